@@ -1,0 +1,35 @@
+import type { SessionId, TokenId, UserId } from "../shared/ids.ts";
+import type { Role } from "../shared/user.ts";
+import type { Connection, Login } from "./net/connection.ts";
+import type { Services } from "./services.ts";
+
+/** Who acts, as checked for this very call. */
+export interface Actor {
+  readonly userId: UserId;
+  readonly name: string;
+  readonly role: Role;
+  readonly isBot: boolean;
+  /** Null with a bearer token. */
+  readonly sessionId: SessionId | null;
+  /** Null with a session. */
+  readonly tokenId: TokenId | null;
+}
+
+/** Sets or clears the session cookie of the answer; only HTTP has one. */
+export interface SessionCookie {
+  set(token: string): void;
+  clear(): void;
+}
+
+/** What a procedure gets. On WebSocket it is made once a connection, so it holds the login, not the rights. */
+export interface Context {
+  readonly services: Services;
+  readonly login: Login | null;
+  /** Exact remote address, or what a trusted proxy says. */
+  readonly address: string;
+  readonly userAgent: string;
+  /** Null on HTTP and SSE. */
+  readonly connection: Connection | null;
+  /** Null on WebSocket. */
+  readonly cookie: SessionCookie | null;
+}

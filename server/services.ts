@@ -1,0 +1,22 @@
+import type { AccountStore } from "./auth/account_store.ts";
+import type { Database } from "./kv/database.ts";
+import type { ConnectionRegistry } from "./net/connection_registry.ts";
+import type { Log } from "./log.ts";
+import type { Config } from "./config.ts";
+import type { RateLimiter } from "./net/rate_limit.ts";
+import type { EventLog } from "./streams/event_log.ts";
+import type { Feed } from "./streams/feed.ts";
+import type { Hub } from "./streams/hub.ts";
+
+/** Everything that procedures work with, made once in `server.ts` and passed down; nothing is a global. */
+export interface Services {
+  readonly config: Config;
+  readonly log: Log;
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly eventLog: EventLog;
+  readonly limits: RateLimiter;
+  readonly connections: ConnectionRegistry;
+  readonly accounts: AccountStore;
+}

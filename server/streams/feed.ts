@@ -1,0 +1,41 @@
+import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
+import type { RoomEvent } from "../../shared/event.ts";
+import type { PresenceState } from "../../shared/presence.ts";
+
+/** New events of a room, in order, after their commit. */
+export interface CommittedNotice {
+  readonly type: "committed";
+  readonly roomId: RoomId;
+  /** Oldest first, without gaps. */
+  readonly events: readonly RoomEvent[];
+  /** How many messages `messages.list` shows of the room after the last of `events`. */
+  readonly messageCount: number;
+}
+
+/** Signed-in state ended. Both ids null means: all that this user has, tokens included. */
+export interface SessionEndedNotice {
+  readonly type: "session_ended";
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+  readonly tokenId: TokenId | null;
+  readonly reason: "ended" | "deactivated";
+}
+
+/** What every instance has to hear of. `committed` says what is durable; the rest says "look again". */
+export type Notice =
+  | CommittedNotice
+  | SessionEndedNotice
+  | { readonly type: "user_changed"; readonly userId: UserId }
+  | { readonly type: "membership_changed"; readonly userId: UserId; readonly roomId: RoomId }
+  | { readonly type: "room_changed"; readonly roomId: RoomId }
+  | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
+  | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
+  | { readonly type: "presence"; readonly states: readonly PresenceState[] };
+
+/** Carries notices between the parts of one instance and, where there are several, between instances. */
+export interface Feed {
+  /** Tells everybody, this instance included, synchronously. Call it after the commit, never before. */
+  publish(notice: Notice): void;
+  /** Hears every notice in order until the returned function is called. A handler must not throw. */
+  subscribe(handler: (notice: Notice) => void): () => void;
+}

@@ -1,0 +1,104 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
+import { APP_ERRORS, AppError } from "../shared/errors.ts";
+import type { AppErrorCode, InputIssue } from "../shared/errors.ts";
+import type { Context } from "./context.ts";
+import { describeInputIssues } from "./input_issues.ts";
+
+/** What `error.data` holds beside tRPC's own fields, on every transport. */
+export interface ErrorData {
+  appCode: AppErrorCode;
+  retryAfterMs?: number;
+  issues?: InputIssue[];
+  /** Stands in the log beside what really happened. */
+  errorId?: string;
+}
+
+/** Describes any error for the caller; what is not meant for its eyes becomes `internal` with an id. */
+export function describeError(error: TRPCError): { message: string; data: ErrorData } {
+  const cause = error.cause;
+  if (cause instanceof AppError) {
+    return {
+      message: cause.message,
+      data: {
+        appCode: cause.appCode,
+        ...(cause.retryAfterMs === undefined ? {} : { retryAfterMs: cause.retryAfterMs }),
+        ...(cause.issues === undefined ? {} : { issues: cause.issues }),
+      },
+    };
+  }
+  const issues = describeInputIssues(cause);
+  if (error.code === "BAD_REQUEST" && issues !== null) {
+    const first = issues[0];
+    const message = first === undefined ? "Input is not valid" : `${first.path || "input"}: ${first.message}`;
+    return { message, data: { appCode: "invalid_input", issues } };
+  }
+  const appCode = PLAIN_CODES[error.code];
+  if (appCode === undefined) {
+    return { message: "Internal error", data: { appCode: "internal", errorId: errorIdOf(error) } };
+  }
+  return { message: PLAIN_MESSAGES[appCode] ?? "Request is not valid", data: { appCode } };
+}
+
+const PLAIN_CODES: Partial<Record<TRPC_ERROR_CODE_KEY, AppErrorCode>> = {
+  BAD_REQUEST: "invalid_request",
+  PARSE_ERROR: "invalid_request",
+  METHOD_NOT_SUPPORTED: "invalid_request",
+  UNSUPPORTED_MEDIA_TYPE: "invalid_request",
+  UNPROCESSABLE_CONTENT: "invalid_request",
+  NOT_FOUND: "not_found",
+  UNAUTHORIZED: "unauthenticated",
+  PAYLOAD_TOO_LARGE: "too_large",
+  CLIENT_CLOSED_REQUEST: "invalid_request",
+};
+
+const PLAIN_MESSAGES: Partial<Record<AppErrorCode, string>> = {
+  not_found: "Procedure does not exist",
+  unauthenticated: "Sign in first",
+  too_large: "Request is too large",
+};
+
+const errorIds = new WeakMap<TRPCError, string>();
+
+/** Gives the id under which an internal error is logged and shown; the same error keeps its id. */
+export function errorIdOf(error: TRPCError): string {
+  let id = errorIds.get(error);
+  if (id === undefined) {
+    id = crypto.randomUUID();
+    errorIds.set(error, id);
+  }
+  return id;
+}
+
+const t = initTRPC.context<Context>().create({
+  // Development mode would send stack traces to clients.
+  isDev: false,
+  errorFormatter({ shape, error }) {
+    const { message, data } = describeError(error);
+    // A store's AppError arrives as the cause of INTERNAL_SERVER_ERROR, from generators too: its own code holds.
+    const code = error.cause instanceof AppError ? APP_ERRORS[error.cause.appCode].code : error.code;
+    const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
+    return {
+      message,
+      code: TRPC_ERROR_CODES_BY_KEY[code],
+      data: { code, httpStatus, path: shape.data.path, ...data },
+    };
+  },
+});
+
+export const router = t.router;
+export const mergeRouters = t.mergeRouters;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anybody, signed in or not. */
+export const publicProcedure = t.procedure;
+
+/** Only who is signed in; `ctx.actor` holds the rights as of this call. */
+export const userProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  if (ctx.login === null) throw new AppError("unauthenticated", "Sign in first");
+  const actor = await ctx.services.accounts.resolve(ctx.login);
+  if (actor === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
+  return next({ ctx: { actor } });
+});

@@ -1,0 +1,52 @@
+import type { RoomId, UserId } from "./ids.ts";
+import type { Message } from "./message.ts";
+import type { Room, RoomRole, RoomSummary } from "./room.ts";
+import type { PresenceUpdate } from "./presence.ts";
+
+/** Events about a message; each is delivered with the message's current state. */
+export interface MessageEventBody {
+  readonly type: "message_sent" | "message_edited" | "message_deleted" | "reaction_changed";
+  /** Offset of the message that the event is about. */
+  readonly messageOffset: number;
+  readonly message: Message;
+}
+
+/** Events about who belongs to the room. */
+export interface MemberEventBody {
+  readonly type: "member_joined" | "member_left" | "member_role_changed";
+  readonly userId: UserId;
+  readonly role?: RoomRole;
+}
+
+/** The room's name, topic or archive state changed. */
+export interface RoomUpdatedBody {
+  readonly type: "room_updated";
+  readonly room: Room;
+}
+
+/** What happened in a room, without its place in the log. */
+export type RoomEventBody = MessageEventBody | MemberEventBody | RoomUpdatedBody;
+
+/** One entry of a room's log. Offsets of a room are 1, 2, 3 … without gaps. */
+export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
+
+/** Not in the log: where a subscription starts, or that its position cannot be continued. */
+export interface StreamControl {
+  readonly type: "subscribed" | "resync_required";
+  readonly offset: number;
+}
+
+/** Somebody started or stopped typing in a room. */
+export interface TypingUpdate {
+  readonly userId: UserId;
+  readonly isTyping: boolean;
+}
+
+/** What `rooms.onChange` yields. */
+export type RoomsChange =
+  | { readonly type: "snapshot"; readonly rooms: RoomSummary[] }
+  | { readonly type: "room_changed"; readonly room: RoomSummary }
+  | { readonly type: "room_removed"; readonly roomId: RoomId }
+  | { readonly type: "heads"; readonly heads: Record<RoomId, number> }
+  | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
+  | { readonly type: "presence"; readonly update: PresenceUpdate };

@@ -1,0 +1,46 @@
+/** Opaque identifiers. Each is a string on the wire; the brand keeps one kind from standing in for another. */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** An account. */
+export type UserId = Id<"UserId">;
+/** A room, public, private or direct. */
+export type RoomId = Id<"RoomId">;
+/** Signed-in state of a user on one device. */
+export type SessionId = Id<"SessionId">;
+/** A bearer token of a program. */
+export type TokenId = Id<"TokenId">;
+/** An invitation. */
+export type InviteId = Id<"InviteId">;
+/** One open WebSocket; a user may have several. */
+export type ConnectionId = Id<"ConnectionId">;
+
+/** Length of an id in characters: 96 random bits as base64url (RFC 4648 §5). */
+export const ID_LENGTH = 16;
+
+const ID_PATTERN = /^[A-Za-z0-9_-]{16}$/;
+
+/** Says whether `value` has the form of an id; it says nothing about whether the thing exists. */
+export function isId(value: string): boolean {
+  return ID_PATTERN.test(value);
+}
+
+/** Makes a random id of 96 bits. */
+export function newId<T extends UserId | RoomId | SessionId | TokenId | InviteId | ConnectionId>(): T {
+  return randomText(12) as T;
+}
+
+/** Makes a random secret of 256 bits, for session and bearer tokens. */
+export function newSecret(): string {
+  return randomText(32);
+}
+
+/** Makes a random invite code of 128 bits. */
+export function newInviteCode(): string {
+  return randomText(16);
+}
+
+function randomText(byteCount: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(byteCount));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

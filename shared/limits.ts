@@ -1,0 +1,101 @@
+/** Every number that both sides obey. The unit stands in the name; `Count` of code points is said where it matters. */
+
+// Text
+export const MESSAGE_MAX_CODE_POINTS = 4_000;
+export const MESSAGE_MAX_BYTES = 16 * 1024;
+export const NAME_MAX_CHARACTERS = 40;
+export const ROOM_NAME_MAX_CHARACTERS = 80;
+export const TOPIC_MAX_CHARACTERS = 250;
+export const STATUS_TEXT_MAX_CHARACTERS = 100;
+export const TOKEN_LABEL_MAX_CHARACTERS = 80;
+export const CLIENT_MESSAGE_ID_MAX_CHARACTERS = 64;
+export const PASSWORD_MIN_CHARACTERS = 8;
+export const PASSWORD_MIN_CHARACTERS_ADMIN = 12;
+export const PASSWORD_MAX_CHARACTERS = 256;
+export const EMOJI_MAX_CHARACTERS = 32;
+export const EMOJI_PER_MESSAGE_COUNT = 20;
+export const PEOPLE_PER_REACTION_COUNT = 500;
+export const MENTIONS_PER_MESSAGE_COUNT = 20;
+export const MENTIONS_SHOWN_COUNT = 100;
+
+// Lists
+export const PAGE_DEFAULT_COUNT = 50;
+export const PAGE_MAX_COUNT = 100;
+export const REPLAY_MAX_COUNT = 500;
+
+// Wire
+export const FRAME_MAX_BYTES = 64 * 1024;
+export const FRAME_MAX_FRAGMENT_COUNT = 64;
+export const FRAME_MAX_REQUEST_COUNT = 84;
+export const HTTP_BATCH_MAX_COUNT = 20;
+export const HTTP_BODY_MAX_BYTES = 64 * 1024;
+export const HTTP_HEADER_MAX_BYTES = 16 * 1024;
+export const SUBSCRIPTIONS_PER_CONNECTION_COUNT = 64;
+export const LONG_POLL_MAX_MS = 25_000;
+
+// Connections
+export const CONNECTIONS_PER_USER_COUNT = 10;
+export const CONNECTIONS_PER_ADDRESS_COUNT = 1_000;
+export const CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT = 30;
+export const CONNECTIONS_PER_INSTANCE_COUNT = 5_000;
+export const DIALS_PER_ADDRESS_PER_SECOND = 10;
+export const LOGIN_DEADLINE_MS = 5_000;
+export const HEADERS_TIMEOUT_MS = 5_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
+export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
+export const HEARTBEAT_INTERVAL_MS = 20_000;
+export const HEARTBEAT_GRACE_MS = 8_000;
+export const EPHEMERAL_SKIP_BYTES = 256 * 1024;
+export const SLOW_CONSUMER_BYTES = 1024 * 1024;
+export const DRAIN_SPREAD_MS = 5_000;
+export const DRAIN_MAX_MS = 10_000;
+export const REVOKE_WITHIN_MS = 1_000;
+export const RIGHTS_CACHE_MS = 1_000;
+
+// Rates: tokens a second and how many may come at once
+export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
+export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
+export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
+export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
+export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
+export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
+export const ROOM_CREATE_RATE = { perSecond: 10 / 3_600, burst: 10 } as const;
+export const INVITE_CREATE_RATE = { perSecond: 20 / 3_600, burst: 20 } as const;
+export const FAILED_LOGIN_RATE_ACCOUNT = { perSecond: 5 / 300, burst: 5 } as const;
+export const FAILED_LOGIN_RATE_ADDRESS = { perSecond: 20 / 300, burst: 20 } as const;
+export const INVITE_TRY_RATE = { perSecond: 10 / 600, burst: 10 } as const;
+export const REGISTER_RATE = { perSecond: 60 / 3_600, burst: 60 } as const;
+export const BREACHES_BEFORE_CLOSE_COUNT = 3;
+export const BREACH_WINDOW_MS = 60_000;
+
+// Sessions and links
+export const SESSION_IDLE_MS = 14 * 86_400_000;
+export const SESSION_ABSOLUTE_MS = 90 * 86_400_000;
+export const GUEST_SESSION_IDLE_MS = 86_400_000;
+export const GUEST_SESSION_ABSOLUTE_MS = 7 * 86_400_000;
+export const SETUP_LINK_MS = 3_600_000;
+export const RESET_LINK_MS = 3_600_000;
+export const INVITE_DEFAULT_MS = 7 * 86_400_000;
+export const INVITE_MAX_MS = 90 * 86_400_000;
+export const INVITE_DEFAULT_USE_COUNT = 10;
+export const INVITE_MAX_USE_COUNT = 1_000;
+export const TOKENS_PER_USER_COUNT = 20;
+
+// Typing and presence
+export const TYPING_TTL_MS = 6_000;
+export const TYPING_REFRESH_MS = 3_000;
+export const TYPING_PAUSE_MS = 4_000;
+export const PRESENCE_LEASE_MS = 30_000;
+export const PRESENCE_RENEW_MS = 10_000;
+export const PRESENCE_DEBOUNCE_MS = 5_000;
+export const PRESENCE_IDLE_MS = 5 * 60_000;
+export const ROOM_CHANGED_INTERVAL_MS = 250;
+export const HEADS_INTERVAL_MS = 20_000;
+
+// Client
+export const DIAL_TIMEOUT_MS = 8_000;
+export const WAKE_PROBE_MS = 3_000;
+export const DRAFT_DEBOUNCE_MS = 300;
+export const GROUPING_MS = 5 * 60_000;
+export const DOM_ROWS_MAX_COUNT = 300;

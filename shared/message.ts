@@ -1,0 +1,60 @@
+import type { RoomId, UserId } from "./ids.ts";
+import { MESSAGE_MAX_BYTES, MESSAGE_MAX_CODE_POINTS } from "./limits.ts";
+
+/** One emoji under a message and who chose it. */
+export interface Reaction {
+  readonly emoji: string;
+  readonly userIds: UserId[];
+}
+
+/** A message in its current state. A deleted one (a tombstone) has `text: ""`, no reactions and `deletedAt` set. */
+export interface Message {
+  readonly roomId: RoomId;
+  /** Offset of its `message_sent` event; it never changes. */
+  readonly offset: number;
+  readonly by: UserId;
+  readonly at: string;
+  readonly text: string;
+  readonly clientMessageId: string;
+  readonly editedAt: string | null;
+  readonly deletedAt: string | null;
+  readonly replyTo: number | null;
+  readonly threadRoot: number | null;
+  readonly replyCount: number;
+  readonly mentions: UserId[];
+  readonly mentionsRoom: boolean;
+  readonly reactions: Reaction[];
+}
+
+// C0 but tab and line feed, DEL, and C1.
+// deno-lint-ignore no-control-regex
+const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+// A half of a surrogate pair cannot be written as UTF-8.
+const BLANK_PATTERN = /^[\s\u200b-\u200d\u2060\ufeff]*$/;
+
+/** Turns every line end into `\n`, as messages are stored. */
+export function normalizeLineEnds(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+}
+
+/** Says what is wrong with a message's text, or null when it may be sent. Expects normalized line ends. */
+export function findTextProblem(text: string): string | null {
+  if (BLANK_PATTERN.test(text)) return "Text must hold something besides white space";
+  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it holds half of a surrogate pair";
+  if (CONTROL_PATTERN.test(text)) return "Text must hold no control characters besides line feed and tab";
+  const codePoints = countCodePoints(text);
+  if (codePoints > MESSAGE_MAX_CODE_POINTS) {
+    return `Text must be at most ${MESSAGE_MAX_CODE_POINTS} characters, got ${codePoints}`;
+  }
+  if (new TextEncoder().encode(text).length > MESSAGE_MAX_BYTES) {
+    return `Text must be at most ${MESSAGE_MAX_BYTES} bytes of UTF-8`;
+  }
+  return null;
+}
+
+/** Counts Unicode code points, the unit of the limit on text. */
+export function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
