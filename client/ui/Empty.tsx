@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from "preact";
+import { Bubbles } from "./Bubbles.tsx";
+import { Icon } from "./Icon.tsx";
+import type { IconName } from "./icons.ts";
+
+/** An empty place: what it is for and what to do first. */
+export interface EmptyProps {
+  readonly title: string;
+  readonly icon?: IconName;
+  readonly children?: ComponentChildren;
+  /** Buttons below the words. */
+  readonly actions?: ComponentChildren;
+}
+
+/** What stands where there is nothing yet. */
+export function Empty({ title, icon, children, actions }: EmptyProps): JSX.Element {
+  return (
+    <div class="empty">
+      <span class="empty-mark">{icon === undefined ? <Bubbles /> : <Icon name={icon} />}</span>
+      <h2 dir="auto">{title}</h2>
+      {children === undefined ? null : <p>{children}</p>}
+      {actions === undefined ? null : <div class="empty-actions">{actions}</div>}
+    </div>
+  );
+}

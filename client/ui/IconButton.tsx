@@ -1,0 +1,27 @@
+import type { JSX } from "preact";
+import { Icon } from "./Icon.tsx";
+import type { IconName } from "./icons.ts";
+
+/** What an icon button shows; `label` is its accessible name and its tooltip. */
+export interface IconButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon" | "label"> {
+  readonly icon: IconName;
+  readonly label: string;
+  /** True for a toggle that is on; leave it out for plain buttons. */
+  readonly isOn?: boolean;
+}
+
+/** A button that is one icon, named for those who cannot see it. */
+export function IconButton({ icon, label, isOn, ...rest }: IconButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={`icon-button ${isOn ? "is-on" : ""} ${rest.class ?? ""}`}
+      aria-label={label}
+      title={rest.title ?? label}
+      aria-pressed={isOn}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

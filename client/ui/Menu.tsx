@@ -1,0 +1,114 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
+import { Icon } from "./Icon.tsx";
+import type { IconName } from "./icons.ts";
+import { placeBeside } from "./place_beside.ts";
+
+/** One thing that can be done. */
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: IconName;
+  readonly isDanger?: boolean;
+  readonly onSelect: () => void;
+}
+
+/** A button and the list it opens. */
+export interface MenuProps {
+  /** Accessible name and tooltip of the button. */
+  readonly label: string;
+  readonly items: readonly MenuItem[];
+  readonly class?: string;
+  /** What the button looks like. */
+  readonly children: ComponentChildren;
+}
+
+/** A menu button as ARIA describes it: arrows move, Esc closes, the focus goes back to the button. */
+export function Menu({ label, items, class: className = "icon-button", children }: MenuProps): JSX.Element {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
+
+  const open = () => {
+    const [anchor, popover] = [button.current, list.current];
+    if (anchor === null || popover === null || isOpen) return;
+    popover.showPopover();
+    placeBeside(popover, anchor);
+    moveFocus(popover, "first");
+  };
+  const close = () => list.current?.hidePopover();
+
+  return (
+    <>
+      <button
+        type="button"
+        ref={button}
+        class={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={open}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+          event.preventDefault();
+          open();
+        }}
+      >
+        {children}
+      </button>
+      <div
+        ref={list}
+        id={id}
+        class="menu"
+        role="menu"
+        aria-label={label}
+        popover="auto"
+        onToggle={(event) => setIsOpen(event.newState === "open")}
+        onKeyDown={(event) => {
+          const step = STEPS[event.key];
+          if (step !== undefined) moveFocus(event.currentTarget, step);
+          else if (event.key === "Tab" || event.key === "Escape") close();
+          else return;
+          event.stopPropagation();
+          event.preventDefault();
+        }}
+      >
+        {isOpen
+          ? items.map((item) => (
+            <button
+              type="button"
+              key={item.label}
+              role="menuitem"
+              tabIndex={-1}
+              class={item.isDanger ? "menu-item is-danger" : "menu-item"}
+              onClick={() => {
+                close();
+                item.onSelect();
+              }}
+            >
+              {item.icon === undefined ? null : <Icon name={item.icon} />}
+              {item.label}
+            </button>
+          ))
+          : null}
+      </div>
+    </>
+  );
+}
+
+type Step = "first" | "last" | "next" | "previous";
+const STEPS: Record<string, Step> = { ArrowDown: "next", ArrowUp: "previous", Home: "first", End: "last" };
+
+function moveFocus(list: HTMLElement, step: Step): void {
+  const items = [...list.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  const now = items.indexOf(document.activeElement as HTMLElement);
+  const target = {
+    first: 0,
+    last: items.length - 1,
+    next: (now + 1) % items.length,
+    previous: (now - 1 + items.length) % items.length,
+  }[step];
+  items[target]?.focus();
+}

@@ -1,0 +1,18 @@
+/** Gives a person's hue, 0 to 359, always the same one for the same id (FNV-1a, 32 bit). */
+export function hueOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) {
+    hash ^= id.charCodeAt(i);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  // The low bits alone spread badly for short ids; fold the high ones in.
+  return ((hash ^ (hash >>> 15)) >>> 0) % 360;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Gives what stands on a face: the first character as people see it, in upper case. */
+export function initialOf(name: string): string {
+  const [first] = segmenter.segment(name.trim());
+  return first === undefined ? "?" : first.segment.toLocaleUpperCase();
+}
