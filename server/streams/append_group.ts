@@ -1,0 +1,146 @@
+import type { RoomEvent, RoomEventBody } from "../../shared/event.ts";
+import type { RoomId } from "../../shared/ids.ts";
+import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
+import type { Commit } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Appended, Built, Draft, EventRow, StreamHead } from "./event_log.ts";
+
+/** Events of one commit; with the next two, under the limits of KV (1000 mutations, 800 KiB, 80 KiB of keys). */
+export const GROUP_MAX_COUNT = 100;
+const GROUP_MAX_BYTES = 400 * 1024;
+const GROUP_MAX_MUTATION_COUNT = 800;
+/** What a row costs beside its texts: key, field names, numbers. */
+const ROW_OVERHEAD_BYTES = 160;
+
+/** A head and the versionstamp under which it stands; null when the stream has not begun. */
+export interface CachedHead extends StreamHead {
+  readonly versionstamp: string | null;
+}
+
+/** A draft in the queue of its stream. */
+export interface Waiting {
+  readonly draft: Draft;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: unknown) => void;
+  attempts: number;
+}
+
+/** Drafts that go in one commit. */
+export interface AppendGroup {
+  readonly members: readonly { readonly waiting: Waiting; readonly event: RoomEvent }[];
+  readonly commit: Commit;
+  /** The head after the commit. */
+  readonly head: StreamHead;
+  /** What did not fit, in order. */
+  readonly left: Waiting[];
+}
+
+/** What a group is made of. */
+export interface GroupOptions {
+  readonly roomId: RoomId;
+  readonly head: CachedHead;
+  readonly batch: readonly Waiting[];
+  /** True when the dedupe rows were read after the head, so that the head's check covers them. */
+  readonly isRead: boolean;
+  readonly now: () => number;
+}
+
+/** Takes as many drafts as fit into one commit and gives each its slot; a draft whose `build` throws is rejected. */
+export async function assembleGroup(options: GroupOptions): Promise<AppendGroup> {
+  const { roomId, head, batch, isRead, now } = options;
+  const members: { waiting: Waiting; event: RoomEvent }[] = [];
+  const left: Waiting[] = [];
+  const checks: Deno.AtomicCheck[] = [{ key: keys.streamHead(roomId), versionstamp: head.versionstamp }];
+  const sets: (readonly [Deno.KvKey, unknown])[] = [];
+  const deletes: Deno.KvKey[] = [];
+  const taken = new Set<string>();
+  let { offset, messageCount } = head;
+  let bytes = 0;
+  let isFull = false;
+  // One instant a commit: the clock may step back, the log's order does not depend on it.
+  const at = new Date(now()).toISOString();
+
+  for (const waiting of batch) {
+    const { draft } = waiting;
+    const marks = marksOf(draft);
+    if (isFull || marks.some((mark) => taken.has(mark))) {
+      left.push(waiting);
+      continue;
+    }
+    const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at });
+    if (built === null) continue;
+    const added = [...built.checks ?? []];
+    if (!isRead && draft.dedupeKey !== undefined) added.push({ key: draft.dedupeKey, versionstamp: null });
+    const size = sizeOf(built);
+    const mutationCount = sets.length + deletes.length + (built.sets?.length ?? 0) +
+      (built.deletes?.length ?? 0);
+    const isOver = checks.length + added.length > COMMIT_MAX_CHECK_COUNT || bytes + size > GROUP_MAX_BYTES ||
+      mutationCount > GROUP_MAX_MUTATION_COUNT;
+    if (isOver && members.length > 0) {
+      // Nothing overtakes it: what one person sends in a row stays in that order.
+      isFull = true;
+      left.push(waiting);
+      continue;
+    }
+    offset++;
+    if (built.countsAsMessage) messageCount++;
+    bytes += size;
+    for (const mark of marks) taken.add(mark);
+    checks.push(...added);
+    if (draft.dedupeKey !== undefined) sets.push([draft.dedupeKey, { offset }]);
+    sets.push([keys.event(roomId, offset), rowOf(built.body, draft, at)], ...built.sets ?? []);
+    deletes.push(...built.deletes ?? []);
+    members.push({ waiting, event: { offset, at, by: draft.by, ...built.body } });
+  }
+  const after = { offset, messageCount };
+  sets.push([keys.streamHead(roomId), after]);
+  return { members, left, head: after, commit: { checks, sets, deletes } };
+}
+
+async function build(waiting: Waiting, slot: Parameters<Draft["build"]>[0]): Promise<Built | null> {
+  try {
+    const built = waiting.draft.build(slot);
+    return built instanceof Promise ? await built : built;
+  } catch (error) {
+    waiting.reject(error);
+    return null;
+  }
+}
+
+function marksOf(draft: Draft): string[] {
+  const marks: string[] = [];
+  if (draft.target !== undefined) marks.push(`target ${draft.target}`);
+  if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
+  return marks;
+}
+
+function rowOf(body: RoomEventBody, draft: Draft, at: string): EventRow {
+  const { type } = body;
+  if ("messageOffset" in body) return { type, by: draft.by, at, messageOffset: body.messageOffset };
+  if ("userId" in body) {
+    return {
+      type,
+      by: draft.by,
+      at,
+      userId: body.userId,
+      ...(body.role === undefined ? {} : { role: body.role }),
+    };
+  }
+  return { type, by: draft.by, at };
+}
+
+/** Upper bound of what a draft adds to a commit; a code unit takes at most 3 bytes. */
+function sizeOf(built: Built): number {
+  let size = 2 * ROW_OVERHEAD_BYTES;
+  for (const [key, value] of built.sets ?? []) size += ROW_OVERHEAD_BYTES + textSize(key) + textSize(value);
+  for (const key of built.deletes ?? []) size += ROW_OVERHEAD_BYTES + textSize(key);
+  return size;
+}
+
+function textSize(value: unknown): number {
+  if (typeof value === "string") return 3 * value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  let size = 0;
+  for (const part of Object.values(value)) size += textSize(part);
+  return size;
+}

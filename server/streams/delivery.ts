@@ -1,0 +1,42 @@
+import type { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { formatPosition } from "../../shared/position.ts";
+import type { Feed, Notice } from "./feed.ts";
+import type { Hub } from "./hub.ts";
+
+/** Topic of a room's events. */
+export function roomTopic(roomId: RoomId): string {
+  return `room:${roomId}`;
+}
+
+/** Topic of who types in a room. */
+export function typingTopic(roomId: RoomId): string {
+  return `typing:${roomId}`;
+}
+
+/** What delivery works with. */
+export interface DeliveryOptions {
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly epoch: string;
+  /** What a person hears whose subscriptions to a room end: it may not learn more than it may see now. */
+  readonly lossOf: (roomId: RoomId, userId: UserId) => AppError;
+}
+
+/** Brings committed events to the hub, and ends the subscriptions of who lost a room. Returns how to stop. */
+export function deliverEvents(options: DeliveryOptions): () => void {
+  const { feed, hub, epoch, lossOf } = options;
+  return feed.subscribe((notice: Notice) => {
+    if (notice.type !== "committed") return;
+    const topic = roomTopic(notice.roomId);
+    for (const event of notice.events) {
+      const position = formatPosition({ epoch, offset: event.offset });
+      hub.publish(topic, { value: event, offset: event.offset, position });
+      if (event.type !== "member_left") continue;
+      // At once, between this event and the next: nothing above the removal's offset reaches who was removed.
+      const loss = lossOf(notice.roomId, event.userId);
+      hub.revoke(topic, event.userId, loss);
+      hub.revoke(typingTopic(notice.roomId), event.userId, loss);
+    }
+  });
+}

@@ -1,0 +1,164 @@
+import type { Encoder } from "@trpc/server/adapters/ws";
+import type { UserId } from "../../shared/ids.ts";
+import type { AppError } from "../../shared/errors.ts";
+import type { Connection } from "../net/connection.ts";
+import { HubChannel } from "./channel.ts";
+import type { Item } from "./frames.ts";
+import { AttachToken } from "./subscription.ts";
+import { TopicLease } from "./topic_lease.ts";
+import { Topic } from "./topic.ts";
+import type { HubStats } from "./topic.ts";
+
+/** Who subscribes to what. */
+export interface OpenOptions {
+  readonly topic: string;
+  readonly userId: UserId;
+  /** Null over HTTP. */
+  readonly connection: Connection | null;
+  /** Leaves out items whose `by` is this user. */
+  readonly exceptOwn?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Whose private channel. */
+export interface ChannelOptions {
+  readonly connection: Connection | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Delivers to the sockets of this process. An item is encoded once, framed once for each distinct request id, and
+ * the same buffer goes to every socket; what comes within one turn of the event loop goes in one write.
+ *
+ * Guarantees: items of a topic arrive in the order of `publish`, each at most once for a subscription; between
+ * history and live nothing is missing, or the lease says so (GapError). Nothing is kept across a restart.
+ */
+export class Hub {
+  /** Counters since the start. */
+  readonly stats: HubStats = { deliveries: 0, encodes: 0, writes: 0, skipped: 0 };
+  readonly #topics = new Map<string, Topic>();
+  readonly #leases = new Map<Topic, Set<TopicLease<unknown>>>();
+  readonly #attached = new Map<Connection, Map<TopicLease<unknown>, string>>();
+  readonly #dirty = new Set<{ flush(): void }>();
+  #isScheduled = false;
+
+  /** Opens a subscription: open first, then read history, then `live` after its last offset. */
+  open<T>(options: OpenOptions): TopicLease<T> {
+    const topic = this.#topicOf(options.topic);
+    const lease: TopicLease<T> = new TopicLease<T>({
+      ...options,
+      topic,
+      onAttach: (connection) => this.#remember(connection, lease, topic.name),
+      onRelease: () => this.#release(topic, lease),
+    });
+    topic.leaseCount++;
+    this.#leasesOf(topic).add(lease);
+    return lease;
+  }
+
+  /** Opens a channel that only its own pushes reach. */
+  channel<T>(options: ChannelOptions): HubChannel<T> {
+    return new HubChannel<T>({
+      ...options,
+      stats: this.stats,
+      onPending: (channel) => this.#schedule(channel),
+    });
+  }
+
+  /** Delivers an item to everybody attached to the topic at the end of this turn of the event loop. */
+  publish(topicName: string, item: Item): void {
+    const topic = this.#topics.get(topicName);
+    if (topic?.add(item)) this.#schedule(topic);
+  }
+
+  /** Delivers what was published so far to a person, then ends its subscriptions to the topic with `error`. */
+  revoke(topicName: string, userId: UserId, error: AppError): void {
+    const topic = this.#topics.get(topicName);
+    if (topic === undefined) return;
+    topic.flush();
+    for (const lease of this.#leasesOf(topic)) if (lease.userId === userId) lease.revoke(error);
+  }
+
+  /** Says whether anybody has the topic open, so that nobody builds what nobody reads. */
+  hasSubscribers(topicName: string): boolean {
+    return this.#topics.has(topicName);
+  }
+
+  /** Lists the topics that a connection is attached to. */
+  topicsOf(connection: Connection): readonly string[] {
+    return [...new Set(this.#attached.get(connection)?.values() ?? [])];
+  }
+
+  /** Makes the codec of one connection: JSON as ever, and "" for an attach token, which the socket must drop. */
+  encoderFor(_connection: Connection): Encoder {
+    return {
+      encode: (data) => attach(data) ? "" : JSON.stringify(data),
+      decode: (data) =>
+        JSON.parse(typeof data === "string" ? data : new TextDecoder().decode(data as Uint8Array)),
+    };
+  }
+
+  #topicOf(name: string): Topic {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      topic = new Topic(name, this.stats);
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  #leasesOf(topic: Topic): Set<TopicLease<unknown>> {
+    let leases = this.#leases.get(topic);
+    if (leases === undefined) {
+      leases = new Set();
+      this.#leases.set(topic, leases);
+    }
+    return leases;
+  }
+
+  #remember(connection: Connection, lease: TopicLease<unknown>, name: string): void {
+    let attached = this.#attached.get(connection);
+    if (attached === undefined) {
+      attached = new Map();
+      this.#attached.set(connection, attached);
+    }
+    attached.set(lease, name);
+  }
+
+  #release(topic: Topic, lease: TopicLease<unknown>): void {
+    const { connection } = lease;
+    const attached = connection === null ? undefined : this.#attached.get(connection);
+    attached?.delete(lease);
+    if (connection !== null && attached?.size === 0) this.#attached.delete(connection);
+    this.#leasesOf(topic).delete(lease);
+    if (--topic.leaseCount > 0) return;
+    this.#topics.delete(topic.name);
+    this.#leases.delete(topic);
+  }
+
+  #schedule(part: { flush(): void }): void {
+    this.#dirty.add(part);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // After the callbacks of this turn: a burst becomes one write, and an idle process pays nothing.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      const parts = [...this.#dirty];
+      this.#dirty.clear();
+      for (const dirty of parts) dirty.flush();
+    });
+  }
+}
+
+/** Attaches when a response holds a token; the head keeps the fields and their order as the stock adapter has them. */
+function attach(response: unknown): boolean {
+  const { id, jsonrpc, result } = response as {
+    id?: unknown;
+    jsonrpc?: unknown;
+    result?: { data?: unknown };
+  };
+  if (!(result?.data instanceof AttachToken)) return false;
+  const json = JSON.stringify(jsonrpc === undefined ? { id } : { id, jsonrpc });
+  result.data.attach(json.slice(0, -1));
+  return true;
+}

@@ -1,0 +1,168 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId } from "../../shared/ids.ts";
+import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
+import type { AppendGroup, CachedHead, Waiting } from "./append_group.ts";
+import type { Appended, Draft, EventLogOptions, EventRow, StreamHead } from "./event_log.ts";
+
+/** Appends in one commit that check their dedupe keys instead of reading them: all checks but the head's. */
+const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 1;
+const ATTEMPTS_MAX_COUNT = 12;
+const RETRY_JITTER_MS = 8;
+const RECOVER_MAX_COUNT = 1_000;
+
+/** Writes one stream: groups what waits into one commit after the other, and publishes in order. */
+export class StreamWriter {
+  readonly #roomId: RoomId;
+  readonly #options: Required<EventLogOptions>;
+  readonly #waiting: Waiting[] = [];
+  #head: CachedHead | null = null;
+  /** Last offset given to the feed; null until the head was first read. */
+  #published: number | null = null;
+  #run: Promise<void> | null = null;
+
+  /** Made by the event log, one a stream. */
+  constructor(roomId: RoomId, options: Required<EventLogOptions>) {
+    this.#roomId = roomId;
+    this.#options = options;
+  }
+
+  /** The head as far as it is known; null when it must be read. */
+  get head(): StreamHead | null {
+    return this.#head;
+  }
+
+  /** True when nothing waits or is being written. */
+  get isIdle(): boolean {
+    return this.#run === null;
+  }
+
+  /** Resolves when nothing waits. */
+  async drained(): Promise<void> {
+    await this.#run;
+  }
+
+  /** Queues a draft; it goes with the next commit. */
+  append(draft: Draft): Promise<Appended> {
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    this.#waiting.push({ draft, resolve, reject, attempts: 0 });
+    this.#run ??= this.#commitAll().finally(() => this.#run = null);
+    return promise;
+  }
+
+  async #commitAll(): Promise<void> {
+    // Whatever is queued in this turn goes with the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, GROUP_MAX_COUNT);
+      try {
+        await this.#commitBatch(batch);
+      } catch (error) {
+        // The outcome is unknown: what is cached may be wrong now.
+        this.#head = null;
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+  }
+
+  /** Writes one group of the batch; what did not fit or has to be tried again goes back to the front. */
+  async #commitBatch(batch: Waiting[]): Promise<void> {
+    const isUncertain = batch.some((waiting) => waiting.attempts > 0);
+    const head = this.#head ?? await this.#readHead();
+    // A small group checks that its dedupe keys are absent; a large one, or one tried before, reads them.
+    const isRead = isUncertain || batch.length > SMALL_GROUP_COUNT;
+    const fresh = isRead ? await this.#answerDuplicates(batch) : batch;
+    const group = await assembleGroup({
+      roomId: this.#roomId,
+      head,
+      batch: fresh,
+      isRead,
+      now: this.#options.now,
+    });
+    this.#waiting.unshift(...group.left);
+    if (group.members.length === 0) return;
+    try {
+      const versionstamp = await this.#options.db.commit(group.commit);
+      if (versionstamp === null) await this.#retry(group, null);
+      else this.#succeed(group, versionstamp);
+    } catch (error) {
+      await this.#retry(group, error);
+    }
+  }
+
+  #succeed(group: AppendGroup, versionstamp: string): void {
+    this.#head = { ...group.head, versionstamp };
+    this.#publish(group.members.map((member) => member.event), group.head.messageCount);
+    for (const { waiting, event } of group.members) waiting.resolve({ isDuplicate: false, event });
+  }
+
+  /** After a conflict, or a commit that may or may not have happened: only a dedupe key makes the latter safe. */
+  async #retry(group: AppendGroup, error: unknown): Promise<void> {
+    this.#head = null;
+    const again: Waiting[] = [];
+    for (const { waiting } of group.members) {
+      waiting.attempts++;
+      const isSafe = error === null || waiting.draft.dedupeKey !== undefined;
+      const isHopeless = error instanceof AppError && error.appCode === "storage_full";
+      if (!isSafe || isHopeless || waiting.attempts > attemptsAllowed(error)) {
+        waiting.reject(error ?? contention());
+      } else again.push(waiting);
+    }
+    this.#waiting.unshift(...again);
+    if (again.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * RETRY_JITTER_MS));
+    }
+  }
+
+  async #answerDuplicates(batch: Waiting[]): Promise<Waiting[]> {
+    const keyed = batch.filter((waiting) => waiting.draft.dedupeKey !== undefined);
+    const dedupeKeys = keyed.map((waiting) => waiting.draft.dedupeKey as Deno.KvKey);
+    const rows = await this.#options.db.getMany<{ offset: number }>(dedupeKeys);
+    const done = new Set<Waiting>();
+    for (const [index, waiting] of keyed.entries()) {
+      const row = rows[index]?.value;
+      if (!row) continue;
+      done.add(waiting);
+      waiting.resolve({ isDuplicate: true, offset: row.offset });
+    }
+    return done.size === 0 ? batch : batch.filter((waiting) => !done.has(waiting));
+  }
+
+  async #readHead(): Promise<CachedHead> {
+    const entry = await this.#options.db.get<StreamHead>(keys.streamHead(this.#roomId));
+    const value = entry.value ?? { offset: 0, messageCount: 0 };
+    const head = { ...value, versionstamp: entry.versionstamp };
+    await this.#publishMissed(head);
+    this.#head = head;
+    return head;
+  }
+
+  /** A commit with an unknown outcome may have happened: whoever listens must not miss its events. */
+  async #publishMissed(head: StreamHead): Promise<void> {
+    this.#published ??= head.offset;
+    if (this.#published >= head.offset) return;
+    const entries = await this.#options.db.list<EventRow>(
+      keys.events(this.#roomId),
+      { start: keys.event(this.#roomId, this.#published + 1), limit: RECOVER_MAX_COUNT },
+    );
+    const rows = entries.map((entry) => ({ offset: Number(entry.key.at(-1)), row: entry.value }));
+    this.#publish(await this.#options.materialize(this.#roomId, rows), head.messageCount);
+  }
+
+  #publish(events: readonly RoomEvent[], messageCount: number): void {
+    this.#published = events.at(-1)?.offset ?? this.#published;
+    this.#options.feed.publish({ type: "committed", roomId: this.#roomId, events, messageCount });
+  }
+}
+
+function attemptsAllowed(error: unknown): number {
+  return error === null ? ATTEMPTS_MAX_COUNT : 1;
+}
+
+function contention(): AppError {
+  return new AppError("storage_unavailable", "The room is being changed by too many at once", {
+    retryAfterMs: 500,
+  });
+}
