@@ -1,0 +1,192 @@
+import { AppError } from "../../shared/errors.ts";
+import type { UserId } from "../../shared/ids.ts";
+import type { RoomKind, RoomRole } from "../../shared/room.ts";
+import type { Role } from "../../shared/user.ts";
+
+/** What counts of the person who acts. Every `Actor` is one. */
+export interface ActorRights {
+  readonly userId: UserId;
+  readonly role: Role;
+  readonly isBot: boolean;
+}
+
+/** A room and how the actor stands in it; `membership` is null for who has not joined. */
+export interface RoomObject {
+  readonly kind: RoomKind;
+  readonly membership: RoomRole | null;
+}
+
+/** A message of a room. */
+export interface MessageObject extends RoomObject {
+  readonly by: UserId;
+}
+
+/** An account that somebody else wants to change. */
+export interface AccountObject {
+  readonly role: Role;
+  readonly isBot: boolean;
+  /** Who made a bot; null for people. */
+  readonly ownerId: UserId | null;
+}
+
+/** An invitation that is to be made, or whose maker is looked at again when it is used. */
+export interface InviteObject {
+  readonly role: "member" | "guest";
+  readonly room: RoomObject | null;
+  readonly membersMayInvite: boolean;
+}
+
+/** Every action and the object that it needs; null where nothing but the actor counts. */
+interface ActionObjects {
+  /** Get, list, members, subscribe. */
+  "room.read": RoomObject;
+  "room.join": RoomObject;
+  "room.leave": RoomObject;
+  /** Send and type. */
+  "room.send": RoomObject;
+  "room.markRead": RoomObject;
+  "room.setLevel": RoomObject;
+  "room.update": RoomObject;
+  "room.archive": RoomObject;
+  "room.addMember": RoomObject;
+  "room.removeMember": RoomObject;
+  "room.setMemberRole": RoomObject;
+  "room.create": null;
+  "room.browse": null;
+  "room.openDirect": null;
+  "message.react": RoomObject;
+  "message.edit": MessageObject;
+  "message.delete": MessageObject;
+  /** Who sees whom is a matter of the list: guests get the people of their rooms. */
+  "users.list": null;
+  /** May the actor manage accounts at all; asked before an account is looked up. */
+  "users.manage": null;
+  "users.setRole": AccountObject & { readonly nextRole: Role };
+  "users.deactivate": AccountObject;
+  "users.makeResetLink": AccountObject;
+  "invites.create": InviteObject;
+  "invites.list": null;
+  "invites.listAll": null;
+  "invites.revoke": { readonly by: UserId };
+  "tokens.use": null;
+  "workspace.get": null;
+  "workspace.update": null;
+}
+
+/** What somebody wants to do. */
+export type Action = keyof ActionObjects;
+
+/** Says nothing when it is allowed, else why not: the object is invisible, or the action is not theirs. */
+type Verdict = "allowed" | "not_found" | "not_allowed";
+
+type Rules = { readonly [A in Action]: (actor: ActorRights, object: ActionObjects[A]) => Verdict };
+
+const RULES: Rules = {
+  "room.read": inRoom(() => true),
+  "room.join": inRoom(() => true),
+  "room.leave": inRoom((_actor, room) => room.kind !== "direct"),
+  "room.send": inRoom(isJoined),
+  "room.markRead": inRoom(isJoined),
+  "room.setLevel": inRoom(isJoined),
+  "room.update": inRoom(moderates),
+  "room.archive": inRoom(moderates),
+  "room.addMember": inRoom(moderates),
+  "room.removeMember": inRoom(moderates),
+  "room.setMemberRole": inRoom(moderates),
+  "room.create": (actor) => allowIf(!isGuest(actor)),
+  "room.browse": (actor) => allowIf(!isGuest(actor)),
+  "room.openDirect": (actor) => allowIf(!isGuest(actor)),
+  "message.react": inRoom(isJoined),
+  "message.edit": inRoom((actor, message: MessageObject) =>
+    message.by === actor.userId && isJoined(actor, message)
+  ),
+  "message.delete": inRoom((actor, message: MessageObject) =>
+    moderates(actor, message) || (message.by === actor.userId && isJoined(actor, message))
+  ),
+  "users.list": () => "allowed",
+  "users.manage": (actor) => allowIf(isManager(actor)),
+  "users.setRole": (actor, account) =>
+    allowIf(!account.isBot && outranks(actor, account.role) && outranks(actor, account.nextRole)),
+  "users.deactivate": (actor, account) =>
+    allowIf(outranks(actor, account.role) || (account.isBot && account.ownerId === actor.userId)),
+  "users.makeResetLink": (actor, account) =>
+    allowIf(!account.isBot && isManager(actor) && (actor.role === "owner" || account.role !== "owner")),
+  "invites.create": judgeInvite,
+  "invites.list": (actor) => allowIf(!isGuest(actor)),
+  "invites.listAll": (actor) => allowIf(isManager(actor)),
+  "invites.revoke": (actor, invite) => {
+    if (isGuest(actor)) return "not_allowed";
+    return isManager(actor) || invite.by === actor.userId ? "allowed" : "not_found";
+  },
+  // A bot with a token for more bots could not be stopped by taking its token.
+  "tokens.use": (actor) => allowIf(!isGuest(actor) && !actor.isBot),
+  "workspace.get": () => "allowed",
+  "workspace.update": (actor) => allowIf(isManager(actor)),
+};
+
+/**
+ * The one place that says who may what. Throws `not_found` for what the actor must not know of, else
+ * `not_allowed`.
+ */
+export function authorize<A extends Action>(actor: ActorRights, action: A, object: ActionObjects[A]): void {
+  const verdict = RULES[action](actor, object);
+  if (verdict === "not_found") throw new AppError("not_found", "There is no such thing, or not for you");
+  if (verdict === "not_allowed") throw new AppError("not_allowed", "You may not do this");
+}
+
+/** The same as `authorize` for a decision instead of a refusal. */
+export function isAllowed<A extends Action>(
+  actor: ActorRights,
+  action: A,
+  object: ActionObjects[A],
+): boolean {
+  return RULES[action](actor, object) === "allowed";
+}
+
+function allowIf(condition: boolean): Verdict {
+  return condition ? "allowed" : "not_allowed";
+}
+
+function isGuest(actor: ActorRights): boolean {
+  return actor.role === "guest";
+}
+
+function isManager(actor: ActorRights): boolean {
+  return actor.role === "owner" || actor.role === "admin";
+}
+
+/** Owners and admins are made and unmade by owners alone; members and guests by admins too. */
+function outranks(actor: ActorRights, role: Role): boolean {
+  return actor.role === "owner" || (actor.role === "admin" && (role === "member" || role === "guest"));
+}
+
+function isVisible(actor: ActorRights, room: RoomObject): boolean {
+  return room.membership !== null || (room.kind === "public" && !isGuest(actor));
+}
+
+function isJoined(_actor: ActorRights, room: RoomObject): boolean {
+  return room.membership !== null;
+}
+
+/** Nobody moderates a direct room: its two people are equals, whatever they are elsewhere. */
+function moderates(actor: ActorRights, room: RoomObject): boolean {
+  return room.kind !== "direct" && (room.membership === "moderator" || isManager(actor));
+}
+
+function inRoom<T extends RoomObject>(
+  rule: (actor: ActorRights, object: T) => boolean,
+): (actor: ActorRights, object: T) => Verdict {
+  return (actor, object) => isVisible(actor, object) ? allowIf(rule(actor, object)) : "not_found";
+}
+
+function judgeInvite(actor: ActorRights, invite: InviteObject): Verdict {
+  if (isGuest(actor)) return "not_allowed";
+  if (invite.room !== null) {
+    if (!isVisible(actor, invite.room)) return "not_found";
+    if (invite.room.kind === "direct") return "not_allowed";
+  }
+  if (isManager(actor)) return "allowed";
+  if (invite.role === "member" && !invite.membersMayInvite) return "not_allowed";
+  if (invite.room === null) return allowIf(invite.role === "member");
+  return allowIf(isJoined(actor, invite.room));
+}

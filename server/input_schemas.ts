@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import { AppError } from "../shared/errors.ts";
+import { isId } from "../shared/ids.ts";
+import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../shared/ids.ts";
+import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../shared/limits.ts";
+
+/** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
+
+const ID_MESSAGE = "Must be an id: 16 characters of A–Z, a–z, 0–9, - and _";
+const OFFSET_MESSAGE = "Must be a whole number from 0 to 9007199254740991";
+const LIMIT_MESSAGE = `Must be a whole number from 1 to ${PAGE_MAX_COUNT}`;
+const CURSOR_MESSAGE = "Must be the cursor of an earlier page";
+const BOOLEAN_MESSAGE = "Must be true or false";
+
+function idSchema<T extends string>() {
+  return v.pipe(
+    v.string(ID_MESSAGE),
+    v.check(isId, ID_MESSAGE),
+    v.transform((value) => value as T),
+  );
+}
+
+export const roomIdSchema = idSchema<RoomId>();
+export const userIdSchema = idSchema<UserId>();
+export const sessionIdSchema = idSchema<SessionId>();
+export const tokenIdSchema = idSchema<TokenId>();
+export const inviteIdSchema = idSchema<InviteId>();
+
+/** Place of an event in a room's log, or 0 for before the first. */
+export const offsetSchema = v.pipe(
+  v.number(OFFSET_MESSAGE),
+  v.safeInteger(OFFSET_MESSAGE),
+  v.minValue(0, OFFSET_MESSAGE),
+);
+
+export const booleanSchema = v.boolean(BOOLEAN_MESSAGE);
+
+/** How many items a page may hold; 50 unless told. */
+export const limitSchema = v.optional(
+  v.pipe(
+    v.number(LIMIT_MESSAGE),
+    v.safeInteger(LIMIT_MESSAGE),
+    v.minValue(1, LIMIT_MESSAGE),
+    v.maxValue(PAGE_MAX_COUNT, LIMIT_MESSAGE),
+  ),
+  PAGE_DEFAULT_COUNT,
+);
+
+/** Opaque token of a page; turned into what `encodeCursor` got. */
+export const cursorSchema = v.pipe(
+  v.string(CURSOR_MESSAGE),
+  v.maxLength(1_000, CURSOR_MESSAGE),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const value = decodeCursor(dataset.value);
+    if (value === null) {
+      addIssue({ message: CURSOR_MESSAGE });
+      return NEVER;
+    }
+    return value;
+  }),
+);
+
+/** What every paged list takes. */
+export const pageEntries = { cursor: v.optional(cursorSchema), limit: limitSchema };
+
+/** Makes an opaque page token of any text. */
+export function encodeCursor(value: string): string {
+  return new TextEncoder().encode(value).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function decodeCursor(cursor: string): string | null {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url", lastChunkHandling: "loose" });
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** A time as ISO text with its zone, given back as UTC. */
+export const timeSchema = v.pipe(
+  v.string("Must be a time like 2030-01-31T12:00:00Z"),
+  v.isoTimestamp("Must be a time like 2030-01-31T12:00:00Z"),
+  v.check((value) => !Number.isNaN(Date.parse(value)), "Must be a time that exists"),
+  v.transform((value) => new Date(value).toISOString()),
+);
+
+/** The error of one wrong field that only the procedure itself can find out. */
+export function invalidInput(path: string, message: string): AppError {
+  return new AppError("invalid_input", `${path}: ${message}`, { issues: [{ path, message }] });
+}
