@@ -45,11 +45,17 @@ export class Topic {
     return this.#pending.push(item) === 1;
   }
 
-  /** Brings a sink from `afterOffset` to now and adds it; a sink that is too far behind ends with a GapError. */
-  attach(sink: Sink, afterOffset: number): void {
+  /**
+   * Brings a sink from `afterOffset` to now and adds it; a sink that is too far behind ends with a GapError.
+   * `first` comes before all else: a snapshot that many readers share, encoded once.
+   */
+  attach(sink: Sink, afterOffset: number, first: readonly Item[] = []): void {
     if (this.#evictedUpTo > afterOffset) return sink.end(new GapError());
     sink.lastOffset = afterOffset;
-    const missed = this.#ring.filter((item) => item.offset > afterOffset && !isOwn(sink, item));
+    const missed = [
+      ...first,
+      ...this.#ring.filter((item) => item.offset > afterOffset && !isOwn(sink, item)),
+    ];
     const newest = this.#ring.at(-1)?.offset ?? 0;
     this.sinks.add(sink);
     if (missed.length > 0) this.#deliver(sink, missed, null);

@@ -1,6 +1,7 @@
 import type { UserId } from "../../shared/ids.ts";
 import type { AppError } from "../../shared/errors.ts";
 import type { Connection } from "../net/connection.ts";
+import type { Item } from "./frames.ts";
 import { AttachToken, Ending, GapError, ItemQueue } from "./subscription.ts";
 import type { Sink } from "./subscription.ts";
 import type { Topic } from "./topic.ts";
@@ -43,8 +44,9 @@ export class TopicLease<T> {
    * Goes live after `afterOffset`, the last offset that history gave (0 where the topic keeps no order).
    * On WebSocket it yields one attach token and waits; over HTTP it yields the items, tracked where they have a
    * position. It returns on abort, throws on `revoke`, and throws a GapError when history must be read again.
+   * `first` is delivered before all else; an item that many readers share is encoded once.
    */
-  async *live(afterOffset: number): AsyncGenerator<T> {
+  async *live(afterOffset: number, first: readonly Item[] = []): AsyncGenerator<T> {
     this.throwIfRevoked();
     const { signal, topic, exceptOwn = false, userId, connection } = this.#options;
     const ending = new Ending(signal);
@@ -63,7 +65,7 @@ export class TopicLease<T> {
       if (this.#revokedWith !== null) return ending.end(this.#revokedWith);
       this.#sink = sinkAt(head);
       if (connection !== null) this.#options.onAttach(connection);
-      topic.attach(this.#sink, afterOffset);
+      topic.attach(this.#sink, afterOffset, first);
     };
     try {
       if (connection === null) {
