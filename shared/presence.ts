@@ -1,4 +1,6 @@
 import type { UserId } from "./ids.ts";
+import { STATUS_TEXT_MAX_CHARACTERS } from "./limits.ts";
+import { countCodePoints } from "./message.ts";
 
 /** How reachable a person is. */
 export type PresenceStatus = "online" | "away" | "offline";
@@ -16,4 +18,100 @@ export interface PresenceState {
 export interface PresenceUpdate {
   readonly type: "snapshot" | "diff";
   readonly states: PresenceState[];
+}
+
+/** What a person says of itself; it is kept, while the status lives and dies with the devices. */
+export type StatusText = Pick<PresenceState, "text" | "textUntil" | "doNotDisturb">;
+
+/** One device's claim that its person is there. It dies by itself unless it is renewed. */
+export interface PresenceLease {
+  /** What holds it: a WebSocket connection, or a session or token that speaks over HTTP. */
+  readonly connectionId: string;
+  readonly userId: UserId;
+  readonly status: "online" | "away";
+  /** When it dies, in epoch milliseconds; 0 gives it up. */
+  readonly until: number;
+}
+
+/** What a reader knows: states by person, and diffs that came before their snapshot. */
+export interface PresencePicture {
+  readonly isComplete: boolean;
+  readonly states: ReadonlyMap<UserId, PresenceState>;
+  readonly early: readonly PresenceState[];
+}
+
+/** What a reader knows before the first update. */
+export const EMPTY_PICTURE: PresencePicture = { isComplete: false, states: new Map(), early: [] };
+
+const RANKS: Record<PresenceStatus, number> = { offline: 0, away: 1, online: 2 };
+// A status stands on one line: C0, DEL, C1 and the two separators that break lines.
+// deno-lint-ignore no-control-regex
+const CONTROL_PATTERN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** Says whether a change of status makes a person less reachable; such changes wait, a reload must not flicker. */
+export function isStepDown(from: PresenceStatus, to: PresenceStatus): boolean {
+  return RANKS[to] < RANKS[from];
+}
+
+/** Finds a person's status from the leases of all devices: the best one that is alive wins. */
+export function mergeLeases(leases: Iterable<PresenceLease>, nowMs: number): PresenceStatus {
+  let best: PresenceStatus = "offline";
+  for (const lease of leases) {
+    if (lease.until > nowMs && isStepDown(lease.status, best)) best = lease.status;
+  }
+  return best;
+}
+
+/** The state of a person of whom nothing is known. */
+export function offlineState(userId: UserId): PresenceState {
+  return { userId, status: "offline", text: "", textUntil: null, doNotDisturb: false };
+}
+
+/** Says whether a state says no more than "not here"; such states stand in no snapshot. */
+export function isPlainOffline(state: PresenceState): boolean {
+  return state.status === "offline" && state.text === "" && !state.doNotDisturb;
+}
+
+/** Says whether two states look the same to everybody. */
+export function isSameState(a: PresenceState, b: PresenceState): boolean {
+  return a.userId === b.userId && a.status === b.status && a.text === b.text && a.textUntil === b.textUntil &&
+    a.doNotDisturb === b.doNotDisturb;
+}
+
+/** The text that holds now: "" once `textUntil` has passed. */
+export function effectiveText(state: StatusText, nowMs: number): string {
+  return state.textUntil !== null && Date.parse(state.textUntil) <= nowMs ? "" : state.text;
+}
+
+/** The same state without a text that no longer holds. */
+export function withoutExpiredText(state: PresenceState, nowMs: number): PresenceState {
+  if (state.text === "" || effectiveText(state, nowMs) !== "") return state;
+  return { ...state, text: "", textUntil: null };
+}
+
+/**
+ * Applies an update to what is known. A snapshot replaces everything; diffs that came before the first snapshot
+ * are kept and applied after it, or they would be lost (they tell of changes that it may not hold yet).
+ */
+export function applyPresence(picture: PresencePicture, update: PresenceUpdate): PresencePicture {
+  if (update.type === "diff" && !picture.isComplete) {
+    return { ...picture, early: [...picture.early, ...update.states] };
+  }
+  const states = new Map(update.type === "snapshot" ? [] : picture.states);
+  const changes = update.type === "snapshot" ? [...update.states, ...picture.early] : update.states;
+  for (const state of changes) {
+    if (isPlainOffline(state)) states.delete(state.userId);
+    else states.set(state.userId, state);
+  }
+  return { isComplete: true, states, early: [] };
+}
+
+/** Says what is wrong with a status text, or null when it may be set. "" takes the text away. */
+export function findStatusTextProblem(text: string): string | null {
+  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it holds half of a surrogate pair";
+  if (CONTROL_PATTERN.test(text)) return "Text must stand on one line, without control characters";
+  const codePoints = countCodePoints(text);
+  return codePoints > STATUS_TEXT_MAX_CHARACTERS
+    ? `Text must be at most ${STATUS_TEXT_MAX_CHARACTERS} characters, got ${codePoints}`
+    : null;
 }

@@ -43,6 +43,7 @@ export const keys = {
   /** Password hash, apart from the account, so that no list ever reads it. */
   password: (userId: UserId): Deno.KvKey => ["password", userId],
   statusText: (userId: UserId): Deno.KvKey => ["statusText", userId],
+  statusTexts: (): Deno.KvKey => ["statusText"],
   session: (tokenHash: string): Deno.KvKey => ["session", tokenHash],
   sessionOf: (userId: UserId, sessionId: SessionId): Deno.KvKey => ["sessionOf", userId, sessionId],
   sessionsOf: (userId: UserId): Deno.KvKey => ["sessionOf", userId],

@@ -1,6 +1,6 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
 import type { RoomEvent } from "../../shared/event.ts";
-import type { PresenceState } from "../../shared/presence.ts";
+import type { PresenceLease, StatusText } from "../../shared/presence.ts";
 
 /** New events of a room, in order, after their commit. */
 export interface CommittedNotice {
@@ -30,7 +30,8 @@ export type Notice =
   | { readonly type: "room_changed"; readonly roomId: RoomId }
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
   | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
-  | { readonly type: "presence"; readonly states: readonly PresenceState[] };
+  | { readonly type: "presence"; readonly leases: readonly PresenceLease[] }
+  | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
 /** Carries notices between the parts of one instance and, where there are several, between instances. */
 export interface Feed {
