@@ -48,7 +48,7 @@ export class StreamWriter {
   append(draft: Draft): Promise<Appended> {
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#waiting.push({ draft, resolve, reject, attempts: 0 });
-    this.#run ??= this.#commitAll().finally(() => this.#run = null);
+    this.#run ??= this.#commitAll();
     return promise;
   }
 
@@ -65,6 +65,8 @@ export class StreamWriter {
         for (const waiting of batch) waiting.reject(error);
       }
     }
+    // In the same step as the look at the queue, or a draft queued in between would wait for ever.
+    this.#run = null;
   }
 
   /** Writes one group of the batch; what did not fit or has to be tried again goes back to the front. */

@@ -1,0 +1,127 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import type { Commit, Database } from "../../server/kv/database.ts";
+import { KvDatabase } from "../../server/kv/database.ts";
+import { keys } from "../../server/kv/keys.ts";
+import { EventLog } from "../../server/streams/event_log.ts";
+import type { Draft, LoggedRow } from "../../server/streams/event_log.ts";
+import { LocalFeed } from "../../server/streams/local_feed.ts";
+
+export const ROOM = "room000000000000" as RoomId;
+export const ANA = "ana0000000000000" as UserId;
+export const BEN = "ben0000000000000" as UserId;
+
+/** Makes a message as it stands right after it was sent. */
+export function messageOf(by: UserId, offset: number, text: string): Message {
+  return {
+    roomId: ROOM,
+    offset,
+    by,
+    at: "2026-01-01T00:00:00.000Z",
+    text,
+    clientMessageId: text,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: null,
+    threadRoot: null,
+    replyCount: 0,
+    mentions: [],
+    mentionsRoom: false,
+    reactions: [],
+  };
+}
+
+/** A draft that sends a message once, however often it is appended. */
+export function sendDraft(by: UserId, clientMessageId: string): Draft {
+  return {
+    by,
+    dedupeKey: keys.dedupe(ROOM, by, clientMessageId),
+    build: ({ offset }) => {
+      const message = messageOf(by, offset, clientMessageId);
+      return {
+        body: { type: "message_sent", messageOffset: offset, message },
+        sets: [[keys.message(ROOM, offset), message]],
+        countsAsMessage: true,
+      };
+    },
+  };
+}
+
+/** Turns rows into events by reading the messages that `sendDraft` wrote. */
+export async function materialize(db: Database, rows: readonly LoggedRow[]): Promise<RoomEvent[]> {
+  const events: RoomEvent[] = [];
+  for (const { offset, row } of rows) {
+    const message = (await db.get<Message>(keys.message(ROOM, row.messageOffset ?? offset))).value;
+    if (message === null) throw new Error(`Message of event ${offset} is missing`);
+    events.push({
+      offset,
+      at: row.at,
+      by: row.by,
+      type: "message_sent",
+      messageOffset: message.offset,
+      message,
+    });
+  }
+  return events;
+}
+
+/** Makes an event log, and collects what it publishes. */
+export function logOn(db: Database): { eventLog: EventLog; published: RoomEvent[]; feed: LocalFeed } {
+  const feed = new LocalFeed();
+  const published: RoomEvent[] = [];
+  feed.subscribe((notice) => {
+    if (notice.type === "committed") published.push(...notice.events);
+  });
+  const eventLog = new EventLog({
+    db,
+    feed,
+    epoch: "test",
+    materialize: (_roomId, rows) => materialize(db, rows),
+  });
+  return { eventLog, published, feed };
+}
+
+/** What may go wrong with a commit: an answer lost after or before the write, as a broken connection does. */
+export type Fault = "none" | "lost_after" | "lost_before";
+
+/** A database whose commits fail by a script, on a real one. */
+export class FaultyDatabase implements Database {
+  readonly #inner: Database;
+  readonly #nextFault: () => Fault;
+  readonly get: Database["get"];
+  readonly getMany: Database["getMany"];
+  readonly list: Database["list"];
+
+  constructor(inner: Database, nextFault: () => Fault) {
+    this.#inner = inner;
+    this.#nextFault = nextFault;
+    this.get = (key) => inner.get(key);
+    this.getMany = (many) => inner.getMany(many);
+    this.list = (prefix, options) => inner.list(prefix, options);
+  }
+
+  async commit(commit: Commit): Promise<string | null> {
+    const fault = this.#nextFault();
+    if (fault === "lost_before") throw new Error("Connection was lost before the commit");
+    const versionstamp = await this.#inner.commit(commit);
+    if (fault === "lost_after") throw new Error("Connection was lost after the commit");
+    return versionstamp;
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+/** Opens a real database: in memory, or a file in a folder of its own that goes with it. */
+export async function openTestDatabase(kind: "memory" | "file"): Promise<Database & AsyncDisposable> {
+  const folder = kind === "file" ? await Deno.makeTempDir({ prefix: "parley-test-" }) : null;
+  const db = new KvDatabase(await Deno.openKv(folder === null ? ":memory:" : `${folder}/parley.sqlite`));
+  return Object.assign(db, {
+    async [Symbol.asyncDispose]() {
+      await db.close();
+      if (folder !== null) await Deno.remove(folder, { recursive: true });
+    },
+  });
+}
