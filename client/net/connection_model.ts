@@ -1,0 +1,160 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+/** `offline` means that nobody tries: the device says so, or the session is over. */
+export type ConnectionState = "connecting" | "open" | "reconnecting" | "offline";
+/** How the server is reached. */
+export type Transport = "websocket" | "sse" | "polling";
+/** What a banner should say, if anything. */
+export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
+
+/** Trouble shorter than this is not worth a word. */
+export const BANNER_AFTER_MS = 4_000;
+/** How long "Back online" stays. */
+export const BACK_FOR_MS = 4_000;
+
+/** What the connection model needs from outside. */
+export interface ConnectionOptions {
+  readonly now?: () => number;
+  /** False while the device itself says that it has no network. */
+  readonly isDeviceOnline?: ReadonlySignal<boolean>;
+}
+
+/** How the server is reached, as signals. Only `client/net` calls the methods that change it. */
+export class ConnectionModel {
+  readonly #now: () => number;
+  readonly #isDeviceOnline: ReadonlySignal<boolean>;
+  readonly #phase = signal<"idle" | "connecting" | "open" | "reconnecting" | "ended">("idle");
+  readonly #transport = signal<Transport>("websocket");
+  readonly #retryAt = signal<number | null>(null);
+  readonly #attempt = signal(0);
+  readonly #roundTripMs = signal<number | null>(null);
+  readonly #lostAt = signal<number | null>(null);
+  readonly #isLate = signal(false);
+  readonly #isBack = signal(false);
+  readonly #reasons = signal<readonly string[]>([]);
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
+  #backTimer: ReturnType<typeof setTimeout> | undefined;
+  #onTryNow: () => void = () => {};
+
+  /** Where the connection stands. */
+  readonly state: ReadonlySignal<ConnectionState> = computed(() => {
+    const phase = this.#phase.value;
+    if (phase === "open") return "open";
+    if (phase === "ended" || phase === "idle" || !this.#isDeviceOnline.value) return "offline";
+    return phase;
+  });
+  /** True while calls reach the server. */
+  readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
+  /** How the server is reached, or will be. */
+  readonly transport: ReadonlySignal<Transport> = computed(() => this.#transport.value);
+  /** Epoch milliseconds of the next dial; null while one runs or none is planned. */
+  readonly retryAt: ReadonlySignal<number | null> = computed(() => this.#retryAt.value);
+  /** Dials that have failed in a row. */
+  readonly attempt: ReadonlySignal<number> = computed(() => this.#attempt.value);
+  /** The last measured round trip. */
+  readonly roundTripMs: ReadonlySignal<number | null> = computed(() => this.#roundTripMs.value);
+  /** Epoch milliseconds since when nothing gets through; null while open. */
+  readonly lostAt: ReadonlySignal<number | null> = computed(() => this.#lostAt.value);
+  /** Why the connection was lost, the latest last, at most 20. */
+  readonly reasons: ReadonlySignal<readonly string[]> = computed(() => this.#reasons.value);
+  /** What the banner says: nothing before four seconds of silence, and "back" only after it spoke. */
+  readonly notice: ReadonlySignal<ConnectionNotice> = computed(() => {
+    if (this.#phase.value === "idle" || this.#phase.value === "ended") return "none";
+    if (this.#isBack.value) return "back";
+    if (!this.#isLate.value) return "none";
+    if (!this.#isDeviceOnline.value) return "offline";
+    return this.#phase.value === "connecting" ? "connecting" : "lost";
+  });
+
+  constructor(options: ConnectionOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#isDeviceOnline = options.isDeviceOnline ?? signal(true);
+  }
+
+  /** Ends the wait before the next dial. */
+  tryNow(): void {
+    this.#onTryNow();
+  }
+
+  /** Says who answers `tryNow`. */
+  handleTryNow(handler: () => void): void {
+    this.#onTryNow = handler;
+  }
+
+  /** The first dial begins. */
+  begin(transport: Transport): void {
+    batch(() => {
+      this.#transport.value = transport;
+      this.#attempt.value = 0;
+      this.#phase.value = "connecting";
+      this.#startSilence();
+    });
+  }
+
+  /** Calls get through. */
+  opened(transport: Transport): void {
+    clearTimeout(this.#lateTimer);
+    batch(() => {
+      this.#transport.value = transport;
+      this.#phase.value = "open";
+      this.#retryAt.value = null;
+      this.#lostAt.value = null;
+      if (this.#isLate.value) this.#showBack();
+      this.#isLate.value = false;
+    });
+  }
+
+  /** Nothing gets through any more, for the reason given. */
+  lost(reason: string): void {
+    const phase = this.#phase.value;
+    if (phase === "ended" || phase === "idle") return;
+    batch(() => {
+      this.#reasons.value = [...this.#reasons.value.slice(-19), reason];
+      this.#roundTripMs.value = null;
+      if (phase !== "open") return;
+      this.#phase.value = "reconnecting";
+      this.#isBack.value = false;
+      this.#startSilence();
+    });
+  }
+
+  /** A dial failed or is planned: how many failed, and when the next one starts. */
+  planned(attempt: number, retryAt: number | null): void {
+    batch(() => {
+      this.#attempt.value = attempt;
+      this.#retryAt.value = retryAt;
+    });
+  }
+
+  /** A ping came back after this long. */
+  measured(roundTripMs: number): void {
+    this.#roundTripMs.value = roundTripMs;
+  }
+
+  /** Nobody tries any more: signed out (`idle`), or the server ended the session. */
+  stopped(phase: "idle" | "ended"): void {
+    clearTimeout(this.#lateTimer);
+    clearTimeout(this.#backTimer);
+    batch(() => {
+      this.#phase.value = phase;
+      this.#retryAt.value = null;
+      this.#lostAt.value = null;
+      this.#roundTripMs.value = null;
+      this.#isLate.value = false;
+      this.#isBack.value = false;
+    });
+  }
+
+  #startSilence(): void {
+    this.#lostAt.value = this.#now();
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = setTimeout(() => this.#isLate.value = true, BANNER_AFTER_MS);
+  }
+
+  #showBack(): void {
+    this.#isBack.value = true;
+    clearTimeout(this.#backTimer);
+    this.#backTimer = setTimeout(() => this.#isBack.value = false, BACK_FOR_MS);
+  }
+}
