@@ -1,0 +1,247 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import type { UserId } from "../../../shared/ids.ts";
+import { AppError } from "../../../shared/errors.ts";
+import { EPHEMERAL_SKIP_BYTES } from "../../../shared/limits.ts";
+import { Hub } from "../../../server/streams/hub.ts";
+import { GapError } from "../../../server/streams/subscription.ts";
+import { RecordingConnection } from "../../support/recording_connection.ts";
+import { ANA, BEN } from "../../support/stream_kit.ts";
+
+interface Setup {
+  readonly hub: Hub;
+  /** Opens a lease, goes live the way the tRPC adapter does, and gives the end of its generator. */
+  subscribe(
+    options?: {
+      connection?: RecordingConnection;
+      userId?: UserId;
+      after?: number;
+      id?: number;
+      exceptOwn?: boolean;
+    },
+  ): {
+    connection: RecordingConnection;
+    ended: Promise<unknown>;
+    abort: () => void;
+  };
+  publish(offset: number, extra?: { by?: UserId; ephemeral?: boolean }): void;
+}
+
+function setup(): Setup {
+  const hub = new Hub();
+  return {
+    hub,
+    publish: (offset, extra = {}) =>
+      hub.publish("room:x", { value: { offset }, offset, position: `e.${offset}`, ...extra }),
+    subscribe(
+      { connection = new RecordingConnection(), userId = ANA, after = 0, id = 1, exceptOwn = false } = {},
+    ) {
+      const controller = new AbortController();
+      const lease = hub.open<unknown>({
+        topic: "room:x",
+        userId,
+        connection,
+        exceptOwn,
+        signal: controller.signal,
+      });
+      const encoder = hub.encoderFor(connection);
+      const run = async () => {
+        try {
+          for await (const data of lease.live(after)) {
+            const text = encoder.encode({ id, result: { type: "data", data } });
+            expect(text).toBe("");
+          }
+        } finally {
+          lease.release();
+        }
+      };
+      return { connection, ended: run().catch((error) => error), abort: () => controller.abort() };
+    },
+  };
+}
+
+/** One turn of the event loop, after which everything published before it was written. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(() => resolve())));
+}
+
+function offsetsOf(connection: RecordingConnection): unknown[] {
+  return connection.payloads.map((payload) =>
+    (payload as { result: { data: { data: { offset: number } } } }).result.data.data.offset
+  );
+}
+
+describe("Hub", () => {
+  it("HUB1 writes what is published in one turn as one write, encoded once for equal request ids", async () => {
+    const { hub, subscribe, publish } = setup();
+    const readers = Array.from({ length: 50 }, (_, index) => subscribe({ id: index % 2 }));
+    await turn();
+    for (let offset = 1; offset <= 16; offset++) publish(offset);
+    await turn();
+    for (const { connection } of readers) {
+      expect(connection.writeCount).toBe(1);
+      expect(offsetsOf(connection)).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
+    }
+    expect(hub.stats).toMatchObject({ deliveries: 800, encodes: 2, writes: 50 });
+    for (const reader of readers) reader.abort();
+    await Promise.all(readers.map((reader) => reader.ended));
+    expect(hub.hasSubscribers("room:x")).toBe(false);
+  });
+
+  it("HUB2 frames a response as tRPC's own JSON, at every length of header", async () => {
+    const { hub, subscribe } = setup();
+    const { connection, abort, ended } = subscribe({ id: 7 });
+    await turn();
+    const values = ["a", "b".repeat(200), "ü".repeat(70_000)];
+    for (const value of values) hub.publish("room:x", { value, offset: 0, position: "e.1" });
+    await turn();
+    const stock = values.map((data) =>
+      JSON.stringify({ id: 7, result: { type: "data", data: { id: "e.1", data }, id: "e.1" } })
+    );
+    expect(connection.texts).toEqual(stock);
+    abort();
+    await ended;
+  });
+
+  it("HUB3 gives each reader everything after its offset exactly once, whenever it goes live", async () => {
+    const step = fc.oneof(
+      fc.constant("publish" as const),
+      fc.constant("turn" as const),
+      fc.record({ after: fc.nat(400) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(300), async (steps, before) => {
+        const { subscribe, publish } = setup();
+        // Keeps the topic, as another reader would.
+        const keeper = subscribe();
+        await turn();
+        let head = 0;
+        for (; head < before; head++) publish(head + 1);
+        const readers: { reader: ReturnType<Setup["subscribe"]>; after: number }[] = [];
+        for (const next of steps) {
+          if (next === "publish") publish(++head);
+          else if (next === "turn") await turn();
+          else {
+            const after = Math.min(next.after, head);
+            readers.push({ reader: subscribe({ after }), after });
+            await Promise.resolve();
+          }
+        }
+        await turn();
+        for (const { reader, after } of readers) {
+          const got = offsetsOf(reader.connection);
+          reader.abort();
+          const end = await reader.ended;
+          if (end instanceof GapError) expect(got).toEqual([]);
+          else expect(got).toEqual(Array.from({ length: head - after }, (_, index) => after + index + 1));
+        }
+        keeper.abort();
+        await keeper.ended;
+      }),
+      { numRuns: 200, seed: 7 },
+    );
+  });
+
+  it("HUB4 says so when it no longer holds what a reader missed", async () => {
+    const { subscribe, publish } = setup();
+    const keeper = subscribe();
+    await turn();
+    for (let offset = 1; offset <= 300; offset++) publish(offset);
+    await turn();
+    expect(await subscribe({ after: 10 }).ended).toBeInstanceOf(GapError);
+    keeper.abort();
+    await keeper.ended;
+  });
+
+  it("HUB5 ends a person's subscriptions with the error, and delivers nothing after it", async () => {
+    const { hub, subscribe, publish } = setup();
+    const ana = subscribe({ userId: ANA });
+    const ben = subscribe({ userId: BEN });
+    await turn();
+    publish(1);
+    hub.revoke("room:x", BEN, new AppError("not_found", "Room does not exist"));
+    publish(2);
+    await turn();
+    expect(offsetsOf(ben.connection)).toEqual([1]);
+    expect(offsetsOf(ana.connection)).toEqual([1, 2]);
+    expect(await ben.ended).toMatchObject({ appCode: "not_found" });
+    ana.abort();
+    await ana.ended;
+  });
+
+  it("HUB6 refuses to go live when the topic was lost while history was read", async () => {
+    const hub = new Hub();
+    const { signal } = new AbortController();
+    const lease = hub.open({ topic: "room:x", userId: BEN, connection: new RecordingConnection(), signal });
+    hub.revoke("room:x", BEN, new AppError("not_found", "Room does not exist"));
+    expect(() => lease.throwIfRevoked()).toThrow("Room does not exist");
+    await expect(lease.live(0).next()).rejects.toMatchObject({ appCode: "not_found" });
+    lease.release();
+  });
+
+  it("HUB7 leaves out what a subscription asked to leave out: its own", async () => {
+    const { subscribe, publish } = setup();
+    const ana = subscribe({ userId: ANA, exceptOwn: true });
+    const ben = subscribe({ userId: BEN, exceptOwn: true });
+    await turn();
+    publish(1, { by: ANA });
+    publish(2);
+    await turn();
+    expect(offsetsOf(ana.connection)).toEqual([2]);
+    expect(offsetsOf(ben.connection)).toEqual([1, 2]);
+    ana.abort();
+    ben.abort();
+    await Promise.all([ana.ended, ben.ended]);
+  });
+
+  it("HUB8 drops what is ephemeral for a slow reader, never what is durable", async () => {
+    const { hub, subscribe, publish } = setup();
+    const { connection, abort, ended } = subscribe();
+    await turn();
+    connection.bufferedBytes = EPHEMERAL_SKIP_BYTES + 1;
+    hub.publish("room:x", { value: { offset: 0 }, offset: 0, position: "x", ephemeral: true });
+    await turn();
+    expect(connection.writeCount).toBe(0);
+    publish(1);
+    await turn();
+    expect(offsetsOf(connection)).toEqual([1]);
+    expect(hub.stats.skipped).toBe(1);
+    abort();
+    await ended;
+  });
+
+  it("HUB9 asks a reader that went without a part of a picture to begin again once it has caught up", async () => {
+    const { subscribe, publish } = setup();
+    const { connection, ended } = subscribe();
+    await turn();
+    connection.bufferedBytes = EPHEMERAL_SKIP_BYTES + 1;
+    publish(1, { ephemeral: true });
+    await turn();
+    connection.drain();
+    expect(await ended).toBeInstanceOf(GapError);
+    expect(connection.writeCount).toBe(0);
+  });
+
+  it("HUB10 yields tracked values over HTTP, in order, and ends on abort", async () => {
+    const { hub, publish } = setup();
+    const controller = new AbortController();
+    const lease = hub.open<[string, { offset: number }]>({
+      topic: "room:x",
+      userId: ANA,
+      connection: null,
+      signal: controller.signal,
+    });
+    const seen: unknown[] = [];
+    const run = async () => {
+      for await (const [position, { offset }] of lease.live(1)) {
+        seen.push([position, offset]);
+        if (offset === 3) controller.abort();
+      }
+      lease.release();
+    };
+    const done = run();
+    for (let offset = 1; offset <= 3; offset++) publish(offset);
+    await done;
+    expect(seen).toEqual([["e.2", 2], ["e.3", 3]]);
+  });
+});
