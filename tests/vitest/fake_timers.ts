@@ -31,8 +31,8 @@ function installed(): Clock {
   return clock;
 }
 
-/** Replaces timers and the clock until `useRealTimers`. */
-export function useFakeTimers(options: FakeTimerOptions = {}): void {
+/** Replaces timers and the clock until `uninstallFakeTimers`. */
+export function installFakeTimers(options: FakeTimerOptions = {}): void {
   clock?.uninstall();
   clock = timersOfGlobal.install({
     now: options.now ?? realDateNow(),
@@ -45,7 +45,7 @@ export function useFakeTimers(options: FakeTimerOptions = {}): void {
 }
 
 /** Puts the real timers back and forgets all faked ones. */
-export function useRealTimers(): void {
+export function uninstallFakeTimers(): void {
   clock?.uninstall();
   clock = null;
 }

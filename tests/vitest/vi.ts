@@ -2,7 +2,13 @@
 import * as spies from "npm:@vitest/spy@5.1.1";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import type { Constructable, MaybeMocked, Procedure } from "npm:@vitest/spy@5.1.1";
-import { isFakeTimers, setSystemTime, timerCalls, useFakeTimers, useRealTimers } from "./fake_timers.ts";
+import {
+  installFakeTimers,
+  isFakeTimers,
+  setSystemTime,
+  timerCalls,
+  uninstallFakeTimers,
+} from "./fake_timers.ts";
 import type { FakeTimerOptions } from "./fake_timers.ts";
 import { pollUntil } from "./poll.ts";
 import type { PollOptions } from "./poll.ts";
@@ -53,8 +59,8 @@ export const vi = {
   resetAllMocks: spies.resetAllMocks,
   ...timerCalls,
   isFakeTimers,
-  useFakeTimers: (options?: FakeTimerOptions): void => useFakeTimers(options),
-  useRealTimers,
+  useFakeTimers: (options?: FakeTimerOptions): void => installFakeTimers(options),
+  useRealTimers: uninstallFakeTimers,
   setSystemTime,
   stubGlobal,
   unstubAllGlobals,

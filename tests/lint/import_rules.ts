@@ -1,0 +1,93 @@
+import { placeOf, targetOf } from "./place.ts";
+import type { Place } from "./place.ts";
+
+const BASE_FEATURES = {
+  server: new Set(["kv", "net", "streams", "auth", "rooms"]),
+  client: new Set(["net", "ui", "rooms"]),
+};
+/** Files that put everything together; what they put together must not reach back. */
+const COMPOSITION = new Set([
+  "server/main.ts",
+  "server/server.ts",
+  "server/app.ts",
+  "server/router.ts",
+  "client/main.tsx",
+]);
+const DATABASE_FILES = new Set(["server/kv/database.ts", "server/kv/keys.ts"]);
+const TEST_PACKAGES = new Set(["vitest", "fast-check"]);
+const PURE_PACKAGES = new Set(["valibot"]);
+
+/** Says what is wrong with an import, or null. */
+export function importProblem(from: Place, specifier: string, isTypeOnly: boolean): string | null {
+  if (from.side === "tests" || from.side === null) return null;
+  const to = targetOf(from, specifier);
+  if (to === null) return packageProblem(from, specifier);
+  if (to.side === "tests") return "Nothing outside tests/ imports from tests/";
+  return sideProblem(from, to, isTypeOnly) ?? layerProblem(from, to) ?? featureProblem(from, to, isTypeOnly);
+}
+
+function packageProblem(from: Place, specifier: string): string | null {
+  if (TEST_PACKAGES.has(specifier)) return `Only tests import "${specifier}"`;
+  if (from.side === "shared" && !PURE_PACKAGES.has(specifier)) {
+    return `shared/ is pure: it does not import "${specifier}"`;
+  }
+  if (from.side !== "client") return null;
+  if (specifier.startsWith("node:")) return "client/ runs in browsers: it imports nothing from Node";
+  if (specifier.startsWith("@trpc/") && from.feature !== "net") return "Only client/net/ touches tRPC";
+  return null;
+}
+
+function sideProblem(from: Place, to: Place, isTypeOnly: boolean): string | null {
+  if (to.side === from.side || to.side === "shared") return null;
+  const isRouterType = isTypeOnly && to.path === "server/router.ts";
+  if (from.side === "client" && isRouterType) return null;
+  return `${from.side}/ does not import from ${to.side ?? "outside the source folders"}`;
+}
+
+function layerProblem(from: Place, to: Place): string | null {
+  const isStore = from.name.endsWith("_store.ts");
+  if (DATABASE_FILES.has(to.path)) {
+    const mayUse = isStore || from.feature === null || from.feature === "kv" || from.feature === "streams";
+    return mayUse ? null : "Only stores, streams/ and kv/ use the database";
+  }
+  if (isStore && to.name.endsWith("_router.ts")) return "A store does not import a router";
+  if (from.name.endsWith("_model.ts") && to.name.endsWith(".tsx")) return "A model does not import a view";
+  return null;
+}
+
+function featureProblem(from: Place, to: Place, isTypeOnly: boolean): string | null {
+  if (to.side !== from.side || from.feature === null || to.feature === from.feature) return null;
+  if (to.feature === null) {
+    const isComposition = COMPOSITION.has(to.path) || to.path.startsWith("client/app/");
+    return isComposition && !isTypeOnly ? `Features do not import ${to.path}, which imports them` : null;
+  }
+  const base = from.side === "server" || from.side === "client" ? BASE_FEATURES[from.side] : null;
+  if (base === null || base.has(to.feature)) return null;
+  return `${from.side}/${from.feature}/ does not import from ${to.feature}/: features meet in the root files`;
+}
+
+/** Keeps imports going one way: sides, features, layers. */
+export const importDirection: Deno.lint.Rule = {
+  create(ctx) {
+    const from = placeOf(ctx.filename);
+    const check = (node: Deno.lint.Node, specifier: unknown, isTypeOnly: boolean) => {
+      if (typeof specifier !== "string") return;
+      const message = importProblem(from, specifier, isTypeOnly);
+      if (message !== null) ctx.report({ node, message });
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.source.value, node.importKind === "type"),
+      ExportAllDeclaration: (node) => check(node, node.source.value, node.exportKind === "type"),
+      ExportNamedDeclaration: (node) => check(node, node.source?.value, node.exportKind === "type"),
+      ImportExpression(node) {
+        if (node.source.type === "Literal") check(node, node.source.value, false);
+        else if (from.side !== "tests") ctx.report({ node, message: "A dynamic import names its module" });
+      },
+      TSImportType(node) {
+        if (node.argument.type === "TSLiteralType" && node.argument.literal.type === "Literal") {
+          check(node, node.argument.literal.value, true);
+        }
+      },
+    };
+  },
+};
