@@ -1,0 +1,107 @@
+import {
+  FAILED_LOGIN_RATE_ACCOUNT,
+  FAILED_LOGIN_RATE_ADDRESS,
+  INVITE_TRY_RATE,
+  REGISTER_RATE,
+} from "../../shared/limits.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { rateLimited } from "../net/rate_limit.ts";
+import { Turns } from "./turns.ts";
+
+/** What is counted. `account` is one name from one address, the others one address. */
+const RATES = {
+  account: FAILED_LOGIN_RATE_ACCOUNT,
+  address: FAILED_LOGIN_RATE_ADDRESS,
+  invite: INVITE_TRY_RATE,
+  register: REGISTER_RATE,
+} as const;
+
+/** A limit of tries that counts across restarts and instances. */
+export type AttemptKind = keyof typeof RATES;
+
+interface AttemptRow {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** What the store works with. */
+export interface AttemptStoreOptions {
+  readonly db: Database;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Token buckets in storage, for what must not start afresh with the process. */
+export class AttemptStore {
+  readonly #db: Database;
+  readonly #now: () => number;
+  readonly #turns = new Turns();
+
+  /** Works on `db`. */
+  constructor(options: AttemptStoreOptions) {
+    this.#db = options.db;
+    this.#now = options.now;
+  }
+
+  /** Counts one try, or throws `rate_limited`. */
+  take(kind: AttemptKind, subject: string): Promise<void> {
+    return this.#change(kind, subject, (tokens) => {
+      if (tokens < 1) throw rateLimited(Math.ceil((1 - tokens) / RATES[kind].perSecond * 1000));
+      return tokens - 1;
+    });
+  }
+
+  /**
+   * Runs a try that counts only if it gives null. It is counted before and given back after, so that a hundred at
+   * once are not a hundred tries.
+   */
+  async count<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
+    await this.take(kind, subject);
+    let result: T | null = null;
+    let hasEnded = false;
+    try {
+      result = await run();
+      hasEnded = true;
+    } finally {
+      if (!hasEnded || result !== null) await this.#giveBack(kind, subject);
+    }
+    return result;
+  }
+
+  /** The same one after another: many right tries at once wait instead of being refused. */
+  countInTurn<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
+    return this.#turns.run(`try ${kind} ${subject}`, () => this.count(kind, subject, run));
+  }
+
+  /** Removes at most `limit` rows that say nothing any more; gives how many it looked at. */
+  async collect(limit: number, start?: Deno.KvKey): Promise<Deno.KvEntry<AttemptRow>[]> {
+    const rows = await this.#db.list<AttemptRow>(keys.attemptsAll(), { limit, ...(start ? { start } : {}) });
+    return rows;
+  }
+
+  #giveBack(kind: AttemptKind, subject: string): Promise<void> {
+    return this.#change(kind, subject, (tokens) => tokens + 1);
+  }
+
+  #change(kind: AttemptKind, subject: string, change: (tokens: number) => number): Promise<void> {
+    const key = keys.attempts(kind, subject);
+    const { burst, perSecond } = RATES[kind];
+    return this.#turns.run(`row ${kind} ${subject}`, async () => {
+      for (;;) {
+        const entry = await this.#db.get<AttemptRow>(key);
+        const now = this.#now();
+        const row = entry.value ?? { tokens: burst, at: now };
+        // A clock that was set back must not take tokens away.
+        const elapsedMs = Math.max(0, now - row.at);
+        const tokens = Math.min(burst, change(Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond)));
+        const checks = [{ key, versionstamp: entry.versionstamp }];
+        // A full bucket says nothing: without a row it is full.
+        const commit = tokens >= burst
+          ? { checks, deletes: [key] }
+          : { checks, sets: [[key, { tokens, at: now }] as const] };
+        if (await this.#db.commit(commit) !== null) return;
+      }
+    });
+  }
+}

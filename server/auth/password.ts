@@ -1,0 +1,104 @@
+import { Buffer } from "node:buffer";
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { AppError } from "../../shared/errors.ts";
+import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_COUNT } from "../../shared/limits.ts";
+import { normalizePassword } from "../../shared/passwords.ts";
+
+/** How much work one hash costs (RFC 7914): N is 2 to the `logN`. */
+export interface PasswordCost {
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** What OWASP advises for scrypt: 32 MiB, about 0.4 s. */
+export const PASSWORD_COST: PasswordCost = { logN: 15, r: 8, p: 3 };
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+const PHC_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+/** Hashes and compares passwords off the event loop, a few at a time. */
+export class PasswordHasher {
+  readonly #cost: PasswordCost;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  /** A lower cost is for tests only. */
+  constructor(cost: PasswordCost = PASSWORD_COST) {
+    this.#cost = cost;
+  }
+
+  /** Makes the text that is stored, in PHC form: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(SALT_BYTES);
+    const hash = await this.#derive(password, salt, this.#cost);
+    const { logN, r, p } = this.#cost;
+    return `$scrypt$ln=${logN},r=${r},p=${p}$${toText(salt)}$${toText(hash)}`;
+  }
+
+  /** Compares. Without a stored hash it works as long and says no, so that time does not tell who exists. */
+  async verify(password: string, stored: string | null): Promise<boolean> {
+    const parts = stored === null ? null : PHC_PATTERN.exec(stored);
+    if (parts === null) {
+      await this.#derive(password, randomBytes(SALT_BYTES), this.#cost);
+      return false;
+    }
+    const [, logN, r, p, salt, hash] = parts;
+    const cost = { logN: Number(logN), r: Number(r), p: Number(p) };
+    const expected = Buffer.from(hash ?? "", "base64");
+    const actual = await this.#derive(password, Buffer.from(salt ?? "", "base64"), cost);
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
+  }
+
+  async #derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {
+    await this.#enter();
+    try {
+      return await derive(normalizePassword(password), salt, cost);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Each hash takes 32 MiB and a core: more at once would starve everything else. */
+  #enter(): Promise<void> {
+    if (this.#running < PASSWORD_HASHES_AT_ONCE_COUNT) {
+      this.#running++;
+      return Promise.resolve();
+    }
+    if (this.#waiting.length >= PASSWORD_HASH_QUEUE_COUNT) {
+      throw new AppError("rate_limited", "Too many people sign in right now, try again in a moment", {
+        retryAfterMs: 2_000,
+      });
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    return promise;
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    // The place goes straight to the next one, so that nobody slips in between.
+    if (next === undefined) this.#running--;
+    else next();
+  }
+}
+
+function derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {
+  const N = 2 ** cost.logN;
+  // The default of 32 MiB is just too little for N=2^15.
+  const options = { N, r: cost.r, p: cost.p, maxmem: 128 * N * cost.r + 1024 * 1024 * 32 };
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  scrypt(
+    password,
+    salt,
+    HASH_BYTES,
+    options,
+    (error, hash) => error === null ? resolve(hash) : reject(error),
+  );
+  return promise;
+}
+
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64").replaceAll("=", "");
+}

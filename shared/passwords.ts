@@ -1,0 +1,68 @@
+import { COMMON_PASSWORDS } from "./common_passwords.ts";
+import { PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTERS_ADMIN } from "./limits.ts";
+import { countCodePoints } from "./message.ts";
+import type { Role } from "./user.ts";
+
+/** What a password is measured against beside its own length. */
+export interface PasswordUse {
+  readonly role: Role;
+  /** Names that a guesser would try: the person's own and the workspace's. */
+  readonly names: readonly string[];
+}
+
+const PRODUCT_NAME = "parley";
+/** Digits and signs at the ends are the first thing that guessers vary. */
+const ENDS_PATTERN = /^[\p{N}\p{P}\p{S}\s]+|[\p{N}\p{P}\p{S}\s]+$/gu;
+const REPEATED_PATTERN = /^(.{1,4})\1+.{0,3}$/su;
+const ROWS = [
+  "01234567890",
+  "abcdefghijklmnopqrstuvwxyz",
+  "qwertyuiop",
+  "qwertzuiop",
+  "asdfghjkl",
+  "zxcvbnm",
+];
+
+/** Writes a password in the one form that is hashed, so that two keyboards give the same bytes. */
+export function normalizePassword(password: string): string {
+  return password.normalize("NFKC");
+}
+
+/** Gives how many characters a password needs. */
+export function passwordMinCharacters(role: Role): number {
+  return role === "owner" || role === "admin" ? PASSWORD_MIN_CHARACTERS_ADMIN : PASSWORD_MIN_CHARACTERS;
+}
+
+/** Says what is wrong with a new password, or null when it may be used. Expects a normalized one. */
+export function findPasswordProblem(password: string, use: PasswordUse): string | null {
+  const characters = countCodePoints(password);
+  const min = passwordMinCharacters(use.role);
+  if (characters < min) return `Password must be at least ${min} characters, got ${characters}`;
+  if (characters > PASSWORD_MAX_CHARACTERS) {
+    return `Password must be at most ${PASSWORD_MAX_CHARACTERS} characters, got ${characters}`;
+  }
+  if (!password.isWellFormed()) {
+    return "Password must be well-formed Unicode: it holds half of a surrogate pair";
+  }
+  const lower = password.toLowerCase();
+  const core = lower.replace(ENDS_PATTERN, "");
+  if (COMMON_PASSWORDS.has(lower) || COMMON_PASSWORDS.has(core)) {
+    return "Password must not be one that many people use";
+  }
+  if (isSimpleRun(lower)) return "Password must not be a simple row or repetition of characters";
+  for (const name of [PRODUCT_NAME, ...use.names.map((text) => normalizePassword(text).toLowerCase())]) {
+    if (lower === name || (core !== "" && core === name.replace(ENDS_PATTERN, ""))) {
+      return "Password must not be a name, even with digits or signs at its ends";
+    }
+  }
+  return null;
+}
+
+function isSimpleRun(text: string): boolean {
+  if (REPEATED_PATTERN.test(text)) return true;
+  const backwards = [...text].reverse().join("");
+  return ROWS.some((row) => {
+    const endless = row.repeat(Math.ceil(text.length / row.length) + 1);
+    return endless.includes(text) || endless.includes(backwards);
+  });
+}
