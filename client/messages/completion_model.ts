@@ -175,7 +175,9 @@ function findItems(sources: CompletionSources, trigger: Trigger): CompletionItem
       return { id: name, sigil, label: `:${name}:`, insert: emoji, emoji };
     });
   }
-  const candidates = sigil === "@" ? sources.people() : sources.rooms();
+  const candidates: readonly { id: string; name: string }[] = sigil === "@"
+    ? sources.people()
+    : sources.rooms();
   return findNamed(candidates, query).map(({ id, name }) => ({
     id,
     sigil,

@@ -3,12 +3,14 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import { MESSAGE_MAX_CODE_POINTS } from "../../shared/limits.ts";
 import { countCodePoints, findTextProblem } from "../../shared/message.ts";
-import { emojiNamed } from "../ui/emoji.ts";
 import type { EmojiCatalog } from "../ui/emoji.ts";
 import { CompletionModel } from "./completion_model.ts";
 import type { CompletionItem, CompletionPerson, CompletionRoom } from "./completion_model.ts";
 import type { DraftsModel } from "./drafts_model.ts";
-import { applyChange, EMPTY_TEXT, insertEmoji, isInsideFence, linkSelection } from "./text_edits.ts";
+import { meaningInList, meaningOfKey } from "./composer_keys.ts";
+import type { KeyPress } from "./composer_keys.ts";
+import { expandShortcode } from "./shortcode.ts";
+import { EMPTY_TEXT, insertEmoji, linkSelection } from "./text_edits.ts";
 import { prepareText, textAtEnd, toggleMark } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
@@ -29,17 +31,6 @@ export interface EditTarget {
 export type Outgoing =
   | { readonly kind: "send"; readonly text: string; readonly replyTo: number | null }
   | { readonly kind: "edit"; readonly offset: number; readonly text: string };
-
-/** A key as the composer looks at it. */
-export interface KeyPress {
-  readonly key: string;
-  readonly isShift?: boolean;
-  /** Ctrl, or Command on a Mac. */
-  readonly isCommand?: boolean;
-  readonly isAlt?: boolean;
-  /** True while an input method is composing: the key belongs to it. */
-  readonly isComposing?: boolean;
-}
 
 /** What comes of a key; `ignored` leaves it to the browser. */
 export type KeyOutcome = "ignored" | "handled" | "send" | "edit_last";
@@ -63,8 +54,6 @@ interface RoomState {
 
 /** From here on the composer shows how many characters are left. */
 const COUNTDOWN_FROM = 200;
-const SHORTCODE_BEFORE = /(?:^|[^\p{L}\p{N}_:]):([a-z0-9_+-]+):$/u;
-const MARKS: Record<string, string> = { b: "**", i: "*" };
 
 /** What is being written, in one room at a time. */
 export class ComposerModel {
@@ -86,6 +75,7 @@ export class ComposerModel {
   readonly #refusal: Signal<string | null> = signal(null);
   readonly #others = new Map<RoomId, RoomState>();
   readonly #stopFollowing: () => void;
+  #isFocused = false;
 
   /** Makes a composer that is in no room yet. */
   constructor({ drafts, enterSends, people, rooms, emoji }: ComposerOptions) {
@@ -126,6 +116,7 @@ export class ComposerModel {
     const kept = this.#others.get(roomId);
     batch(() => {
       this.#roomId.value = roomId;
+      this.setFocused(this.#isFocused);
       this.reply.value = kept?.reply ?? null;
       this.editing.value = kept?.editing ?? null;
       this.#show(kept?.editing ? kept.editText : this.#drafts.text(roomId));
@@ -134,6 +125,7 @@ export class ComposerModel {
 
   /** Says whether the box has the focus, so that no other tab writes over it. */
   setFocused(isFocused: boolean): void {
+    this.#isFocused = isFocused;
     this.#drafts.hold(isFocused ? this.#roomId.peek() : null);
     if (!isFocused) this.completion.close();
   }
@@ -142,7 +134,7 @@ export class ComposerModel {
   typed(typed: TextState, isComposing = false): void {
     const before = this.state.peek().text;
     const isColon = typed.text.length === before.length + 1 && typed.text[typed.start - 1] === ":";
-    const next = isColon && !isComposing ? this.#expand(typed) : typed;
+    const next = isColon && !isComposing ? expandShortcode(typed, this.emoji.entries.peek() ?? []) : typed;
     this.#write(next);
     this.completion.typed(next);
   }
@@ -155,24 +147,22 @@ export class ComposerModel {
     this.completion.moved(this.state.peek());
   }
 
-  /** Decides what a key does. */
+  /** Does what a key means, or says what the view must do. */
   press(press: KeyPress): KeyOutcome {
-    if (press.isComposing) return "ignored";
-    if (this.completion.list.peek() !== null) {
-      const outcome = this.#pressInList(press);
-      if (outcome !== "ignored") return outcome;
+    if (this.completion.list.peek() !== null && this.#pressInList(press)) return "handled";
+    const meaning = meaningOfKey(press, this.state.peek(), this.enterSends.peek());
+    switch (meaning) {
+      case "bold":
+      case "italic":
+        this.#write(toggleMark(this.state.peek(), meaning === "bold" ? "**" : "*"));
+        return "handled";
+      case "cancel":
+        return this.cancel() ? "handled" : "ignored";
+      case "edit_last":
+        return this.editing.peek() === null ? "edit_last" : "ignored";
+      default:
+        return meaning;
     }
-    const { key, isShift = false, isCommand = false, isAlt = false } = press;
-    if (isAlt) return "ignored";
-    if (key === "Enter") return this.#pressEnter(isShift, isCommand);
-    if (key === "Escape") return this.cancel() ? "handled" : "ignored";
-    const state = this.state.peek();
-    if (isCommand && !isShift && MARKS[key.toLowerCase()] !== undefined) {
-      this.#write(toggleMark(state, MARKS[key.toLowerCase()] ?? ""));
-      return "handled";
-    }
-    const isPlainUp = key === "ArrowUp" && !isShift && !isCommand;
-    return isPlainUp && state.text === "" && this.editing.peek() === null ? "edit_last" : "ignored";
   }
 
   /** Takes a pasted text when it is an address for what is selected; else the browser pastes. */
@@ -219,6 +209,17 @@ export class ComposerModel {
     return true;
   }
 
+  /** Puts the text of a message that did not go back into the box, before what is there. */
+  restore(text: string, reply: ReplyTarget | null): void {
+    if (this.editing.peek() !== null) this.#endEdit();
+    const present = this.state.peek().text;
+    batch(() => {
+      if (reply !== null) this.reply.value = reply;
+      this.#write(textAtEnd(present.trim() === "" ? text : `${text}\n${present}`));
+    });
+    this.focusWish.value++;
+  }
+
   /** Drops an edit of or a reply to a message that is gone. */
   forget(offset: number): void {
     if (this.editing.peek()?.offset === offset) this.#endEdit();
@@ -252,29 +253,13 @@ export class ComposerModel {
     return { kind: "send", text, replyTo };
   }
 
-  #pressInList({ key, isShift = false, isCommand = false }: KeyPress): KeyOutcome {
-    if (isCommand || isShift) return "ignored";
-    if (key === "ArrowDown") this.completion.move(1);
-    else if (key === "ArrowUp") this.completion.move(-1);
-    else if (key === "Escape") this.completion.close();
-    else if (key === "Tab" || key === "Enter") this.complete();
-    else return "ignored";
-    return "handled";
-  }
-
-  #pressEnter(isShift: boolean, isCommand: boolean): KeyOutcome {
-    if (isCommand) return "send";
-    if (isShift === this.enterSends.peek()) return "ignored";
-    const { text, start } = this.state.peek();
-    return isInsideFence(text, start) ? "ignored" : "send";
-  }
-
-  #expand(state: TextState): TextState {
-    const name = SHORTCODE_BEFORE.exec(state.text.slice(0, state.start))?.[1];
-    if (name === undefined || isInsideFence(state.text, state.start)) return state;
-    const emoji = emojiNamed(this.emoji.entries.peek() ?? [], name);
-    if (emoji === null) return state;
-    return applyChange(state, { start: state.start - name.length - 2, end: state.start, insert: emoji });
+  #pressInList(press: KeyPress): boolean {
+    const meaning = meaningInList(press);
+    if (meaning === "next") this.completion.move(1);
+    else if (meaning === "previous") this.completion.move(-1);
+    else if (meaning === "close") this.completion.close();
+    else if (meaning === "choose") this.complete();
+    return meaning !== "ignored";
   }
 
   #endEdit(): void {

@@ -14,16 +14,42 @@ export interface Emoji {
 /** Fetches the whole list. */
 export type EmojiLoader = () => Promise<readonly Emoji[]>;
 
-/** All emoji, fetched when they are first needed. */
+/** What a catalog stands on. */
+export interface EmojiCatalogOptions {
+  readonly load?: EmojiLoader;
+  /** Where the emoji used lately are kept; `localStorage` fits. */
+  readonly storage?: Pick<Storage, "getItem" | "setItem">;
+}
+
+const RECENT_KEY = "parley.emoji";
+const RECENT_COUNT = 16;
+
+/** All emoji, fetched when they are first needed, and those used lately. */
 export class EmojiCatalog {
   /** The list, null until it has come. */
   readonly entries: Signal<readonly Emoji[] | null> = signal(null);
+  /** Emoji used lately, the last one first. */
+  readonly recent: Signal<readonly string[]>;
   readonly #load: EmojiLoader;
+  readonly #storage: EmojiCatalogOptions["storage"];
   #loading: Promise<void> | null = null;
 
   /** Makes a catalog that is still empty. */
-  constructor(load: EmojiLoader = loadGemoji) {
+  constructor({ load = loadGemoji, storage }: EmojiCatalogOptions = {}) {
     this.#load = load;
+    this.#storage = storage;
+    this.recent = signal(readRecent(storage));
+  }
+
+  /** Puts an emoji at the front of those used lately. */
+  noteUse(emoji: string): void {
+    const others = this.recent.peek().filter((used) => used !== emoji);
+    this.recent.value = [emoji, ...others].slice(0, RECENT_COUNT);
+    try {
+      this.#storage?.setItem(RECENT_KEY, this.recent.value.join(" "));
+    } catch {
+      // Full or forbidden storage: it is known until the page goes.
+    }
   }
 
   /** Fetches the list once; a failed try may be made again. */
@@ -34,6 +60,14 @@ export class EmojiCatalog {
       this.#loading = null;
     });
     return this.#loading;
+  }
+}
+
+function readRecent(storage: EmojiCatalogOptions["storage"]): string[] {
+  try {
+    return storage?.getItem(RECENT_KEY)?.split(" ").filter((emoji) => emoji !== "") ?? [];
+  } catch {
+    return [];
   }
 }
 

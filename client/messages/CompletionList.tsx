@@ -1,0 +1,48 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { JSX } from "preact";
+import { Face } from "../ui/Face.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import type { CompletionItem, Sigil } from "./completion_model.ts";
+import type { ComposerModel } from "./composer_model.ts";
+
+const LABELS: Record<Sigil, string> = { "@": "People", "#": "Rooms", ":": "Emoji" };
+
+/** The names that fit what is being typed; the focus stays in the box. */
+export function CompletionList(
+  { id, model }: { readonly id: string; readonly model: ComposerModel },
+): JSX.Element | null {
+  const list = model.completion.list.value;
+  const chosen = useRef<HTMLDivElement>(null);
+  useEffect(() => chosen.current?.scrollIntoView({ block: "nearest" }), [list]);
+  if (list === null) return null;
+  return (
+    <div class="completion" id={id} role="listbox" aria-label={LABELS[list.sigil]}>
+      {list.items.map((item, index) => (
+        <div
+          key={item.id}
+          ref={index === list.selected ? chosen : null}
+          id={`${id}-${index}`}
+          class="completion-item"
+          role="option"
+          aria-selected={index === list.selected}
+          onPointerDown={keepFocus}
+          onMouseDown={keepFocus}
+          onClick={() => model.complete(item)}
+        >
+          {drawMark(item)}
+          <bdi class="completion-name">{item.label}</bdi>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function drawMark(item: CompletionItem): JSX.Element {
+  if (item.sigil === "@") return <Face id={item.id} name={item.label} size="xs" />;
+  if (item.sigil === "#") return <Icon name="hash" />;
+  return <span class="completion-emoji" aria-hidden="true">{item.emoji}</span>;
+}
+
+function keepFocus(event: Event): void {
+  event.preventDefault();
+}

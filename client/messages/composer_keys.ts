@@ -1,0 +1,47 @@
+import { isInsideFence } from "./text_edits.ts";
+import type { TextState } from "./text_edits.ts";
+
+/** A key as the composer looks at it. */
+export interface KeyPress {
+  readonly key: string;
+  readonly isShift?: boolean;
+  /** Ctrl, or Command on a Mac. */
+  readonly isCommand?: boolean;
+  readonly isAlt?: boolean;
+  /** True while an input method is composing: the key belongs to it. */
+  readonly isComposing?: boolean;
+}
+
+/** What a key means in the box; `ignored` leaves it to the browser. */
+export type KeyMeaning = "ignored" | "send" | "cancel" | "edit_last" | "bold" | "italic";
+/** What a key means while a list of names is open. */
+export type ListKeyMeaning = "ignored" | "next" | "previous" | "choose" | "close";
+
+const MARK_KEYS = new Map<string, KeyMeaning>([["b", "bold"], ["i", "italic"]]);
+const LIST_KEYS = new Map<string, ListKeyMeaning>([
+  ["ArrowDown", "next"],
+  ["ArrowUp", "previous"],
+  ["Tab", "choose"],
+  ["Enter", "choose"],
+  ["Escape", "close"],
+]);
+
+/** Says what a key means in the box. With `enterSends` off, Enter and Shift+Enter change places. */
+export function meaningOfKey(press: KeyPress, state: TextState, enterSends: boolean): KeyMeaning {
+  const { key, isShift = false, isCommand = false, isAlt = false } = press;
+  if (isAlt || press.isComposing) return "ignored";
+  if (key === "Enter") {
+    if (isCommand) return "send";
+    return isShift === enterSends || isInsideFence(state.text, state.start) ? "ignored" : "send";
+  }
+  if (key === "Escape") return "cancel";
+  if (isShift) return "ignored";
+  if (isCommand) return MARK_KEYS.get(key.toLowerCase()) ?? "ignored";
+  return key === "ArrowUp" && state.text === "" ? "edit_last" : "ignored";
+}
+
+/** Says what a key means while a list of names is open. */
+export function meaningInList(press: KeyPress): ListKeyMeaning {
+  if (press.isComposing || press.isShift || press.isCommand || press.isAlt) return "ignored";
+  return LIST_KEYS.get(press.key) ?? "ignored";
+}
