@@ -4,9 +4,11 @@ import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
 import type { Config } from "./config.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
+import type { PresenceStore } from "./presence/presence_store.ts";
 import type { EventLog } from "./streams/event_log.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { Hub } from "./streams/hub.ts";
+import type { TypingStore } from "./typing/typing_store.ts";
 
 /** Everything that procedures work with, made once in `server.ts` and passed down; nothing is a global. */
 export interface Services {
@@ -19,4 +21,6 @@ export interface Services {
   readonly limits: RateLimiter;
   readonly connections: ConnectionRegistry;
   readonly accounts: AccountStore;
+  readonly presence: PresenceStore;
+  readonly typing: TypingStore;
 }

@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { PRESENCE_RATE } from "../../shared/limits.ts";
+import { findStatusTextProblem } from "../../shared/presence.ts";
+import type { PresenceUpdate } from "../../shared/presence.ts";
+import { booleanSchema, timeSchema } from "../input_schemas.ts";
+import { GapError } from "../streams/subscription.ts";
+import { router, userProcedure } from "../trpc.ts";
+import { VIEW_CHANGED } from "./presence_store.ts";
+
+const statusTextSchema = v.pipe(
+  v.string("Must be text"),
+  v.transform((text) => text.trim().normalize("NFC")),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? findStatusTextProblem(dataset.value) : null;
+    if (problem !== null) addIssue({ message: problem });
+  }),
+);
+
+/** `presence.*`: who is there, and what people say of themselves. */
+export const presenceRouter = router({
+  set: userProcedure
+    .input(v.strictObject({
+      status: v.picklist(["online", "away"], 'Must be "online" or "away"'),
+      text: v.optional(statusTextSchema),
+      textUntil: v.optional(v.nullable(timeSchema)),
+      doNotDisturb: v.optional(booleanSchema),
+    }))
+    .mutation(async ({ ctx, input }) => {
+      const { presence, limits } = ctx.services;
+      const { userId, sessionId, tokenId } = ctx.actor;
+      limits.take("presence", userId, PRESENCE_RATE);
+      const { status, text, textUntil, doNotDisturb } = input;
+      presence.hold({ userId, connection: ctx.connection, key: sessionId ?? tokenId ?? userId }, status);
+      if (text !== undefined || textUntil !== undefined || doNotDisturb !== undefined) {
+        await presence.setText(userId, {
+          ...(text === undefined ? {} : { text }),
+          ...(textUntil === undefined ? {} : { textUntil }),
+          ...(doNotDisturb === undefined ? {} : { doNotDisturb }),
+        });
+      }
+      return null;
+    }),
+
+  onPresence: userProcedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<PresenceUpdate> {
+    const { presence, hub } = ctx.services;
+    const { userId } = ctx.actor;
+    const ended = signal ?? new AbortController().signal;
+    while (!ended.aborted) {
+      const view = await presence.openView(userId);
+      const { topic } = view;
+      // Opened before the snapshot is made: what changes in between comes after it.
+      const lease = hub.open<PresenceUpdate>({ topic, userId, connection: ctx.connection, signal: ended });
+      try {
+        const snapshot = view.snapshot();
+        yield* lease.live(snapshot.offset, [snapshot]);
+        return;
+      } catch (error) {
+        // A reader that was too slow, or may see others now, begins again with a snapshot.
+        if (!(error instanceof GapError) && error !== VIEW_CHANGED) throw error;
+      } finally {
+        lease.release();
+        presence.closeView(userId, view);
+      }
+    }
+  }),
+});

@@ -1,0 +1,253 @@
+import { AppError } from "../../shared/errors.ts";
+import type { UserId } from "../../shared/ids.ts";
+import { PRESENCE_LEASE_MS, PRESENCE_RENEW_MS } from "../../shared/limits.ts";
+import type { PresenceLease, PresenceUpdate } from "../../shared/presence.ts";
+import type { Role } from "../../shared/user.ts";
+import { Alarm } from "../alarm.ts";
+import { invalidInput } from "../input_schemas.ts";
+import type { Database } from "../kv/database.ts";
+import type { Log } from "../log.ts";
+import type { Connection } from "../net/connection.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import type { Hub } from "../streams/hub.ts";
+import { guestTopic, GuestViews } from "./guest_views.ts";
+import type { Neighbours } from "./guest_views.ts";
+import { LeaseTable } from "./lease_table.ts";
+import { PresenceView } from "./presence_view.ts";
+import { ShownPresence } from "./shown_presence.ts";
+import { StatusTextStore } from "./status_text_store.ts";
+import type { StatusTextChange } from "./status_text_store.ts";
+import { Watch } from "./watch.ts";
+
+/** Topic of everybody's presence, for all but guests. */
+const EVERYBODY_TOPIC = "presence";
+/** Looking for dead leases walks over all of them: not more often than this. */
+const EXPIRE_INTERVAL_MS = 1_000;
+
+/** Ends a subscription from within when its reader may see more or less than before: open another view. */
+export const VIEW_CHANGED = new AppError("not_allowed", "Your role has changed, subscribe again");
+
+/** What presence works with. */
+export interface PresenceStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Reads the role of an account; null when there is none or it is deactivated. */
+  readonly roleOf: (userId: UserId) => Promise<Role | null>;
+  /** Reads who shares a room with a person, the person included. */
+  readonly neighboursOf: (userId: UserId) => Promise<Neighbours>;
+}
+
+/** Who says that it is there. */
+export interface PresenceSource {
+  readonly userId: UserId;
+  /** Null over HTTP. */
+  readonly connection: Connection | null;
+  /** What tells the devices of a person apart where there is no connection. */
+  readonly key: string;
+}
+
+interface OwnLease {
+  readonly connection: Connection;
+  readonly lease: PresenceLease;
+}
+
+/**
+ * Who is there. A device holds a lease of 30 s that this process renews while its WebSocket lives; over HTTP the
+ * device itself comes again. The best live lease of a person wins.
+ *
+ * Guarantees: a snapshot and the diffs after it give what a later snapshot gives; a reader that went without a diff
+ * gets a new snapshot. Leases are not stored: after a crash of a client or of a server, what it held dies within
+ * 30 s. Texts and do-not-disturb are stored.
+ */
+export class PresenceStore {
+  readonly #options: PresenceStoreOptions;
+  readonly #texts: StatusTextStore;
+  readonly #leases = new LeaseTable();
+  readonly #own = new Map<string, OwnLease>();
+  readonly #shown: ShownPresence;
+  readonly #everybody: PresenceView;
+  readonly #guests: GuestViews;
+  readonly #watches = new Set<Watch>();
+  readonly #alarm: Alarm;
+  readonly #unsubscribe: () => void;
+  #renewAt = Infinity;
+  #expireAt = Infinity;
+
+  /** Reads the texts that people have left and begins to listen. */
+  static async open(options: PresenceStoreOptions): Promise<PresenceStore> {
+    const store = new PresenceStore(options);
+    for (const [userId, statusText] of await store.#texts.all()) {
+      if (await options.roleOf(userId) !== null) store.#shown.setText(userId, statusText);
+    }
+    store.#arm();
+    return store;
+  }
+
+  private constructor(options: PresenceStoreOptions) {
+    const { db, hub, log, now, neighboursOf } = options;
+    this.#options = options;
+    this.#texts = new StatusTextStore(db, now);
+    this.#shown = new ShownPresence(this.#leases, now);
+    const shown = this.#shown.states;
+    this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
+    this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
+    this.#alarm = new Alarm(now, () => this.#ring());
+    this.#unsubscribe = options.feed.subscribe((notice) => this.#hear(notice));
+  }
+
+  /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */
+  hold(source: PresenceSource, status: "online" | "away"): void {
+    const { userId, connection } = source;
+    if (connection?.isOpen === false) return;
+    const lease = this.#leaseOf(connection?.id ?? source.key, userId, status);
+    if (connection !== null) {
+      if (!this.#own.has(lease.connectionId)) connection.onClose(() => this.#giveUp(lease.connectionId));
+      this.#own.set(lease.connectionId, { connection, lease });
+    }
+    this.#options.feed.publish({ type: "presence", leases: [lease] });
+  }
+
+  /** Changes what a person says of itself; kept in storage. */
+  async setText(userId: UserId, change: StatusTextChange): Promise<void> {
+    const until = change.textUntil ?? null;
+    if (until !== null && Date.parse(until) <= this.#options.now()) {
+      throw invalidInput("textUntil", "Must be a time in the future");
+    }
+    const statusText = await this.#texts.change(userId, change);
+    this.#options.feed.publish({ type: "status_text_changed", userId, statusText });
+  }
+
+  /** Gives what a person may see of others; give it back with `closeView`. */
+  async openView(userId: UserId): Promise<PresenceView> {
+    const role = await this.#options.roleOf(userId);
+    if (role === null) throw new AppError("unauthenticated", "The account is gone");
+    return role === "guest" ? await this.#guests.open(userId) : this.#everybody;
+  }
+
+  /** Ends what `openView` began. */
+  closeView(userId: UserId, view: PresenceView): void {
+    if (view !== this.#everybody) this.#guests.close(userId);
+  }
+
+  /** Calls back with a snapshot soon and then with every diff that the person may see. */
+  watch(viewer: { readonly userId: UserId }, push: (update: PresenceUpdate) => void): () => void {
+    const watch = new Watch(viewer.userId, push);
+    this.#watches.add(watch);
+    this.#route(watch);
+    return () => {
+      this.#watches.delete(watch);
+      watch.end();
+    };
+  }
+
+  /** Stops timers and listening. */
+  close(): void {
+    this.#unsubscribe();
+    this.#alarm.stop();
+    for (const watch of this.#watches) watch.end();
+    this.#watches.clear();
+  }
+
+  #leaseOf(connectionId: string, userId: UserId, status: "online" | "away"): PresenceLease {
+    return { connectionId, userId, status, until: this.#options.now() + PRESENCE_LEASE_MS };
+  }
+
+  #giveUp(connectionId: string): void {
+    const own = this.#own.get(connectionId);
+    this.#own.delete(connectionId);
+    if (own) this.#options.feed.publish({ type: "presence", leases: [{ ...own.lease, until: 0 }] });
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.type === "presence") this.#applyLeases(notice.leases);
+    else if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
+    else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
+    else if (notice.type === "user_changed") this.#changeView(notice.userId);
+    else if (notice.type === "committed") {
+      for (const event of notice.events) {
+        const isComingOrGoing = event.type === "member_joined" || event.type === "member_left";
+        if (isComingOrGoing) this.#guests.handleMembership(notice.roomId, event.userId);
+      }
+      return;
+    } else return;
+    this.#arm();
+  }
+
+  #applyLeases(leases: readonly PresenceLease[]): void {
+    const now = this.#options.now();
+    for (const lease of leases) {
+      this.#leases.apply(lease, now);
+      this.#shown.touch(lease.userId);
+      if (lease.until > now) this.#expireAt = Math.min(this.#expireAt, lease.until);
+    }
+  }
+
+  /** Who was deactivated vanishes at once. */
+  #drop(userId: UserId): void {
+    for (const [connectionId, { lease }] of this.#own) {
+      if (lease.userId === userId) this.#own.delete(connectionId);
+    }
+    this.#leases.drop(userId);
+    this.#shown.drop(userId);
+  }
+
+  #changeView(userId: UserId): void {
+    const { hub } = this.#options;
+    for (const topic of [EVERYBODY_TOPIC, guestTopic(userId)]) hub.revoke(topic, userId, VIEW_CHANGED);
+    for (const watch of this.#watches) if (watch.userId === userId) this.#route(watch);
+  }
+
+  #route(watch: Watch): void {
+    const isCurrent = watch.begin();
+    this.openView(watch.userId).then((view) => {
+      if (!isCurrent()) return this.closeView(watch.userId, view);
+      const unwatch = view.watch(watch.push);
+      watch.onEnd(() => {
+        unwatch();
+        this.closeView(watch.userId, view);
+      });
+    }).catch((error: unknown) => {
+      this.#options.log.warn("Cannot watch presence", { userId: watch.userId, error: String(error) });
+    });
+  }
+
+  #arm(): void {
+    if (this.#own.size === 0) this.#renewAt = Infinity;
+    else if (this.#renewAt === Infinity) this.#renewAt = this.#options.now() + PRESENCE_RENEW_MS;
+    this.#alarm.set(Math.min(this.#renewAt, this.#expireAt, this.#shown.nextAt));
+  }
+
+  #ring(): void {
+    const now = this.#options.now();
+    if (now >= this.#renewAt) this.#renew(now);
+    if (now >= this.#expireAt) this.#expire(now);
+    const changed = this.#shown.flush(now);
+    if (changed.length > 0) {
+      this.#everybody.deliver(changed);
+      this.#guests.deliver(changed);
+    }
+    this.#arm();
+  }
+
+  #renew(now: number): void {
+    this.#renewAt = now + PRESENCE_RENEW_MS;
+    const leases: PresenceLease[] = [];
+    for (const [connectionId, { connection, lease }] of this.#own) {
+      if (!connection.isOpen) continue;
+      const renewed = this.#leaseOf(connectionId, lease.userId, lease.status);
+      this.#own.set(connectionId, { connection, lease: renewed });
+      leases.push(renewed);
+    }
+    if (leases.length > 0) this.#options.feed.publish({ type: "presence", leases });
+  }
+
+  #expire(now: number): void {
+    const { userIds, nextAt } = this.#leases.expire(now);
+    // A lease that has died has been silent for 30 s already.
+    for (const userId of userIds) this.#shown.touch(userId, { isSettled: true });
+    this.#expireAt = Math.max(nextAt, now + EXPIRE_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,109 @@
+import type { UserId } from "../../shared/ids.ts";
+import { offlineState } from "../../shared/presence.ts";
+import type { PresenceState, PresenceUpdate } from "../../shared/presence.ts";
+import type { Item } from "../streams/frames.ts";
+import type { Hub } from "../streams/hub.ts";
+
+/** What everybody has been told, without those who are offline and have nothing to say. */
+export type ShownStates = ReadonlyMap<UserId, PresenceState>;
+
+/** How to make a view. */
+export interface PresenceViewOptions {
+  readonly hub: Hub;
+  readonly topic: string;
+  readonly shown: ShownStates;
+  /** Whom its readers may see; null for everybody. */
+  readonly visible: ReadonlySet<UserId> | null;
+}
+
+/**
+ * One way of looking at everybody's presence, shared by all who may see the same people. Its diffs are numbered,
+ * and a snapshot carries the number of the last diff that it holds, so that nothing is lost between the two.
+ */
+export class PresenceView {
+  /** Topic of its diffs. */
+  readonly topic: string;
+  readonly #hub: Hub;
+  readonly #shown: ShownStates;
+  readonly #watchers = new Set<(update: PresenceUpdate) => void>();
+  readonly #heldBack = new Set<UserId>();
+  #visible: ReadonlySet<UserId> | null;
+  #isHolding = false;
+  #offset = 0;
+  #snapshot: Item | null = null;
+
+  /** Makes a view of what is shown now. */
+  constructor(options: PresenceViewOptions) {
+    this.topic = options.topic;
+    this.#hub = options.hub;
+    this.#shown = options.shown;
+    this.#visible = options.visible;
+  }
+
+  /** True between `hold` and `resume`. */
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
+  /** Everything as of the last diff. The same object until the next diff, so that it is encoded once. */
+  snapshot(): Item {
+    this.#snapshot ??= {
+      value: { type: "snapshot", states: this.#visibleStates() } satisfies PresenceUpdate,
+      offset: this.#offset,
+    };
+    return this.#snapshot;
+  }
+
+  /** Tells all readers what has changed; call it after `shown` has changed. */
+  deliver(changed: readonly PresenceState[]): void {
+    if (this.#isHolding) {
+      for (const state of changed) this.#heldBack.add(state.userId);
+      return;
+    }
+    const visible = this.#visible;
+    const states = visible === null ? [...changed] : changed.filter((state) => visible.has(state.userId));
+    if (states.length > 0) this.#publish(states);
+  }
+
+  /** Tells nobody anything until `resume`: whom its readers may see is being looked up. */
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  /** Goes on with another set of visible people; who is new is told, who is gone goes offline. */
+  resume(visible: ReadonlySet<UserId> | null): void {
+    const before = this.#visible;
+    const held = [...this.#heldBack];
+    this.#visible = visible;
+    this.#isHolding = false;
+    this.#heldBack.clear();
+    const sees = (set: ReadonlySet<UserId> | null, userId: UserId) => set === null || set.has(userId);
+    const lost = [...before ?? []].filter((userId) => !sees(visible, userId));
+    const found = [...this.#shown.keys()].filter((id) => sees(visible, id) && !sees(before, id));
+    const changed = held.filter((id) => sees(visible, id) && sees(before, id));
+    const states = [...new Set([...found, ...changed])].map((id) => this.#shown.get(id) ?? offlineState(id));
+    states.push(...lost.map(offlineState));
+    if (states.length > 0) this.#publish(states);
+  }
+
+  /** Calls back with a snapshot now and then with every diff, until the returned function is called. */
+  watch(push: (update: PresenceUpdate) => void): () => void {
+    this.#watchers.add(push);
+    push(this.snapshot().value as PresenceUpdate);
+    return () => this.#watchers.delete(push);
+  }
+
+  #visibleStates(): PresenceState[] {
+    const visible = this.#visible;
+    const states = [...this.#shown.values()];
+    return visible === null ? states : states.filter((state) => visible.has(state.userId));
+  }
+
+  #publish(states: PresenceState[]): void {
+    this.#offset++;
+    this.#snapshot = null;
+    const update: PresenceUpdate = { type: "diff", states };
+    this.#hub.publish(this.topic, { value: update, offset: this.#offset, ephemeral: true });
+    for (const push of this.#watchers) push(update);
+  }
+}

@@ -1,0 +1,68 @@
+import { AppError } from "../../shared/errors.ts";
+import type { UserId } from "../../shared/ids.ts";
+import { effectiveText } from "../../shared/presence.ts";
+import type { StatusText } from "../../shared/presence.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+
+/** What is to change; what is left out stays. */
+export interface StatusTextChange {
+  readonly text?: string;
+  readonly textUntil?: string | null;
+  readonly doNotDisturb?: boolean;
+}
+
+const COMMIT_TRY_COUNT = 5;
+const RETRY_AFTER_MS = 1_000;
+/** One short row a person; more people than this do not fit on one server. */
+const ROWS_MAX_COUNT = 100_000;
+
+/** What a person has said who said nothing. */
+export const NO_STATUS_TEXT: StatusText = { text: "", textUntil: null, doNotDisturb: false };
+
+/** Keeps what people say of themselves. Expired texts stay in storage until the next change, nobody sees them. */
+export class StatusTextStore {
+  readonly #db: Database;
+  readonly #now: () => number;
+
+  /** Works on `db`; `now` is epoch milliseconds. */
+  constructor(db: Database, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  /** Reads everybody's text, for the start. */
+  async all(): Promise<Map<UserId, StatusText>> {
+    const rows = await this.#db.list<StatusText>(keys.statusTexts(), { limit: ROWS_MAX_COUNT });
+    return new Map(rows.map(({ key, value }) => [key.at(-1) as UserId, value]));
+  }
+
+  /** Changes what is given and keeps the rest; a new text without a time holds until it is taken away. */
+  async change(userId: UserId, change: StatusTextChange): Promise<StatusText> {
+    const key = keys.statusText(userId);
+    for (let attempt = 0; attempt < COMMIT_TRY_COUNT; attempt++) {
+      const row = await this.#db.get<StatusText>(key);
+      const next = applyChange(row.value ?? NO_STATUS_TEXT, change, this.#now());
+      const isEmpty = next.text === "" && !next.doNotDisturb;
+      const checks = [{ key, versionstamp: row.versionstamp }];
+      const stamp = await this.#db.commit(
+        isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] },
+      );
+      if (stamp !== null) return next;
+    }
+    throw new AppError("storage_unavailable", "The status was changed from elsewhere, try again", {
+      retryAfterMs: RETRY_AFTER_MS,
+    });
+  }
+}
+
+function applyChange(before: StatusText, change: StatusTextChange, nowMs: number): StatusText {
+  const text = change.text ?? effectiveText(before, nowMs);
+  const kept = change.text === undefined ? before.textUntil : null;
+  const textUntil = change.textUntil === undefined ? kept : change.textUntil;
+  return {
+    text,
+    textUntil: text === "" ? null : textUntil,
+    doNotDisturb: change.doNotDisturb ?? before.doNotDisturb,
+  };
+}

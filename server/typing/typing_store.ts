@@ -1,0 +1,153 @@
+import type { TypingUpdate } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { TYPING_TTL_MS } from "../../shared/limits.ts";
+import { Alarm } from "../alarm.ts";
+import type { Connection } from "../net/connection.ts";
+import { typingTopic } from "../streams/delivery.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import type { Item } from "../streams/frames.ts";
+import type { Hub } from "../streams/hub.ts";
+
+/** What typing works with. */
+export interface TypingStoreOptions {
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly now: () => number;
+}
+
+/** Who types, and on which of its devices. */
+export interface TypingSource {
+  readonly userId: UserId;
+  /** Null over HTTP. */
+  readonly connection: Connection | null;
+  /** What tells the devices of a person apart where there is no connection. */
+  readonly key: string;
+}
+
+interface TypingEntry {
+  readonly key: string;
+  readonly sourceKey: string;
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly until: number;
+}
+
+/**
+ * Who is typing where, in memory only. Each device counts by itself: a person types as long as one of them does.
+ *
+ * Guarantees: none of delivery. A slow reader goes without; a reader drops what it was told after 6 s, so a stop
+ * that got lost heals by itself. What ends it: the device says so, sends the message, leaves, or says nothing for 6 s.
+ */
+export class TypingStore {
+  readonly #feed: Feed;
+  readonly #hub: Hub;
+  readonly #now: () => number;
+  readonly #alarm: Alarm;
+  readonly #unsubscribe: () => void;
+  /** All live for equally long and a refresh moves to the end, so the first is the first to expire. */
+  readonly #entries = new Map<string, TypingEntry>();
+  readonly #byRoom = new Map<RoomId, Map<UserId, Set<TypingEntry>>>();
+  readonly #watched = new WeakSet<Connection>();
+
+  /** Listens to the feed from now on. */
+  constructor(options: TypingStoreOptions) {
+    this.#feed = options.feed;
+    this.#hub = options.hub;
+    this.#now = options.now;
+    this.#alarm = new Alarm(options.now, () => this.#expire());
+    this.#unsubscribe = options.feed.subscribe((notice) => this.#hear(notice));
+  }
+
+  /** Takes what a device says: it types, still types, or stopped. */
+  set(source: TypingSource, roomId: RoomId, isTyping: boolean): void {
+    const { userId, connection } = source;
+    const sourceKey = connection?.id ?? source.key;
+    const key = `${roomId} ${userId} ${sourceKey}`;
+    const before = this.#entries.get(key);
+    if (!isTyping) {
+      if (before !== undefined) this.#stop(before);
+      return;
+    }
+    if (connection?.isOpen === false) return;
+    if (connection !== null) this.#watch(connection);
+    if (before !== undefined) this.#remove(before);
+    this.#add({ key, sourceKey, roomId, userId, until: this.#now() + TYPING_TTL_MS });
+    // A refresh is told too: readers drop who is not heard of for 6 s.
+    this.#feed.publish({ type: "typing", roomId, userId, isTyping: true });
+  }
+
+  /** Gives who types in a room, as items for who comes to it now. */
+  typersOf(roomId: RoomId, exceptUserId: UserId): Item[] {
+    const typers = [...this.#byRoom.get(roomId)?.keys() ?? []];
+    return typers.filter((userId) => userId !== exceptUserId).map((userId) => itemOf(userId, true));
+  }
+
+  /** Stops the timer and listening. */
+  close(): void {
+    this.#unsubscribe();
+    this.#alarm.stop();
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.type === "typing") {
+      this.#hub.publish(typingTopic(notice.roomId), itemOf(notice.userId, notice.isTyping));
+    } else if (notice.type === "committed") {
+      for (const event of notice.events) {
+        if (event.type === "message_sent") this.#stopPerson(notice.roomId, event.by);
+        else if (event.type === "member_left") this.#stopPerson(notice.roomId, event.userId);
+      }
+    }
+  }
+
+  #watch(connection: Connection): void {
+    if (this.#watched.has(connection)) return;
+    this.#watched.add(connection);
+    connection.onClose(() => {
+      for (const entry of this.#entries.values()) if (entry.sourceKey === connection.id) this.#stop(entry);
+    });
+  }
+
+  #add(entry: TypingEntry): void {
+    this.#entries.set(entry.key, entry);
+    let people = this.#byRoom.get(entry.roomId);
+    if (people === undefined) this.#byRoom.set(entry.roomId, people = new Map());
+    const devices = people.get(entry.userId);
+    if (devices === undefined) people.set(entry.userId, new Set([entry]));
+    else devices.add(entry);
+    this.#alarm.set(entry.until);
+  }
+
+  #remove(entry: TypingEntry): void {
+    this.#entries.delete(entry.key);
+    const people = this.#byRoom.get(entry.roomId);
+    const devices = people?.get(entry.userId);
+    devices?.delete(entry);
+    if (devices?.size === 0) people?.delete(entry.userId);
+    if (people?.size === 0) this.#byRoom.delete(entry.roomId);
+  }
+
+  /** Ends one device's typing; told only when the person types nowhere else in the room. */
+  #stop(entry: TypingEntry): void {
+    this.#remove(entry);
+    const { roomId, userId } = entry;
+    if (this.#byRoom.get(roomId)?.has(userId)) return;
+    this.#feed.publish({ type: "typing", roomId, userId, isTyping: false });
+  }
+
+  #stopPerson(roomId: RoomId, userId: UserId): void {
+    for (const entry of this.#byRoom.get(roomId)?.get(userId) ?? []) this.#stop(entry);
+  }
+
+  #expire(): void {
+    const now = this.#now();
+    for (const entry of this.#entries.values()) {
+      if (entry.until > now) return this.#alarm.set(entry.until);
+      this.#stop(entry);
+    }
+  }
+}
+
+function itemOf(userId: UserId, isTyping: boolean): Item {
+  const update: TypingUpdate = { userId, isTyping };
+  return { value: update, offset: 0, ephemeral: true, by: userId };
+}

@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { UserId } from "../../shared/ids.ts";
+import { STATUS_TEXT_MAX_CHARACTERS } from "../../shared/limits.ts";
+import {
+  applyPresence,
+  effectiveText,
+  EMPTY_PICTURE,
+  findStatusTextProblem,
+  isStepDown,
+  mergeLeases,
+  offlineState,
+  withoutExpiredText,
+} from "../../shared/presence.ts";
+import type { PresenceLease, PresencePicture, PresenceState, PresenceUpdate } from "../../shared/presence.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const ana = "ana" as UserId;
+const bo = "bo" as UserId;
+
+function lease(connectionId: string, status: "online" | "away", until = NOW + 1): PresenceLease {
+  return { connectionId, userId: ana, status, until };
+}
+
+function state(userId: UserId, changes: Partial<PresenceState> = {}): PresenceState {
+  return { ...offlineState(userId), status: "online", ...changes };
+}
+
+function snapshot(...states: PresenceState[]): PresenceUpdate {
+  return { type: "snapshot", states };
+}
+
+function diff(...states: PresenceState[]): PresenceUpdate {
+  return { type: "diff", states };
+}
+
+function applyAll(...updates: PresenceUpdate[]): PresencePicture {
+  return updates.reduce(applyPresence, EMPTY_PICTURE);
+}
+
+describe("mergeLeases", () => {
+  it("says offline without a lease", () => {
+    expect(mergeLeases([], NOW)).toBe("offline");
+  });
+
+  it("takes the best of several devices, in any order", () => {
+    expect(mergeLeases([lease("phone", "away"), lease("laptop", "online")], NOW)).toBe("online");
+    expect(mergeLeases([lease("laptop", "online"), lease("phone", "away")], NOW)).toBe("online");
+  });
+
+  it("says away only when all devices are idle", () => {
+    expect(mergeLeases([lease("phone", "away"), lease("laptop", "away")], NOW)).toBe("away");
+  });
+
+  it("ignores leases that have died, at the very millisecond", () => {
+    expect(mergeLeases([lease("laptop", "online", NOW), lease("phone", "away", NOW + 1)], NOW)).toBe("away");
+    expect(mergeLeases([lease("laptop", "online", NOW)], NOW)).toBe("offline");
+  });
+
+  it("is as good as the best live lease, whatever the leases", () => {
+    const leases = fc.array(fc.record({
+      connectionId: fc.string(),
+      userId: fc.constant(ana),
+      status: fc.constantFrom("online" as const, "away" as const),
+      until: fc.integer({ min: NOW - 5, max: NOW + 5 }),
+    }));
+    fc.assert(fc.property(leases, (all) => {
+      const alive = all.filter((one) => one.until > NOW);
+      const expected = alive.some((one) => one.status === "online")
+        ? "online"
+        : alive.length > 0
+        ? "away"
+        : "offline";
+      expect(mergeLeases(all, NOW)).toBe(expected);
+    }));
+  });
+});
+
+describe("isStepDown", () => {
+  it("orders online above away above offline", () => {
+    expect(isStepDown("online", "away")).toBe(true);
+    expect(isStepDown("away", "offline")).toBe(true);
+    expect(isStepDown("offline", "online")).toBe(false);
+    expect(isStepDown("away", "away")).toBe(false);
+  });
+});
+
+describe("applyPresence", () => {
+  it("takes a snapshot as the whole picture", () => {
+    const picture = applyAll(snapshot(state(ana)), snapshot(state(bo)));
+    expect([...picture.states.keys()]).toEqual([bo]);
+  });
+
+  it("applies diffs over the snapshot", () => {
+    const picture = applyAll(snapshot(state(ana)), diff(state(ana, { status: "away" }), state(bo)));
+    expect(picture.states.get(ana)?.status).toBe("away");
+    expect(picture.states.get(bo)?.status).toBe("online");
+  });
+
+  it("applies diffs that came before the snapshot after it", () => {
+    const picture = applyAll(
+      diff(state(ana, { status: "away" })),
+      diff(offlineState(bo)),
+      snapshot(state(ana), state(bo)),
+    );
+    expect(picture.states.get(ana)?.status).toBe("away");
+    expect(picture.states.has(bo)).toBe(false);
+    expect(picture.early).toEqual([]);
+  });
+
+  it("shows nobody before the first snapshot", () => {
+    const picture = applyAll(diff(state(ana)));
+    expect(picture.isComplete).toBe(false);
+    expect(picture.states.size).toBe(0);
+  });
+
+  it("forgets who is offline and has nothing to say, and keeps who left a text", () => {
+    const away = state(bo, { status: "offline", text: "Back in May" });
+    const picture = applyAll(snapshot(state(ana), state(bo)), diff(offlineState(ana), away));
+    expect([...picture.states.values()]).toEqual([away]);
+  });
+
+  it("leaves the picture that it was given alone, and states that did not change the same objects", () => {
+    const first = applyAll(snapshot(state(ana), state(bo)));
+    const anaBefore = first.states.get(ana);
+    const second = applyPresence(first, diff(offlineState(bo)));
+    expect(first.states.has(bo)).toBe(true);
+    expect(second.states.get(ana)).toBe(anaBefore);
+  });
+
+  it("keeps people apart whose ids are names of object members", () => {
+    const odd = "__proto__" as UserId;
+    const picture = applyAll(snapshot(state(odd)), diff(state("constructor" as UserId)));
+    expect([...picture.states.keys()]).toEqual(["__proto__", "constructor"]);
+  });
+
+  it("gives what a fresh snapshot would give, wherever the snapshot falls among the changes", () => {
+    const change = fc.record({
+      userId: fc.constantFrom(ana, bo, "cleo" as UserId),
+      status: fc.constantFrom("online" as const, "away" as const, "offline" as const),
+      text: fc.constantFrom("", "Lunch"),
+      textUntil: fc.constant(null),
+      doNotDisturb: fc.boolean(),
+    });
+    fc.assert(fc.property(fc.array(change), fc.nat(), fc.nat(), (changes, at, lag) => {
+      const cut = changes.length === 0 ? 0 : at % (changes.length + 1);
+      // The snapshot shows the changes up to `cut`, and up to `lag` diffs overtake it on their way.
+      const overtaking = changes.slice(cut, cut + lag % 3);
+      const known = applyAll(snapshot(), ...changes.slice(0, cut).map((one) => diff(one))).states;
+      const seen = applyAll(
+        ...overtaking.map((one) => diff(one)),
+        snapshot(...known.values()),
+        ...changes.slice(cut + overtaking.length).map((one) => diff(one)),
+      );
+      const fresh = applyAll(snapshot(), ...changes.map((one) => diff(one)));
+      expect(new Map(seen.states)).toEqual(new Map(fresh.states));
+    }));
+  });
+});
+
+describe("status text", () => {
+  it("holds until its time and not a millisecond longer", () => {
+    const until = new Date(NOW).toISOString();
+    const lunch = state(ana, { text: "Lunch", textUntil: until });
+    expect(effectiveText(lunch, NOW - 1)).toBe("Lunch");
+    expect(effectiveText(lunch, NOW)).toBe("");
+    expect(withoutExpiredText(lunch, NOW)).toEqual({ ...lunch, text: "", textUntil: null });
+    expect(withoutExpiredText(lunch, NOW - 1)).toBe(lunch);
+  });
+
+  it("holds for ever without a time", () => {
+    expect(effectiveText(state(ana, { text: "Lunch" }), Number.MAX_SAFE_INTEGER)).toBe("Lunch");
+  });
+
+  it("counts code points", () => {
+    expect(findStatusTextProblem("🚢".repeat(STATUS_TEXT_MAX_CHARACTERS))).toBeNull();
+    expect(findStatusTextProblem("a".repeat(STATUS_TEXT_MAX_CHARACTERS + 1))).toContain("at most 100");
+  });
+
+  it("may be empty, but not break the line or hold half a character", () => {
+    expect(findStatusTextProblem("")).toBeNull();
+    expect(findStatusTextProblem("two\nlines")).toContain("one line");
+    expect(findStatusTextProblem("two\u2028lines")).toContain("one line");
+    expect(findStatusTextProblem("\ud83d")).toContain("well-formed");
+  });
+});
