@@ -4,6 +4,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
 import { APP_ERRORS, AppError } from "../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../shared/errors.ts";
+import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../shared/limits.ts";
 import type { Context } from "./context.ts";
 import { describeInputIssues } from "./input_issues.ts";
 
@@ -72,19 +73,27 @@ export function errorIdOf(error: TRPCError): string {
   return id;
 }
 
+/** Makes an error as it stands on the wire, for what is refused before tRPC as well. */
+export function errorShape(error: TRPCError, path: string | undefined) {
+  const { message, data } = describeError(error);
+  // A store's AppError arrives as the cause of INTERNAL_SERVER_ERROR, from generators too: its own code holds.
+  const code = error.cause instanceof AppError ? APP_ERRORS[error.cause.appCode].code : error.code;
+  const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
+  return {
+    message,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus, path, ...data },
+  };
+}
+
 const t = initTRPC.context<Context>().create({
   // Development mode would send stack traces to clients.
   isDev: false,
-  errorFormatter({ shape, error }) {
-    const { message, data } = describeError(error);
-    // A store's AppError arrives as the cause of INTERNAL_SERVER_ERROR, from generators too: its own code holds.
-    const code = error.cause instanceof AppError ? APP_ERRORS[error.cause.appCode].code : error.code;
-    const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
-    return {
-      message,
-      code: TRPC_ERROR_CODES_BY_KEY[code],
-      data: { code, httpStatus, path: shape.data.path, ...data },
-    };
+  errorFormatter: ({ shape, error }) => errorShape(error, shape.data.path),
+  // The client learns of a dead stream by the pings that do not come.
+  sse: {
+    ping: { enabled: true, intervalMs: STREAM_PING_MS },
+    client: { reconnectAfterInactivityMs: STREAM_PING_MS + HEARTBEAT_GRACE_MS },
   },
 });
 

@@ -38,7 +38,9 @@ export const CONNECTIONS_PER_USER_COUNT = 10;
 export const CONNECTIONS_PER_ADDRESS_COUNT = 1_000;
 export const CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT = 30;
 export const CONNECTIONS_PER_INSTANCE_COUNT = 5_000;
-export const DIALS_PER_ADDRESS_PER_SECOND = 10;
+export const STREAMS_PER_USER_COUNT = 64;
+export const STREAMS_PER_INSTANCE_COUNT = 2_000;
+export const HTTP_CONNECTIONS_MAX_COUNT = 6_000;
 export const LOGIN_DEADLINE_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
 export const REQUEST_TIMEOUT_MS = 15_000;
@@ -46,14 +48,23 @@ export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 20_000;
 export const HEARTBEAT_GRACE_MS = 8_000;
+export const STREAM_PING_MS = 15_000;
+export const STREAM_RETRY_MS = 1_000;
 export const EPHEMERAL_SKIP_BYTES = 256 * 1024;
 export const SLOW_CONSUMER_BYTES = 1024 * 1024;
+/** Answers and events together; answers alone may be large for a moment. */
+export const SOCKET_QUEUE_MAX_BYTES = 16 * 1024 * 1024;
+export const CLOSE_FLUSH_MS = 500;
 export const DRAIN_SPREAD_MS = 5_000;
 export const DRAIN_MAX_MS = 10_000;
 export const REVOKE_WITHIN_MS = 1_000;
 export const RIGHTS_CACHE_MS = 1_000;
 
 // Rates: tokens a second and how many may come at once
+export const DIAL_RATE = { perSecond: 10, burst: 20 } as const;
+export const FRAME_RATE = { perSecond: 100, burst: 500 } as const;
+export const HTTP_RATE_ADDRESS = { perSecond: 50, burst: 100 } as const;
+export const HTTP_RATE_SESSION = { perSecond: 50, burst: 200 } as const;
 export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
 export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
 export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
@@ -81,6 +92,13 @@ export const INVITE_MAX_MS = 90 * 86_400_000;
 export const INVITE_DEFAULT_USE_COUNT = 10;
 export const INVITE_MAX_USE_COUNT = 1_000;
 export const TOKENS_PER_USER_COUNT = 20;
+export const SESSIONS_PER_USER_COUNT = 100;
+export const SESSION_TOUCH_MS = 5 * 60_000;
+export const USER_AGENT_MAX_CHARACTERS = 300;
+export const INVITES_LISTED_MAX_COUNT = 1_000;
+export const WORKSPACE_NAME_MAX_CHARACTERS = 80;
+export const PASSWORD_HASHES_AT_ONCE_COUNT = 2;
+export const PASSWORD_HASH_QUEUE_COUNT = 20;
 
 // Typing and presence
 export const TYPING_TTL_MS = 6_000;

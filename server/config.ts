@@ -1,0 +1,144 @@
+import { AddressRanges, isLoopback } from "./net/address.ts";
+import type { LogFormat, LogLevel } from "./log.ts";
+
+/** What the operator decided, checked. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Origin under which people reach the server; null means loopback with our own port. */
+  readonly publicUrl: string | null;
+  /** Folder of the database, or `:memory:` in tests. */
+  readonly dataDir: string;
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: AddressRanges;
+  readonly metricsToken: string | null;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Bundles the client in memory and reloads pages on change. */
+  readonly isDev: boolean;
+}
+
+/** Every variable that is read, for the allow list of the start task. */
+export const CONFIG_VARIABLES = [
+  "PORT",
+  "HOST",
+  "PUBLIC_URL",
+  "DATA_DIR",
+  "TRUST_PROXY",
+  "METRICS_TOKEN",
+  "LOG_LEVEL",
+  "LOG_FORMAT",
+] as const;
+
+type Variable = typeof CONFIG_VARIABLES[number];
+type Environment = Readonly<Partial<Record<Variable, string>>>;
+
+const METRICS_TOKEN_MIN_CHARACTERS = 16;
+
+/** A variable that cannot be used; the message is the one line that the operator reads. */
+export class ConfigError extends Error {
+  /** Names the variable, its value and what is allowed. */
+  constructor(variable: Variable, value: string, allowed: string) {
+    super(`${variable} is ${JSON.stringify(value)}, but must be ${allowed}`);
+    this.name = "ConfigError";
+  }
+}
+
+/** Reads the environment; the only place that does. */
+export function readConfig(options: { isDev: boolean } = { isDev: false }): Config {
+  const environment: Partial<Record<Variable, string>> = {};
+  for (const name of CONFIG_VARIABLES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) environment[name] = value;
+  }
+  return parseConfig(environment, options);
+}
+
+/** Checks variables and fills in defaults; an empty one counts as unset. */
+export function parseConfig(environment: Environment, options: { isDev?: boolean } = {}): Config {
+  const read = (name: Variable, fallback: string) => environment[name]?.trim() || fallback;
+  const host = parseHost(read("HOST", "127.0.0.1"));
+  const publicUrl = parsePublicUrl(read("PUBLIC_URL", ""));
+  if (!isLoopback(host) && !publicUrl?.startsWith("https:")) {
+    throw new ConfigError("HOST", host, "a loopback address unless PUBLIC_URL is an https:// address");
+  }
+  return {
+    host,
+    port: parsePort(read("PORT", "8000")),
+    publicUrl,
+    dataDir: parseDataDir(read("DATA_DIR", "./data")),
+    trustProxy: parseTrustProxy(read("TRUST_PROXY", "")),
+    metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
+    logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
+    logFormat: oneOf("LOG_FORMAT", read("LOG_FORMAT", "text"), ["text", "json"]),
+    isDev: options.isDev ?? false,
+  };
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535) {
+    throw new ConfigError("PORT", value, "a whole number from 0 to 65535");
+  }
+  return port;
+}
+
+function parseHost(value: string): string {
+  if (
+    value === "localhost" || /^\d{1,3}(\.\d{1,3}){3}$/.test(value) ||
+    /^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(value)
+  ) {
+    return value;
+  }
+  throw new ConfigError("HOST", value, 'an IP address to listen on, such as "127.0.0.1" or "0.0.0.0"');
+}
+
+function parsePublicUrl(value: string): string | null {
+  if (value === "") return null;
+  const allowed =
+    'an https:// origin without a path, such as "https://chat.example.org" (http:// only on loopback)';
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.origin !== value.replace(/\/$/, "").toLowerCase()) {
+    throw new ConfigError("PUBLIC_URL", value, allowed);
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(host))) {
+    throw new ConfigError("PUBLIC_URL", value, allowed);
+  }
+  return url.origin;
+}
+
+function parseDataDir(value: string): string {
+  // It stands in the permission lists of the start task, which commas and spaces would split.
+  if (/[,\s]/.test(value)) {
+    throw new ConfigError("DATA_DIR", value, "a folder without spaces and commas in its path");
+  }
+  return value;
+}
+
+function parseTrustProxy(value: string): AddressRanges {
+  const ranges = new AddressRanges();
+  for (const part of value.split(",").map((text) => text.trim()).filter((text) => text !== "")) {
+    if (!ranges.add(part)) {
+      throw new ConfigError("TRUST_PROXY", value, 'networks separated by commas, such as "10.0.0.0/8,::1"');
+    }
+  }
+  return ranges;
+}
+
+function parseMetricsToken(value: string): string | null {
+  if (value === "") return null;
+  if (value.length < METRICS_TOKEN_MIN_CHARACTERS || !/^[\x21-\x7e]+$/.test(value)) {
+    const allowed = `at least ${METRICS_TOKEN_MIN_CHARACTERS} printable ASCII characters without spaces`;
+    // The line may land in a log that others read: a secret is not shown, not even a bad one.
+    throw new ConfigError("METRICS_TOKEN", `(${value.length} characters)`, allowed);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(variable: Variable, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === value);
+  if (found === undefined) throw new ConfigError(variable, value, `one of ${allowed.join(", ")}`);
+  return found;
+}

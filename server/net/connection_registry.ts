@@ -1,0 +1,170 @@
+import type { UserId } from "../../shared/ids.ts";
+import { CLOSE_CODES } from "../../shared/errors.ts";
+import {
+  CONNECTIONS_PER_ADDRESS_COUNT,
+  CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT,
+  CONNECTIONS_PER_INSTANCE_COUNT,
+  CONNECTIONS_PER_USER_COUNT,
+  STREAMS_PER_INSTANCE_COUNT,
+  STREAMS_PER_USER_COUNT,
+} from "../../shared/limits.ts";
+import type { Feed, SessionEndedNotice } from "../streams/feed.ts";
+import type { Connection, Login } from "./connection.ts";
+import { rateLimited } from "./rate_limit.ts";
+
+/** How long who meets a full house should wait; it may be full for long. */
+const FULL_RETRY_AFTER_MS = 5_000;
+
+/** A connection with what limits count by. */
+export interface CountedConnection extends Connection {
+  /** Address as limits see it. */
+  readonly subject: string;
+}
+
+/** An HTTP request in progress, which ends with the session that it was made with. */
+export interface OpenRequest {
+  readonly login: Login | null;
+  /** True when it stays open: a subscription over HTTP. */
+  readonly isStream: boolean;
+  /** Cuts it. */
+  readonly end: () => void;
+}
+
+/** Who is connected to this process right now; ends what belongs to a session that has ended. */
+export class ConnectionRegistry {
+  readonly #connections = new Set<CountedConnection>();
+  readonly #byUser = new Map<UserId, Set<CountedConnection>>();
+  readonly #bySubject = new Map<string, { signedIn: number; anonymous: number }>();
+  readonly #requests = new Set<OpenRequest>();
+  readonly #streamsByUser = new Map<UserId, number>();
+  readonly #unsubscribe: () => void;
+  #streamCount = 0;
+
+  /** Hears of ended sessions from `feed` until `stop`. */
+  constructor(options: { readonly feed: Feed }) {
+    this.#unsubscribe = options.feed.subscribe((notice) => {
+      if (notice.type === "session_ended") this.#endSession(notice);
+    });
+  }
+
+  /** How many WebSockets are open. */
+  get count(): number {
+    return this.#connections.size;
+  }
+
+  /** How many subscriptions over HTTP are open. */
+  get streamCount(): number {
+    return this.#streamCount;
+  }
+
+  /** Every open WebSocket. */
+  all(): CountedConnection[] {
+    return [...this.#connections];
+  }
+
+  /** Every HTTP subscription. */
+  streams(): OpenRequest[] {
+    return [...this.#requests].filter((request) => request.isStream);
+  }
+
+  /** Throws when one more connection of this person or address would be too many. */
+  checkRoom(login: Login | null, subject: string): void {
+    const ofAddress = this.#bySubject.get(subject) ?? { signedIn: 0, anonymous: 0 };
+    const isFull = this.#connections.size >= CONNECTIONS_PER_INSTANCE_COUNT ||
+      (login === null
+        ? ofAddress.anonymous >= CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT
+        : ofAddress.signedIn >= CONNECTIONS_PER_ADDRESS_COUNT ||
+          (this.#byUser.get(login.userId)?.size ?? 0) >= CONNECTIONS_PER_USER_COUNT);
+    if (isFull) throw rateLimited(FULL_RETRY_AFTER_MS);
+  }
+
+  /** Counts a connection until it closes. */
+  add(connection: CountedConnection): void {
+    this.#connections.add(connection);
+    this.#countOf(connection.subject)[connection.login === null ? "anonymous" : "signedIn"]++;
+    if (connection.login !== null) this.#usersOf(connection.login.userId).add(connection);
+    connection.onClose(() => this.#remove(connection));
+  }
+
+  /** Moves a connection from the unauthenticated ones; call it right after its login was set. */
+  signedIn(connection: CountedConnection, login: Login): void {
+    if (!this.#connections.has(connection)) return;
+    const counts = this.#countOf(connection.subject);
+    counts.anonymous--;
+    counts.signedIn++;
+    this.#usersOf(login.userId).add(connection);
+  }
+
+  /** Counts an HTTP request until the returned function is called; throws when there are too many streams. */
+  open(request: OpenRequest): () => void {
+    const userId = request.isStream ? request.login?.userId : undefined;
+    if (request.isStream) {
+      const ofUser = userId === undefined ? 0 : this.#streamsByUser.get(userId) ?? 0;
+      if (this.#streamCount >= STREAMS_PER_INSTANCE_COUNT || ofUser >= STREAMS_PER_USER_COUNT) {
+        throw rateLimited(FULL_RETRY_AFTER_MS);
+      }
+      this.#streamCount++;
+      if (userId !== undefined) this.#streamsByUser.set(userId, ofUser + 1);
+    }
+    this.#requests.add(request);
+    return () => {
+      if (!this.#requests.delete(request) || !request.isStream) return;
+      this.#streamCount--;
+      if (userId === undefined) return;
+      const left = (this.#streamsByUser.get(userId) ?? 1) - 1;
+      if (left > 0) this.#streamsByUser.set(userId, left);
+      else this.#streamsByUser.delete(userId);
+    };
+  }
+
+  /** Stops hearing of sessions; connections stay as they are. */
+  stop(): void {
+    this.#unsubscribe();
+  }
+
+  #endSession(notice: SessionEndedNotice): void {
+    const isDeactivated = notice.reason === "deactivated";
+    for (const connection of [...this.#byUser.get(notice.userId) ?? []]) {
+      if (!isEnded(connection.login, notice)) continue;
+      if (isDeactivated) connection.close(CLOSE_CODES.accountDeactivated, "Account deactivated");
+      else connection.close(CLOSE_CODES.sessionEnded, "Session ended");
+    }
+    for (const request of [...this.#requests]) if (isEnded(request.login, notice)) request.end();
+  }
+
+  #remove(connection: CountedConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    const { login, subject } = connection;
+    const counts = this.#countOf(subject);
+    counts[login === null ? "anonymous" : "signedIn"]--;
+    if (counts.anonymous === 0 && counts.signedIn === 0) this.#bySubject.delete(subject);
+    if (login === null) return;
+    const ofUser = this.#usersOf(login.userId);
+    ofUser.delete(connection);
+    if (ofUser.size === 0) this.#byUser.delete(login.userId);
+  }
+
+  #countOf(subject: string): { signedIn: number; anonymous: number } {
+    let counts = this.#bySubject.get(subject);
+    if (counts === undefined) {
+      counts = { signedIn: 0, anonymous: 0 };
+      this.#bySubject.set(subject, counts);
+    }
+    return counts;
+  }
+
+  #usersOf(userId: UserId): Set<CountedConnection> {
+    let connections = this.#byUser.get(userId);
+    if (connections === undefined) {
+      connections = new Set();
+      this.#byUser.set(userId, connections);
+    }
+    return connections;
+  }
+}
+
+function isEnded(login: Login | null, notice: SessionEndedNotice): boolean {
+  if (login === null || login.userId !== notice.userId) return false;
+  if (notice.sessionId === null && notice.tokenId === null) return true;
+  return notice.sessionId === null ? login.tokenId === notice.tokenId : login.sessionId === notice.sessionId;
+}

@@ -1,0 +1,211 @@
+import { AppError } from "../../shared/errors.ts";
+import {
+  BREACH_WINDOW_MS,
+  BREACHES_BEFORE_CLOSE_COUNT,
+  FRAME_MAX_REQUEST_COUNT,
+  FRAME_RATE,
+  SUBSCRIBE_RATE,
+  SUBSCRIPTIONS_PER_CONNECTION_COUNT,
+} from "../../shared/limits.ts";
+import { rateLimited } from "./rate_limit.ts";
+import type { RateLimiter } from "./rate_limit.ts";
+import { refusalShape } from "./refusal.ts";
+
+/** What a gate needs from its connection. */
+export interface RequestGateOptions {
+  readonly limits: RateLimiter;
+  /** Whose frames: the connection. */
+  readonly connectionId: string;
+  /** Whose subscriptions: the person, or the address while nobody signed in. */
+  readonly subscriber: () => string;
+  readonly now: () => number;
+  /** Sends an answer that is not tRPC's. */
+  readonly answer: (response: unknown) => void;
+  /** The third breach of a limit. */
+  readonly onFlood: () => void;
+  /** Nothing is in flight any more. */
+  readonly onIdle: () => void;
+}
+
+type RequestId = number | string;
+
+interface Request {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly path: string;
+  /** Number of the frame it came in, and when. */
+  readonly frame: number;
+  readonly at: number;
+}
+
+const TOO_MANY_RETRY_AFTER_MS = 1_000;
+const FRAMES = "frames";
+const SUBSCRIBES = "subscribes";
+
+/** Decides which requests of one WebSocket reach tRPC, and remembers which are not answered yet. */
+export class RequestGate {
+  readonly #options: RequestGateOptions;
+  readonly #inFlight = new Map<RequestId, Request>();
+  readonly #subscriptions = new Map<RequestId, Request>();
+  /** Per limit: until when its last refusal asks to wait, and which frame had come in when it was given. */
+  readonly #refusals = new Map<string, { readonly until: number; readonly frame: number }>();
+  #breaches: number[] = [];
+  #frame = 0;
+  #admitted: RequestId[] = [];
+
+  /** Makes the gate of one connection. */
+  constructor(options: RequestGateOptions) {
+    this.#options = options;
+  }
+
+  /** Subscriptions that are open or being opened. */
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** True while queries or mutations wait for their answer. */
+  get isBusy(): boolean {
+    return this.#inFlight.size > 0;
+  }
+
+  /** Counts a frame that is no request: a ping, or what cannot be read. False when it is one too many. */
+  admitFrame(): boolean {
+    this.#frame++;
+    return this.#takeFrameToken(this.#options.now());
+  }
+
+  /** Gives what tRPC should see of a frame's requests; null when nothing is left. */
+  admit(frame: unknown): unknown {
+    this.#frame++;
+    this.#admitted = [];
+    const at = this.#options.now();
+    if (!Array.isArray(frame)) return this.#admitOne(frame, at) ? frame : null;
+    if (frame.length > FRAME_MAX_REQUEST_COUNT) {
+      this.#refuseFrame(frame);
+      return null;
+    }
+    const admitted = frame.filter((raw) => this.#admitOne(raw, at));
+    return admitted.length === 0 ? null : admitted;
+  }
+
+  /** Looks at what tRPC answers; true when it is for a subscription, so that nobody waits for it. */
+  answered(response: unknown): boolean {
+    const { id, error, result } = (response ?? {}) as {
+      id?: unknown;
+      error?: { data?: { appCode?: unknown; retryAfterMs?: unknown } };
+      result?: { type?: unknown };
+    };
+    if (typeof id !== "number" && typeof id !== "string") {
+      // tRPC could not read the frame and answers none of its requests.
+      for (const admitted of this.#admitted) this.#settle(admitted);
+      return false;
+    }
+    const request = this.#inFlight.get(id) ?? this.#subscriptions.get(id);
+    const retryAfterMs = error?.data?.retryAfterMs;
+    if (
+      request !== undefined && error?.data?.appCode === "rate_limited" && typeof retryAfterMs === "number"
+    ) {
+      this.#noteRefusal(request.path, request, retryAfterMs);
+    }
+    const isSubscription = this.#subscriptions.has(id);
+    if (!isSubscription || error !== undefined || result?.type === "stopped") this.#settle(id);
+    return isSubscription;
+  }
+
+  #admitOne(raw: unknown, at: number): boolean {
+    const request = this.#read(raw, at);
+    // What cannot be read is tRPC's to refuse; it has no id to remember.
+    if (request === null) return this.#takeFrameToken(at);
+    if (request.method === "subscription.stop") return this.#takeFrameToken(at);
+    const refusal = this.#findRefusal(request);
+    if (refusal !== null) {
+      this.#refuse(raw, refusal, request.path);
+      return false;
+    }
+    const kind = request.method === "subscription" ? this.#subscriptions : this.#inFlight;
+    kind.set(request.id, request);
+    this.#admitted.push(request.id);
+    return true;
+  }
+
+  #findRefusal(request: Request): AppError | null {
+    const { limits, subscriber } = this.#options;
+    const frameWaitMs = limits.tryTake(FRAMES, this.#options.connectionId, FRAME_RATE);
+    if (frameWaitMs > 0) {
+      this.#noteRefusal(FRAMES, request, frameWaitMs);
+      return rateLimited(frameWaitMs);
+    }
+    // One id for two requests would let the answer of one end the bookkeeping of the other.
+    if (this.#subscriptions.has(request.id) || this.#inFlight.has(request.id)) {
+      return new AppError("invalid_request", `Request id ${JSON.stringify(request.id)} is in use`);
+    }
+    if (request.method !== "subscription") return null;
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_PER_CONNECTION_COUNT) {
+      return new AppError(
+        "too_many_subscriptions",
+        `A connection holds at most ${SUBSCRIPTIONS_PER_CONNECTION_COUNT} subscriptions`,
+        { retryAfterMs: TOO_MANY_RETRY_AFTER_MS },
+      );
+    }
+    const waitMs = limits.tryTake(SUBSCRIBES, subscriber(), SUBSCRIBE_RATE);
+    if (waitMs === 0) return null;
+    this.#noteRefusal(SUBSCRIBES, request, waitMs);
+    return rateLimited(waitMs);
+  }
+
+  #takeFrameToken(at: number): boolean {
+    const waitMs = this.#options.limits.tryTake(FRAMES, this.#options.connectionId, FRAME_RATE);
+    if (waitMs > 0) this.#noteRefusal(FRAMES, { frame: this.#frame, at }, waitMs);
+    return waitMs === 0;
+  }
+
+  /** A breach is a request that came in after a refusal was given and before its wait was over. */
+  #noteRefusal(limit: string, request: { frame: number; at: number }, retryAfterMs: number): void {
+    const earlier = this.#refusals.get(limit);
+    const isBreach = earlier !== undefined && request.frame > earlier.frame && request.at < earlier.until;
+    const now = this.#options.now();
+    this.#refusals.set(limit, { until: now + retryAfterMs, frame: this.#frame });
+    if (!isBreach) return;
+    this.#breaches = [...this.#breaches.filter((at) => at > now - BREACH_WINDOW_MS), now];
+    if (this.#breaches.length >= BREACHES_BEFORE_CLOSE_COUNT) this.#options.onFlood();
+  }
+
+  /** Every request of a frame that is too large hears so: the stock client would wait for ever. */
+  #refuseFrame(frame: readonly unknown[]): void {
+    const error = new AppError(
+      "too_large",
+      `A frame holds at most ${FRAME_MAX_REQUEST_COUNT} requests, got ${frame.length}`,
+    );
+    let isAnswered = false;
+    for (const raw of frame) {
+      const request = this.#read(raw, 0);
+      if (request === null || request.method === "subscription.stop") continue;
+      this.#refuse(raw, error, request.path);
+      isAnswered = true;
+    }
+    if (!isAnswered) this.#options.answer({ id: null, error: refusalShape(error, undefined) });
+  }
+
+  #refuse(raw: unknown, error: AppError, path: string): void {
+    const { id, jsonrpc } = raw as { id: RequestId; jsonrpc?: unknown };
+    const head = jsonrpc === "2.0" ? { id, jsonrpc } : { id };
+    this.#options.answer({ ...head, error: refusalShape(error, path === "" ? undefined : path) });
+  }
+
+  #read(raw: unknown, at: number): Request | null {
+    if (typeof raw !== "object" || raw === null) return null;
+    const { id, method, params } = raw as {
+      id?: unknown;
+      method?: unknown;
+      params?: { path?: unknown } | null;
+    };
+    if ((typeof id !== "number" && typeof id !== "string") || typeof method !== "string") return null;
+    const path = typeof params?.path === "string" ? params.path : "";
+    return { id, method, path, frame: this.#frame, at };
+  }
+
+  #settle(id: RequestId): void {
+    this.#subscriptions.delete(id);
+    if (this.#inFlight.delete(id) && this.#inFlight.size === 0) this.#options.onIdle();
+  }
+}

@@ -1,0 +1,34 @@
+import { EventEmitter } from "node:events";
+
+const OPEN = 1;
+const CLOSING = 2;
+
+/** How the socket reaches its connection. */
+export interface TrpcSocketOptions {
+  readonly send: (data: string | Uint8Array) => void;
+  readonly isOpen: () => boolean;
+  readonly close: () => void;
+}
+
+/** What tRPC's handler uses of a `ws` socket. */
+export class TrpcSocket extends EventEmitter {
+  readonly #options: TrpcSocketOptions;
+
+  /** Passes all on to a connection. */
+  constructor(options: TrpcSocketOptions) {
+    super();
+    this.#options = options;
+  }
+
+  get readyState(): number {
+    return this.#options.isOpen() ? OPEN : CLOSING;
+  }
+
+  send(data: string | Uint8Array): void {
+    this.#options.send(data);
+  }
+
+  close(): void {
+    this.#options.close();
+  }
+}

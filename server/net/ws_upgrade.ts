@@ -1,0 +1,173 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocketServer } from "ws";
+// @ts-types="npm:@types/ws@8.18.2"
+import type { WebSocket } from "ws";
+import { AppError, CLOSE_CODES } from "../../shared/errors.ts";
+import { DIAL_RATE, FRAME_MAX_BYTES, FRAME_MAX_FRAGMENT_COUNT } from "../../shared/limits.ts";
+import type { Context } from "../context.ts";
+import type { AppRouter } from "../router.ts";
+import type { Services } from "../services.ts";
+import { limitSubject } from "./address.ts";
+import type { Login } from "./connection.ts";
+import { readCredential } from "./credentials.ts";
+import type { Credential } from "./credentials.ts";
+import { asRefusal, logProcedureError } from "./procedure_errors.ts";
+import { rawAnswer, refusalOf } from "./refusal.ts";
+import { WsConnection } from "./ws_connection.ts";
+
+/** What upgrades are decided by. */
+export interface UpgradeOptions {
+  readonly services: Services;
+  readonly router: AppRouter;
+  readonly isHttps: boolean;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly authenticate: (credential: Credential) => Promise<Login | null>;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly checkOrigin: (request: IncomingMessage) => AppError | null;
+  readonly isDraining: () => boolean;
+  readonly loginDeadlineMs: number;
+  readonly now: () => number;
+}
+
+/** How long a peer may take to answer a close before its socket is freed. */
+const CLOSE_ANSWER_MS = 2_000;
+const DRAIN_RETRY_AFTER_MS = 5_000;
+// The nonce of RFC 6455 §4.1: 16 bytes in base64.
+const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
+
+/** Takes upgrades of `/trpc` to WebSocket and refuses all others, each with an answer that says why. */
+export function createUpgradeListener(
+  options: UpgradeOptions,
+): (request: IncomingMessage, socket: Socket, head: Uint8Array) => void {
+  const { services, headers } = options;
+  const server = new WebSocketServer(
+    {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: FRAME_MAX_BYTES,
+      maxFragments: FRAME_MAX_FRAGMENT_COUNT,
+      closeTimeout: CLOSE_ANSWER_MS,
+    } as ConstructorParameters<typeof WebSocketServer>[0],
+  );
+  server.on("headers", (lines) => lines.push(...headers.map(([name, value]) => `${name}: ${value}`)));
+
+  return (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    admit(request, options).then((login) => {
+      if (socket.destroyed) return;
+      const subject = limitSubject(options.addressOf(request));
+      services.connections.checkRoom(login, subject);
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => {
+        services.log.guard(() => open({ ws, socket, request, login, subject }, options));
+      });
+    }).catch((error) => {
+      const refusal = refusalOf(asRefusal(error, services.log));
+      socket.end(
+        rawAnswer(refusal.status, [...headers, ...Object.entries(refusal.headers)], refusal.body),
+        () => {
+          socket.destroy();
+        },
+      );
+    });
+  };
+}
+
+/** Decides whether a request may become a WebSocket, and for whom; throws the refusal. */
+async function admit(request: IncomingMessage, options: UpgradeOptions): Promise<Login | null> {
+  const { services } = options;
+  const refused = options.checkOrigin(request);
+  if (refused !== null) throw refused;
+  if (pathOf(request) !== "/trpc") throw new AppError("not_found", "Only /trpc takes WebSockets");
+  if (options.isDraining()) {
+    throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
+  }
+  const subject = limitSubject(options.addressOf(request));
+  services.limits.take("dial", subject, DIAL_RATE);
+  const { upgrade, "sec-websocket-key": key, "sec-websocket-version": version } = request.headers;
+  if (request.method !== "GET" || upgrade?.toLowerCase() !== "websocket") {
+    throw new AppError("invalid_request", "Only upgrades to WebSocket by GET are taken");
+  }
+  if (version !== "13" || !KEY_PATTERN.test(key ?? "")) {
+    throw new AppError("invalid_request", "The WebSocket handshake needs version 13 and a key");
+  }
+  const credential = readCredential(request, options.isHttps);
+  if (credential === null) return null;
+  const login = await options.authenticate(credential);
+  if (login === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
+  return login;
+}
+
+interface Upgraded {
+  readonly ws: WebSocket;
+  readonly socket: Socket;
+  readonly request: IncomingMessage;
+  readonly login: Login | null;
+  readonly subject: string;
+}
+
+function open(upgraded: Upgraded, options: UpgradeOptions): void {
+  const { ws, socket, request, login, subject } = upgraded;
+  const { services, now } = options;
+  const connection = new WsConnection({
+    ws,
+    socket,
+    login,
+    subject,
+    limits: services.limits,
+    log: services.log,
+    now,
+  });
+  services.connections.add(connection);
+  if (login === null) {
+    const timer = setTimeout(() => {
+      if (connection.login === null) connection.close(CLOSE_CODES.sessionEnded, "Sign in first");
+    }, options.loginDeadlineMs);
+    connection.onClose(() => clearTimeout(timer));
+  }
+  if (new URL(request.url ?? "/", "ws://parley").searchParams.get("connectionParams") === "1") {
+    connection.expectParams();
+  }
+  const address = options.addressOf(request);
+  const handle = getWSConnectionHandler<AppRouter>({
+    wss: undefined as never,
+    router: options.router,
+    experimental_encoder: connection.codec(services.hub.encoderFor(connection)),
+    createContext: async ({ info }): Promise<Context> => {
+      const token = info.connectionParams?.["token"];
+      if (token !== undefined) await signIn(connection, token, options);
+      return {
+        services,
+        login: connection.login,
+        address,
+        userAgent: request.headers["user-agent"] ?? "",
+        connection,
+        cookie: null,
+      };
+    },
+    onError: ({ error, path }) => logProcedureError(services.log, error, path),
+  });
+  handle(connection.trpcSocket as unknown as WebSocket, request);
+}
+
+/** Signs in by `connectionParams.token`; a dead one is UNAUTHORIZED and closes the connection. */
+async function signIn(connection: WsConnection, token: string, options: UpgradeOptions): Promise<void> {
+  const { connections } = options.services;
+  const login = await options.authenticate({ kind: "token", secret: token });
+  if (login === null) throw new AppError("unauthenticated", "The token is not valid");
+  if (connection.login !== null) {
+    // One connection, one person: what the upgrade showed may not be swapped.
+    if (connection.login.userId === login.userId) return;
+    throw new AppError("unauthenticated", "The token belongs to somebody else than the session");
+  }
+  connections.checkRoom(login, connection.subject);
+  connection.signIn(login);
+  connections.signedIn(connection, login);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
+}
