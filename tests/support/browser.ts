@@ -1,0 +1,111 @@
+// deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
+import { chromium } from "npm:playwright-core@1.65.1";
+// deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
+import { findBrowser } from "./find_browser.ts";
+import { openLoopbackProxy } from "./loopback_proxy.ts";
+
+export type { Page } from "npm:playwright-core@1.65.1";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const ACTION_TIMEOUT_MS = 10_000;
+
+/** How one person's browser is set up. */
+export interface ProfileOptions extends Omit<BrowserContextOptions, "proxy"> {
+  /** The address of 127.0.0.0/8 that the person dials from; rate limits go by it. */
+  readonly localAddress?: string;
+}
+
+/** One person's browser: cookies, storage and pages of its own. */
+export interface Profile extends AsyncDisposable {
+  readonly context: BrowserContext;
+  /** Console errors, uncaught errors and security policy reports so far; closing fails if there is one. */
+  readonly problems: readonly string[];
+  /** Lets problems pass that a test provokes, such as refused connections while the server is down. */
+  allowProblems(pattern: RegExp): void;
+  /** Opens a page, at an address if one is given. */
+  openPage(url?: string): Promise<Page>;
+}
+
+/** A running Chromium. */
+export interface TestBrowser extends AsyncDisposable {
+  readonly browser: Browser;
+  openProfile(options?: ProfileOptions): Promise<Profile>;
+}
+
+/** Starts Chromium; `await using` ends it with all that is open in it. */
+export async function openBrowser(): Promise<TestBrowser> {
+  const program = await findBrowser();
+  if (program === null) throw new Error("No browser: run `deno run -A tests/support/prepare.ts` first");
+  const browser = await chromium.launch({
+    executablePath: program.path,
+    args: FLAGS,
+    env: { ...Deno.env.toObject(), ...program.env },
+  });
+  return {
+    browser,
+    openProfile: (options = {}) => openProfile(browser, options),
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+async function openProfile(browser: Browser, options: ProfileOptions): Promise<Profile> {
+  const { localAddress, ...rest } = options;
+  await using opened = new AsyncDisposableStack();
+  const proxy = localAddress === undefined ? null : opened.use(await openLoopbackProxy(localAddress));
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+    ...rest,
+    ...(proxy === null ? {} : { proxy: { server: proxy.url } }),
+  });
+  opened.defer(() => context.close());
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+  const problems = await collectProblems(context);
+  const parts = opened.move();
+  const allowed: RegExp[] = [];
+  const remaining = () => problems.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+  return {
+    context,
+    get problems() {
+      return remaining();
+    },
+    allowProblems: (pattern) => void allowed.push(pattern),
+    async openPage(url) {
+      const page = await context.newPage();
+      if (url !== undefined) await page.goto(url);
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      await parts.disposeAsync();
+      const left = remaining();
+      if (left.length > 0) throw new Error(`The browser reported:\n${left.join("\n")}`);
+    },
+  };
+}
+
+async function collectProblems(context: BrowserContext): Promise<string[]> {
+  const problems: string[] = [];
+  context.on(
+    "weberror",
+    (event) => problems.push(`Uncaught: ${event.error().stack ?? event.error().message}`),
+  );
+  context.on("console", (message) => {
+    if (message.type() === "error") problems.push(`Console: ${message.text()} (${message.location().url})`);
+  });
+  context.on("page", (page) => page.on("crash", () => problems.push(`Crashed: ${page.url()}`)));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`Policy ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  return problems;
+}
