@@ -23,6 +23,12 @@ export const keys = {
     offset: number,
   ): Deno.KvKey => ["mention", userId, roomId, offset],
   mentions: (userId: UserId, roomId: RoomId): Deno.KvKey => ["mention", userId, roomId],
+  /** People of a reaction that so many chose that they do not fit into the message's row. */
+  reaction: (
+    roomId: RoomId,
+    offset: number,
+    emoji: string,
+  ): Deno.KvKey => ["reaction", roomId, offset, emoji],
 
   room: (roomId: RoomId): Deno.KvKey => ["room", roomId],
   rooms: (): Deno.KvKey => ["room"],
@@ -35,11 +41,19 @@ export const keys = {
   members: (roomId: RoomId): Deno.KvKey => ["member", roomId],
   memberOf: (userId: UserId, roomId: RoomId): Deno.KvKey => ["memberOf", userId, roomId],
   memberOfAll: (userId: UserId): Deno.KvKey => ["memberOf", userId],
+  /** How far own messages moved what is read; below the membership's key, so that one list gives both. */
+  memberSent: (userId: UserId, roomId: RoomId): Deno.KvKey => ["memberOf", userId, roomId, "sent"],
+  /** The room that new members join by themselves. */
+  generalRoom: (): Deno.KvKey => ["generalRoom"],
 
   workspace: (): Deno.KvKey => ["workspace"],
   user: (userId: UserId): Deno.KvKey => ["user", userId],
   users: (): Deno.KvKey => ["user"],
+  /** Where a list of accounts goes on after this one. */
+  userAfter: (userId: string): Deno.KvKey => ["user", `${userId}\u0000`],
   userName: (folded: string): Deno.KvKey => ["userName", folded],
+  /** Ids of the active owners in one row, so that two who step down at once cannot both succeed. */
+  owners: (): Deno.KvKey => ["owners"],
   /** Password hash, apart from the account, so that no list ever reads it. */
   password: (userId: UserId): Deno.KvKey => ["password", userId],
   statusText: (userId: UserId): Deno.KvKey => ["statusText", userId],
@@ -47,15 +61,21 @@ export const keys = {
   session: (tokenHash: string): Deno.KvKey => ["session", tokenHash],
   sessionOf: (userId: UserId, sessionId: SessionId): Deno.KvKey => ["sessionOf", userId, sessionId],
   sessionsOf: (userId: UserId): Deno.KvKey => ["sessionOf", userId],
+  sessionsAll: (): Deno.KvKey => ["sessionOf"],
   token: (tokenHash: string): Deno.KvKey => ["token", tokenHash],
   tokenOf: (userId: UserId, tokenId: TokenId): Deno.KvKey => ["tokenOf", userId, tokenId],
-  tokensOf: (userId: UserId): Deno.KvKey => ["tokenOf", userId],
+  /** Which tokens a person made, for itself and for its bots, in one row that bounds them. */
+  tokensBy: (userId: UserId): Deno.KvKey => ["tokensBy", userId],
   setup: (tokenHash: string): Deno.KvKey => ["setup", tokenHash],
   setups: (): Deno.KvKey => ["setup"],
   reset: (tokenHash: string): Deno.KvKey => ["reset", tokenHash],
+  resets: (): Deno.KvKey => ["reset"],
+  /** The one link that holds for a person: a new one ends it. */
+  resetOf: (userId: UserId): Deno.KvKey => ["resetOf", userId],
   invite: (codeHash: string): Deno.KvKey => ["invite", codeHash],
   inviteById: (inviteId: InviteId): Deno.KvKey => ["inviteById", inviteId],
   invites: (): Deno.KvKey => ["inviteById"],
   /** Token bucket of failed logins and invite tries, which count across restarts and instances. */
   attempts: (kind: string, subject: string): Deno.KvKey => ["attempts", kind, subject],
+  attemptsAll: (): Deno.KvKey => ["attempts"],
 } as const;

@@ -1,0 +1,171 @@
+import { AppError } from "../../shared/errors.ts";
+import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
+import type { UserId } from "../../shared/ids.ts";
+import type { Actor } from "../context.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Login } from "../net/connection.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import type { SessionRow, SessionStore } from "./session_store.ts";
+import type { TokenRow, TokenStore } from "./token_store.ts";
+import type { UserRow } from "./user_store.ts";
+
+/** Beyond this many entries the cache starts again; what is in use comes back with one read. */
+const CACHE_MAX_COUNT = 20_000;
+
+/** What a request shows to get in; a bearer token counts alone. */
+export interface Credentials {
+  readonly cookieToken?: string | undefined;
+  readonly bearerToken?: string | undefined;
+}
+
+/** What the store works with. */
+export interface AccountStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly sessions: SessionStore;
+  readonly tokens: TokenStore;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+interface Cached {
+  readonly actor: Actor;
+  /** The bot's maker, on whom its rights hang. */
+  readonly ownerId: UserId | null;
+  readonly at: number;
+}
+
+/**
+ * Says who acts and with which role. A positive answer is kept for at most a second and dropped by the notice that
+ * ends it; a negative one is always read from storage, so that what was granted anywhere holds at once.
+ */
+export class AccountStore {
+  readonly #options: AccountStoreOptions;
+  readonly #cache = new Map<string, Cached>();
+  readonly #unsubscribe: () => void;
+  /** Counts what was dropped; a read that a change overtook is not kept. */
+  #version = 0;
+
+  /** Listens to the feed from now on. */
+  constructor(options: AccountStoreOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+  }
+
+  /** Turns what a request shows into a login that holds right now; null when it opens nothing. */
+  async login(credentials: Credentials): Promise<Login | null> {
+    const { sessions, tokens } = this.#options;
+    const { cookieToken, bearerToken } = credentials;
+    let login: Login | null = null;
+    if (bearerToken !== undefined) {
+      const found = await tokens.findByToken(bearerToken);
+      if (found !== null) login = { ...found, sessionId: null };
+    } else if (cookieToken !== undefined) {
+      const found = await sessions.findByToken(cookieToken);
+      if (found !== null) login = { ...found, tokenId: null };
+    }
+    return login !== null && await this.resolve(login) !== null ? login : null;
+  }
+
+  /** Gives the actor of a login with its role as of now; null when the login has ended. */
+  async resolve(login: Login): Promise<Actor | null> {
+    const { now } = this.#options;
+    const id = cacheId(login);
+    const known = this.#cache.get(id);
+    if (known !== undefined) {
+      const age = now() - known.at;
+      if (age >= 0 && age < RIGHTS_CACHE_MS) return known.actor;
+      this.#cache.delete(id);
+    }
+    const version = this.#version;
+    const found = login.tokenId === null ? await this.#readSession(login) : await this.#readToken(login);
+    if (found === null) return null;
+    const { user } = found;
+    const actor: Actor = {
+      userId: user.id,
+      name: user.name,
+      role: user.role,
+      isBot: user.isBot,
+      sessionId: login.sessionId,
+      tokenId: login.tokenId,
+    };
+    if (version === this.#version) {
+      if (this.#cache.size >= CACHE_MAX_COUNT) this.#cache.clear();
+      this.#cache.set(id, { actor, ownerId: user.ownerId, at: now() });
+    }
+    return actor;
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #readSession(login: Login): Promise<{ user: UserRow } | null> {
+    const { db, sessions } = this.#options;
+    if (login.sessionId === null) return null;
+    const [user, session] = await db.getMany<unknown>([
+      keys.user(login.userId),
+      keys.sessionOf(login.userId, login.sessionId),
+    ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<SessionRow>];
+    if (user.value === null || user.value.deactivatedAt !== null || session.value === null) return null;
+    const { role } = user.value;
+    if (sessions.hasEnded(session.value)) {
+      // Taken away now, so that a clock that is set back does not revive it.
+      await ifWritable(() => sessions.tryEnd(login.userId, session.value.id));
+      return null;
+    }
+    await ifWritable(() => sessions.touch(session, role));
+    return { user: user.value };
+  }
+
+  async #readToken(login: Login): Promise<{ user: UserRow } | null> {
+    const { db, tokens } = this.#options;
+    if (login.tokenId === null) return null;
+    const [user, token] = await db.getMany<unknown>([
+      keys.user(login.userId),
+      keys.tokenOf(login.userId, login.tokenId),
+    ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<TokenRow>];
+    if (user.value === null || user.value.deactivatedAt !== null || token.value === null) return null;
+    // Who may have no tokens has no bots either.
+    const { madeBy } = token.value;
+    const maker = madeBy === user.value.id ? user.value : (await db.get<UserRow>(keys.user(madeBy))).value;
+    if (maker === null || maker.deactivatedAt !== null || maker.role === "guest") return null;
+    await ifWritable(() => tokens.touch(token));
+    return { user: user.value };
+  }
+
+  #handle(notice: Notice): void {
+    if (notice.type !== "user_changed" && notice.type !== "session_ended") return;
+    this.#version++;
+    const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
+    for (const [id, { actor, ownerId }] of this.#cache) {
+      const isTheirs = actor.userId === notice.userId || ownerId === notice.userId;
+      if (isTheirs && (isAll || isNamedBy(notice, actor))) this.#cache.delete(id);
+    }
+  }
+}
+
+function cacheId(login: Login): string {
+  return login.tokenId === null ? `session ${login.sessionId}` : `token ${login.tokenId}`;
+}
+
+function isNamedBy(notice: Notice & { type: "session_ended" }, actor: Actor): boolean {
+  return notice.tokenId === null ? notice.sessionId === actor.sessionId : notice.tokenId === actor.tokenId;
+}
+
+/** Reading goes on while the disk is full: when a session was last used is not worth an error. */
+async function ifWritable(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (
+      error instanceof AppError &&
+      (error.appCode === "storage_full" || error.appCode === "storage_unavailable")
+    ) {
+      return;
+    }
+    throw error;
+  }
+}

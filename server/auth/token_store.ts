@@ -1,0 +1,170 @@
+import { AppError } from "../../shared/errors.ts";
+import { newId, newSecret } from "../../shared/ids.ts";
+import type { TokenId, UserId } from "../../shared/ids.ts";
+import { SESSION_TOUCH_MS, TOKENS_PER_USER_COUNT } from "../../shared/limits.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Feed } from "../streams/feed.ts";
+import { hashSecret } from "./secrets.ts";
+import type { UserDraft, UserRow, UserStore } from "./user_store.ts";
+
+/** A bearer token as stored; the token itself is nowhere. */
+export interface TokenRow {
+  readonly id: TokenId;
+  /** As whom the program acts: its maker, or a bot. */
+  readonly userId: UserId;
+  readonly madeBy: UserId;
+  readonly tokenHash: string;
+  readonly label: string;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+}
+
+/** What a bearer token leads to. */
+export interface TokenPointer {
+  readonly userId: UserId;
+  readonly tokenId: TokenId;
+}
+
+/** Every token that a person made. */
+interface TokensByRow {
+  readonly tokens: readonly TokenPointer[];
+}
+
+/** A token that is to be made. */
+export interface NewToken {
+  readonly label: string;
+  /** Name of the bot that the program shall be; null to act as oneself. */
+  readonly botName: string | null;
+}
+
+/** What the store works with. */
+export interface TokenStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly users: UserStore;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Bearer tokens of programs: 256 bits, stored as hashes, valid until revoked. */
+export class TokenStore {
+  readonly #db: Database;
+  readonly #feed: Feed;
+  readonly #users: UserStore;
+  readonly #now: () => number;
+
+  /** Works on `db` and tells `feed` of tokens that end. */
+  constructor(options: TokenStoreOptions) {
+    this.#db = options.db;
+    this.#feed = options.feed;
+    this.#users = options.users;
+    this.#now = options.now;
+  }
+
+  /** Makes a token, and a bot account when it names one that its maker does not have yet. */
+  async create(madeBy: UserId, token: NewToken): Promise<{ id: TokenId; token: string }> {
+    for (;;) {
+      const [maker, by] = await this.#db.getMany<unknown>([keys.user(madeBy), keys.tokensBy(madeBy)]) as [
+        Deno.KvEntryMaybe<UserRow>,
+        Deno.KvEntryMaybe<TokensByRow>,
+      ];
+      if (maker.value === null || maker.value.deactivatedAt !== null || maker.value.role === "guest") {
+        throw new AppError("not_allowed", "You may not do this");
+      }
+      const made = by.value?.tokens ?? [];
+      if (made.length >= TOKENS_PER_USER_COUNT) {
+        throw new AppError("not_allowed", `At most ${TOKENS_PER_USER_COUNT} tokens, revoke one first`);
+      }
+      const bot = token.botName === null ? null : await this.#botOf(madeBy, token.botName);
+      const secret = newSecret();
+      const row: TokenRow = {
+        id: newId<TokenId>(),
+        userId: bot?.row.id ?? madeBy,
+        madeBy,
+        tokenHash: hashSecret(secret),
+        label: token.label,
+        createdAt: new Date(this.#now()).toISOString(),
+        lastUsedAt: null,
+      };
+      const pointer: TokenPointer = { userId: row.userId, tokenId: row.id };
+      const versionstamp = await this.#db.commit({
+        // The maker's row, too: a token must not outlive a deactivation that happens right now.
+        checks: [maker, by, ...(bot?.commit.checks ?? [])],
+        sets: [
+          ...(bot?.commit.sets ?? []),
+          [keys.tokenOf(row.userId, row.id), row],
+          [keys.token(row.tokenHash), pointer],
+          [keys.tokensBy(madeBy), { tokens: [...made, pointer] }],
+        ],
+      });
+      if (versionstamp !== null) return { id: row.id, token: secret };
+    }
+  }
+
+  /** Says whose token this is; whether it still holds is for `AccountStore` to say. */
+  async findByToken(token: string): Promise<TokenPointer | null> {
+    return (await this.#db.get<TokenPointer>(keys.token(hashSecret(token)))).value;
+  }
+
+  /** Gives the tokens that a person made, oldest first. */
+  async list(madeBy: UserId): Promise<TokenRow[]> {
+    const { value } = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
+    const rowKeys = (value?.tokens ?? []).map(({ userId, tokenId }) => keys.tokenOf(userId, tokenId));
+    const entries = await this.#db.getMany<TokenRow>(rowKeys);
+    return entries.flatMap((entry) => entry.value === null ? [] : [entry.value]);
+  }
+
+  /** Notes a use, at most once in a while. */
+  async touch(entry: Deno.KvEntry<TokenRow>): Promise<void> {
+    const { lastUsedAt } = entry.value;
+    const now = this.#now();
+    if (lastUsedAt !== null && Math.abs(now - Date.parse(lastUsedAt)) < SESSION_TOUCH_MS) return;
+    const next = { ...entry.value, lastUsedAt: new Date(now).toISOString() };
+    // The check keeps a token that is revoked right now from coming back.
+    await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] });
+  }
+
+  /** Ends a token that this person made, or throws `not_found`. */
+  async revoke(madeBy: UserId, tokenId: TokenId): Promise<void> {
+    const isRevoked = await this.#tryRevoke(madeBy, tokenId);
+    if (!isRevoked) throw new AppError("not_found", "There is no such token");
+  }
+
+  /** Ends every token that a person made, its bots' included; gives the bots. */
+  async revokeAll(madeBy: UserId): Promise<UserId[]> {
+    const { value } = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
+    const tokens = value?.tokens ?? [];
+    for (const { tokenId } of tokens) await this.#tryRevoke(madeBy, tokenId);
+    return [...new Set(tokens.map(({ userId }) => userId))].filter((userId) => userId !== madeBy);
+  }
+
+  async #tryRevoke(madeBy: UserId, tokenId: TokenId): Promise<boolean> {
+    for (;;) {
+      const by = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
+      const pointer = by.value?.tokens.find((token) => token.tokenId === tokenId);
+      if (by.value === null || pointer === undefined) return false;
+      const { userId } = pointer;
+      const key = keys.tokenOf(userId, tokenId);
+      const entry = await this.#db.get<TokenRow>(key);
+      const rest = by.value.tokens.filter((token) => token.tokenId !== tokenId);
+      const versionstamp = await this.#db.commit({
+        checks: [by, entry],
+        sets: [[by.key, { tokens: rest }]],
+        deletes: entry.value === null ? [key] : [key, keys.token(entry.value.tokenHash)],
+      });
+      if (versionstamp === null) continue;
+      this.#feed.publish({ type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" });
+      return true;
+    }
+  }
+
+  /** A further token for the same bot lets its maker change tokens without losing the account. */
+  async #botOf(madeBy: UserId, name: string): Promise<UserDraft> {
+    const known = await this.#users.findByName(name);
+    if (known !== null && known.ownerId === madeBy && known.deactivatedAt === null) {
+      return { row: known, commit: { checks: [], sets: [] } };
+    }
+    return await this.#users.draft({ name, role: "member", ownerId: madeBy });
+  }
+}

@@ -1,0 +1,213 @@
+import { AppError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { foldName, isReservedName } from "../../shared/names.ts";
+import type { Role, User } from "../../shared/user.ts";
+import type { Commit, Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Feed } from "../streams/feed.ts";
+
+/** An account as stored. */
+export interface UserRow {
+  readonly id: UserId;
+  readonly name: string;
+  readonly role: Role;
+  readonly isBot: boolean;
+  /** Who made a bot; null for people. */
+  readonly ownerId: UserId | null;
+  readonly createdAt: string;
+  readonly deactivatedAt: string | null;
+  /** Rooms that it still has to join, should the process end between the account and the rooms. */
+  readonly pendingRoomIds: readonly (RoomId | "general")[];
+}
+
+/** The active owners, all in one row. */
+export interface OwnersRow {
+  readonly userIds: readonly UserId[];
+}
+
+/** An account that is about to be made. */
+export interface NewUser {
+  readonly name: string;
+  readonly role: Role;
+  readonly ownerId?: UserId;
+  readonly pendingRoomIds?: readonly (RoomId | "general")[];
+}
+
+/** An account and what a commit must check and write to make it. */
+export interface UserDraft {
+  readonly row: UserRow;
+  readonly commit: Required<Pick<Commit, "checks" | "sets">>;
+}
+
+/** What the store works with. */
+export interface UserStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Accounts and their names. A name is taken as long as its account exists, deactivated or not. */
+export class UserStore {
+  readonly #db: Database;
+  readonly #feed: Feed;
+  readonly #now: () => number;
+
+  /** Works on `db` and tells `feed` of changes. */
+  constructor(options: UserStoreOptions) {
+    this.#db = options.db;
+    this.#feed = options.feed;
+    this.#now = options.now;
+  }
+
+  /** Gives an account; null when there is none. */
+  async find(userId: UserId): Promise<UserRow | null> {
+    return (await this.#db.get<UserRow>(keys.user(userId))).value;
+  }
+
+  /** Gives those of the accounts that exist, in the order of the ids. */
+  async findMany(userIds: readonly UserId[]): Promise<User[]> {
+    const entries = await this.#db.getMany<UserRow>(userIds.map((userId) => keys.user(userId)));
+    return entries.flatMap(({ value }) => value === null ? [] : [toUser(value)]);
+  }
+
+  /** Gives the account that has this name or one that looks like it. */
+  async findByName(name: string): Promise<UserRow | null> {
+    const { value } = await this.#db.get<UserId>(keys.userName(foldName(name)));
+    return value === null ? null : await this.find(value);
+  }
+
+  /** Gives at most `limit` accounts with ids after `after`, in the order of ids. */
+  async list(limit: number, after: string | null): Promise<User[]> {
+    const start = after === null ? {} : { start: keys.userAfter(after) };
+    const entries = await this.#db.list<UserRow>(keys.users(), { limit, ...start });
+    return entries.map(({ value }) => toUser(value));
+  }
+
+  /** Prepares an account, or throws `name_taken`; its commit fails when the name was taken meanwhile. */
+  async draft(user: NewUser): Promise<UserDraft> {
+    const nameKey = keys.userName(foldName(user.name));
+    // The first owner may be called by what it is; later such a name would be a pretence.
+    if (user.role !== "owner" && isReservedName(user.name)) throw nameTaken();
+    if ((await this.#db.get(nameKey)).value !== null) throw nameTaken();
+    const row: UserRow = {
+      id: newId<UserId>(),
+      name: user.name,
+      role: user.role,
+      isBot: user.ownerId !== undefined,
+      ownerId: user.ownerId ?? null,
+      createdAt: new Date(this.#now()).toISOString(),
+      deactivatedAt: null,
+      pendingRoomIds: user.pendingRoomIds ?? [],
+    };
+    const checks = [{ key: nameKey, versionstamp: null }];
+    return { row, commit: { checks, sets: [[keys.user(row.id), row], [nameKey, row.id]] } };
+  }
+
+  /** Changes a name and frees the old one in the same commit. */
+  async rename(userId: UserId, name: string): Promise<UserRow> {
+    const nameKey = keys.userName(foldName(name));
+    if (isReservedName(name)) throw nameTaken();
+    return await this.#change(userId, async (row) => {
+      const oldKey = keys.userName(foldName(row.name));
+      const taken = await this.#db.get<UserId>(nameKey);
+      if (taken.value !== null && taken.value !== userId) throw nameTaken();
+      return {
+        row: { ...row, name },
+        checks: [{ key: nameKey, versionstamp: taken.versionstamp }],
+        sets: [[nameKey, userId]],
+        deletes: foldName(row.name) === foldName(name) ? [] : [oldKey],
+      };
+    });
+  }
+
+  /** Changes a role after `judge` has allowed it for the row as it is at that moment. */
+  setRole(userId: UserId, role: Role, judge: (row: UserRow) => void): Promise<UserRow> {
+    return this.#change(userId, async (row) => {
+      judge(row);
+      if (row.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
+      if (role === "owner" || role === "admin") await this.#requirePassword(userId);
+      // From guest on everybody belongs to the room of all.
+      const joins = row.role === "guest" && role !== "guest";
+      const pendingRoomIds = joins ? [...row.pendingRoomIds, "general" as const] : row.pendingRoomIds;
+      return { row: { ...row, role, pendingRoomIds } };
+    });
+  }
+
+  /** Ends an account for ever, after `judge` has allowed it; its name stays taken. */
+  deactivate(userId: UserId, judge: (row: UserRow) => void): Promise<UserRow> {
+    return this.#change(userId, (row) => {
+      judge(row);
+      const deactivatedAt = row.deactivatedAt ?? new Date(this.#now()).toISOString();
+      return { row: { ...row, deactivatedAt }, deletes: [keys.password(userId)] };
+    });
+  }
+
+  /** Notes that a room of `pendingRoomIds` has been joined. */
+  async clearPending(userId: UserId, joined: readonly (RoomId | "general")[]): Promise<void> {
+    await this.#change(userId, (row) => ({
+      row: { ...row, pendingRoomIds: row.pendingRoomIds.filter((roomId) => !joined.includes(roomId)) },
+    }));
+  }
+
+  async #change(
+    userId: UserId,
+    change: (row: UserRow) => UserChange | Promise<UserChange>,
+  ): Promise<UserRow> {
+    for (;;) {
+      const [user, owners] = await this.#db.getMany<unknown>([keys.user(userId), keys.owners()]) as [
+        Deno.KvEntryMaybe<UserRow>,
+        Deno.KvEntryMaybe<OwnersRow>,
+      ];
+      if (user.value === null) throw new AppError("not_found", "There is no such person");
+      const { row, checks = [], sets = [], deletes = [] } = await change(user.value);
+      const nextOwners = ownersAfter(owners.value?.userIds ?? [], row);
+      const versionstamp = await this.#db.commit({
+        checks: [user, owners, ...checks],
+        sets: [[keys.user(userId), row], ...sets, ...nextOwners],
+        deletes,
+      });
+      if (versionstamp === null) continue;
+      this.#feed.publish({ type: "user_changed", userId });
+      return row;
+    }
+  }
+
+  /** Somebody without a password is gone when the session ends; an owner like that would lock everybody out. */
+  async #requirePassword(userId: UserId): Promise<void> {
+    if ((await this.#db.get(keys.password(userId))).value === null) {
+      throw new AppError("not_allowed", "This person has no password yet, make a reset link first");
+    }
+  }
+}
+
+interface UserChange extends Commit {
+  readonly row: UserRow;
+}
+
+/** Shows an account as everybody sees it. */
+export function toUser(row: UserRow): User {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    isBot: row.isBot,
+    deactivatedAt: row.deactivatedAt,
+  };
+}
+
+/** Gives the change of the owners' row that goes with a change of an account; the last one stays. */
+function ownersAfter(userIds: readonly UserId[], row: UserRow): [Deno.KvKey, OwnersRow][] {
+  const isOwner = row.role === "owner" && row.deactivatedAt === null;
+  if (isOwner === userIds.includes(row.id)) return [];
+  const next = isOwner ? [...userIds, row.id] : userIds.filter((userId) => userId !== row.id);
+  if (next.length === 0) {
+    throw new AppError("last_owner", "The last owner stays: make somebody else owner first");
+  }
+  return [[keys.owners(), { userIds: next }]];
+}
+
+function nameTaken(): AppError {
+  return new AppError("name_taken", "This name is taken, or looks like one that is");
+}
