@@ -4,6 +4,7 @@ import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
 import type { Config } from "./config.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
+import type { RoomStore } from "./rooms/room_store.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { EventLog } from "./streams/event_log.ts";
 import type { Feed } from "./streams/feed.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly limits: RateLimiter;
   readonly connections: ConnectionRegistry;
   readonly accounts: AccountStore;
+  readonly rooms: RoomStore;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
 }

@@ -1,4 +1,4 @@
-import type { RoomId } from "./ids.ts";
+import type { RoomId, UserId } from "./ids.ts";
 
 /** Who can find and read a room. */
 export type RoomKind = "public" | "private" | "direct";
@@ -25,4 +25,6 @@ export interface RoomSummary extends Room {
   readonly mentions: number;
   readonly level: RoomLevel;
   readonly mutedUntil: string | null;
+  /** The other person of a direct room; null in all other rooms. */
+  readonly otherUserId: UserId | null;
 }

@@ -1,0 +1,239 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { RoomRole } from "../../shared/room.ts";
+import type { Page } from "../../shared/user.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Built, Draft, EventLog, Slot } from "../streams/event_log.ts";
+import type { Feed } from "../streams/feed.ts";
+import type { ReadStateStore } from "./read_state_store.ts";
+import { notFound } from "./room_access_store.ts";
+import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
+
+const MEMBERS_MAX_COUNT = 100_000;
+const COUNTS_MAX_COUNT = 10_000;
+
+/** A membership as lists give it. */
+export interface Member extends MemberRow {
+  readonly userId: UserId;
+}
+
+/** The rooms of a person and everybody in them. */
+export interface Neighbours {
+  readonly roomIds: ReadonlySet<RoomId>;
+  readonly userIds: ReadonlySet<UserId>;
+}
+
+/** Who comes to which room. */
+export interface JoinOptions {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  /** Who brings them; themselves unless told. */
+  readonly by?: UserId;
+}
+
+/** Who leaves which room, by whose hand. */
+export interface LeaveOptions {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly by?: UserId;
+}
+
+/** Who gets which role. */
+export interface RoleOptions {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly role: RoomRole;
+  readonly by: UserId;
+}
+
+/** What the store works with. */
+export interface MembershipOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly eventLog: EventLog;
+  readonly readStates: ReadStateStore;
+}
+
+/** Nothing had to be done; never leaves this file. */
+class Unchanged extends Error {}
+
+/** Who is in which room. Every change is an event of the room's log, in one commit with its rows. */
+export class MembershipStore {
+  readonly #options: MembershipOptions;
+  /** Members by room, for rooms that somebody asked for; kept exact by the events. */
+  readonly #counts = new Map<RoomId, number>();
+  readonly #unsubscribe: () => void;
+  #countVersion = 0;
+
+  /** Listens to the feed from now on. */
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.feed.subscribe((notice) => {
+      if (notice.type !== "committed") return;
+      for (const { type } of notice.events) {
+        if (type === "member_joined") this.#count(notice.roomId, 1);
+        else if (type === "member_left") this.#count(notice.roomId, -1);
+      }
+    });
+  }
+
+  /** Brings somebody into a public or private room, as a member who has read everything. Joining twice is fine. */
+  async join({ userId, roomId, by = userId }: JoinOptions): Promise<void> {
+    await this.#append(roomId, userId, by, async (slot) => {
+      const { room, member } = await this.#rowsOf(roomId, userId);
+      if (room === null) throw notFound();
+      if (member !== null) throw new Unchanged();
+      refuseDirect(room);
+      if (room.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
+      return {
+        body: { type: "member_joined", userId, role: "member" },
+        sets: this.rowsFor({ roomId, userId, role: "member", slot }),
+        deletes: [keys.memberSent(userId, roomId)],
+      };
+    });
+  }
+
+  /** Takes somebody out of a public or private room. Nothing above the event's offset reaches them. */
+  async leave({ userId, roomId, by = userId }: LeaveOptions): Promise<void> {
+    await this.#append(roomId, userId, by, async () => {
+      const { room, member } = await this.#rowsOf(roomId, userId);
+      if (room === null || member === null) throw new Unchanged();
+      refuseDirect(room);
+      return {
+        body: { type: "member_left", userId },
+        deletes: [
+          keys.member(roomId, userId),
+          keys.memberOf(userId, roomId),
+          keys.memberSent(userId, roomId),
+        ],
+      };
+    });
+  }
+
+  /** Makes a member a moderator or takes that away; `not_found` for who is not a member. */
+  async setRole({ userId, roomId, role, by }: RoleOptions): Promise<void> {
+    await this.#append(roomId, userId, by, async () => {
+      const { room, member } = await this.#rowsOf(roomId, userId);
+      if (room === null || member === null) throw notFound();
+      refuseDirect(room);
+      if (member.role === role) throw new Unchanged();
+      return {
+        body: { type: "member_role_changed", userId, role },
+        sets: [[keys.member(roomId, userId), { ...member, role } satisfies MemberRow]],
+      };
+    });
+  }
+
+  /** The rows of a fresh membership, for the commit of the event that begins it. */
+  rowsFor(options: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly role: RoomRole;
+    readonly slot: Slot;
+  }): (readonly [Deno.KvKey, MemberRow | MemberOfRow])[] {
+    const { roomId, userId, role, slot } = options;
+    return [
+      [keys.member(roomId, userId), { role, joinedAt: slot.at }],
+      [keys.memberOf(userId, roomId), this.#options.readStates.firstRow(slot)],
+    ];
+  }
+
+  /** Lists members in the order of their ids. */
+  async page(roomId: RoomId, cursor: string | undefined, limit: number): Promise<Page<Member>> {
+    const start = cursor === undefined ? {} : { start: keys.member(roomId, cursor as UserId) };
+    const entries = await this.#options.db.list<MemberRow>(keys.members(roomId), {
+      limit: limit + 1,
+      ...start,
+    });
+    const members = entries.map(({ key, value }) => ({ userId: key[2] as UserId, ...value }));
+    // The cursor names the first of the next page: it may have left by then, its place stays.
+    return { items: members.slice(0, limit), cursor: members[limit]?.userId ?? null };
+  }
+
+  /** Gives everybody who is in a room. */
+  async memberIds(roomId: RoomId): Promise<UserId[]> {
+    const entries = await this.#options.db.list<MemberRow>(keys.members(roomId), {
+      limit: MEMBERS_MAX_COUNT,
+    });
+    return entries.map((entry) => entry.key[2] as UserId);
+  }
+
+  /** Picks those of `userIds` who are in the room. */
+  async membersAmong(roomId: RoomId, userIds: readonly UserId[]): Promise<Set<UserId>> {
+    const entries = await this.#options.db.getMany<MemberRow>(
+      userIds.map((userId) => keys.member(roomId, userId)),
+    );
+    return new Set(userIds.filter((_, index) => entries[index]?.value));
+  }
+
+  /** Counts a room's members: by listing them once, then by the events. */
+  async count(roomId: RoomId): Promise<number> {
+    const known = this.#counts.get(roomId);
+    if (known !== undefined) return known;
+    const version = this.#countVersion;
+    const count = (await this.memberIds(roomId)).length;
+    if (version === this.#countVersion) {
+      if (this.#counts.size >= COUNTS_MAX_COUNT) this.#counts.clear();
+      this.#counts.set(roomId, count);
+    }
+    return count;
+  }
+
+  /** Gives the rooms that somebody is in. */
+  async roomsOf(userId: UserId): Promise<RoomId[]> {
+    return [...(await this.#options.readStates.listOf(userId)).keys()];
+  }
+
+  /** Gives somebody's rooms and everybody in them, themselves included. */
+  async neighboursOf(userId: UserId): Promise<Neighbours> {
+    const roomIds = await this.roomsOf(userId);
+    const members = await Promise.all(roomIds.map((roomId) => this.memberIds(roomId)));
+    return { roomIds: new Set(roomIds), userIds: new Set([userId, ...members.flat()]) };
+  }
+
+  /** Says whether two people have a room in common. */
+  async sharesRoom(a: UserId, b: UserId): Promise<boolean> {
+    const roomIds = await this.roomsOf(a);
+    const entries = await this.#options.db.getMany<MemberRow>(
+      roomIds.map((roomId) => keys.member(roomId, b)),
+    );
+    return entries.some((entry) => entry.value !== null);
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #append(roomId: RoomId, userId: UserId, by: UserId, build: (slot: Slot) => Promise<Built>) {
+    const draft: Draft = { by, target: `member:${userId}`, build };
+    try {
+      await this.#options.eventLog.append(roomId, draft);
+    } catch (error) {
+      if (!(error instanceof Unchanged)) throw error;
+    }
+  }
+
+  async #rowsOf(
+    roomId: RoomId,
+    userId: UserId,
+  ): Promise<{ room: RoomRow | null; member: MemberRow | null }> {
+    const [room, member] = await this.#options.db.getMany<unknown>([
+      keys.room(roomId),
+      keys.member(roomId, userId),
+    ]) as [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
+    return { room: room.value, member: member.value };
+  }
+
+  #count(roomId: RoomId, change: number): void {
+    this.#countVersion++;
+    const known = this.#counts.get(roomId);
+    if (known !== undefined) this.#counts.set(roomId, known + change);
+  }
+}
+
+/** A direct room has exactly two members for ever. */
+function refuseDirect(room: RoomRow): void {
+  if (room.kind === "direct") throw new AppError("not_allowed", "A direct room keeps its two people");
+}

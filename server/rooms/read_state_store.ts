@@ -1,0 +1,272 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { RoomLevel } from "../../shared/room.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { EventLog, Slot } from "../streams/event_log.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import { readPosition } from "./room_rows.ts";
+import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.ts";
+import { notFound } from "./room_access_store.ts";
+
+/** Read states kept of people who sent or marked last; one that is missing costs a read. */
+const CACHE_MAX_COUNT = 20_000;
+const ATTEMPTS_MAX_COUNT = 20;
+/** More rooms than anybody is in; a list needs a bound. */
+const ROOMS_PER_USER_MAX_COUNT = 20_000;
+
+/** What the store works with. */
+export interface ReadStateOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly eventLog: EventLog;
+}
+
+/** Where somebody says to have read to. */
+export interface MarkOptions {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly offset: number;
+  /** Also goes back. */
+  readonly unread: boolean;
+}
+
+/** What a member wants to be told of; what is left out stays. */
+export interface LevelOptions {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly level: RoomLevel;
+  readonly mutedUntil?: string | null;
+}
+
+interface Entry {
+  state: ReadState;
+  /** What the own message that is being committed will do. */
+  sending: { readonly row: SentRow; readonly isMoving: boolean } | null;
+}
+
+/** How far members have read. Absent members cost nothing: only who reads or sends writes a row. */
+export class ReadStateStore {
+  readonly #options: ReadStateOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Reads under way by member; one that is gone was overtaken by a change. */
+  readonly #loading = new Map<string, object>();
+  readonly #unsubscribe: () => void;
+  #isPublishing = false;
+
+  /** Listens to the feed from now on. */
+  constructor(options: ReadStateOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+  }
+
+  /** Gives the state if it is in memory, as of the last notice. */
+  peek(userId: UserId, roomId: RoomId): ReadState | undefined {
+    return this.#entries.get(idOf(userId, roomId))?.state;
+  }
+
+  /** Gives the state; null for who is not a member. */
+  async load(userId: UserId, roomId: RoomId): Promise<ReadState | null> {
+    const id = idOf(userId, roomId);
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known.state;
+    const token = {};
+    this.#loading.set(id, token);
+    try {
+      const state = await this.#read(userId, roomId);
+      if (state !== null && this.#loading.get(id) === token) this.#keep(id, state);
+      return this.#entries.get(id)?.state ?? state;
+    } finally {
+      if (this.#loading.get(id) === token) this.#loading.delete(id);
+    }
+  }
+
+  /** Reads the states of all rooms that a person is in, in one list. */
+  async listOf(userId: UserId): Promise<Map<RoomId, ReadState>> {
+    const entries = await this.#options.db.list<MemberOfRow | SentRow>(
+      keys.memberOfAll(userId),
+      { limit: 2 * ROOMS_PER_USER_MAX_COUNT },
+    );
+    const states = new Map<RoomId, ReadState>();
+    for (const { key, value, versionstamp } of entries) {
+      const roomId = key[2] as RoomId;
+      if (key.length === 3) {
+        states.set(roomId, { row: value as MemberOfRow, sent: null, stamp: versionstamp });
+        continue;
+      }
+      // The own messages' row stands right behind the membership's.
+      const state = states.get(roomId);
+      if (state !== undefined) states.set(roomId, { ...state, sent: value as SentRow });
+    }
+    return states;
+  }
+
+  /** Lists the messages after `after` that mention a person, oldest first. */
+  async mentionsAfter(userId: UserId, roomId: RoomId, after: number, limit: number): Promise<number[]> {
+    const start = keys.mention(userId, roomId, after + 1);
+    const entries = await this.#options.db.list<unknown>(keys.mentions(userId, roomId), { start, limit });
+    return entries.map((entry) => Number(entry.key.at(-1)));
+  }
+
+  /** Marks what is read. Only grows, unless `unread`; concurrent marks of several devices end at the largest. */
+  async mark(options: MarkOptions): Promise<void> {
+    const { userId, roomId, offset, unread } = options;
+    await this.#change(userId, roomId, async (state) => {
+      const target = await this.#positionAt(roomId, offset);
+      const now = readPosition(state);
+      if (target.readCount === now.readCount || (!unread && target.readCount < now.readCount)) return null;
+      // An own message that is on its way was judged by the old mark: it must not undo "unread".
+      return { ...state.row, ...target, mark: state.row.mark + (unread ? 1 : 0) };
+    });
+  }
+
+  /** Sets what a member wants to be told of. */
+  async setLevel({ userId, roomId, level, mutedUntil }: LevelOptions): Promise<void> {
+    await this.#change(userId, roomId, ({ row }) => {
+      const next = { ...row, level, mutedUntil: mutedUntil === undefined ? row.mutedUntil : mutedUntil };
+      return next.level === row.level && next.mutedUntil === row.mutedUntil ? null : next;
+    });
+  }
+
+  /** The row of a fresh membership: everything up to its own event is read. */
+  firstRow(slot: Slot): MemberOfRow {
+    return {
+      readOffset: slot.offset,
+      readCount: slot.ordinal - 1,
+      level: "all",
+      mutedUntil: null,
+      joinedAt: slot.at,
+      mark: slot.offset,
+    };
+  }
+
+  /**
+   * Gives what a message writes beside itself for its sender: when nothing before it is unread, it is read as well.
+   * At most one message of a person may be between this and its commit.
+   */
+  async planOwnMessage(
+    userId: UserId,
+    roomId: RoomId,
+    slot: Slot,
+  ): Promise<readonly (readonly [Deno.KvKey, SentRow])[]> {
+    const state = this.peek(userId, roomId) ?? await this.load(userId, roomId);
+    if (state === null) return [];
+    const isMoving = readPosition(state).readCount === slot.ordinal - 1;
+    const row: SentRow = { offset: slot.offset, ordinal: slot.ordinal, mark: state.row.mark };
+    const entry = this.#entries.get(idOf(userId, roomId));
+    if (entry !== undefined) entry.sending = { row, isMoving };
+    return isMoving ? [[keys.memberSent(userId, roomId), row]] : [];
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #positionAt(roomId: RoomId, offset: number): Promise<ReadPosition> {
+    const head = await this.#options.eventLog.head(roomId);
+    const [last] = await this.#options.db.list<{ readonly ordinal: number }>(keys.messages(roomId), {
+      limit: 1,
+      reverse: true,
+      end: keys.message(roomId, Math.min(offset, head.offset) + 1),
+    });
+    if (last === undefined) return { readOffset: 0, readCount: 0 };
+    return { readOffset: Number(last.key.at(-1)), readCount: last.value.ordinal };
+  }
+
+  async #change(
+    userId: UserId,
+    roomId: RoomId,
+    next: (state: ReadState) => MemberOfRow | null | Promise<MemberOfRow | null>,
+  ): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX_COUNT; attempt++) {
+      const state = await this.#read(userId, roomId);
+      if (state === null) throw notFound();
+      const row = await next(state);
+      if (row === null) return;
+      const key = keys.memberOf(userId, roomId);
+      const stamp = await this.#options.db.commit({
+        checks: [{ key, versionstamp: state.stamp }],
+        sets: [[key, row]],
+      });
+      if (stamp === null) continue;
+      this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
+      this.#publish(userId, roomId);
+      return;
+    }
+    throw new AppError("storage_unavailable", "The read state is being changed by too many at once", {
+      retryAfterMs: 500,
+    });
+  }
+
+  async #read(userId: UserId, roomId: RoomId): Promise<ReadState | null> {
+    const [row, sent] = await this.#options.db.getMany<unknown>([
+      keys.memberOf(userId, roomId),
+      keys.memberSent(userId, roomId),
+    ]) as [Deno.KvEntryMaybe<MemberOfRow>, Deno.KvEntryMaybe<SentRow>];
+    return row.value === null
+      ? null
+      : { row: row.value, sent: sent.value, stamp: row.versionstamp as string };
+  }
+
+  /** Takes a state unless a newer one is there; the own messages' row moves by its own commits. */
+  #keep(id: string, state: ReadState): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) {
+      if (state.stamp > entry.state.stamp) {
+        entry.state = { ...state, sent: newer(entry.state.sent, state.sent) };
+      }
+      return;
+    }
+    if (this.#entries.size >= CACHE_MAX_COUNT) {
+      const oldest = this.#entries.keys().next();
+      if (!oldest.done) this.#entries.delete(oldest.value);
+    }
+    this.#entries.set(id, { state, sending: null });
+  }
+
+  #publish(userId: UserId, roomId: RoomId): void {
+    this.#isPublishing = true;
+    try {
+      this.#options.feed.publish({ type: "read_state_changed", userId, roomId });
+    } finally {
+      this.#isPublishing = false;
+    }
+  }
+
+  #handle(notice: Notice): void {
+    if (notice.type === "committed") {
+      for (const event of notice.events) this.#apply(notice.roomId, event);
+    } else if (notice.type === "read_state_changed" && !this.#isPublishing) {
+      this.#forget(idOf(notice.userId, notice.roomId));
+    }
+  }
+
+  #apply(roomId: RoomId, event: RoomEvent): void {
+    if (event.type === "member_joined" || event.type === "member_left") {
+      this.#forget(idOf(event.userId, roomId));
+    } else if (event.type === "message_sent") {
+      const id = idOf(event.by, roomId);
+      const entry = this.#entries.get(id);
+      // Without the plan (a commit of another instance, or one whose answer was lost) only storage knows.
+      if (entry?.sending?.row.offset !== event.offset) return this.#forget(id);
+      if (entry.sending.isMoving) entry.state = { ...entry.state, sent: entry.sending.row };
+      entry.sending = null;
+    }
+  }
+
+  #forget(id: string): void {
+    this.#loading.delete(id);
+    this.#entries.delete(id);
+  }
+}
+
+function newer(a: SentRow | null, b: SentRow | null): SentRow | null {
+  if (a === null || b === null) return a ?? b;
+  return a.offset > b.offset ? a : b;
+}
+
+function idOf(userId: UserId, roomId: RoomId): string {
+  return `${userId} ${roomId}`;
+}

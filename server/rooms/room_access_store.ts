@@ -1,0 +1,179 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
+import type { RoomKind } from "../../shared/room.ts";
+import { authorize, isAllowed } from "../auth/authorize.ts";
+import type { ActorRights, RoomObject } from "../auth/authorize.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import type { MemberRow, RoomRow } from "./room_rows.ts";
+
+/** Beyond this many entries a cache starts again; what is in use comes back with one read. */
+const CACHE_MAX_COUNT = 20_000;
+/** What a missing room looks like to everybody, so that it answers like one that must not be seen. */
+const INVISIBLE: RoomObject = { kind: "private", membership: null };
+
+/** A room and how somebody stands in it. */
+export interface RoomAccess {
+  readonly row: RoomRow;
+  /** Null for who has not joined. */
+  readonly member: MemberRow | null;
+}
+
+/** What is asked of a room as a whole. */
+export type RoomAction =
+  | "room.read"
+  | "room.join"
+  | "room.leave"
+  | "room.send"
+  | "room.markRead"
+  | "room.setLevel"
+  | "room.update"
+  | "room.archive"
+  | "room.addMember"
+  | "room.removeMember"
+  | "room.setMemberRole"
+  | "message.react";
+
+/** What the store works with. */
+export interface RoomAccessOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly now: () => number;
+}
+
+interface Cached<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
+/**
+ * Who stands how in which room. A positive answer is kept for at most a second and dropped by the event that ends
+ * it; "not a member" is always read from storage, so that what was granted anywhere holds at once.
+ */
+export class RoomAccessStore {
+  readonly #db: Database;
+  readonly #now: () => number;
+  readonly #rows = new Map<RoomId, Cached<RoomRow>>();
+  readonly #members = new Map<string, Cached<MemberRow>>();
+  /** A room's kind never changes. */
+  readonly #kinds = new Map<RoomId, RoomKind>();
+  readonly #unsubscribe: () => void;
+  /** Counts what was dropped; a read that a change overtook is not kept. */
+  #version = 0;
+
+  /** Listens to the feed from now on. */
+  constructor(options: RoomAccessOptions) {
+    this.#db = options.db;
+    this.#now = options.now;
+    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+  }
+
+  /** Gives the room and the membership; null when there is no such room. No storage is read when both are known. */
+  async find(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
+    const row = this.#fresh(this.#rows, roomId);
+    const member = this.#fresh(this.#members, memberId(roomId, userId));
+    if (row !== undefined && member !== undefined) return { row, member };
+    return await this.#read(userId, roomId);
+  }
+
+  /** Gives the room when the actor may do this there, else throws `not_found` or `not_allowed`. */
+  async require(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
+    const known = await this.find(actor.userId, roomId);
+    if (known !== null && isAllowed(actor, action, toObject(known))) return known;
+    // A refusal is never given from what was cached.
+    const read = await this.#read(actor.userId, roomId);
+    authorize(actor, action, read === null ? INVISIBLE : toObject(read));
+    return read as RoomAccess;
+  }
+
+  /** Gives the room's row; null when there is none. */
+  async row(roomId: RoomId): Promise<RoomRow | null> {
+    const known = this.#fresh(this.#rows, roomId);
+    if (known !== undefined) return known;
+    const version = this.#version;
+    const { value } = await this.#db.get<RoomRow>(keys.room(roomId));
+    if (value !== null) this.#keepRow(roomId, value, version);
+    return value;
+  }
+
+  /** What a person hears whose subscriptions to the room end because it is no longer in it. */
+  lossOf(roomId: RoomId): AppError {
+    // Who subscribed was let in here, so the kind is known; a room that is not says nothing about itself.
+    return this.#kinds.get(roomId) === "public"
+      ? new AppError("membership_ended", "You are no longer a member of this room")
+      : notFound();
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #read(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
+    const version = this.#version;
+    const [room, member] = await this.#db.getMany<unknown>([
+      keys.room(roomId),
+      keys.member(roomId, userId),
+    ]) as [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
+    if (room.value === null) return null;
+    this.#keepRow(roomId, room.value, version);
+    if (member.value !== null && version === this.#version) {
+      if (this.#members.size >= CACHE_MAX_COUNT) this.#members.clear();
+      this.#members.set(memberId(roomId, userId), { value: member.value, until: this.#until() });
+    }
+    return { row: room.value, member: member.value };
+  }
+
+  #keepRow(roomId: RoomId, value: RoomRow, version: number): void {
+    this.#kinds.set(roomId, value.kind);
+    if (version !== this.#version) return;
+    if (this.#rows.size >= CACHE_MAX_COUNT) this.#rows.clear();
+    this.#rows.set(roomId, { value, until: this.#until() });
+  }
+
+  #fresh<K, T>(cache: Map<K, Cached<T>>, key: K): T | undefined {
+    const entry = cache.get(key);
+    return entry !== undefined && entry.until > this.#now() ? entry.value : undefined;
+  }
+
+  #until(): number {
+    return this.#now() + RIGHTS_CACHE_MS;
+  }
+
+  #handle(notice: Notice): void {
+    if (notice.type === "membership_changed") this.#dropMember(notice.roomId, notice.userId);
+    else if (notice.type === "room_changed") this.#dropRow(notice.roomId);
+    else if (notice.type === "committed") {
+      for (const event of notice.events) {
+        if ("userId" in event) this.#dropMember(notice.roomId, event.userId);
+        else if (event.type === "room_updated") this.#dropRow(notice.roomId);
+      }
+    }
+  }
+
+  #dropMember(roomId: RoomId, userId: UserId): void {
+    this.#version++;
+    this.#members.delete(memberId(roomId, userId));
+  }
+
+  #dropRow(roomId: RoomId): void {
+    this.#version++;
+    this.#rows.delete(roomId);
+  }
+}
+
+/** The error of what is not there, or must not be seen: the same text for both. */
+export function notFound(): AppError {
+  return new AppError("not_found", "There is no such thing, or not for you");
+}
+
+/** The room as the rules of rights look at it. */
+export function toObject({ row, member }: RoomAccess): RoomObject {
+  return { kind: row.kind, membership: member?.role ?? null };
+}
+
+function memberId(roomId: RoomId, userId: UserId): string {
+  return `${roomId} ${userId}`;
+}

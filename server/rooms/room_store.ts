@@ -1,0 +1,283 @@
+import { AppError } from "../../shared/errors.ts";
+import { newId } from "../../shared/ids.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { foldName } from "../../shared/names.ts";
+import type { Room, RoomKind } from "../../shared/room.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { EventLog } from "../streams/event_log.ts";
+import type { Feed } from "../streams/feed.ts";
+import { MembershipStore } from "./membership_store.ts";
+import type { JoinOptions, Neighbours } from "./membership_store.ts";
+import { ReadStateStore } from "./read_state_store.ts";
+import { notFound, RoomAccessStore } from "./room_access_store.ts";
+import type { RoomAccess } from "./room_access_store.ts";
+import { RoomDirectoryStore } from "./room_directory_store.ts";
+import { roomOf } from "./room_rows.ts";
+import type { RoomRow } from "./room_rows.ts";
+
+const GENERAL_NAME = "General";
+
+/** What the store works with. */
+export interface RoomStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly eventLog: EventLog;
+  /** Epoch time in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** A room to be made. The name is normalized and checked already. */
+export interface NewRoom {
+  readonly name: string;
+  readonly kind: "public" | "private";
+  readonly topic: string;
+  readonly by: UserId;
+}
+
+/** What changes of a room; what is left out stays. */
+export interface RoomChange {
+  readonly roomId: RoomId;
+  readonly by: UserId;
+  readonly name?: string;
+  readonly topic?: string;
+  readonly isArchived?: boolean;
+}
+
+/** Nothing had to be done; never leaves this file. */
+class Unchanged extends Error {
+  readonly row: RoomRow;
+
+  constructor(row: RoomRow) {
+    super("Nothing to change");
+    this.row = row;
+  }
+}
+
+/** Rooms: making, changing and finding them. Members, rights and read states have stores of their own below it. */
+export class RoomStore {
+  /** Who is in which room. */
+  readonly members: MembershipStore;
+  /** How far members have read. */
+  readonly readStates: ReadStateStore;
+  /** Who stands how in which room, cached for a second. */
+  readonly accesses: RoomAccessStore;
+  /** All public rooms. */
+  readonly directory: RoomDirectoryStore;
+  readonly #db: Database;
+  readonly #eventLog: EventLog;
+  readonly #now: () => number;
+
+  /** Makes the stores below it as well. */
+  constructor({ db, feed, eventLog, now = Date.now }: RoomStoreOptions) {
+    this.#db = db;
+    this.#eventLog = eventLog;
+    this.#now = now;
+    this.accesses = new RoomAccessStore({ db, feed, now });
+    this.readStates = new ReadStateStore({ db, feed, eventLog });
+    this.members = new MembershipStore({ db, feed, eventLog, readStates: this.readStates });
+    this.directory = new RoomDirectoryStore(db, this.members);
+  }
+
+  /** Makes a room with its maker as moderator; `name_taken` when a public room has a name that folds alike. */
+  async create(room: NewRoom): Promise<Room> {
+    return await this.#create(room, false);
+  }
+
+  /** Gives the direct room of two people, making it when there is none: one for a pair, whoever is first. */
+  async openDirect(by: UserId, other: UserId): Promise<Room> {
+    const key = keys.direct(by, other);
+    const existing = await this.#directRoom(key);
+    if (existing !== null) return existing;
+    const roomId = newId<RoomId>();
+    const row = this.#newRow({ name: "", kind: "direct", topic: "", by }, [by, other]);
+    try {
+      await this.#eventLog.append(roomId, {
+        by,
+        build: async (slot) => {
+          const pair = await this.#db.get<RoomId>(key);
+          if (pair.value !== null) throw new AppError("name_taken", "The direct room is there already");
+          return {
+            body: { type: "member_joined", userId: by, role: "member" },
+            checks: [{ key, versionstamp: null }],
+            // Both members at once: a crash between two events must not leave one of them outside.
+            sets: [
+              [key, roomId],
+              [keys.room(roomId), row],
+              ...this.members.rowsFor({ roomId, userId: by, role: "member", slot }),
+              ...this.members.rowsFor({ roomId, userId: other, role: "member", slot }),
+            ],
+          };
+        },
+      });
+    } catch (error) {
+      const winner = await this.#directRoom(key);
+      if (winner === null) throw error;
+      return winner;
+    }
+    await this.#eventLog.append(roomId, {
+      by,
+      build: () => ({ body: { type: "member_joined", userId: other, role: "member" } }),
+    });
+    return roomOf(roomId, row);
+  }
+
+  /** Renames, describes, archives or brings back a room; without a difference nothing happens. */
+  async update(change: RoomChange): Promise<Room> {
+    const { roomId, by } = change;
+    try {
+      const appended = await this.#eventLog.append(roomId, {
+        by,
+        target: "room",
+        build: async () => {
+          const { value: row } = await this.#db.get<RoomRow>(keys.room(roomId));
+          if (row === null) throw notFound();
+          if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
+          const next = this.#changed(row, change);
+          if (next === null) throw new Unchanged(row);
+          const name = await this.#renaming(roomId, row, next);
+          return {
+            body: { type: "room_updated", room: roomOf(roomId, next) },
+            ...name,
+            sets: [[keys.room(roomId), next], ...name.sets],
+          };
+        },
+      });
+      if (appended.isDuplicate || appended.event.type !== "room_updated") throw notFound();
+      return appended.event.room;
+    } catch (error) {
+      if (error instanceof Unchanged) return roomOf(roomId, error.row);
+      throw error;
+    }
+  }
+
+  /** Gives a room; null when there is none. */
+  async get(roomId: RoomId): Promise<Room | null> {
+    const row = await this.accesses.row(roomId);
+    return row === null ? null : roomOf(roomId, row);
+  }
+
+  /** Gives the room that new members join by themselves; null before setup. */
+  async general(): Promise<RoomId | null> {
+    return (await this.#db.get<RoomId>(keys.generalRoom())).value;
+  }
+
+  /** Makes that room unless it is there; part of setup, and safe to repeat after a crash in between. */
+  async ensureGeneral(by: UserId): Promise<RoomId> {
+    const existing = await this.general();
+    if (existing !== null) return existing;
+    const room: NewRoom = { name: GENERAL_NAME, kind: "public", topic: "", by };
+    return (await this.#create(room, true)).id;
+  }
+
+  /** Brings a new member into that room; one that is archived or gone is no reason to refuse the member. */
+  async joinGeneral(userId: UserId): Promise<void> {
+    const roomId = await this.general();
+    const row = roomId === null ? null : await this.accesses.row(roomId);
+    if (roomId === null || row === null || row.archivedAt !== null) return;
+    await this.join({ userId, roomId });
+  }
+
+  /** Gives a room and how somebody stands in it; null when there is no such room. */
+  access(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
+    return this.accesses.find(userId, roomId);
+  }
+
+  /** Brings somebody into a room. */
+  join(options: JoinOptions): Promise<void> {
+    return this.members.join(options);
+  }
+
+  /** Gives the rooms that somebody is in. */
+  roomsOf(userId: UserId): Promise<RoomId[]> {
+    return this.members.roomsOf(userId);
+  }
+
+  /** Says whether two people have a room in common. */
+  sharesRoom(a: UserId, b: UserId): Promise<boolean> {
+    return this.members.sharesRoom(a, b);
+  }
+
+  /** Gives everybody who shares a room with a person, themselves included: all that a guest may see. */
+  async peopleOf(userId: UserId): Promise<Set<UserId>> {
+    return new Set((await this.members.neighboursOf(userId)).userIds);
+  }
+
+  /** Gives a person's rooms and everybody in them. */
+  neighboursOf(userId: UserId): Promise<Neighbours> {
+    return this.members.neighboursOf(userId);
+  }
+
+  /** Stops listening to the feed. */
+  close(): void {
+    this.members.close();
+    this.readStates.close();
+    this.accesses.close();
+  }
+
+  async #create(room: NewRoom, isGeneral: boolean): Promise<Room> {
+    const roomId = newId<RoomId>();
+    const row = this.#newRow(room, null);
+    const nameKey = room.kind === "public" ? keys.roomName(foldName(room.name)) : null;
+    await this.#eventLog.append(roomId, {
+      by: room.by,
+      build: async (slot) => {
+        if (nameKey !== null && (await this.#db.get(nameKey)).value !== null) throw nameTaken();
+        return {
+          body: { type: "member_joined", userId: room.by, role: "moderator" },
+          checks: nameKey === null ? [] : [{ key: nameKey, versionstamp: null }],
+          sets: [
+            [keys.room(roomId), row],
+            ...(nameKey === null ? [] : [[nameKey, roomId] as const]),
+            ...(isGeneral ? [[keys.generalRoom(), roomId] as const] : []),
+            ...this.members.rowsFor({ roomId, userId: room.by, role: "moderator", slot }),
+          ],
+        };
+      },
+    });
+    return roomOf(roomId, row);
+  }
+
+  #newRow(
+    room: { readonly name: string; readonly kind: RoomKind; readonly topic: string; readonly by: UserId },
+    pair: readonly [UserId, UserId] | null,
+  ): RoomRow {
+    const { name, kind, topic, by } = room;
+    const createdAt = new Date(this.#now()).toISOString();
+    return { name, kind, topic, createdAt, createdBy: by, archivedAt: null, pair };
+  }
+
+  #changed(row: RoomRow, { name = row.name, topic = row.topic, isArchived }: RoomChange): RoomRow | null {
+    const wasArchived = row.archivedAt !== null;
+    if (name === row.name && topic === row.topic && (isArchived ?? wasArchived) === wasArchived) return null;
+    const archivedAt = isArchived === undefined || isArchived === wasArchived
+      ? row.archivedAt
+      : isArchived
+      ? new Date(this.#now()).toISOString()
+      : null;
+    return { ...row, name, topic, archivedAt };
+  }
+
+  /** What moves the name of a public room; two rooms that want one name meet at its key. */
+  async #renaming(roomId: RoomId, row: RoomRow, next: RoomRow) {
+    const none = { sets: [] as (readonly [Deno.KvKey, unknown])[], deletes: [], checks: [] };
+    const [before, after] = [foldName(row.name), foldName(next.name)];
+    if (row.kind !== "public" || before === after) return none;
+    const key = keys.roomName(after);
+    if ((await this.#db.get(key)).value !== null) throw nameTaken();
+    return {
+      sets: [[key, roomId] as const],
+      deletes: [keys.roomName(before)],
+      checks: [{ key, versionstamp: null }],
+    };
+  }
+
+  async #directRoom(key: Deno.KvKey): Promise<Room | null> {
+    const { value: roomId } = await this.#db.get<RoomId>(key);
+    return roomId === null ? null : await this.get(roomId);
+  }
+}
+
+function nameTaken(): AppError {
+  return new AppError("name_taken", "A public room has this name, or one that looks like it");
+}
