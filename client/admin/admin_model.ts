@@ -1,0 +1,104 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { InviteId, UserId } from "../../shared/ids.ts";
+import type { Me, Role, User } from "../../shared/user.ts";
+import { ListModel } from "../ui/list_model.ts";
+import type { AdminApi, InviteInfo, NewInvite, Workspace } from "./admin_api.ts";
+
+/** What running the place tells the rest of the client. */
+export interface AdminOptions {
+  readonly api: AdminApi;
+  readonly onWorkspaceRenamed: (name: string) => void;
+  readonly onUsersChanged: () => void;
+}
+
+/** People, invitations and the place itself. */
+export class AdminModel {
+  readonly #api: AdminApi;
+  readonly #options: AdminOptions;
+  readonly #workspace = signal<Workspace | null>(null);
+
+  /** Everybody, by name. */
+  readonly users: ListModel<User>;
+  /** One's own invitations; an admin sees all. */
+  readonly invites: ListModel<InviteInfo>;
+  /** Null until it was read. */
+  readonly workspace: ReadonlySignal<Workspace | null> = computed(() => this.#workspace.value);
+
+  constructor(options: AdminOptions) {
+    this.#options = options;
+    this.#api = options.api;
+    this.users = new ListModel(async () => (await options.api.users()).toSorted(byStanding));
+    this.invites = new ListModel(() => options.api.invites());
+  }
+
+  /** Reads what the place is called and allows. */
+  async loadWorkspace(): Promise<void> {
+    this.#workspace.value = await this.#api.workspace();
+  }
+
+  /** Renames the place, or lets members invite. */
+  async updateWorkspace(change: Partial<Workspace>): Promise<void> {
+    await this.#api.updateWorkspace(change);
+    const before = this.#workspace.peek();
+    if (before !== null) this.#workspace.value = { ...before, ...change };
+    if (change.name !== undefined) this.#options.onWorkspaceRenamed(change.name);
+  }
+
+  /** Makes an invitation; its link is shown once. */
+  async createInvite(invite: NewInvite): Promise<string> {
+    const { url } = await this.#api.createInvite(invite);
+    void this.invites.load();
+    return url;
+  }
+
+  /** Ends an invitation. */
+  async revokeInvite(inviteId: InviteId): Promise<void> {
+    await this.#api.revokeInvite(inviteId);
+    await this.invites.load();
+  }
+
+  /** Gives somebody another role. */
+  async setRole(userId: UserId, role: Role): Promise<void> {
+    await this.#api.setRole(userId, role);
+    await this.#usersChanged();
+  }
+
+  /** Takes somebody's account away; what they wrote stays. */
+  async deactivate(userId: UserId): Promise<void> {
+    await this.#api.deactivate(userId);
+    await this.#usersChanged();
+  }
+
+  /** Makes a link by which somebody sets a new password, once, within an hour. */
+  async makeResetLink(userId: UserId): Promise<string> {
+    return (await this.#api.makeResetLink(userId)).url;
+  }
+
+  async #usersChanged(): Promise<void> {
+    this.#options.onUsersChanged();
+    await this.users.load();
+  }
+}
+
+/** Says whether a role runs the place. */
+export function isAdmin(role: Role): boolean {
+  return role === "owner" || role === "admin";
+}
+
+/** Lists the roles that `me` may give to `user`; empty when none. */
+export function rolesToGive(me: Pick<Me, "id" | "role">, user: User): readonly Role[] {
+  if (!isAdmin(me.role) || user.isBot || user.deactivatedAt !== null) return [];
+  if (me.role === "owner") return ["owner", "admin", "member", "guest"];
+  return isAdmin(user.role) ? [] : ["member", "guest"];
+}
+
+/** Says whether `me` may deactivate `user` or make a reset link for them. */
+export function mayManage(me: Pick<Me, "id" | "role">, user: User): boolean {
+  if (!isAdmin(me.role) || user.deactivatedAt !== null || user.id === me.id) return false;
+  return me.role === "owner" || user.role !== "owner";
+}
+
+function byStanding(a: User, b: User): number {
+  return Number(a.deactivatedAt !== null) - Number(b.deactivatedAt !== null) || a.name.localeCompare(b.name);
+}

@@ -1,0 +1,77 @@
+import { isId } from "../../../shared/ids.ts";
+import type { RoomId } from "../../../shared/ids.ts";
+
+/** Where one is. A link's secret stands in its fragment and leaves the address bar at once. */
+export type Place =
+  | { readonly type: "home" }
+  | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
+  | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
+
+/** What lies over the place; the back gesture takes it away. */
+export type Overlay =
+  | "members"
+  | "settings"
+  | "workspace"
+  | "invite"
+  | "browse"
+  | "create_room"
+  | "new_direct"
+  | "room_settings"
+  | "add_members"
+  | "status";
+
+const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
+  "members",
+  "settings",
+  "workspace",
+  "invite",
+  "browse",
+  "create_room",
+  "new_direct",
+  "room_settings",
+  "add_members",
+  "status",
+]);
+
+const HOME: Place = { type: "home" };
+
+/** Reads a place out of an address; whatever is unknown is home. */
+export function parsePlace(url: URL): Place {
+  const [first, second, third, ...rest] = url.pathname.split("/").filter((part) => part !== "");
+  if (first === "setup" || first === "join" || first === "reset") {
+    return second === undefined ? { type: first, secret: readFragment(url.hash) } : HOME;
+  }
+  if (first !== "r" || second === undefined || !isId(second) || rest.length > 0) return HOME;
+  return { type: "room", roomId: second as RoomId, offset: parseOffset(third) };
+}
+
+/** Writes the address of a place, without any secret. */
+export function formatPlace(place: Place): string {
+  switch (place.type) {
+    case "home":
+      return "/";
+    case "room":
+      return place.offset === null ? `/r/${place.roomId}` : `/r/${place.roomId}/${place.offset}`;
+    default:
+      return `/${place.type}`;
+  }
+}
+
+/** Reads an overlay out of a history entry. */
+export function parseOverlay(value: unknown): Overlay | null {
+  return typeof value === "string" && OVERLAYS.has(value) ? value as Overlay : null;
+}
+
+function parseOffset(text: string | undefined): number | null {
+  if (text === undefined || !/^[1-9][0-9]{0,15}$/.test(text)) return null;
+  const offset = Number(text);
+  return Number.isSafeInteger(offset) ? offset : null;
+}
+
+function readFragment(hash: string): string {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,96 @@
+import type { RoomId } from "../../shared/ids.ts";
+import type { RoomSummary } from "../../shared/room.ts";
+import type { RoomsApi } from "./rooms_api.ts";
+
+/** Reading on moves the marker many times a second; the server hears of it this often at most. */
+const MARK_GAP_MS = 300;
+
+interface Mark {
+  /** Highest offset that was read here. */
+  wanted: number;
+  sent: number;
+  isRunning: boolean;
+}
+
+/** The own read markers on their way to the server: the highest offset wins, one call a room at a time. */
+export class ReadMarker {
+  readonly #api: Pick<RoomsApi, "markRead">;
+  readonly #marks = new Map<RoomId, Mark>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(api: Pick<RoomsApi, "markRead">) {
+    this.#api = api;
+  }
+
+  /** Notes that everything up to `offset` is read, and tells the server soon. */
+  mark(roomId: RoomId, offset: number): void {
+    const mark = this.#marks.get(roomId) ?? { wanted: 0, sent: 0, isRunning: false };
+    this.#marks.set(roomId, mark);
+    if (offset <= mark.wanted) return;
+    mark.wanted = offset;
+    if (!mark.isRunning) void this.#send(roomId, mark);
+  }
+
+  /** Makes a room unread from after `offset` on. */
+  async unmark(roomId: RoomId, offset: number): Promise<void> {
+    this.#marks.delete(roomId);
+    await this.#api.markRead.mutate({ roomId, offset, unread: true });
+  }
+
+  /** Lays what was read here over what the server has told so far. */
+  overlay(room: RoomSummary): RoomSummary {
+    const readOffset = this.#marks.get(room.id)?.wanted ?? 0;
+    if (readOffset <= room.readOffset) return room;
+    const isAllRead = readOffset >= room.head;
+    return {
+      ...room,
+      readOffset,
+      unread: isAllRead ? 0 : room.unread,
+      mentions: isAllRead ? 0 : room.mentions,
+    };
+  }
+
+  /** Forgets a room that was left. */
+  forget(roomId: RoomId): void {
+    this.#marks.delete(roomId);
+  }
+
+  /** Stops all timers. */
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#marks.clear();
+  }
+
+  async #send(roomId: RoomId, mark: Mark): Promise<void> {
+    mark.isRunning = true;
+    const offset = mark.wanted;
+    try {
+      await this.#api.markRead.mutate({ roomId, offset });
+      mark.sent = offset;
+    } catch {
+      // What the server did not hear is told with the next offset; the snapshot after a reconnect asks again.
+    }
+    this.#later(() => {
+      mark.isRunning = false;
+      if (this.#marks.get(roomId) === mark && mark.wanted > offset) void this.#send(roomId, mark);
+    });
+  }
+
+  /** Tells again what a lost connection may have swallowed. */
+  resend(rooms: Iterable<RoomSummary>): void {
+    for (const room of rooms) {
+      const mark = this.#marks.get(room.id);
+      if (mark === undefined || mark.isRunning) continue;
+      if (mark.wanted > room.readOffset && mark.sent < mark.wanted) void this.#send(room.id, mark);
+    }
+  }
+
+  #later(action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, MARK_GAP_MS);
+    this.#timers.add(timer);
+  }
+}

@@ -1,0 +1,215 @@
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { RoomsChange, TypingUpdate } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { PresenceUpdate } from "../../shared/presence.ts";
+import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
+import { ReadMarker } from "./read_marker.ts";
+import { inOrder, NO_PLACES, placeRooms } from "./room_places.ts";
+import type { RoomEntry, RoomPlaces } from "./room_places.ts";
+import type { AlsoOnChange, RoomsApi } from "./rooms_api.ts";
+
+/** What the rooms stand on. */
+export interface RoomsOptions {
+  readonly api: RoomsApi;
+  readonly me: UserId;
+  readonly nameOf: (userId: UserId) => string;
+  /** What the subscription carries beside rooms; a change subscribes anew. */
+  readonly also: ReadonlySignal<readonly AlsoOnChange[]>;
+  readonly onHeads: (heads: Readonly<Record<RoomId, number>>) => void;
+  readonly onTyping: (roomId: RoomId, update: TypingUpdate) => void;
+  readonly onPresence: (update: PresenceUpdate) => void;
+  /** The room was left, or taken away. */
+  readonly onRemoved: (roomId: RoomId) => void;
+}
+
+/** All rooms of the signed-in person, as `rooms.onChange` tells of them. */
+export class RoomsModel {
+  readonly #options: RoomsOptions;
+  readonly #reads: ReadMarker;
+  readonly #rooms = signal<ReadonlyMap<RoomId, RoomSummary>>(new Map());
+  readonly #peers = signal<ReadonlyMap<RoomId, UserId>>(new Map());
+  readonly #asked = new Set<RoomId>();
+  readonly #places = signal<RoomPlaces>(NO_PLACES);
+  readonly #isReady = signal(false);
+  readonly #current = signal<RoomId | null>(null);
+  readonly #isHeld = signal(false);
+  readonly #stops: (() => void)[] = [];
+
+  /** Every room by id, own reading included. */
+  readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = computed(() => this.#rooms.value);
+  /** False until the first snapshot. */
+  readonly isReady: ReadonlySignal<boolean> = computed(() => this.#isReady.value);
+  /** The sidebar's sections. */
+  readonly places: ReadonlySignal<RoomPlaces> = computed(() => this.#places.value);
+  /** Rooms with their titles. */
+  readonly entries: ReadonlySignal<ReadonlyMap<RoomId, RoomEntry>> = computed(() => {
+    const entries = [...this.#rooms.value.values()].map((room) => [room.id, this.#entryOf(room)] as const);
+    return new Map(entries);
+  });
+  /** Unread messages in all rooms together, for the title of the page. */
+  readonly unreadCount: ReadonlySignal<number> = computed(() => {
+    let count = 0;
+    for (const room of this.#rooms.value.values()) if (room.archivedAt === null) count += room.unread;
+    return count;
+  });
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#reads = new ReadMarker(options.api);
+  }
+
+  /** Subscribes, and keeps the sidebar's order. */
+  start(): void {
+    this.#stops.push(effect(() => {
+      const also = [...this.#options.also.value];
+      const subscription = untracked(() =>
+        this.#options.api.onChange.subscribe(also.length === 0 ? {} : { also }, {
+          onData: (change) => this.apply(change),
+        })
+      );
+      return () => subscription.unsubscribe();
+    }));
+    this.#stops.push(effect(() => {
+      const entries = [...this.entries.value.values()];
+      const how = { current: this.#current.value, isHeld: this.#isHeld.value };
+      this.#places.value = placeRooms(entries, this.#places.peek(), how);
+    }));
+  }
+
+  /** Takes in what the server tells; the only place where rooms change. */
+  apply(change: RoomsChange): void {
+    switch (change.type) {
+      case "snapshot":
+        return this.#applySnapshot(change.rooms);
+      case "room_changed":
+        return this.#put(change.room);
+      case "room_removed":
+        return this.#remove(change.roomId);
+      case "heads":
+        return this.#options.onHeads(change.heads);
+      case "typing":
+        return this.#options.onTyping(change.roomId, { userId: change.userId, isTyping: change.isTyping });
+      case "presence":
+        return this.#options.onPresence(change.update);
+    }
+  }
+
+  /** Gives a room that one is a member of. */
+  find(roomId: RoomId): RoomSummary | null {
+    return this.#rooms.value.get(roomId) ?? null;
+  }
+
+  /** Gives what a room is called here. */
+  titleOf(room: Room): string {
+    if (room.kind !== "direct") return room.name;
+    const peer = this.peerOf(room.id);
+    return peer === null ? "Direct message" : this.#options.nameOf(peer);
+  }
+
+  /** Gives the other person of a direct room, once known. */
+  peerOf(roomId: RoomId): UserId | null {
+    return this.#peers.value.get(roomId) ?? null;
+  }
+
+  /** Says which room is open, so that it keeps its place in the list. */
+  setCurrent(roomId: RoomId | null): void {
+    this.#current.value = roomId;
+  }
+
+  /** Holds the list still while somebody points at it. */
+  hold(isHeld: boolean): void {
+    this.#isHeld.value = isHeld;
+  }
+
+  /** Finds the room above or below the open one, or the next with something unread; null when there is none. */
+  neighbour(step: 1 | -1, which: "any" | "unread"): RoomId | null {
+    const order = inOrder(this.#places.peek());
+    const current = this.#current.peek();
+    const start = current === null ? (step === 1 ? -1 : order.length) : order.indexOf(current);
+    for (let i = 1; i <= order.length; i++) {
+      const id = order[(start + step * i + order.length * 2) % order.length];
+      if (id === undefined || id === current) continue;
+      if (which === "any" || (this.#rooms.peek().get(id)?.unread ?? 0) > 0) return id;
+    }
+    return null;
+  }
+
+  /** Moves the own read marker at once here, and soon on the server. */
+  markRead(roomId: RoomId, offset: number, isUnread: boolean): void {
+    const room = this.#rooms.peek().get(roomId);
+    if (room === undefined) return;
+    if (isUnread) {
+      void this.#reads.unmark(roomId, offset).catch(() => {});
+      return;
+    }
+    this.#reads.mark(roomId, offset);
+    this.#put(room);
+  }
+
+  /** Makes a room and gives it back; it is in the list with the next change. */
+  create(input: { name: string; kind: Exclude<RoomKind, "direct">; topic?: string }): Promise<Room> {
+    return this.#options.api.create.mutate(input);
+  }
+
+  /** Opens the direct room with a person; the same one each time. */
+  async openDirect(userId: UserId): Promise<Room> {
+    const room = await this.#options.api.openDirect.mutate({ userId });
+    this.#setPeer(room.id, userId);
+    return room;
+  }
+
+  /** Stops everything. */
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#reads[Symbol.dispose]();
+  }
+
+  #applySnapshot(rooms: readonly RoomSummary[]): void {
+    const ids = new Set(rooms.map((room) => room.id));
+    const gone = [...this.#rooms.peek().keys()].filter((id) => !ids.has(id));
+    batch(() => {
+      this.#rooms.value = new Map(rooms.map((room) => [room.id, this.#reads.overlay(room)]));
+      this.#isReady.value = true;
+    });
+    this.#reads.resend(rooms);
+    for (const room of rooms) this.#learnPeer(room);
+    for (const id of gone) this.#options.onRemoved(id);
+  }
+
+  #put(room: RoomSummary): void {
+    this.#rooms.value = new Map(this.#rooms.peek()).set(room.id, this.#reads.overlay(room));
+    this.#learnPeer(room);
+  }
+
+  #remove(roomId: RoomId): void {
+    if (!this.#rooms.peek().has(roomId)) return;
+    const rooms = new Map(this.#rooms.peek());
+    rooms.delete(roomId);
+    this.#rooms.value = rooms;
+    this.#reads.forget(roomId);
+    this.#options.onRemoved(roomId);
+  }
+
+  #entryOf(room: RoomSummary): RoomEntry {
+    return { room, title: this.titleOf(room), peer: this.peerOf(room.id) };
+  }
+
+  /** A direct room does not say whom it is with; its members do, and they never change. */
+  #learnPeer(room: Room): void {
+    if (room.kind !== "direct" || this.#asked.has(room.id) || this.#peers.peek().has(room.id)) return;
+    this.#asked.add(room.id);
+    this.#options.api.members.query({ roomId: room.id }).then(
+      ({ items }) => {
+        const other = items.find((member) => member.user.id !== this.#options.me);
+        if (other !== undefined) this.#setPeer(room.id, other.user.id);
+      },
+      // Asked again with the next snapshot.
+      () => this.#asked.delete(room.id),
+    );
+  }
+
+  #setPeer(roomId: RoomId, userId: UserId): void {
+    this.#peers.value = new Map(this.#peers.peek()).set(roomId, userId);
+  }
+}

@@ -1,0 +1,155 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { CLOSE_CODES } from "../../shared/errors.ts";
+import type { Me, Role } from "../../shared/user.ts";
+import { readFailure } from "../ui/failure.ts";
+import type { Failure } from "../ui/failure.ts";
+
+/** What an invite link promises, before anybody joins. */
+export interface InvitePreview {
+  readonly workspaceName: string;
+  readonly role: Role;
+  readonly roomName?: string | undefined;
+}
+
+/** What signing in needs of the server; each sets or clears the session cookie. */
+export interface SessionApi {
+  readonly me: () => Promise<Me | null>;
+  readonly signIn: (input: { name: string; password: string }) => Promise<Me>;
+  readonly signOut: () => Promise<unknown>;
+  readonly setup: (
+    input: { token: string; name: string; password: string; workspaceName?: string },
+  ) => Promise<Me>;
+  readonly register: (input: { invite: string; name: string; password: string }) => Promise<Me>;
+  readonly joinAsGuest: (input: { invite: string; name: string }) => Promise<Me>;
+  readonly resetPassword: (input: { token: string; password: string }) => Promise<Me>;
+  readonly preview: (input: { invite: string }) => Promise<InvitePreview>;
+}
+
+/** Why nobody is signed in, as far as it is worth a word. */
+export type SignedOutReason = "none" | "signed_out" | "session_ended" | "deactivated";
+
+/** Who is signed in here. */
+export type SessionState =
+  | { readonly type: "loading" }
+  | { readonly type: "unreachable"; readonly failure: Failure; readonly retryAt: number }
+  | { readonly type: "signed_out"; readonly reason: SignedOutReason }
+  | { readonly type: "signed_in"; readonly me: Me; readonly isNewOwner: boolean };
+
+/** What the session stands on. */
+export interface SessionOptions {
+  readonly api: SessionApi;
+  readonly now?: () => number;
+}
+
+/** While the server cannot be reached at the first question, it is asked again after this. */
+const RETRY_MS = 5_000;
+
+/** Who is signed in, and every way in and out. */
+export class SessionModel {
+  readonly #api: SessionApi;
+  readonly #now: () => number;
+  readonly #state = signal<SessionState>({ type: "loading" });
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Who is signed in, or why nobody is. */
+  readonly state: ReadonlySignal<SessionState> = computed(() => this.#state.value);
+  /** The signed-in person, or null. */
+  readonly me: ReadonlySignal<Me | null> = computed(() => {
+    const state = this.#state.value;
+    return state.type === "signed_in" ? state.me : null;
+  });
+
+  constructor(options: SessionOptions) {
+    this.#api = options.api;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Asks the server who is signed in; asks again until it answers. */
+  async load(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    try {
+      const me = await this.#api.me();
+      this.#state.value = me === null ? { type: "signed_out", reason: "none" } : signedIn(me);
+    } catch (error) {
+      const failure = readFailure(error);
+      if (failure.code === "unauthenticated") {
+        this.#state.value = { type: "signed_out", reason: "none" };
+        return;
+      }
+      const waitMs = failure.retryAfterMs ?? RETRY_MS;
+      this.#state.value = { type: "unreachable", failure, retryAt: this.#now() + waitMs };
+      this.#retryTimer = setTimeout(() => void this.load(), waitMs);
+    }
+  }
+
+  /** Signs in with name and password. */
+  async signIn(name: string, password: string): Promise<void> {
+    this.#enter(await this.#api.signIn({ name, password }));
+  }
+
+  /** Makes the first owner. */
+  async setup(
+    input: { token: string; name: string; password: string; workspaceName: string },
+  ): Promise<void> {
+    const { workspaceName, ...account } = input;
+    const name = workspaceName.trim();
+    const me = await this.#api.setup(name === "" ? account : { ...account, workspaceName: name });
+    this.#enter(me, true);
+  }
+
+  /** Makes a member's account by an invite. */
+  async register(input: { invite: string; name: string; password: string }): Promise<void> {
+    this.#enter(await this.#api.register(input));
+  }
+
+  /** Comes in as a guest by an invite. */
+  async joinAsGuest(input: { invite: string; name: string }): Promise<void> {
+    this.#enter(await this.#api.joinAsGuest(input));
+  }
+
+  /** Sets a new password by a reset link, and signs in. */
+  async resetPassword(token: string, password: string): Promise<void> {
+    this.#enter(await this.#api.resetPassword({ token, password }));
+  }
+
+  /** Gives what an invite promises. */
+  preview(invite: string): Promise<InvitePreview> {
+    return this.#api.preview({ invite });
+  }
+
+  /** Signs out here. Without an answer the session stays, and so does the person. */
+  async signOut(): Promise<void> {
+    await this.#api.signOut();
+    this.#state.value = { type: "signed_out", reason: "signed_out" };
+  }
+
+  /** The server ended the session; `closeCode` says why. */
+  ended(closeCode: number): void {
+    if (this.#state.peek().type !== "signed_in") return;
+    this.#state.value = {
+      type: "signed_out",
+      reason: closeCode === CLOSE_CODES.accountDeactivated ? "deactivated" : "session_ended",
+    };
+  }
+
+  /** Takes in what changed about the own account. */
+  update(change: Partial<Pick<Me, "name" | "workspaceName">>): void {
+    const state = this.#state.peek();
+    if (state.type === "signed_in") this.#state.value = { ...state, me: { ...state.me, ...change } };
+  }
+
+  /** Stops asking. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#retryTimer);
+  }
+
+  #enter(me: Me, isNewOwner = false): void {
+    clearTimeout(this.#retryTimer);
+    this.#state.value = { type: "signed_in", me, isNewOwner };
+  }
+}
+
+function signedIn(me: Me): SessionState {
+  return { type: "signed_in", me, isNewOwner: false };
+}

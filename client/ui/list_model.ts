@@ -1,0 +1,36 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { readFailure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+
+/** A list that a view fetches when it opens, and again after a change. */
+export class ListModel<T> {
+  readonly #fetch: () => Promise<readonly T[]>;
+  readonly #items = signal<readonly T[] | null>(null);
+  readonly #failure = signal<Failure | null>(null);
+  #turn = 0;
+
+  /** Null until the first answer. */
+  readonly items: ReadonlySignal<readonly T[] | null> = computed(() => this.#items.value);
+  /** Why the last fetch failed. */
+  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+
+  constructor(fetch: () => Promise<readonly T[]>) {
+    this.#fetch = fetch;
+  }
+
+  /** Fetches the list; the answer to the last call holds. */
+  async load(): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      const items = await this.#fetch();
+      if (turn !== this.#turn) return;
+      batch(() => {
+        this.#items.value = items;
+        this.#failure.value = null;
+      });
+    } catch (error) {
+      if (turn === this.#turn) this.#failure.value = readFailure(error);
+    }
+  }
+}
