@@ -4,6 +4,7 @@ import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
 import type { Config } from "./config.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
+import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { EventLog } from "./streams/event_log.ts";
@@ -23,6 +24,8 @@ export interface Services {
   readonly connections: ConnectionRegistry;
   readonly accounts: AccountStore;
   readonly rooms: RoomStore;
+  /** `rooms.accesses`: who stands how in which room. */
+  readonly access: RoomAccessStore;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
 }
