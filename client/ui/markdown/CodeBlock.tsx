@@ -1,0 +1,73 @@
+import { h } from "preact";
+import type { ComponentChild, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../Icon.tsx";
+import type { CodeNode } from "./code_node.ts";
+
+/** What a code block shows. */
+export interface CodeBlockProps {
+  readonly text: string;
+  /** As written after the fence; "" when nothing is. */
+  readonly language: string;
+}
+
+const COPIED_SHOWN_MS = 2_000;
+
+/** Fenced code with a button that copies it; colours come when the highlighter has been fetched. */
+export function CodeBlock({ text, language }: CodeBlockProps): JSX.Element {
+  const code = useRef<HTMLElement>(null);
+  const [nodes, setNodes] = useState<readonly CodeNode[] | null>(null);
+  const [isCopied, setCopied] = useState(false);
+
+  useEffect(() => {
+    setNodes(null);
+    if (language === "") return;
+    let isGone = false;
+    import("./highlighter.ts").then(({ highlightCode }) => {
+      if (!isGone) setNodes(highlightCode(text, language.toLowerCase()));
+    }).catch(() => {
+      // Offline: the code stays as it is, without colours.
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [text, language]);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setCopied(false), COPIED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+
+  const copy = async () => setCopied(await copyText(text, code.current));
+  return (
+    <div class="code-block">
+      {/* It may scroll sideways, so the keyboard must reach it. */}
+      <pre tabIndex={0} role="region" aria-label={language === "" ? "Code" : `Code, ${language}`} dir="ltr">
+        <code ref={code}>{nodes === null ? text : nodes.map(drawNode)}</code>
+      </pre>
+      <button type="button" class="code-copy" onClick={() => void copy()}>
+        <Icon name={isCopied ? "check" : "copy"} />
+        <span aria-live="polite">{isCopied ? "Copied" : "Copy"}</span>
+      </button>
+    </div>
+  );
+}
+
+function drawNode(node: CodeNode, index: number): ComponentChild {
+  if (typeof node === "string") return node;
+  // "title.function" is two classes, as in the themes of the library.
+  const name = node.scope.split(".").map((part) => `code-${part}`).join(" ");
+  return h("span", { key: index, class: name }, node.children.map(drawNode));
+}
+
+async function copyText(text: string, code: HTMLElement | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // No clipboard without https: select the code, so that Ctrl+C does the rest.
+    if (code === null) return false;
+    getSelection()?.selectAllChildren(code);
+    return document.execCommand("copy");
+  }
+}

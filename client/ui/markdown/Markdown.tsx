@@ -1,0 +1,122 @@
+import { Fragment, h } from "preact";
+import type { ComponentChild, JSX } from "preact";
+import { CodeBlock } from "./CodeBlock.tsx";
+import { splitNames } from "./names.ts";
+import type { NamedTarget } from "./names.ts";
+import { markdownParser } from "./parser.ts";
+import { textOf } from "./tree.ts";
+import type { Block, Inline, LinkInline, ListBlock } from "./tree.ts";
+
+/** What a text shows. */
+export interface MarkdownProps {
+  readonly text: string;
+  /** Who and which rooms are named: people as the server resolved them, rooms that the reader sees. */
+  readonly names?: readonly NamedTarget[];
+  /** The reader's own account, whose mentions stand out. */
+  readonly me?: string;
+  /** Opens an address of this site, `/r/…`, without a new page. */
+  readonly onOpenPath?: (path: string) => void;
+}
+
+const NO_NAMES: readonly NamedTarget[] = [];
+const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
+const ONLY_EMOJI =
+  /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}])[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f ]{1,24}$/u;
+
+/** Shows a message's text with its marks. Every node is made here: no HTML is ever read. */
+export function Markdown(props: MarkdownProps): JSX.Element {
+  const { text } = props;
+  const blocks = markdownParser.blocks(text);
+  const className = ONLY_EMOJI.test(text) ? "markdown is-emoji" : "markdown";
+  return (
+    <div class={className} dir="auto">{blocks.map((block, index) => drawBlock(block, index, props))}</div>
+  );
+}
+
+function drawBlock(block: Block, key: number, props: MarkdownProps): ComponentChild {
+  switch (block.type) {
+    case "paragraph":
+      return <p key={key} dir="auto">{drawInlines(block.children, props)}</p>;
+    case "heading":
+      // Not a heading of the page: a screen reader would find it between the room's own.
+      return <p key={key} class="markdown-heading" dir="auto">{drawInlines(block.children, props)}</p>;
+    case "quote":
+      return <blockquote key={key} dir="auto">{drawBlocks(block.children, props)}</blockquote>;
+    case "list":
+      return drawList(block, key, props);
+    case "code":
+      return <CodeBlock key={key} text={block.text} language={block.language} />;
+    case "rule":
+      return <hr key={key} />;
+  }
+}
+
+function drawBlocks(blocks: readonly Block[], props: MarkdownProps): ComponentChild[] {
+  return blocks.map((block, index) => drawBlock(block, index, props));
+}
+
+function drawList({ start, items }: ListBlock, key: number, props: MarkdownProps): ComponentChild {
+  const rows = items.map((item, index) => <li key={index} dir="auto">{drawBlocks(item, props)}</li>);
+  return start === null ? <ul key={key}>{rows}</ul> : <ol key={key} start={start}>{rows}</ol>;
+}
+
+function drawInlines(nodes: readonly Inline[], props: MarkdownProps): ComponentChild[] {
+  return nodes.map((node, index) => drawInline(node, index, props));
+}
+
+function drawInline(node: Inline, key: number, props: MarkdownProps): ComponentChild {
+  switch (node.type) {
+    case "text":
+      return <Fragment key={key}>{drawText(node.text, props)}</Fragment>;
+    case "break":
+      return <br key={key} />;
+    case "code":
+      return <code key={key} dir="ltr">{node.text}</code>;
+    case "link":
+      return drawLink(node, key, props);
+    default:
+      return h(TAGS[node.type], { key }, drawInlines(node.children, props));
+  }
+}
+
+function drawLink({ href, children }: LinkInline, key: number, props: MarkdownProps): ComponentChild {
+  const title = textOf(children) === href ? undefined : href;
+  return (
+    <a
+      key={key}
+      href={href}
+      title={title}
+      target="_blank"
+      rel="noopener noreferrer"
+      onClick={(event) => openHere(event, href, props)}
+    >
+      {drawInlines(children, { ...props, names: NO_NAMES })}
+    </a>
+  );
+}
+
+function drawText(text: string, props: MarkdownProps): ComponentChild[] {
+  return splitNames(text, props.names ?? NO_NAMES).map(({ text: words, target }, index) => {
+    if (target === null) return words;
+    if (target.sigil === "@") {
+      const className = target.id === props.me ? "at is-me" : "at";
+      return <bdi key={index} class={className}>{words}</bdi>;
+    }
+    const path = `/r/${target.id}`;
+    return (
+      <a key={index} class="at" href={path} onClick={(event) => openHere(event, path, props)}>
+        <bdi>{words}</bdi>
+      </a>
+    );
+  });
+}
+
+/** A plain click on a room or message of this site stays on this page. */
+function openHere(event: MouseEvent, href: string, { onOpenPath }: MarkdownProps): void {
+  const url = new URL(href, location.href);
+  if (url.origin !== location.origin || !url.pathname.startsWith("/r/")) return;
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!isPlain || onOpenPath === undefined) return;
+  event.preventDefault();
+  onOpenPath(url.pathname);
+}

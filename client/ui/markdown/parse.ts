@@ -1,0 +1,124 @@
+import type { BlockContent, DefinitionContent, Nodes, PhrasingContent, RootContent } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmAutolinkLiteralFromMarkdown } from "mdast-util-gfm-autolink-literal";
+import { gfmStrikethroughFromMarkdown } from "mdast-util-gfm-strikethrough";
+import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
+import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
+import { hiddenHost, safeHref } from "./links.ts";
+import { prepareSource, restoreText } from "./source.ts";
+import { plainBlocks, textOf, toLines } from "./tree.ts";
+import type { Block, Inline } from "./tree.ts";
+
+/** What a chat does without: HTML stays text, indented lines and underlined ones stay what they are. */
+const DISABLED = [
+  "characterReference",
+  "codeIndented",
+  "definition",
+  "htmlFlow",
+  "htmlText",
+  "setextUnderline",
+];
+const OPTIONS = {
+  extensions: [gfmAutolinkLiteral(), gfmStrikethrough({ singleTilde: false }), {
+    disable: { null: DISABLED },
+  }],
+  mdastExtensions: [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromMarkdown()],
+};
+
+/** Parses a message into the small tree that can be shown. Never throws; always keeps the words. */
+export function parseMarkdown(text: string): Block[] {
+  const source = prepareSource(text);
+  if (source === null) return plainBlocks(text);
+  const blocks = toBlocks(fromMarkdown(source, OPTIONS).children, source);
+  return blocks.length === 0 ? plainBlocks(text) : blocks;
+}
+
+function toBlocks(nodes: readonly RootContent[], source: string): Block[] {
+  return nodes.map((node) => {
+    const block = toBlock(node as BlockContent | DefinitionContent, source);
+    return block !== null && hasContent(block) ? block : asWritten(node, source);
+  });
+}
+
+function toBlock(node: BlockContent | DefinitionContent, source: string): Block | null {
+  switch (node.type) {
+    case "paragraph":
+    case "heading":
+      return { type: node.type, children: toInlines(node.children, source) };
+    case "blockquote":
+      return { type: "quote", children: toBlocks(node.children, source) };
+    case "list":
+      return {
+        type: "list",
+        start: node.ordered ? node.start ?? 1 : null,
+        items: node.children.map((item) => toBlocks(item.children, source)),
+      };
+    case "code":
+      return { type: "code", text: restoreText(node.value), language: restoreText(node.lang ?? "") };
+    case "thematicBreak":
+      return { type: "rule" };
+    default:
+      return null;
+  }
+}
+
+function toInlines(nodes: readonly PhrasingContent[], source: string): Inline[] {
+  return nodes.flatMap((node) => toInline(node, source));
+}
+
+function toInline(node: PhrasingContent, source: string): Inline[] {
+  switch (node.type) {
+    case "text":
+      return toLines(restoreText(node.value));
+    case "break":
+      return [{ type: "break" }];
+    case "inlineCode":
+      return [{ type: "code", text: restoreText(node.value) }];
+    case "strong":
+    case "emphasis":
+      return [{ type: node.type, children: toInlines(node.children, source) }];
+    case "delete":
+      return [{ type: "strike", children: toInlines(node.children, source) }];
+    case "link":
+      return toLink(node, toInlines(node.children, source), source);
+    case "image":
+      return toLink(node, toLines(restoreText(node.alt ?? "")), source);
+    default:
+      return toLines(sliceOf(node, source));
+  }
+}
+
+function toLink(node: Nodes & { url: string }, words: Inline[], source: string): Inline[] {
+  const href = safeHref(restoreText(node.url));
+  if (href === null) return toLines(sliceOf(node, source));
+  const shown = textOf(words).trim();
+  const children: Inline[] = shown === "" ? [{ type: "text", text: href }] : words;
+  const host = hiddenHost(shown, href);
+  const warning: Inline[] = host === null ? [] : [{ type: "text", text: ` (${host})` }];
+  return [{ type: "link", href, children: [...children, ...warning] }];
+}
+
+/** A sign that marks nothing, such as a lone `#` or `-`, is meant as itself. */
+function hasContent(block: Block): boolean {
+  switch (block.type) {
+    case "paragraph":
+    case "heading":
+      return block.children.length > 0;
+    case "quote":
+      return block.children.length > 0;
+    case "list":
+      return block.items.some((item) => item.length > 0);
+    case "code":
+      return block.text !== "";
+    case "rule":
+      return true;
+  }
+}
+
+function asWritten(node: Nodes, source: string): Block {
+  return { type: "paragraph", children: toLines(sliceOf(node, source)) };
+}
+
+function sliceOf(node: Nodes, source: string): string {
+  return restoreText(source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0));
+}
