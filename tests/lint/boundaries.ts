@@ -1,4 +1,5 @@
 import { envInConfig, noConsole, noDeno, noHtmlSinks, socketsInNet } from "./capability_rules.ts";
+import { documentedExports } from "./doc_rules.ts";
 import { fileName, maxLines } from "./file_rules.ts";
 import { importDirection } from "./import_rules.ts";
 import { keysInOneFile, openKvInKv } from "./key_rules.ts";
@@ -12,6 +13,7 @@ export default {
     "max-lines": maxLines,
     "file-name": fileName,
     "camel-case": camelCase,
+    "documented-exports": documentedExports,
     "no-html-sinks": noHtmlSinks,
     "no-console": noConsole,
     "env-in-config": envInConfig,

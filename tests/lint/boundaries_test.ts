@@ -81,6 +81,25 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       `const MAX_COUNT = 1; const texts = { not_found: "No" }; function f(_unused) {}`,
     ]],
   },
+  "documented-exports": {
+    fires: [
+      ["shared/a.ts", `export const A = 1;`],
+      ["shared/a.ts", `// Not JSDoc.\nexport interface A {}`],
+      ["shared/a.ts", `/** About b. */\nconst b = 2;\nexport const A = 1;`],
+      ["server/streams/a.ts", `/** A thing. */ export class A { open() {} }`],
+      ["server/rooms/room_store.ts", `export class RoomStore {}`],
+      ["client/ui/Button.tsx", `export function Button() {}`],
+    ],
+    quiet: [
+      ["shared/a.ts", `/** Größe … 😀. */\n// More.\nexport const A = "…";\n/** B. */\nexport const b = 2;`],
+      [
+        "server/streams/a.ts",
+        `/** A thing. */ export class A { /** Opens. */ open() {} #own() {} get b() { return 1; } }`,
+      ],
+      ["server/streams/a.ts", `/** A thing. */ export class A implements B { open() {} }`],
+      ["server/rooms/rooms_router.ts", `export const roomsRouter = router({});`],
+    ],
+  },
   "no-html-sinks": {
     fires: [
       ["client/ui/A.tsx", `node.innerHTML = text;`],

@@ -1,0 +1,46 @@
+// Runs the tests of shared/ under vitest itself, on Node, away from this project's settings: it proves that
+// "vitest-compatible" is true of the tests and that shared/ needs neither Deno nor a browser.
+const ROOT = `${import.meta.dirname}/../..`;
+const VITEST_VERSION = "5.1.1";
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const entry of Deno.readDir(from)) {
+    if (entry.isDirectory) await copyFolder(`${from}/${entry.name}`, `${to}/${entry.name}`);
+    else await Deno.copyFile(`${from}/${entry.name}`, `${to}/${entry.name}`);
+  }
+}
+
+/** Reads from deno.json which version of a package the project uses. */
+async function versionOf(name: string): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  const specifier: unknown = imports[name];
+  if (typeof specifier !== "string") throw new Error(`deno.json does not name ${name}`);
+  return specifier.slice(specifier.lastIndexOf("@") + 1);
+}
+
+async function run(folder: string, command: string, args: readonly string[]): Promise<number> {
+  const child = new Deno.Command(command, { args: [...args], cwd: folder, stdin: "null" }).spawn();
+  return (await child.status).code;
+}
+
+const folder = await Deno.makeTempDir({ prefix: "parley-vitest-" });
+let code = 1;
+try {
+  await copyFolder(`${ROOT}/shared`, `${folder}/shared`);
+  await copyFolder(`${ROOT}/tests/shared`, `${folder}/tests/shared`);
+  const devDependencies = {
+    "fast-check": await versionOf("fast-check"),
+    "valibot": await versionOf("valibot"),
+    "vitest": VITEST_VERSION,
+  };
+  const manifest = { private: true, type: "module", devDependencies };
+  await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify(manifest));
+  const settings = { test: { include: ["tests/**/*_test.ts"] } };
+  await Deno.writeTextFile(`${folder}/vitest.config.ts`, `export default ${JSON.stringify(settings)};\n`);
+  code = await run(folder, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"]) ||
+    await run(folder, "npx", ["--no-install", "vitest", "run"]);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+Deno.exit(code);
