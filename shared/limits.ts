@@ -16,6 +16,8 @@ export const EMOJI_MAX_CHARACTERS = 32;
 export const EMOJI_PER_MESSAGE_COUNT = 20;
 export const PEOPLE_PER_REACTION_COUNT = 500;
 export const MENTIONS_PER_MESSAGE_COUNT = 20;
+/** Pieces of a text that are tried as names; a text of nothing but @ must not cost a thousand look-ups. */
+export const MENTION_CANDIDATES_COUNT = 600;
 export const MENTIONS_SHOWN_COUNT = 100;
 
 // Lists

@@ -1,0 +1,100 @@
+import type { UserId } from "./ids.ts";
+import { MENTION_CANDIDATES_COUNT, MENTIONS_PER_MESSAGE_COUNT, NAME_MAX_CHARACTERS } from "./limits.ts";
+import { foldName } from "./names.ts";
+
+/** Where a mention stands in a text, in UTF-16 code units. `start` is its `@`. */
+export interface MentionSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly userId: UserId;
+}
+
+/** A piece of text after an `@` that could be a name. */
+interface Candidate {
+  readonly start: number;
+  readonly end: number;
+  readonly folded: string;
+}
+
+const WORD_PATTERN = /[\p{L}\p{N}\p{M}_]/u;
+const SPACE_PATTERN = /\s/u;
+const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** Lists everything in a text that a name would have to fold like to be mentioned, without doubles. */
+export function listMentionCandidates(text: string): string[] {
+  const folded = new Set<string>();
+  for (const group of candidateGroups(text)) for (const candidate of group) folded.add(candidate.folded);
+  return [...folded];
+}
+
+/**
+ * Finds mentions: `@` at a word boundary and then the longest name that ends at a boundary too.
+ * `people` holds who can be mentioned by folded name.
+ */
+export function findMentions(text: string, people: ReadonlyMap<string, UserId>): MentionSpan[] {
+  const spans: MentionSpan[] = [];
+  const found = new Set<UserId>();
+  let after = 0;
+  for (const group of candidateGroups(text)) {
+    const longest = group.findLast((candidate) => people.has(candidate.folded));
+    const userId = longest === undefined ? undefined : people.get(longest.folded);
+    if (longest === undefined || userId === undefined || longest.start < after) continue;
+    if (!found.has(userId) && found.size >= MENTIONS_PER_MESSAGE_COUNT) continue;
+    found.add(userId);
+    spans.push({ start: longest.start, end: longest.end, userId });
+    after = longest.end;
+  }
+  return spans;
+}
+
+/** Gives those whom a text mentions, in the order of their first mention, at most 20. */
+export function mentionedIds(spans: readonly MentionSpan[]): UserId[] {
+  return [...new Set(spans.map((span) => span.userId))];
+}
+
+/** For each `@` at a boundary: what could be a name behind it, shortest first. Bounded, whatever the text. */
+function* candidateGroups(text: string): Generator<Candidate[]> {
+  let left = MENTION_CANDIDATES_COUNT;
+  for (let start = text.indexOf("@"); start >= 0 && left > 0; start = text.indexOf("@", start + 1)) {
+    if (isWordBefore(text, start)) continue;
+    const group: Candidate[] = [];
+    for (const end of nameEnds(text, start + 1)) {
+      if (left === 0) break;
+      left--;
+      group.push({ start, end, folded: foldName(text.slice(start + 1, end)) });
+    }
+    if (group.length > 0) yield group;
+  }
+}
+
+/** Where a name that begins at `from` could end: at a boundary, on the same line, after at most 40 characters. */
+function* nameEnds(text: string, from: number): Generator<number> {
+  const lineEnd = text.indexOf("\n", from);
+  // A character that is seen may be made of many code units; this many are more than any name has.
+  const line = text.slice(
+    from,
+    Math.min(lineEnd < 0 ? text.length : lineEnd, from + 8 * NAME_MAX_CHARACTERS),
+  );
+  let count = 0;
+  for (const { segment, index } of segmenter.segment(line)) {
+    if (++count > NAME_MAX_CHARACTERS) return;
+    if (SPACE_PATTERN.test(segment)) {
+      if (count === 1) return;
+      continue;
+    }
+    const end = from + index + segment.length;
+    if (!(isWordBefore(text, end) && isWordAt(text, end))) yield end;
+  }
+}
+
+function isWordAt(text: string, index: number): boolean {
+  const codePoint = text.codePointAt(index);
+  return codePoint !== undefined && WORD_PATTERN.test(String.fromCodePoint(codePoint));
+}
+
+function isWordBefore(text: string, index: number): boolean {
+  if (index === 0) return false;
+  const low = text.charCodeAt(index - 1);
+  const isPair = low >= 0xdc00 && low <= 0xdfff && index > 1;
+  return isWordAt(text, isPair ? index - 2 : index - 1);
+}
