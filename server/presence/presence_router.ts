@@ -3,9 +3,8 @@ import { PRESENCE_RATE } from "../../shared/limits.ts";
 import { findStatusTextProblem } from "../../shared/presence.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
 import { booleanSchema, timeSchema } from "../input_schemas.ts";
-import { GapError } from "../streams/subscription.ts";
 import { router, userProcedure } from "../trpc.ts";
-import { VIEW_CHANGED } from "./presence_store.ts";
+import { readPresence } from "./read_presence.ts";
 
 const statusTextSchema = v.pipe(
   v.string("Must be text"),
@@ -45,22 +44,6 @@ export const presenceRouter = router({
     const { presence, hub } = ctx.services;
     const { userId } = ctx.actor;
     const ended = signal ?? new AbortController().signal;
-    while (!ended.aborted) {
-      const view = await presence.openView(userId);
-      const { topic } = view;
-      // Opened before the snapshot is made: what changes in between comes after it.
-      const lease = hub.open<PresenceUpdate>({ topic, userId, connection: ctx.connection, signal: ended });
-      try {
-        const snapshot = view.snapshot();
-        yield* lease.live(snapshot.offset, [snapshot]);
-        return;
-      } catch (error) {
-        // A reader that was too slow, or may see others now, begins again with a snapshot.
-        if (!(error instanceof GapError) && error !== VIEW_CHANGED) throw error;
-      } finally {
-        lease.release();
-        presence.closeView(userId, view);
-      }
-    }
+    yield* readPresence({ presence, hub, userId, connection: ctx.connection, signal: ended });
   }),
 });

@@ -82,6 +82,8 @@ export class PresenceStore {
     for (const [userId, statusText] of await store.#texts.all()) {
       if (await options.roleOf(userId) !== null) store.#shown.setText(userId, statusText);
     }
+    // Nobody reads yet: the first snapshot holds them all.
+    store.#shown.flush(options.now(), { isForced: true });
     store.#arm();
     return store;
   }

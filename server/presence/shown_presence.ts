@@ -98,11 +98,11 @@ export class ShownPresence {
     this.touch(userId, { isSettled: true });
   }
 
-  /** Moves on to `nowMs`; gives the states that changed since the last time, when a batch is due. */
-  flush(nowMs: number): PresenceState[] {
+  /** Moves on to `nowMs`; gives the states that changed since the last time, when a batch is due or forced. */
+  flush(nowMs: number, options: { readonly isForced?: boolean } = {}): PresenceState[] {
     this.#settleWaits(nowMs);
     if (nowMs >= this.#textExpiresAt) this.#expireTexts(nowMs);
-    if (nowMs < this.#flushAt) return [];
+    if (nowMs < this.#flushAt && options.isForced !== true) return [];
     const batch: PresenceState[] = [];
     for (const userId of this.#changed) {
       const next = this.#nextOf(userId, nowMs);

@@ -1,17 +1,19 @@
+import { newId } from "../../shared/ids.ts";
 import type { ConnectionId } from "../../shared/ids.ts";
 import type { Connection, Login } from "../../server/net/connection.ts";
 
 /** Stands where a socket would: keeps the frames, unwrapped, and lets a test say how much is buffered. */
 export class RecordingConnection implements Connection {
-  readonly id = "connection000000" as ConnectionId;
+  readonly id: ConnectionId = newId();
   readonly login: Login | null = null;
-  readonly isOpen = true;
+  isOpen = true;
   bufferedBytes = 0;
   /** Number of writes, each of one or more frames. */
   writeCount = 0;
   /** Payloads as JSON, in order. */
   readonly payloads: unknown[] = [];
   readonly texts: string[] = [];
+  readonly #closeCallbacks: (() => void)[] = [];
   #drained = Promise.withResolvers<void>();
 
   writeFrames(frames: Uint8Array): void {
@@ -33,9 +35,18 @@ export class RecordingConnection implements Connection {
     this.#drained = Promise.withResolvers();
   }
 
+  /** The other side is gone, and the process knows. */
+  end(): void {
+    this.isOpen = false;
+    for (const callback of this.#closeCallbacks.splice(0)) callback();
+  }
+
   close(): void {}
   terminate(): void {}
-  onClose(): void {}
+
+  onClose(callback: () => void): void {
+    this.#closeCallbacks.push(callback);
+  }
 }
 
 /** Takes unmasked text frames apart (RFC 6455 §5.2). */

@@ -1,0 +1,124 @@
+import type { UserId } from "../../shared/ids.ts";
+import { applyPresence, EMPTY_PICTURE } from "../../shared/presence.ts";
+import type { PresencePicture, PresenceStatus, PresenceUpdate } from "../../shared/presence.ts";
+import type { Role } from "../../shared/user.ts";
+import { KvDatabase } from "../../server/kv/database.ts";
+import { Log } from "../../server/log.ts";
+import type { Neighbours } from "../../server/presence/guest_views.ts";
+import { PresenceStore } from "../../server/presence/presence_store.ts";
+import { readPresence } from "../../server/presence/read_presence.ts";
+import { Hub } from "../../server/streams/hub.ts";
+import { LocalFeed } from "../../server/streams/local_feed.ts";
+import { vi } from "vitest";
+import { RecordingConnection } from "./recording_connection.ts";
+
+/** One `presence.onPresence` on WebSocket, as far as its frames. */
+export interface PresenceReaderKit {
+  readonly connection: RecordingConnection;
+  /** Updates in the order of the frames. */
+  updates(): PresenceUpdate[];
+  /** What a client knows after them. */
+  picture(): PresencePicture;
+  statusOf(userId: UserId): PresenceStatus;
+  abort(): void;
+  /** Resolves with the error that ended the subscription, or undefined. */
+  readonly ended: Promise<unknown>;
+}
+
+/** A presence store over real parts, with time standing still until `advance`. */
+export class PresenceKit {
+  readonly hub = new Hub();
+  readonly feed = new LocalFeed();
+  readonly db: KvDatabase;
+  /** Members unless they stand here; null is deactivated. */
+  readonly roles = new Map<UserId, Role | null>();
+  /** What guests' views are made of. */
+  readonly neighbours = new Map<UserId, Neighbours>();
+  readonly #readers: { abort: () => void; ended: Promise<unknown> }[] = [];
+  #store: PresenceStore | null = null;
+
+  private constructor(db: KvDatabase) {
+    this.db = db;
+  }
+
+  /** Opens the store with fake timers; dispose the kit at the end of the test. */
+  static async open(): Promise<PresenceKit> {
+    vi.useFakeTimers();
+    const kit = new PresenceKit(new KvDatabase(await Deno.openKv(":memory:")));
+    await kit.restart();
+    return kit;
+  }
+
+  /** The store under test. */
+  get store(): PresenceStore {
+    if (this.#store === null) throw new Error("The kit is not open");
+    return this.#store;
+  }
+
+  /** Forgets what is in memory, as a new process does. */
+  async restart(): Promise<void> {
+    this.#store?.close();
+    this.#store = await PresenceStore.open({
+      db: this.db,
+      feed: this.feed,
+      hub: this.hub,
+      log: new Log({ level: "error", format: "text" }),
+      now: Date.now,
+      roleOf: (userId) => Promise.resolve(this.roles.has(userId) ? this.roles.get(userId) ?? null : "member"),
+      neighboursOf: (userId) =>
+        Promise.resolve(this.neighbours.get(userId) ?? { roomIds: new Set(), userIds: new Set([userId]) }),
+    });
+  }
+
+  /** Lets time pass, with everything that falls due in it. */
+  async advance(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  /** A device comes and says that its person is there. */
+  device(userId: UserId, status: "online" | "away" = "online"): RecordingConnection {
+    const connection = new RecordingConnection();
+    this.say(connection, userId, status);
+    return connection;
+  }
+
+  /** A device says something new. */
+  say(connection: RecordingConnection, userId: UserId, status: "online" | "away"): void {
+    this.store.hold({ userId, connection, key: "unused" }, status);
+  }
+
+  /** Subscribes as the router does, through the hub's encoder as the stock adapter does. */
+  reader(userId: UserId, id = 1, connection = new RecordingConnection()): PresenceReaderKit {
+    const controller = new AbortController();
+    const encoder = this.hub.encoderFor(connection);
+    const run = async () => {
+      const { hub, store } = this;
+      const stream = readPresence({ presence: store, hub, userId, connection, signal: controller.signal });
+      for await (const data of stream) {
+        if (encoder.encode({ id, result: { type: "data", data } }) !== "") throw new Error("Not attached");
+      }
+    };
+    const ended = run().then(() => undefined, (error: unknown) => error);
+    this.#readers.push({ abort: () => controller.abort(), ended });
+    const updates = () =>
+      connection.payloads.map((payload) => (payload as { result: { data: PresenceUpdate } }).result.data);
+    const picture = () => updates().reduce(applyPresence, EMPTY_PICTURE);
+    return {
+      connection,
+      updates,
+      picture,
+      abort: () => controller.abort(),
+      statusOf: (other) => picture().states.get(other)?.status ?? "offline",
+      ended,
+    };
+  }
+
+  /** Ends everything and gives real time back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const reader of this.#readers) reader.abort();
+    await Promise.all(this.#readers.map((reader) => reader.ended));
+    this.store.close();
+    vi.useRealTimers();
+    await this.db.close();
+  }
+}
