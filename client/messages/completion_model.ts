@@ -158,7 +158,7 @@ export class CompletionModel {
 }
 
 function isQuery(sigil: Sigil, query: string): boolean {
-  if (query.length > QUERY_MAX[sigil] || query.startsWith(" ")) return false;
+  if (query.length > QUERY_MAX[sigil] || /^[\s@#:]/.test(query)) return false;
   return sigil !== ":" || (query.length >= EMOJI_QUERY_MIN && EMOJI_QUERY.test(query));
 }
 
