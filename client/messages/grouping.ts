@@ -1,5 +1,6 @@
-import type { Message } from "../../shared/message.ts";
 import type { MemberEventBody, RoomEvent, RoomUpdatedBody } from "../../shared/event.ts";
+import { GROUPING_MS } from "../../shared/limits.ts";
+import type { Message } from "../../shared/message.ts";
 
 /** An event of the log that stands between messages as one quiet line. */
 export type SystemEvent = Extract<RoomEvent, MemberEventBody | RoomUpdatedBody>;
@@ -26,3 +27,160 @@ export type TimelineRow =
   | { readonly kind: "unread"; readonly key: string; readonly count: number }
   | { readonly kind: "gap"; readonly key: string; readonly from: number; readonly to: number }
   | { readonly kind: "system"; readonly key: string; readonly event: SystemEvent };
+
+/** A message that waits in the outbox, or that the server refused. */
+export interface PendingMessage {
+  readonly message: Message;
+  readonly problem: string | null;
+}
+
+/** What rows are made of. */
+export interface RowSources {
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  readonly systems: readonly SystemEvent[];
+  readonly holes: readonly { readonly from: number; readonly to: number }[];
+  /** In the order in which they are to be sent. */
+  readonly pending: readonly PendingMessage[];
+  /** Everything up to `after` was read when the room was opened. */
+  readonly divider: { readonly after: number; readonly count: number } | null;
+  readonly me: string;
+  /** Gives the viewer's date of a time, such as "2026-03-29". */
+  readonly dayOf: (at: string) => string;
+}
+
+/** The key of a message's row: an id of its author's choosing, known before the server's offset is. */
+export function rowKey(message: Message): string {
+  return `${message.by}:${message.clientMessageId}`;
+}
+
+/** Puts messages, days, dividers, gaps and system lines into one list. */
+export function buildRows(sources: RowSources): TimelineRow[] {
+  const rows = new RowBuilder(sources);
+  const kept = new Set<string>();
+  for (const item of itemsInOrder(sources)) {
+    if (item.kind === "gap") rows.addGap(item.from, item.to);
+    else if (item.kind === "system") rows.addSystem(item.event);
+    else {
+      kept.add(rowKey(item.message));
+      rows.addMessage(item.message, { offset: item.message.offset, state: "kept", problem: null });
+    }
+  }
+  for (const { message, problem } of sources.pending) {
+    if (kept.has(rowKey(message))) continue;
+    rows.addMessage(message, { offset: null, state: problem === null ? "waiting" : "failed", problem });
+  }
+  return rows.rows;
+}
+
+/** Takes over the old object of each row that looks the same, so that a view can skip it. */
+export function reuseRows(before: readonly TimelineRow[], after: readonly TimelineRow[]): TimelineRow[] {
+  const known = new Map(before.map((row) => [row.key, row]));
+  return after.map((row) => {
+    const old = known.get(row.key);
+    return old !== undefined && isSameRow(old, row) ? old : row;
+  });
+}
+
+type Item =
+  | { readonly kind: "message"; readonly at: number; readonly message: Message }
+  | { readonly kind: "system"; readonly at: number; readonly event: SystemEvent }
+  | { readonly kind: "gap"; readonly at: number; readonly from: number; readonly to: number };
+
+function itemsInOrder(sources: RowSources): Item[] {
+  const { messages, hasOlder, hasNewer } = sources;
+  const from = hasOlder ? messages[0]?.offset ?? Infinity : 0;
+  const to = hasNewer ? messages.at(-1)?.offset ?? 0 : Infinity;
+  const isInside = ({ at }: Item) => at >= from && at <= to;
+  const items: Item[] = messages.map((message) => ({ kind: "message", at: message.offset, message }));
+  const systems: Item[] = sources.systems.map((event) => ({ kind: "system", at: event.offset, event }));
+  const holes: Item[] = sources.holes.map((hole) => ({ kind: "gap", at: hole.from, ...hole }));
+  if (systems.length === 0 && holes.length === 0) return items;
+  return [...items, ...systems.filter(isInside), ...holes.filter(isInside)].sort((a, b) => a.at - b.at);
+}
+
+class RowBuilder {
+  readonly rows: TimelineRow[] = [];
+  readonly #sources: RowSources;
+  #day: string | null = null;
+  readonly #days = new Set<string>();
+  /** The message right above, if nothing stands between. */
+  #above: Message | null = null;
+  #hasRead: boolean;
+  #isDivided = false;
+
+  constructor(sources: RowSources) {
+    this.#sources = sources;
+    // Without older history to load, whatever comes first after the read offset is the first unread one.
+    this.#hasRead = !sources.hasOlder;
+    // A day above the first message would move once older messages of that day are there.
+    if (sources.hasOlder && sources.messages[0] !== undefined) {
+      this.#day = sources.dayOf(sources.messages[0].at);
+    }
+  }
+
+  addGap(from: number, to: number): void {
+    this.rows.push({ kind: "gap", key: `gap:${from}`, from, to });
+    this.#above = null;
+  }
+
+  addSystem(event: SystemEvent): void {
+    this.#startDay(event.at);
+    this.rows.push({ kind: "system", key: `system:${event.offset}`, event });
+    this.#above = null;
+  }
+
+  addMessage(message: Message, place: Pick<MessageRow, "offset" | "state" | "problem">): void {
+    // The own clock may be behind the server's: what waits is never earlier than what is above.
+    const isEarly = place.offset === null && this.#above !== null && message.at < this.#above.at;
+    const at = isEarly ? this.#above?.at ?? message.at : message.at;
+    this.#startDay(at);
+    if (place.offset !== null) this.#divide(message);
+    this.rows.push({
+      kind: "message",
+      key: rowKey(message),
+      message,
+      isFirst: this.#above === null || !isContinued(this.#above, message, at),
+      ...place,
+    });
+    this.#above = isEarly ? { ...message, at } : message;
+  }
+
+  #startDay(at: string): void {
+    const day = this.#sources.dayOf(at);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#above = null;
+    // A clock that was set back shows a day twice; keys stay unique.
+    this.rows.push({
+      kind: "day",
+      key: this.#days.has(day) ? `day:${day}:${this.rows.length}` : `day:${day}`,
+      at,
+    });
+    this.#days.add(day);
+  }
+
+  #divide(message: Message): void {
+    const { divider, me } = this.#sources;
+    if (divider === null || this.#isDivided) return;
+    if (message.offset <= divider.after) {
+      this.#hasRead = true;
+    } else if (this.#hasRead && message.by !== me) {
+      this.#isDivided = true;
+      this.#above = null;
+      this.rows.push({ kind: "unread", key: "unread", count: divider.count });
+    }
+  }
+}
+
+function isContinued(above: Message, message: Message, at: string): boolean {
+  return above.by === message.by && message.replyTo === null &&
+    Date.parse(at) - Date.parse(above.at) <= GROUPING_MS;
+}
+
+function isSameRow(a: TimelineRow, b: TimelineRow): boolean {
+  const left = a as unknown as Record<string, unknown>;
+  const right = b as unknown as Record<string, unknown>;
+  return Object.keys(right).every((key) => left[key] === right[key]);
+}

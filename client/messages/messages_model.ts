@@ -1,9 +1,15 @@
+import { effect } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { TimelineRow } from "./grouping.ts";
 import type { MessagesApi } from "./messages_api.ts";
+import { Outbox } from "./outbox.ts";
+import type { OutboxTabs } from "./outbox.ts";
 import type { OutboxStorage } from "./outbox_storage.ts";
+import type { TimelineView } from "./read_model.ts";
+import { FOLLOWED_COUNT, RecentRooms } from "./recent_rooms.ts";
+import { RoomTimelineModel } from "./room_timeline.ts";
 
 /** What the rooms model knows of a room, as `RoomSummary` has it. */
 export interface ReadState {
@@ -23,6 +29,8 @@ export interface MessagesOptions {
     readonly transport: ReadonlySignal<"websocket" | "sse" | "polling">;
   };
   readonly storage: OutboxStorage;
+  /** `browserTabs(me)`; closed by `dispose`. */
+  readonly tabs: OutboxTabs & Partial<Disposable>;
   /** True while the tab is visible and the window focused. */
   readonly isAttentive: ReadonlySignal<boolean>;
   /** Null for a room that one is not a member of. */
@@ -35,6 +43,9 @@ export interface MessagesOptions {
   readonly onRoomLost: (roomId: RoomId, code: "not_found" | "membership_ended") => void;
   readonly now?: () => number;
 }
+
+/** What a room's timeline needs. */
+export type RoomContext = Omit<MessagesOptions, "storage" | "tabs" | "now"> & { readonly outbox: Outbox };
 
 /** One room's messages as a view sees them. */
 export interface RoomTimeline {
@@ -49,6 +60,8 @@ export interface RoomTimeline {
   readonly belowCount: ReadonlySignal<number>;
   /** Offset to bring into view and to mark; set by `goTo`, cleared by `clearHighlight`. */
   readonly highlight: ReadonlySignal<number | null>;
+  /** Grows each time the view should go to the end. */
+  readonly endWish: ReadonlySignal<number>;
 
   /** The view shows this room now: freezes the unread divider, loads and subscribes. */
   open(at?: number): void;
@@ -79,7 +92,7 @@ export interface RoomTimeline {
   quote(offset: number): ReadonlySignal<Message | null | undefined>;
 
   /** The view tells what can be seen: the last visible offset, and whether the end is within 100 px. */
-  see(view: { lastOffset: number | null; isAtEnd: boolean; isDividerSeen: boolean }): void;
+  see(view: TimelineView): void;
   /** Esc: everything is read and the divider goes. */
   markAllRead(): void;
   /** Alt+click: unread from this message on. */
@@ -101,4 +114,45 @@ export interface Messages {
   /** Forgets what a room that was left or removed has shown. */
   forget(roomId: RoomId): void;
   dispose(): void;
+}
+
+/** Makes the messages of one signed-in person. */
+export function createMessages(options: MessagesOptions): Messages {
+  const { api, connection, me, storage, tabs, onNotice } = options;
+  const outbox = new Outbox({
+    userId: me,
+    storage,
+    tabs,
+    onNotice,
+    isOpen: connection.isOpen,
+    send: ({ roomId, clientMessageId, text, replyTo }) =>
+      api.send.mutate({ roomId, clientMessageId, text, ...replyTo === null ? {} : { replyTo } }),
+    onKept: (item, message) => rooms.get(item.roomId)?.acknowledge(message),
+    ...options.now === undefined ? {} : { now: options.now },
+  });
+  // Over HTTP each stream holds one of the browser's few connections.
+  const followedCount = () => connection.transport.peek() === "websocket" ? FOLLOWED_COUNT : 1;
+  const rooms = new RecentRooms(
+    (roomId) => new RoomTimelineModel(roomId, { ...options, outbox }),
+    followedCount,
+  );
+  const stop = effect(() => {
+    void connection.transport.value;
+    rooms.trim();
+  });
+  return {
+    room: (roomId) => rooms.use(roomId),
+    waitingCount: outbox.waitingCount,
+    isOutboxDurable: storage.isDurable,
+    applyHeads: (heads) => {
+      for (const [roomId, head] of Object.entries(heads)) rooms.get(roomId as RoomId)?.applyHead(head);
+    },
+    forget: (roomId) => rooms.forget(roomId),
+    dispose: () => {
+      stop();
+      rooms.dispose();
+      outbox.dispose();
+      tabs[Symbol.dispose]?.();
+    },
+  };
 }

@@ -1,0 +1,252 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { SEND_RATE } from "../../shared/limits.ts";
+import type { Message } from "../../shared/message.ts";
+import { backoffMs } from "../net/backoff.ts";
+import { readWireError } from "../net/wire_error.ts";
+import { readFailure } from "../ui/failure.ts";
+import type { OutboxItem, OutboxStorage } from "./outbox_storage.ts";
+
+/** How tabs of one person keep out of each other's way. */
+export interface OutboxTabs {
+  /** Runs `work` while no other tab runs its own. */
+  exclusively(work: () => Promise<void>): Promise<void>;
+  /** Tells the other tabs that the storage has changed. */
+  tell(): void;
+  /** Calls back when another tab has told. */
+  onTold(listener: () => void): () => void;
+}
+
+/** What an outbox needs. */
+export interface OutboxOptions {
+  readonly userId: UserId;
+  readonly storage: OutboxStorage;
+  readonly send: (item: OutboxItem) => Promise<Message>;
+  readonly isOpen: ReadonlySignal<boolean>;
+  /** The server has kept it; called before the item leaves the outbox. */
+  readonly onKept: (item: OutboxItem, message: Message) => void;
+  readonly onNotice: (text: string) => void;
+  readonly tabs: OutboxTabs;
+  readonly now?: () => number;
+}
+
+const PUT_PATIENCE_MS = 500;
+/** A request before the wait is over counts as a breach, and clocks differ a little. */
+const RETRY_MARGIN_MS = 20;
+
+/** Messages on their way: in the order in which they were written, until the server has each. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #now: () => number;
+  readonly #items = signal<readonly OutboxItem[]>([]);
+  /** Items that are not in the storage yet; a fresh reading of it must not drop them. */
+  readonly #unsaved = new Map<string, OutboxItem>();
+  /** Items that are done; a reading that began earlier must not bring them back. */
+  readonly #done = new Set<string>();
+  readonly #stops: (() => void)[];
+  #isDraining = false;
+  #isDisposed = false;
+  /** The session is over: nothing is sent before the connection opens again. */
+  #isHeld = false;
+  readonly #pauses = new Set<() => void>();
+
+  /** What waits or has failed, in order. */
+  readonly items: ReadonlySignal<readonly OutboxItem[]> = computed(() => this.#items.value);
+  /** How many wait; failed ones are not counted. */
+  readonly waitingCount: ReadonlySignal<number> = computed(() =>
+    this.#items.value.filter((item) => item.problem === null).length
+  );
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#stops = [
+      options.tabs.onTold(() => void this.#reload().then(() => this.#drain())),
+      effect(() => {
+        if (!options.isOpen.value) return;
+        this.#isHeld = false;
+        queueMicrotask(() => void this.#drain());
+      }),
+    ];
+    void this.#reload().then(() => this.#drain());
+  }
+
+  /** Puts a message in; it is shown, stored and sent from here on. */
+  add(input: { roomId: RoomId; text: string; replyTo: number | null }): OutboxItem {
+    const item: OutboxItem = {
+      ...input,
+      clientMessageId: crypto.randomUUID(),
+      userId: this.#options.userId,
+      at: new Date(this.#now()).toISOString(),
+      order: this.#nextOrder(),
+      problem: null,
+    };
+    this.#save(item);
+    return item;
+  }
+
+  /** Sends a failed message again, after those that wait already. */
+  retry(clientMessageId: string): void {
+    const item = this.#find(clientMessageId);
+    if (item === undefined || item.problem === null) return;
+    this.#save({ ...item, order: this.#nextOrder(), problem: null });
+  }
+
+  /** Takes a message out, sent or not; gives what it was. */
+  discard(clientMessageId: string): OutboxItem | null {
+    const item = this.#find(clientMessageId);
+    this.#remove(clientMessageId);
+    return item ?? null;
+  }
+
+  /** The message's event has come, so the server has it, whatever happened to the answer. */
+  confirm(clientMessageId: string): void {
+    if (this.#find(clientMessageId) !== undefined) this.#remove(clientMessageId);
+  }
+
+  /** Stops sending; what waits stays in the storage. */
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const stop of this.#stops) stop();
+    for (const end of [...this.#pauses]) end();
+    this.#options.storage.close();
+  }
+
+  #find(clientMessageId: string): OutboxItem | undefined {
+    return this.#items.value.find((item) => item.clientMessageId === clientMessageId);
+  }
+
+  #nextOrder(): number {
+    return Math.max(this.#now(), (this.#items.value.at(-1)?.order ?? 0) + 1);
+  }
+
+  #save(item: OutboxItem): void {
+    const id = item.clientMessageId;
+    this.#unsaved.set(id, item);
+    this.#show([...this.#items.value.filter((other) => other.clientMessageId !== id), item]);
+    const stored = this.#store(item);
+    // A storage that hangs must not keep a message from being sent.
+    const patience = this.#pause(PUT_PATIENCE_MS);
+    void stored.then(patience.end);
+    void patience.ended.then(() => this.#drain());
+  }
+
+  async #store(item: OutboxItem): Promise<void> {
+    const id = item.clientMessageId;
+    try {
+      await this.#options.storage.put(item);
+      if (this.#unsaved.get(id) === item) this.#unsaved.delete(id);
+      // Done in the meantime: the removal came first and found nothing.
+      if (this.#done.has(id)) await this.#options.storage.remove(id);
+      this.#options.tabs.tell();
+    } catch {
+      this.#options.onNotice("This browser could not store the message. Keep the tab open until it is sent.");
+    }
+  }
+
+  #remove(clientMessageId: string): void {
+    this.#done.add(clientMessageId);
+    this.#unsaved.delete(clientMessageId);
+    this.#show(this.#items.value.filter((item) => item.clientMessageId !== clientMessageId));
+    // What cannot be removed is sent once more after a reload, and the server knows it by its id.
+    this.#options.storage.remove(clientMessageId).then(() => this.#options.tabs.tell(), () => {});
+  }
+
+  #show(items: readonly OutboxItem[]): void {
+    this.#items.value = items.toSorted((a, b) => a.order - b.order);
+  }
+
+  async #reload(): Promise<void> {
+    if (this.#isDisposed) return;
+    const stored = await this.#options.storage.list(this.#options.userId).catch(() => null);
+    // A storage that cannot be read leaves what is known.
+    if (this.#isDisposed || stored === null) return;
+    const items = new Map(stored.map((item) => [item.clientMessageId, item]));
+    for (const item of this.#unsaved.values()) items.set(item.clientMessageId, item);
+    // Objects that stay equal stay the same, so that their rows do not change.
+    const known = this.#items.value;
+    this.#show(
+      [...items.values()].filter((item) => !this.#done.has(item.clientMessageId)).map((item) =>
+        known.find((old) => isSameItem(old, item)) ?? item
+      ),
+    );
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#isDraining || !this.#canSend() || this.#nextItem() === undefined) return;
+    this.#isDraining = true;
+    try {
+      await this.#options.tabs.exclusively(async () => {
+        // Another tab may have sent some while this one waited for its turn.
+        await this.#reload();
+        await this.#sendAll();
+      });
+    } finally {
+      this.#isDraining = false;
+    }
+    // Something may have come in after the last look.
+    if (this.#canSend() && this.#nextItem() !== undefined) void this.#drain();
+  }
+
+  #canSend(): boolean {
+    return !this.#isDisposed && !this.#isHeld && this.#options.isOpen.peek();
+  }
+
+  #nextItem(): OutboxItem | undefined {
+    return this.#items.value.find((item) => item.problem === null);
+  }
+
+  async #sendAll(): Promise<void> {
+    let failedCount = 0;
+    let paceMs = 0;
+    const startedAt = this.#now();
+    while (this.#canSend()) {
+      const item = this.#nextItem();
+      if (item === undefined) return;
+      try {
+        const message = await this.#options.send(item);
+        batch(() => {
+          this.#options.onKept(item, message);
+          this.#remove(item.clientMessageId);
+        });
+        failedCount = 0;
+        if (paceMs > 0) await this.#pause(paceMs).ended;
+      } catch (error) {
+        const { appCode, isRetryable, retryAfterMs } = readWireError(error);
+        // The session is over; who signs in again finds the messages where they were.
+        if (appCode === "unauthenticated") {
+          this.#isHeld = true;
+          return;
+        }
+        if (!isRetryable) {
+          this.#save({ ...item, problem: readFailure(error).text });
+          continue;
+        }
+        if (appCode === "rate_limited") paceMs = 1_000 / SEND_RATE.perSecond;
+        const lostForMs = this.#now() - startedAt;
+        const ms = retryAfterMs > 0
+          ? retryAfterMs + RETRY_MARGIN_MS
+          : backoffMs({ failedCount: failedCount++, lostForMs });
+        await this.#pause(ms).ended;
+      }
+    }
+  }
+
+  /** A wait that `end` and the disposal cut short. */
+  #pause(ms: number): { readonly ended: Promise<void>; readonly end: () => void } {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const end = () => {
+      clearTimeout(timer);
+      this.#pauses.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    this.#pauses.add(end);
+    return { ended, end };
+  }
+}
+
+function isSameItem(a: OutboxItem, b: OutboxItem): boolean {
+  return a.clientMessageId === b.clientMessageId && a.order === b.order && a.problem === b.problem;
+}
