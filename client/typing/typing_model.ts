@@ -1,0 +1,162 @@
+import { computed, effect, signal, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { TypingUpdate } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { TYPING_TTL_MS } from "../../shared/limits.ts";
+import { readFailure } from "../ui/failure.ts";
+import type { TypingApi } from "./typing_api.ts";
+import { TypingReport } from "./typing_report.ts";
+
+/** What typing stands on. */
+export interface TypingOptions {
+  readonly api: TypingApi;
+  readonly me: UserId;
+  /** True while calls reach the server. */
+  readonly isConnected: ReadonlySignal<boolean>;
+  /** False where `rooms.onChange` brings typing, on transports with few connections. */
+  readonly subscribes: ReadonlySignal<boolean>;
+  readonly now?: () => number;
+}
+
+/** Who left a public room may still read there: its subscription ends and can be opened again. */
+const REOPEN_AFTER_MS = 2_000;
+
+type Typers = ReadonlyMap<UserId, number>;
+const NOBODY: readonly UserId[] = [];
+
+/** Who types in the open room, and telling the others there that the person types. */
+export class TypingModel {
+  readonly #options: TypingOptions;
+  readonly #now: () => number;
+  readonly #report: TypingReport;
+  readonly #open = signal<RoomId | null>(null);
+  /** By room, until when each person counts as typing; in the order in which they began. */
+  readonly #rooms = signal<ReadonlyMap<RoomId, Typers>>(new Map());
+  /** Grows when the subscription is to be opened anew. */
+  readonly #turn = signal(0);
+  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
+  #expiryTimer: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribe: () => void = () => {};
+
+  /** Who types in the open room, who began first stands first. */
+  readonly typers: ReadonlySignal<readonly UserId[]> = computed(() => {
+    const roomId = this.#open.value;
+    return roomId === null ? NOBODY : this.typersOf(roomId);
+  });
+
+  constructor(options: TypingOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    const { api, isConnected } = options;
+    this.#report = new TypingReport({ api, isConnected, now: this.#now });
+  }
+
+  /** Begins to subscribe to the room that is open. */
+  start(): void {
+    this.#unsubscribe = effect(() => {
+      const roomId = this.#open.value;
+      this.#turn.value;
+      if (roomId === null || !this.#options.subscribes.value) return;
+      const subscription = untracked(() => this.#subscribe(roomId));
+      return () => {
+        clearTimeout(this.#reopenTimer);
+        subscription.unsubscribe();
+      };
+    });
+  }
+
+  /** Shows another room, or none; typing in the one before is over. */
+  open(roomId: RoomId | null): void {
+    if (roomId === this.#open.peek()) return;
+    this.#report.stop();
+    this.#open.value = roomId;
+  }
+
+  /** Who types in a room. */
+  typersOf(roomId: RoomId): readonly UserId[] {
+    const typers = this.#rooms.value.get(roomId);
+    return typers === undefined ? NOBODY : [...typers.keys()];
+  }
+
+  /** Takes in what the server tells; the only place where others begin to type. */
+  apply(roomId: RoomId, { userId, isTyping }: TypingUpdate): void {
+    if (userId === this.#options.me) return;
+    const typers = new Map(this.#rooms.peek().get(roomId));
+    if (isTyping) typers.set(userId, this.#now() + TYPING_TTL_MS);
+    else if (!typers.delete(userId)) return;
+    this.#setTypers(roomId, typers);
+  }
+
+  /** The person changed the text in the box of the open room. */
+  input(hasText: boolean): void {
+    const roomId = this.#open.peek();
+    if (roomId !== null) this.#report.input(roomId, hasText);
+  }
+
+  /** The message went off. */
+  sent(): void {
+    this.#report.sent();
+  }
+
+  /** The box lost the focus. */
+  blur(): void {
+    this.#report.stop();
+  }
+
+  /** Stops timers and the subscription. */
+  dispose(): void {
+    this.#report.stop();
+    this.#unsubscribe();
+    clearTimeout(this.#expiryTimer);
+  }
+
+  #subscribe(roomId: RoomId): { unsubscribe(): void } {
+    return this.#options.api.onTyping.subscribe({ roomId }, {
+      onData: (update) => this.apply(roomId, update),
+      onError: (error) => {
+        this.#setTypers(roomId, new Map());
+        if (readFailure(error).code === "not_found") return;
+        this.#reopenTimer = setTimeout(() => this.#turn.value++, REOPEN_AFTER_MS);
+      },
+    });
+  }
+
+  #setTypers(roomId: RoomId, typers: Typers): void {
+    const rooms = new Map(this.#rooms.peek());
+    if (typers.size === 0) rooms.delete(roomId);
+    else rooms.set(roomId, typers);
+    this.#rooms.value = rooms;
+    this.#armExpiry();
+  }
+
+  /** Who is not heard of for 6 s has stopped: its connection may be gone, and the last word lost. */
+  #armExpiry(): void {
+    clearTimeout(this.#expiryTimer);
+    let next = Infinity;
+    for (const typers of this.#rooms.peek().values()) {
+      for (const until of typers.values()) next = Math.min(next, until);
+    }
+    if (next !== Infinity) {
+      this.#expiryTimer = setTimeout(() => this.#expire(), Math.max(0, next - this.#now()));
+    }
+  }
+
+  #expire(): void {
+    const now = this.#now();
+    const rooms = new Map<RoomId, Typers>();
+    for (const [roomId, typers] of this.#rooms.peek()) {
+      const live = [...typers].filter(([, until]) => until > now);
+      if (live.length > 0) rooms.set(roomId, new Map(live));
+    }
+    this.#rooms.value = rooms;
+    this.#armExpiry();
+  }
+}
+
+/** Says who types, in words; "" for nobody. */
+export function describeTyping(names: readonly string[]): string {
+  const [first, second, third] = names;
+  if (first === undefined) return "";
+  if (second === undefined) return `${first} is typing…`;
+  return third === undefined ? `${first} and ${second} are typing…` : "Several people are typing…";
+}
