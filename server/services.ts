@@ -1,4 +1,4 @@
-import type { AccountStore } from "./auth/account_store.ts";
+import type { AccountServices } from "./account_services.ts";
 import type { Database } from "./kv/database.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
@@ -13,7 +13,7 @@ import type { Hub } from "./streams/hub.ts";
 import type { TypingStore } from "./typing/typing_store.ts";
 
 /** Everything that procedures work with, made once in `server.ts` and passed down; nothing is a global. */
-export interface Services {
+export interface Services extends AccountServices {
   readonly config: Config;
   readonly log: Log;
   readonly db: Database;
@@ -22,7 +22,6 @@ export interface Services {
   readonly eventLog: EventLog;
   readonly limits: RateLimiter;
   readonly connections: ConnectionRegistry;
-  readonly accounts: AccountStore;
   readonly rooms: RoomStore;
   /** `rooms.accesses`: who stands how in which room. */
   readonly access: RoomAccessStore;

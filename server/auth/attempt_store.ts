@@ -10,7 +10,7 @@ import { rateLimited } from "../net/rate_limit.ts";
 import { Turns } from "./turns.ts";
 
 /** What is counted. `account` is one name from one address, the others one address. */
-const RATES = {
+export const ATTEMPT_RATES = {
   account: FAILED_LOGIN_RATE_ACCOUNT,
   address: FAILED_LOGIN_RATE_ADDRESS,
   invite: INVITE_TRY_RATE,
@@ -18,9 +18,10 @@ const RATES = {
 } as const;
 
 /** A limit of tries that counts across restarts and instances. */
-export type AttemptKind = keyof typeof RATES;
+export type AttemptKind = keyof typeof ATTEMPT_RATES;
 
-interface AttemptRow {
+/** How many tries are left since when. */
+export interface AttemptRow {
   readonly tokens: number;
   readonly at: number;
 }
@@ -47,7 +48,7 @@ export class AttemptStore {
   /** Counts one try, or throws `rate_limited`. */
   take(kind: AttemptKind, subject: string): Promise<void> {
     return this.#change(kind, subject, (tokens) => {
-      if (tokens < 1) throw rateLimited(Math.ceil((1 - tokens) / RATES[kind].perSecond * 1000));
+      if (tokens < 1) throw rateLimited(Math.ceil((1 - tokens) / ATTEMPT_RATES[kind].perSecond * 1000));
       return tokens - 1;
     });
   }
@@ -74,19 +75,13 @@ export class AttemptStore {
     return this.#turns.run(`try ${kind} ${subject}`, () => this.count(kind, subject, run));
   }
 
-  /** Removes at most `limit` rows that say nothing any more; gives how many it looked at. */
-  async collect(limit: number, start?: Deno.KvKey): Promise<Deno.KvEntry<AttemptRow>[]> {
-    const rows = await this.#db.list<AttemptRow>(keys.attemptsAll(), { limit, ...(start ? { start } : {}) });
-    return rows;
-  }
-
   #giveBack(kind: AttemptKind, subject: string): Promise<void> {
     return this.#change(kind, subject, (tokens) => tokens + 1);
   }
 
   #change(kind: AttemptKind, subject: string, change: (tokens: number) => number): Promise<void> {
     const key = keys.attempts(kind, subject);
-    const { burst, perSecond } = RATES[kind];
+    const { burst, perSecond } = ATTEMPT_RATES[kind];
     return this.#turns.run(`row ${kind} ${subject}`, async () => {
       for (;;) {
         const entry = await this.#db.get<AttemptRow>(key);

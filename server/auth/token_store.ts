@@ -109,8 +109,8 @@ export class TokenStore {
 
   /** Gives the tokens that a person made, oldest first. */
   async list(madeBy: UserId): Promise<TokenRow[]> {
-    const { value } = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
-    const rowKeys = (value?.tokens ?? []).map(({ userId, tokenId }) => keys.tokenOf(userId, tokenId));
+    const pointers = await this.#pointers(madeBy);
+    const rowKeys = pointers.map(({ userId, tokenId }) => keys.tokenOf(userId, tokenId));
     const entries = await this.#db.getMany<TokenRow>(rowKeys);
     return entries.flatMap((entry) => entry.value === null ? [] : [entry.value]);
   }
@@ -131,12 +131,21 @@ export class TokenStore {
     if (!isRevoked) throw new AppError("not_found", "There is no such token");
   }
 
-  /** Ends every token that a person made, its bots' included; gives the bots. */
-  async revokeAll(madeBy: UserId): Promise<UserId[]> {
-    const { value } = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
-    const tokens = value?.tokens ?? [];
-    for (const { tokenId } of tokens) await this.#tryRevoke(madeBy, tokenId);
-    return [...new Set(tokens.map(({ userId }) => userId))].filter((userId) => userId !== madeBy);
+  /** Gives the bots that act by a person's tokens. */
+  async botsOf(madeBy: UserId): Promise<UserId[]> {
+    const pointers = await this.#pointers(madeBy);
+    return [...new Set(pointers.map(({ userId }) => userId))].filter((userId) => userId !== madeBy);
+  }
+
+  /** Ends every token that a person made, its bots' included, or only those that act as `userId`. */
+  async revokeAll(madeBy: UserId, userId: UserId | null = null): Promise<void> {
+    for (const pointer of await this.#pointers(madeBy)) {
+      if (userId === null || pointer.userId === userId) await this.#tryRevoke(madeBy, pointer.tokenId);
+    }
+  }
+
+  async #pointers(madeBy: UserId): Promise<readonly TokenPointer[]> {
+    return (await this.#db.get<TokensByRow>(keys.tokensBy(madeBy))).value?.tokens ?? [];
   }
 
   async #tryRevoke(madeBy: UserId, tokenId: TokenId): Promise<boolean> {

@@ -17,8 +17,12 @@ export interface UserRow {
   readonly ownerId: UserId | null;
   readonly createdAt: string;
   readonly deactivatedAt: string | null;
-  /** Rooms that it still has to join, should the process end between the account and the rooms. */
-  readonly pendingRoomIds: readonly (RoomId | "general")[];
+}
+
+/** Rooms that an account still has to join, should the process end between the account and the rooms. */
+export interface PendingRoomsRow {
+  readonly userId: UserId;
+  readonly rooms: readonly (RoomId | "general")[];
 }
 
 /** The active owners, all in one row. */
@@ -31,7 +35,7 @@ export interface NewUser {
   readonly name: string;
   readonly role: Role;
   readonly ownerId?: UserId;
-  readonly pendingRoomIds?: readonly (RoomId | "general")[];
+  readonly rooms?: readonly (RoomId | "general")[];
 }
 
 /** An account and what a commit must check and write to make it. */
@@ -85,12 +89,17 @@ export class UserStore {
     return entries.map(({ value }) => toUser(value));
   }
 
+  /** Throws `name_taken` when somebody has this name, or nobody may. */
+  async requireFree(name: string, role: Role): Promise<void> {
+    // The first owner may be called by what it is; later such a name would be a pretence.
+    if (role !== "owner" && isReservedName(name)) throw nameTaken();
+    if ((await this.#db.get(keys.userName(foldName(name)))).value !== null) throw nameTaken();
+  }
+
   /** Prepares an account, or throws `name_taken`; its commit fails when the name was taken meanwhile. */
   async draft(user: NewUser): Promise<UserDraft> {
+    await this.requireFree(user.name, user.role);
     const nameKey = keys.userName(foldName(user.name));
-    // The first owner may be called by what it is; later such a name would be a pretence.
-    if (user.role !== "owner" && isReservedName(user.name)) throw nameTaken();
-    if ((await this.#db.get(nameKey)).value !== null) throw nameTaken();
     const row: UserRow = {
       id: newId<UserId>(),
       name: user.name,
@@ -99,10 +108,15 @@ export class UserStore {
       ownerId: user.ownerId ?? null,
       createdAt: new Date(this.#now()).toISOString(),
       deactivatedAt: null,
-      pendingRoomIds: user.pendingRoomIds ?? [],
     };
     const checks = [{ key: nameKey, versionstamp: null }];
-    return { row, commit: { checks, sets: [[keys.user(row.id), row], [nameKey, row.id]] } };
+    return {
+      row,
+      commit: {
+        checks,
+        sets: [[keys.user(row.id), row], [nameKey, row.id], ...pendingSets(row.id, user.rooms)],
+      },
+    };
   }
 
   /** Changes a name and frees the old one in the same commit. */
@@ -129,26 +143,26 @@ export class UserStore {
       if (row.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
       if (role === "owner" || role === "admin") await this.#requirePassword(userId);
       // From guest on everybody belongs to the room of all.
-      const joins = row.role === "guest" && role !== "guest";
-      const pendingRoomIds = joins ? [...row.pendingRoomIds, "general" as const] : row.pendingRoomIds;
-      return { row: { ...row, role, pendingRoomIds } };
+      const rooms = row.role === "guest" && role !== "guest" ? ["general" as const] : [];
+      return { row: { ...row, role }, sets: pendingSets(userId, rooms) };
     });
   }
 
-  /** Ends an account for ever, after `judge` has allowed it; its name stays taken. */
-  deactivate(userId: UserId, judge: (row: UserRow) => void): Promise<UserRow> {
-    return this.#change(userId, (row) => {
+  /** Ends an account for ever, after `judge` has allowed it; its name stays taken, its connections close. */
+  async deactivate(userId: UserId, judge: (row: UserRow) => void): Promise<UserRow> {
+    const row = await this.#change(userId, (row) => {
       judge(row);
       const deactivatedAt = row.deactivatedAt ?? new Date(this.#now()).toISOString();
       return { row: { ...row, deactivatedAt }, deletes: [keys.password(userId)] };
     });
-  }
-
-  /** Notes that a room of `pendingRoomIds` has been joined. */
-  async clearPending(userId: UserId, joined: readonly (RoomId | "general")[]): Promise<void> {
-    await this.#change(userId, (row) => ({
-      row: { ...row, pendingRoomIds: row.pendingRoomIds.filter((roomId) => !joined.includes(roomId)) },
-    }));
+    this.#feed.publish({
+      type: "session_ended",
+      userId,
+      sessionId: null,
+      tokenId: null,
+      reason: "deactivated",
+    });
+    return row;
   }
 
   async #change(
@@ -184,6 +198,13 @@ export class UserStore {
 
 interface UserChange extends Commit {
   readonly row: UserRow;
+}
+
+function pendingSets(
+  userId: UserId,
+  rooms: PendingRoomsRow["rooms"] = [],
+): (readonly [Deno.KvKey, PendingRoomsRow])[] {
+  return rooms.length === 0 ? [] : [[keys.pendingRooms(userId), { userId, rooms }]];
 }
 
 /** Shows an account as everybody sees it. */

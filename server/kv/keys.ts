@@ -54,6 +54,9 @@ export const keys = {
   userName: (folded: string): Deno.KvKey => ["userName", folded],
   /** Ids of the active owners in one row, so that two who step down at once cannot both succeed. */
   owners: (): Deno.KvKey => ["owners"],
+  /** Rooms that an account still has to join, written with it. */
+  pendingRooms: (userId: UserId): Deno.KvKey => ["pendingRooms", userId],
+  pendingRoomsAll: (): Deno.KvKey => ["pendingRooms"],
   /** Password hash, apart from the account, so that no list ever reads it. */
   password: (userId: UserId): Deno.KvKey => ["password", userId],
   statusText: (userId: UserId): Deno.KvKey => ["statusText", userId],

@@ -1,0 +1,81 @@
+import { AccountStore } from "./auth/account_store.ts";
+import { AttemptStore } from "./auth/attempt_store.ts";
+import { ExpiryStore } from "./auth/expiry_store.ts";
+import { InviteStore } from "./auth/invite_store.ts";
+import { Links } from "./auth/links.ts";
+import { PasswordHasher } from "./auth/password.ts";
+import type { PasswordCost } from "./auth/password.ts";
+import { PasswordStore } from "./auth/password_store.ts";
+import { PendingRoomStore } from "./auth/pending_room_store.ts";
+import { RegistrationStore } from "./auth/registration_store.ts";
+import { ResetStore } from "./auth/reset_store.ts";
+import { SessionStore } from "./auth/session_store.ts";
+import { SetupStore } from "./auth/setup_store.ts";
+import { TokenStore } from "./auth/token_store.ts";
+import { UserStore } from "./auth/user_store.ts";
+import type { Database } from "./kv/database.ts";
+import type { Log } from "./log.ts";
+import type { RoomStore } from "./rooms/room_store.ts";
+import type { Feed } from "./streams/feed.ts";
+import { WorkspaceStore } from "./workspace/workspace_store.ts";
+
+/** Everything about who people are and how they get in. */
+export interface AccountServices {
+  readonly accounts: AccountStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly tokens: TokenStore;
+  readonly setups: SetupStore;
+  readonly invites: InviteStore;
+  readonly resets: ResetStore;
+  readonly registrations: RegistrationStore;
+  readonly pendingRooms: PendingRoomStore;
+  readonly passwords: PasswordStore;
+  readonly hasher: PasswordHasher;
+  readonly attempts: AttemptStore;
+  readonly expiry: ExpiryStore;
+  readonly links: Links;
+  readonly workspace: WorkspaceStore;
+}
+
+/** What they are made of. */
+export interface AccountServicesOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly log: Log;
+  readonly rooms: RoomStore;
+  /** The origin under which people reach the server, asked for when a link is made. */
+  readonly publicUrl: () => string;
+  /** Epoch time in milliseconds. */
+  readonly now?: () => number;
+  /** A lower cost is for tests only. */
+  readonly passwordCost?: PasswordCost;
+}
+
+/** Makes them once, for `Services`. Close `accounts` at the end. */
+export function createAccountServices(options: AccountServicesOptions): AccountServices {
+  const { db, feed, log, rooms, publicUrl, now = Date.now, passwordCost } = options;
+  const users = new UserStore({ db, feed, now });
+  const sessions = new SessionStore({ db, feed, now });
+  const tokens = new TokenStore({ db, feed, users, now });
+  const setups = new SetupStore({ db, now });
+  const invites = new InviteStore({ db, rooms, now });
+  const resets = new ResetStore({ db, now });
+  return {
+    accounts: new AccountStore({ db, feed, sessions, tokens, now }),
+    users,
+    sessions,
+    tokens,
+    setups,
+    invites,
+    resets,
+    registrations: new RegistrationStore({ db, feed, users, sessions, setups, invites, resets }),
+    pendingRooms: new PendingRoomStore({ db, log, rooms }),
+    passwords: new PasswordStore(db),
+    hasher: new PasswordHasher(passwordCost),
+    attempts: new AttemptStore({ db, now }),
+    expiry: new ExpiryStore({ db, now }),
+    links: new Links(publicUrl),
+    workspace: new WorkspaceStore(db),
+  };
+}

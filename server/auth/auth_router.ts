@@ -1,0 +1,164 @@
+import * as v from "valibot";
+import { AppError } from "../../shared/errors.ts";
+import { limitSubject } from "../net/address.ts";
+import { sessionIdSchema } from "../input_schemas.ts";
+import { publicProcedure, router, userProcedure } from "../trpc.ts";
+import {
+  loginNameSchema,
+  nameSchema,
+  passwordSchema,
+  secretSchema,
+  workspaceNameSchema,
+} from "./account_schemas.ts";
+import { alreadySetUp } from "./registration_store.ts";
+import { resetInvalid } from "./reset_store.ts";
+import {
+  badCredentials,
+  describeMe,
+  requireCookie,
+  requireGoodPassword,
+  requireInvite,
+  verifyPassword,
+  welcome,
+} from "./sign_in.ts";
+
+/** Stands before the input is looked at: once there is an owner, every call hears the same. */
+const setupProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  if (await ctx.services.setups.isSetUp()) throw alreadySetUp();
+  return next();
+});
+
+/** Getting in and out. What sets the cookie works over HTTP only. */
+export const authRouter = router({
+  setup: setupProcedure
+    .input(v.strictObject({
+      token: secretSchema,
+      name: nameSchema,
+      password: passwordSchema,
+      workspaceName: v.optional(workspaceNameSchema, "Parley"),
+    }))
+    .mutation(async ({ ctx, input }) => {
+      requireCookie(ctx);
+      const { hasher, registrations, setups } = ctx.services;
+      const { token, name, password, workspaceName } = input;
+      await setups.require(token);
+      await requireGoodPassword(ctx.services, { password, role: "owner", name, path: "password" });
+      const passwordHash = await hasher.hash(password);
+      const { userAgent } = ctx;
+      const setUp = await registrations.setUp({ token, name, passwordHash, workspaceName, userAgent });
+      return await welcome(ctx, setUp);
+    }),
+
+  register: publicProcedure
+    .input(v.strictObject({ invite: secretSchema, name: nameSchema, password: passwordSchema }))
+    .mutation(async ({ ctx, input }) => {
+      requireCookie(ctx);
+      const { attempts, hasher, registrations, users } = ctx.services;
+      const { invite: code, name, password } = input;
+      const role = "member";
+      await requireInvite(ctx, code, role);
+      // What can be refused at once is refused before the costly hash.
+      await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
+      await users.requireFree(name, role);
+      await attempts.take("register", limitSubject(ctx.address));
+      const passwordHash = await hasher.hash(password);
+      const { userAgent } = ctx;
+      return await welcome(ctx, await registrations.redeem({ code, role, name, passwordHash, userAgent }));
+    }),
+
+  joinAsGuest: publicProcedure
+    .input(v.strictObject({ invite: secretSchema, name: nameSchema }))
+    .mutation(async ({ ctx, input }) => {
+      requireCookie(ctx);
+      const { attempts, registrations } = ctx.services;
+      const { invite: code, name } = input;
+      const role = "guest";
+      await requireInvite(ctx, code, role);
+      await attempts.take("register", limitSubject(ctx.address));
+      const { userAgent } = ctx;
+      const guest = await registrations.redeem({ code, role, name, passwordHash: null, userAgent });
+      return await welcome(ctx, guest);
+    }),
+
+  signIn: publicProcedure
+    .input(v.strictObject({ name: loginNameSchema, password: passwordSchema }))
+    .mutation(async ({ ctx, input }) => {
+      requireCookie(ctx);
+      const { user, password } = await verifyPassword(ctx, input.name, input.password);
+      const newSession = { userId: user.id, role: user.role, userAgent: ctx.userAgent };
+      // A password that is changed at this very moment is not the one that was right.
+      const session = await ctx.services.sessions.start(newSession, [password]);
+      if (session === null) throw badCredentials();
+      return await welcome(ctx, { user, session });
+    }),
+
+  signOut: publicProcedure.mutation(async ({ ctx }) => {
+    if (ctx.login !== null) {
+      const { userId, sessionId } = ctx.login;
+      if (sessionId === null) {
+        throw new AppError("not_allowed", "A token cannot sign out, revoke it instead");
+      }
+      await ctx.services.sessions.tryEnd(userId, sessionId);
+    }
+    ctx.cookie?.clear();
+    return null;
+  }),
+
+  me: publicProcedure.query(async ({ ctx }) => {
+    const actor = ctx.login === null ? null : await ctx.services.accounts.resolve(ctx.login);
+    const user = actor === null ? null : await ctx.services.users.find(actor.userId);
+    if (actor === null || user === null) return null;
+    return await describeMe(ctx.services, user, actor.sessionId);
+  }),
+
+  sessions: userProcedure.query(async ({ ctx }) => {
+    const rows = await ctx.services.sessions.list(ctx.actor.userId);
+    return rows.map(({ id, createdAt, lastSeenAt, userAgent }) => ({
+      id,
+      createdAt,
+      lastSeenAt,
+      userAgent,
+      current: id === ctx.actor.sessionId,
+    }));
+  }),
+
+  revokeSession: userProcedure
+    .input(v.strictObject({ sessionId: sessionIdSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.services.sessions.end(ctx.actor.userId, input.sessionId);
+      return null;
+    }),
+
+  changePassword: userProcedure
+    .input(v.strictObject({ current: passwordSchema, next: passwordSchema }))
+    .mutation(async ({ ctx, input }) => {
+      const { hasher, passwords, resets, sessions } = ctx.services;
+      const { userId, sessionId, name, role } = ctx.actor;
+      const { password } = await verifyPassword(ctx, name, input.current);
+      await requireGoodPassword(ctx.services, { password: input.next, role, name, path: "next" });
+      if (!await passwords.replace(password, await hasher.hash(input.next))) throw badCredentials();
+      await resets.cancel(userId);
+      await sessions.endAll(userId, sessionId);
+      // The cookie changes as well, where the answer can set it: who copied the old one is out.
+      const token = sessionId === null || ctx.cookie === null
+        ? null
+        : await sessions.rotate(userId, sessionId);
+      if (token !== null) ctx.cookie?.set(token);
+      return null;
+    }),
+
+  resetPassword: publicProcedure
+    .input(v.strictObject({ token: secretSchema, password: passwordSchema }))
+    .mutation(async ({ ctx, input }) => {
+      requireCookie(ctx);
+      const { hasher, registrations, resets, users } = ctx.services;
+      const { token, password } = input;
+      const user = await users.find((await resets.require(token)).userId);
+      if (user === null) throw resetInvalid();
+      const { name, role } = user;
+      await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
+      const passwordHash = await hasher.hash(password);
+      const { userAgent } = ctx;
+      return await welcome(ctx, await registrations.resetPassword({ token, passwordHash, userAgent }));
+    }),
+});

@@ -1,0 +1,152 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId } from "../../shared/ids.ts";
+import type { Role } from "../../shared/user.ts";
+import type { Workspace } from "../../shared/workspace.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Feed } from "../streams/feed.ts";
+import { inviteInvalid } from "./invite_store.ts";
+import type { InviteRow, InviteStore } from "./invite_store.ts";
+import { resetInvalid } from "./reset_store.ts";
+import type { ResetStore } from "./reset_store.ts";
+import type { SessionDraft, SessionStore } from "./session_store.ts";
+import type { SetupStore } from "./setup_store.ts";
+import { Turns } from "./turns.ts";
+import type { OwnersRow, UserRow, UserStore } from "./user_store.ts";
+
+/** What the store works with. */
+export interface RegistrationStoreOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly setups: SetupStore;
+  readonly invites: InviteStore;
+  readonly resets: ResetStore;
+}
+
+/** The first owner and the place. */
+export interface SetupOptions {
+  readonly token: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly workspaceName: string;
+  readonly userAgent: string;
+}
+
+/** Who comes by an invitation; a guest has no password. */
+export interface RedeemOptions {
+  readonly code: string;
+  readonly role: "member" | "guest";
+  readonly name: string;
+  readonly passwordHash: string | null;
+  readonly userAgent: string;
+}
+
+/** Who sets a new password by a link. */
+export interface ResetOptions {
+  readonly token: string;
+  readonly passwordHash: string;
+  readonly userAgent: string;
+}
+
+/** Somebody with a fresh session. */
+export interface SignedIn {
+  readonly user: UserRow;
+  readonly session: SessionDraft;
+}
+
+/** Uses up links: each makes an account or a password, and a session, in the one commit that ends the link. */
+export class RegistrationStore {
+  readonly #options: RegistrationStoreOptions;
+  readonly #turns = new Turns();
+
+  /** Works with the stores of each part. */
+  constructor(options: RegistrationStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Makes the first owner and the workspace; of two at once one wins, the other hears `already_set_up`. */
+  async setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
+    const { db, users, sessions, setups } = this.#options;
+    for (;;) {
+      if (await setups.isSetUp()) throw alreadySetUp();
+      const setup = await setups.require(token);
+      const draft = await users.draft({ name, role: "owner", rooms: ["general"] });
+      const session = sessions.draft({ userId: draft.row.id, role: "owner", userAgent });
+      const workspace: Workspace = { name: workspaceName, membersMayInvite: false };
+      const owners: OwnersRow = { userIds: [draft.row.id] };
+      const versionstamp = await db.commit({
+        checks: [setup, { key: keys.workspace(), versionstamp: null }, ...draft.commit.checks],
+        sets: [
+          [keys.workspace(), workspace],
+          [keys.owners(), owners],
+          [keys.password(draft.row.id), passwordHash],
+          ...draft.commit.sets,
+          ...session.sets,
+        ],
+        deletes: [setup.key],
+      });
+      if (versionstamp !== null) return { user: draft.row, session };
+    }
+  }
+
+  /** Makes an account by an invitation; every use counts once, however many come at the same moment. */
+  redeem(options: RedeemOptions): Promise<SignedIn> {
+    // In this process they queue up; other instances are kept right by the check on the invitation's row.
+    return this.#turns.run(options.code, () => this.#redeem(options));
+  }
+
+  /** Sets a new password by a link, ends all sessions and starts a fresh one. */
+  async resetPassword({ token, passwordHash, userAgent }: ResetOptions): Promise<SignedIn> {
+    const { db, sessions, resets } = this.#options;
+    for (;;) {
+      const use = await resets.require(token);
+      const user = await db.get<UserRow>(keys.user(use.userId));
+      if (user.value === null || user.value.deactivatedAt !== null) throw resetInvalid();
+      const session = sessions.draft({ userId: use.userId, role: user.value.role, userAgent });
+      const versionstamp = await db.commit({
+        checks: [user, ...use.commit.checks],
+        sets: [[keys.password(use.userId), passwordHash], ...session.sets],
+        deletes: use.commit.deletes,
+      });
+      if (versionstamp === null) continue;
+      await sessions.endAll(use.userId, session.row.id);
+      return { user: user.value, session };
+    }
+  }
+
+  async #redeem({ code, role, name, passwordHash, userAgent }: RedeemOptions): Promise<SignedIn> {
+    const { db, feed, users, sessions, invites } = this.#options;
+    for (;;) {
+      const invite = await invites.findUsable(code);
+      if (invite === null || invite.entry.value.role !== role) throw inviteInvalid();
+      const { entry, maker } = invite;
+      const draft = await users.draft({ name, role, rooms: firstRooms(role, entry.value) });
+      const session = sessions.draft({ userId: draft.row.id, role, userAgent });
+      const used: InviteRow = { ...entry.value, uses: entry.value.uses + 1 };
+      const versionstamp = await db.commit({
+        checks: [entry, maker, ...draft.commit.checks],
+        sets: [
+          [entry.key, used],
+          ...draft.commit.sets,
+          ...session.sets,
+          ...(passwordHash === null ? [] : [[keys.password(draft.row.id), passwordHash] as const]),
+        ],
+      });
+      if (versionstamp === null) continue;
+      feed.publish({ type: "user_changed", userId: draft.row.id });
+      return { user: draft.row, session };
+    }
+  }
+}
+
+/** What everybody hears who comes with a setup link after the first owner. */
+export function alreadySetUp(): AppError {
+  return new AppError("already_set_up", "There is an owner already, ask for an invitation");
+}
+
+function firstRooms(role: Role, invite: InviteRow): (RoomId | "general")[] {
+  const invited = invite.roomId === null ? [] : [invite.roomId];
+  return role === "guest" ? invited : ["general", ...invited];
+}

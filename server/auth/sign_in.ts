@@ -1,0 +1,112 @@
+import { AppError } from "../../shared/errors.ts";
+import type { SessionId } from "../../shared/ids.ts";
+import { foldName } from "../../shared/names.ts";
+import { findPasswordProblem, normalizePassword } from "../../shared/passwords.ts";
+import type { Me, Role } from "../../shared/user.ts";
+import type { Context, SessionCookie } from "../context.ts";
+import { invalidInput } from "../input_schemas.ts";
+import { limitSubject } from "../net/address.ts";
+import type { Services } from "../services.ts";
+import { inviteInvalid } from "./invite_store.ts";
+import type { UsableInvite } from "./invite_store.ts";
+import type { PasswordEntry } from "./password_store.ts";
+import type { SignedIn } from "./registration_store.ts";
+import type { UserRow } from "./user_store.ts";
+
+/** Somebody whose password was right, with the row that proves it. */
+export interface Verified {
+  readonly user: UserRow;
+  readonly password: PasswordEntry;
+}
+
+/** Signing in sets a cookie, and only an HTTP answer can. */
+export function requireCookie(ctx: Context): SessionCookie {
+  if (ctx.cookie === null) {
+    throw new AppError("invalid_request", "Sign in over HTTP: only its answer can set the cookie");
+  }
+  return ctx.cookie;
+}
+
+/**
+ * Compares a password, counting wrong ones for this name from this address and for this address. An unknown name, a
+ * deactivated account and a wrong password take as long and answer the same.
+ */
+export async function verifyPassword(ctx: Context, name: string, password: string): Promise<Verified> {
+  const { attempts, hasher, passwords, users } = ctx.services;
+  const address = limitSubject(ctx.address);
+  const compare = async (): Promise<Verified | null> => {
+    const user = await users.findByName(name);
+    const stored = user === null ? null : await passwords.find(user.id);
+    const isRight = await hasher.verify(password, stored?.value ?? null);
+    if (user === null || stored === null || !isRight || user.deactivatedAt !== null) return null;
+    return { user, password: stored };
+  };
+  const verified = await attempts.count(
+    "address",
+    address,
+    () => attempts.countInTurn("account", `${foldName(name)} ${address}`, compare),
+  );
+  if (verified === null) throw badCredentials();
+  return verified;
+}
+
+/** What everybody hears who cannot sign in, whatever the reason. */
+export function badCredentials(): AppError {
+  return new AppError("bad_credentials", "The name or the password is wrong");
+}
+
+/** Looks up an invitation, counting wrong codes of this address; throws `invite_invalid`. */
+export async function requireInvite(
+  ctx: Context,
+  code: string,
+  role: "member" | "guest" | null,
+): Promise<UsableInvite> {
+  const { attempts, invites } = ctx.services;
+  const find = async () => {
+    const invite = await invites.findUsable(code);
+    return role === null || invite?.entry.value.role === role ? invite : null;
+  };
+  const invite = await attempts.countInTurn("invite", limitSubject(ctx.address), find);
+  if (invite === null) throw inviteInvalid();
+  return invite;
+}
+
+/** A new password and who wants it. */
+export interface NewPassword {
+  readonly password: string;
+  readonly role: Role;
+  readonly name: string;
+  /** Field of the input, for the error. */
+  readonly path: string;
+}
+
+/** Checks a new password against the rule for its role. */
+export async function requireGoodPassword(services: Services, wanted: NewPassword): Promise<void> {
+  const { password, role, name, path } = wanted;
+  const names = [name, (await services.workspace.get()).name];
+  const problem = findPasswordProblem(normalizePassword(password), { role, names });
+  if (problem !== null) throw invalidInput(path, problem);
+}
+
+/** Hands out a fresh session: the cookie, the end of the session that was there before, and the rooms. */
+export async function welcome(ctx: Context, { user, session }: SignedIn): Promise<Me> {
+  requireCookie(ctx).set(session.token);
+  const before = ctx.login;
+  // Whoever planted or saw the old cookie is out with it.
+  if (before !== null && before.sessionId !== null) {
+    await ctx.services.sessions.tryEnd(before.userId, before.sessionId);
+  }
+  await ctx.services.pendingRooms.join(user.id);
+  return await describeMe(ctx.services, user, session.row.id);
+}
+
+/** Describes the signed-in person. */
+export async function describeMe(
+  services: Services,
+  user: UserRow,
+  sessionId: SessionId | null,
+): Promise<Me> {
+  const { name: workspaceName } = await services.workspace.get();
+  const { id, name, role, createdAt } = user;
+  return { id, name, role, sessionId, workspaceName, createdAt };
+}
