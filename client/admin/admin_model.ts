@@ -93,10 +93,16 @@ export function rolesToGive(me: Pick<Me, "id" | "role">, user: User): readonly R
   return isAdmin(user.role) ? [] : ["member", "guest"];
 }
 
-/** Says whether `me` may deactivate `user` or make a reset link for them. */
-export function mayManage(me: Pick<Me, "id" | "role">, user: User): boolean {
+/** Says whether `me` may take `user`'s account away. */
+export function mayDeactivate(me: Pick<Me, "id" | "role">, user: User): boolean {
   if (!isAdmin(me.role) || user.deactivatedAt !== null || user.id === me.id) return false;
-  return me.role === "owner" || user.role !== "owner";
+  return me.role === "owner" || !isAdmin(user.role);
+}
+
+/** Says whether `me` may make a link by which `user` sets a new password. */
+export function mayReset(me: Pick<Me, "id" | "role">, user: User): boolean {
+  if (!isAdmin(me.role) || user.deactivatedAt !== null || user.isBot || user.id === me.id) return false;
+  return user.role !== "guest" && (me.role === "owner" || user.role !== "owner");
 }
 
 function byStanding(a: User, b: User): number {

@@ -9,6 +9,9 @@ import { inOrder, NO_PLACES, placeRooms } from "./room_places.ts";
 import type { RoomEntry, RoomPlaces } from "./room_places.ts";
 import type { AlsoOnChange, RoomsApi } from "./rooms_api.ts";
 
+/** A pointer that has rested this long looks at something else. */
+const HOLD_MS = 3_000;
+
 /** What the rooms stand on. */
 export interface RoomsOptions {
   readonly api: RoomsApi;
@@ -35,6 +38,7 @@ export class RoomsModel {
   readonly #current = signal<RoomId | null>(null);
   readonly #isHeld = signal(false);
   readonly #stops: (() => void)[] = [];
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Every room by id, own reading included. */
   readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = computed(() => this.#rooms.value);
@@ -117,9 +121,17 @@ export class RoomsModel {
     this.#current.value = roomId;
   }
 
-  /** Holds the list still while somebody points at it. */
-  hold(isHeld: boolean): void {
-    this.#isHeld.value = isHeld;
+  /** Holds the list still for a while, because somebody points at it. */
+  hold(): void {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = setTimeout(() => this.release(), HOLD_MS);
+    this.#isHeld.value = true;
+  }
+
+  /** Lets the list order itself again. */
+  release(): void {
+    clearTimeout(this.#holdTimer);
+    this.#isHeld.value = false;
   }
 
   /** Finds the room above or below the open one, or the next with something unread; null when there is none. */
@@ -161,6 +173,7 @@ export class RoomsModel {
 
   /** Stops everything. */
   [Symbol.dispose](): void {
+    clearTimeout(this.#holdTimer);
     for (const stop of this.#stops.splice(0)) stop();
     this.#reads[Symbol.dispose]();
   }

@@ -31,6 +31,7 @@ import reply from "lucide/dist/esm/icons/reply.mjs";
 import send from "lucide/dist/esm/icons/send.mjs";
 import settings from "lucide/dist/esm/icons/settings.mjs";
 import shield from "lucide/dist/esm/icons/shield.mjs";
+import smartphone from "lucide/dist/esm/icons/smartphone.mjs";
 import smile from "lucide/dist/esm/icons/face-slightly-smiling.mjs";
 import sun from "lucide/dist/esm/icons/sun.mjs";
 import trash from "lucide/dist/esm/icons/trash.mjs";
@@ -75,6 +76,7 @@ export const ICONS = {
   send,
   settings,
   shield,
+  smartphone,
   smile,
   sun,
   trash,

@@ -1,0 +1,57 @@
+import type { ComponentChildren, JSX } from "preact";
+import type { UserId } from "../../shared/ids.ts";
+import type { Me, Role, User } from "../../shared/user.ts";
+import { Face } from "../ui/Face.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import type { MenuItem } from "../ui/Menu.tsx";
+import { mayDeactivate, mayReset, rolesToGive } from "./admin_model.ts";
+
+/** What an account's line shows and tells. */
+export interface PersonCardProps {
+  readonly user: User;
+  readonly me: Me;
+  readonly dot: (userId: UserId) => ComponentChildren;
+  readonly onRole: (role: Role) => void;
+  readonly onReset: () => void;
+  readonly onDeactivate: () => void;
+}
+
+/** One account and what one may do with it. */
+export function PersonCard(props: PersonCardProps): JSX.Element {
+  const { user, me, dot, onRole, onReset, onDeactivate } = props;
+  const isGone = user.deactivatedAt !== null;
+  const roles = rolesToGive(me, user);
+  const items: MenuItem[] = [];
+  if (mayReset(me, user)) items.push({ label: "Make a reset link", icon: "key", onSelect: onReset });
+  if (mayDeactivate(me, user)) {
+    items.push({ label: "Deactivate", icon: "userMinus", isDanger: true, onSelect: onDeactivate });
+  }
+  return (
+    <div class={isGone ? "card-row is-gone" : "card-row"}>
+      <Face id={user.id} name={user.name} size="s">{isGone ? null : dot(user.id)}</Face>
+      <span class="card-row-words">
+        <span dir="auto">{user.name}{user.id === me.id ? " (you)" : ""}</span>
+        <small>{isGone ? "deactivated" : user.isBot ? "bot" : user.role}</small>
+      </span>
+      {roles.length === 0 ? null : (
+        <select
+          class="input input-small"
+          aria-label={`Role of ${user.name}`}
+          value={user.role}
+          onChange={(event) => {
+            const role = roles.find((one) => one === event.currentTarget.value);
+            if (role !== undefined) onRole(role);
+          }}
+        >
+          {roles.map((role) => <option key={role} value={role}>{role}</option>)}
+        </select>
+      )}
+      {items.length === 0 ? null : (
+        <Menu label={`What to do with ${user.name}`} items={items}>
+          <Icon name="ellipsis" />
+        </Menu>
+      )}
+    </div>
+  );
+}

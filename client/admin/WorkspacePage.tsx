@@ -1,0 +1,71 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import type { AdminModel } from "./admin_model.ts";
+
+/** What the place's own page takes. */
+export interface WorkspacePageProps {
+  readonly model: AdminModel;
+  readonly onSaved: (text: string) => void;
+}
+
+/** What the place is called, and who may invite. */
+export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const inviting = useMemo(() => new SubmitModel(), []);
+  const [typed, setTyped] = useState<string | null>(null);
+  const workspace = model.workspace.value;
+  const name = typed ?? workspace?.name ?? "";
+  useEffect(() => void submit.run(() => model.loadWorkspace()), [model]);
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    if (name.trim() === "") return submit.refuse("name", "Give the place a name");
+    if (await submit.run(() => model.updateWorkspace({ name: name.trim() }))) {
+      onSaved("The place has its new name.");
+    }
+  };
+  const toggle = () => {
+    if (workspace === null) return;
+    void inviting.run(() => model.updateWorkspace({ membersMayInvite: !workspace.membersMayInvite }));
+  };
+  return (
+    <>
+      <h3>The place</h3>
+      <form onSubmit={(event) => void save(event)} noValidate>
+        <TextField
+          label="Name of the place"
+          maxLength={80}
+          value={name}
+          onText={setTyped}
+          hint="Stands over the rooms and on invite links."
+          error={submit.issue("name")}
+        />
+        <FormFailure model={submit} fields={["name"]} />
+        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
+      </form>
+      <section class="page-part">
+        <label class="switch-row">
+          <span>
+            Members may invite members
+            <small class="hint">
+              Otherwise only admins do. Members can always invite guests to their rooms.
+            </small>
+          </span>
+          <input
+            class="switch"
+            type="checkbox"
+            role="switch"
+            checked={workspace?.membersMayInvite === true}
+            disabled={workspace === null}
+            onChange={toggle}
+          />
+        </label>
+        <FormFailure model={inviting} fields={[]} />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { INVITE_DEFAULT_MS, INVITE_DEFAULT_USE_COUNT } from "../../shared/limits.ts";
+import type { NewInvite } from "./admin_api.ts";
+
+const DAY_MS = 86_400_000;
+
+/** How long a link may live, as the form offers it. */
+export const INVITE_DAYS: readonly number[] = [1, 7, 30];
+/** How many people may use a link, as the form offers it. */
+export const INVITE_USES: readonly number[] = [1, 10, 100];
+
+/** What most links are: ten members, a week. */
+export const STANDARD_INVITE: NewInvite = {
+  role: "member",
+  maxUses: INVITE_DEFAULT_USE_COUNT,
+  expiresInMs: INVITE_DEFAULT_MS,
+};
+
+/** Gives days as the contract counts time. */
+export function daysToMs(days: number): number {
+  return days * DAY_MS;
+}
+
+/** Says whom a new link lets in, in one sentence. */
+export function describeInvite(invite: NewInvite): string {
+  const uses = invite.maxUses ?? INVITE_DEFAULT_USE_COUNT;
+  const days = Math.round((invite.expiresInMs ?? INVITE_DEFAULT_MS) / DAY_MS);
+  const who = uses === 1 ? `one ${invite.role}` : `${uses} ${invite.role}s`;
+  const when = days === 1 ? "today and tomorrow" : `for ${days} days`;
+  return `Whoever has this link can come in: ${who}, ${when}.`;
+}

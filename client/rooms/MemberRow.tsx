@@ -1,0 +1,42 @@
+import type { JSX } from "preact";
+import { Face } from "../ui/Face.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import type { MenuItem } from "../ui/Menu.tsx";
+import { describeRole } from "./member_groups.ts";
+import type { PeopleView } from "./people_view.ts";
+import type { Member } from "./rooms_api.ts";
+
+/** What one line of the member list shows. */
+export interface MemberRowProps {
+  readonly member: Member;
+  readonly people: PeopleView;
+  readonly actions: readonly MenuItem[];
+}
+
+/** One member: face, name, what they say of themselves, role, and what can be done. */
+export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Element {
+  const { user } = member;
+  const status = people.statusOf(user.id);
+  const role = describeRole(member);
+  const text = people.textOf(user.id);
+  return (
+    <div class={status === "offline" ? "person is-offline" : "person"}>
+      <Face id={user.id} name={user.name} size="s">{people.dot(user.id)}</Face>
+      <span class="person-words">
+        <span dir="auto">{user.name}{user.id === people.me ? " (you)" : ""}</span>
+        {text === "" ? null : <small dir="auto">{text}</small>}
+      </span>
+      {role === null ? null : <span class="role">{role}</span>}
+      {actions.length === 0 ? null : (
+        <Menu
+          class="icon-button is-small person-menu"
+          label={`What to do with ${user.name}`}
+          items={actions}
+        >
+          <Icon name="ellipsis" />
+        </Menu>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+import type { JSX } from "preact";
+import type { RefObject } from "preact";
+import type { UserId } from "../../shared/ids.ts";
+import type { Room } from "../../shared/room.ts";
+import { Face } from "../ui/Face.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { IconButton } from "../ui/IconButton.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import type { MenuItem } from "../ui/Menu.tsx";
+import type { PeopleView } from "./people_view.ts";
+
+/** What stands over a room. */
+export interface RoomHeaderProps {
+  readonly room: Room;
+  readonly title: string;
+  readonly peer: UserId | null;
+  readonly people: PeopleView;
+  readonly isPanelOpen: boolean;
+  readonly onTogglePanel: () => void;
+  readonly onBack: () => void;
+  readonly menu: readonly MenuItem[];
+  /** Takes the focus when the room is opened by key. */
+  readonly titleRef?: RefObject<HTMLHeadingElement>;
+}
+
+/** The room's name and topic, the way back on a phone, members and what else can be done. */
+export function RoomHeader(props: RoomHeaderProps): JSX.Element {
+  const { room, title, peer, people, isPanelOpen, onTogglePanel, onBack, menu } = props;
+  return (
+    <header class="bar">
+      <IconButton class="back" icon="chevronLeft" label="All rooms" onClick={onBack} />
+      {room.kind === "direct"
+        ? <Face id={peer ?? room.id} name={title} size="s">{peer === null ? null : people.dot(peer)}</Face>
+        : null}
+      <div class="bar-title">
+        <h1>
+          {room.kind === "private" ? <Icon name="lock" /> : null}
+          <span class="name" dir="auto">{title}</span>
+          {room.kind === "private" ? <span class="visually-hidden">, private room</span> : null}
+          {room.archivedAt === null ? null : <span class="tag">archived</span>}
+        </h1>
+        <p class="topic" dir="auto" title={room.topic}>{describe(room, peer, people)}</p>
+      </div>
+      <div class="tools">
+        {room.kind === "direct" ? null : (
+          <IconButton
+            icon="users"
+            label={isPanelOpen ? "Hide members" : "Show members"}
+            isOn={isPanelOpen}
+            onClick={onTogglePanel}
+          />
+        )}
+        {menu.length === 0 ? null : (
+          <Menu label="Room menu" items={menu}>
+            <Icon name="ellipsis" />
+          </Menu>
+        )}
+      </div>
+    </header>
+  );
+}
+
+const STATUS_WORDS = { online: "Online", away: "Away", offline: "Offline" } as const;
+
+function describe(room: Room, peer: UserId | null, people: PeopleView): string {
+  if (room.kind !== "direct" || peer === null) return room.topic;
+  return people.textOf(peer) || STATUS_WORDS[people.statusOf(peer)];
+}

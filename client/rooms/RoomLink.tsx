@@ -1,0 +1,71 @@
+import type { JSX } from "preact";
+import type { RoomId } from "../../shared/ids.ts";
+import { Face } from "../ui/Face.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import type { PeopleView } from "./people_view.ts";
+import type { RoomEntry } from "./room_places.ts";
+
+/** What one line of the sidebar shows. */
+export interface RoomLinkProps {
+  readonly entry: RoomEntry;
+  readonly isCurrent: boolean;
+  readonly hasDraft: boolean;
+  readonly people: PeopleView;
+  readonly onOpen: (roomId: RoomId) => void;
+}
+
+/** One room in the sidebar: a true link, so that it can be copied and opened beside. */
+export function RoomLink({ entry, isCurrent, hasDraft, people, onOpen }: RoomLinkProps): JSX.Element {
+  const { room, title, peer } = entry;
+  const isNew = room.unread > 0;
+  return (
+    <a
+      href={`/r/${room.id}`}
+      class={isNew ? "room is-new" : "room"}
+      data-room={room.id}
+      aria-current={isCurrent ? "page" : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        onOpen(room.id);
+      }}
+    >
+      {room.kind === "direct"
+        ? (
+          <Face id={peer ?? room.id} name={title} size="xs">
+            {peer === null ? null : people.dot(peer)}
+          </Face>
+        )
+        : <Icon name={room.archivedAt !== null ? "archive" : room.kind === "private" ? "lock" : "hash"} />}
+      <span class="name" dir="auto">{title}</span>
+      {room.kind === "private" ? <span class="visually-hidden">, private</span> : null}
+      {hasDraft && !isCurrent
+        ? (
+          <span class="draft">
+            <Icon name="pencil" />
+            <span class="visually-hidden">, draft</span>
+          </span>
+        )
+        : null}
+      {room.mentions > 0
+        ? (
+          <span class="count is-you">
+            <span aria-hidden="true">@{cap(room.mentions)}</span>
+            <span class="visually-hidden">, {room.mentions} of {room.unread} unread mention you</span>
+          </span>
+        )
+        : isNew
+        ? (
+          <span class="count">
+            <span aria-hidden="true">{cap(room.unread)}</span>
+            <span class="visually-hidden">, {room.unread} unread</span>
+          </span>
+        )
+        : null}
+    </a>
+  );
+}
+
+function cap(count: number): string {
+  return count > 99 ? "99+" : String(count);
+}

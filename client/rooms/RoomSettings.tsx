@@ -1,0 +1,96 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { ROOM_NAME_MAX_CHARACTERS, TOPIC_MAX_CHARACTERS } from "../../shared/limits.ts";
+import type { Room } from "../../shared/room.ts";
+import { Button } from "../ui/Button.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import type { RoomsApi } from "./rooms_api.ts";
+
+/** What running a room takes. */
+export interface RoomSettingsProps {
+  readonly room: Room;
+  readonly api: Pick<RoomsApi, "update" | "archive">;
+  readonly onSaved: (text: string) => void;
+  readonly onClose: () => void;
+}
+
+/** Name, topic and archive, for those who may change them. */
+export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps): JSX.Element {
+  const submit = useMemo(
+    () => new SubmitModel({ texts: { name_taken: "A room with that name exists. Choose another name." } }),
+    [],
+  );
+  const archiving = useMemo(() => new SubmitModel(), []);
+  const [name, setName] = useState(room.name);
+  const [topic, setTopic] = useState(room.topic);
+  const isArchived = room.archivedAt !== null;
+  const isTaken = submit.failure.value?.code === "name_taken";
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const change = {
+      ...(name.trim() === room.name ? {} : { name: name.trim() }),
+      ...(topic.trim() === room.topic ? {} : { topic: topic.trim() }),
+    };
+    if (Object.keys(change).length === 0) return onClose();
+    if (name.trim() === "") return submit.refuse("name", "Give the room a name");
+    if (!await submit.run(() => api.update.mutate({ roomId: room.id, ...change }))) return;
+    onSaved("The room was changed.");
+    onClose();
+  };
+  const archive = async () => {
+    if (!await archiving.run(() => api.archive.mutate({ roomId: room.id, on: !isArchived }))) return;
+    onSaved(isArchived ? "The room is open again." : "The room is archived. Everybody can still read it.");
+    onClose();
+  };
+  return (
+    <Dialog title="Room settings" onClose={onClose}>
+      <div class="dialog-body">
+        <form onSubmit={(event) => void save(event)} noValidate>
+          <TextField
+            label="Name"
+            maxLength={ROOM_NAME_MAX_CHARACTERS}
+            value={name}
+            onText={setName}
+            error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+          />
+          <TextField
+            label="Topic"
+            maxLength={TOPIC_MAX_CHARACTERS}
+            value={topic}
+            onText={setTopic}
+            hint="One line below the name: what belongs here."
+            error={submit.issue("topic")}
+          />
+          {isTaken ? null : <FormFailure model={submit} fields={["name", "topic"]} />}
+          <div class="dialog-foot">
+            <Button onClick={onClose}>Cancel</Button>
+            <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Save</Button>
+          </div>
+        </form>
+        <section class="dialog-part">
+          <h3>{isArchived ? "Open the room again" : "Archive the room"}</h3>
+          <p class="dialog-text small">
+            {isArchived
+              ? "People can write in it again."
+              : "Nobody can write in it any more, everybody can still read it. It can be opened again."}
+          </p>
+          <FormFailure model={archiving} fields={[]} />
+          <div class="dialog-foot">
+            <Button
+              kind={isArchived ? "plain" : "danger"}
+              icon="archive"
+              isBusy={archiving.isBusy.value}
+              onClick={() => void archive()}
+            >
+              {isArchived ? "Open again" : "Archive"}
+            </Button>
+          </div>
+        </section>
+      </div>
+    </Dialog>
+  );
+}

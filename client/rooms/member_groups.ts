@@ -1,0 +1,36 @@
+import type { PresenceStatus } from "../../shared/presence.ts";
+import type { UserId } from "../../shared/ids.ts";
+import type { Member } from "./rooms_api.ts";
+
+/** Members who are equally reachable, by name. */
+export interface MemberGroup {
+  readonly status: PresenceStatus;
+  readonly title: string;
+  readonly members: readonly Member[];
+}
+
+const TITLES: Record<PresenceStatus, string> = { online: "Online", away: "Away", offline: "Offline" };
+const ORDER: readonly PresenceStatus[] = ["online", "away", "offline"];
+const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+/** Groups members by presence; empty groups are left out, deactivated accounts too. */
+export function groupMembers(
+  members: readonly Member[],
+  statusOf: (userId: UserId) => PresenceStatus,
+): readonly MemberGroup[] {
+  const active = members.filter((member) => member.user.deactivatedAt === null);
+  const groups = Map.groupBy(active, (member) => statusOf(member.user.id));
+  return ORDER.flatMap((status) => {
+    const found = groups.get(status);
+    if (found === undefined) return [];
+    const sorted = found.toSorted((a, b) => collator.compare(a.user.name, b.user.name));
+    return [{ status, title: `${TITLES[status]} — ${found.length}`, members: sorted }];
+  });
+}
+
+/** Says what a member is beyond a member: the role in the whole place, else the one in the room. */
+export function describeRole(member: Member): string | null {
+  if (member.user.isBot) return "bot";
+  if (member.user.role !== "member") return member.user.role;
+  return member.role === "moderator" ? "moderator" : null;
+}

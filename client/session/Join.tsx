@@ -1,0 +1,66 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Me } from "../../shared/user.ts";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { JoinForm } from "./JoinForm.tsx";
+import { Sheet } from "./Sheet.tsx";
+import type { InvitePreview, SessionModel } from "./session_model.ts";
+
+/** What an invite link opens. */
+export interface JoinProps {
+  readonly model: SessionModel;
+  readonly code: string;
+  /** Set when somebody is signed in here already. */
+  readonly me: Me | null;
+  readonly placeName: string;
+  readonly onLeave: () => void;
+}
+
+/** Shows where an invite leads before anybody types a word. */
+export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.Element {
+  const [preview, setPreview] = useState<InvitePreview | null>(null);
+  const look = useMemo(() => new SubmitModel(), [code]);
+  const ask = () => void look.run(async () => setPreview(await model.preview(code)));
+  useEffect(() => {
+    if (code === "" || me !== null) return;
+    ask();
+  }, [code, me === null]);
+
+  if (me !== null) {
+    return (
+      <Sheet
+        placeName={placeName}
+        title={`You are in already, ${me.name}`}
+        lead="This invite link makes a new account. To use it for somebody else, open it in another browser."
+      >
+        <Button class="go" kind="primary" onClick={onLeave}>Go to the rooms</Button>
+      </Sheet>
+    );
+  }
+  if (code === "") {
+    return (
+      <Sheet
+        placeName={placeName}
+        title="This link is not whole"
+        lead="The part after # is missing. Copy the whole invite link, or ask for a new one."
+      >
+        <Button class="go" onClick={onLeave}>Sign in instead</Button>
+      </Sheet>
+    );
+  }
+  if (preview !== null) {
+    return <JoinForm model={model} code={code} preview={preview} onSignIn={onLeave} />;
+  }
+  const failure = look.failure.value;
+  if (failure === null) return <Sheet placeName={placeName} title="Opening the invite…" />;
+  return (
+    <Sheet placeName={placeName} title="This invite does not open">
+      <FormFailure model={look} fields={[]} />
+      {failure.code === "invite_invalid"
+        ? <Button class="go" onClick={onLeave}>Sign in instead</Button>
+        : <Button class="go" kind="primary" isBusy={look.isBusy.value} onClick={ask}>Try again</Button>}
+    </Sheet>
+  );
+}

@@ -1,0 +1,79 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import { NewPasswordField } from "./NewPasswordField.tsx";
+import { findPasswordProblem } from "./password.ts";
+import { Sheet } from "./Sheet.tsx";
+import type { InvitePreview, SessionModel } from "./session_model.ts";
+
+/** What coming in by an invite takes. */
+export interface JoinFormProps {
+  readonly model: SessionModel;
+  readonly code: string;
+  readonly preview: InvitePreview;
+  readonly onSignIn: () => void;
+}
+
+/** A name, and a password unless one comes as a guest. */
+export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const isGuest = preview.role === "guest";
+
+  const send = (event: Event) => {
+    event.preventDefault();
+    const account = { invite: code, name: name.trim() };
+    if (account.name === "") return submit.refuse("name", "Type the name that others will see");
+    if (isGuest) return void submit.run(() => model.joinAsGuest(account));
+    const problem = findPasswordProblem(password, preview.role);
+    if (problem !== null) return submit.refuse("password", problem);
+    void submit.run(() => model.register({ ...account, password }));
+  };
+  const nameError = submit.failure.value?.code === "name_taken"
+    ? submit.failure.value.text
+    : submit.issue("name");
+  return (
+    <Sheet
+      placeName={preview.workspaceName}
+      title={`Join ${preview.roomName ?? preview.workspaceName}`}
+      lead={isGuest
+        ? "You are invited as a guest. A name is enough; this device keeps you signed in for a day."
+        : "You are invited. Choose how others see you."}
+      foot={<button type="button" onClick={onSignIn}>I have an account here</button>}
+    >
+      <form onSubmit={send} noValidate>
+        <TextField
+          label="Your name"
+          name="username"
+          autocomplete="username"
+          autocapitalize="words"
+          spellcheck={false}
+          autofocus
+          maxLength={NAME_MAX_CHARACTERS * 2}
+          value={name}
+          onText={setName}
+          error={nameError}
+        />
+        {isGuest ? null : (
+          <NewPasswordField
+            value={password}
+            onText={setPassword}
+            role={preview.role}
+            error={submit.issue("password")}
+          />
+        )}
+        {submit.failure.value?.code === "name_taken"
+          ? null
+          : <FormFailure model={submit} fields={["name", "password"]} />}
+        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>
+          {isGuest ? "Come in" : "Create account"}
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

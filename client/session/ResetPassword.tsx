@@ -1,0 +1,64 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { NewPasswordField } from "./NewPasswordField.tsx";
+import { findPasswordProblem } from "./password.ts";
+import { Sheet } from "./Sheet.tsx";
+import type { SessionModel } from "./session_model.ts";
+
+/** What a reset link opens. */
+export interface ResetPasswordProps {
+  readonly model: SessionModel;
+  readonly token: string;
+  readonly placeName: string;
+  readonly onLeave: () => void;
+}
+
+/** A new password by a link that an admin made. */
+export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswordProps): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const [password, setPassword] = useState("");
+
+  const send = (event: Event) => {
+    event.preventDefault();
+    // Whose password it is, and so how long it must be for an admin, only the server knows.
+    const problem = findPasswordProblem(password, "member");
+    if (problem !== null) return submit.refuse("password", problem);
+    void submit.run(() => model.resetPassword(token, password));
+  };
+  if (token === "") {
+    return (
+      <Sheet
+        placeName={placeName}
+        title="This link is not whole"
+        lead="The part after # is missing. Copy the whole reset link, or ask an admin for a new one."
+      >
+        <Button class="go" onClick={onLeave}>Sign in instead</Button>
+      </Sheet>
+    );
+  }
+  return (
+    <Sheet
+      placeName={placeName}
+      title="Choose a new password"
+      lead="You will be signed in here, and signed out everywhere else."
+    >
+      <form onSubmit={send} noValidate>
+        <NewPasswordField
+          label="New password"
+          autofocus
+          value={password}
+          onText={setPassword}
+          role="member"
+          error={submit.issue("password")}
+        />
+        <FormFailure model={submit} fields={["password"]} />
+        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>
+          Save and sign in
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,76 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { PasswordField } from "../ui/PasswordField.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import { Sheet } from "./Sheet.tsx";
+import type { SessionModel, SignedOutReason } from "./session_model.ts";
+
+const REASONS: Record<SignedOutReason, string | null> = {
+  none: null,
+  signed_out: null,
+  session_ended: "Your session has ended on this device. Sign in to go on.",
+  deactivated: "This account has been deactivated. Ask an admin if that is a surprise.",
+};
+
+/** Name and password, and why one is here again. */
+export function SignIn(
+  { model, reason, placeName }: { model: SessionModel; reason: SignedOutReason; placeName: string },
+): JSX.Element {
+  const submit = useMemo(
+    () => new SubmitModel({ texts: { rate_limited: "Too many tries with this name or from here." } }),
+    [],
+  );
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const why = REASONS[reason];
+  const isWrong = submit.failure.value?.code === "bad_credentials";
+
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (name.trim() === "") return submit.refuse("name", "Type your name");
+    if (password === "") return submit.refuse("password", "Type your password");
+    void submit.run(() => model.signIn(name, password));
+  };
+  return (
+    <Sheet
+      placeName={placeName}
+      title="Welcome back"
+      lead="Sign in to read on where you stopped."
+      foot="New here? Ask for an invite link. Just installed? Open the setup link that the server printed."
+    >
+      {why === null ? null : (
+        <p class="card-reason" role="status">
+          <Icon name="info" />
+          {why}
+        </p>
+      )}
+      <form onSubmit={send} noValidate>
+        <TextField
+          label="Name"
+          name="username"
+          autocomplete="username"
+          autocapitalize="off"
+          spellcheck={false}
+          autofocus
+          value={name}
+          onText={setName}
+          error={submit.issue("name")}
+        />
+        <PasswordField
+          label="Password"
+          name="password"
+          autocomplete="current-password"
+          value={password}
+          onText={setPassword}
+          error={isWrong ? submit.failure.value?.text ?? null : submit.issue("password")}
+        />
+        {isWrong ? null : <FormFailure model={submit} fields={["name", "password"]} />}
+        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Sign in</Button>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,62 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
+import type { Me } from "../../shared/user.ts";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import type { AccountModel } from "./account_model.ts";
+import { PasswordPart } from "./PasswordPart.tsx";
+
+/** What the own account's page takes. */
+export interface AccountPageProps {
+  readonly model: AccountModel;
+  readonly me: Me;
+  readonly onSaved: (text: string) => void;
+  readonly onSignOut: () => void;
+}
+
+/** Name, password, and the way out. */
+export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const [name, setName] = useState(me.name);
+  const isTaken = submit.failure.value?.code === "name_taken";
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    if (name.trim() === "") return submit.refuse("name", "Type the name that others will see");
+    if (name.trim() === me.name) return;
+    if (await submit.run(() => model.rename(name.trim()))) onSaved("Others see your new name now.");
+  };
+  return (
+    <>
+      <h3>Account</h3>
+      <form onSubmit={(event) => void save(event)} noValidate>
+        <TextField
+          label="Your name"
+          name="username"
+          autocomplete="username"
+          spellcheck={false}
+          maxLength={NAME_MAX_CHARACTERS * 2}
+          value={name}
+          onText={setName}
+          hint="You sign in with it, and others see it."
+          error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+        />
+        {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}
+        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
+      </form>
+      {me.role === "guest" ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
+      <section class="page-part">
+        <h4>Sign out</h4>
+        <p class="page-lead">
+          {me.role === "guest"
+            ? "A guest without a password cannot come back under this name; ask for a new invite then."
+            : "On this device only. Drafts stay here."}
+        </p>
+        <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import type { JSX } from "preact";
+import { Icon } from "../ui/Icon.tsx";
+import type { IconName } from "../ui/icons.ts";
+
+/** How the screen looks. */
+export type ThemeChoice = "system" | "light" | "dark";
+
+/** What is kept on this device. */
+export interface LookPageProps {
+  readonly theme: ThemeChoice;
+  readonly onTheme: (theme: ThemeChoice) => void;
+  readonly enterSends: boolean;
+  readonly onEnterSends: (enterSends: boolean) => void;
+}
+
+const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
+  ["system", "As the device", "monitor"],
+  ["light", "Light", "sun"],
+  ["dark", "Dark", "moon"],
+];
+
+/** Theme and what Enter does; both hold on this device only. */
+export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageProps): JSX.Element {
+  return (
+    <>
+      <h3>Look and keys</h3>
+      <p class="page-lead">These hold on this device.</p>
+      <fieldset class="choices">
+        <legend class="legend">Theme</legend>
+        {THEMES.map(([value, title, icon]) => (
+          <label class="choice" key={value}>
+            <input
+              type="radio"
+              name="theme"
+              checked={theme === value}
+              onChange={() => onTheme(value)}
+            />
+            <Icon name={icon} />
+            <span>{title}</span>
+          </label>
+        ))}
+      </fieldset>
+      <fieldset class="choices">
+        <legend class="legend">Enter</legend>
+        <label class="choice">
+          <input type="radio" name="enter" checked={enterSends} onChange={() => onEnterSends(true)} />
+          <span>
+            Sends<small>Shift+Enter makes a new line.</small>
+          </span>
+        </label>
+        <label class="choice">
+          <input type="radio" name="enter" checked={!enterSends} onChange={() => onEnterSends(false)} />
+          <span>
+            Makes a new line<small>Shift+Enter or Ctrl+Enter sends.</small>
+          </span>
+        </label>
+      </fieldset>
+      <section class="page-part">
+        <h4>Keys</h4>
+        <dl class="keys">
+          <div>
+            <dt>
+              <kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
+            </dt>
+            <dd>Room above, room below</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
+            </dt>
+            <dd>Next room with something new</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>↑</kbd>
+            </dt>
+            <dd>Edit your last message, from the empty box</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>Esc</kbd>
+            </dt>
+            <dd>Stop editing or replying; mark the room as read</dd>
+          </div>
+        </dl>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
+import { countCodePoints } from "../../shared/message.ts";
+import type { Role } from "../../shared/user.ts";
+import { Button } from "../ui/Button.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { PasswordField } from "../ui/PasswordField.tsx";
+import { SubmitModel } from "../ui/submit_model.ts";
+import type { AccountModel } from "./account_model.ts";
+
+/** What changing the password takes. */
+export interface PasswordPartProps {
+  readonly model: AccountModel;
+  readonly role: Role;
+  readonly onSaved: (text: string) => void;
+}
+
+/** Another password; all other devices are signed out by it. */
+export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.Element {
+  const submit = useMemo(
+    () => new SubmitModel({ texts: { bad_credentials: "This is not your current password." } }),
+    [],
+  );
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const minimum = role === "owner" || role === "admin"
+    ? PASSWORD_MIN_CHARACTERS_ADMIN
+    : PASSWORD_MIN_CHARACTERS;
+  const isWrong = submit.failure.value?.code === "bad_credentials";
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    if (current === "") return submit.refuse("current", "Type your current password");
+    if (countCodePoints(next) < minimum) return submit.refuse("next", `At least ${minimum} characters`);
+    if (!await submit.run(() => model.changePassword(current, next))) return;
+    setCurrent("");
+    setNext("");
+    onSaved("The password was changed. Your other devices are signed out.");
+  };
+  return (
+    <section class="page-part">
+      <h4>Password</h4>
+      <p class="page-lead">Changing it signs out your other devices. Programs with a token stay.</p>
+      <form onSubmit={(event) => void save(event)} noValidate>
+        <PasswordField
+          label="Current password"
+          name="current-password"
+          autocomplete="current-password"
+          value={current}
+          onText={setCurrent}
+          error={isWrong ? submit.failure.value?.text ?? null : submit.issue("current")}
+        />
+        <PasswordField
+          label="New password"
+          name="new-password"
+          autocomplete="new-password"
+          value={next}
+          onText={setNext}
+          hint={`At least ${minimum} characters. A sentence works well.`}
+          error={submit.issue("next")}
+        />
+        {isWrong ? null : <FormFailure model={submit} fields={["current", "next"]} />}
+        <Button class="go" type="submit" isBusy={submit.isBusy.value}>Change password</Button>
+      </form>
+    </section>
+  );
+}

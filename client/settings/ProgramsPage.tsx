@@ -1,0 +1,115 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { NAME_MAX_CHARACTERS, TOKEN_LABEL_MAX_CHARACTERS } from "../../shared/limits.ts";
+import { Button } from "../ui/Button.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { CopyField } from "../ui/CopyField.tsx";
+import { FormFailure } from "../ui/FormFailure.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { ListFailure } from "../ui/ListFailure.tsx";
+import { describeDay, describeTime } from "../ui/relative_time.ts";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { TextField } from "../ui/TextField.tsx";
+import type { TokenInfo } from "./account_api.ts";
+import type { AccountModel } from "./account_model.ts";
+
+const FIELDS = ["label", "bot.name"];
+
+/** Tokens for programs that act in one's name, or as a bot of their own. */
+export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const [label, setLabel] = useState("");
+  const [isBot, setIsBot] = useState(false);
+  const [botName, setBotName] = useState("");
+  const [secret, setSecret] = useState<string | null>(null);
+  const [ending, setEnding] = useState<TokenInfo | null>(null);
+  useEffect(() => void model.tokens.load(), [model]);
+
+  const create = (event: Event) => {
+    event.preventDefault();
+    if (label.trim() === "") return submit.refuse("label", "Say what the token is for");
+    if (isBot && botName.trim() === "") return submit.refuse("bot.name", "Give the bot a name");
+    void submit.run(async () => {
+      setSecret(await model.createToken(label.trim(), isBot ? botName.trim() : null));
+      setLabel("");
+      setBotName("");
+    });
+  };
+  return (
+    <>
+      <h3>Programs</h3>
+      <p class="page-lead">A token lets a program do what you may do, or be a bot with a name of its own.</p>
+      {secret === null ? null : (
+        <div class="secret" role="status">
+          <p>This is the token. It is shown once; copy it now.</p>
+          <CopyField label="New token" text={secret} />
+        </div>
+      )}
+      <ListFailure list={model.tokens} />
+      <ul class="cards">
+        {(model.tokens.items.value ?? []).map((token) => (
+          <li class="card-row" key={token.id}>
+            <Icon name="key" />
+            <span class="card-row-words">
+              <span dir="auto">{token.label}</span>
+              <small>
+                {token.lastUsedAt === null ? "Never used" : `Used ${describeTime(token.lastUsedAt)}`}
+                {` · made ${describeDay(token.createdAt)}`}
+              </small>
+            </span>
+            <Button aria-label={`End ${token.label}`} onClick={() => setEnding(token)}>End</Button>
+          </li>
+        ))}
+      </ul>
+      <section class="page-part">
+        <h4>New token</h4>
+        <form onSubmit={create} noValidate>
+          <TextField
+            label="What it is for"
+            placeholder="Backup script"
+            maxLength={TOKEN_LABEL_MAX_CHARACTERS}
+            value={label}
+            onText={setLabel}
+            error={submit.issue("label")}
+          />
+          <label class="switch-row field">
+            <span>As a bot with its own name</span>
+            <input
+              class="switch"
+              type="checkbox"
+              role="switch"
+              checked={isBot}
+              onChange={() => setIsBot(!isBot)}
+            />
+          </label>
+          {isBot
+            ? (
+              <TextField
+                label="Name of the bot"
+                maxLength={NAME_MAX_CHARACTERS * 2}
+                value={botName}
+                onText={setBotName}
+                hint="Add it to rooms as you add people."
+                error={submit.failure.value?.code === "name_taken"
+                  ? submit.failure.value.text
+                  : submit.issue("bot.name")}
+              />
+            )
+            : null}
+          <FormFailure model={submit} fields={FIELDS} />
+          <Button class="go" icon="key" type="submit" isBusy={submit.isBusy.value}>Make token</Button>
+        </form>
+      </section>
+      {ending === null ? null : (
+        <ConfirmDialog
+          title={`End “${ending.label}”?`}
+          verb="End token"
+          action={() => model.revokeToken(ending.id)}
+          onClose={() => setEnding(null)}
+        >
+          The program loses its access at once.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

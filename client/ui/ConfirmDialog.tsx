@@ -1,0 +1,44 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { Button } from "./Button.tsx";
+import { Dialog } from "./Dialog.tsx";
+import { FormFailure } from "./FormFailure.tsx";
+import { SubmitModel } from "./submit_model.ts";
+
+/** A question before something that cannot be taken back. */
+export interface ConfirmDialogProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** What the button does, as a verb. */
+  readonly verb: string;
+  readonly isDanger?: boolean;
+  readonly action: () => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
+/** Asks once, does it, and closes; a failure stays to be read. */
+export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
+  const { title, children, verb, isDanger = true, action, onClose } = props;
+  const submit = useMemo(() => new SubmitModel(), []);
+  const run = async () => {
+    if (await submit.run(action)) onClose();
+  };
+  return (
+    <Dialog title={title} onClose={onClose} size="small">
+      <div class="dialog-body">
+        <p class="dialog-text">{children}</p>
+        <FormFailure model={submit} fields={[]} />
+        <div class="dialog-foot">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind={isDanger ? "danger" : "primary"}
+            isBusy={submit.isBusy.value}
+            onClick={() => void run()}
+          >
+            {verb}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

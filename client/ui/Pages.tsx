@@ -1,0 +1,63 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useId, useState } from "preact/hooks";
+import { Icon } from "./Icon.tsx";
+import type { IconName } from "./icons.ts";
+
+/** One page of a settings dialog. */
+export interface Page {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: IconName;
+  readonly render: () => ComponentChildren;
+}
+
+/** A list of pages and the one that is open, as tabs that stand at the side. */
+export function Pages({ pages, label }: { pages: readonly Page[]; label: string }): JSX.Element {
+  const id = useId();
+  const [chosen, setChosen] = useState(pages[0]?.id);
+  const open = pages.find((page) => page.id === chosen) ?? pages[0];
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowDown" || event.key === "ArrowRight"
+      ? 1
+      : event.key === "ArrowUp" || event.key === "ArrowLeft"
+      ? -1
+      : 0;
+    if (step === 0 || open === undefined) return;
+    event.preventDefault();
+    const next = pages[(pages.indexOf(open) + step + pages.length) % pages.length];
+    if (next === undefined) return;
+    setChosen(next.id);
+    document.getElementById(`${id}-${next.id}`)?.focus();
+  };
+  return (
+    <div class="pages">
+      <div class="pages-list" role="tablist" aria-label={label} aria-orientation="vertical" onKeyDown={move}>
+        {pages.map((page) => (
+          <button
+            type="button"
+            key={page.id}
+            role="tab"
+            id={`${id}-${page.id}`}
+            aria-selected={page === open}
+            aria-controls={`${id}-page`}
+            tabIndex={page === open ? 0 : -1}
+            onClick={() => setChosen(page.id)}
+          >
+            <Icon name={page.icon} />
+            {page.title}
+          </button>
+        ))}
+      </div>
+      <div
+        class="page"
+        key={open?.id}
+        role="tabpanel"
+        id={`${id}-page`}
+        aria-labelledby={open === undefined ? undefined : `${id}-${open.id}`}
+        tabIndex={0}
+      >
+        {open?.render()}
+      </div>
+    </div>
+  );
+}

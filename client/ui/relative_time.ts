@@ -1,0 +1,22 @@
+const formatter = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "long" });
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** Says how long ago or ahead a time lies, in the reader's language: "3 hours ago", "in 6 days". */
+export function describeTime(iso: string, now: number = Date.now()): string {
+  const distance = Date.parse(iso) - now;
+  for (const [unit, ms] of UNITS) {
+    if (Math.abs(distance) >= ms) return formatter.format(Math.trunc(distance / ms), unit);
+  }
+  return formatter.format(0, "minute");
+}
+
+/** Writes a day for the reader: "29 Nov 2026". */
+export function describeDay(iso: string): string {
+  return dates.format(new Date(iso));
+}
