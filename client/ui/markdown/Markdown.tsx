@@ -1,8 +1,9 @@
 import { Fragment, h } from "preact";
 import type { ComponentChild, JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { CodeBlock } from "./CodeBlock.tsx";
-import { splitNames } from "./names.ts";
-import type { NamedTarget } from "./names.ts";
+import { indexNames, splitNames } from "./names.ts";
+import type { NamedTarget, NameIndex } from "./names.ts";
 import { markdownParser } from "./parser.ts";
 import { textOf } from "./tree.ts";
 import type { Block, Inline, LinkInline, ListBlock } from "./tree.ts";
@@ -18,32 +19,37 @@ export interface MarkdownProps {
   readonly onOpenPath?: (path: string) => void;
 }
 
-const NO_NAMES: readonly NamedTarget[] = [];
+/** What the drawing functions hand on. */
+interface Context extends MarkdownProps {
+  readonly index: NameIndex;
+}
+
+const NO_NAMES = indexNames([]);
 const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
 const ONLY_EMOJI =
   /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}])[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f ]{1,24}$/u;
 
 /** Shows a message's text with its marks. Every node is made here: no HTML is ever read. */
 export function Markdown(props: MarkdownProps): JSX.Element {
-  const { text } = props;
+  const { text, names } = props;
+  const index = useMemo(() => names === undefined ? NO_NAMES : indexNames(names), [names]);
+  const context: Context = { ...props, index };
   const blocks = markdownParser.blocks(text);
   const className = ONLY_EMOJI.test(text) ? "markdown is-emoji" : "markdown";
-  return (
-    <div class={className} dir="auto">{blocks.map((block, index) => drawBlock(block, index, props))}</div>
-  );
+  return <div class={className}>{drawBlocks(blocks, context)}</div>;
 }
 
-function drawBlock(block: Block, key: number, props: MarkdownProps): ComponentChild {
+function drawBlock(block: Block, key: number, context: Context): ComponentChild {
   switch (block.type) {
     case "paragraph":
-      return <p key={key} dir="auto">{drawInlines(block.children, props)}</p>;
+      return <p key={key} dir="auto">{drawInlines(block.children, context)}</p>;
     case "heading":
       // Not a heading of the page: a screen reader would find it between the room's own.
-      return <p key={key} class="markdown-heading" dir="auto">{drawInlines(block.children, props)}</p>;
+      return <p key={key} class="markdown-heading" dir="auto">{drawInlines(block.children, context)}</p>;
     case "quote":
-      return <blockquote key={key} dir="auto">{drawBlocks(block.children, props)}</blockquote>;
+      return <blockquote key={key} dir="auto">{drawBlocks(block.children, context)}</blockquote>;
     case "list":
-      return drawList(block, key, props);
+      return drawList(block, key, context);
     case "code":
       return <CodeBlock key={key} text={block.text} language={block.language} />;
     case "rule":
@@ -51,35 +57,35 @@ function drawBlock(block: Block, key: number, props: MarkdownProps): ComponentCh
   }
 }
 
-function drawBlocks(blocks: readonly Block[], props: MarkdownProps): ComponentChild[] {
-  return blocks.map((block, index) => drawBlock(block, index, props));
+function drawBlocks(blocks: readonly Block[], context: Context): ComponentChild[] {
+  return blocks.map((block, index) => drawBlock(block, index, context));
 }
 
-function drawList({ start, items }: ListBlock, key: number, props: MarkdownProps): ComponentChild {
-  const rows = items.map((item, index) => <li key={index} dir="auto">{drawBlocks(item, props)}</li>);
+function drawList({ start, items }: ListBlock, key: number, context: Context): ComponentChild {
+  const rows = items.map((item, index) => <li key={index} dir="auto">{drawBlocks(item, context)}</li>);
   return start === null ? <ul key={key}>{rows}</ul> : <ol key={key} start={start}>{rows}</ol>;
 }
 
-function drawInlines(nodes: readonly Inline[], props: MarkdownProps): ComponentChild[] {
-  return nodes.map((node, index) => drawInline(node, index, props));
+function drawInlines(nodes: readonly Inline[], context: Context): ComponentChild[] {
+  return nodes.map((node, index) => drawInline(node, index, context));
 }
 
-function drawInline(node: Inline, key: number, props: MarkdownProps): ComponentChild {
+function drawInline(node: Inline, key: number, context: Context): ComponentChild {
   switch (node.type) {
     case "text":
-      return <Fragment key={key}>{drawText(node.text, props)}</Fragment>;
+      return <Fragment key={key}>{drawText(node.text, context)}</Fragment>;
     case "break":
       return <br key={key} />;
     case "code":
       return <code key={key} dir="ltr">{node.text}</code>;
     case "link":
-      return drawLink(node, key, props);
+      return drawLink(node, key, context);
     default:
-      return h(TAGS[node.type], { key }, drawInlines(node.children, props));
+      return h(TAGS[node.type], { key }, drawInlines(node.children, context));
   }
 }
 
-function drawLink({ href, children }: LinkInline, key: number, props: MarkdownProps): ComponentChild {
+function drawLink({ href, children }: LinkInline, key: number, context: Context): ComponentChild {
   const title = textOf(children) === href ? undefined : href;
   return (
     <a
@@ -88,23 +94,23 @@ function drawLink({ href, children }: LinkInline, key: number, props: MarkdownPr
       title={title}
       target="_blank"
       rel="noopener noreferrer"
-      onClick={(event) => openHere(event, href, props)}
+      onClick={(event) => openHere(event, href, context)}
     >
-      {drawInlines(children, { ...props, names: NO_NAMES })}
+      {drawInlines(children, { ...context, index: NO_NAMES })}
     </a>
   );
 }
 
-function drawText(text: string, props: MarkdownProps): ComponentChild[] {
-  return splitNames(text, props.names ?? NO_NAMES).map(({ text: words, target }, index) => {
+function drawText(text: string, context: Context): ComponentChild[] {
+  return splitNames(text, context.index).map(({ text: words, target }, index) => {
     if (target === null) return words;
     if (target.sigil === "@") {
-      const className = target.id === props.me ? "at is-me" : "at";
+      const className = target.id === context.me ? "at is-me" : "at";
       return <bdi key={index} class={className}>{words}</bdi>;
     }
     const path = `/r/${target.id}`;
     return (
-      <a key={index} class="at" href={path} onClick={(event) => openHere(event, path, props)}>
+      <a key={index} class="at" href={path} onClick={(event) => openHere(event, path, context)}>
         <bdi>{words}</bdi>
       </a>
     );
@@ -112,7 +118,7 @@ function drawText(text: string, props: MarkdownProps): ComponentChild[] {
 }
 
 /** A plain click on a room or message of this site stays on this page. */
-function openHere(event: MouseEvent, href: string, { onOpenPath }: MarkdownProps): void {
+function openHere(event: MouseEvent, href: string, { onOpenPath }: Context): void {
   const url = new URL(href, location.href);
   if (url.origin !== location.origin || !url.pathname.startsWith("/r/")) return;
   const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;

@@ -79,12 +79,21 @@ class TreeEmitter implements Emitter {
   }
 
   startScope(scope: string): void {
+    this.openNode(scope);
+  }
+
+  endScope(): void {
+    this.closeNode();
+  }
+
+  /** Not in the library's types, but what it calls for everything that is not a keyword. */
+  openNode(scope: string): void {
     const node: OpenScope = { scope, children: [] };
     this.#open.at(-1)?.children.push(node);
     this.#open.push(node);
   }
 
-  endScope(): void {
+  closeNode(): void {
     if (this.#open.length > 1) this.#open.pop();
   }
 

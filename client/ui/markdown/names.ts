@@ -1,3 +1,7 @@
+import type { UserId } from "../../../shared/ids.ts";
+import { findMentions } from "../../../shared/mentions.ts";
+import { foldName } from "../../../shared/names.ts";
+
 /** Somebody or some place that a message names. */
 export interface NamedTarget {
   readonly sigil: "@" | "#";
@@ -11,33 +15,74 @@ export interface NamePart {
   readonly target: NamedTarget | null;
 }
 
-const SIGIL_PATTERN = /[@#]/g;
-const WORD_BEFORE = /[\p{L}\p{M}\p{N}_]$/u;
+/** Names made ready for looking them up. */
+export interface NameIndex {
+  readonly people: ReadonlyMap<string, UserId>;
+  readonly targets: ReadonlyMap<string, NamedTarget>;
+  readonly rooms: readonly NamedTarget[];
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly target: NamedTarget;
+}
+
+const WORD_BEFORE = /[\p{L}\p{M}\p{N}_&/]$/u;
 const WORD_AFTER = /^[\p{L}\p{M}\p{N}_]/u;
 
-/** Finds the names in a text; of several that fit the longest counts. */
-export function splitNames(text: string, targets: readonly NamedTarget[]): NamePart[] {
+/** Makes names ready for `splitNames`. */
+export function indexNames(names: readonly NamedTarget[]): NameIndex {
+  const people = names.filter(({ sigil }) => sigil === "@");
+  return {
+    people: new Map(people.map(({ id, name }) => [foldName(name), id as UserId])),
+    targets: new Map(people.map((person) => [person.id, person])),
+    rooms: names.filter(({ sigil, name }) => sigil === "#" && name !== ""),
+  };
+}
+
+/** Finds the names in a text, people by the server's own rule; of several that fit the longest counts. */
+export function splitNames(text: string, index: NameIndex): NamePart[] {
   const parts: NamePart[] = [];
   let done = 0;
-  for (const { index } of targets.length === 0 ? [] : text.matchAll(SIGIL_PATTERN)) {
-    if (index < done || WORD_BEFORE.test(text.slice(Math.max(0, index - 2), index))) continue;
-    const target = findTarget(text, index, targets);
-    if (target === null) continue;
-    if (index > done) parts.push({ text: text.slice(done, index), target: null });
-    done = index + 1 + target.name.length;
-    parts.push({ text: text.slice(index, done), target });
+  for (
+    const { start, end, target } of [...findPeople(text, index), ...findRooms(text, index)].sort(byStart)
+  ) {
+    if (start < done) continue;
+    if (start > done) parts.push({ text: text.slice(done, start), target: null });
+    parts.push({ text: text.slice(start, end), target });
+    done = end;
   }
   if (done < text.length) parts.push({ text: text.slice(done), target: null });
   return parts;
 }
 
-function findTarget(text: string, at: number, targets: readonly NamedTarget[]): NamedTarget | null {
-  let found: NamedTarget | null = null;
-  for (const target of targets) {
-    if (target.sigil !== text[at] || target.name.length <= (found?.name.length ?? 0)) continue;
-    const end = at + 1 + target.name.length;
-    const isSame = text.slice(at + 1, end).toLowerCase() === target.name.toLowerCase();
-    if (isSame && !WORD_AFTER.test(text.slice(end, end + 2))) found = target;
+function findPeople(text: string, { people, targets }: NameIndex): Span[] {
+  if (people.size === 0 || !text.includes("@")) return [];
+  return findMentions(text, people).flatMap(({ start, end, userId }) => {
+    const target = targets.get(userId);
+    return target === undefined ? [] : [{ start, end, target }];
+  });
+}
+
+function findRooms(text: string, { rooms }: NameIndex): Span[] {
+  const spans: Span[] = [];
+  if (rooms.length === 0) return spans;
+  for (let start = text.indexOf("#"); start >= 0; start = text.indexOf("#", start + 1)) {
+    if (WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start))) continue;
+    const fitting = rooms.filter(({ name }) => isNamed(text, start + 1, name));
+    const [target] = fitting.toSorted((a, b) => b.name.length - a.name.length);
+    if (target !== undefined) spans.push({ start, end: start + 1 + target.name.length, target });
   }
-  return found;
+  return spans;
+}
+
+function isNamed(text: string, at: number, name: string): boolean {
+  const end = at + name.length;
+  return text.slice(at, end).toLowerCase() === name.toLowerCase() &&
+    !WORD_AFTER.test(text.slice(end, end + 2));
+}
+
+function byStart(a: Span, b: Span): number {
+  return a.start - b.start;
 }
