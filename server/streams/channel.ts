@@ -31,8 +31,13 @@ export class HubChannel<T> {
 
   /** Delivers a value at the end of this turn; an ephemeral one is dropped for a slow reader. */
   push(value: T, options: { readonly ephemeral?: boolean } = {}): void {
+    this.pushShared({ value, offset: 0, ephemeral: options.ephemeral ?? false });
+  }
+
+  /** The same for an item that other channels get too: it is encoded once for all of them. */
+  pushShared(item: Item): void {
     if (this.#ending.isSettled) return;
-    this.#pending.push({ value, offset: 0, ephemeral: options.ephemeral ?? false });
+    this.#pending.push(item);
     if (this.#pending.length === 1) this.#options.onPending(this);
   }
 

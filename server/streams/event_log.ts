@@ -3,7 +3,7 @@ import type { RoomEvent, RoomEventBody } from "../../shared/event.ts";
 import type { RoomRole } from "../../shared/room.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Feed } from "./feed.ts";
+import type { Feed, StreamPointer } from "./feed.ts";
 import { StreamWriter } from "./stream_writer.ts";
 
 /** Streams whose head stays in memory; the longest unused one is forgotten first. */
@@ -102,6 +102,11 @@ export class EventLog {
   /** Appends one event; a stream begins with its first. */
   append(roomId: RoomId, draft: Draft): Promise<Appended> {
     return this.#writerOf(roomId).append(draft);
+  }
+
+  /** Takes note of what another instance appended: publishes it here, and knows the head without a read. */
+  async observe(pointer: StreamPointer, versionstamp: string): Promise<void> {
+    await this.#writerOf(pointer.roomId).observe(pointer, versionstamp);
   }
 
   /** Gives the head as of now; offset 0 for a stream that has not begun. */

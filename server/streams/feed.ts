@@ -33,10 +33,26 @@ export type Notice =
   | { readonly type: "presence"; readonly leases: readonly PresenceLease[] }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
+/** What an append says to other instances: where to look, never what was said. */
+export interface StreamPointer {
+  readonly roomId: RoomId;
+  readonly from: number;
+  readonly to: number;
+  readonly messageCount: number;
+}
+
+/** Rows that a feed puts into the commit of an append. */
+export interface FeedRows {
+  readonly sets: readonly (readonly [key: Deno.KvKey, value: unknown])[];
+  readonly stamped: readonly (readonly [prefix: Deno.KvKey, value: unknown])[];
+}
+
 /** Carries notices between the parts of one instance and, where there are several, between instances. */
 export interface Feed {
   /** Tells everybody, this instance included, synchronously. Call it after the commit, never before. */
   publish(notice: Notice): void;
+  /** Gives what has to stand in the commit of an append; null where no other instance listens. */
+  rowsFor(pointer: StreamPointer): FeedRows | null;
   /** Hears every notice in order until the returned function is called. A handler must not throw. */
   subscribe(handler: (notice: Notice) => void): () => void;
 }

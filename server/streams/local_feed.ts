@@ -8,6 +8,10 @@ export class LocalFeed implements Feed {
     for (const handler of this.#handlers) handler(notice);
   }
 
+  rowsFor(): null {
+    return null;
+  }
+
   subscribe(handler: (notice: Notice) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);

@@ -2,15 +2,23 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
+import type { Commit } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
 import type { AppendGroup, CachedHead, Waiting } from "./append_group.ts";
 import type { Appended, Draft, EventLogOptions, EventRow, StreamHead } from "./event_log.ts";
+import type { StreamPointer } from "./feed.ts";
 
 /** Appends in one commit that check their dedupe keys instead of reading them: all checks but the head's. */
 const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 1;
 const ATTEMPTS_MAX_COUNT = 12;
-const RETRY_JITTER_MS = 8;
+/** A loser tries again at once, before the winner's next commit. */
+const RETRY_JITTER_MS = 2;
+/** After a commit the other writer of a room goes first: without this two instances starve each other (measured). */
+const POLITE_MS = 4;
+const POLITE_JITTER_MS = 6;
+/** How long another instance counts as writing to the room after its last append. */
+const SHARED_FOR_MS = 1_000;
 const RECOVER_MAX_COUNT = 1_000;
 
 /** Writes one stream: groups what waits into one commit after the other, and publishes in order. */
@@ -22,6 +30,12 @@ export class StreamWriter {
   /** Last offset given to the feed; null until the head was first read. */
   #published: number | null = null;
   #run: Promise<void> | null = null;
+  /** The step that has the head and what was published to itself. */
+  #step: Promise<unknown> = Promise.resolve();
+  #observing = 0;
+  /** When another instance last appended here, in ms of the monotonic clock. */
+  #sharedAt = -SHARED_FOR_MS;
+  #committedAt = 0;
 
   /** Made by the event log, one a stream. */
   constructor(roomId: RoomId, options: Required<EventLogOptions>) {
@@ -36,7 +50,7 @@ export class StreamWriter {
 
   /** True when nothing waits or is being written. */
   get isIdle(): boolean {
-    return this.#run === null;
+    return this.#run === null && this.#observing === 0;
   }
 
   /** Resolves when nothing waits. */
@@ -52,13 +66,38 @@ export class StreamWriter {
     return promise;
   }
 
+  /** Publishes what another instance appended and takes over its head. */
+  async observe(pointer: StreamPointer, versionstamp: string): Promise<void> {
+    this.#observing++;
+    this.#sharedAt = performance.now();
+    try {
+      await this.#exclusively(async () => {
+        // A head read meanwhile may be newer than this row.
+        if (this.#published !== null && this.#published >= pointer.to) return;
+        this.#published ??= pointer.from - 1;
+        await this.#publishMissed({ offset: pointer.to, messageCount: pointer.messageCount });
+        this.#head = { offset: pointer.to, messageCount: pointer.messageCount, versionstamp };
+      });
+    } finally {
+      this.#observing--;
+    }
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#step.then(work);
+    this.#step = result.catch(() => {});
+    return result;
+  }
+
   async #commitAll(): Promise<void> {
     // Whatever is queued in this turn goes with the first commit.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      const pause = this.#politePause();
+      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
       const batch = this.#waiting.splice(0, GROUP_MAX_COUNT);
       try {
-        await this.#commitBatch(batch);
+        await this.#exclusively(() => this.#commitBatch(batch));
       } catch (error) {
         // The outcome is unknown: what is cached may be wrong now.
         this.#head = null;
@@ -86,7 +125,7 @@ export class StreamWriter {
     this.#waiting.unshift(...group.left);
     if (group.members.length === 0) return;
     try {
-      const versionstamp = await this.#options.db.commit(group.commit);
+      const versionstamp = await this.#options.db.commit(this.#withFeed(group, head));
       if (versionstamp === null) await this.#retry(group, null);
       else this.#succeed(group, versionstamp);
     } catch (error) {
@@ -94,8 +133,28 @@ export class StreamWriter {
     }
   }
 
+  #withFeed(group: AppendGroup, before: StreamHead): Commit {
+    const { offset: to, messageCount } = group.head;
+    const rows = this.#options.feed.rowsFor({
+      roomId: this.#roomId,
+      from: before.offset + 1,
+      to,
+      messageCount,
+    });
+    if (rows === null) return group.commit;
+    return { ...group.commit, sets: [...group.commit.sets ?? [], ...rows.sets], stamped: rows.stamped };
+  }
+
+  /** How long to leave the room to another instance that writes to it too, in ms. */
+  #politePause(): number {
+    const now = performance.now();
+    if (now - this.#sharedAt > SHARED_FOR_MS) return 0;
+    return this.#committedAt + POLITE_MS + Math.random() * POLITE_JITTER_MS - now;
+  }
+
   #succeed(group: AppendGroup, versionstamp: string): void {
     this.#head = { ...group.head, versionstamp };
+    this.#committedAt = performance.now();
     this.#publish(group.members.map((member) => member.event), group.head.messageCount);
     for (const { waiting, event } of group.members) waiting.resolve({ isDuplicate: false, event });
   }

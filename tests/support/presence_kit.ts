@@ -2,7 +2,7 @@ import type { UserId } from "../../shared/ids.ts";
 import { applyPresence, EMPTY_PICTURE } from "../../shared/presence.ts";
 import type { PresencePicture, PresenceStatus, PresenceUpdate } from "../../shared/presence.ts";
 import type { Role } from "../../shared/user.ts";
-import { KvDatabase } from "../../server/kv/database.ts";
+import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { Log } from "../../server/log.ts";
 import type { Neighbours } from "../../server/presence/guest_views.ts";
 import { PresenceStore } from "../../server/presence/presence_store.ts";

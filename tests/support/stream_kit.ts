@@ -2,7 +2,7 @@ import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Commit, Database } from "../../server/kv/database.ts";
-import { KvDatabase } from "../../server/kv/database.ts";
+import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { keys } from "../../server/kv/keys.ts";
 import { EventLog } from "../../server/streams/event_log.ts";
 import type { Draft, LoggedRow } from "../../server/streams/event_log.ts";

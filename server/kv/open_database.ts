@@ -1,0 +1,156 @@
+import { DatabaseSync } from "node:sqlite";
+import { newInviteCode } from "../../shared/ids.ts";
+import { KvDatabase } from "./kv_database.ts";
+import type { Database } from "./database.ts";
+import { keys } from "./keys.ts";
+
+/** Name of the database below the data folder. */
+export const DATABASE_FILE = "parley.sqlite";
+const LOCK_FILE = "parley.lock";
+/** Takes the place of a folder for a database that lives in memory and ends with the process. */
+export const IN_MEMORY = ":memory:";
+
+/** Enough to notice a disk that has room for hardly anything. */
+const PROBE_BYTES = 32 * 1024;
+
+/** Storage that cannot be used; the message is the one line that the operator reads. */
+export class DatabaseError extends Error {
+  /** Says what is wrong and what to do. */
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "DatabaseError";
+  }
+}
+
+/** An open database and the id of its life. */
+export interface OpenedDatabase {
+  readonly db: Database;
+  readonly epoch: string;
+  /** Ends the connection after the calls in flight and lets another process in. */
+  close(): Promise<void>;
+}
+
+/** Opens the database in a folder, which is made when it is not there, or refuses with a reason. */
+export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
+  if (dataDir === IN_MEMORY) {
+    return await open(await Deno.openKv(IN_MEMORY), "The database in memory", () => {});
+  }
+  const file = `${dataDir}/${DATABASE_FILE}`;
+  await makeFolder(dataDir);
+  const lock = await takeLock(dataDir);
+  try {
+    await checkFile(file);
+    return await open(await Deno.openKv(file), file, () => lock.close());
+  } catch (error) {
+    lock.close();
+    throw error instanceof DatabaseError ? error : explain(file, error);
+  }
+}
+
+async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<OpenedDatabase> {
+  try {
+    await kv.set(keys.probe(), crypto.getRandomValues(new Uint8Array(PROBE_BYTES)));
+    await kv.delete(keys.probe());
+    const epoch = await readEpoch(kv, file);
+    const db = new KvDatabase(kv);
+    return {
+      db,
+      epoch,
+      async close() {
+        await db.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    kv.close();
+    throw error;
+  }
+}
+
+async function readEpoch(kv: Deno.Kv, file: string): Promise<string> {
+  const entry = await kv.get<string>(keys.epoch());
+  if (entry.value !== null) return entry.value;
+  for await (const _ of kv.list({ prefix: [] }, { limit: 1 })) {
+    throw new DatabaseError(
+      `${file} holds the data of another program: set DATA_DIR to a folder of Parley's own`,
+    );
+  }
+  const epoch = newInviteCode();
+  await kv.set(keys.epoch(), epoch);
+  return epoch;
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dataDir, { recursive: true });
+  } catch (error) {
+    throw new DatabaseError(
+      `Cannot make the folder ${dataDir}: ${reasonOf(error)}. Set DATA_DIR to another`,
+      error,
+    );
+  }
+}
+
+/** A second process on the same file would starve the first and itself. */
+async function takeLock(dataDir: string): Promise<Deno.FsFile> {
+  const path = `${dataDir}/${LOCK_FILE}`;
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { create: true, write: true });
+  } catch (error) {
+    throw new DatabaseError(`Cannot write to the folder ${dataDir}: ${reasonOf(error)}`, error);
+  }
+  if (file.tryLockSync(true)) return file;
+  file.close();
+  throw new DatabaseError(
+    `Another Parley process uses ${dataDir}: stop it, or set DATA_DIR to another folder`,
+  );
+}
+
+/** Looks into a file before KV does, which would add its tables to any SQLite database. */
+async function checkFile(file: string): Promise<void> {
+  try {
+    if ((await Deno.stat(file)).size === 0) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  const tables = readTables(file);
+  if (tables.length > 0 && !tables.includes("kv")) {
+    throw new DatabaseError(
+      `${file} is a database of another program: set DATA_DIR to a folder of Parley's own`,
+    );
+  }
+}
+
+function readTables(file: string): string[] {
+  try {
+    using sqlite = new DatabaseSync(file, { readOnly: true });
+    return sqlite.prepare("select name from sqlite_master where type = 'table'").all().map(({ name }) =>
+      String(name)
+    );
+  } catch (cause) {
+    // On a full disk nothing can be opened to read either: KV will say so.
+    if (!/not a database/.test(reasonOf(cause))) return [];
+    throw new DatabaseError(
+      `${file} is not a database: set DATA_DIR to another folder, or restore a backup`,
+      cause,
+    );
+  }
+}
+
+function explain(file: string, cause: unknown): DatabaseError {
+  const text = reasonOf(cause);
+  if (/disk is full|no space left/i.test(text)) {
+    return new DatabaseError(`No space left for ${file}: make room`, cause);
+  }
+  if (/readonly|read-only|permission/i.test(text)) {
+    return new DatabaseError(`Cannot write to ${file}: ${text}`, cause);
+  }
+  return new DatabaseError(`Cannot open ${file}: ${text}`, cause);
+}
+
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0] ?? text;
+}
