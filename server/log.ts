@@ -49,7 +49,7 @@ export class Log {
 
   /** Something that is broken, with the error that shows where. */
   error(message: string, error?: unknown, fields: LogFields = {}): void {
-    this.#log("error", message, error === undefined ? fields : { ...fields, error: describe(error) });
+    this.#log("error", message, error === undefined ? fields : { ...fields, error: describeError(error) });
   }
 
   /** Runs `work` and logs what it throws, for event handlers in which a throw would end the process. */
@@ -77,6 +77,11 @@ export function announce(line: string): void {
   console.log(line);
 }
 
+/** Says why the server does not start, in one line on standard error. */
+export function complain(line: string): void {
+  console.error(line);
+}
+
 function writeToStderr(line: string): void {
   console.error(line);
 }
@@ -89,9 +94,10 @@ function formatFields(fields: LogFields): string {
   return text;
 }
 
-function describe(error: unknown): string {
+/** Writes an error with its stack and what caused it. */
+export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `, caused by ${describe(error.cause)}`;
+  const cause = error.cause === undefined ? "" : `, caused by ${describeError(error.cause)}`;
   return `${error.stack ?? `${error.name}: ${error.message}`}${cause}`;
 }
 

@@ -50,6 +50,7 @@ export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 20_000;
 export const HEARTBEAT_GRACE_MS = 8_000;
+export const LOGIN_RECHECK_MS = 60_000;
 export const STREAM_PING_MS = 15_000;
 export const STREAM_RETRY_MS = 1_000;
 export const EPHEMERAL_SKIP_BYTES = 256 * 1024;
@@ -57,6 +58,7 @@ export const SLOW_CONSUMER_BYTES = 1024 * 1024;
 /** Answers and events together; answers alone may be large for a moment. */
 export const SOCKET_QUEUE_MAX_BYTES = 16 * 1024 * 1024;
 export const CLOSE_FLUSH_MS = 500;
+export const CHORES_INTERVAL_MS = 3_600_000;
 export const DRAIN_SPREAD_MS = 5_000;
 export const DRAIN_MAX_MS = 10_000;
 export const REVOKE_WITHIN_MS = 1_000;

@@ -19,6 +19,8 @@ const FULL_RETRY_AFTER_MS = 5_000;
 export interface CountedConnection extends Connection {
   /** Address as limits see it. */
   readonly subject: string;
+  /** Asks a stock client to move to a new connection. */
+  askToReconnect(): void;
 }
 
 /** An HTTP request in progress, which ends with the session that it was made with. */
@@ -39,6 +41,7 @@ export class ConnectionRegistry {
   readonly #streamsByUser = new Map<UserId, number>();
   readonly #unsubscribe: () => void;
   #streamCount = 0;
+  #emptyWaiters: (() => void)[] = [];
 
   /** Hears of ended sessions from `feed` until `stop`. */
   constructor(options: { readonly feed: Feed }) {
@@ -110,11 +113,20 @@ export class ConnectionRegistry {
     return () => {
       if (!this.#requests.delete(request) || !request.isStream) return;
       this.#streamCount--;
+      this.#tellIfEmpty();
       if (userId === undefined) return;
       const left = (this.#streamsByUser.get(userId) ?? 1) - 1;
       if (left > 0) this.#streamsByUser.set(userId, left);
       else this.#streamsByUser.delete(userId);
     };
+  }
+
+  /** Resolves when no WebSocket and no HTTP subscription is open. */
+  empty(): Promise<void> {
+    if (this.#connections.size === 0 && this.#streamCount === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#emptyWaiters.push(resolve);
+    return promise;
   }
 
   /** Stops hearing of sessions; connections stay as they are. */
@@ -134,6 +146,7 @@ export class ConnectionRegistry {
 
   #remove(connection: CountedConnection): void {
     if (!this.#connections.delete(connection)) return;
+    this.#tellIfEmpty();
     const { login, subject } = connection;
     const counts = this.#countOf(subject);
     counts[login === null ? "anonymous" : "signedIn"]--;
@@ -142,6 +155,12 @@ export class ConnectionRegistry {
     const ofUser = this.#usersOf(login.userId);
     ofUser.delete(connection);
     if (ofUser.size === 0) this.#byUser.delete(login.userId);
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#connections.size > 0 || this.#streamCount > 0) return;
+    for (const resolve of this.#emptyWaiters) resolve();
+    this.#emptyWaiters = [];
   }
 
   #countOf(subject: string): { signedIn: number; anonymous: number } {

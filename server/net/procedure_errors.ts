@@ -9,10 +9,12 @@ export function logProcedureError(log: Log, error: TRPCError, path: string | und
   log.error("A request failed", error.cause ?? error, { errorId: errorIdOf(error), path });
 }
 
-/** Makes anything thrown before a procedure fit to show; what is no AppError is logged and will be masked. */
+/** Makes anything thrown before a procedure fit to show; what is not ours is logged and will be masked. */
 export function asRefusal(error: unknown, log: Log): AppError | TRPCError {
   if (error instanceof AppError) return error;
-  const masked = new TRPCError({ code: "INTERNAL_SERVER_ERROR", cause: error });
-  logProcedureError(log, masked, undefined);
-  return masked;
+  const refusal = error instanceof TRPCError
+    ? error
+    : new TRPCError({ code: "INTERNAL_SERVER_ERROR", cause: error });
+  logProcedureError(log, refusal, undefined);
+  return refusal;
 }

@@ -11,9 +11,10 @@ import type { Context } from "../context.ts";
 import type { AppRouter } from "../router.ts";
 import type { Services } from "../services.ts";
 import { limitSubject } from "./address.ts";
+import type { Admission } from "./admission.ts";
 import type { Login } from "./connection.ts";
 import { readCredential } from "./credentials.ts";
-import type { Credential } from "./credentials.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
 import { rawAnswer, refusalOf } from "./refusal.ts";
 import { WsConnection } from "./ws_connection.ts";
@@ -24,12 +25,10 @@ export interface UpgradeOptions {
   readonly router: AppRouter;
   readonly isHttps: boolean;
   readonly headers: readonly (readonly [string, string])[];
-  readonly authenticate: (credential: Credential) => Promise<Login | null>;
-  readonly addressOf: (request: IncomingMessage) => string;
-  readonly checkOrigin: (request: IncomingMessage) => AppError | null;
+  readonly admission: Admission;
+  readonly heartbeat: Heartbeat;
   readonly isDraining: () => boolean;
   readonly loginDeadlineMs: number;
-  readonly now: () => number;
 }
 
 /** How long a peer may take to answer a close before its socket is freed. */
@@ -59,7 +58,7 @@ export function createUpgradeListener(
     socket.on("error", () => socket.destroy());
     admit(request, options).then((login) => {
       if (socket.destroyed) return;
-      const subject = limitSubject(options.addressOf(request));
+      const subject = limitSubject(options.admission.addressOf(request));
       services.connections.checkRoom(login, subject);
       server.handleUpgrade(request, socket, head as Buffer, (ws) => {
         services.log.guard(() => open({ ws, socket, request, login, subject }, options));
@@ -79,13 +78,13 @@ export function createUpgradeListener(
 /** Decides whether a request may become a WebSocket, and for whom; throws the refusal. */
 async function admit(request: IncomingMessage, options: UpgradeOptions): Promise<Login | null> {
   const { services } = options;
-  const refused = options.checkOrigin(request);
+  const refused = options.admission.checkOrigin(request);
   if (refused !== null) throw refused;
   if (pathOf(request) !== "/trpc") throw new AppError("not_found", "Only /trpc takes WebSockets");
   if (options.isDraining()) {
     throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
   }
-  const subject = limitSubject(options.addressOf(request));
+  const subject = limitSubject(options.admission.addressOf(request));
   services.limits.take("dial", subject, DIAL_RATE);
   const { upgrade, "sec-websocket-key": key, "sec-websocket-version": version } = request.headers;
   if (request.method !== "GET" || upgrade?.toLowerCase() !== "websocket") {
@@ -96,7 +95,7 @@ async function admit(request: IncomingMessage, options: UpgradeOptions): Promise
   }
   const credential = readCredential(request, options.isHttps);
   if (credential === null) return null;
-  const login = await options.authenticate(credential);
+  const login = await options.admission.authenticate(credential);
   if (login === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
   return login;
 }
@@ -111,7 +110,7 @@ interface Upgraded {
 
 function open(upgraded: Upgraded, options: UpgradeOptions): void {
   const { ws, socket, request, login, subject } = upgraded;
-  const { services, now } = options;
+  const { services, heartbeat, admission } = options;
   const connection = new WsConnection({
     ws,
     socket,
@@ -119,9 +118,10 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
     subject,
     limits: services.limits,
     log: services.log,
-    now,
+    now: Date.now,
   });
   services.connections.add(connection);
+  heartbeat.add(connection, () => recheck(connection, services));
   if (login === null) {
     const timer = setTimeout(() => {
       if (connection.login === null) connection.close(CLOSE_CODES.sessionEnded, "Sign in first");
@@ -131,7 +131,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
   if (new URL(request.url ?? "/", "ws://parley").searchParams.get("connectionParams") === "1") {
     connection.expectParams();
   }
-  const address = options.addressOf(request);
+  const address = admission.addressOf(request);
   const handle = getWSConnectionHandler<AppRouter>({
     wss: undefined as never,
     router: options.router,
@@ -153,10 +153,19 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
   handle(connection.trpcSocket as unknown as WebSocket, request);
 }
 
+/** Closes a connection whose session has run out meanwhile; an end by somebody's hand is heard of at once. */
+function recheck(connection: WsConnection, services: Services): void {
+  const { login } = connection;
+  if (login === null) return;
+  services.accounts.resolve(login).then((actor) => {
+    if (actor === null) connection.close(CLOSE_CODES.sessionEnded, "Session ended");
+  }).catch((error) => services.log.warn("Cannot check a login", { reason: String(error) }));
+}
+
 /** Signs in by `connectionParams.token`; a dead one is UNAUTHORIZED and closes the connection. */
 async function signIn(connection: WsConnection, token: string, options: UpgradeOptions): Promise<void> {
   const { connections } = options.services;
-  const login = await options.authenticate({ kind: "token", secret: token });
+  const login = await options.admission.authenticate({ kind: "token", secret: token });
   if (login === null) throw new AppError("unauthenticated", "The token is not valid");
   if (connection.login !== null) {
     // One connection, one person: what the upgrade showed may not be swapped.

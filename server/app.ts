@@ -1,0 +1,67 @@
+import { Hono } from "hono";
+import type { Config } from "./config.ts";
+import { isLoopback } from "./net/address.ts";
+import { answerTrpc } from "./net/trpc_http.ts";
+import type { TrpcHttpOptions, Visit } from "./net/trpc_http.ts";
+import type { Metrics } from "./metrics.ts";
+import type { StaticFiles } from "./static_files.ts";
+
+/** What the routes are made of. */
+export interface AppOptions extends TrpcHttpOptions {
+  readonly config: Config;
+  readonly metrics: Metrics;
+  readonly statics: StaticFiles;
+  /** Says whether storage answers. */
+  readonly isReady: () => Promise<boolean>;
+  /** Streams what changed in the sources; only while developing. */
+  readonly devEvents: ((request: Request) => Response) | null;
+}
+
+/** What every route gets beside the request. */
+export interface AppBindings {
+  readonly visit: Visit;
+}
+
+/** Makes the HTTP routes. Headers, limits and the Origin check are the server's, before any of these. */
+export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> {
+  const { statics, metrics, devEvents } = options;
+  const app = new Hono<{ Bindings: AppBindings }>();
+  app.get("/healthz", (c) => c.text("alive\n"));
+  app.get("/readyz", async (c) => {
+    if (options.isDraining()) return c.text("draining\n", 503);
+    return await options.isReady() ? c.text("ready\n") : c.text("storage does not answer\n", 503);
+  });
+  app.get("/metrics", async (c) => {
+    if (!maySeeMetrics(c.env.visit, options.config)) return c.notFound();
+    return c.body(await metrics.text(), 200, { "Content-Type": metrics.contentType });
+  });
+  app.all("/trpc/*", (c) => answerTrpc(c.req.raw, c.env.visit, options));
+  if (devEvents !== null) app.get("/dev/events", (c) => devEvents(c.req.raw));
+  app.get("*", (c) => statics.answer(c.req.raw) ?? c.notFound());
+  app.notFound((c) => c.text("Not found\n", 404));
+  app.onError((error, c) => {
+    options.services.log.error("A request failed", error, { path: c.req.path });
+    return c.text("Internal error\n", 500);
+  });
+  return app;
+}
+
+/** The token opens it; without one only programs on this machine, not proxies and not pages of a rebound name. */
+function maySeeMetrics(visit: Visit, config: Config): boolean {
+  const { headers, socket } = visit.request;
+  if (headers.authorization !== undefined) {
+    return config.metricsToken !== null && isSame(headers.authorization, `Bearer ${config.metricsToken}`);
+  }
+  const isForwarded = headers["x-forwarded-for"] !== undefined || headers["forwarded"] !== undefined ||
+    headers["x-real-ip"] !== undefined;
+  const host = (headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return !isForwarded && isLoopback(host) && isLoopback((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
+}
+
+/** Compares in a time that does not tell how much was right. */
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [new TextEncoder().encode(given), new TextEncoder().encode(expected)];
+  let difference = a.length ^ b.length;
+  for (const [index, byte] of b.entries()) difference |= byte ^ (a[index] ?? 0);
+  return difference === 0;
+}

@@ -1,0 +1,131 @@
+import { CONTENT_TYPES, endingOf, hashOf, makeFile } from "./built_file.ts";
+import type { BuiltFile } from "./built_file.ts";
+
+/** How to build the client. */
+export interface BundleOptions {
+  /** Folder that holds client/ and static/. */
+  readonly root: string;
+  /** Adds the script that reloads the page, and keeps the code readable. */
+  readonly isDev: boolean;
+}
+
+/** A source that cannot be bundled; the message is for whoever edits it. */
+export class BundleError extends Error {
+  /** Takes all messages of the bundler. */
+  constructor(messages: readonly string[]) {
+    super(`Cannot bundle the client:\n${messages.join("\n")}`);
+    this.name = "BundleError";
+  }
+}
+
+/** Style sheets that come before all others, which follow by name. */
+const FIRST_STYLE_SHEETS = ["tokens.css", "base.css"];
+const STYLE_FOLDER = "css";
+const BUILT_FOLDER = "built";
+const PAGE = "index.html";
+/** What the page's source calls the script and the style sheet. */
+const SCRIPT_PATH = "/static/app.js";
+const STYLE_PATH = "/static/app.css";
+const SCRIPT_TAG = `<script type="module" src="${SCRIPT_PATH}"></script>`;
+
+/** Builds everything that browsers load: scripts, one style sheet, the page, and the plain files of static/. */
+export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
+  const { root, isDev } = options;
+  const isCompressed = !isDev;
+  const [scripts, devScripts, css, plain] = await Promise.all([
+    bundleScripts(`${root}/client/main.tsx`, isDev),
+    isDev ? bundleScripts(`${root}/client/net/dev_reload.ts`, isDev) : [],
+    readStyles(`${root}/static/${STYLE_FOLDER}`),
+    listPlainFiles(`${root}/static`),
+  ]);
+  const files: BuiltFile[] = [];
+  const add = (name: string, contents: Uint8Array<ArrayBuffer>, isImmutable: boolean) => {
+    const path = `/static/${name}`;
+    files.push(makeFile(path, contents, { isImmutable, isCompressed }));
+    return path;
+  };
+  const addScripts = (outputs: readonly Script[], entry: string, name: string) => {
+    let entryPath = "";
+    for (const { file, contents } of outputs) {
+      // Parts that are loaded late have a hash in their name already; the entry gets its own.
+      if (file === entry) entryPath = add(`${name}-${hashOf(contents)}.js`, contents, true);
+      else add(file, contents, true);
+    }
+    return entryPath;
+  };
+  const scriptPath = addScripts(scripts, "main.js", "app");
+  const devPath = addScripts(devScripts, "dev_reload.js", "dev");
+  const stylePath = add(`app-${hashOf(css)}.css`, css, true);
+  for (const { name, path } of plain) add(name, await Deno.readFile(path), false);
+
+  const source = await Deno.readTextFile(`${root}/static/${PAGE}`);
+  const devTag = devPath === "" ? "" : `<script type="module" src="${devPath}"></script>`;
+  const page = source
+    .replace(SCRIPT_TAG, `<script type="module" src="${scriptPath}"></script>${devTag}`)
+    .replace(STYLE_PATH, stylePath);
+  const contents = new TextEncoder().encode(page);
+  files.push(makeFile(`/${PAGE}`, contents, { isImmutable: false, isCompressed }));
+  return files;
+}
+
+interface Script {
+  readonly file: string;
+  readonly contents: Uint8Array<ArrayBuffer>;
+}
+
+async function bundleScripts(entry: string, isDev: boolean): Promise<Script[]> {
+  const result = await Deno.bundle({
+    entrypoints: [entry],
+    // Nothing is written there; the bundler wants to know where outputs would stand to each other.
+    outputDir: "bundle",
+    write: false,
+    platform: "browser",
+    format: "esm",
+    codeSplitting: true,
+    minify: !isDev,
+    sourcemap: isDev ? "inline" : undefined,
+  } as Deno.bundle.Options);
+  if (!result.success) {
+    throw new BundleError(result.errors.map(({ text, location }) => {
+      return location ? `${location.file}:${location.line}: ${text}` : text;
+    }));
+  }
+  return (result.outputFiles ?? []).map((output) => ({
+    file: output.path.split(/[/\\]/).at(-1) ?? "",
+    contents: new Uint8Array(output.contents ?? new TextEncoder().encode(output.text())),
+  }));
+}
+
+async function readStyles(folder: string): Promise<Uint8Array<ArrayBuffer>> {
+  const names = (await listNames(folder)).filter((name) => name.endsWith(".css"));
+  const ordered = [...FIRST_STYLE_SHEETS.filter((name) => names.includes(name))];
+  ordered.push(...names.filter((name) => !FIRST_STYLE_SHEETS.includes(name)));
+  const sheets = await Promise.all(ordered.map((name) => Deno.readTextFile(`${folder}/${name}`)));
+  return new TextEncoder().encode(sheets.join("\n"));
+}
+
+/** Lists what is served as it is: regular files with a known ending, not hidden, at most one folder deep. */
+async function listPlainFiles(folder: string): Promise<{ name: string; path: string }[]> {
+  const found: { name: string; path: string }[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.isFile && isServed(entry.name) && entry.name !== PAGE) {
+      found.push({ name: entry.name, path: `${folder}/${entry.name}` });
+    }
+    if (!entry.isDirectory || entry.name === STYLE_FOLDER || entry.name === BUILT_FOLDER) continue;
+    for await (const inner of Deno.readDir(`${folder}/${entry.name}`)) {
+      if (!inner.isFile || !isServed(inner.name)) continue;
+      found.push({ name: `${entry.name}/${inner.name}`, path: `${folder}/${entry.name}/${inner.name}` });
+    }
+  }
+  return found;
+}
+
+function isServed(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) && CONTENT_TYPES[endingOf(name)] !== undefined;
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(folder)) if (entry.isFile) names.push(entry.name);
+  return names.sort();
+}

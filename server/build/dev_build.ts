@@ -1,0 +1,111 @@
+import type { Log } from "../log.ts";
+import type { BuiltFile } from "./built_file.ts";
+import { bundleClient } from "./client_bundle.ts";
+
+/** How to develop. */
+export interface DevBuildOptions {
+  readonly root: string;
+  readonly log: Log;
+  /** Called with each new build. */
+  readonly onBuilt: (files: readonly BuiltFile[]) => void;
+}
+
+const WATCHED_FOLDERS = ["client", "shared", "static"];
+/** Editors write a file in several steps. */
+const SETTLE_MS = 50;
+/** How soon a page dials again after the server went away, which a change of server code does. */
+const RETRY_MS = 300;
+
+/** Builds the client in memory at each change and tells open pages. */
+export class DevBuild {
+  readonly #options: DevBuildOptions;
+  readonly #pages = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  #watcher: Deno.FsWatcher | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #changed = new Set<string>();
+  #version = "";
+
+  /** Nothing happens before `start`. */
+  constructor(options: DevBuildOptions) {
+    this.#options = options;
+  }
+
+  /** Builds once and watches from then on; what does not build yet will at a later change. */
+  async start(): Promise<void> {
+    const { root, log } = this.#options;
+    try {
+      await this.#build();
+    } catch (error) {
+      log.error("Client not built", error);
+    }
+    this.#watcher = Deno.watchFs(WATCHED_FOLDERS.map((folder) => `${root}/${folder}`));
+    this.#watch(this.#watcher).catch((error) => log.error("Cannot watch the sources", error));
+  }
+
+  /** Answers `/dev/events`: the present version, then `css` or `reload` at each change. */
+  events(): Response {
+    let page: ReadableStreamDefaultController<Uint8Array>;
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        page = controller;
+        this.#pages.add(page);
+        page.enqueue(encode(`retry: ${RETRY_MS}\nevent: version\ndata: ${this.#version}\n\n`));
+      },
+      cancel: () => void this.#pages.delete(page),
+    });
+    return new Response(stream, {
+      headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-store" },
+    });
+  }
+
+  /** Ends the watch and lets pages go. */
+  stop(): void {
+    this.#watcher?.close();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const page of this.#pages) page.close();
+    this.#pages.clear();
+  }
+
+  async #watch(watcher: Deno.FsWatcher): Promise<void> {
+    for await (const event of watcher) {
+      if (event.kind === "access") continue;
+      for (const path of event.paths) if (!path.includes("/built/")) this.#changed.add(path);
+      if (this.#changed.size === 0) continue;
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#rebuild(), SETTLE_MS);
+    }
+  }
+
+  async #rebuild(): Promise<void> {
+    this.#timer = null;
+    const changed = [...this.#changed];
+    this.#changed = new Set();
+    const startedAt = performance.now();
+    try {
+      const stylePath = await this.#build();
+      const isStyleOnly = changed.every((path) => path.endsWith(".css"));
+      this.#tell(
+        isStyleOnly ? `event: css\ndata: ${stylePath}\n\n` : `event: reload\ndata: ${this.#version}\n\n`,
+      );
+      this.#options.log.info("Client rebuilt", { ms: Math.round(performance.now() - startedAt) });
+    } catch (error) {
+      // The page keeps the last build that worked; the reason is in the terminal.
+      this.#options.log.error("Client not rebuilt", error);
+    }
+  }
+
+  async #build(): Promise<string> {
+    const files = await bundleClient({ root: this.#options.root, isDev: true });
+    this.#version = files.find(({ path }) => path === "/index.html")?.hash ?? "";
+    this.#options.onBuilt(files);
+    return files.find(({ path }) => path.endsWith(".css"))?.path ?? "";
+  }
+
+  #tell(event: string): void {
+    for (const page of this.#pages) page.enqueue(encode(event));
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,59 @@
+import { CHORES_INTERVAL_MS } from "../shared/limits.ts";
+import type { Services } from "./services.ts";
+
+/** What chores work on. */
+export interface ChoresOptions {
+  readonly services: Services;
+  /** Says a line to the operator. */
+  readonly announce: (line: string) => void;
+}
+
+/** What is done at the start and each hour: a fresh setup link while there is no owner, and old rows taken away. */
+export class Chores {
+  readonly #options: ChoresOptions;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  /** Nothing happens before `start`. */
+  constructor(options: ChoresOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the setup link is said; the rest goes on behind. */
+  async start(): Promise<void> {
+    await this.#announceSetup();
+    this.#running = this.#guarded(() => this.#collect());
+    this.#timer = setInterval(() => {
+      this.#running = this.#guarded(async () => {
+        await this.#announceSetup();
+        await this.#collect();
+      });
+    }, CHORES_INTERVAL_MS);
+  }
+
+  /** Ends the timer and waits for what is being done. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async #announceSetup(): Promise<void> {
+    const { services, announce } = this.#options;
+    const token = await services.setups.issue();
+    if (token !== null) announce(`Set up Parley within an hour: ${services.links.setup(token)}`);
+  }
+
+  async #collect(): Promise<void> {
+    const { services } = this.#options;
+    const count = await services.expiry.collect();
+    if (count > 0) services.log.debug("Old rows removed", { count });
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.services.log.warn("A chore failed, next try in an hour", { reason: String(error) });
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { createAccountServices } from "./account_services.ts";
+import type { PasswordCost } from "./auth/password.ts";
+import type { Config } from "./config.ts";
+import type { OpenedDatabase } from "./kv/open_database.ts";
+import type { Log } from "./log.ts";
+import { ConnectionRegistry } from "./net/connection_registry.ts";
+import { RateLimiter } from "./net/rate_limit.ts";
+import { PresenceStore } from "./presence/presence_store.ts";
+import { RoomStore } from "./rooms/room_store.ts";
+import type { Services } from "./services.ts";
+import { deliverEvents } from "./streams/delivery.ts";
+import { EventLog } from "./streams/event_log.ts";
+import { Hub } from "./streams/hub.ts";
+import { LocalFeed } from "./streams/local_feed.ts";
+import { TypingStore } from "./typing/typing_store.ts";
+
+/** What services are made of. */
+export interface CreateServicesOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly database: OpenedDatabase;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  /** The origin under which people reach the server, known once it listens. */
+  readonly publicUrl: () => string;
+  /** A lower cost is for tests only. */
+  readonly passwordCost?: PasswordCost;
+}
+
+/** Services and how they end. */
+export interface CreatedServices {
+  readonly services: Services;
+  /** Ends what listens and what is timed; storage stays open. */
+  close(): Promise<void>;
+}
+
+/** Makes everything that procedures work with, once; whoever needs another part gets it here. */
+export async function createServices(options: CreateServicesOptions): Promise<CreatedServices> {
+  const { config, log, database, now, publicUrl, passwordCost } = options;
+  const { db, epoch } = database;
+  const feed = new LocalFeed();
+  const hub = new Hub();
+  const eventLog = new EventLog({ db, feed, epoch, materialize: () => Promise.resolve([]), now });
+  const rooms = new RoomStore({ db, feed, eventLog, now });
+  const accounts = createAccountServices({
+    db,
+    feed,
+    log,
+    rooms,
+    publicUrl,
+    now,
+    ...(passwordCost === undefined ? {} : { passwordCost }),
+  });
+  const presence = await PresenceStore.open({
+    db,
+    feed,
+    hub,
+    log,
+    now,
+    roleOf: async (userId) => {
+      const user = await accounts.users.find(userId);
+      return user === null || user.deactivatedAt !== null ? null : user.role;
+    },
+    neighboursOf: (userId) => rooms.neighboursOf(userId),
+  });
+  const typing = new TypingStore({ feed, hub, now });
+  const connections = new ConnectionRegistry({ feed });
+  const stopDelivery = deliverEvents({ feed, hub, epoch, lossOf: (roomId) => rooms.accesses.lossOf(roomId) });
+  const services: Services = {
+    ...accounts,
+    config,
+    log,
+    db,
+    feed,
+    hub,
+    eventLog,
+    limits: new RateLimiter({ now }),
+    connections,
+    rooms,
+    access: rooms.accesses,
+    presence,
+    typing,
+  };
+  return {
+    services,
+    async close() {
+      await eventLog.drained();
+      presence.close();
+      typing.close();
+      connections.stop();
+      stopDelivery();
+      rooms.close();
+      accounts.accounts.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { BUILT_FOLDER, readBuilt } from "./build/built_folder.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { DatabaseError } from "./kv/open_database.ts";
+import { complain, describeError, Log } from "./log.ts";
+import { ListenError, startServer } from "./server.ts";
+import type { RunningServer } from "./server.ts";
+
+const ROOT = import.meta.dirname?.replace(/\/server$/, "") ?? ".";
+
+/** Starts the server and ends it on a signal. */
+async function main(): Promise<void> {
+  const isDev = Deno.args.includes("--dev");
+  const config = readConfig({ isDev });
+  const log = new Log({ level: config.logLevel, format: config.logFormat });
+  const files = isDev ? [] : await readBuilt(`${ROOT}/${BUILT_FOLDER}`);
+  if (files === null) throw new NotBuiltError();
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    // One request gone wrong must not end everybody's chat.
+    event.preventDefault();
+    log.error("A promise was rejected and nobody looked", event.reason);
+  });
+  const server = await startServer(config, { log, files, root: ROOT });
+  stopOnSignal(server, isDev);
+}
+
+class NotBuiltError extends Error {
+  constructor() {
+    super("The client is not built: start by `deno task start`");
+  }
+}
+
+function stopOnSignal(server: RunningServer, isDev: boolean): void {
+  let isStopping = false;
+  const stop = async () => {
+    // Whoever asks twice does not want to wait.
+    if (isStopping) Deno.exit(1);
+    isStopping = true;
+    await server.stop(isDev ? { spreadMs: 0 } : {});
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => void stop());
+}
+
+try {
+  await main();
+} catch (error) {
+  const isForOperator = error instanceof ConfigError || error instanceof DatabaseError ||
+    error instanceof ListenError || error instanceof NotBuiltError;
+  complain(isForOperator ? error.message : describeError(error));
+  Deno.exit(1);
+}

@@ -1,0 +1,95 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ConnectionRegistry } from "./net/connection_registry.ts";
+import type { Feed } from "./streams/feed.ts";
+import type { HubStats } from "./streams/topic.ts";
+
+/** What is measured. */
+export interface MetricsOptions {
+  readonly connections: ConnectionRegistry;
+  readonly hubStats: HubStats;
+  readonly feed: Feed;
+}
+
+/** How often the event loop's delay is sampled. */
+const LAG_INTERVAL_MS = 500;
+
+/** Figures of this process in the text format of Prometheus. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #unsubscribe: () => void;
+  #lagMaxMs = 0;
+
+  /** Starts to sample; `stop` ends it. */
+  constructor(options: MetricsOptions) {
+    const { connections, hubStats, feed } = options;
+    let sendCount = 0;
+    this.#unsubscribe = feed.subscribe((notice) => {
+      if (notice.type !== "committed") return;
+      sendCount += notice.events.filter((event) => event.type === "message_sent").length;
+    });
+    this.#gauge("parley_connections", "Open WebSockets", () => connections.count);
+    this.#gauge("parley_streams", "Open HTTP subscriptions", () => connections.streamCount);
+    this.#gauge(
+      "parley_event_loop_lag_seconds",
+      "Longest delay of the event loop since the last look",
+      () => {
+        const lagMs = this.#lagMaxMs;
+        this.#lagMaxMs = 0;
+        return lagMs / 1000;
+      },
+    );
+    this.#gauge("parley_resident_memory_bytes", "Memory of the process", () => Deno.memoryUsage().rss);
+    this.#counter("parley_deliveries_total", "Items written to subscriptions", () => hubStats.deliveries);
+    this.#counter("parley_deliveries_skipped_total", "Ephemeral items withheld from slow readers", () => {
+      return hubStats.skipped;
+    });
+    this.#counter("parley_socket_writes_total", "Writes of the hub to sockets", () => hubStats.writes);
+    this.#counter("parley_sends_total", "Messages committed", () => sendCount);
+    let expected = performance.now() + LAG_INTERVAL_MS;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      this.#lagMaxMs = Math.max(this.#lagMaxMs, now - expected);
+      expected = now + LAG_INTERVAL_MS;
+    }, LAG_INTERVAL_MS);
+  }
+
+  /** Content type of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Gives all figures. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Ends the sampling. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#unsubscribe();
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  #counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+}

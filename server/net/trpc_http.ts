@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { AppError } from "../../shared/errors.ts";
+import { HTTP_BATCH_MAX_COUNT, STREAM_RETRY_MS } from "../../shared/limits.ts";
+import type { Context } from "../context.ts";
+import type { AppRouter } from "../router.ts";
+import type { Services } from "../services.ts";
+import type { Login } from "./connection.ts";
+import { sessionCookie } from "./credentials.ts";
+import { asRefusal, logProcedureError } from "./procedure_errors.ts";
+import { refusalOf, retryAfterSeconds } from "./refusal.ts";
+
+/** One admitted HTTP request. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Exact remote address, or what a trusted proxy says. */
+  readonly address: string;
+  readonly login: Login | null;
+}
+
+/** What requests to `/trpc` are answered with. */
+export interface TrpcHttpOptions {
+  readonly services: Services;
+  readonly router: AppRouter;
+  readonly isHttps: boolean;
+  readonly isDraining: () => boolean;
+}
+
+const ENDPOINT = "/trpc";
+const DRAIN_RETRY_AFTER_MS = 5_000;
+
+/** Answers queries, mutations and SSE subscriptions. */
+export async function answerTrpc(
+  request: Request,
+  visit: Visit,
+  options: TrpcHttpOptions,
+): Promise<Response> {
+  try {
+    return await answer(request, visit, options);
+  } catch (error) {
+    const refusal = refusalOf(asRefusal(error, options.services.log));
+    return new Response(refusal.body, { status: refusal.status, headers: refusal.headers });
+  }
+}
+
+async function answer(request: Request, visit: Visit, options: TrpcHttpOptions): Promise<Response> {
+  const { services, router, isHttps } = options;
+  const url = new URL(request.url);
+  checkCall(request, url);
+  const isStream = isSubscription(url, router);
+  if (isStream && options.isDraining()) {
+    throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
+  }
+  const { response, login } = visit;
+  const aborter = new AbortController();
+  const release = services.connections.open({
+    login,
+    isStream,
+    end: () => {
+      // A mutation may be what ended the session: its answer is still owed.
+      if (request.method === "POST") return;
+      aborter.abort();
+      response.destroy();
+    },
+  });
+  response.once("close", () => {
+    release();
+    if (!response.writableFinished) aborter.abort();
+  });
+  const answered = await fetchRequestHandler({
+    endpoint: ENDPOINT,
+    router,
+    // tRPC takes the signal from the request; ours also ends with the session.
+    req: new Request(request.url, {
+      method: request.method,
+      headers: [...request.headers],
+      signal: aborter.signal,
+      ...(request.method === "POST" ? { body: await request.arrayBuffer() } : {}),
+    }),
+    createContext: ({ resHeaders }): Context => ({
+      services,
+      login,
+      address: visit.address,
+      userAgent: request.headers.get("user-agent") ?? "",
+      connection: null,
+      cookie: sessionCookie(resHeaders, isHttps),
+    }),
+    responseMeta: ({ errors }) => {
+      const retryAfterMs = longestWait(errors);
+      return retryAfterMs === 0
+        ? {}
+        : { headers: new Headers({ "Retry-After": retryAfterSeconds(retryAfterMs) }) };
+    },
+    onError: ({ error, path }) => logProcedureError(services.log, error, path),
+  });
+  return isEventStream(answered) ? withRetry(answered) : answered;
+}
+
+/** Refuses what tRPC would refuse with a less exact code, or not at all. */
+function checkCall(request: Request, url: URL): void {
+  if (!["GET", "HEAD", "POST"].includes(request.method)) {
+    throw new TRPCError({ code: "METHOD_NOT_SUPPORTED" });
+  }
+  if (request.method === "POST") {
+    const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+    if (type !== "application/json") {
+      throw new TRPCError({ code: "UNSUPPORTED_MEDIA_TYPE" });
+    }
+  }
+  if (url.searchParams.get("batch") !== "1") return;
+  const count = decodePath(url).split(",").length;
+  if (count > HTTP_BATCH_MAX_COUNT) {
+    throw new AppError("too_large", `A batch holds at most ${HTTP_BATCH_MAX_COUNT} requests, got ${count}`);
+  }
+}
+
+function isSubscription(url: URL, router: AppRouter): boolean {
+  // By their full names at run time, whatever the type says.
+  const procedures = router._def.procedures as unknown as Record<
+    string,
+    { _def: { type: string } } | undefined
+  >;
+  const path = decodePath(url);
+  return Object.hasOwn(procedures, path) && procedures[path]?._def.type === "subscription";
+}
+
+function decodePath(url: URL): string {
+  try {
+    return decodeURIComponent(url.pathname.slice(ENDPOINT.length).replace(/^\/|\/$/g, ""));
+  } catch {
+    throw new AppError("invalid_request", "The path is not valid URL encoding");
+  }
+}
+
+function longestWait(errors: readonly TRPCError[]): number {
+  const waits = errors.map(({ cause }) => cause instanceof AppError ? cause.retryAfterMs ?? 0 : 0);
+  return Math.max(0, ...waits);
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+}
+
+/** Tells EventSource to come back sooner than by its own 3 s. */
+function withRetry(response: Response): Response {
+  const { body } = response;
+  if (body === null) return response;
+  const headers = new Headers(response.headers);
+  headers.set("Cache-Control", "no-store, no-transform");
+  const reader = body.getReader();
+  let isStarted = false;
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (!isStarted) {
+        isStarted = true;
+        controller.enqueue(new TextEncoder().encode(`retry: ${STREAM_RETRY_MS}\n\n`));
+        return;
+      }
+      const chunk = await reader.read();
+      if (chunk.done) controller.close();
+      else controller.enqueue(chunk.value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(stream, { status: response.status, headers });
+}

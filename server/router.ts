@@ -1,0 +1,22 @@
+import { authRouter } from "./auth/auth_router.ts";
+import { invitesRouter } from "./auth/invites_router.ts";
+import { tokensRouter } from "./auth/tokens_router.ts";
+import { presenceRouter } from "./presence/presence_router.ts";
+import { router } from "./trpc.ts";
+import { typingRouter } from "./typing/typing_router.ts";
+import { usersRouter } from "./users/users_router.ts";
+import { workspaceRouter } from "./workspace/workspace_router.ts";
+
+/** Every procedure, under the names of the contract. */
+export const appRouter = router({
+  auth: authRouter,
+  invites: invitesRouter,
+  presence: presenceRouter,
+  tokens: tokensRouter,
+  typing: typingRouter,
+  users: usersRouter,
+  workspace: workspaceRouter,
+});
+
+/** The type that clients and bots import. */
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,201 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import {
+  DRAIN_SPREAD_MS,
+  HEARTBEAT_GRACE_MS,
+  HEARTBEAT_INTERVAL_MS,
+  LOGIN_DEADLINE_MS,
+} from "../shared/limits.ts";
+import { createApp } from "./app.ts";
+import type { AppBindings } from "./app.ts";
+import type { PasswordCost } from "./auth/password.ts";
+import type { BuiltFile } from "./build/built_file.ts";
+import { DevBuild } from "./build/dev_build.ts";
+import { Chores } from "./chores.ts";
+import type { Config } from "./config.ts";
+import { createServices } from "./create_services.ts";
+import { drainConnections } from "./drain.ts";
+import { keys } from "./kv/keys.ts";
+import { openDatabase } from "./kv/open_database.ts";
+import { announce, Log } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { Admission } from "./net/admission.ts";
+import type { Admitted } from "./net/admission.ts";
+import { Heartbeat } from "./net/heartbeat.ts";
+import { createHttpServer } from "./net/http_server.ts";
+import { securityHeaders } from "./net/security_headers.ts";
+import { createUpgradeListener } from "./net/ws_upgrade.ts";
+import { appRouter } from "./router.ts";
+import type { Services } from "./services.ts";
+import { StaticFiles } from "./static_files.ts";
+
+/** How long answers that are on their way may take at the end. */
+const CLOSE_HTTP_MS = 1_000;
+
+/** What tests set otherwise than a real start. */
+export interface ServerOverrides {
+  /** Epoch time in milliseconds. */
+  readonly now?: () => number;
+  readonly log?: Log;
+  /** Takes lines for the operator. */
+  readonly announce?: (line: string) => void;
+  /** What was built, to be served. */
+  readonly files?: readonly BuiltFile[];
+  /** Folder of the sources, where they are watched. */
+  readonly root?: string;
+  readonly heartbeatMs?: number;
+  readonly heartbeatGraceMs?: number;
+  readonly loginDeadlineMs?: number;
+  readonly passwordCost?: PasswordCost;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where this process listens, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly services: Services;
+  /** Sends everybody away within `spreadMs`, finishes what is committed, and ends. */
+  stop(options?: { readonly spreadMs?: number }): Promise<void>;
+}
+
+/** Opens storage, makes all parts, and listens. Throws ConfigError or DatabaseError with a line for the operator. */
+export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<RunningServer> {
+  const now = overrides.now ?? Date.now;
+  const log = overrides.log ?? new Log({ level: config.logLevel, format: config.logFormat });
+  const isHttps = config.publicUrl?.startsWith("https:") ?? false;
+  const database = await openDatabase(config.dataDir);
+  let port = config.port;
+  let isDraining = false;
+  const { services, close } = await createServices({
+    config,
+    log,
+    database,
+    now,
+    publicUrl: () => config.publicUrl ?? `http://127.0.0.1:${port}`,
+    ...(overrides.passwordCost === undefined ? {} : { passwordCost: overrides.passwordCost }),
+  });
+
+  const statics = new StaticFiles(overrides.files ?? []);
+  const devBuild = config.isDev
+    ? new DevBuild({ root: overrides.root ?? ".", log, onBuilt: (files) => statics.replace(files) })
+    : null;
+  const metrics = new Metrics({
+    connections: services.connections,
+    hubStats: services.hub.stats,
+    feed: services.feed,
+  });
+  const admission = new Admission({ config, services, isHttps, port: () => port });
+  const heartbeat = new Heartbeat({
+    intervalMs: overrides.heartbeatMs ?? HEARTBEAT_INTERVAL_MS,
+    graceMs: overrides.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS,
+    now: Date.now,
+    log,
+  });
+  const headers = securityHeaders(isHttps);
+  const app = createApp({
+    config,
+    services,
+    router: appRouter,
+    isHttps,
+    isDraining: () => isDraining,
+    metrics,
+    statics,
+    isReady: () => answers(services),
+    devEvents: devBuild === null ? null : () => devBuild.events(),
+  });
+  const admitted = new WeakMap<IncomingMessage, Admitted>();
+  const listener = getRequestListener(
+    (request, env) => {
+      const { incoming: visitor, outgoing: response } = env as {
+        incoming: IncomingMessage;
+        outgoing: ServerResponse;
+      };
+      const visit = { address: "", login: null, ...admitted.get(visitor), request: visitor, response };
+      return app.fetch(request, { visit } satisfies AppBindings);
+    },
+    { overrideGlobalObjects: false },
+  );
+  const server = createHttpServer({
+    log,
+    headers,
+    admit: async (request) => void admitted.set(request, await admission.admit(request)),
+    serve: (request, response) => listener(request, response),
+    upgrade: createUpgradeListener({
+      services,
+      router: appRouter,
+      isHttps,
+      headers,
+      admission,
+      heartbeat,
+      isDraining: () => isDraining,
+      loginDeadlineMs: overrides.loginDeadlineMs ?? LOGIN_DEADLINE_MS,
+    }),
+  });
+
+  await devBuild?.start();
+  port = await listen(server, config);
+  const chores = new Chores({ services, announce: overrides.announce ?? announce });
+  await chores.start();
+  log.info("Listening", { url: urlOf(config.host, port), publicUrl: config.publicUrl });
+
+  return {
+    url: urlOf(config.host, port),
+    port,
+    services,
+    async stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
+      if (isDraining) return;
+      isDraining = true;
+      await chores.stop();
+      devBuild?.stop();
+      await drainConnections(services.connections, spreadMs);
+      heartbeat.stop();
+      await closeServer(server);
+      metrics.stop();
+      await close();
+      await database.close();
+      log.info("Stopped");
+    },
+  };
+}
+
+async function listen(server: Server, config: Config): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once("error", (error: Error & { code?: string }) => {
+    const isTaken = error.code === "EADDRINUSE";
+    reject(isTaken ? new ListenError(`Port ${config.port} is taken: set PORT to another`) : error);
+  });
+  server.listen(config.port, config.host, () => {
+    const address = server.address();
+    resolve(typeof address === "object" && address !== null ? address.port : config.port);
+  });
+  return await promise;
+}
+
+/** A port that cannot be used; the message is the one line that the operator reads. */
+export class ListenError extends Error {}
+
+/** Stops listening; answers that are on their way may finish. */
+function closeServer(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_HTTP_MS);
+  server.close(() => {
+    clearTimeout(timer);
+    resolve();
+  });
+  server.closeIdleConnections();
+  return promise;
+}
+
+async function answers(services: Services): Promise<boolean> {
+  try {
+    await services.db.get(keys.epoch());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,58 @@
+import type { BuiltFile } from "./build/built_file.ts";
+
+/** Pages of the app; the client reads the address itself. */
+const PAGE_PATTERN = /^\/(?:setup|join|reset|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
+const PAGE_FILE = "/index.html";
+const ONE_YEAR_S = 31_536_000;
+
+/** Serves what was built, by exact path from memory: nothing else on the disk can be reached. */
+export class StaticFiles {
+  #files = new Map<string, BuiltFile>();
+
+  /** Takes over the files to serve. */
+  constructor(files: readonly BuiltFile[]) {
+    this.replace(files);
+  }
+
+  /** Serves other files from now on. */
+  replace(files: readonly BuiltFile[]): void {
+    this.#files = new Map(files.map((file) => [file.path, file]));
+  }
+
+  /** Answers a GET or HEAD; null when there is no such file. */
+  answer(request: Request): Response | null {
+    // Encoded dots, slashes and letters never name a file of ours: the path counts as it was sent.
+    const { pathname } = new URL(request.url);
+    const file = this.#files.get(PAGE_PATTERN.test(pathname) ? PAGE_FILE : pathname);
+    if (file === undefined || (pathname === PAGE_FILE)) return null;
+    const accepted = request.headers.get("accept-encoding") ?? "";
+    const encoding = (["br", "gzip"] as const).find((name) => {
+      return file.encoded[name] !== undefined && accepts(accepted, name);
+    });
+    const body = encoding === undefined ? file.contents : file.encoded[encoding] ?? file.contents;
+    const etag = `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`;
+    const headers: Record<string, string> = {
+      "Content-Type": file.type,
+      "ETag": etag,
+      "Vary": "Accept-Encoding",
+      "Cache-Control": file.isImmutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
+      ...(encoding === undefined ? {} : { "Content-Encoding": encoding }),
+    };
+    if (matches(request.headers.get("if-none-match"), etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    headers["Content-Length"] = String(body.length);
+    return new Response(request.method === "HEAD" ? null : body, { headers });
+  }
+}
+
+function accepts(header: string, encoding: string): boolean {
+  return header.split(",").some((part) => {
+    const [name, ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
+    return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
+}
+
+function matches(header: string | null, etag: string): boolean {
+  return header !== null && header.split(",").some((part) => part.trim().replace(/^W\//, "") === etag);
+}
