@@ -44,6 +44,7 @@ export class Outbox {
   readonly #unsaved = new Map<string, OutboxItem>();
   /** Items that are done; a reading that began earlier must not bring them back. */
   readonly #done = new Set<string>();
+  #reading: Promise<void> | null = null;
   readonly #stops: (() => void)[];
   #isDraining = false;
   #isDisposed = false;
@@ -136,6 +137,8 @@ export class Outbox {
     const id = item.clientMessageId;
     try {
       await this.#options.storage.put(item);
+      // A reading that began before the item was in does not know it.
+      while (this.#reading !== null) await this.#reading;
       if (this.#unsaved.get(id) === item) this.#unsaved.delete(id);
       // Done in the meantime: the removal came first and found nothing.
       if (this.#done.has(id)) await this.#options.storage.remove(id);
@@ -157,7 +160,18 @@ export class Outbox {
     this.#items.value = items.toSorted((a, b) => a.order - b.order);
   }
 
-  async #reload(): Promise<void> {
+  /** Takes in what the storage holds, one reading after the other. */
+  #reload(): Promise<void> {
+    const reading: Promise<void> = (this.#reading ?? Promise.resolve()).then(() => this.#readStorage()).then(
+      () => {
+        if (this.#reading === reading) this.#reading = null;
+      },
+    );
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #readStorage(): Promise<void> {
     if (this.#isDisposed) return;
     const stored = await this.#options.storage.list(this.#options.userId).catch(() => null);
     // A storage that cannot be read leaves what is known.
