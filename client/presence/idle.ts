@@ -1,0 +1,97 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { PRESENCE_IDLE_MS } from "../../shared/limits.ts";
+
+/** A hidden tab sees no input; who comes back within this was never away. */
+const HIDDEN_IDLE_MS = 60_000;
+const TICK_MS = 10_000;
+/** A tick this late means that the machine slept; browsers slow the ticks of hidden tabs down to a minute. */
+const SLEPT_MS = { visible: 30_000, hidden: 90_000 } as const;
+const INPUT_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
+
+/** The parts of the page that idleness is seen by. */
+export interface IdleOptions {
+  /** Where input arrives, such as `window`. */
+  readonly input: EventTarget;
+  /** Tells of `visibilitychange`, such as `document`. */
+  readonly page: EventTarget & { readonly visibilityState: "visible" | "hidden" };
+  readonly now?: () => number;
+}
+
+/**
+ * Says whether nobody is in front of this tab: five minutes without input, hidden for a minute, or the machine
+ * has slept and nobody has touched it since. The server puts all devices of a person together.
+ */
+export class IdleModel {
+  readonly #options: IdleOptions;
+  readonly #now: () => number;
+  readonly #isIdle = signal(false);
+  readonly #stops: (() => void)[] = [];
+  #inputAt: number;
+  #hiddenAt: number | null = null;
+  #tickAt: number;
+  #hasSlept = false;
+
+  /** True while nobody is there. */
+  readonly isIdle: ReadonlySignal<boolean> = computed(() => this.#isIdle.value);
+
+  constructor(options: IdleOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#inputAt = this.#tickAt = this.#now();
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    const { input, page } = this.#options;
+    const onInput = () => this.#touched();
+    const onVisibility = () => this.#seen();
+    // Captured: a handler that stops the event must not make the person look away.
+    const how = { capture: true, passive: true };
+    for (const type of INPUT_EVENTS) input.addEventListener(type, onInput, how);
+    page.addEventListener("visibilitychange", onVisibility);
+    const ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#stops.push(() => {
+      for (const type of INPUT_EVENTS) input.removeEventListener(type, onInput, how);
+      page.removeEventListener("visibilitychange", onVisibility);
+      clearInterval(ticker);
+    });
+    this.#inputAt = this.#tickAt = this.#now();
+    this.#seen();
+  }
+
+  /** Stops listening. */
+  dispose(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  #touched(): void {
+    this.#inputAt = this.#now();
+    this.#hasSlept = false;
+    this.#isIdle.value = false;
+  }
+
+  #seen(): void {
+    if (this.#options.page.visibilityState === "hidden") {
+      this.#hiddenAt ??= this.#now();
+      return;
+    }
+    const wasHidden = this.#hiddenAt !== null;
+    // Who opens the tab is there; a tab that merely wakes up with its machine is not opened by anybody.
+    const isOpened = wasHidden && this.#now() - this.#tickAt <= SLEPT_MS.hidden;
+    this.#hiddenAt = null;
+    if (isOpened) {
+      this.#tickAt = this.#now();
+      this.#touched();
+    } else this.#tick();
+  }
+
+  #tick(): void {
+    const now = this.#now();
+    const isHidden = this.#hiddenAt !== null;
+    if (now - this.#tickAt > (isHidden ? SLEPT_MS.hidden : SLEPT_MS.visible)) this.#hasSlept = true;
+    this.#tickAt = now;
+    const isLongHidden = this.#hiddenAt !== null && now - this.#hiddenAt >= HIDDEN_IDLE_MS;
+    this.#isIdle.value = this.#hasSlept || isLongHidden || now - this.#inputAt >= PRESENCE_IDLE_MS;
+  }
+}

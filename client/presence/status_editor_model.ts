@@ -1,0 +1,103 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import { effectiveText, findStatusTextProblem } from "../../shared/presence.ts";
+import type { StatusText } from "../../shared/presence.ts";
+import { SubmitModel } from "../ui/submit_model.ts";
+import { endOf } from "./clear_after.ts";
+import type { ClearAfter } from "./clear_after.ts";
+
+/** A status that is one click away. */
+export interface StatusPreset {
+  readonly text: string;
+  readonly clearAfter: Exclude<ClearAfter, "keep">;
+}
+
+/** What many people say of themselves. */
+export const STATUS_PRESETS: readonly StatusPreset[] = [
+  { text: "In a meeting", clearAfter: "1h" },
+  { text: "Lunch", clearAfter: "30m" },
+  { text: "Out for today", clearAfter: "today" },
+  { text: "On holiday", clearAfter: "never" },
+];
+
+/** What the editor stands on. */
+export interface StatusEditorOptions {
+  /** What the person says of itself now. */
+  readonly own: ReadonlySignal<StatusText>;
+  readonly save: (change: Partial<StatusText>) => Promise<void>;
+  readonly now?: () => number;
+}
+
+/** What a person is about to say of itself. */
+export class StatusEditorModel {
+  readonly #options: StatusEditorOptions;
+  readonly #now: () => number;
+  readonly text: Signal<string> = signal("");
+  readonly clearAfter: Signal<ClearAfter> = signal("never");
+  readonly doNotDisturb: Signal<boolean> = signal(false);
+  /** When the present text ends; null when it has no end, or none is set. */
+  readonly endsAt: Signal<string | null> = signal(null);
+  readonly submit: SubmitModel;
+  /** Why the text cannot be taken, in words for the person. */
+  readonly problem: ReadonlySignal<string | null> = computed(() =>
+    findStatusTextProblem(this.text.value.trim())
+  );
+
+  constructor(options: StatusEditorOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.submit = new SubmitModel({ now: this.#now });
+    this.open();
+  }
+
+  /** Begins with what holds now. */
+  open(): void {
+    const own = this.#options.own.peek();
+    const text = effectiveText(own, this.#now());
+    batch(() => {
+      this.text.value = text;
+      this.endsAt.value = text === "" ? null : own.textUntil;
+      this.clearAfter.value = this.endsAt.value === null ? "never" : "keep";
+      this.doNotDisturb.value = own.doNotDisturb;
+      this.submit.clear();
+    });
+  }
+
+  /** Fills in a preset; nothing is said yet. */
+  choose(preset: StatusPreset): void {
+    batch(() => {
+      this.text.value = preset.text;
+      this.clearAfter.value = preset.clearAfter;
+    });
+  }
+
+  /** Says it; resolves to true when the server took it. */
+  save(): Promise<boolean> {
+    if (this.problem.peek() !== null) return Promise.resolve(false);
+    const text = this.text.peek().trim();
+    const choice = this.clearAfter.peek();
+    const textUntil = choice === "keep" ? this.endsAt.peek() : endOf(choice, this.#now());
+    return this.#run({
+      text,
+      textUntil: text === "" ? null : textUntil,
+      doNotDisturb: this.doNotDisturb.peek(),
+    });
+  }
+
+  /** Takes the text away and keeps the rest. */
+  async clear(): Promise<boolean> {
+    const isDone = await this.#run({ text: "", textUntil: null });
+    if (isDone) {
+      batch(() => {
+        this.text.value = "";
+        this.clearAfter.value = "never";
+        this.endsAt.value = null;
+      });
+    }
+    return isDone;
+  }
+
+  #run(change: Partial<StatusText>): Promise<boolean> {
+    return this.submit.run(() => this.#options.save(change));
+  }
+}
