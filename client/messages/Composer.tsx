@@ -79,7 +79,7 @@ export function Composer(props: ComposerProps): JSX.Element {
           <EmojiButton label="Emoji" catalog={model.emoji} onPick={(emoji) => model.addEmoji(emoji)} />
           <button
             type="button"
-            class="send"
+            class={problem === null ? "send" : "send is-blocked"}
             aria-label={isEditing ? "Save" : "Send"}
             title={isEditing ? "Save" : "Send"}
             aria-disabled={model.canSend.value ? undefined : "true"}

@@ -1,5 +1,5 @@
-import { useEffect, useRef } from "preact/hooks";
-import { useSignalEffect } from "@preact/signals";
+import { effect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ComposerModel } from "./composer_model.ts";
 import type { KeyPress } from "./composer_keys.ts";
@@ -28,19 +28,25 @@ export function ComposerField(props: ComposerFieldProps): JSX.Element {
   const seenWish = useRef(model.focusWish.peek());
   const list = model.completion.list.value;
 
-  useSignalEffect(() => {
-    const state = model.state.value;
-    const field = ref.current;
-    if (field === null) return;
-    isWriting.current = true;
-    showState(field, state);
-    isWriting.current = false;
-  });
-  useSignalEffect(() => {
-    const wish = model.focusWish.value;
-    if (wish !== seenWish.current) ref.current?.focus({ preventScroll: true });
-    seenWish.current = wish;
-  });
+  // At once, not with the next frame: the next key must already find the new text.
+  useLayoutEffect(() => {
+    const stopShowing = effect(() => {
+      const state = model.state.value;
+      if (ref.current === null) return;
+      isWriting.current = true;
+      showState(ref.current, state);
+      isWriting.current = false;
+    });
+    const stopFocusing = effect(() => {
+      const wish = model.focusWish.value;
+      if (wish !== seenWish.current) ref.current?.focus({ preventScroll: true });
+      seenWish.current = wish;
+    });
+    return () => {
+      stopShowing();
+      stopFocusing();
+    };
+  }, [model]);
   useEffect(() => {
     const field = ref.current;
     if (field === null) return;

@@ -30,7 +30,8 @@ export function EmojiPicker({ catalog, onPick }: EmojiPickerProps): JSX.Element 
 
   useEffect(() => {
     void catalog.load();
-    search.current?.focus({ preventScroll: true });
+    // On a touch screen the keyboard would cover the emoji that one came to tap.
+    if (matchMedia("(hover: hover)").matches) search.current?.focus({ preventScroll: true });
   }, [catalog]);
   useEffect(() => document.getElementById(activeId)?.scrollIntoView({ block: "nearest" }), [activeId]);
 
