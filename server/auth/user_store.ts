@@ -153,7 +153,7 @@ export class UserStore {
     const row = await this.#change(userId, (row) => {
       judge(row);
       const deactivatedAt = row.deactivatedAt ?? new Date(this.#now()).toISOString();
-      return { row: { ...row, deactivatedAt }, deletes: [keys.password(userId)] };
+      return { row: { ...row, deactivatedAt }, deletes: [keys.password(userId), keys.statusText(userId)] };
     });
     this.#feed.publish({
       type: "session_ended",

@@ -34,6 +34,8 @@ export class PresenceKit {
   readonly roles = new Map<UserId, Role | null>();
   /** What guests' views are made of. */
   readonly neighbours = new Map<UserId, Neighbours>();
+  /** Lookups of neighbours wait for it, then give what was there when they began. */
+  lookupGate: Promise<void> = Promise.resolve();
   readonly #readers: { abort: () => void; ended: Promise<unknown> }[] = [];
   #store: PresenceStore | null = null;
 
@@ -65,8 +67,11 @@ export class PresenceKit {
       log: new Log({ level: "error", format: "text" }),
       now: Date.now,
       roleOf: (userId) => Promise.resolve(this.roles.has(userId) ? this.roles.get(userId) ?? null : "member"),
-      neighboursOf: (userId) =>
-        Promise.resolve(this.neighbours.get(userId) ?? { roomIds: new Set(), userIds: new Set([userId]) }),
+      neighboursOf: async (userId) => {
+        const found = this.neighbours.get(userId) ?? { roomIds: new Set(), userIds: new Set([userId]) };
+        await this.lookupGate;
+        return found;
+      },
     });
   }
 

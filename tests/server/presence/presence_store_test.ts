@@ -131,6 +131,26 @@ describe("PresenceStore", () => {
     expect(reader.statusOf(ben)).toBe("offline");
   });
 
+  it("PRS7 renews nothing for a connection that is gone, even if nobody said so", async () => {
+    await using kit = await PresenceKit.open();
+    const reader = kit.reader(ana);
+    kit.device(ben).isOpen = false;
+    await kit.advance(HEALED_MS);
+    expect(reader.statusOf(ben)).toBe("offline");
+  });
+
+  it("PRS7 begins with one snapshot, without diffs that it holds already", async () => {
+    await using kit = await PresenceKit.open();
+    kit.reader(ana);
+    kit.device(ben);
+    await kit.advance(SOON_MS);
+    kit.device(cleo);
+    await kit.advance(SOON_MS);
+    const late = kit.reader(ana);
+    await kit.advance(SOON_MS);
+    expect(late.updates().map((update) => [update.type, update.states.length])).toEqual([["snapshot", 2]]);
+  });
+
   it("PRS8 gives a reader that skipped frames a new snapshot once it has caught up", async () => {
     await using kit = await PresenceKit.open();
     const slow = kit.reader(ana);
