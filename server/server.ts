@@ -135,9 +135,10 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
 
   await devBuild?.start();
   port = await listen(server, config);
-  const chores = new Chores({ services, announce: overrides.announce ?? announce });
+  const say = overrides.announce ?? announce;
+  const chores = new Chores({ services, announce: say });
   await chores.start();
-  log.info("Listening", { url: urlOf(config.host, port), publicUrl: config.publicUrl });
+  say(`Listening on ${urlOf(config.host, port)}`);
 
   return {
     url: urlOf(config.host, port),

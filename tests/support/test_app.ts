@@ -1,0 +1,182 @@
+import { parseConfig } from "../../server/config.ts";
+import type { Config } from "../../server/config.ts";
+import { IN_MEMORY } from "../../server/kv/open_database.ts";
+import { Log } from "../../server/log.ts";
+import { startServer } from "../../server/server.ts";
+import type { RunningServer, ServerOverrides } from "../../server/server.ts";
+import type { Services } from "../../server/services.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { INVITE_MAX_USE_COUNT } from "../../shared/limits.ts";
+import type { Me } from "../../shared/user.ts";
+import { Device } from "./test_clients.ts";
+import type { Client, Transport } from "./test_clients.ts";
+
+/** How the server under test differs from a real one. */
+export interface TestAppOptions extends ServerOverrides {
+  /** Keeps the database in a temporary folder, so that `restart` finds it again; in memory otherwise. */
+  readonly file?: boolean;
+  readonly config?: Partial<Config>;
+}
+
+/** Somebody with an account, on a device of its own. */
+export interface Person {
+  readonly name: string;
+  readonly id: UserId;
+  readonly me: Me;
+  readonly password: string | null;
+  readonly device: Device;
+  /** Stock client over HTTP, one request a call. */
+  readonly api: Client;
+}
+
+/** How somebody comes in. */
+export interface PersonOptions {
+  readonly role?: "admin" | "member" | "guest";
+  /** Where a guest is let in. */
+  readonly roomId?: RoomId;
+}
+
+const OWNER_PASSWORD = "seven green bicycles";
+const MEMBER_PASSWORD = "nine blue kettles";
+const PASSWORD_COST = { logN: 4, r: 1, p: 1 } as const;
+
+// Each simulated person is one address to the limits, over all tests of the process.
+let addressCount = 0;
+
+/** A real server on a free port with an owner named Ana, and people who dial from addresses of their own. */
+export class TestApp implements AsyncDisposable {
+  readonly owner: Person;
+  /** Lines of the log, errors and warnings of the server included. */
+  readonly logs: string[];
+  #server: RunningServer;
+  readonly #restart: () => Promise<RunningServer>;
+  readonly #cleanUp: () => Promise<void>;
+  readonly #devices: Device[];
+  readonly #codes = new Map<string, string>();
+
+  /** Made by `testApp`. */
+  constructor(parts: {
+    readonly server: RunningServer;
+    readonly owner: Person;
+    readonly logs: string[];
+    readonly devices: Device[];
+    readonly restart: () => Promise<RunningServer>;
+    readonly cleanUp: () => Promise<void>;
+  }) {
+    this.#server = parts.server;
+    this.owner = parts.owner;
+    this.logs = parts.logs;
+    this.#devices = parts.devices;
+    this.#restart = parts.restart;
+    this.#cleanUp = parts.cleanUp;
+  }
+
+  /** Origin of the server. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  get server(): RunningServer {
+    return this.#server;
+  }
+
+  get services(): Services {
+    return this.#server.services;
+  }
+
+  /** A device at a new address on which nobody is signed in. */
+  device(): Device {
+    return newDevice(this.url, this.#devices);
+  }
+
+  /** Brings somebody in by an invitation of the owner; a member unless told. */
+  async person(name: string, options: PersonOptions = {}): Promise<Person> {
+    const { role = "member", roomId } = options;
+    const device = this.device();
+    const api = device.client("http");
+    const invite = await this.#invite(role === "guest" ? "guest" : "member", roomId);
+    if (role === "guest") {
+      const me = await api.auth.joinAsGuest.mutate({ invite, name });
+      return { name, id: me.id, me, password: null, device, api };
+    }
+    const password = role === "admin" ? OWNER_PASSWORD : MEMBER_PASSWORD;
+    const me = await api.auth.register.mutate({ invite, name, password });
+    if (role === "admin") await this.owner.api.users.setRole.mutate({ userId: me.id, role });
+    return { name, id: me.id, me, password, device, api };
+  }
+
+  /** A stock client of somebody over one transport. */
+  clientFor(person: Person, transport: Transport): Client {
+    return person.device.client(transport);
+  }
+
+  /** Stops the server and starts it again on the same port and files. */
+  async restart(): Promise<void> {
+    await this.#server.stop({ spreadMs: 0 });
+    this.#server = await this.#restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const device of this.#devices) await device[Symbol.asyncDispose]();
+    await this.#server.stop({ spreadMs: 0 });
+    await this.#cleanUp();
+  }
+
+  /** One code brings in many: making invitations is limited. */
+  async #invite(role: "member" | "guest", roomId: RoomId | undefined): Promise<string> {
+    const key = `${role} ${roomId ?? ""}`;
+    let code = this.#codes.get(key);
+    if (code === undefined) {
+      const input = { role, maxUses: INVITE_MAX_USE_COUNT, ...(roomId === undefined ? {} : { roomId }) };
+      code = (await this.owner.api.invites.create.mutate(input)).code;
+      this.#codes.set(key, code);
+    }
+    return code;
+  }
+}
+
+/** Starts a server with an owner. Use it with `await using`. */
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { file = false, config: changes = {}, ...overrides } = options;
+  const folder = file ? await Deno.makeTempDir({ prefix: "parley-test-" }) : null;
+  const logs: string[] = [];
+  const config: Config = { ...parseConfig({ PORT: "0" }), dataDir: folder ?? IN_MEMORY, ...changes };
+  const all: ServerOverrides = {
+    log: new Log({ level: "info", format: "text", write: (line) => void logs.push(line) }),
+    announce: (line) => void logs.push(line),
+    passwordCost: PASSWORD_COST,
+    ...overrides,
+  };
+  const server = await startServer(config, all);
+  const devices: Device[] = [];
+  return new TestApp({
+    server,
+    owner: await setUp(server, devices),
+    logs,
+    devices,
+    restart: () => startServer({ ...config, port: server.port }, all),
+    async cleanUp() {
+      if (folder !== null) await Deno.remove(folder, { recursive: true });
+    },
+  });
+}
+
+async function setUp(server: RunningServer, devices: Device[]): Promise<Person> {
+  const device = newDevice(`http://127.0.0.1:${server.port}`, devices);
+  const api = device.client("http");
+  const token = await server.services.setups.issue() ?? "";
+  const me = await api.auth.setup.mutate({ token, name: "Ana", password: OWNER_PASSWORD });
+  return { name: "Ana", id: me.id, me, password: OWNER_PASSWORD, device, api };
+}
+
+function newDevice(origin: string, devices: Device[]): Device {
+  addressCount++;
+  // 127.1.x.y; the process id keeps test files that run side by side apart.
+  const device = new Device(origin, `127.1.${(Deno.pid + (addressCount >> 8)) % 256}.${addressCount % 256}`);
+  devices.push(device);
+  return device;
+}
