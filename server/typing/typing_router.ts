@@ -5,6 +5,7 @@ import { TYPING_RATE } from "../../shared/limits.ts";
 import { booleanSchema, roomIdSchema } from "../input_schemas.ts";
 import { typingTopic } from "../streams/delivery.ts";
 import { router, userProcedure } from "../trpc.ts";
+import { readTyping } from "./read_typing.ts";
 
 /** `typing.*`: who is writing right now. Nothing of it is kept. */
 export const typingRouter = router({
@@ -37,7 +38,7 @@ export const typingRouter = router({
       try {
         // After the lease is open: who is removed while this is looked up is revoked with the rest.
         await access.require(ctx.actor, "room.read", roomId);
-        yield* lease.live(0, typing.typersOf(roomId, userId));
+        yield* readTyping(typing, lease, roomId);
       } finally {
         lease.release();
       }

@@ -46,6 +46,8 @@ export class TypingStore {
   readonly #unsubscribe: () => void;
   /** All live for equally long and a refresh moves to the end, so the first is the first to expire. */
   readonly #entries = new Map<string, TypingEntry>();
+  /** Number of the last notice; it keeps who comes to a room from hearing one twice, or not at all. */
+  #offset = 0;
   readonly #byRoom = new Map<RoomId, Map<UserId, Set<TypingEntry>>>();
   readonly #watched = new WeakSet<Connection>();
 
@@ -76,10 +78,11 @@ export class TypingStore {
     this.#feed.publish({ type: "typing", roomId, userId, isTyping: true });
   }
 
-  /** Gives who types in a room, as items for who comes to it now. */
-  typersOf(roomId: RoomId, exceptUserId: UserId): Item[] {
-    const typers = [...this.#byRoom.get(roomId)?.keys() ?? []];
-    return typers.filter((userId) => userId !== exceptUserId).map((userId) => itemOf(userId, true));
+  /** Gives who types in a room, as items for who comes to it now, and the notice after which to go on. */
+  typersOf(roomId: RoomId, exceptUserId: UserId): { readonly items: Item[]; readonly offset: number } {
+    const offset = this.#offset;
+    const typers = [...this.#byRoom.get(roomId)?.keys() ?? []].filter((userId) => userId !== exceptUserId);
+    return { items: typers.map((userId) => itemOf({ userId, isTyping: true }, offset)), offset };
   }
 
   /** Stops the timer and listening. */
@@ -90,7 +93,8 @@ export class TypingStore {
 
   #hear(notice: Notice): void {
     if (notice.type === "typing") {
-      this.#hub.publish(typingTopic(notice.roomId), itemOf(notice.userId, notice.isTyping));
+      const { roomId, userId, isTyping } = notice;
+      this.#hub.publish(typingTopic(roomId), itemOf({ userId, isTyping }, ++this.#offset));
     } else if (notice.type === "committed") {
       for (const event of notice.events) {
         if (event.type === "message_sent") this.#stopPerson(notice.roomId, event.by);
@@ -147,7 +151,6 @@ export class TypingStore {
   }
 }
 
-function itemOf(userId: UserId, isTyping: boolean): Item {
-  const update: TypingUpdate = { userId, isTyping };
-  return { value: update, offset: 0, ephemeral: true, by: userId };
+function itemOf(update: TypingUpdate, offset: number): Item {
+  return { value: update, offset, ephemeral: true, by: update.userId };
 }

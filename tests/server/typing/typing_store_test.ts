@@ -5,6 +5,7 @@ import { EPHEMERAL_SKIP_BYTES, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../..
 import { typingTopic } from "../../../server/streams/delivery.ts";
 import { Hub } from "../../../server/streams/hub.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
+import { readTyping } from "../../../server/typing/read_typing.ts";
 import { TypingStore } from "../../../server/typing/typing_store.ts";
 import { RecordingConnection } from "../../support/recording_connection.ts";
 import { messageOf } from "../../support/stream_kit.ts";
@@ -48,7 +49,7 @@ class TypingKit {
     });
     const encoder = this.hub.encoderFor(connection);
     const run = async () => {
-      for await (const data of lease.live(0, this.store.typersOf(roomId, userId))) {
+      for await (const data of readTyping(this.store, lease, roomId)) {
         encoder.encode({ id: 1, result: { type: "data", data } });
       }
     };
@@ -167,6 +168,17 @@ describe("TypingStore", () => {
     expect(updatesOf(reader)).toEqual([{ userId: ana, isTyping: true }]);
   });
 
+  it("TYP8 tells nothing twice to who comes while it is on its way", async () => {
+    await using kit = new TypingKit();
+    kit.reader(ben);
+    await kit.advance(0);
+    kit.type(new RecordingConnection(), ana);
+    // In the same turn: the frame for those before is not written yet.
+    const late = kit.reader(ben);
+    await kit.advance(0);
+    expect(updatesOf(late)).toEqual([{ userId: ana, isTyping: true }]);
+  });
+
   it("TYP9 leaves out slow readers without ending their subscription", async () => {
     await using kit = new TypingKit();
     const slow = kit.reader(ben);
@@ -177,8 +189,10 @@ describe("TypingStore", () => {
     await kit.advance(0);
     expect(slow.texts).toEqual([]);
     slow.drain();
-    kit.type(device, ana);
     await kit.advance(0);
     expect(updatesOf(slow)).toEqual([{ userId: ana, isTyping: true }]);
+    kit.type(device, ana, false);
+    await kit.advance(0);
+    expect(updatesOf(slow).at(-1)).toEqual({ userId: ana, isTyping: false });
   });
 });
