@@ -1,12 +1,17 @@
+import type { UserId } from "../shared/ids.ts";
 import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import type { Config } from "./config.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
+import { MessageEvents } from "./messages/message_events.ts";
+import { MessageReaderStore } from "./messages/message_reader_store.ts";
+import { MessageStore } from "./messages/message_store.ts";
 import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
 import { RoomStore } from "./rooms/room_store.ts";
+import { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { Services } from "./services.ts";
 import { deliverEvents } from "./streams/delivery.ts";
 import { EventLog } from "./streams/event_log.ts";
@@ -40,7 +45,14 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const { db, epoch } = database;
   const feed = new LocalFeed();
   const hub = new Hub();
-  const eventLog = new EventLog({ db, feed, epoch, materialize: () => Promise.resolve([]), now });
+  const messageReader = new MessageReaderStore(db);
+  const eventLog = new EventLog({
+    db,
+    feed,
+    epoch,
+    materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
+    now,
+  });
   const rooms = new RoomStore({ db, feed, eventLog, now });
   const accounts = createAccountServices({
     db,
@@ -51,21 +63,26 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     ...(passwordCost === undefined ? {} : { passwordCost }),
   });
+  const roleOf = async (userId: UserId) => {
+    const user = await accounts.users.find(userId);
+    return user === null || user.deactivatedAt !== null ? null : user.role;
+  };
   const presence = await PresenceStore.open({
     db,
     feed,
     hub,
     log,
     now,
-    roleOf: async (userId) => {
-      const user = await accounts.users.find(userId);
-      return user === null || user.deactivatedAt !== null ? null : user.role;
-    },
+    roleOf,
     neighboursOf: (userId) => rooms.neighboursOf(userId),
   });
+  const access = rooms.accesses;
+  const roomsWatch = new RoomsWatch({ feed, hub, eventLog, rooms, presence });
+  const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader });
+  const messageEvents = new MessageEvents({ hub, eventLog, reader: messageReader, access, feed, roleOf });
   const typing = new TypingStore({ feed, hub, now });
   const connections = new ConnectionRegistry({ feed });
-  const stopDelivery = deliverEvents({ feed, hub, epoch, lossOf: (roomId) => rooms.accesses.lossOf(roomId) });
+  const stopDelivery = deliverEvents({ feed, hub, epoch, lossOf: (roomId) => access.lossOf(roomId) });
   const services: Services = {
     ...accounts,
     config,
@@ -77,7 +94,11 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     limits: new RateLimiter({ now }),
     connections,
     rooms,
-    access: rooms.accesses,
+    access,
+    roomsWatch,
+    messages,
+    messageReader,
+    messageEvents,
     presence,
     typing,
   };
@@ -85,6 +106,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     services,
     async close() {
       await eventLog.drained();
+      roomsWatch.close();
+      messageEvents.close();
       presence.close();
       typing.close();
       connections.stop();

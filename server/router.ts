@@ -1,7 +1,9 @@
 import { authRouter } from "./auth/auth_router.ts";
 import { invitesRouter } from "./auth/invites_router.ts";
 import { tokensRouter } from "./auth/tokens_router.ts";
+import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
+import { roomsRouter } from "./rooms/rooms_router.ts";
 import { router } from "./trpc.ts";
 import { typingRouter } from "./typing/typing_router.ts";
 import { usersRouter } from "./users/users_router.ts";
@@ -11,7 +13,9 @@ import { workspaceRouter } from "./workspace/workspace_router.ts";
 export const appRouter = router({
   auth: authRouter,
   invites: invitesRouter,
+  messages: messagesRouter,
   presence: presenceRouter,
+  rooms: roomsRouter,
   tokens: tokensRouter,
   typing: typingRouter,
   users: usersRouter,

@@ -3,9 +3,13 @@ import type { Database } from "./kv/database.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
 import type { Config } from "./config.ts";
+import type { MessageEvents } from "./messages/message_events.ts";
+import type { MessageReaderStore } from "./messages/message_reader_store.ts";
+import type { MessageStore } from "./messages/message_store.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
 import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
+import type { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { EventLog } from "./streams/event_log.ts";
 import type { Feed } from "./streams/feed.ts";
@@ -25,6 +29,10 @@ export interface Services extends AccountServices {
   readonly rooms: RoomStore;
   /** `rooms.accesses`: who stands how in which room. */
   readonly access: RoomAccessStore;
+  readonly roomsWatch: RoomsWatch;
+  readonly messages: MessageStore;
+  readonly messageReader: MessageReaderStore;
+  readonly messageEvents: MessageEvents;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
 }

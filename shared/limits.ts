@@ -72,6 +72,8 @@ export const HTTP_RATE_SESSION = { perSecond: 50, burst: 200 } as const;
 export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
 export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
 export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
+/** Joining, leaving, adding, renaming and the like: each stays in a room's log for ever. */
+export const MEMBERSHIP_RATE = { perSecond: 10, burst: 100 } as const;
 export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
 export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;

@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from "./ids.ts";
+import type { User } from "./user.ts";
 
 /** Who can find and read a room. */
 export type RoomKind = "public" | "private" | "direct";
@@ -27,4 +28,11 @@ export interface RoomSummary extends Room {
   readonly mutedUntil: string | null;
   /** The other person of a direct room; null in all other rooms. */
   readonly otherUserId: UserId | null;
+}
+
+/** Somebody who is in a room. */
+export interface RoomMember {
+  readonly user: User;
+  readonly role: RoomRole;
+  readonly joinedAt: string;
 }

@@ -207,7 +207,7 @@ export class MembershipStore {
   }
 
   async #append(roomId: RoomId, userId: UserId, by: UserId, build: (slot: Slot) => Promise<Built>) {
-    const draft: Draft = { by, target: `member:${userId}`, build };
+    const draft: Draft = { by, target: memberTarget(userId), build };
     try {
       await this.#options.eventLog.append(roomId, draft);
     } catch (error) {
@@ -231,6 +231,11 @@ export class MembershipStore {
     const known = this.#counts.get(roomId);
     if (known !== undefined) this.#counts.set(roomId, known + change);
   }
+}
+
+/** Target of drafts that depend on somebody's membership: no two of them share a commit. */
+export function memberTarget(userId: UserId): string {
+  return `member:${userId}`;
 }
 
 /** A direct room has exactly two members for ever. */

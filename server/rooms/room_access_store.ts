@@ -36,11 +36,19 @@ export type RoomAction =
   | "room.setMemberRole"
   | "message.react";
 
+/** What is asked of a message in a room. */
+export type MessageAction = "message.edit" | "message.delete";
+
 /** What the store works with. */
 export interface RoomAccessOptions {
   readonly db: Database;
   readonly feed: Feed;
   readonly now: () => number;
+}
+
+interface Rule {
+  readonly isAllowed: (room: RoomObject) => boolean;
+  readonly authorize: (room: RoomObject) => void;
 }
 
 interface Cached<T> {
@@ -79,13 +87,23 @@ export class RoomAccessStore {
   }
 
   /** Gives the room when the actor may do this there, else throws `not_found` or `not_allowed`. */
-  async require(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
-    const known = await this.find(actor.userId, roomId);
-    if (known !== null && isAllowed(actor, action, toObject(known))) return known;
-    // A refusal is never given from what was cached.
-    const read = await this.#read(actor.userId, roomId);
-    authorize(actor, action, read === null ? INVISIBLE : toObject(read));
-    return read as RoomAccess;
+  require(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
+    return this.#require(actor, roomId, {
+      isAllowed: (room) => isAllowed(actor, action, room),
+      authorize: (room) => authorize(actor, action, room),
+    });
+  }
+
+  /** The same for what is asked of a message that `by` wrote. */
+  requireMessage(
+    actor: ActorRights,
+    action: MessageAction,
+    { roomId, by }: { readonly roomId: RoomId; readonly by: UserId },
+  ): Promise<RoomAccess> {
+    return this.#require(actor, roomId, {
+      isAllowed: (room) => isAllowed(actor, action, { ...room, by }),
+      authorize: (room) => authorize(actor, action, { ...room, by }),
+    });
   }
 
   /** Gives the room's row; null when there is none. */
@@ -109,6 +127,15 @@ export class RoomAccessStore {
   /** Stops listening. */
   close(): void {
     this.#unsubscribe();
+  }
+
+  async #require(actor: ActorRights, roomId: RoomId, rule: Rule): Promise<RoomAccess> {
+    const known = await this.find(actor.userId, roomId);
+    if (known !== null && rule.isAllowed(toObject(known))) return known;
+    // A refusal is never given from what was cached.
+    const read = await this.#read(actor.userId, roomId);
+    rule.authorize(read === null ? INVISIBLE : toObject(read));
+    return read as RoomAccess;
   }
 
   async #read(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {

@@ -84,6 +84,11 @@ export class RoomStore {
     return await this.#create(room, false);
   }
 
+  /** Gives the direct room of two people; null when there is none. */
+  findDirect(a: UserId, b: UserId): Promise<Room | null> {
+    return this.#directRoom(keys.direct(a, b));
+  }
+
   /** Gives the direct room of two people, making it when there is none: one for a pair, whoever is first. */
   async openDirect(by: UserId, other: UserId): Promise<Room> {
     const key = keys.direct(by, other);

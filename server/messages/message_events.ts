@@ -1,0 +1,278 @@
+import { tracked } from "@trpc/server";
+import type { TrackedEnvelope } from "@trpc/server";
+import type { RoomEvent, StreamControl } from "../../shared/event.ts";
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { EPHEMERAL_SKIP_BYTES, REPLAY_MAX_COUNT } from "../../shared/limits.ts";
+import { formatPosition, parsePosition } from "../../shared/position.ts";
+import type { Position } from "../../shared/position.ts";
+import type { Role } from "../../shared/user.ts";
+import type { ActorRights } from "../auth/authorize.ts";
+import type { Connection } from "../net/connection.ts";
+import type { RoomAccessStore } from "../rooms/room_access_store.ts";
+import { roomTopic } from "../streams/delivery.ts";
+import type { EventLog, StreamHead } from "../streams/event_log.ts";
+import type { Feed } from "../streams/feed.ts";
+import type { Hub } from "../streams/hub.ts";
+import { GapError } from "../streams/subscription.ts";
+import type { TopicLease } from "../streams/topic_lease.ts";
+import type { MessageReaderStore } from "./message_reader_store.ts";
+
+/** Events read from storage at once while a subscription catches up. */
+const CHUNK_COUNT = 100;
+
+/** What a subscription to a room yields. */
+export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
+
+/** What reading events works with. */
+export interface EventSources {
+  readonly hub: Hub;
+  readonly eventLog: EventLog;
+  readonly reader: MessageReaderStore;
+  readonly access: RoomAccessStore;
+  readonly feed: Feed;
+  /** Reads the role of an account; null when there is none or it is deactivated. */
+  readonly roleOf: (userId: UserId) => Promise<Role | null>;
+}
+
+/** Who subscribes to which room, from where. */
+export interface SubscribeOptions {
+  readonly actor: ActorRights;
+  readonly roomId: RoomId;
+  /** `epoch.offset` of the last event that the reader has; null or "" for none. */
+  readonly lastEventId: string | null;
+  /** Null over HTTP. */
+  readonly connection: Connection | null;
+  readonly signal: AbortSignal;
+}
+
+/** Who asks for what came since, and for how long it would wait. */
+export interface SinceOptions {
+  readonly actor: ActorRights;
+  readonly roomId: RoomId;
+  readonly position: string;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What came since a position. With `resync` it could not be told: begin again from `position`. */
+export interface SinceAnswer {
+  readonly events: RoomEvent[];
+  readonly position: string;
+  readonly resync: boolean;
+}
+
+interface Reader {
+  readonly actor: ActorRights;
+  readonly roomId: RoomId;
+  readonly lease: TopicLease<EventEnvelope>;
+}
+
+/** Reads the events of rooms: from history, live, and from the one over to the other without a hole. */
+export class MessageEvents {
+  readonly #sources: EventSources;
+  readonly #readers = new Map<UserId, Set<Reader>>();
+  readonly #unsubscribe: () => void;
+
+  /** Works on the log and the hub, and listens to the feed for roles that change. */
+  constructor(sources: EventSources) {
+    this.#sources = sources;
+    this.#unsubscribe = sources.feed.subscribe((notice) => {
+      if (notice.type === "user_changed") void this.#checkRole(notice.userId);
+    });
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  /**
+   * Yields a room's events after a position, then live ones.
+   *
+   * Guarantees: offsets come in order, none is missing and none comes twice; what cannot be continued begins with
+   * one `resync_required` at the head. It ends with an error when the reader loses the room, and nothing above the
+   * offset of the removal was yielded.
+   */
+  async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
+    const { hub, eventLog, access } = this.#sources;
+    const { actor, roomId, connection, signal } = options;
+    const asked = options.lastEventId === null || options.lastEventId === ""
+      ? null
+      : requirePosition(options.lastEventId);
+    const lease = hub.open<EventEnvelope>({
+      topic: roomTopic(roomId),
+      userId: actor.userId,
+      connection,
+      signal,
+    });
+    const reader: Reader = { actor, roomId, lease };
+    this.#remember(reader);
+    try {
+      // After the lease is open: who is removed while this is looked up is revoked with the rest.
+      await access.require(actor, "room.read", roomId);
+      const head = await eventLog.head(roomId);
+      let offset = this.#startOf(asked, head);
+      if (offset === null) {
+        lease.throwIfRevoked();
+        const type = asked === null ? "subscribed" : "resync_required";
+        yield this.#track({ type, offset: head.offset });
+        offset = head.offset;
+      }
+      for (;;) {
+        offset = yield* this.#replay(options, offset, lease);
+        try {
+          return yield* lease.live(offset);
+        } catch (error) {
+          // While history was read more came than the hub keeps: the rest is history too.
+          if (!(error instanceof GapError)) throw error;
+          if (signal.aborted) return;
+        }
+      }
+    } finally {
+      this.#forget(reader);
+      lease.release();
+    }
+  }
+
+  /** Gives what came since a position, at once or as soon as something comes, else nothing after `waitMs`. */
+  async since(options: SinceOptions): Promise<SinceAnswer> {
+    const { hub, eventLog, access } = this.#sources;
+    const { actor, roomId, waitMs, signal } = options;
+    const asked = requirePosition(options.position);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), waitMs);
+    const lease = hub.open<unknown>({
+      topic: roomTopic(roomId),
+      userId: actor.userId,
+      // The answer is one value, on WebSocket too.
+      connection: null,
+      signal: AbortSignal.any([signal, timeout.signal]),
+    });
+    try {
+      await access.require(actor, "room.read", roomId);
+      const head = await eventLog.head(roomId);
+      const start = this.#startOf(asked, head);
+      if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
+      if (head.offset === start && waitMs > 0) await somethingCame(lease, start);
+      const events = await this.#read(roomId, start, REPLAY_MAX_COUNT);
+      lease.throwIfRevoked();
+      return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
+    } finally {
+      clearTimeout(timer);
+      lease.release();
+    }
+  }
+
+  /** Gives the position of an offset in this life of the log. */
+  positionAt(offset: number): string {
+    return this.#positionAt(offset);
+  }
+
+  #remember(reader: Reader): void {
+    const { userId } = reader.actor;
+    const readers = this.#readers.get(userId);
+    if (readers === undefined) this.#readers.set(userId, new Set([reader]));
+    else readers.add(reader);
+  }
+
+  #forget(reader: Reader): void {
+    const { userId } = reader.actor;
+    const readers = this.#readers.get(userId);
+    readers?.delete(reader);
+    if (readers?.size === 0) this.#readers.delete(userId);
+  }
+
+  /** A guest sees only rooms it is in: who becomes one loses the public rooms that it merely read. */
+  async #checkRole(userId: UserId): Promise<void> {
+    const readers = [...this.#readers.get(userId) ?? []];
+    if (readers.length === 0) return;
+    const { access, roleOf } = this.#sources;
+    for (const { actor, roomId, lease } of readers) {
+      try {
+        const role = await roleOf(userId);
+        if (role !== null) await access.require({ ...actor, role }, "room.read", roomId);
+      } catch (error) {
+        lease.revoke(asLoss(error));
+      }
+    }
+  }
+
+  /** Where to go on from, or null when that cannot be done without a hole. */
+  #startOf(asked: Position | null, head: StreamHead): number | null {
+    if (asked === null || asked.epoch !== this.#sources.eventLog.epoch) return null;
+    const behind = head.offset - asked.offset;
+    return behind < 0 || behind > REPLAY_MAX_COUNT ? null : asked.offset;
+  }
+
+  /** Yields history up to the head; gives the last offset. */
+  async *#replay(
+    { roomId, connection, signal }: SubscribeOptions,
+    after: number,
+    lease: TopicLease<EventEnvelope>,
+  ): AsyncGenerator<EventEnvelope, number> {
+    let offset = after;
+    for (;;) {
+      const events = await this.#read(roomId, offset, CHUNK_COUNT);
+      // What was read before a removal is known stands below it: the next event is committed only after it.
+      lease.throwIfRevoked();
+      for (const event of events) {
+        if (connection !== null && connection.bufferedBytes > EPHEMERAL_SKIP_BYTES) {
+          await connection.drained();
+        }
+        if (signal.aborted) return offset;
+        lease.throwIfRevoked();
+        yield this.#track(event);
+        offset = event.offset;
+      }
+      if (events.length < CHUNK_COUNT) return offset;
+    }
+  }
+
+  async #read(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]> {
+    const { eventLog, reader } = this.#sources;
+    const { rows } = await eventLog.read(roomId, after, limit);
+    return await reader.materialize(roomId, rows);
+  }
+
+  #track(event: RoomEvent | StreamControl): EventEnvelope {
+    return tracked(this.#positionAt(event.offset), event);
+  }
+
+  #positionAt(offset: number): string {
+    return formatPosition({ epoch: this.#sources.eventLog.epoch, offset });
+  }
+}
+
+function requirePosition(text: string): Position {
+  const position = parsePosition(text);
+  if (position === null) {
+    throw new AppError(
+      "invalid_position",
+      "Position must look like epoch.offset, as an event or page gave it",
+    );
+  }
+  return position;
+}
+
+/** Waits until an item comes, the wait ends, or the room is lost, which throws. */
+async function somethingCame(lease: TopicLease<unknown>, after: number): Promise<void> {
+  const live = lease.live(after);
+  try {
+    await live.next();
+  } catch (error) {
+    if (!(error instanceof GapError)) throw error;
+  } finally {
+    await live.return(undefined);
+  }
+}
+
+/** Rights that cannot be looked up are not there; the reader comes back and is told what is wrong. */
+function asLoss(error: unknown): AppError {
+  return error instanceof AppError
+    ? error
+    : new AppError("storage_unavailable", "Rights cannot be looked up", {
+      retryAfterMs: 1_000,
+      cause: error,
+    });
+}

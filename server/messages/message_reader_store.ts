@@ -1,0 +1,212 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Message, Reaction } from "../../shared/message.ts";
+import type { Room } from "../../shared/room.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { roomOf } from "../rooms/room_rows.ts";
+import type { RoomRow } from "../rooms/room_rows.ts";
+import type { LoggedRow, StreamHead } from "../streams/event_log.ts";
+import { toMessage } from "./message_rows.ts";
+import type { MessageRow, PlacedRow } from "./message_rows.ts";
+
+/** Which messages to list: the newest unless one of the first three is set. */
+export interface PageQuery {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly around?: number | undefined;
+  readonly limit: number;
+}
+
+/** Messages in a row, oldest first. */
+export interface MessagePage {
+  readonly messages: Message[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+}
+
+interface Range {
+  /** First offset, included. */
+  readonly from?: number;
+  /** Last offset, excluded. */
+  readonly to: number;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+/** Reads messages in their current state, and turns rows of the log into events that carry it. */
+export class MessageReaderStore {
+  readonly #db: Database;
+
+  /** Reads from `db`. */
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Gives a message's row; null when there is none. */
+  async row(roomId: RoomId, offset: number): Promise<MessageRow | null> {
+    return (await this.#db.get<MessageRow>(keys.message(roomId, offset))).value;
+  }
+
+  /** Gives a message in its current state; null when there is none. */
+  async get(roomId: RoomId, offset: number): Promise<Message | null> {
+    const row = await this.row(roomId, offset);
+    return row === null ? null : await this.complete(roomId, { offset, row });
+  }
+
+  /** Makes the message of a row, with the reactions that stand elsewhere. */
+  async complete(roomId: RoomId, placed: PlacedRow): Promise<Message> {
+    const [message] = await this.#completeAll(roomId, [placed]);
+    return message as Message;
+  }
+
+  /** Lists messages up to a head; the newest page is one list call, however long the room is. */
+  async page(roomId: RoomId, head: StreamHead, query: PageQuery): Promise<MessagePage> {
+    const rows = await this.#pageRows(roomId, head.offset + 1, query);
+    const [first, last] = [rows[0], rows.at(-1)];
+    const messages = await this.#completeAll(roomId, rows);
+    if (first === undefined || last === undefined) {
+      const isBefore = query.before !== undefined;
+      const isAfter = query.after !== undefined;
+      const isEmpty = head.messageCount === 0;
+      return { messages, hasOlder: isAfter && !isEmpty, hasNewer: isBefore && !isEmpty };
+    }
+    // Ordinals have no gaps, so the two ends say what lies beyond them.
+    return {
+      messages,
+      hasOlder: first.row.ordinal > 1,
+      hasNewer: last.row.ordinal < head.messageCount,
+    };
+  }
+
+  /** Finds the first message at or after a time, else the last one; 0 in a room without messages. */
+  async offsetAt(roomId: RoomId, head: StreamHead, time: string): Promise<number> {
+    // Invariant: messages before `low` are older than the time; `found` and those behind it are not.
+    let low = 1;
+    let high = head.offset + 1;
+    let found: number | null = null;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const [next] = await this.#range(roomId, { from: middle, to: high, limit: 1 });
+      if (next === undefined) high = middle;
+      else if (next.row.at >= time) {
+        found = next.offset;
+        high = middle;
+      } else low = next.offset + 1;
+    }
+    if (found !== null) return found;
+    const [last] = await this.#range(roomId, { to: head.offset + 1, limit: 1, reverse: true });
+    return last?.offset ?? 0;
+  }
+
+  /** Turns rows of the log into events, each with what its message or room is by now. */
+  async materialize(roomId: RoomId, rows: readonly LoggedRow[]): Promise<RoomEvent[]> {
+    const [messages, room] = await Promise.all([
+      this.#messagesOf(roomId, rows),
+      rows.some(({ row }) => row.type === "room_updated") ? this.#room(roomId) : null,
+    ]);
+    return rows.map((logged) => toEvent(logged, messages, room));
+  }
+
+  async #pageRows(roomId: RoomId, to: number, query: PageQuery): Promise<PlacedRow[]> {
+    const { before, after, around, limit } = query;
+    if (after !== undefined) return await this.#range(roomId, { from: after + 1, to, limit });
+    if (around !== undefined) return await this.#centred(roomId, Math.min(around, to), to, limit);
+    const end = before === undefined ? to : Math.min(before, to);
+    return await this.#range(roomId, { to: end, limit, reverse: true });
+  }
+
+  async #centred(roomId: RoomId, centre: number, to: number, limit: number): Promise<PlacedRow[]> {
+    const [older, newer] = await Promise.all([
+      this.#range(roomId, { to: centre, limit, reverse: true }),
+      this.#range(roomId, { from: centre, to, limit }),
+    ]);
+    // Half of the page lies before the centre; where one side is short the other fills up.
+    const newerCount = Math.min(newer.length, Math.max(Math.ceil(limit / 2), limit - older.length));
+    return [...older.slice(-(limit - newerCount) || older.length), ...newer.slice(0, newerCount)];
+  }
+
+  async #range(roomId: RoomId, { from, to, limit, reverse = false }: Range): Promise<PlacedRow[]> {
+    if (to <= (from ?? 1)) return [];
+    const entries = await this.#db.list<MessageRow>(keys.messages(roomId), {
+      limit,
+      reverse,
+      end: keys.message(roomId, to),
+      ...(from === undefined ? {} : { start: keys.message(roomId, from) }),
+    });
+    const rows = entries.map(({ key, value }) => ({ offset: Number(key.at(-1)), row: value }));
+    return reverse ? rows.reverse() : rows;
+  }
+
+  /** Messages of recent events lie together and are listed at once; older ones are read one by one. */
+  async #messagesOf(roomId: RoomId, rows: readonly LoggedRow[]): Promise<Map<number, Message>> {
+    const [first, last] = [rows[0]?.offset ?? 0, rows.at(-1)?.offset ?? 0];
+    const wanted = new Set(
+      rows.flatMap(({ row }) => row.messageOffset === undefined ? [] : [row.messageOffset]),
+    );
+    const older = [...wanted].filter((offset) => offset < first);
+    const [listed, entries] = await Promise.all([
+      older.length === wanted.size
+        ? []
+        : this.#range(roomId, { from: first, to: last + 1, limit: rows.length }),
+      this.#db.getMany<MessageRow>(older.map((offset) => keys.message(roomId, offset))),
+    ]);
+    const placed = listed.filter(({ offset }) => wanted.has(offset));
+    for (const [index, entry] of entries.entries()) {
+      if (entry.value !== null) placed.push({ offset: older[index] as number, row: entry.value });
+    }
+    const messages = await this.#completeAll(roomId, placed);
+    return new Map(messages.map((message) => [message.offset, message]));
+  }
+
+  async #completeAll(roomId: RoomId, rows: readonly PlacedRow[]): Promise<Message[]> {
+    const overflown = rows.flatMap(({ offset, row }) =>
+      row.reactions.filter(({ userIds }) => userIds === null)
+        .map(({ emoji }) => keys.reaction(roomId, offset, emoji))
+    );
+    const entries = overflown.length === 0 ? [] : await this.#db.getMany<UserId[]>(overflown);
+    let index = 0;
+    return rows.map((placed) => {
+      const reactions = placed.row.reactions.map(({ emoji, userIds }): Reaction => ({
+        emoji,
+        userIds: userIds ?? entries[index++]?.value ?? [],
+      }));
+      return toMessage(roomId, placed, reactions.filter(({ userIds }) => userIds.length > 0));
+    });
+  }
+
+  async #room(roomId: RoomId): Promise<Room | null> {
+    const { value } = await this.#db.get<RoomRow>(keys.room(roomId));
+    return value === null ? null : roomOf(roomId, value);
+  }
+}
+
+function toEvent(
+  { offset, row }: LoggedRow,
+  messages: ReadonlyMap<number, Message>,
+  room: Room | null,
+): RoomEvent {
+  const place = { offset, at: row.at, by: row.by };
+  switch (row.type) {
+    case "message_sent":
+    case "message_edited":
+    case "message_deleted":
+    case "reaction_changed": {
+      const messageOffset = row.messageOffset ?? offset;
+      const message = messages.get(messageOffset);
+      if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
+      return { ...place, type: row.type, messageOffset, message };
+    }
+    case "room_updated":
+      if (room === null) throw new Error(`Cannot find the room of event ${offset}`);
+      return { ...place, type: row.type, room };
+    default:
+      if (row.userId === undefined) throw new Error(`Cannot find the person of event ${offset}`);
+      return {
+        ...place,
+        type: row.type,
+        userId: row.userId,
+        ...(row.role === undefined ? {} : { role: row.role }),
+      };
+  }
+}

@@ -1,0 +1,257 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomEventBody } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Message, Reaction } from "../../shared/message.ts";
+import type { ActorRights } from "../auth/authorize.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { invalidInput } from "../input_schemas.ts";
+import { memberTarget } from "../rooms/membership_store.ts";
+import { notFound } from "../rooms/room_access_store.ts";
+import type { RoomStore } from "../rooms/room_store.ts";
+import type { Built, EventLog, Slot } from "../streams/event_log.ts";
+import type { MessageReaderStore } from "./message_reader_store.ts";
+import { MentionStore } from "./mention_store.ts";
+import { tombstoneOf, toMessage } from "./message_rows.ts";
+import type { MessageRow } from "./message_rows.ts";
+import { keepReactions, refuseTooMany, withReaction } from "./reactions.ts";
+
+/** What the store works with. */
+export interface MessageStoreOptions {
+  readonly db: Database;
+  readonly eventLog: EventLog;
+  readonly rooms: RoomStore;
+  readonly reader: MessageReaderStore;
+}
+
+/** A message on its way in. Its text is normalized and checked. */
+export interface NewMessage {
+  readonly roomId: RoomId;
+  readonly clientMessageId: string;
+  readonly text: string;
+  readonly replyTo: number | null;
+}
+
+/** Which message. */
+export interface MessageRef {
+  readonly roomId: RoomId;
+  readonly offset: number;
+}
+
+/** Somebody's choice of an emoji under a message, or its end. */
+export interface ReactionChange extends MessageRef {
+  readonly emoji: string;
+  readonly on: boolean;
+}
+
+/** Nothing had to be done; never leaves this file. */
+class Unchanged extends Error {
+  readonly present: Message;
+
+  constructor(present: Message) {
+    super("Nothing to change");
+    this.present = present;
+  }
+}
+
+/**
+ * Messages and what is done to them. Every change is one event, in one commit with the row that has the new state.
+ *
+ * Guarantees: a `clientMessageId` makes one message of a person in a room, for ever; a retry gives that message as it
+ * is by now. Rights are looked at again when the commit is put together, so nothing of who was removed comes later.
+ */
+export class MessageStore {
+  readonly #options: MessageStoreOptions;
+  readonly #mentions: MentionStore;
+
+  /** Works on the log and on the rows of messages. */
+  constructor(options: MessageStoreOptions) {
+    this.#options = options;
+    this.#mentions = new MentionStore(options.db, options.rooms.members);
+  }
+
+  /** Sends a message once. The order of checks is: rights, then the id, then the state of the room. */
+  async send(actor: ActorRights, message: NewMessage): Promise<Message> {
+    const { eventLog, rooms } = this.#options;
+    const { roomId, clientMessageId, text } = message;
+    const { userId } = actor;
+    await rooms.accesses.require(actor, "room.send", roomId);
+    const mentions = await this.#mentions.resolve(roomId, text);
+    const dedupeKey = keys.dedupe(roomId, userId, clientMessageId);
+    try {
+      const appended = await eventLog.append(roomId, {
+        by: userId,
+        dedupeKey,
+        // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
+        target: memberTarget(userId),
+        build: (slot) => this.#buildSend(actor, message, { slot, mentions }),
+      });
+      if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
+      return messageOf(appended.event);
+    } catch (error) {
+      // The state of the room, or what is replied to, is looked at after the id: a retry gets its first result.
+      if (!(error instanceof AppError)) throw error;
+      const { value } = await this.#options.db.get<{ offset: number }>(dedupeKey);
+      if (value === null || error.appCode === "not_found" || error.appCode === "not_allowed") throw error;
+      return await this.#existing(roomId, value.offset);
+    }
+  }
+
+  /** Changes the text of an own message. */
+  edit(actor: ActorRights, ref: MessageRef, text: string): Promise<Message> {
+    return this.#change(actor, ref, async (row, slot) => {
+      const access = await this.#options.rooms.accesses.requireMessage(actor, "message.edit", {
+        roomId: ref.roomId,
+        by: row.by,
+      });
+      if (row.deletedAt !== null) throw notFound();
+      if (access.row.archivedAt !== null) throw archived();
+      if (row.text === text) return null;
+      const mentions = await this.#mentions.resolve(ref.roomId, text);
+      return { type: "message_edited", row: { ...row, text, mentions, editedAt: slot.at } };
+    });
+  }
+
+  /** Leaves a tombstone; deleting again gives it back. Also in an archived room: what was said may be taken back. */
+  delete(actor: ActorRights, ref: MessageRef): Promise<Message> {
+    return this.#change(actor, ref, async (row, slot) => {
+      await this.#options.rooms.accesses.requireMessage(actor, "message.delete", {
+        roomId: ref.roomId,
+        by: row.by,
+      });
+      if (row.deletedAt !== null) return null;
+      return { type: "message_deleted", row: tombstoneOf(row, slot.at), reactions: [] };
+    });
+  }
+
+  /** Sets or takes back the actor's choice of an emoji. The emoji is checked already. */
+  react(actor: ActorRights, change: ReactionChange): Promise<Message> {
+    return this.#change(actor, change, async (row, _slot, present) => {
+      const access = await this.#options.rooms.accesses.require(actor, "message.react", change.roomId);
+      if (row.deletedAt !== null) throw notFound();
+      if (access.row.archivedAt !== null) throw archived();
+      const { emoji, on } = change;
+      const reactions = withReaction(present.reactions, { emoji, on, userId: actor.userId });
+      if (reactions === present.reactions) return null;
+      if (on) refuseTooMany(reactions);
+      return { type: "reaction_changed", row, reactions };
+    });
+  }
+
+  async #buildSend(
+    actor: ActorRights,
+    message: NewMessage,
+    { slot, mentions }: { readonly slot: Slot; readonly mentions: UserId[] },
+  ): Promise<Built> {
+    const { rooms, reader } = this.#options;
+    const { roomId, clientMessageId, text, replyTo } = message;
+    const { userId } = actor;
+    const { row: room } = await rooms.accesses.require(actor, "room.send", roomId);
+    if (room.archivedAt !== null) throw archived();
+    if (replyTo !== null && await reader.row(roomId, replyTo) === null) {
+      throw invalidInput("replyTo", "Must be the offset of a message of this room");
+    }
+    const row: MessageRow = {
+      by: userId,
+      at: slot.at,
+      text,
+      clientMessageId,
+      ordinal: slot.ordinal,
+      editedAt: null,
+      deletedAt: null,
+      replyTo,
+      mentions,
+      reactions: [],
+    };
+    return {
+      body: {
+        type: "message_sent",
+        messageOffset: slot.offset,
+        message: toMessage(roomId, { offset: slot.offset, row }, []),
+      },
+      sets: [
+        [keys.message(roomId, slot.offset), row],
+        ...this.#mentions.keysOf(roomId, slot.offset, row).map((key) => [key, 1] as const),
+        ...await rooms.readStates.planOwnMessage(userId, roomId, slot),
+      ],
+      countsAsMessage: true,
+    };
+  }
+
+  /** Reads, changes and writes one message; changes of one message never share a commit. */
+  async #change(
+    actor: ActorRights,
+    { roomId, offset }: MessageRef,
+    change: (row: MessageRow, slot: Slot, present: Message) => Promise<Change | null>,
+  ): Promise<Message> {
+    const { eventLog, reader, rooms } = this.#options;
+    // Before the stream is touched: a guessed room must not even be looked at.
+    await rooms.accesses.require(actor, "room.read", roomId);
+    try {
+      const appended = await eventLog.append(roomId, {
+        by: actor.userId,
+        target: `message:${offset}`,
+        build: async (slot) => {
+          const row = await reader.row(roomId, offset);
+          if (row === null) throw notFound();
+          const present = await reader.complete(roomId, { offset, row });
+          const changed = await change(row, slot, present);
+          if (changed === null) throw new Unchanged(present);
+          return this.#buildChange(present, row, changed);
+        },
+      });
+      if (appended.isDuplicate) throw notFound();
+      return messageOf(appended.event);
+    } catch (error) {
+      if (error instanceof Unchanged) return error.present;
+      throw error;
+    }
+  }
+
+  #buildChange(present: Message, before: MessageRow, { type, row, reactions }: Change): Built {
+    const { roomId, offset } = present;
+    const next = reactions ?? present.reactions;
+    const message = toMessage(roomId, { offset, row }, next);
+    const kept = keepReactions(present.reactions, next);
+    const isSame = row.mentions === before.mentions;
+    const stale = isSame ? [] : this.#mentions.keysOf(roomId, offset, before);
+    const mentions = isSame ? [] : this.#mentions.keysOf(roomId, offset, row);
+    return {
+      body: { type, messageOffset: offset, message },
+      sets: [
+        [keys.message(roomId, offset), { ...row, reactions: kept.inline } satisfies MessageRow],
+        ...mentions.map((key) => [key, 1] as const),
+        ...kept.elsewhere.map(({ emoji, userIds }) =>
+          [keys.reaction(roomId, offset, emoji), userIds] as const
+        ),
+      ],
+      // A row that is set again must not be deleted behind it.
+      deletes: [
+        ...stale.filter((key) => !mentions.some((other) => other[1] === key[1])),
+        ...kept.gone.map((emoji) => keys.reaction(roomId, offset, emoji)),
+      ],
+    };
+  }
+
+  async #existing(roomId: RoomId, offset: number): Promise<Message> {
+    const message = await this.#options.reader.get(roomId, offset);
+    if (message === null) throw notFound();
+    return message;
+  }
+}
+
+interface Change {
+  readonly type: "message_edited" | "message_deleted" | "reaction_changed";
+  readonly row: MessageRow;
+  /** All reactions, when they change. */
+  readonly reactions?: Reaction[];
+}
+
+function messageOf(event: RoomEventBody): Message {
+  if (!("message" in event)) throw new Error(`Expected an event of a message, got ${event.type}`);
+  return event.message;
+}
+
+function archived(): AppError {
+  return new AppError("room_archived", "The room is archived");
+}

@@ -1,0 +1,165 @@
+import * as v from "valibot";
+import { normalizeEmoji } from "../../shared/emoji.ts";
+import {
+  CHANGE_RATE,
+  CLIENT_MESSAGE_ID_MAX_CHARACTERS,
+  LONG_POLL_MAX_MS,
+  SEND_RATE,
+  SEND_RATE_ROOM,
+} from "../../shared/limits.ts";
+import type { Message } from "../../shared/message.ts";
+import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
+import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../input_schemas.ts";
+import { router, userProcedure } from "../trpc.ts";
+import type { EventEnvelope } from "./message_events.ts";
+import type { MessagePage } from "./message_reader_store.ts";
+
+/** Messages in a row, and the head as of before they were read. */
+export interface MessageList extends MessagePage {
+  readonly position: string;
+}
+
+const ID_MESSAGE =
+  `Must be 1 to ${CLIENT_MESSAGE_ID_MAX_CHARACTERS} printable ASCII characters without spaces`;
+const MESSAGE_OFFSET_MESSAGE = "Must be the offset of a message";
+const WAIT_MESSAGE = `Must be a whole number from 0 to ${LONG_POLL_MAX_MS}`;
+
+const textSchema = v.pipe(
+  v.string("Must be text"),
+  v.transform(normalizeLineEnds),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? findTextProblem(dataset.value) : null;
+    if (problem !== null) addIssue({ message: problem });
+  }),
+);
+
+const clientMessageIdSchema = v.pipe(
+  v.string(ID_MESSAGE),
+  v.maxLength(CLIENT_MESSAGE_ID_MAX_CHARACTERS, ID_MESSAGE),
+  v.regex(/^[\x21-\x7e]+$/, ID_MESSAGE),
+);
+
+const messageOffsetSchema = v.pipe(offsetSchema, v.minValue(1, MESSAGE_OFFSET_MESSAGE));
+
+const emojiSchema = v.pipe(
+  v.string("Must be an emoji"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const emoji = normalizeEmoji(dataset.value);
+    if (emoji !== null) return emoji;
+    addIssue({ message: "Must be one emoji" });
+    return NEVER;
+  }),
+);
+
+const waitSchema = v.pipe(
+  v.number(WAIT_MESSAGE),
+  v.safeInteger(WAIT_MESSAGE),
+  v.minValue(0, WAIT_MESSAGE),
+  v.maxValue(LONG_POLL_MAX_MS, WAIT_MESSAGE),
+);
+
+const pageInput = v.pipe(
+  v.strictObject({
+    roomId: roomIdSchema,
+    before: v.optional(offsetSchema),
+    after: v.optional(offsetSchema),
+    around: v.optional(offsetSchema),
+    limit: limitSchema,
+  }),
+  v.check(
+    ({ before, after, around }) => [before, after, around].filter((at) => at !== undefined).length <= 1,
+    "Only one of before, after and around may be given",
+  ),
+);
+
+/** `messages.*`: sending, changing and reading messages. */
+export const messagesRouter = router({
+  send: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      clientMessageId: clientMessageIdSchema,
+      text: textSchema,
+      replyTo: v.optional(messageOffsetSchema),
+    }))
+    .mutation(async ({ ctx, input }): Promise<Message> => {
+      const { access, limits, messages } = ctx.services;
+      const { roomId, clientMessageId, text, replyTo = null } = input;
+      limits.take("send", ctx.actor.userId, SEND_RATE);
+      // Before the room's limit, which outsiders must not use up.
+      await access.require(ctx.actor, "room.send", roomId);
+      limits.take("send_room", roomId, SEND_RATE_ROOM);
+      return await messages.send(ctx.actor, { roomId, clientMessageId, text, replyTo });
+    }),
+
+  edit: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema, text: textSchema }))
+    .mutation(({ ctx, input: { text, ...ref } }): Promise<Message> => {
+      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      return ctx.services.messages.edit(ctx.actor, ref, text);
+    }),
+
+  delete: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema }))
+    .mutation(({ ctx, input }): Promise<Message> => {
+      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      return ctx.services.messages.delete(ctx.actor, input);
+    }),
+
+  react: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      offset: messageOffsetSchema,
+      emoji: emojiSchema,
+      on: booleanSchema,
+    }))
+    .mutation(({ ctx, input }): Promise<Message> => {
+      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      return ctx.services.messages.react(ctx.actor, input);
+    }),
+
+  list: userProcedure.input(pageInput).query(async ({ ctx, input }): Promise<MessageList> => {
+    const { access, eventLog, messageEvents, messageReader } = ctx.services;
+    const { roomId, ...query } = input;
+    await access.require(ctx.actor, "room.read", roomId);
+    // The head first: what comes while the page is read is replayed from there.
+    const head = await eventLog.head(roomId);
+    const page = await messageReader.page(roomId, head, query);
+    // Who was removed meanwhile gets nothing of what was read after that.
+    await access.require(ctx.actor, "room.read", roomId);
+    return { ...page, position: messageEvents.positionAt(head.offset) };
+  }),
+
+  at: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, time: timeSchema }))
+    .query(async ({ ctx, input: { roomId, time } }) => {
+      const { access, eventLog, messageReader } = ctx.services;
+      await access.require(ctx.actor, "room.read", roomId);
+      return { offset: await messageReader.offsetAt(roomId, await eventLog.head(roomId), time) };
+    }),
+
+  since: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      position: v.string("Must be a position"),
+      waitMs: v.optional(waitSchema, 0),
+    }))
+    .query(({ ctx, input, signal }) =>
+      ctx.services.messageEvents.since({
+        ...input,
+        actor: ctx.actor,
+        signal: signal ?? new AbortController().signal,
+      })
+    ),
+
+  onEvent: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, lastEventId: v.optional(v.string("Must be a position")) }))
+    .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<EventEnvelope> {
+      yield* ctx.services.messageEvents.subscribe({
+        actor: ctx.actor,
+        roomId: input.roomId,
+        lastEventId: input.lastEventId ?? null,
+        connection: ctx.connection,
+        signal: signal ?? new AbortController().signal,
+      });
+    }),
+});

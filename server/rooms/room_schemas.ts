@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { ROOM_NAME_MAX_CHARACTERS, TOPIC_MAX_CHARACTERS } from "../../shared/limits.ts";
+import { countSeenCharacters, findNameProblem, normalizeName } from "../../shared/names.ts";
+
+/** Longer than any name or topic; what is longer is not even looked at. */
+const RAW_MAX_LENGTH = 5_000;
+const NAME_MESSAGE = `Must be a name of 1 to ${ROOM_NAME_MAX_CHARACTERS} characters`;
+const TOPIC_MESSAGE = `Must be one line of at most ${TOPIC_MAX_CHARACTERS} characters`;
+const QUERY_MESSAGE = `Must be text of at most ${ROOM_NAME_MAX_CHARACTERS} characters`;
+const UNSEEN_PATTERN = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+/** The name of a room; given back normalized. */
+export const roomNameSchema = v.pipe(
+  v.string(NAME_MESSAGE),
+  v.maxLength(RAW_MAX_LENGTH, NAME_MESSAGE),
+  v.transform(normalizeName),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? findNameProblem(dataset.value, ROOM_NAME_MAX_CHARACTERS) : null;
+    if (problem !== null) addIssue({ message: problem });
+  }),
+);
+
+/** What a room is for, on one line; "" takes it away. */
+export const topicSchema = v.pipe(
+  v.string(TOPIC_MESSAGE),
+  v.maxLength(RAW_MAX_LENGTH, TOPIC_MESSAGE),
+  v.transform((topic) => topic.trim().normalize("NFC")),
+  v.check(
+    (topic) =>
+      topic.isWellFormed() && !UNSEEN_PATTERN.test(topic) &&
+      countSeenCharacters(topic) <= TOPIC_MAX_CHARACTERS,
+    TOPIC_MESSAGE,
+  ),
+);
+
+/** Part of a room's name to look for. */
+export const roomQuerySchema = v.pipe(
+  v.string(QUERY_MESSAGE),
+  v.maxLength(ROOM_NAME_MAX_CHARACTERS, QUERY_MESSAGE),
+);

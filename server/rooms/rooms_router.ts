@@ -1,0 +1,222 @@
+import * as v from "valibot";
+import { AppError } from "../../shared/errors.ts";
+import type { RoomsChange } from "../../shared/event.ts";
+import { MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
+import type { RoomMember } from "../../shared/room.ts";
+import type { Page } from "../../shared/user.ts";
+import { authorize } from "../auth/authorize.ts";
+import type { Actor } from "../context.ts";
+import {
+  booleanSchema,
+  encodeCursor,
+  invalidInput,
+  offsetSchema,
+  pageEntries,
+  roomIdSchema,
+  timeSchema,
+  userIdSchema,
+} from "../input_schemas.ts";
+import type { Services } from "../services.ts";
+import { router, userProcedure } from "../trpc.ts";
+import type { ListedRoom } from "./room_directory_store.ts";
+import { roomOf } from "./room_rows.ts";
+import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
+
+const ALSO_MESSAGE = 'Must be "typing" or "presence"';
+const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
+const ROLE_MESSAGE = 'Must be "moderator" or "member"';
+const KIND_MESSAGE = 'Must be "public" or "private"';
+
+const roomInput = v.strictObject({ roomId: roomIdSchema });
+const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema });
+
+/** `rooms.*`: which rooms there are, who is in them, and how far one has read. */
+export const roomsRouter = router({
+  list: userProcedure.query(({ ctx }) => ctx.services.roomsWatch.list(ctx.actor.userId)),
+
+  get: userProcedure.input(roomInput).query(async ({ ctx, input }) => {
+    const { access, roomsWatch } = ctx.services;
+    const { row } = await access.require(ctx.actor, "room.read", input.roomId);
+    return await roomsWatch.views.findSummary(ctx.actor.userId, input.roomId) ?? roomOf(input.roomId, row);
+  }),
+
+  browse: userProcedure
+    .input(v.optional(v.strictObject({ query: v.optional(roomQuerySchema), ...pageEntries }), {}))
+    .query(async ({ ctx, input }): Promise<Page<ListedRoom>> => {
+      authorize(ctx.actor, "room.browse", null);
+      const { items, cursor } = await ctx.services.rooms.directory.browse(input);
+      return { items, cursor: cursor === null ? null : encodeCursor(cursor) };
+    }),
+
+  create: userProcedure
+    .input(v.strictObject({
+      name: roomNameSchema,
+      kind: v.picklist(["public", "private"], KIND_MESSAGE),
+      topic: v.optional(topicSchema, ""),
+    }))
+    .mutation(async ({ ctx, input }) => {
+      authorize(ctx.actor, "room.create", null);
+      const { userId } = ctx.actor;
+      ctx.services.limits.take("room_create", userId, ROOM_CREATE_RATE);
+      return await ctx.services.rooms.create({ ...input, by: userId });
+    }),
+
+  openDirect: userProcedure
+    .input(v.strictObject({ userId: userIdSchema }))
+    .mutation(async ({ ctx, input }) => {
+      authorize(ctx.actor, "room.openDirect", null);
+      takeMembership(ctx.services, ctx.actor);
+      const { rooms } = ctx.services;
+      const { userId } = ctx.actor;
+      if (input.userId === userId) throw invalidInput("userId", "Must be somebody else");
+      const existing = await rooms.findDirect(userId, input.userId);
+      if (existing !== null) return existing;
+      await requireActive(ctx.services, input.userId);
+      return await rooms.openDirect(userId, input.userId);
+    }),
+
+  join: userProcedure.input(roomInput).mutation(async ({ ctx, input: { roomId } }) => {
+    const { access, rooms } = ctx.services;
+    takeMembership(ctx.services, ctx.actor);
+    await access.require(ctx.actor, "room.join", roomId);
+    await rooms.join({ userId: ctx.actor.userId, roomId });
+    return null;
+  }),
+
+  leave: userProcedure.input(roomInput).mutation(async ({ ctx, input: { roomId } }) => {
+    const { access, rooms } = ctx.services;
+    takeMembership(ctx.services, ctx.actor);
+    await access.require(ctx.actor, "room.leave", roomId);
+    await rooms.members.leave({ userId: ctx.actor.userId, roomId });
+    return null;
+  }),
+
+  update: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      name: v.optional(roomNameSchema),
+      topic: v.optional(topicSchema),
+    }))
+    .mutation(async ({ ctx, input: { roomId, name, topic } }) => {
+      takeMembership(ctx.services, ctx.actor);
+      await ctx.services.access.require(ctx.actor, "room.update", roomId);
+      return await ctx.services.rooms.update({
+        roomId,
+        by: ctx.actor.userId,
+        ...(name === undefined ? {} : { name }),
+        ...(topic === undefined ? {} : { topic }),
+      });
+    }),
+
+  archive: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, on: booleanSchema }))
+    .mutation(async ({ ctx, input: { roomId, on } }) => {
+      takeMembership(ctx.services, ctx.actor);
+      await ctx.services.access.require(ctx.actor, "room.archive", roomId);
+      return await ctx.services.rooms.update({ roomId, by: ctx.actor.userId, isArchived: on });
+    }),
+
+  members: userProcedure
+    .input(v.strictObject({ roomId: roomIdSchema, ...pageEntries }))
+    .query(async ({ ctx, input }): Promise<Page<RoomMember>> => {
+      const { access, rooms, users } = ctx.services;
+      const { roomId, cursor, limit } = input;
+      await access.require(ctx.actor, "room.read", roomId);
+      const page = await rooms.members.page(roomId, cursor, limit);
+      const people = await users.findMany(page.items.map(({ userId }) => userId));
+      // Who was removed meanwhile learns nothing of what was read after that.
+      await access.require(ctx.actor, "room.read", roomId);
+      const byId = new Map(people.map((user) => [user.id, user]));
+      const items = page.items.flatMap(({ userId, role, joinedAt }) => {
+        const user = byId.get(userId);
+        return user === undefined ? [] : [{ user, role, joinedAt }];
+      });
+      return { items, cursor: page.cursor === null ? null : encodeCursor(page.cursor) };
+    }),
+
+  addMember: userProcedure.input(memberInput).mutation(async ({ ctx, input: { roomId, userId } }) => {
+    const { access, rooms } = ctx.services;
+    takeMembership(ctx.services, ctx.actor);
+    await access.require(ctx.actor, "room.addMember", roomId);
+    await requireActive(ctx.services, userId);
+    await rooms.join({ roomId, userId, by: ctx.actor.userId });
+    return null;
+  }),
+
+  removeMember: userProcedure.input(memberInput).mutation(async ({ ctx, input: { roomId, userId } }) => {
+    const { access, rooms } = ctx.services;
+    takeMembership(ctx.services, ctx.actor);
+    await access.require(ctx.actor, "room.removeMember", roomId);
+    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId });
+    return null;
+  }),
+
+  setMemberRole: userProcedure
+    .input(v.strictObject({
+      ...memberInput.entries,
+      role: v.picklist(["moderator", "member"], ROLE_MESSAGE),
+    }))
+    .mutation(async ({ ctx, input: { roomId, userId, role } }) => {
+      const { access, rooms } = ctx.services;
+      takeMembership(ctx.services, ctx.actor);
+      await access.require(ctx.actor, "room.setMemberRole", roomId);
+      await rooms.members.setRole({ roomId, userId, role, by: ctx.actor.userId });
+      return null;
+    }),
+
+  markRead: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      offset: offsetSchema,
+      unread: v.optional(v.literal(true, "Must be true, or absent")),
+    }))
+    .mutation(async ({ ctx, input: { roomId, offset, unread = false } }) => {
+      await ctx.services.access.require(ctx.actor, "room.markRead", roomId);
+      await ctx.services.rooms.readStates.mark({ userId: ctx.actor.userId, roomId, offset, unread });
+      return null;
+    }),
+
+  setLevel: userProcedure
+    .input(v.strictObject({
+      roomId: roomIdSchema,
+      level: v.picklist(["all", "mentions", "none"], LEVEL_MESSAGE),
+      mutedUntil: v.optional(v.nullable(timeSchema)),
+    }))
+    .mutation(async ({ ctx, input: { roomId, level, mutedUntil } }) => {
+      await ctx.services.access.require(ctx.actor, "room.setLevel", roomId);
+      await ctx.services.rooms.readStates.setLevel({
+        userId: ctx.actor.userId,
+        roomId,
+        level,
+        ...(mutedUntil === undefined ? {} : { mutedUntil }),
+      });
+      return null;
+    }),
+
+  onChange: userProcedure
+    .input(v.optional(
+      v.strictObject({
+        also: v.optional(v.array(v.picklist(["typing", "presence"], ALSO_MESSAGE), "Must be a list"), []),
+      }),
+      {},
+    ))
+    .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<RoomsChange> {
+      yield* ctx.services.roomsWatch.changes({
+        userId: ctx.actor.userId,
+        connection: ctx.connection,
+        signal: signal ?? new AbortController().signal,
+        also: input.also,
+      });
+    }),
+});
+
+/** Every change of who is where stays in a room's log for ever: nobody may fill it. */
+function takeMembership({ limits }: Services, { userId }: Actor): void {
+  limits.take("membership", userId, MEMBERSHIP_RATE);
+}
+
+async function requireActive({ users }: Services, userId: Actor["userId"]): Promise<void> {
+  const user = await users.find(userId);
+  if (user === null) throw new AppError("not_found", "There is no such person");
+  if (user.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
+}
