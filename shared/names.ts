@@ -71,7 +71,8 @@ export function foldName(name: string): string {
   for (const character of normalizeName(name).toLowerCase().normalize("NFD").replace(DIACRITIC_PATTERN, "")) {
     folded += LOOK_ALIKES.get(character) ?? character;
   }
-  return folded.replace(IGNORED_PATTERN, "").normalize("NFC");
+  // Signs such as ΅ leave a space of their own behind.
+  return folded.replace(IGNORED_PATTERN, "").replace(SPACE_PATTERN, " ").trim().normalize("NFC");
 }
 
 /** Says whether a name reads like a role, the product or a word that means many people. */

@@ -58,6 +58,7 @@ describe("foldName()", () => {
   });
 
   it("ignores what is not seen", () => {
+    expect(foldName("o\u0385")).toBe("o");
     expect(foldName("a\u200bn\u00ada\ufeff")).toBe("ana");
   });
 });
