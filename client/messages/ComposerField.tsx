@@ -45,6 +45,8 @@ export function ComposerField(props: ComposerFieldProps): JSX.Element {
     return () => {
       stopShowing();
       stopFocusing();
+      // A field that is taken away tells of no blur.
+      model.setFocused(false);
     };
   }, [model]);
   useEffect(() => {

@@ -58,6 +58,7 @@ export interface CompletionList {
 const SHOWN_COUNT = 8;
 const EMOJI_QUERY_MIN = 2;
 const QUERY_MAX: Record<Sigil, number> = { "@": NAME_MAX_CHARACTERS, "#": ROOM_NAME_MAX_CHARACTERS, ":": 40 };
+const QUERY_MAX_COUNT = Math.max(...Object.values(QUERY_MAX));
 // A sigil inside a word or an address opens nothing; a colon also not after a digit, as in a time.
 const WORD_BEFORE = /[\p{L}\p{N}_.\-/@#:]$/u;
 const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
@@ -66,11 +67,11 @@ const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
 export function findTrigger(text: string, caret: number): Trigger | null {
   const lineStart = text.lastIndexOf("\n", caret - 1) + 1;
   const line = text.slice(lineStart, caret);
-  for (let at = line.length - 1; at >= 0; at--) {
+  for (let at = line.length - 1; at >= Math.max(0, line.length - 1 - QUERY_MAX_COUNT); at--) {
     const sigil = line[at];
     if (sigil !== "@" && sigil !== "#" && sigil !== ":") continue;
     const query = line.slice(at + 1);
-    if (!isQuery(sigil, query) || WORD_BEFORE.test(line.slice(0, at))) continue;
+    if (!isQuery(sigil, query) || WORD_BEFORE.test(line.slice(Math.max(0, at - 2), at))) continue;
     return isInCode(text, lineStart + at, lineStart) ? null : { sigil, start: lineStart + at, query };
   }
   return null;
