@@ -10,6 +10,7 @@ export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "bac
 
 /** Trouble shorter than this is not worth a word. */
 export const BANNER_AFTER_MS = 4_000;
+const BANNER_AT_LEAST_MS = 1_000;
 /** How long "Back online" stays. */
 export const BACK_FOR_MS = 4_000;
 
@@ -88,7 +89,7 @@ export class ConnectionModel {
       this.#transport.value = transport;
       this.#attempt.value = 0;
       this.#phase.value = "connecting";
-      this.#startSilence();
+      this.#startSilence(this.#now());
     });
   }
 
@@ -105,8 +106,13 @@ export class ConnectionModel {
     });
   }
 
-  /** Nothing gets through any more, for the reason given. */
-  lost(reason: string): void {
+  /** Another way is tried from here on. */
+  switched(transport: Transport): void {
+    this.#transport.value = transport;
+  }
+
+  /** Nothing gets through any more, for the reason given; the last sign of life may be a while ago. */
+  lost(reason: string, heardAt: number = this.#now()): void {
     const phase = this.#phase.value;
     if (phase === "ended" || phase === "idle") return;
     batch(() => {
@@ -115,7 +121,7 @@ export class ConnectionModel {
       if (phase !== "open") return;
       this.#phase.value = "reconnecting";
       this.#isBack.value = false;
-      this.#startSilence();
+      this.#startSilence(heardAt);
     });
   }
 
@@ -146,10 +152,12 @@ export class ConnectionModel {
     });
   }
 
-  #startSilence(): void {
-    this.#lostAt.value = this.#now();
+  #startSilence(since: number): void {
+    this.#lostAt.value = since;
     clearTimeout(this.#lateTimer);
-    this.#lateTimer = setTimeout(() => this.#isLate.value = true, BANNER_AFTER_MS);
+    // A dial may work at once, so even a long silence gets a moment more.
+    const ms = Math.max(BANNER_AT_LEAST_MS, BANNER_AFTER_MS - (this.#now() - since));
+    this.#lateTimer = setTimeout(() => this.#isLate.value = true, ms);
   }
 
   #showBack(): void {

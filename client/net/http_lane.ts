@@ -1,0 +1,238 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  httpSubscriptionLink,
+  TRPCClientError,
+} from "@trpc/client";
+import type { Operation, OperationLink } from "@trpc/client";
+import { observable } from "@trpc/server/observable";
+import type { AppRouter } from "../../server/router.ts";
+import { CLOSE_CODES } from "../../shared/errors.ts";
+import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS } from "../../shared/limits.ts";
+import { pollEvents, pollRooms } from "./event_poll.ts";
+import type { PollQueries } from "./event_poll.ts";
+import type { Fetch, Lane, LaneEvents, StreamMode } from "./lane.ts";
+import type { RetryGate } from "./retry_gate.ts";
+import type { SessionCheck } from "./session_check.ts";
+import { StreamSlot } from "./stream_slot.ts";
+
+/** What an HTTP lane needs. */
+export interface HttpLaneOptions {
+  readonly transport: "sse" | "polling";
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly EventSource: typeof EventSource;
+  readonly locks: LockManager | undefined;
+  readonly gate: RetryGate;
+  readonly check: SessionCheck;
+  readonly events: LaneEvents;
+  /** A stream gave no first byte: something on the way keeps it. */
+  readonly onStreamsBlocked: () => void;
+  readonly now: () => number;
+  readonly isVisible: ReadonlySignal<boolean>;
+}
+
+const FIRST_BYTE_MS = 8_000;
+/** A tab that is looked at again within this time keeps its streams. */
+const HIDDEN_GRACE_MS = 5_000;
+const EVENTS_PAUSE_MS = { withSlot: 50, without: 3_000 } as const;
+const ROOMS_PAUSE_MS = 5_000;
+/** Inputs of queries stand in the address, which proxies cut at 8 KiB or less. */
+const URL_MAX_CHARACTERS = 4_000;
+
+/** Calls in batches, subscriptions as SSE or, where streams are kept back, by asking again and again. */
+export class HttpLane implements Lane {
+  readonly transport: "sse" | "polling";
+  readonly streams: ReadonlySignal<StreamMode>;
+  readonly #options: HttpLaneOptions;
+  readonly #slot: StreamSlot;
+  readonly #isAwake = signal(true);
+  readonly #calls: OperationLink<AppRouter>;
+  readonly #waits: OperationLink<AppRouter>;
+  readonly #streams: OperationLink<AppRouter>;
+  readonly #queries: PollQueries;
+  readonly #stop: () => void;
+  #isOpen = false;
+  #isClosed = false;
+  #isChecking = false;
+
+  constructor(options: HttpLaneOptions) {
+    const { url, fetch, transport } = options;
+    this.#options = options;
+    this.transport = transport;
+    this.#slot = new StreamSlot(options.locks);
+    this.#calls = httpBatchLink<AppRouter>({
+      url,
+      fetch,
+      maxItems: HTTP_BATCH_MAX_COUNT,
+      maxURLLength: URL_MAX_CHARACTERS,
+    })({});
+    this.#waits = httpLink<AppRouter>({ url, fetch })({});
+    this.#streams = httpSubscriptionLink<AppRouter, typeof EventSource>({
+      url,
+      EventSource: options.EventSource,
+    })({});
+    this.#queries = pollQueries(url, fetch);
+    this.streams = computed(() => {
+      const slot = this.#slot.state.value;
+      if (!this.#isAwake.value || slot === "unknown") return "none";
+      return transport === "sse" && slot === "held" ? "live" : "poll";
+    });
+    this.#stop = effect(() => this.#followVisibility(options.isVisible.value));
+    void this.#connect();
+  }
+
+  readonly run: OperationLink<AppRouter> = (props) => {
+    const { op } = props;
+    if (op.type === "subscription") return this.streams.peek() === "live" ? this.#stream(op) : this.#poll(op);
+    // What waits on the server would hold up the whole batch.
+    return (op.path === "messages.since" ? this.#waits : this.#calls)(props);
+  };
+
+  wake(): void {
+    this.doubt();
+  }
+
+  tryNow(): void {
+    this.#options.gate.open();
+  }
+
+  doubt(): void {
+    if (!this.#isOpen) this.tryNow();
+    else void this.#look();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stop();
+    this.#slot.want(false);
+    this.#options.gate.cancel();
+  }
+
+  #followVisibility(isVisible: boolean): (() => void) | undefined {
+    if (isVisible) {
+      this.#isAwake.value = true;
+      this.#slot.want(true);
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      this.#isAwake.value = false;
+      this.#slot.want(false);
+    }, HIDDEN_GRACE_MS);
+    return () => clearTimeout(timer);
+  }
+
+  /** Asks until the server answers. */
+  async #connect(): Promise<void> {
+    const { gate, check, events } = this.#options;
+    while (!this.#isClosed) {
+      try {
+        await gate.pass();
+      } catch {
+        return;
+      }
+      const state = await check();
+      if (this.#isClosed) return;
+      if (state === "ended") return this.#end();
+      if (state === "signed_in") {
+        gate.succeeded();
+        this.#isOpen = true;
+        events.onOpen(this);
+        return;
+      }
+      gate.failed();
+      events.onFailed(this, false);
+    }
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    const { check, now, events, gate } = this.#options;
+    const startedAt = now();
+    const state = await check();
+    this.#isChecking = false;
+    if (this.#isClosed || !this.#isOpen) return;
+    if (state === "ended") return this.#end();
+    if (state === "signed_in") return events.onRoundTrip(now() - startedAt);
+    this.#isOpen = false;
+    gate.lost();
+    events.onLost(this, "No answer over HTTP", startedAt);
+    void this.#connect();
+  }
+
+  #end(): void {
+    this.close();
+    this.#options.events.onEnded(this, CLOSE_CODES.sessionEnded);
+  }
+
+  #stream(op: Operation): ReturnType<OperationLink<AppRouter>> {
+    return observable((observer) => {
+      const timer = setTimeout(() => void this.#blocked(), FIRST_BYTE_MS);
+      const subscription = this.#streams({ op, next: unreachable }).subscribe({
+        next: (envelope) => {
+          const { result } = envelope;
+          if (result.type !== "state") clearTimeout(timer);
+          observer.next(envelope);
+        },
+        error: (error) => observer.error(error),
+        complete: () => observer.complete(),
+      });
+      return () => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+      };
+    });
+  }
+
+  async #blocked(): Promise<void> {
+    if (await this.#options.check() === "signed_in" && !this.#isClosed) this.#options.onStreamsBlocked();
+  }
+
+  #poll(op: Operation): ReturnType<OperationLink<AppRouter>> {
+    return observable((observer) => {
+      const abort = new AbortController();
+      void (async () => {
+        try {
+          for await (const data of this.#pollItems(op, abort.signal)) {
+            if (abort.signal.aborted) return;
+            const id = typeof data === "object" && data !== null && "id" in data
+              ? { id: String(data.id) }
+              : {};
+            observer.next({ result: { type: "data", data, ...id } });
+          }
+        } catch (error) {
+          if (!abort.signal.aborted) observer.error(TRPCClientError.from(error as Error));
+        }
+      })();
+      return () => abort.abort();
+    });
+  }
+
+  #pollItems(op: Operation, signal: AbortSignal): AsyncGenerator<unknown> {
+    const hasSlot = this.#slot.state.peek() === "held";
+    if (op.path === "rooms.onChange") return pollRooms(this.#queries, { pauseMs: ROOMS_PAUSE_MS, signal });
+    if (op.path !== "messages.onEvent") throw new Error(`Cannot poll ${op.path}`);
+    return pollEvents(this.#queries, op.input as Parameters<typeof pollEvents>[1], {
+      waitMs: hasSlot ? LONG_POLL_MAX_MS : 0,
+      pauseMs: EVENTS_PAUSE_MS[hasSlot ? "withSlot" : "without"],
+      signal,
+    });
+  }
+}
+
+function unreachable(): never {
+  throw new Error("A terminating link has nothing after it");
+}
+
+function pollQueries(url: string, fetch: Fetch): PollQueries {
+  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url, fetch })] });
+  return {
+    since: (input, signal) => client.messages.since.query(input, { signal }),
+    head: (roomId, signal) => client.messages.list.query({ roomId, limit: 1 }, { signal }),
+    rooms: (signal) => client.rooms.list.query(undefined, { signal }),
+  };
+}

@@ -1,0 +1,70 @@
+import { WAKE_PROBE_MS } from "../../shared/limits.ts";
+import type { DialedSocket } from "./dialed_socket.ts";
+
+/** When a silent socket is asked whether it lives. */
+export const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
+
+/** What liveness needs. */
+export interface LivenessOptions {
+  readonly now: () => number;
+  readonly isVisible: () => boolean;
+  readonly onRoundTrip: (ms: number) => void;
+}
+
+/** Asks one open socket for a sign of life after a silence and on demand, and drops it when none comes. */
+export class Liveness {
+  readonly #socket: DialedSocket;
+  readonly #options: LivenessOptions;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #pingedAt = 0;
+  #heardAt: number;
+
+  constructor(socket: DialedSocket, options: LivenessOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#heardAt = options.now();
+    this.probe();
+  }
+
+  /** When something last arrived. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Something arrived: it lives. */
+  heard(data: unknown): void {
+    const now = this.#options.now();
+    this.#heardAt = now;
+    if (data === "PONG" && this.#pingedAt > 0) {
+      this.#options.onRoundTrip(now - this.#pingedAt);
+      this.#pingedAt = 0;
+    }
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(
+      () => this.probe(),
+      SILENCE_MS[this.#options.isVisible() ? "visible" : "hidden"],
+    );
+  }
+
+  /** Asks now, whatever the socket says of itself; no answer in three seconds drops it. */
+  probe(): void {
+    if (this.#deadline !== undefined) return;
+    clearTimeout(this.#silence);
+    this.#pingedAt = this.#options.now();
+    this.#deadline = setTimeout(() => this.#socket.drop("No sign of life"), WAKE_PROBE_MS);
+    try {
+      this.#socket.send("PING");
+    } catch {
+      this.#socket.drop("The socket takes nothing");
+    }
+  }
+
+  /** The socket is over. */
+  stop(): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#deadline);
+  }
+}

@@ -1,0 +1,67 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+/** Two tabs may hold streams: two streams each leave two of a browser's six connections free. */
+const SLOT_NAMES = ["parley-streams-1", "parley-streams-2"];
+const TRY_AGAIN_MS = 10_000;
+
+/** This tab's right to hold streams, shared out over all tabs by the browser's locks. */
+export class StreamSlot {
+  readonly #locks: LockManager | undefined;
+  readonly #state = signal<"unknown" | "held" | "denied">("unknown");
+  #release: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isWanted = false;
+
+  /** Whether this tab may hold streams; `unknown` before the browser has answered. */
+  readonly state: ReadonlySignal<"unknown" | "held" | "denied"> = computed(() => this.#state.value);
+
+  /** Without locks every tab may. */
+  constructor(locks: LockManager | undefined) {
+    this.#locks = locks;
+  }
+
+  /** Asks for a slot, again and again until there is one, or gives it back. */
+  want(isWanted: boolean): void {
+    if (isWanted === this.#isWanted) return;
+    this.#isWanted = isWanted;
+    if (isWanted) void this.#take();
+    else this.#giveBack();
+  }
+
+  async #take(): Promise<void> {
+    if (this.#locks === undefined) {
+      this.#state.value = "held";
+      return;
+    }
+    for (const name of SLOT_NAMES) {
+      if (await this.#tryLock(this.#locks, name)) return;
+      if (!this.#isWanted) return;
+    }
+    this.#state.value = "denied";
+    this.#timer = setTimeout(() => void this.#take(), TRY_AGAIN_MS);
+  }
+
+  #tryLock(locks: LockManager, name: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    locks.request(name, { ifAvailable: true }, (lock) => {
+      if (lock === null || !this.#isWanted) {
+        resolve(false);
+        return;
+      }
+      const held = Promise.withResolvers<void>();
+      this.#release = held.resolve;
+      this.#state.value = "held";
+      resolve(true);
+      return held.promise;
+    }).catch(() => resolve(false));
+    return promise;
+  }
+
+  #giveBack(): void {
+    clearTimeout(this.#timer);
+    this.#state.value = "unknown";
+    this.#release?.();
+    this.#release = null;
+  }
+}

@@ -1,0 +1,38 @@
+/** What wakes a probe. */
+export interface WakeSources {
+  readonly window: Pick<EventTarget, "addEventListener" | "removeEventListener">;
+  readonly document: Pick<Document, "addEventListener" | "removeEventListener" | "visibilityState">;
+  readonly now: () => number;
+}
+
+/** Why the device may have slept, or the network changed. */
+export type WakeReason = "timer_gap" | "visible" | "online" | "pageshow";
+
+const TICK_MS = 2_000;
+/** A timer this late means that nothing ran in between. */
+const GAP_MS = 4_000;
+
+/** Calls back whenever a connection that looks open may be dead; gives what stops it. */
+export function watchForWake(sources: WakeSources, onWake: (reason: WakeReason) => void): () => void {
+  const { window, document, now } = sources;
+  let lastTickAt = now();
+  const timer = setInterval(() => {
+    const at = now();
+    if (at - lastTickAt > TICK_MS + GAP_MS) onWake("timer_gap");
+    lastTickAt = at;
+  }, TICK_MS);
+  const onVisibility = () => {
+    if (document.visibilityState === "visible") onWake("visible");
+  };
+  const onOnline = () => onWake("online");
+  const onPageShow = () => onWake("pageshow");
+  document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("online", onOnline);
+  window.addEventListener("pageshow", onPageShow);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", onVisibility);
+    window.removeEventListener("online", onOnline);
+    window.removeEventListener("pageshow", onPageShow);
+  };
+}

@@ -1,0 +1,80 @@
+import { signal } from "@preact/signals";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BACK_FOR_MS, BANNER_AFTER_MS, ConnectionModel } from "../../../client/net/connection_model.ts";
+
+describe("ConnectionModel", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("says nothing about short trouble", () => {
+    const model = new ConnectionModel();
+    model.begin("websocket");
+    model.opened("websocket");
+    model.lost("1006");
+    vi.advanceTimersByTime(BANNER_AFTER_MS - 1);
+    expect(model.state.value).toBe("reconnecting");
+    expect(model.notice.value).toBe("none");
+    model.opened("websocket");
+    vi.advanceTimersByTime(60_000);
+    expect(model.notice.value).toBe("none");
+  });
+
+  it("speaks after four seconds, says when it is back, and falls silent again", () => {
+    const model = new ConnectionModel();
+    model.begin("websocket");
+    model.opened("websocket");
+    model.lost("1006");
+    vi.advanceTimersByTime(BANNER_AFTER_MS);
+    expect(model.notice.value).toBe("lost");
+    model.planned(3, Date.now() + 7_000);
+    expect(model.attempt.value).toBe(3);
+    expect(model.retryAt.value).toBe(Date.now() + 7_000);
+    model.opened("websocket");
+    expect(model.notice.value).toBe("back");
+    expect(model.retryAt.value).toBeNull();
+    vi.advanceTimersByTime(BACK_FOR_MS);
+    expect(model.notice.value).toBe("none");
+  });
+
+  it("counts the silence before the loss was noticed", () => {
+    const model = new ConnectionModel();
+    model.begin("websocket");
+    model.opened("websocket");
+    model.lost("No sign of life", Date.now() - 8_000);
+    vi.advanceTimersByTime(1_000);
+    expect(model.notice.value).toBe("lost");
+    model.stopped("idle");
+  });
+
+  it("calls it offline when the device says so or the session is over", () => {
+    const isDeviceOnline = signal(true);
+    const model = new ConnectionModel({ isDeviceOnline });
+    expect(model.state.value).toBe("offline");
+    model.begin("websocket");
+    expect(model.state.value).toBe("connecting");
+    isDeviceOnline.value = false;
+    expect(model.state.value).toBe("offline");
+    vi.advanceTimersByTime(BANNER_AFTER_MS);
+    expect(model.notice.value).toBe("offline");
+    model.stopped("ended");
+    expect(model.state.value).toBe("offline");
+    expect(model.notice.value).toBe("none");
+  });
+
+  it("hands tryNow on", () => {
+    const model = new ConnectionModel();
+    const tried = vi.fn();
+    model.handleTryNow(tried);
+    model.tryNow();
+    expect(tried).toHaveBeenCalledTimes(1);
+  });
+
+  it("keeps the last twenty reasons", () => {
+    const model = new ConnectionModel();
+    model.begin("websocket");
+    for (let i = 0; i < 30; i++) model.lost(`reason ${i}`);
+    expect(model.reasons.value).toHaveLength(20);
+    expect(model.reasons.value.at(-1)).toBe("reason 29");
+    model.stopped("idle");
+  });
+});
