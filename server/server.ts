@@ -134,7 +134,16 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   });
 
   await devBuild?.start();
-  port = await listen(server, config);
+  try {
+    port = await listen(server, config);
+  } catch (error) {
+    devBuild?.stop();
+    heartbeat.stop();
+    metrics.stop();
+    await close();
+    await database.close();
+    throw error;
+  }
   const say = overrides.announce ?? announce;
   const chores = new Chores({ services, announce: say });
   await chores.start();

@@ -51,7 +51,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
     answerRequest(request, response, options).catch((error) => {
       const refusal = refusalOf(asRefusal(error, log));
       if (response.headersSent) return void response.destroy();
-      response.writeHead(refusal.status, refusal.headers);
+      response.writeHead(refusal.status, {
+        ...refusal.headers,
+        "Content-Length": Buffer.byteLength(refusal.body),
+      });
       response.end(request.method === "HEAD" ? undefined : refusal.body);
       linger(request);
     });
@@ -69,7 +72,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy();
     socket.end(rawAnswer(statusOf(error.code), headers), () => socket.destroy());
     // `end` alone leaves a socket half open for as long as the peer likes.
-    setTimeout(() => socket.destroy(), LINGER_MS);
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
   });
   return server;
 }
@@ -120,7 +124,7 @@ function linger(request: IncomingMessage): void {
   request.resume();
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.once("end", () => clearTimeout(timer));
-  request.once("close", () => clearTimeout(timer));
+  request.socket.once("close", () => clearTimeout(timer));
 }
 
 function statusOf(parseErrorCode: string | undefined): number {

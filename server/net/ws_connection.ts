@@ -35,6 +35,8 @@ export interface WsConnectionOptions {
 
 const OPEN = 1;
 const CLOSING = 2;
+/** A stock client sends its requests a moment after its token. */
+const REJECTION_MS = 250;
 
 /** One WebSocket, guarded: what comes in passes the gate, what goes out is bounded. */
 export class WsConnection implements Connection, CountedConnection {
@@ -80,8 +82,7 @@ export class WsConnection implements Connection, CountedConnection {
     this.trpcSocket = new TrpcSocket({
       send: (data) => this.#sendAnswer(data),
       isOpen: () => this.#ws.readyState === OPEN,
-      // tRPC closes without a code when it could not make a context: nobody is signed in.
-      close: () => this.close(CLOSE_CODES.sessionEnded, "Sign in first"),
+      close: () => this.#closeUnauthenticated(),
     });
     this.#listen();
   }
@@ -244,6 +245,12 @@ export class WsConnection implements Connection, CountedConnection {
     const waiters = this.#drainWaiters;
     this.#drainWaiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  /** tRPC closes without a code when it could not make a context. Requests right behind the login hear why. */
+  #closeUnauthenticated(): void {
+    const timer = setTimeout(() => this.close(CLOSE_CODES.sessionEnded, "Sign in first"), REJECTION_MS);
+    this.onClose(() => clearTimeout(timer));
   }
 
   #finishClosing(): void {

@@ -90,7 +90,7 @@ export class TestApp implements AsyncDisposable {
 
   /** A device at a new address on which nobody is signed in. */
   device(): Device {
-    return newDevice(this.url, this.#devices);
+    return newDevice(this.#server, this.#devices);
   }
 
   /** Brings somebody in by an invitation of the owner; a member unless told. */
@@ -166,17 +166,20 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 }
 
 async function setUp(server: RunningServer, devices: Device[]): Promise<Person> {
-  const device = newDevice(`http://127.0.0.1:${server.port}`, devices);
+  const device = newDevice(server, devices);
   const api = device.client("http");
   const token = await server.services.setups.issue() ?? "";
   const me = await api.auth.setup.mutate({ token, name: "Ana", password: OWNER_PASSWORD });
   return { name: "Ana", id: me.id, me, password: OWNER_PASSWORD, device, api };
 }
 
-function newDevice(origin: string, devices: Device[]): Device {
+function newDevice(server: RunningServer, devices: Device[]): Device {
   addressCount++;
+  const origin = `http://127.0.0.1:${server.port}`;
+  const pageOrigin = server.services.config.publicUrl ?? origin;
   // 127.1.x.y; the process id keeps test files that run side by side apart.
-  const device = new Device(origin, `127.1.${(Deno.pid + (addressCount >> 8)) % 256}.${addressCount % 256}`);
+  const address = `127.1.${(Deno.pid + (addressCount >> 8)) % 256}.${addressCount % 256}`;
+  const device = new Device(origin, address, pageOrigin);
   devices.push(device);
   return device;
 }

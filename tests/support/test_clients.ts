@@ -20,8 +20,11 @@ export type Transport = "ws" | "http" | "sse";
 
 /** A browser or a program: an address of its own, and the cookie or the token that it shows. */
 export class Device implements AsyncDisposable {
+  /** Where the server listens. */
   readonly origin: string;
   readonly address: string;
+  /** What browsers would name as the page's origin. */
+  readonly pageOrigin: string;
   /** `sid=…` as the server set it; null when nobody is signed in. */
   cookie: string | null = null;
   /** Shown instead of the cookie. */
@@ -30,9 +33,10 @@ export class Device implements AsyncDisposable {
   readonly #closers: (() => void | Promise<void>)[] = [];
 
   /** Nothing is dialled yet. */
-  constructor(origin: string, address: string) {
+  constructor(origin: string, address: string, pageOrigin = origin) {
     this.origin = origin;
     this.address = address;
+    this.pageOrigin = pageOrigin;
     this.#http = Deno.createHttpClient({ localAddress: address } as Deno.CreateHttpClientOptions);
   }
 
@@ -54,7 +58,7 @@ export class Device implements AsyncDisposable {
   /** What this device shows. Pages send their origin; programs have none. */
   headers(): Record<string, string> {
     if (this.token !== null) return { authorization: `Bearer ${this.token}` };
-    return { origin: this.origin, ...(this.cookie === null ? {} : { cookie: this.cookie }) };
+    return { origin: this.pageOrigin, ...(this.cookie === null ? {} : { cookie: this.cookie }) };
   }
 
   /** A stock client over one transport, closed with the device. */

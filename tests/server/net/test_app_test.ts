@@ -6,7 +6,10 @@ describe("test app", () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     for (const transport of ["ws", "http", "sse"] as const) {
-      expect(await app.clientFor(ben, transport).auth.me.query()).toMatchObject({ name: "Ben", role: "member" });
+      expect(await app.clientFor(ben, transport).auth.me.query()).toMatchObject({
+        name: "Ben",
+        role: "member",
+      });
     }
     expect(app.logs.join("\n")).not.toContain(" error ");
   });

@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { securityHeaders } from "../../../server/net/security_headers.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { testApp } from "../../support/test_app.ts";
+import type { TestApp } from "../../support/test_app.ts";
+
+/** Headers that may differ between answers; everything else must be the same everywhere. */
+const VARYING = new Set([
+  "allow",
+  "cache-control",
+  "clear-site-data",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "date",
+  "etag",
+  "keep-alive",
+  "retry-after",
+  "set-cookie",
+  "transfer-encoding",
+  "vary",
+  "x-accel-buffering",
+]);
+
+async function ask(app: TestApp, lines: readonly string[], body = ""): Promise<RawClient> {
+  const client = await RawClient.dial(app.port, app.device().address);
+  client.request([...lines, "Host: 127.0.0.1"], body);
+  await client.answered();
+  await client[Symbol.asyncDispose]();
+  return client;
+}
+
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; " +
+  "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
+  "trusted-types parley";
+
+describe("security headers", () => {
+  it("T13 stand on every answer, the refusals of the parser and of upgrades included", async () => {
+    await using app = await testApp();
+    const json = "Content-Type: application/json";
+    const answers: Record<string, [number, RawClient]> = {
+      alive: [200, await ask(app, ["GET /healthz HTTP/1.1"])],
+      ready: [200, await ask(app, ["GET /readyz HTTP/1.1"])],
+      api: [200, await ask(app, ["GET /trpc/auth.me HTTP/1.1"])],
+      nothing: [404, await ask(app, ["GET /deno.json HTTP/1.1"])],
+      noProcedure: [404, await ask(app, ["GET /trpc/no.such HTTP/1.1"])],
+      noMethod: [405, await ask(app, ["PUT /trpc/auth.me HTTP/1.1"])],
+      notOurs: [404, await ask(app, ["DELETE / HTTP/1.1"])],
+      foreign: [
+        403,
+        await ask(app, ["POST /trpc/auth.signOut HTTP/1.1", "Origin: https://evil.example", json]),
+      ],
+      unknownType: [415, await ask(app, ["POST /trpc/auth.signOut HTTP/1.1", "Content-Length: 1"], "x")],
+      tooLarge: [413, await ask(app, ["POST /trpc/auth.signOut HTTP/1.1", "Content-Length: 65537"])],
+      headersTooLarge: [431, await ask(app, ["GET / HTTP/1.1", `X: ${"x".repeat(17 * 1024)}`])],
+      garbage: [400, await ask(app, ["\u0016\u0003 HTTP/1.1"])],
+      noHost: [400, await ask(app, ["GET / HTTP/1.1", "Host: twice"])],
+      badHost: [400, await ask(app, ["GET / HTTP/1.0\r\nHost: a b\r\nX: y"])],
+      upgrade: [404, await ask(app, ["GET /x HTTP/1.1", "Connection: Upgrade", "Upgrade: websocket"])],
+    };
+    for (const [name, [status, client]] of Object.entries(answers)) {
+      expect([name, client.status]).toEqual([name, status]);
+      for (const [header, value] of securityHeaders(false)) {
+        if (header === "Cache-Control") continue;
+        expect([name, header, client.headers.get(header.toLowerCase())]).toEqual([name, header, value]);
+      }
+      expect([name, client.headers.get("cache-control")]).toEqual([name, "no-store"]);
+      const others = [...client.headers.keys()].filter((header) => !VARYING.has(header)).sort();
+      const fixed = securityHeaders(false).map(([header]) => header.toLowerCase());
+      expect([name, others]).toEqual([name, fixed.filter((header) => header !== "cache-control").sort()]);
+      // T43: nothing says what runs here or where.
+      expect(client.text).not.toMatch(/deno|hono|node|\.ts\b|\/work|stack/i);
+    }
+    expect(answers["alive"]?.[1].headers.get("content-security-policy")).toBe(CSP);
+  });
+
+  it("tell browsers to stay on https when people reach us by https, and only then", () => {
+    const names = (isHttps: boolean) => securityHeaders(isHttps).map(([name]) => name);
+    expect(names(true)).toContain("Strict-Transport-Security");
+    expect(names(false)).not.toContain("Strict-Transport-Security");
+  });
+
+  it("T14 keep the session in a cookie that no script and no other site gets", async () => {
+    const cookieOf = async (publicUrl: string | null) => {
+      await using app = await testApp({ config: { publicUrl } });
+      const input = { name: "Ana", password: app.owner.password };
+      const response = await app.device().fetch("/trpc/auth.signIn", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(input),
+      });
+      await response.body?.cancel();
+      return response.headers.get("set-cookie") ?? "";
+    };
+    expect(await cookieOf("https://chat.example.org")).toMatch(
+      /^__Host-sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Secure; HttpOnly; SameSite=Strict; Path=\/$/,
+    );
+    // Browsers refuse Secure cookies over plain http, which is for loopback only.
+    expect(await cookieOf(null)).toMatch(
+      /^sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; HttpOnly; SameSite=Strict; Path=\/$/,
+    );
+  });
+});
+
+describe("limits of HTTP", () => {
+  it("T41 refuse a body above 64 KiB, announced or not, in tRPC's shape, and the connection ends", async () => {
+    await using app = await testApp();
+    const head = ["POST /trpc/auth.signOut HTTP/1.1", "Host: x", "Content-Type: application/json"];
+    await using announced = await RawClient.dial(app.port);
+    announced.request([...head, "Content-Length: 65537"], "x".repeat(100));
+    await announced.closed();
+    await using chunked = await RawClient.dial(app.port);
+    chunked.request([...head, "Transfer-Encoding: chunked"]);
+    for (let sent = 0; sent < 70 * 1024; sent += 1024) chunked.write(`400\r\n${"x".repeat(1024)}\r\n`);
+    await chunked.closed();
+    await using elsewhere = await RawClient.dial(app.port);
+    elsewhere.request(["GET /healthz HTTP/1.1", "Host: x", "Content-Length: 99999999999"]);
+    await elsewhere.closed();
+    for (const client of [announced, chunked, elsewhere]) {
+      expect(client.status).toBe(413);
+      expect(JSON.parse(client.body)).toMatchObject({
+        error: { code: -32013, data: { code: "PAYLOAD_TOO_LARGE", httpStatus: 413, appCode: "too_large" } },
+      });
+    }
+    await using exact = await RawClient.dial(app.port);
+    exact.request([...head, "Content-Length: 65536"], "x".repeat(65536));
+    await exact.answered();
+    expect(exact.status).not.toBe(413);
+  });
+
+  it("T41 refuse a request with both Content-Length and Transfer-Encoding", async () => {
+    await using app = await testApp();
+    const lines = ["POST /trpc/auth.signOut HTTP/1.1", "Content-Length: 4", "Transfer-Encoding: chunked"];
+    expect((await ask(app, lines, "0\r\n\r\n")).status).toBe(400);
+  });
+
+  it("T35 refuse a batch of 21 before tRPC, and take one of 20, however its path is written", async () => {
+    await using app = await testApp();
+    const batch = async (count: number, separator: string) => {
+      const path = Array<string>(count).fill("auth.me").join(separator);
+      const response = await app.device().fetch(`/trpc/${path}?batch=1&input={}`);
+      return { status: response.status, body: await response.json() };
+    };
+    expect((await batch(20, ",")).status).toBe(200);
+    for (const separator of [",", "%2C"]) {
+      const refused = await batch(21, separator);
+      expect(refused).toMatchObject({ status: 413, body: { error: { data: { appCode: "too_large" } } } });
+    }
+  });
+
+  it("answer 429 with Retry-After to an address without a session, and go on for who is signed in", async () => {
+    await using app = await testApp();
+    const { device } = app.owner;
+    const anonymous = async () => {
+      const response = await device.fetch("/trpc/auth.me", { headers: { cookie: "sid=none" } });
+      return { response, body: await response.json() };
+    };
+    let refused = await anonymous();
+    for (let count = 0; count < 200 && refused.response.status === 200; count++) refused = await anonymous();
+    expect(refused.response.status).toBe(429);
+    expect(refused.body.error.data).toMatchObject({ code: "TOO_MANY_REQUESTS", appCode: "rate_limited" });
+    expect(refused.body.error.data.retryAfterMs).toBeGreaterThan(0);
+    expect(Number(refused.response.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+    expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
+  });
+
+  it("T28 go by the peer's address: a forwarded one counts only when the peer is trusted", async () => {
+    await using app = await testApp();
+    const { device } = app.owner;
+    let last = 0;
+    for (let count = 0; count < 150 && last !== 429; count++) {
+      const headers = { "x-forwarded-for": `203.0.113.${count}`, "cookie": "sid=none" };
+      const response = await device.fetch("/trpc/auth.me", { headers });
+      await response.body?.cancel();
+      last = response.status;
+    }
+    expect(last).toBe(429);
+  });
+
+  it("do not cut an answer that takes longer than a request may take to come in", async () => {
+    await using app = await testApp();
+    await using client = await RawClient.dial(app.port, app.device().address);
+    const input = encodeURIComponent("{}");
+    client.request([
+      `GET /trpc/presence.onPresence?input=${input} HTTP/1.1`,
+      "Host: x",
+      `Cookie: ${app.owner.device.cookie}`,
+      "Accept: text/event-stream",
+    ]);
+    await client.answered();
+    expect([client.status, client.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+    expect(client.headers.get("cache-control")).toBe("no-store, no-transform");
+    expect(client.body).toContain("retry: 1000\n");
+  });
+});

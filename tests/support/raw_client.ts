@@ -1,0 +1,166 @@
+import { Buffer } from "node:buffer";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { waitFor } from "./wait.ts";
+
+/** One frame as it came in. */
+export interface RawFrame {
+  readonly opcode: number;
+  readonly payload: Buffer;
+}
+
+/** A TCP connection on which a test says exactly what it wants, byte by byte. */
+export class RawClient implements AsyncDisposable {
+  readonly #socket: Socket;
+  #bytes = Buffer.alloc(0);
+  isClosed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => this.#bytes = Buffer.concat([this.#bytes, chunk]));
+    socket.on("close", () => this.isClosed = true);
+    socket.on("error", () => socket.destroy());
+  }
+
+  /** Dials the server from an address. */
+  static async dial(port: number, localAddress = "127.0.0.1"): Promise<RawClient> {
+    const socket = connect({ host: "127.0.0.1", port, localAddress });
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    return new RawClient(socket);
+  }
+
+  /** Everything received, as text. */
+  get text(): string {
+    return this.#bytes.toString("latin1");
+  }
+
+  /** Status of the first answer; 0 before there is one. */
+  get status(): number {
+    return Number(/^HTTP\/1\.1 (\d{3})/.exec(this.text)?.[1] ?? 0);
+  }
+
+  /** Headers of the first answer, names in lower case. */
+  get headers(): Map<string, string> {
+    const head = this.text.split("\r\n\r\n", 1)[0] ?? "";
+    return new Map(
+      head.split("\r\n").slice(1).map((line) => {
+        const [name = "", ...value] = line.split(":");
+        return [name.toLowerCase(), value.join(":").trim()];
+      }),
+    );
+  }
+
+  /** What follows the head of the first answer. */
+  get body(): string {
+    return this.text.split("\r\n\r\n").slice(1).join("\r\n\r\n");
+  }
+
+  write(data: string | Uint8Array): void {
+    this.#socket.write(data);
+  }
+
+  /** Sends a request whose head is `lines`. */
+  request(lines: readonly string[], body = ""): void {
+    this.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  }
+
+  /** Reads nothing from now on, so that what the server sends piles up there. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  /** Upgrades to a WebSocket; `headers` come on top of the usual ones. */
+  async upgrade(headers: Readonly<Record<string, string>> = {}, path = "/trpc"): Promise<void> {
+    this.request([
+      `GET ${path} HTTP/1.1`,
+      "Host: 127.0.0.1",
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ]);
+    await this.answered();
+  }
+
+  /** Resolves when the head of an answer is there. */
+  async answered(): Promise<void> {
+    await waitFor(() => this.text.includes("\r\n\r\n"), { what: "the server answers" });
+  }
+
+  /** Resolves when the server has ended the connection. */
+  async closed(timeoutMs = 10_000): Promise<void> {
+    await waitFor(() => this.isClosed, { timeoutMs, what: "the server closes the connection" });
+  }
+
+  /** Frames received after the upgrade. */
+  frames(): RawFrame[] {
+    const start = this.#bytes.indexOf("\r\n\r\n") + 4;
+    return readFrames(this.#bytes.subarray(start));
+  }
+
+  /** Close code that the server sent; 0 when it sent none. */
+  get closeCode(): number {
+    const frame = this.frames().find(({ opcode }) => opcode === 8);
+    return frame === undefined || frame.payload.length < 2 ? 0 : frame.payload.readUInt16BE(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy();
+    await waitFor(() => this.isClosed);
+  }
+}
+
+/** What stands in the head of a frame. */
+export interface FrameOptions {
+  readonly opcode?: number;
+  readonly fin?: boolean;
+  /** RSV1 to RSV3 as three bits. */
+  readonly rsv?: number;
+  readonly isMasked?: boolean;
+  /** Says another length than that of the payload. */
+  readonly length?: number | bigint;
+}
+
+/** Builds a client's frame, right unless told otherwise (RFC 6455 §5.2). */
+export function rawFrame(payload: string | Uint8Array, options: FrameOptions = {}): Buffer {
+  const { opcode = 1, fin = true, rsv = 0, isMasked = true } = options;
+  const data = Buffer.from(payload);
+  const length = options.length ?? data.length;
+  const maskBit = isMasked ? 0x80 : 0;
+  const head = [(fin ? 0x80 : 0) | (rsv << 4) | opcode];
+  if (length < 126) head.push(maskBit | Number(length));
+  else if (length < 0x10000) head.push(maskBit | 126, Number(length) >> 8, Number(length) & 0xff);
+  else {
+    const big = Buffer.alloc(8);
+    big.writeBigUInt64BE(BigInt(length));
+    head.push(maskBit | 127, ...big);
+  }
+  const mask = [1, 2, 3, 4];
+  if (!isMasked) return Buffer.concat([Buffer.from(head), data]);
+  const masked = data.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+  return Buffer.concat([Buffer.from([...head, ...mask]), masked]);
+}
+
+function readFrames(bytes: Buffer): RawFrame[] {
+  const frames: RawFrame[] = [];
+  let at = 0;
+  while (at + 2 <= bytes.length) {
+    const opcode = bytes.readUInt8(at) & 0x0f;
+    let length = bytes.readUInt8(at + 1) & 0x7f;
+    at += 2;
+    if (length === 126) {
+      if (at + 2 > bytes.length) break;
+      length = bytes.readUInt16BE(at);
+      at += 2;
+    } else if (length === 127) {
+      if (at + 8 > bytes.length) break;
+      length = Number(bytes.readBigUInt64BE(at));
+      at += 8;
+    }
+    if (at + length > bytes.length) break;
+    frames.push({ opcode, payload: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return frames;
+}
