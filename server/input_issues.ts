@@ -17,7 +17,10 @@ export function describeInputIssues(cause: unknown): InputIssue[] | null {
   });
 }
 
-/** Valibot names an unknown key by what it did not expect; people want to hear that the key is unknown. */
+/** Valibot says what it did not expect; people want to hear what to do. */
 function readable(message: string): string {
-  return /^Invalid key: Expected never/.test(message) ? "Unknown key, remove it" : message;
+  if (message.startsWith("Invalid key: Expected never")) return "Unknown key, remove it";
+  if (message.startsWith("Invalid key: Expected ")) return "Is required";
+  if (message.startsWith("Invalid type: Expected Object")) return "Must be an object";
+  return message;
 }

@@ -9,7 +9,9 @@ import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../shared/limits.ts";
 const ID_MESSAGE = "Must be an id: 16 characters of A–Z, a–z, 0–9, - and _";
 const OFFSET_MESSAGE = "Must be a whole number from 0 to 9007199254740991";
 const LIMIT_MESSAGE = `Must be a whole number from 1 to ${PAGE_MAX_COUNT}`;
+const CURSOR_MAX_LENGTH = 1_000;
 const CURSOR_MESSAGE = "Must be the cursor of an earlier page";
+const TIME_MESSAGE = "Must be a time like 2030-01-31T12:00:00Z";
 const BOOLEAN_MESSAGE = "Must be true or false";
 
 function idSchema<T extends string>() {
@@ -26,32 +28,30 @@ export const sessionIdSchema = idSchema<SessionId>();
 export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
 
+/** A whole number between bounds, both included; `message` says what is allowed. */
+export function wholeNumberSchema(message: string, min: number, max: number) {
+  return v.pipe(
+    v.number(message),
+    v.check((value) => Number.isSafeInteger(value) && value >= min && value <= max, message),
+  );
+}
+
 /** Place of an event in a room's log, or 0 for before the first. */
-export const offsetSchema = v.pipe(
-  v.number(OFFSET_MESSAGE),
-  v.safeInteger(OFFSET_MESSAGE),
-  v.minValue(0, OFFSET_MESSAGE),
-);
+export const offsetSchema = wholeNumberSchema(OFFSET_MESSAGE, 0, Number.MAX_SAFE_INTEGER);
 
 export const booleanSchema = v.boolean(BOOLEAN_MESSAGE);
 
 /** How many items a page may hold; 50 unless told. */
 export const limitSchema = v.optional(
-  v.pipe(
-    v.number(LIMIT_MESSAGE),
-    v.safeInteger(LIMIT_MESSAGE),
-    v.minValue(1, LIMIT_MESSAGE),
-    v.maxValue(PAGE_MAX_COUNT, LIMIT_MESSAGE),
-  ),
+  wholeNumberSchema(LIMIT_MESSAGE, 1, PAGE_MAX_COUNT),
   PAGE_DEFAULT_COUNT,
 );
 
 /** Opaque token of a page; turned into what `encodeCursor` got. */
 export const cursorSchema = v.pipe(
   v.string(CURSOR_MESSAGE),
-  v.maxLength(1_000, CURSOR_MESSAGE),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const value = decodeCursor(dataset.value);
+    const value = dataset.value.length > CURSOR_MAX_LENGTH ? null : decodeCursor(dataset.value);
     if (value === null) {
       addIssue({ message: CURSOR_MESSAGE });
       return NEVER;
@@ -79,9 +79,8 @@ function decodeCursor(cursor: string): string | null {
 
 /** A time as ISO text with its zone, given back as UTC. */
 export const timeSchema = v.pipe(
-  v.string("Must be a time like 2030-01-31T12:00:00Z"),
-  v.isoTimestamp("Must be a time like 2030-01-31T12:00:00Z"),
-  v.check((value) => !Number.isNaN(Date.parse(value)), "Must be a time that exists"),
+  v.string(TIME_MESSAGE),
+  v.check((value) => v.ISO_TIMESTAMP_REGEX.test(value) && !Number.isNaN(Date.parse(value)), TIME_MESSAGE),
   v.transform((value) => new Date(value).toISOString()),
 );
 

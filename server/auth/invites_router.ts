@@ -7,7 +7,7 @@ import {
   INVITE_MAX_MS,
   INVITE_MAX_USE_COUNT,
 } from "../../shared/limits.ts";
-import { invalidInput, inviteIdSchema, roomIdSchema } from "../input_schemas.ts";
+import { invalidInput, inviteIdSchema, roomIdSchema, wholeNumberSchema } from "../input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../trpc.ts";
 import { secretSchema } from "./account_schemas.ts";
 import { authorize, isAllowed } from "./authorize.ts";
@@ -21,23 +21,17 @@ const EXPIRES_MESSAGE = `Must be a whole number of milliseconds from 1 to ${INVI
 /** How a room looks that is not there: like one that must not be seen. */
 const INVISIBLE: RoomObject = { kind: "private", membership: null };
 
-function wholeNumber(message: string, max: number) {
-  return v.pipe(
-    v.number(message),
-    v.safeInteger(message),
-    v.minValue(1, message),
-    v.maxValue(max, message),
-  );
-}
-
 /** Invitations by link. */
 export const invitesRouter = router({
   create: userProcedure
     .input(v.strictObject({
       role: v.picklist(["member", "guest"], ROLE_MESSAGE),
       roomId: v.optional(roomIdSchema),
-      maxUses: v.optional(wholeNumber(MAX_USES_MESSAGE, INVITE_MAX_USE_COUNT), INVITE_DEFAULT_USE_COUNT),
-      expiresInMs: v.optional(wholeNumber(EXPIRES_MESSAGE, INVITE_MAX_MS), INVITE_DEFAULT_MS),
+      maxUses: v.optional(
+        wholeNumberSchema(MAX_USES_MESSAGE, 1, INVITE_MAX_USE_COUNT),
+        INVITE_DEFAULT_USE_COUNT,
+      ),
+      expiresInMs: v.optional(wholeNumberSchema(EXPIRES_MESSAGE, 1, INVITE_MAX_MS), INVITE_DEFAULT_MS),
     }))
     .mutation(async ({ ctx, input }) => {
       const { actor, services } = ctx;
