@@ -144,6 +144,23 @@ describe("presence", () => {
     stream.unsubscribe();
   });
 
+  it("PRS90 comes with the rooms where connections are few", async () => {
+    await using app = await testApp();
+    const ben = await app.person("Ben");
+    const updates: PresenceUpdate[] = [];
+    const client = app.clientFor(app.owner, "sse");
+    const { unsubscribe } = client.rooms.onChange.subscribe({ also: ["presence"] }, {
+      onData: (change) => {
+        if (change.type === "presence") updates.push(change.update);
+      },
+    });
+    await waitFor(() => updates.length === 1);
+    expect(updates).toEqual([{ type: "snapshot", states: [] }]);
+    await ben.api.presence.set.mutate({ status: "online" });
+    await waitFor(() => updates.at(-1)?.states[0]?.userId === ben.id);
+    unsubscribe();
+  });
+
   it("PRS85 of who is deactivated vanishes within a second", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");

@@ -1,6 +1,6 @@
 import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
-import type { TypingUpdate } from "../../shared/event.ts";
+import type { RoomsChange, TypingUpdate } from "../../shared/event.ts";
 import { TYPING_RATE } from "../../shared/limits.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
@@ -162,6 +162,46 @@ describe("typing", () => {
     const refused = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
     expect(refused.map(codeOf)).toEqual(["rate_limited"]);
     expect(refused[0].data.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it("TYP47 is over for the others when the message has come, and in an archived room", async () => {
+    await using app = await testApp();
+    const ben = await app.person("Ben");
+    const room = await roomOf(app, "private", ben);
+    const bens = app.clientFor(ben, "ws");
+    const heard = listen(app.clientFor(app.owner, "ws"), room.id);
+    await waitFor(() => heard.isStarted);
+    await bens.typing.set.mutate({ roomId: room.id, isTyping: true });
+    await waitFor(() => heard.updates.length === 1);
+    await bens.messages.send.mutate({ roomId: room.id, clientMessageId: "one", text: "Hello" });
+    await waitFor(() => heard.updates.length === 2);
+    expect(heard.updates.at(-1)).toEqual({ userId: ben.id, isTyping: false });
+    await app.owner.api.rooms.archive.mutate({ roomId: room.id, on: true });
+    expect(await refusalOf(bens.typing.set.mutate({ roomId: room.id, isTyping: true }))).toBe(
+      "room_archived",
+    );
+  });
+
+  it("TYP48 comes with the rooms where connections are few, for members alone", async () => {
+    await using app = await testApp();
+    const [ben, cleo] = await Promise.all([app.person("Ben"), app.person("Cleo")]);
+    const room = await roomOf(app, "public", ben);
+    const typings = (person: Person) => {
+      const changes: RoomsChange[] = [];
+      const { unsubscribe } = app.clientFor(person, "sse").rooms.onChange.subscribe({ also: ["typing"] }, {
+        onData: (change) => void changes.push(change),
+      });
+      return { changes, unsubscribe, of: () => changes.filter((change) => change.type === "typing") };
+    };
+    const [anas, bens, cleos] = [typings(app.owner), typings(ben), typings(cleo)];
+    await waitFor(() => [anas, bens, cleos].every(({ changes }) => changes.length > 0));
+    await ben.api.typing.set.mutate({ roomId: room.id, isTyping: true });
+    await waitFor(() => anas.of().length === 1);
+    expect(anas.of()).toEqual([{ type: "typing", roomId: room.id, userId: ben.id, isTyping: true }]);
+    await app.owner.api.typing.set.mutate({ roomId: room.id, isTyping: true });
+    await waitFor(() => bens.of().length === 1);
+    expect(cleos.of()).toEqual([]);
+    for (const { unsubscribe } of [anas, bens, cleos]) unsubscribe();
   });
 
   it("TYP46 names the wrong field", async () => {
