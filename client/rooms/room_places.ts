@@ -6,7 +6,7 @@ export interface RoomEntry {
   readonly room: RoomSummary;
   /** Its name, or of a direct room the other person's. */
   readonly title: string;
-  /** The other person of a direct room, once known. */
+  /** The other person of a direct room. */
   readonly peer: UserId | null;
 }
 

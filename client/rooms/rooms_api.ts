@@ -1,7 +1,7 @@
 import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { Room, RoomKind, RoomRole, RoomSummary } from "../../shared/room.ts";
-import type { Page, User } from "../../shared/user.ts";
+import type { Room, RoomKind, RoomMember, RoomRole, RoomSummary } from "../../shared/room.ts";
+import type { Page } from "../../shared/user.ts";
 
 /** A room as it is found by people who are not in it. */
 export interface FoundRoom extends Room {
@@ -9,11 +9,7 @@ export interface FoundRoom extends Room {
 }
 
 /** One member as `rooms.members` gives it. */
-export interface Member {
-  readonly user: User;
-  readonly role: RoomRole;
-  readonly joinedAt: string;
-}
+export type Member = RoomMember;
 
 /** What `rooms.onChange` can carry beside rooms, on transports with few connections. */
 export type AlsoOnChange = "typing" | "presence";

@@ -31,8 +31,6 @@ export class RoomsModel {
   readonly #options: RoomsOptions;
   readonly #reads: ReadMarker;
   readonly #rooms = signal<ReadonlyMap<RoomId, RoomSummary>>(new Map());
-  readonly #peers = signal<ReadonlyMap<RoomId, UserId>>(new Map());
-  readonly #asked = new Set<RoomId>();
   readonly #places = signal<RoomPlaces>(NO_PLACES);
   readonly #isReady = signal(false);
   readonly #current = signal<RoomId | null>(null);
@@ -40,6 +38,8 @@ export class RoomsModel {
   readonly #stops: (() => void)[] = [];
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
+  /** The procedures, for dialogs that only ask and tell. */
+  readonly api: RoomsApi;
   /** Every room by id, own reading included. */
   readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = computed(() => this.#rooms.value);
   /** False until the first snapshot. */
@@ -60,6 +60,7 @@ export class RoomsModel {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.api = options.api;
     this.#reads = new ReadMarker(options.api);
   }
 
@@ -111,9 +112,9 @@ export class RoomsModel {
     return peer === null ? "Direct message" : this.#options.nameOf(peer);
   }
 
-  /** Gives the other person of a direct room, once known. */
+  /** Gives the other person of a direct room. */
   peerOf(roomId: RoomId): UserId | null {
-    return this.#peers.value.get(roomId) ?? null;
+    return this.#rooms.value.get(roomId)?.otherUserId ?? null;
   }
 
   /** Says which room is open, so that it keeps its place in the list. */
@@ -165,10 +166,18 @@ export class RoomsModel {
   }
 
   /** Opens the direct room with a person; the same one each time. */
-  async openDirect(userId: UserId): Promise<Room> {
-    const room = await this.#options.api.openDirect.mutate({ userId });
-    this.#setPeer(room.id, userId);
-    return room;
+  openDirect(userId: UserId): Promise<Room> {
+    return this.#options.api.openDirect.mutate({ userId });
+  }
+
+  /** Joins a public room. */
+  join(roomId: RoomId): Promise<unknown> {
+    return this.#options.api.join.mutate({ roomId });
+  }
+
+  /** Leaves a room. */
+  leave(roomId: RoomId): Promise<unknown> {
+    return this.#options.api.leave.mutate({ roomId });
   }
 
   /** Stops everything. */
@@ -186,13 +195,11 @@ export class RoomsModel {
       this.#isReady.value = true;
     });
     this.#reads.resend(rooms);
-    for (const room of rooms) this.#learnPeer(room);
     for (const id of gone) this.#options.onRemoved(id);
   }
 
   #put(room: RoomSummary): void {
     this.#rooms.value = new Map(this.#rooms.peek()).set(room.id, this.#reads.overlay(room));
-    this.#learnPeer(room);
   }
 
   #remove(roomId: RoomId): void {
@@ -206,23 +213,5 @@ export class RoomsModel {
 
   #entryOf(room: RoomSummary): RoomEntry {
     return { room, title: this.titleOf(room), peer: this.peerOf(room.id) };
-  }
-
-  /** A direct room does not say whom it is with; its members do, and they never change. */
-  #learnPeer(room: Room): void {
-    if (room.kind !== "direct" || this.#asked.has(room.id) || this.#peers.peek().has(room.id)) return;
-    this.#asked.add(room.id);
-    this.#options.api.members.query({ roomId: room.id }).then(
-      ({ items }) => {
-        const other = items.find((member) => member.user.id !== this.#options.me);
-        if (other !== undefined) this.#setPeer(room.id, other.user.id);
-      },
-      // Asked again with the next snapshot.
-      () => this.#asked.delete(room.id),
-    );
-  }
-
-  #setPeer(roomId: RoomId, userId: UserId): void {
-    this.#peers.value = new Map(this.#peers.peek()).set(roomId, userId);
   }
 }

@@ -34,7 +34,13 @@ export type SessionState =
   | { readonly type: "loading" }
   | { readonly type: "unreachable"; readonly failure: Failure; readonly retryAt: number }
   | { readonly type: "signed_out"; readonly reason: SignedOutReason }
-  | { readonly type: "signed_in"; readonly me: Me; readonly isNewOwner: boolean };
+  | {
+    readonly type: "signed_in";
+    readonly me: Me;
+    /** True when the person came in just now, false when the page found them signed in. */
+    readonly isFresh: boolean;
+    readonly isNewOwner: boolean;
+  };
 
 /** What the session stands on. */
 export interface SessionOptions {
@@ -146,10 +152,10 @@ export class SessionModel {
 
   #enter(me: Me, isNewOwner = false): void {
     clearTimeout(this.#retryTimer);
-    this.#state.value = { type: "signed_in", me, isNewOwner };
+    this.#state.value = { type: "signed_in", me, isFresh: true, isNewOwner };
   }
 }
 
 function signedIn(me: Me): SessionState {
-  return { type: "signed_in", me, isNewOwner: false };
+  return { type: "signed_in", me, isFresh: false, isNewOwner: false };
 }

@@ -51,7 +51,10 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
           <li class="card-row" key={token.id}>
             <Icon name="key" />
             <span class="card-row-words">
-              <span dir="auto">{token.label}</span>
+              <span dir="auto">
+                {token.label}
+                {token.botName === null ? null : <span class="tag">{token.botName}</span>}
+              </span>
               <small>
                 {token.lastUsedAt === null ? "Never used" : `Used ${describeTime(token.lastUsedAt)}`}
                 {` · made ${describeDay(token.createdAt)}`}

@@ -13,6 +13,8 @@ export interface SessionInfo {
 export interface TokenInfo {
   readonly id: TokenId;
   readonly label: string;
+  /** Null when the program acts in the person's own name. */
+  readonly botName: string | null;
   readonly createdAt: string;
   readonly lastUsedAt: string | null;
 }

@@ -11,7 +11,6 @@ export type Place =
 export type Overlay =
   | "members"
   | "settings"
-  | "workspace"
   | "invite"
   | "browse"
   | "create_room"
@@ -23,7 +22,6 @@ export type Overlay =
 const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
   "members",
   "settings",
-  "workspace",
   "invite",
   "browse",
   "create_room",

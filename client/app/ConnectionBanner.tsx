@@ -1,0 +1,53 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Countdown } from "../ui/Countdown.tsx";
+import { Notice } from "../ui/Notice.tsx";
+import { useSignedIn } from "./app_context.ts";
+
+/** Says that nothing gets through, when it will be tried again, and what waits; then what came meanwhile. */
+export function ConnectionBanner(): JSX.Element {
+  const { app, chat } = useSignedIn();
+  const { connection } = app;
+  const notice = connection.notice.value;
+  const unreadCount = chat.rooms.unreadCount.value;
+  const unreadBefore = useRef(unreadCount);
+  const isAway = notice === "lost" || notice === "offline" || notice === "connecting";
+  useEffect(() => {
+    if (notice === "none" || isAway) unreadBefore.current = chat.rooms.unreadCount.peek();
+  }, [notice]);
+
+  const waiting = chat.messages.waitingCount.value;
+  const end = waiting === 0 ? undefined : waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
+  const news = unreadCount - unreadBefore.current;
+  return (
+    <div role="status">
+      {notice === "lost"
+        ? (
+          <Notice end={end}>
+            Connection lost. <RetryTime at={connection.retryAt.value} />{" "}
+            <button type="button" class="button-link" onClick={() => connection.tryNow()}>Try now</button>
+          </Notice>
+        )
+        : notice === "offline"
+        ? <Notice end={end}>This device is offline. You can go on writing.</Notice>
+        : notice === "connecting"
+        ? <Notice kind="plain" icon="refresh" end={end}>Still connecting…</Notice>
+        : notice === "back"
+        ? <Notice kind="good" icon="circleCheck">Back online{news > 0 ? `, ${news} new` : ""}.</Notice>
+        : null}
+    </div>
+  );
+}
+
+/** The count is for the eye: read out each second it would drown everything else. */
+function RetryTime({ at }: { at: number | null }): JSX.Element {
+  if (at === null) return <>Reconnecting…</>;
+  return (
+    <>
+      <span aria-hidden="true">
+        Reconnecting in <Countdown key={at} until={at} />.
+      </span>
+      <span class="visually-hidden">Reconnecting by itself.</span>
+    </>
+  );
+}

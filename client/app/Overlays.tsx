@@ -1,0 +1,92 @@
+import type { JSX } from "preact";
+import type { Room } from "../../shared/room.ts";
+import { InvitePeople } from "../admin/InvitePeople.tsx";
+import { AddMembers } from "../rooms/AddMembers.tsx";
+import { BrowseRooms } from "../rooms/BrowseRooms.tsx";
+import { CreateRoom } from "../rooms/CreateRoom.tsx";
+import { NewDirect } from "../rooms/NewDirect.tsx";
+import { RoomSettings } from "../rooms/RoomSettings.tsx";
+import { useSignedIn } from "./app_context.ts";
+import { mayInviteInto, mayModerate } from "./room_menu.ts";
+import { SettingsDialog } from "./SettingsDialog.tsx";
+import { StatusDialog } from "./StatusDialog.tsx";
+
+/** The dialog that the address's history has open, if any. `room` is the open room. */
+export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
+  const context = useSignedIn();
+  const { app, chat, me, people } = context;
+  const { router } = app;
+  const close = () => router.close();
+  const isGuest = me.role === "guest";
+
+  switch (router.overlay.value) {
+    case "settings":
+      return <SettingsDialog onClose={close} />;
+    case "status":
+      return <StatusDialog onClose={close} />;
+    case "create_room":
+      return isGuest
+        ? null
+        : <CreateRoom model={chat.rooms} onCreated={({ id }) => app.openRoom(id)} onClose={close} />;
+    case "browse":
+      return isGuest ? null : (
+        <BrowseRooms
+          api={chat.rooms.api}
+          isMember={(roomId) => chat.rooms.find(roomId) !== null}
+          onOpen={(roomId) => app.openRoom(roomId)}
+          onCreate={() => router.open("create_room")}
+          onClose={close}
+        />
+      );
+    case "new_direct":
+      return isGuest ? null : (
+        <NewDirect
+          people={people}
+          openDirect={(userId) => chat.rooms.openDirect(userId)}
+          onOpened={({ id }) => app.openRoom(id)}
+          onClose={close}
+        />
+      );
+    case "invite":
+      return isGuest ? null : (
+        <InvitePeople
+          key={String(app.isWelcome.value)}
+          model={chat.admin}
+          me={me}
+          rooms={roomsForGuests(chat.rooms.rooms.value.values(), room)}
+          isWelcome={app.isWelcome.value}
+          onClose={() => app.endWelcome()}
+        />
+      );
+    case "room_settings":
+      return room === null || !mayModerate(context, room) ? null : (
+        <RoomSettings
+          key={room.id}
+          room={room}
+          api={chat.rooms.api}
+          onSaved={(text) => app.toasts.show(text)}
+          onClose={close}
+        />
+      );
+    case "add_members":
+      return room === null || !mayModerate(context, room) ? null : (
+        <AddMembers
+          roomTitle={chat.rooms.titleOf(room)}
+          members={chat.members}
+          people={people}
+          onClose={close}
+          {...(mayInviteInto(context, room) ? { onInvite: () => router.open("invite") } : {})}
+        />
+      );
+    default:
+      return null;
+  }
+}
+
+/** Rooms that a guest may be invited into, the open one first. */
+function roomsForGuests(rooms: Iterable<Room>, open: Room | null): Room[] {
+  const found = [...rooms].filter((room) => room.kind !== "direct" && room.archivedAt === null);
+  return found.sort((a, b) =>
+    Number(b.id === open?.id) - Number(a.id === open?.id) || a.name.localeCompare(b.name)
+  );
+}

@@ -1,0 +1,112 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { useComputed, useSignalEffect } from "@preact/signals";
+import type { Message } from "../../shared/message.ts";
+import type { Room } from "../../shared/room.ts";
+import { Composer } from "../messages/Composer.tsx";
+import { Timeline } from "../messages/Timeline.tsx";
+import type { PersonView } from "../messages/Timeline.tsx";
+import { TypingIndicator } from "../typing/TypingIndicator.tsx";
+import { Button } from "../ui/Button.tsx";
+import { useSignedIn } from "./app_context.ts";
+import { mayInviteInto, mayModerate } from "./room_menu.ts";
+
+const UNKNOWN: PersonView = { name: "Somebody", isBot: false, role: "member" };
+
+/** Timeline, composer and the typing line of the open room. */
+export function RoomBody({ room, title }: { room: Room; title: string }): JSX.Element {
+  const context = useSignedIn();
+  const { app, chat, me } = context;
+  const { composer, typing, users } = chat;
+  const place = app.router.place.value;
+  const offset = place.type === "room" ? place.offset : null;
+  const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
+  const isMember = chat.rooms.find(room.id) !== null;
+  const isArchived = room.archivedAt !== null;
+
+  useEffect(() => {
+    timeline.open(offset ?? undefined);
+    return () => timeline.close();
+  }, [timeline]);
+  useEffect(() => {
+    if (offset !== null) timeline.goTo(offset);
+  }, [timeline, offset]);
+
+  // The log tells who came and went; the list of members is read again then.
+  const memberEvent = useComputed(() => {
+    const row = timeline.rows.value.findLast((one) =>
+      one.kind === "system" && one.event.type !== "room_updated"
+    );
+    return row?.kind === "system" ? row.event.offset : 0;
+  });
+  useSignalEffect(() => {
+    if (memberEvent.value > 0) chat.members.changed(room.id);
+  });
+
+  // What was deleted meanwhile can be neither edited nor answered.
+  useSignalEffect(() => {
+    const target = composer.editing.value ?? composer.reply.value;
+    if (target === null) return;
+    const message = timeline.quote(target.offset).value;
+    if (message === null || (message !== undefined && message.deletedAt !== null)) {
+      composer.forget(target.offset);
+    }
+  });
+
+  const typers = typing.typers.value.map((userId) => users.nameOf(userId));
+  const replyTarget = ({ offset, by, text }: Message) => ({ offset, authorName: users.nameOf(by), text });
+  const edit = (message: { offset: number; text: string }) => composer.startEdit(message);
+  return (
+    <div class="room-body">
+      <Timeline
+        key={room.id}
+        model={timeline}
+        me={me.id}
+        roomName={title}
+        people={(userId) => users.find(userId) ?? UNKNOWN}
+        mayWrite={isMember && !isArchived}
+        mayModerate={mayModerate(context, room)}
+        announcer={chat.announcer}
+        onReply={(message) => composer.startReply(replyTarget(message))}
+        onEdit={edit}
+        onTakeBack={(text, replyTo) => {
+          const answered = replyTo === null ? null : timeline.quote(replyTo).peek() ?? null;
+          composer.restore(text, answered === null ? null : replyTarget(answered));
+        }}
+        onNotice={(text) => app.toasts.show(text, "bad")}
+        startText={describeStart(room, title, me.workspaceName)}
+        startActions={isMember && mayInviteInto(context, room)
+          ? (
+            <Button kind="primary" icon="users" onClick={() => app.router.open("invite")}>
+              Invite people
+            </Button>
+          )
+          : undefined}
+      />
+      <Composer
+        room={{ id: room.id, name: title, isArchived, isMember }}
+        model={composer}
+        onSend={(text, replyTo) => {
+          typing.sent();
+          timeline.send(text, replyTo);
+        }}
+        onEdit={(at, text) => timeline.edit(at, text)}
+        onEditLast={() => {
+          const last = timeline.lastOwn();
+          if (last !== null) edit(last);
+        }}
+        onTyping={(hasText) => typing.input(hasText)}
+        onBlur={() => typing.blur()}
+        onJoin={() => void app.attempt(() => chat.rooms.join(room.id))}
+      >
+        <TypingIndicator names={typers} />
+      </Composer>
+    </div>
+  );
+}
+
+function describeStart(room: Room, title: string, placeName: string): string {
+  if (room.kind === "direct") return `Only ${title} and you can read this.`;
+  if (room.kind === "private") return "Say hello, or bring people in. Only who was added can find this room.";
+  return `Say hello, or bring people in. Everyone in ${placeName} can find this room.`;
+}

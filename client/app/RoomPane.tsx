@@ -1,0 +1,86 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { RoomId } from "../../shared/ids.ts";
+import { RoomHeader } from "../rooms/RoomHeader.tsx";
+import { Button } from "../ui/Button.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { Empty } from "../ui/Empty.tsx";
+import { useSignedIn } from "./app_context.ts";
+import { roomMenu } from "./room_menu.ts";
+import { RoomBody } from "./RoomBody.tsx";
+
+/** The open room: its header, its messages and the box; or why it cannot be shown. */
+export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen: boolean }): JSX.Element {
+  const context = useSignedIn();
+  const { app, chat, people } = context;
+  const [isLeaving, setIsLeaving] = useState(false);
+  const room = chat.rooms.find(roomId) ?? chat.visit.room.value;
+  const failure = chat.visit.failure.value;
+
+  if (room === null || room.id !== roomId) {
+    if (failure === null) return <Opening />;
+    const isGone = failure.code === "not_found";
+    return (
+      <Empty
+        icon={isGone ? "compass" : "triangleAlert"}
+        title={isGone ? "This room is not here" : "The room did not open"}
+        actions={
+          <>
+            {isGone
+              ? null
+              : <Button icon="refresh" onClick={() => void chat.visit.look(roomId)}>Try again</Button>}
+            <Button kind="primary" onClick={() => app.router.go({ type: "home" }, "replace")}>
+              All rooms
+            </Button>
+          </>
+        }
+      >
+        {isGone ? "It may be gone, or it is private and you are not in it." : failure.text}
+      </Empty>
+    );
+  }
+  const title = chat.rooms.titleOf(room);
+  const togglePanel = () => {
+    if (!app.isNarrow.peek()) app.preferences.set({ isPanelOpen: !isPanelOpen });
+    else if (isPanelOpen) app.router.close();
+    else app.router.open("members");
+  };
+  return (
+    <>
+      <RoomHeader
+        room={room}
+        title={title}
+        peer={chat.rooms.peerOf(room.id)}
+        people={people}
+        isPanelOpen={isPanelOpen}
+        onTogglePanel={togglePanel}
+        onBack={() => app.router.toList()}
+        menu={roomMenu(context, room, () => setIsLeaving(true))}
+      />
+      <RoomBody room={room} title={title} />
+      {isLeaving
+        ? (
+          <ConfirmDialog
+            title={`Leave ${title}?`}
+            verb="Leave"
+            action={() => chat.rooms.leave(room.id)}
+            onClose={() => setIsLeaving(false)}
+          >
+            {room.kind === "private"
+              ? "It is private: somebody in it has to add you again."
+              : "You can come back at any time by browsing the rooms."}
+          </ConfirmDialog>
+        )
+        : null}
+    </>
+  );
+}
+
+function Opening(): JSX.Element {
+  return (
+    <div class="bar" aria-busy="true">
+      <h1 class="visually-hidden">The room is opening</h1>
+      <span class="bone bar-bone" />
+    </div>
+  );
+}

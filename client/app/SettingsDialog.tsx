@@ -1,0 +1,90 @@
+import type { JSX } from "preact";
+import { InvitesPage } from "../admin/InvitesPage.tsx";
+import { isAdmin } from "../admin/admin_model.ts";
+import { PeoplePage } from "../admin/PeoplePage.tsx";
+import { WorkspacePage } from "../admin/WorkspacePage.tsx";
+import { AccountPage } from "../settings/AccountPage.tsx";
+import { DevicesPage } from "../settings/DevicesPage.tsx";
+import { LookPage } from "../settings/LookPage.tsx";
+import { ProgramsPage } from "../settings/ProgramsPage.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { Pages } from "../ui/Pages.tsx";
+import type { Page } from "../ui/Pages.tsx";
+import { useSignedIn } from "./app_context.ts";
+
+/** One's own settings, and for those who run the place its people, invitations and name. */
+export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const { app, chat, me, people } = useSignedIn();
+  const { preferences, router } = app;
+  const saved = (text: string) => app.toasts.show(text);
+  const invite = () => router.open("invite");
+
+  const pages: Page[] = [
+    {
+      id: "account",
+      title: "Account",
+      icon: "user",
+      render: () => (
+        <AccountPage
+          model={chat.account}
+          me={me}
+          onSaved={saved}
+          onSignOut={() => void app.signOut()}
+        />
+      ),
+    },
+    {
+      id: "look",
+      title: "Look and keys",
+      icon: "sun",
+      render: () => (
+        <LookPage
+          theme={preferences.theme.value}
+          onTheme={(theme) => preferences.set({ theme })}
+          enterSends={preferences.enterSends.value}
+          onEnterSends={(enterSends) => preferences.set({ enterSends })}
+        />
+      ),
+    },
+    { id: "devices", title: "Devices", icon: "laptop", render: () => <DevicesPage model={chat.account} /> },
+  ];
+  if (me.role !== "guest") {
+    pages.push(
+      { id: "programs", title: "Programs", icon: "key", render: () => <ProgramsPage model={chat.account} /> },
+      {
+        id: "invites",
+        title: "Invites",
+        icon: "link",
+        render: () => (
+          <InvitesPage
+            model={chat.admin}
+            nameOf={people.nameOf}
+            roomNameOf={(roomId) => chat.rooms.find(roomId)?.name ?? "a room"}
+            onInvite={invite}
+          />
+        ),
+      },
+    );
+  }
+  if (isAdmin(me.role)) {
+    pages.push(
+      {
+        id: "people",
+        title: "People",
+        icon: "users",
+        render: () => <PeoplePage model={chat.admin} me={me} dot={people.dot} onInvite={invite} />,
+      },
+      {
+        id: "place",
+        title: "The place",
+        icon: "settings",
+        render: () => <WorkspacePage model={chat.admin} onSaved={saved} />,
+      },
+    );
+  }
+  return (
+    <Dialog title="Settings" onClose={onClose} size="wide">
+      <Pages pages={pages} label="Settings" />
+    </Dialog>
+  );
+}

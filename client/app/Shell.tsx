@@ -1,0 +1,61 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Empty } from "../ui/Empty.tsx";
+import { useSignedIn } from "./app_context.ts";
+import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { MembersPanel } from "./MembersPanel.tsx";
+import { Overlays } from "./Overlays.tsx";
+import { RoomPane } from "./RoomPane.tsx";
+import { roomStepOf } from "./shortcuts.ts";
+import { Side } from "./Side.tsx";
+
+/** The three columns of a signed-in person; on a phone one pane at a time. */
+export function Shell(): JSX.Element {
+  const { app, chat } = useSignedIn();
+  const main = useRef<HTMLElement>(null);
+  const roomId = app.roomId.value;
+  const isNarrow = app.isNarrow.value;
+  const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.visit.room.value;
+  const isPanelOpen = room !== null && room.kind !== "direct" &&
+    (isNarrow ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const step = roomStepOf(event);
+      if (step === null || document.querySelector("dialog[open]") !== null) return;
+      event.preventDefault();
+      const next = chat.rooms.neighbour(step.step, step.which);
+      if (next !== null) app.openRoom(next);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [app, chat]);
+
+  useEffect(() => {
+    if (roomId === null) return;
+    // A keyboard on the screen must not open by itself; there the pane takes the focus.
+    if (matchMedia("(pointer: fine)").matches && !isNarrow) chat.composer.focusWish.value++;
+    else main.current?.focus({ preventScroll: true });
+  }, [roomId]);
+
+  return (
+    <div class="app" data-pane={roomId === null ? "list" : "room"}>
+      <a class="skip-link" href="#main">Skip to the messages</a>
+      <Side />
+      <main class="main" id="main" tabIndex={-1} ref={main}>
+        {roomId === null
+          ? (
+            <Empty title="No room is open">
+              Choose one at the side, or make one with the plus above it.
+            </Empty>
+          )
+          : <RoomPane key={roomId} roomId={roomId} isPanelOpen={isPanelOpen} />}
+        <div class="notice-slot">
+          <ConnectionBanner />
+        </div>
+      </main>
+      {isPanelOpen && room !== null ? <MembersPanel room={room} /> : null}
+      <Overlays room={room} />
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Me } from "../../shared/user.ts";
+import type { PeopleView } from "../rooms/people_view.ts";
+import type { AppModel } from "./app_model.ts";
+import type { Chat } from "./chat.ts";
+
+/** What every view of a signed-in person can reach. */
+export interface SignedIn {
+  readonly app: AppModel;
+  readonly chat: Chat;
+  readonly me: Me;
+  readonly people: PeopleView;
+}
+
+/** Set by `App` while somebody is signed in. */
+export const AppContext = createContext<SignedIn | null>(null);
+
+/** Gives what a view of a signed-in person works with. */
+export function useSignedIn(): SignedIn {
+  const value = useContext(AppContext);
+  if (value === null) throw new TypeError("Cannot use the signed-in context outside of the rooms");
+  return value;
+}

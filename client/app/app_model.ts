@@ -1,0 +1,200 @@
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { RoomId } from "../../shared/ids.ts";
+import type { Me } from "../../shared/user.ts";
+import type { Api } from "../net/api.ts";
+import type { SessionModel } from "../session/session_model.ts";
+import { readFailure } from "../ui/failure.ts";
+import type { FailureTexts } from "../ui/failure.ts";
+import type { ToastModel } from "../ui/toast_model.ts";
+import type { Chat } from "./chat.ts";
+import type { PreferencesModel } from "./preferences_model.ts";
+import type { Router } from "./router/router.ts";
+
+/** What the app stands on; everything that opens something is made in main. */
+export interface AppOptions {
+  readonly api: Pick<Api, "connect" | "disconnect" | "connection">;
+  readonly session: SessionModel;
+  readonly router: Router;
+  readonly preferences: PreferencesModel;
+  readonly toasts: ToastModel;
+  /** True on a phone: one pane at a time. */
+  readonly isNarrow: ReadonlySignal<boolean>;
+  /** Makes what a signed-in person works with. */
+  readonly createChat: (me: Me) => Promise<Chat>;
+}
+
+/** Brings session, address and rooms together. */
+export class AppModel {
+  readonly session: SessionModel;
+  readonly router: Router;
+  readonly preferences: PreferencesModel;
+  readonly toasts: ToastModel;
+  readonly connection: Api["connection"];
+  readonly isNarrow: ReadonlySignal<boolean>;
+  readonly #options: AppOptions;
+  readonly #chat = signal<Chat | null>(null);
+  readonly #isWelcome = signal(false);
+  readonly #stops: (() => void)[] = [];
+  #turn = 0;
+
+  /** What the signed-in person works with; null before sign-in. */
+  readonly chat: ReadonlySignal<Chat | null> = computed(() => this.#chat.value);
+  /** The open room's id, or null. */
+  readonly roomId: ReadonlySignal<RoomId | null> = computed(() => {
+    const place = this.router.place.value;
+    return place.type === "room" ? place.roomId : null;
+  });
+  /** True from setup until the first invitation dialog is closed. */
+  readonly isWelcome: ReadonlySignal<boolean> = computed(() => this.#isWelcome.value);
+  /** What the team calls this place, as far as it is known here. */
+  readonly placeName: ReadonlySignal<string> = computed(() =>
+    this.session.me.value?.workspaceName ?? this.preferences.workspaceName.value ?? "Parley"
+  );
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.session = options.session;
+    this.router = options.router;
+    this.preferences = options.preferences;
+    this.toasts = options.toasts;
+    this.connection = options.api.connection;
+    this.isNarrow = options.isNarrow;
+  }
+
+  /** Asks who is signed in, and keeps all parts together from then on. */
+  start(): void {
+    const key = computed(() => {
+      const me = this.session.me.value;
+      return me === null ? null : `${me.id} ${me.sessionId}`;
+    });
+    this.#stops.push(
+      effect(() => {
+        key.value;
+        untracked(() => void this.#signedInOrOut());
+      }),
+      effect(() => this.#openRoom(this.roomId.value)),
+      effect(() => this.#chooseRoom()),
+      effect(() => {
+        const name = this.session.me.value?.workspaceName;
+        if (name !== undefined && name !== this.preferences.workspaceName.peek()) {
+          this.preferences.set({ workspaceName: name });
+        }
+      }),
+      effect(() => {
+        // People may have come or changed their names while nothing got through.
+        if (this.connection.isOpen.value) void this.#chat.value?.users.load().catch(() => {});
+      }),
+    );
+    void this.session.load();
+  }
+
+  /** Does something beside any form; what goes wrong becomes a toast. */
+  async attempt(action: () => Promise<unknown>, texts: FailureTexts = {}): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.toasts.show(readFailure(error, texts).text, "bad");
+      return false;
+    }
+  }
+
+  /** Opens a room. */
+  openRoom(roomId: RoomId, offset: number | null = null): void {
+    this.router.go({ type: "room", roomId, offset });
+  }
+
+  /** Signs out here. */
+  async signOut(): Promise<void> {
+    await this.attempt(async () => {
+      await this.session.signOut();
+      this.router.go({ type: "home" }, "replace");
+    });
+  }
+
+  /** The room is not there any more for this person. */
+  roomLost(roomId: RoomId): void {
+    if (this.preferences.lastRoomId.peek() === roomId) this.preferences.set({ lastRoomId: null });
+    if (this.roomId.peek() === roomId) void this.#chat.peek()?.visit.look(roomId);
+  }
+
+  /** The welcome has been seen. */
+  endWelcome(): void {
+    this.#isWelcome.value = false;
+    this.router.close();
+  }
+
+  /** Stops everything. */
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#turn++;
+    this.#chat.value?.dispose();
+    this.#chat.value = null;
+  }
+
+  async #signedInOrOut(): Promise<void> {
+    const turn = ++this.#turn;
+    const state = this.session.state.peek();
+    const before = this.#chat.peek();
+    this.#chat.value = null;
+    before?.dispose();
+    if (state.type !== "signed_in") {
+      this.#options.api.disconnect();
+      return;
+    }
+    this.#options.api.connect();
+    const chat = await this.#options.createChat(state.me);
+    if (turn !== this.#turn) return chat.dispose();
+    batch(() => {
+      this.#chat.value = chat;
+      this.#leaveSheet(state.isFresh);
+      this.#isWelcome.value = state.isNewOwner;
+      if (state.isNewOwner) this.router.open("invite");
+    });
+  }
+
+  /** Setup, invite and reset are over once one is in. */
+  #leaveSheet(isFresh: boolean): void {
+    const { type } = this.router.place.peek();
+    if (type === "setup" || (isFresh && (type === "join" || type === "reset"))) {
+      this.router.go({ type: "home" }, "replace");
+    }
+  }
+
+  #openRoom(roomId: RoomId | null): void {
+    const chat = this.#chat.value;
+    if (chat === null) return;
+    untracked(() => {
+      chat.rooms.setCurrent(roomId);
+      chat.members.open(roomId);
+      chat.typing.open(roomId);
+    });
+    if (roomId === null) return;
+    // Reading who is a member follows the list: who joins or leaves meanwhile needs no reload.
+    const isMember = chat.rooms.isReady.value && chat.rooms.find(roomId) !== null;
+    untracked(() => {
+      if (isMember) this.preferences.set({ lastRoomId: roomId });
+      if (chat.rooms.isReady.peek()) void chat.visit.look(isMember ? null : roomId);
+    });
+  }
+
+  /** Where there is space for both, the list never stands beside an empty pane. */
+  #chooseRoom(): void {
+    const chat = this.#chat.value;
+    if (chat === null || this.#options.isNarrow.value || !chat.rooms.isReady.value) return;
+    if (this.router.place.value.type !== "home") return;
+    const rooms = chat.rooms.rooms.value;
+    const last = this.preferences.lastRoomId.peek();
+    const places = chat.rooms.places.value;
+    const roomId = last !== null && rooms.has(last)
+      ? last
+      : [...places.rooms, ...places.unread, ...places.direct][0] ?? null;
+    if (roomId === null) return;
+    const overlay = this.router.overlay.peek();
+    untracked(() => {
+      this.router.go({ type: "room", roomId, offset: null }, "replace");
+      if (overlay !== null) this.router.open(overlay);
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { computed } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { RoomId } from "../../shared/ids.ts";
+import type { Me } from "../../shared/user.ts";
+import { AccountModel } from "../settings/account_model.ts";
+import { AdminModel } from "../admin/admin_model.ts";
+import { ComposerModel } from "../messages/composer_model.ts";
+import { DraftsModel } from "../messages/drafts_model.ts";
+import { openOutboxStorage } from "../messages/idb_outbox_storage.ts";
+import { createMessages } from "../messages/messages_model.ts";
+import type { Messages } from "../messages/messages_model.ts";
+import { browserTabs } from "../messages/outbox_tabs.ts";
+import type { Api } from "../net/api.ts";
+import { IdleModel } from "../presence/idle.ts";
+import { PresenceModel } from "../presence/presence_model.ts";
+import { MembersModel } from "../rooms/members_model.ts";
+import type { AlsoOnChange } from "../rooms/rooms_api.ts";
+import { RoomsModel } from "../rooms/rooms_model.ts";
+import { VisitModel } from "../rooms/visit_model.ts";
+import { TypingModel } from "../typing/typing_model.ts";
+import { AnnouncerModel } from "../ui/announcer_model.ts";
+import { EmojiCatalog } from "../ui/emoji.ts";
+import { UsersModel } from "../users/users_model.ts";
+import { accountApiOf, adminApiOf } from "./api_parts.ts";
+import type { PageStorage } from "./page_storage.ts";
+import type { PreferencesModel } from "./preferences_model.ts";
+
+/** Everything that one signed-in person works with; made at sign-in, disposed at sign-out. */
+export interface Chat {
+  readonly users: UsersModel;
+  readonly rooms: RoomsModel;
+  readonly members: MembersModel;
+  readonly visit: VisitModel;
+  readonly messages: Messages;
+  readonly drafts: DraftsModel;
+  readonly composer: ComposerModel;
+  readonly emoji: EmojiCatalog;
+  readonly typing: TypingModel;
+  readonly presence: PresenceModel;
+  readonly account: AccountModel;
+  readonly admin: AdminModel;
+  readonly announcer: AnnouncerModel;
+  dispose(): void;
+}
+
+/** What a chat is made with. */
+export interface ChatOptions {
+  readonly api: Api;
+  readonly me: Me;
+  readonly storage: PageStorage;
+  readonly preferences: PreferencesModel;
+  readonly isAttentive: ReadonlySignal<boolean>;
+  /** A sentence for a toast. */
+  readonly onNotice: (text: string) => void;
+  /** A room was left, taken away, or cannot be seen any more. */
+  readonly onRoomLost: (roomId: RoomId) => void;
+  readonly onMeChanged: (change: Partial<Pick<Me, "name" | "workspaceName">>) => void;
+}
+
+const BOTH: readonly AlsoOnChange[] = ["typing", "presence"];
+const NEITHER: readonly AlsoOnChange[] = [];
+
+/** Makes the models of one person and lets them know each other. */
+export async function createChat(options: ChatOptions): Promise<Chat> {
+  const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged } = options;
+  const { trpc, connection } = api;
+  const outbox = await openOutboxStorage();
+  const hasSocket = computed(() => connection.transport.value === "websocket");
+
+  const users = new UsersModel(trpc.users, me);
+  const idle = new IdleModel({ input: globalThis.window, page: document });
+  const presence = new PresenceModel({
+    api: trpc.presence,
+    me: me.id,
+    isIdle: idle.isIdle,
+    isConnected: connection.isOpen,
+    hasSocket,
+  });
+  const typing = new TypingModel({
+    api: trpc.typing,
+    me: me.id,
+    isConnected: connection.isOpen,
+    subscribes: hasSocket,
+  });
+  const members = new MembersModel(trpc.rooms);
+  const rooms = new RoomsModel({
+    api: trpc.rooms,
+    me: me.id,
+    nameOf: (userId) => users.nameOf(userId),
+    // A browser without WebSocket has few connections: what else there is comes with the rooms.
+    also: computed(() => hasSocket.value ? NEITHER : BOTH),
+    onHeads: (heads) => messages.applyHeads(heads),
+    onTyping: (roomId, update) => typing.apply(roomId, update),
+    onPresence: (update) => presence.apply(update),
+    onRemoved: (roomId) => {
+      messages.forget(roomId);
+      onRoomLost(roomId);
+    },
+  });
+  const messages = createMessages({
+    api: trpc.messages,
+    me: me.id,
+    connection,
+    storage: outbox,
+    tabs: browserTabs(me.id),
+    isAttentive,
+    readState: (roomId) => rooms.find(roomId),
+    markRead: (roomId, offset, isUnread) => rooms.markRead(roomId, offset, isUnread),
+    onNotice,
+    onRoomLost: (roomId) => onRoomLost(roomId),
+  });
+  const drafts = new DraftsModel({ userId: me.id, storage });
+  const stopDrafts = drafts.listen(globalThis.window);
+  const emoji = new EmojiCatalog({ storage });
+  const composer = new ComposerModel({
+    drafts,
+    enterSends: preferences.enterSends,
+    people: () => members.members.value.map(({ user }) => ({ id: user.id, name: user.name })),
+    rooms: () => namedRooms(rooms),
+    emoji,
+  });
+  const announcer = new AnnouncerModel();
+  const account = new AccountModel({
+    api: accountApiOf(trpc),
+    onRenamed: (name) => {
+      onMeChanged({ name });
+      void users.load();
+    },
+  });
+  const admin = new AdminModel({
+    api: adminApiOf(trpc),
+    onWorkspaceRenamed: (workspaceName) => onMeChanged({ workspaceName }),
+    onUsersChanged: () => void users.load(),
+  });
+  rooms.start();
+  typing.start();
+  idle.start();
+  presence.start();
+  return {
+    users,
+    rooms,
+    members,
+    visit: new VisitModel(trpc.rooms),
+    messages,
+    drafts,
+    composer,
+    emoji,
+    typing,
+    presence,
+    account,
+    admin,
+    announcer,
+    dispose: () => {
+      drafts.flush();
+      stopDrafts();
+      presence.dispose();
+      idle.dispose();
+      typing.dispose();
+      messages.dispose();
+      outbox.close();
+      rooms[Symbol.dispose]();
+      members[Symbol.dispose]();
+      users[Symbol.dispose]();
+      composer[Symbol.dispose]();
+      announcer[Symbol.dispose]();
+    },
+  };
+}
+
+/** Rooms that can be named with # in a message. */
+function namedRooms(rooms: RoomsModel): { id: RoomId; name: string }[] {
+  return [...rooms.rooms.value.values()]
+    .filter((room) => room.kind !== "direct" && room.archivedAt === null)
+    .map(({ id, name }) => ({ id, name }));
+}

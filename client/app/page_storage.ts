@@ -1,0 +1,38 @@
+/** What the client keeps on a device goes through this; `localStorage` fits. */
+export type PageStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+/** Gives what the browser keeps; where that is forbidden, something that lasts as long as the page. */
+export function findStorage(view: { readonly localStorage: PageStorage }): PageStorage {
+  try {
+    const storage = view.localStorage;
+    // Some browsers hand one out and throw at its first use.
+    storage.getItem("parley");
+    return storage;
+  } catch {
+    return new MemoryStorage();
+  }
+}
+
+class MemoryStorage implements PageStorage {
+  readonly #items = new Map<string, string>();
+
+  get length(): number {
+    return this.#items.size;
+  }
+
+  key(index: number): string | null {
+    return [...this.#items.keys()][index] ?? null;
+  }
+
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+}

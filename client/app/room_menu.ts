@@ -1,0 +1,95 @@
+import type { Room } from "../../shared/room.ts";
+import type { Me } from "../../shared/user.ts";
+import { isAdmin } from "../admin/admin_model.ts";
+import type { Member } from "../rooms/rooms_api.ts";
+import type { MenuItem } from "../ui/Menu.tsx";
+import type { AppModel } from "./app_model.ts";
+import type { Chat } from "./chat.ts";
+
+/** What the menus of rooms and members are made from. */
+export interface MenuContext {
+  readonly app: Pick<AppModel, "router" | "attempt" | "toasts" | "openRoom">;
+  readonly chat: Pick<Chat, "rooms" | "members">;
+  readonly me: Me;
+}
+
+/** Says whether the person runs a room: its moderators do, and whoever runs the place. */
+export function mayModerate({ chat, me }: Pick<MenuContext, "chat" | "me">, room: Room): boolean {
+  return room.kind !== "direct" && (isAdmin(me.role) || chat.members.roleOf(me.id) === "moderator");
+}
+
+/** Says whether the person may bring others in, and how: by name, or by a link for guests. */
+export function mayInviteInto({ me }: Pick<MenuContext, "me">, room: Room): boolean {
+  return room.kind !== "direct" && room.archivedAt === null && me.role !== "guest";
+}
+
+/** Lists what can be done with the open room. */
+export function roomMenu(
+  context: MenuContext,
+  room: Room,
+  onLeave: () => void,
+): readonly MenuItem[] {
+  const { app, chat } = context;
+  const isMember = chat.rooms.find(room.id) !== null;
+  const items: MenuItem[] = [];
+  if (isMember && mayModerate(context, room) && room.archivedAt === null) {
+    items.push({ label: "Add people", icon: "userPlus", onSelect: () => app.router.open("add_members") });
+  }
+  if (isMember && mayInviteInto(context, room)) {
+    items.push({ label: "Invite by link", icon: "link", onSelect: () => app.router.open("invite") });
+  }
+  items.push({ label: "Copy link to room", icon: "copy", onSelect: () => void copyLink(context, room) });
+  if (mayModerate(context, room)) {
+    items.push({
+      label: "Room settings",
+      icon: "settings",
+      onSelect: () => app.router.open("room_settings"),
+    });
+  }
+  if (isMember && room.kind !== "direct") {
+    items.push({ label: "Leave room", icon: "logOut", isDanger: true, onSelect: onLeave });
+  }
+  return items;
+}
+
+/** Lists what can be done with a member of the open room. */
+export function memberMenu(context: MenuContext, room: Room, member: Member): readonly MenuItem[] {
+  const { app, chat, me } = context;
+  const { user } = member;
+  if (user.id === me.id) return [];
+  const items: MenuItem[] = [];
+  if (me.role !== "guest") {
+    items.push({
+      label: "Send a message",
+      icon: "message",
+      onSelect: () => void app.attempt(async () => app.openRoom((await chat.rooms.openDirect(user.id)).id)),
+    });
+  }
+  if (mayModerate(context, room)) {
+    const isModerator = member.role === "moderator";
+    items.push(
+      {
+        label: isModerator ? "Take moderation away" : "Make moderator",
+        icon: "shield",
+        onSelect: () =>
+          void app.attempt(() => chat.members.setRole(user.id, isModerator ? "member" : "moderator")),
+      },
+      {
+        label: "Remove from room",
+        icon: "userMinus",
+        isDanger: true,
+        onSelect: () => void app.attempt(() => chat.members.remove(user.id)),
+      },
+    );
+  }
+  return items;
+}
+
+async function copyLink({ app }: MenuContext, room: Room): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(new URL(`/r/${room.id}`, location.origin).href);
+    app.toasts.show("The link is copied.");
+  } catch {
+    app.toasts.show("The browser does not let pages copy. Copy the address above instead.", "bad");
+  }
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppError, CLOSE_CODES } from "../../../shared/errors.ts";
+import type { SessionId, UserId } from "../../../shared/ids.ts";
+import type { Me } from "../../../shared/user.ts";
+import { findPasswordProblem } from "../../../client/session/password.ts";
+import { SessionModel } from "../../../client/session/session_model.ts";
+import type { SessionApi } from "../../../client/session/session_model.ts";
+
+const ME: Me = {
+  id: "userana000000001" as UserId,
+  name: "Ana",
+  role: "owner",
+  sessionId: "session000000001" as SessionId,
+  workspaceName: "Harbour",
+  createdAt: "2026-11-02T09:00:00.000Z",
+};
+
+function makeApi(parts: Partial<SessionApi> = {}): SessionApi {
+  return {
+    me: () => Promise.resolve(ME),
+    signIn: () => Promise.resolve(ME),
+    signOut: () => Promise.resolve(null),
+    setup: () => Promise.resolve(ME),
+    register: () => Promise.resolve(ME),
+    joinAsGuest: () => Promise.resolve(ME),
+    resetPassword: () => Promise.resolve(ME),
+    preview: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }),
+    ...parts,
+  };
+}
+
+describe("SessionModel", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("finds who is signed in, or that nobody is", async () => {
+    using found = new SessionModel({ api: makeApi() });
+    await found.load();
+    expect(found.state.value).toEqual({ type: "signed_in", me: ME, isFresh: false, isNewOwner: false });
+    using nobody = new SessionModel({ api: makeApi({ me: () => Promise.resolve(null) }) });
+    await nobody.load();
+    expect(nobody.state.value).toEqual({ type: "signed_out", reason: "none" });
+  });
+
+  it("takes a dead cookie for signed out", async () => {
+    const api = makeApi({ me: () => Promise.reject(new AppError("unauthenticated", "Sign in first")) });
+    using model = new SessionModel({ api });
+    await model.load();
+    expect(model.state.value).toEqual({ type: "signed_out", reason: "none" });
+  });
+
+  it("asks again by itself while the server does not answer", async () => {
+    const answers = [() => Promise.reject(new Error("fetch failed")), () => Promise.resolve(ME)];
+    using model = new SessionModel({
+      api: makeApi({ me: () => answers.shift()?.() ?? Promise.resolve(ME) }),
+    });
+    await model.load();
+    expect(model.state.value).toMatchObject({ type: "unreachable", failure: { code: "offline" } });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(model.me.value).toEqual(ME);
+  });
+
+  it("waits as long as the server asks for", async () => {
+    const me = vi.fn(() => Promise.reject(new AppError("draining", "Restarts", { retryAfterMs: 20_000 })));
+    using model = new SessionModel({ api: makeApi({ me }) });
+    await model.load();
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(me).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(me).toHaveBeenCalledTimes(2);
+  });
+
+  it("makes the first owner, with the place's name only when one was typed", async () => {
+    const setup = vi.fn((_input: Parameters<SessionApi["setup"]>[0]) => Promise.resolve(ME));
+    using model = new SessionModel({ api: makeApi({ setup }) });
+    await model.setup({ token: "t", name: "Ana", password: "a long password", workspaceName: "  " });
+    expect(setup.mock.calls[0]?.[0]).toEqual({ token: "t", name: "Ana", password: "a long password" });
+    expect(model.state.value).toMatchObject({ type: "signed_in", isFresh: true, isNewOwner: true });
+    await model.setup({ token: "t", name: "Ana", password: "a long password", workspaceName: " Harbour " });
+    expect(setup.mock.calls[1]?.[0]).toMatchObject({ workspaceName: "Harbour" });
+  });
+
+  it("stays signed out when a way in is refused", async () => {
+    const refused = () => Promise.reject(new AppError("bad_credentials", "No"));
+    const api = makeApi({ me: () => Promise.resolve(null), signIn: refused });
+    using model = new SessionModel({ api });
+    await model.load();
+    await expect(model.signIn("ana", "wrong")).rejects.toThrow("No");
+    expect(model.state.value).toEqual({ type: "signed_out", reason: "none" });
+  });
+
+  it("says why a session ended, and nothing when nobody was signed in", async () => {
+    using model = new SessionModel({ api: makeApi() });
+    model.ended(CLOSE_CODES.sessionEnded);
+    expect(model.state.value.type).toBe("loading");
+    await model.load();
+    model.ended(CLOSE_CODES.accountDeactivated);
+    expect(model.state.value).toEqual({ type: "signed_out", reason: "deactivated" });
+    await model.load();
+    model.ended(CLOSE_CODES.sessionEnded);
+    expect(model.state.value).toEqual({ type: "signed_out", reason: "session_ended" });
+  });
+
+  it("keeps the person in when signing out did not reach the server", async () => {
+    using model = new SessionModel({
+      api: makeApi({ signOut: () => Promise.reject(new Error("fetch failed")) }),
+    });
+    await model.load();
+    await expect(model.signOut()).rejects.toThrow();
+    expect(model.me.value).toEqual(ME);
+  });
+
+  it("takes in a new name", async () => {
+    using model = new SessionModel({ api: makeApi() });
+    await model.load();
+    model.update({ name: "Anaïs" });
+    expect(model.me.value?.name).toBe("Anaïs");
+  });
+});
+
+describe("findPasswordProblem()", () => {
+  it("counts characters as people see them, by role", () => {
+    expect(findPasswordProblem("", "member")).toBe("Choose a password");
+    expect(findPasswordProblem("1234567", "member")).toBe("1 more character");
+    expect(findPasswordProblem("12345678", "member")).toBe(null);
+    expect(findPasswordProblem("12345678", "owner")).toBe("4 more characters");
+    expect(findPasswordProblem("😀😀😀😀😀😀😀😀", "member")).toBe(null);
+  });
+});
