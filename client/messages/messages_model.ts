@@ -47,6 +47,12 @@ export interface MessagesOptions {
 /** What a room's timeline needs. */
 export type RoomContext = Omit<MessagesOptions, "storage" | "tabs" | "now"> & { readonly outbox: Outbox };
 
+/** A place for the view to go to: where one begins to read, the end, or a message. */
+export type ScrollWish = { readonly to: "start" | "end" } | {
+  readonly to: "message";
+  readonly offset: number;
+};
+
 /** One room's messages as a view sees them. */
 export interface RoomTimeline {
   readonly roomId: RoomId;
@@ -60,8 +66,8 @@ export interface RoomTimeline {
   readonly belowCount: ReadonlySignal<number>;
   /** Offset to bring into view and to mark; set by `goTo`, cleared by `clearHighlight`. */
   readonly highlight: ReadonlySignal<number | null>;
-  /** Grows each time the view should go to the end. */
-  readonly endWish: ReadonlySignal<number>;
+  /** Where the view should go; a new object each time, null before the room is there. */
+  readonly wish: ReadonlySignal<ScrollWish | null>;
 
   /** The view shows this room now: freezes the unread divider, loads and subscribes. */
   open(at?: number): void;

@@ -2,19 +2,17 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
-import { DOM_ROWS_MAX_COUNT, PAGE_DEFAULT_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
-import { buildRows, reuseRows } from "./grouping.ts";
-import type { TimelineRow } from "./grouping.ts";
 import { MessageChanges } from "./message_changes.ts";
 import { entryAt } from "./message_window.ts";
-import type { ReadState, RoomContext, RoomTimeline } from "./messages_model.ts";
+import type { ListInput } from "./messages_api.ts";
+import type { ReadState, RoomContext, RoomTimeline, ScrollWish } from "./messages_model.ts";
 import { pendingMessages } from "./pending.ts";
 import { Quotes } from "./quotes.ts";
 import { ReadModel } from "./read_model.ts";
 import type { TimelineView } from "./read_model.ts";
 import { RoomHistory } from "./room_history.ts";
-import { localDayOf } from "./times.ts";
+import { TimelineRows } from "./timeline_rows.ts";
 
 /** With more unread ones than this the room opens around the first of them, not at its end. */
 const UNREAD_AT_END_COUNT = 30;
@@ -27,23 +25,23 @@ export class RoomTimelineModel implements RoomTimeline {
   readonly #read: ReadModel;
   readonly #changes: MessageChanges;
   readonly #quotes: Quotes;
-  readonly #rows = signal<readonly TimelineRow[]>([]);
-  readonly #hasOlder = signal(false);
-  readonly #hasNewer = signal(false);
+  readonly #view = new TimelineRows();
   readonly #belowCount = signal(0);
   readonly #highlight = signal<number | null>(null);
-  readonly #endWish = signal(0);
+  readonly #wish = signal<ScrollWish | null>(null);
   readonly #listeners = new Set<(message: Message) => void>();
   readonly #stop: () => void;
+  /** A message that is being loaded, to be shown. */
+  #goingTo: number | null = null;
   #isShown = false;
   #isAtEnd = true;
 
-  readonly rows: ReadonlySignal<readonly TimelineRow[]> = computed(() => this.#rows.value);
-  readonly hasOlder: ReadonlySignal<boolean> = computed(() => this.#hasOlder.value);
-  readonly hasNewer: ReadonlySignal<boolean> = computed(() => this.#hasNewer.value);
+  readonly rows: RoomTimeline["rows"] = this.#view.rows;
+  readonly hasOlder: RoomTimeline["hasOlder"] = this.#view.hasOlder;
+  readonly hasNewer: RoomTimeline["hasNewer"] = this.#view.hasNewer;
   readonly belowCount: ReadonlySignal<number> = computed(() => this.#belowCount.value);
   readonly highlight: ReadonlySignal<number | null> = computed(() => this.#highlight.value);
-  readonly endWish: ReadonlySignal<number> = computed(() => this.#endWish.value);
+  readonly wish: ReadonlySignal<ScrollWish | null> = computed(() => this.#wish.value);
 
   constructor(roomId: RoomId, context: RoomContext) {
     this.roomId = roomId;
@@ -92,14 +90,18 @@ export class RoomTimelineModel implements RoomTimeline {
     const canStay = this.#canStay(readState);
     this.#read.open(readState);
     if (at !== undefined) this.goTo(at);
-    else if (canStay) this.#history.follow();
-    else this.#loadFirst(readState);
+    else if (canStay) {
+      this.#history.follow();
+      this.#wish.value = { to: "start" };
+    } else this.#loadFirst(readState);
   }
 
   close(): void {
     this.#isShown = false;
     this.#isAtEnd = true;
     this.#highlight.value = null;
+    this.#wish.value = null;
+    this.#goingTo = null;
     this.#belowCount.value = 0;
     this.#read.close();
   }
@@ -119,24 +121,19 @@ export class RoomTimelineModel implements RoomTimeline {
   goTo(offset: number): void {
     if (this.state.peek() === "ready" && entryAt(this.#history.log.window, offset) !== null) {
       this.#history.follow();
-      this.#highlight.value = offset;
-      return;
+      this.#show(offset);
+    } else if (this.#goingTo !== offset) {
+      this.#goingTo = offset;
+      void this.#load({ around: offset }, () => this.#show(offset));
     }
-    void this.#history.load({ around: offset }).then((isLoaded) => {
-      if (isLoaded && this.#isShown) this.#highlight.value = offset;
-    });
   }
 
   goToLatest(): void {
     this.#isAtEnd = true;
     this.#highlight.value = null;
-    if (!this.#history.log.window.hasNewer && this.state.peek() === "ready") {
-      this.#endWish.value++;
-      return;
-    }
-    void this.#history.load({}).then((isLoaded) => {
-      if (isLoaded) this.#endWish.value++;
-    });
+    const wish = () => this.#wish.value = { to: "end" };
+    if (!this.#history.log.window.hasNewer && this.state.peek() === "ready") wish();
+    else void this.#load({}, wish);
   }
 
   clearHighlight(): void {
@@ -243,7 +240,21 @@ export class RoomTimelineModel implements RoomTimeline {
 
   #loadFirst(readState: ReadState | null): void {
     const isFar = readState !== null && readState.unread > UNREAD_AT_END_COUNT;
-    void this.#history.load(isFar ? { around: Math.max(1, readState.readOffset) } : {});
+    const place = isFar ? { around: Math.max(1, readState.readOffset) } : {};
+    void this.#load(place, () => this.#wish.value = { to: "start" });
+  }
+
+  async #load(place: Omit<ListInput, "roomId">, done: () => void): Promise<void> {
+    const isLoaded = await this.#history.load(place);
+    this.#goingTo = null;
+    if (isLoaded && this.#isShown) done();
+  }
+
+  #show(offset: number): void {
+    batch(() => {
+      this.#highlight.value = offset;
+      this.#wish.value = { to: "message", offset };
+    });
   }
 
   #apply(event: RoomEvent, isNew: boolean): void {
@@ -266,33 +277,13 @@ export class RoomTimelineModel implements RoomTimeline {
     for (const listener of this.#listeners) listener(message);
   }
 
-  /** Makes the rows anew and drops what is too much at the end that is out of sight. */
   #publish(dropAt: "oldest" | "newest" = this.#isAtEnd ? "oldest" : "newest"): void {
-    const { log } = this.#history;
-    let rows = this.#buildRows();
-    while (rows.length > DOM_ROWS_MAX_COUNT && log.window.entries.length > PAGE_DEFAULT_COUNT) {
-      log.trim(dropAt, rows.length - DOM_ROWS_MAX_COUNT);
-      rows = this.#buildRows();
-    }
-    batch(() => {
-      this.#rows.value = reuseRows(this.#rows.peek(), rows);
-      this.#hasOlder.value = log.window.hasOlder;
-      this.#hasNewer.value = log.window.hasNewer;
-    });
-  }
-
-  #buildRows(): TimelineRow[] {
-    const { window: { entries, hasOlder, hasNewer }, systems, holes } = this.#history.log;
-    return buildRows({
-      messages: entries.map(({ message }) => this.#changes.show(message)),
-      hasOlder,
-      hasNewer,
-      systems,
-      holes,
-      pending: hasNewer ? [] : pendingMessages(this.#context.outbox.items.peek(), this.roomId),
+    const extras = {
+      pending: pendingMessages(this.#context.outbox.items.peek(), this.roomId),
       divider: this.#read.divider.peek(),
       me: this.#context.me,
-      dayOf: localDayOf,
-    });
+      show: (message: Message) => this.#changes.show(message),
+    };
+    this.#view.update(this.#history.log, extras, dropAt);
   }
 }
