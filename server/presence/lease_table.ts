@@ -23,6 +23,11 @@ export class LeaseTable {
     if (leases?.size === 0) this.#byUser.delete(lease.userId);
   }
 
+  /** Gives a lease that is alive or has just died. */
+  find(userId: UserId, connectionId: string): PresenceLease | null {
+    return this.#byUser.get(userId)?.get(connectionId) ?? null;
+  }
+
   /** Forgets a person. */
   drop(userId: UserId): void {
     this.#byUser.delete(userId);

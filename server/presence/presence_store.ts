@@ -23,6 +23,8 @@ import { Watch } from "./watch.ts";
 const EVERYBODY_TOPIC = "presence";
 /** Looking for dead leases walks over all of them: not more often than this. */
 const EXPIRE_INTERVAL_MS = 1_000;
+/** A visible tab without a socket says that it is there each 10 s; silent for longer than this, it is gone. */
+const HTTP_STEP_DOWN_MS = 1.2 * PRESENCE_RENEW_MS;
 
 /** Ends a subscription from within when its reader may see more or less than before: open another view. */
 export const VIEW_CHANGED = new AppError("not_allowed", "Your role has changed, subscribe again");
@@ -102,13 +104,12 @@ export class PresenceStore {
 
   /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */
   hold(source: PresenceSource, status: "online" | "away"): void {
-    const { userId, connection } = source;
-    if (connection?.isOpen === false) return;
-    const lease = this.#leaseOf(connection?.id ?? source.key, userId, status);
-    if (connection !== null) {
-      if (!this.#own.has(lease.connectionId)) connection.onClose(() => this.#giveUp(lease.connectionId));
-      this.#own.set(lease.connectionId, { connection, lease });
-    }
+    const { userId, connection, key } = source;
+    if (connection === null) return this.#holdOverHttp(userId, key, status);
+    if (!connection.isOpen) return;
+    const lease = this.#leaseOf(connection.id, userId, status);
+    if (!this.#own.has(connection.id)) connection.onClose(() => this.#giveUp(connection.id));
+    this.#own.set(connection.id, { connection, lease });
     this.#options.feed.publish({ type: "presence", leases: [lease] });
   }
 
@@ -151,6 +152,15 @@ export class PresenceStore {
     this.#alarm.stop();
     for (const watch of this.#watches) watch.end();
     this.#watches.clear();
+  }
+
+  /** Tabs of one session look alike here: a hidden one must not make a visible one that renews look away. */
+  #holdOverHttp(userId: UserId, key: string, status: "online" | "away"): void {
+    const leases = [this.#leaseOf(`${key} ${status}`, userId, status)];
+    const online = status === "away" ? this.#leases.find(userId, `${key} online`) : null;
+    const until = this.#options.now() + HTTP_STEP_DOWN_MS;
+    if (online !== null && online.until > until) leases.push({ ...online, until });
+    this.#options.feed.publish({ type: "presence", leases });
   }
 
   #leaseOf(connectionId: string, userId: UserId, status: "online" | "away"): PresenceLease {

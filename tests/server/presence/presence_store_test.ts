@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UserId } from "../../../shared/ids.ts";
-import { EPHEMERAL_SKIP_BYTES, PRESENCE_DEBOUNCE_MS, PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
+import {
+  EPHEMERAL_SKIP_BYTES,
+  PRESENCE_DEBOUNCE_MS,
+  PRESENCE_LEASE_MS,
+  PRESENCE_RENEW_MS,
+} from "../../../shared/limits.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { PresenceKit } from "../../support/presence_kit.ts";
 import type { PresenceReaderKit } from "../../support/presence_kit.ts";
@@ -103,6 +108,24 @@ describe("PresenceStore", () => {
     expect(reader.statusOf(ben)).toBe("online");
     await kit.advance(HEALED_MS - PRESENCE_LEASE_MS);
     expect(reader.statusOf(ben)).toBe("offline");
+  });
+
+  it("PRS5 goes away over HTTP only when no tab of the session says that it is there", async () => {
+    await using kit = await PresenceKit.open();
+    const reader = kit.reader(ana);
+    const say = (status: "online" | "away") =>
+      kit.store.hold({ userId: ben, connection: null, key: "session1" }, status);
+    for (let round = 0; round < 6; round++) {
+      say("online");
+      await kit.advance(3_000);
+      say("away");
+      await kit.advance(PRESENCE_RENEW_MS - 3_000);
+    }
+    const seen = reader.updates().flatMap((update) => update.states.map((state) => state.status));
+    expect(seen).toEqual(["online"]);
+    say("away");
+    await kit.advance(2 * PRESENCE_RENEW_MS);
+    expect(reader.statusOf(ben)).toBe("away");
   });
 
   it("PRS6 heals within 35 s after an instance that held leases has died", async () => {
