@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { EmojiCatalog } from "../ui/emoji.ts";
 import { IconButton } from "../ui/IconButton.tsx";
 import { placeBeside } from "../ui/place_beside.ts";
-import { EmojiPicker } from "./EmojiPicker.tsx";
+import type { EmojiPicker } from "./EmojiPicker.tsx";
 
 /** What the button is given. */
 export interface EmojiButtonProps {
@@ -13,14 +13,26 @@ export interface EmojiButtonProps {
   readonly class?: string;
 }
 
+/** The part of the page that is fetched when somebody wants an emoji. */
+interface PickerPart {
+  readonly EmojiPicker: typeof EmojiPicker;
+}
+
 /** A button that opens the emoji picker beside itself. */
 export function EmojiButton({ label, catalog, onPick, class: className }: EmojiButtonProps): JSX.Element {
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
   const [isOpen, setIsOpen] = useState(false);
+  const [picker, setPicker] = useState<PickerPart | null>(null);
+  const Picker = picker?.EmojiPicker;
 
+  const fetchPicker = () => {
+    void catalog.load();
+    if (picker === null) void loadPicker().then(setPicker);
+  };
   const open = () => {
     if (popover.current === null || button.current === null || isOpen) return;
+    fetchPicker();
     popover.current.showPopover();
     placeBeside(popover.current, button.current);
   };
@@ -35,6 +47,7 @@ export function EmojiButton({ label, catalog, onPick, class: className }: EmojiB
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         onClick={open}
+        onPointerEnter={fetchPicker}
       />
       <div
         ref={popover}
@@ -44,9 +57,10 @@ export function EmojiButton({ label, catalog, onPick, class: className }: EmojiB
         popover="auto"
         onToggle={(event) => setIsOpen(event.newState === "open")}
       >
-        {isOpen
+        {isOpen && Picker === undefined ? <p class="emoji-foot" role="status">Loading…</p> : null}
+        {isOpen && Picker !== undefined
           ? (
-            <EmojiPicker
+            <Picker
               catalog={catalog}
               onPick={(emoji) => {
                 popover.current?.hidePopover();
@@ -58,4 +72,13 @@ export function EmojiButton({ label, catalog, onPick, class: className }: EmojiB
       </div>
     </>
   );
+}
+
+async function loadPicker(): Promise<PickerPart | null> {
+  try {
+    return await import("./EmojiPicker.tsx");
+  } catch {
+    // Offline before its first use: the next click tries again.
+    return null;
+  }
 }

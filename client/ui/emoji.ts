@@ -35,7 +35,7 @@ export class EmojiCatalog {
   #loading: Promise<void> | null = null;
 
   /** Makes a catalog that is still empty. */
-  constructor({ load = loadGemoji, storage }: EmojiCatalogOptions = {}) {
+  constructor({ load = loadList, storage }: EmojiCatalogOptions = {}) {
     this.#load = load;
     this.#storage = storage;
     this.recent = signal(readRecent(storage));
@@ -71,9 +71,8 @@ function readRecent(storage: EmojiCatalogOptions["storage"]): string[] {
   }
 }
 
-async function loadGemoji(): Promise<readonly Emoji[]> {
-  const { gemoji } = await import("gemoji");
-  return gemoji;
+async function loadList(): Promise<readonly Emoji[]> {
+  return (await import("./emoji_list.ts")).EMOJI_LIST;
 }
 
 /** Finds emoji by what people type, the best first: by name, then by tag, then by description. */
