@@ -5,6 +5,7 @@ import {
   HEARTBEAT_GRACE_MS,
   HEARTBEAT_INTERVAL_MS,
   LOGIN_DEADLINE_MS,
+  SOCKET_SILENCE_MS,
 } from "../shared/limits.ts";
 import { createApp } from "./app.ts";
 import type { AppBindings } from "./app.ts";
@@ -46,6 +47,7 @@ export interface ServerOverrides {
   readonly heartbeatMs?: number;
   readonly heartbeatGraceMs?: number;
   readonly loginDeadlineMs?: number;
+  readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
 }
 
@@ -118,6 +120,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   );
   const server = createHttpServer({
     log,
+    silenceMs: overrides.silenceMs ?? SOCKET_SILENCE_MS,
     headers,
     admit: async (request) => void admitted.set(request, await admission.admit(request)),
     serve: (request, response) => listener(request, response),

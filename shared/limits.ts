@@ -47,6 +47,8 @@ export const LOGIN_DEADLINE_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
 export const REQUEST_TIMEOUT_MS = 15_000;
 export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** Longer than a long poll and than two pings of a stream: only a peer that takes nothing is silent so long. */
+export const SOCKET_SILENCE_MS = 32_000;
 export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 20_000;
 export const HEARTBEAT_GRACE_MS = 8_000;

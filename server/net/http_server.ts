@@ -19,6 +19,8 @@ import { rawAnswer, refusalOf } from "./refusal.ts";
 /** What the server is made of. */
 export interface HttpServerOptions {
   readonly log: Log;
+  /** After how long a socket on which nothing moves is freed. */
+  readonly silenceMs: number;
   /** Headers of every answer. */
   readonly headers: readonly (readonly [string, string])[];
   /** Decides before the body is read whether the request is served; throws the refusal. */
@@ -45,6 +47,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     requireHostHeader: false,
   });
   server.maxConnections = HTTP_CONNECTIONS_MAX_COUNT;
+  // Frees what nobody reads: an answer that is stuck, or a stream whose pings pile up. WebSockets have their own rule.
+  server.setTimeout(options.silenceMs, (socket) => socket.destroy());
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of headers) response.setHeader(name, value);

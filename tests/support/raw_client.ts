@@ -12,12 +12,12 @@ export interface RawFrame {
 /** A TCP connection on which a test says exactly what it wants, byte by byte. */
 export class RawClient implements AsyncDisposable {
   readonly #socket: Socket;
-  #bytes = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
   isClosed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("data", (chunk: Buffer) => this.#bytes = Buffer.concat([this.#bytes, chunk]));
+    socket.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
     socket.on("close", () => this.isClosed = true);
     socket.on("error", () => socket.destroy());
   }
@@ -29,9 +29,14 @@ export class RawClient implements AsyncDisposable {
     return new RawClient(socket);
   }
 
+  /** How much was received. */
+  get byteCount(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
   /** Everything received, as text. */
   get text(): string {
-    return this.#bytes.toString("latin1");
+    return this.#bytes().toString("latin1");
   }
 
   /** Status of the first answer; 0 before there is one. */
@@ -69,6 +74,11 @@ export class RawClient implements AsyncDisposable {
     this.#socket.pause();
   }
 
+  /** Reads again. */
+  readOn(): void {
+    this.#socket.resume();
+  }
+
   /** Upgrades to a WebSocket; `headers` come on top of the usual ones. */
   async upgrade(headers: Readonly<Record<string, string>> = {}, path = "/trpc"): Promise<void> {
     this.request([
@@ -95,14 +105,22 @@ export class RawClient implements AsyncDisposable {
 
   /** Frames received after the upgrade. */
   frames(): RawFrame[] {
-    const start = this.#bytes.indexOf("\r\n\r\n") + 4;
-    return readFrames(this.#bytes.subarray(start));
+    const bytes = this.#bytes();
+    return readFrames(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4));
   }
 
   /** Close code that the server sent; 0 when it sent none. */
   get closeCode(): number {
     const frame = this.frames().find(({ opcode }) => opcode === 8);
     return frame === undefined || frame.payload.length < 2 ? 0 : frame.payload.readUInt16BE(0);
+  }
+
+  #bytes(): Buffer {
+    const [first] = this.#chunks;
+    if (first !== undefined && this.#chunks.length === 1) return first;
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [bytes];
+    return bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
