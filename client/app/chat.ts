@@ -20,6 +20,7 @@ import { VisitModel } from "../rooms/visit_model.ts";
 import { TypingModel } from "../typing/typing_model.ts";
 import { AnnouncerModel } from "../ui/announcer_model.ts";
 import { EmojiCatalog } from "../ui/emoji.ts";
+import { markdownParser } from "../ui/markdown/parser.ts";
 import { UsersModel } from "../users/users_model.ts";
 import { accountApiOf, adminApiOf } from "./api_parts.ts";
 import type { PageStorage } from "./page_storage.ts";
@@ -64,6 +65,8 @@ const NEITHER: readonly AlsoOnChange[] = [];
 export async function createChat(options: ChatOptions): Promise<Chat> {
   const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged } = options;
   const { trpc, connection } = api;
+  // It is fetched while the connection opens, so that it is there before the first messages.
+  void markdownParser.load();
   const outbox = await openOutboxStorage();
   const hasSocket = computed(() => connection.transport.value === "websocket");
 
@@ -115,7 +118,10 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const composer = new ComposerModel({
     drafts,
     enterSends: preferences.enterSends,
-    people: () => members.members.value.map(({ user }) => ({ id: user.id, name: user.name })),
+    people: () => {
+      const others = members.members.value.filter(({ user }) => user.id !== me.id);
+      return others.map(({ user }) => ({ id: user.id, name: user.name }));
+    },
     rooms: () => namedRooms(rooms),
     emoji,
   });
