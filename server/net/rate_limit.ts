@@ -73,8 +73,9 @@ export class RateLimiter {
     for (const [key, bucket] of this.#buckets) {
       if (tokensAt(bucket, now) >= bucket.rate.burst) this.#buckets.delete(key);
     }
+    // A tenth at once, or under attack every new bucket would cost a look at all of them.
     for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size < BUCKET_MAX_COUNT) break;
+      if (this.#buckets.size < BUCKET_MAX_COUNT * 0.9) break;
       this.#buckets.delete(key);
     }
     this.#sweepAt = Math.min(BUCKET_MAX_COUNT, Math.max(SWEEP_MIN_COUNT, this.#buckets.size * 2));

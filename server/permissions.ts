@@ -1,0 +1,22 @@
+import { BUILT_FOLDER } from "./build/built_folder.ts";
+import { CONFIG_VARIABLES, readConfig } from "./config.ts";
+import type { Config } from "./config.ts";
+import { IN_MEMORY } from "./kv/open_database.ts";
+import { announce } from "./log.ts";
+
+/** Variables that packages read: tRPC the first, `ws` the others. */
+const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
+
+/** Gives the flags that let the server do its work and nothing else: no other host, no other file, no program. */
+export function permissionFlags(config: Config): string[] {
+  const data = config.dataDir === IN_MEMORY ? [] : [config.dataDir];
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  return [
+    `--allow-net=${host}:${config.port}`,
+    `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`,
+    `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
+    ...data.map((folder) => `--allow-write=${folder}`),
+  ];
+}
+
+if (import.meta.main) announce(permissionFlags(readConfig()).join(" "));

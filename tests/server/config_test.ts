@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { CONFIG_VARIABLES, parseConfig } from "../../server/config.ts";
+
+function problem(environment: Parameters<typeof parseConfig>[0]): string {
+  try {
+    parseConfig(environment);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+describe("parseConfig()", () => {
+  it("serves loopback from ./data unless told", () => {
+    expect(parseConfig({})).toMatchObject({
+      host: "127.0.0.1",
+      port: 8000,
+      publicUrl: null,
+      dataDir: "./data",
+      metricsToken: null,
+      logLevel: "info",
+      logFormat: "text",
+      isDev: false,
+    });
+    expect(parseConfig({ PORT: "", HOST: " " })).toMatchObject({ host: "127.0.0.1", port: 8000 });
+  });
+
+  const bad: Record<string, [Parameters<typeof parseConfig>[0], RegExp]> = {
+    "a port that is no number": [
+      { PORT: "http" },
+      /^PORT is "http", but must be a whole number from 0 to 65535$/,
+    ],
+    "a port beyond the last": [{ PORT: "65536" }, /^PORT is "65536"/],
+    "a negative port": [{ PORT: "-1" }, /^PORT is "-1"/],
+    "a host name": [{ HOST: "chat.example.org" }, /^HOST is "chat\.example\.org", but must be an IP address/],
+    "a public URL with a path": [
+      { PUBLIC_URL: "https://example.org/chat" },
+      /^PUBLIC_URL .* an https:\/\/ origin/,
+    ],
+    "a public URL without a scheme": [{ PUBLIC_URL: "chat.example.org" }, /^PUBLIC_URL /],
+    "a public URL over http": [{ PUBLIC_URL: "http://chat.example.org" }, /^PUBLIC_URL /],
+    "every address without https": [
+      { HOST: "0.0.0.0" },
+      /^HOST is "0\.0\.0\.0", but must be a loopback address/,
+    ],
+    "every address behind http": [{ HOST: "::", PUBLIC_URL: "http://localhost:8000" }, /^HOST /],
+    "a data folder that would split a list": [{ DATA_DIR: "/srv/a,b" }, /^DATA_DIR is "\/srv\/a,b"/],
+    "a proxy that is no network": [{ TRUST_PROXY: "10.0.0.0/33" }, /^TRUST_PROXY is "10\.0\.0\.0\/33"/],
+    "a log level": [
+      { LOG_LEVEL: "loud" },
+      /^LOG_LEVEL is "loud", but must be one of debug, info, warn, error$/,
+    ],
+    "a log format": [{ LOG_FORMAT: "xml" }, /^LOG_FORMAT is "xml", but must be one of text, json$/],
+  };
+  for (const [name, [environment, line]] of Object.entries(bad)) {
+    it(`refuses ${name} in one line`, () => {
+      expect(problem(environment)).toMatch(line);
+      expect(problem(environment)).not.toContain("\n");
+    });
+  }
+
+  it("does not show a metrics token, not even a bad one", () => {
+    expect(problem({ METRICS_TOKEN: "hunter2" })).toBe(
+      'METRICS_TOKEN is "(7 characters)", but must be at least 16 printable ASCII characters without spaces',
+    );
+  });
+
+  it("takes an https origin for every address, and writes it as browsers do", () => {
+    const config = parseConfig({ HOST: "0.0.0.0", PUBLIC_URL: "https://Chat.Example.org/" });
+    expect(config).toMatchObject({ host: "0.0.0.0", publicUrl: "https://chat.example.org" });
+  });
+
+  it("names all that it reads, for the permissions of the start task", () => {
+    expect([...CONFIG_VARIABLES].sort()).toEqual(
+      ["DATA_DIR", "HOST", "LOG_FORMAT", "LOG_LEVEL", "METRICS_TOKEN", "PORT", "PUBLIC_URL", "TRUST_PROXY"],
+    );
+  });
+});
