@@ -1,0 +1,13 @@
+/** `deno task bench NAME`: measures and says which budgets hold; exits 1 when one is missed. */
+import { fanout } from "./fanout.ts";
+import { send } from "./send.ts";
+
+const BENCHMARKS: Record<string, () => Promise<boolean>> = { fanout, send };
+
+const name = Deno.args[0] ?? "";
+const run = BENCHMARKS[name];
+if (run === undefined) {
+  console.error(`Name a benchmark: ${Object.keys(BENCHMARKS).join(", ")}; got ${JSON.stringify(name)}`);
+  Deno.exit(2);
+}
+Deno.exit(await run() ? 0 : 1);

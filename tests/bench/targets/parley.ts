@@ -1,0 +1,94 @@
+/** The whole server in this process, with people and a room made through its stores before anybody connects. */
+import { parseConfig } from "../../../server/config.ts";
+import { startServer } from "../../../server/server.ts";
+import { roomTopic } from "../../../server/streams/delivery.ts";
+import { formatPosition } from "../../../shared/position.ts";
+import type { RoomEvent } from "../../../shared/event.ts";
+import type { RoomId } from "../../../shared/ids.ts";
+import { serveCommands } from "../process.ts";
+
+const TEXT = "The tide tables are on the board; the second column was an hour off, please look again.";
+const peopleCount = Number(Deno.args[0] ?? "0");
+const dataDir = Deno.args[1] ?? ":memory:";
+/** People are spread over as many rooms, so that no limit of a room is reached. */
+const roomCount = Number(Deno.args[2] ?? "1");
+
+const config = { ...parseConfig({ PORT: "0" }), dataDir };
+const server = await startServer(config, { announce: () => {} });
+const { services } = server;
+const { db, users, sessions, rooms, hub, eventLog } = services;
+
+const people: { cookie: string; address: string; userId: string; roomId: RoomId }[] = [];
+const roomIds: RoomId[] = [];
+for (let index = 0; index < peopleCount; index++) {
+  const { row, commit } = await users.draft({ name: `Person ${index}`, role: "member", rooms: [] });
+  const session = sessions.draft({ userId: row.id, role: row.role, userAgent: "bench" });
+  await db.commit({ ...commit, sets: [...commit.sets ?? [], ...session.sets] });
+  if (roomIds.length < roomCount) {
+    roomIds.push((await rooms.create({ name: `Room ${index}`, kind: "public", topic: "", by: row.id })).id);
+  }
+  const roomId = roomIds[index % roomCount] as RoomId;
+  await rooms.join({ userId: row.id, roomId });
+  // Limits go by address: each person has one of its own, 127.1.x.y.
+  const address = `127.1.${1 + (index >> 8)}.${index & 255}`;
+  people.push({ cookie: `sid=${session.token}`, address, userId: row.id, roomId });
+}
+const roomId = roomIds[0];
+let offset = roomId === undefined ? 0 : (await eventLog.head(roomId)).offset;
+
+function nextEvent(): RoomEvent {
+  const at = new Date().toISOString();
+  const by = people[0]?.userId as RoomEvent["by"];
+  offset++;
+  const message = {
+    roomId,
+    offset,
+    by,
+    at,
+    text: TEXT,
+    clientMessageId: "0123456789abcdef",
+    editedAt: null,
+    deletedAt: null,
+    replyTo: null,
+    threadRoot: null,
+    replyCount: 0,
+    mentions: [],
+    mentionsRoom: false,
+    reactions: [],
+  };
+  return { offset, at, by, type: "message_sent", messageOffset: offset, message } as RoomEvent;
+}
+
+const sample = roomId === undefined ? null : nextEvent();
+offset = roomId === undefined ? 0 : (await eventLog.head(roomId)).offset;
+const position = formatPosition({ epoch: eventLog.epoch, offset: 100_000 });
+
+await serveCommands({
+  port: server.port,
+  people,
+  roomId,
+  event: sample,
+  position,
+  // What one subscriber gets of one message, as the raw loop sends it.
+  text: JSON.stringify({
+    id: 1,
+    result: { type: "data", data: { id: position, data: sample }, id: position },
+  }),
+  subscribe: JSON.stringify({
+    id: 1,
+    method: "subscription",
+    params: { path: "messages.onEvent", input: { roomId } },
+  }),
+}, ({ publish }) => {
+  if (roomId === undefined) return {};
+  for (let index = 0; index < Number(publish ?? 0); index++) {
+    const event = nextEvent();
+    // Straight to the hub: this measures delivery, not storage. Durable posts have a benchmark of their own.
+    hub.publish(roomTopic(roomId), {
+      value: event,
+      offset: event.offset,
+      position: formatPosition({ epoch: eventLog.epoch, offset: event.offset }),
+    });
+  }
+  return {};
+});
