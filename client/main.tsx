@@ -9,7 +9,7 @@ import { findStorage } from "./app/page_storage.ts";
 import { PreferencesModel } from "./app/preferences_model.ts";
 import { Router } from "./app/router/router.ts";
 import { followKeyboard } from "./app/viewport.ts";
-import { createApi } from "./net/create_api.ts";
+import { createApi } from "./net/api.ts";
 import { SessionModel } from "./session/session_model.ts";
 import { ToastModel } from "./ui/toast_model.ts";
 

@@ -33,7 +33,7 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
   return (
     <form onSubmit={send}>
       <fieldset class="choices">
-        <legend class="legend is-first">Whom</legend>
+        <legend class="legend">Whom</legend>
         {mayInviteMembers
           ? (
             <label class="choice">

@@ -55,7 +55,7 @@ export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeo
           : (
             <>
               <p class="dialog-text">
-                {isWelcome ? "The first room is open. Bring the others in: " : null}
+                {isWelcome ? "The first room is open. Now bring the others in. " : null}
                 {describeInvite(made.invite)}
               </p>
               <div class="share">

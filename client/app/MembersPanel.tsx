@@ -17,6 +17,7 @@ export function MembersPanel({ room }: { room: Room }): JSX.Element {
     <MemberList
       model={chat.members}
       people={people}
+      isDialog={app.isNarrow.value}
       onClose={close}
       actionsFor={(member) => memberMenu(context, room, member)}
       {...(mayAdd ? { onAdd: () => app.router.open("add_members") } : {})}

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useComputed, useSignalEffect } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
 import type { Room } from "../../shared/room.ts";
@@ -9,7 +9,9 @@ import type { PersonView } from "../messages/Timeline.tsx";
 import { TypingIndicator } from "../typing/TypingIndicator.tsx";
 import { Button } from "../ui/Button.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { namedRooms } from "./chat.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
+import { parsePlace } from "./router/route.ts";
 
 const UNKNOWN: PersonView = { name: "Somebody", isBot: false, role: "member" };
 
@@ -24,12 +26,15 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   const isMember = chat.rooms.find(room.id) !== null;
   const isArchived = room.archivedAt !== null;
 
+  const openedAt = useRef<number | null>(null);
   useEffect(() => {
+    openedAt.current = offset;
     timeline.open(offset ?? undefined);
     return () => timeline.close();
   }, [timeline]);
   useEffect(() => {
-    if (offset !== null) timeline.goTo(offset);
+    if (offset !== null && offset !== openedAt.current) timeline.goTo(offset);
+    openedAt.current = null;
   }, [timeline, offset]);
 
   // The log tells who came and went; the list of members is read again then.
@@ -67,6 +72,16 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         mayWrite={isMember && !isArchived}
         mayModerate={mayModerate(context, room)}
         announcer={chat.announcer}
+        emoji={chat.emoji}
+        rooms={() => namedRooms(chat.rooms)}
+        onOpenPath={(path) => {
+          const there = parsePlace(new URL(path, location.href));
+          app.router.go(there);
+          // A link to where one is already changes no address.
+          if (there.type === "room" && there.roomId === room.id && there.offset !== null) {
+            timeline.goTo(there.offset);
+          }
+        }}
         onReply={(message) => composer.startReply(replyTarget(message))}
         onEdit={edit}
         onTakeBack={(text, replyTo) => {

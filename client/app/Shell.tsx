@@ -19,6 +19,8 @@ export function Shell(): JSX.Element {
   const isPanelOpen = room !== null && room.kind !== "direct" &&
     (isNarrow ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
 
+  const isListPane = isNarrow && roomId === null;
+
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const step = roomStepOf(event);
@@ -40,8 +42,11 @@ export function Shell(): JSX.Element {
 
   return (
     <div class="app" data-pane={roomId === null ? "list" : "room"}>
-      <a class="skip-link" href="#main">Skip to the messages</a>
-      <Side />
+      {isListPane ? null : <a class="skip-link" href="#main">Skip to the messages</a>}
+      {/* On a phone the list is all there is: then it is the main part of the page. */}
+      <div class="side-slot" role={isListPane ? "main" : undefined}>
+        <Side isMain={isListPane} />
+      </div>
       <main class="main" id="main" tabIndex={-1} ref={main}>
         {roomId === null
           ? (

@@ -10,7 +10,7 @@ import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { OwnCard } from "./OwnCard.tsx";
 
 /** The sidebar: the place's name, all rooms, and oneself. */
-export function Side(): JSX.Element {
+export function Side({ isMain }: { isMain: boolean }): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { router } = app;
   const isGuest = me.role === "guest";
@@ -23,7 +23,13 @@ export function Side(): JSX.Element {
   return (
     <nav class="side" aria-label="Rooms">
       <div class="side-head">
-        <Wordmark name={me.workspaceName} />
+        <div
+          class="side-title"
+          role={isMain ? "heading" : undefined}
+          aria-level={isMain ? 1 : undefined}
+        >
+          <Wordmark name={me.workspaceName} />
+        </div>
         {isGuest ? null : (
           <Menu label="New" items={create}>
             <Icon name="plus" />
@@ -59,7 +65,7 @@ export function Side(): JSX.Element {
           ? undefined
           : <button type="button" onClick={() => router.open("new_direct")}>Write to somebody</button>}
       />
-      {app.isNarrow.value && app.roomId.value === null ? <ConnectionBanner /> : null}
+      {isMain ? <ConnectionBanner /> : null}
       <OwnCard />
     </nav>
   );

@@ -174,7 +174,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
 }
 
 /** Rooms that can be named with # in a message. */
-function namedRooms(rooms: RoomsModel): { id: RoomId; name: string }[] {
+export function namedRooms(rooms: RoomsModel): { id: RoomId; name: string }[] {
   return [...rooms.rooms.value.values()]
     .filter((room) => room.kind !== "direct" && room.archivedAt === null)
     .map(({ id, name }) => ({ id, name }));

@@ -36,6 +36,7 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
       <TextField
         label="Name"
         type="search"
+        placeholder="Type a name"
         autofocus
         autocapitalize="off"
         spellcheck={false}

@@ -84,7 +84,11 @@ function Section(props: SectionProps): JSX.Element {
         <h2 id={id}>{title}</h2>
         {action}
       </div>
-      {ids.length === 0 ? <p class="rooms-hint">{hint}</p> : <Links {...props} ids={ids} />}
+      {ids.length > 0
+        ? <Links {...props} ids={ids} />
+        : hint === undefined
+        ? null
+        : <p class="rooms-hint">{hint}</p>}
     </section>
   );
 }

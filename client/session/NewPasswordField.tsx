@@ -20,7 +20,7 @@ export function NewPasswordField(
 ): JSX.Element {
   const problem = findPasswordProblem(value, role);
   const rule = `At least ${passwordMinimum(role)} characters. A sentence works well.`;
-  const hint = value === "" ? rule : problem === null ? "Long enough." : `${problem} needed.`;
+  const hint = value === "" ? rule : problem === null ? "Long enough." : `${problem}.`;
   return (
     <PasswordField
       label={label}

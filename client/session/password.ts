@@ -12,6 +12,6 @@ export function findPasswordProblem(password: string, role: Role): string | null
   const minimum = passwordMinimum(role);
   const length = countCodePoints(password);
   if (length >= minimum) return null;
-  const left = minimum - length;
-  return length === 0 ? "Choose a password" : `${left} more ${left === 1 ? "character" : "characters"}`;
+  if (length === 0) return `Choose a password of at least ${minimum} characters`;
+  return `At least ${minimum} characters: ${minimum - length} more needed`;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./icons.ts";
 
@@ -16,6 +16,10 @@ export function Pages({ pages, label }: { pages: readonly Page[]; label: string 
   const id = useId();
   const [chosen, setChosen] = useState(pages[0]?.id);
   const open = pages.find((page) => page.id === chosen) ?? pages[0];
+  useEffect(() => {
+    // On a phone the list is one line that scrolls; the open page's name must be in sight.
+    document.getElementById(`${id}-${open?.id}`)?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [open?.id]);
   const move = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" || event.key === "ArrowRight"
       ? 1

@@ -1,4 +1,8 @@
-/** Gives a person's hue, 0 to 359, always the same one for the same id (FNV-1a, 32 bit). */
+/** Olive and mud: at the lightness of a face these hues look like nobody's favourite. */
+const DULL_FROM = 88;
+const DULL_COUNT = 44;
+
+/** Gives a person's hue, always the same one for the same id (FNV-1a, 32 bit). */
 export function hueOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {
@@ -6,7 +10,8 @@ export function hueOf(id: string): number {
     hash = Math.imul(hash, 0x01000193);
   }
   // The low bits alone spread badly for short ids; fold the high ones in.
-  return ((hash ^ (hash >>> 15)) >>> 0) % 360;
+  const hue = ((hash ^ (hash >>> 15)) >>> 0) % (360 - DULL_COUNT);
+  return hue < DULL_FROM ? hue : hue + DULL_COUNT;
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -120,10 +120,10 @@ describe("SessionModel", () => {
 
 describe("findPasswordProblem()", () => {
   it("counts characters as people see them, by role", () => {
-    expect(findPasswordProblem("", "member")).toBe("Choose a password");
-    expect(findPasswordProblem("1234567", "member")).toBe("1 more character");
+    expect(findPasswordProblem("", "member")).toBe("Choose a password of at least 8 characters");
+    expect(findPasswordProblem("1234567", "member")).toBe("At least 8 characters: 1 more needed");
     expect(findPasswordProblem("12345678", "member")).toBe(null);
-    expect(findPasswordProblem("12345678", "owner")).toBe("4 more characters");
+    expect(findPasswordProblem("12345678", "owner")).toBe("At least 12 characters: 4 more needed");
     expect(findPasswordProblem("😀😀😀😀😀😀😀😀", "member")).toBe(null);
   });
 });

@@ -123,10 +123,11 @@ describe("ListModel", () => {
 describe("hueOf() and initialOf()", () => {
   it("gives the same hue to the same id and spreads others over the wheel", () => {
     expect(hueOf("userana000000001")).toBe(hueOf("userana000000001"));
-    const hues = Array.from({ length: 720 }, (_, i) => Math.floor(hueOf(`user${i}`) / 36));
-    const counts = Map.groupBy(hues, (sector) => sector);
-    expect(counts.size).toBe(10);
-    expect(Math.max(...[...counts.values()].map((all) => all.length))).toBeLessThan(110);
+    const hues = Array.from({ length: 720 }, (_, i) => hueOf(`user${i}`));
+    const sectors = Map.groupBy(hues, (hue) => Math.floor(hue / 45));
+    expect([...sectors.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(Math.max(...[...sectors.values()].map((all) => all.length))).toBeLessThan(150);
+    expect(hues.some((hue) => hue >= 88 && hue < 132)).toBe(false);
   });
 
   it("takes the first character as people see it", () => {
