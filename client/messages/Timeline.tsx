@@ -1,9 +1,22 @@
-import type { ComponentChildren } from "preact";
+import { signal } from "@preact/signals";
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 import type { AnnouncerModel } from "../ui/announcer_model.ts";
+import type { EmojiCatalog } from "../ui/emoji.ts";
+import type { MessageRow, TimelineRow as Row } from "./grouping.ts";
+import { JumpToLatest } from "./JumpToLatest.tsx";
+import { oneLine } from "./message_text.ts";
 import type { RoomTimeline } from "./messages_model.ts";
+import { ScrollKeeper } from "./scroll_keeper.ts";
+import { TimelineContext } from "./timeline_context.ts";
+import { TimelineDialogs } from "./TimelineDialogs.tsx";
+import { TimelineFocus } from "./timeline_focus.ts";
+import { followKeys } from "./timeline_keys.ts";
+import { TimelineRow } from "./TimelineRow.tsx";
+import { TimelineStart } from "./TimelineStart.tsx";
 
 /** What a timeline must know of a person. */
 export interface PersonView {
@@ -19,23 +32,99 @@ export interface TimelineProps {
   /** Shown to screen readers and in "This is the start of …"; of a direct room the other person's name. */
   readonly roomName: string;
   readonly people: (id: UserId) => PersonView;
+  /** Rooms that `#name` in a text leads to. */
+  readonly rooms?: () => readonly { readonly id: string; readonly name: string }[];
   /** False for readers and in archived rooms: no reactions, replies and edits. */
   readonly mayWrite: boolean;
   /** May delete the messages of others. */
   readonly mayModerate: boolean;
   readonly announcer: AnnouncerModel;
+  readonly emoji: EmojiCatalog;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
   /** A failed message goes back into the composer. */
   readonly onTakeBack: (text: string, replyTo: number | null) => void;
   readonly onNotice: (text: string) => void;
+  /** Opens an address of this site, `/r/…`, without a new page. */
+  readonly onOpenPath?: (path: string) => void;
   /** Words below "This is the start of …". */
   readonly startText: string;
   /** Buttons below those words. */
   readonly startActions?: ComponentChildren;
 }
 
+/** How long a message that was jumped to stays marked. */
+const HIGHLIGHT_MS = 2_500;
+
 /** A room's messages, oldest first. */
-export function Timeline(_props: TimelineProps) {
-  return null;
+export function Timeline(props: TimelineProps): JSX.Element {
+  const { model, roomName, announcer } = props;
+  const log = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const context = useMemo(() => {
+    const parts = { sheet: signal<MessageRow | null>(null), doomed: signal<Message | null>(null) };
+    return new TimelineContext(props, { focus: new TimelineFocus(), ...parts });
+  }, [model]);
+  context.props = props;
+  const keeper = useMemo(() => {
+    const onNear = (edge: "older" | "newer") => edge === "older" ? model.loadOlder() : model.loadNewer();
+    return new ScrollKeeper({ onNear, onView: (view) => model.see(view) });
+  }, [model]);
+
+  const rows = model.rows.value;
+  const wish = model.wish.value;
+  const drawn = useDrawnRows(rows, context);
+  // The elements are still as they were: this render comes before the change.
+  keeper.measure();
+
+  useLayoutEffect(() => {
+    if (log.current === null || list.current === null) return;
+    keeper.attach(log.current, list.current);
+    return () => keeper.detach();
+  }, [keeper]);
+  useLayoutEffect(() => {
+    context.focus.settle(rows.filter((row) => row.kind === "message").map((row) => row.key));
+    keeper.apply(wish);
+  }, [rows, wish]);
+  useEffect(() => followKeys({ log, context, rows: () => model.rows.peek() }), [model]);
+  useEffect(() =>
+    model.onArrival((message) => {
+      const { name } = context.props.people(message.by);
+      announcer.arrived(context.props.roomName, `${name}: ${oneLine(message.text)}`);
+    }), [model]);
+  const highlight = model.highlight.value;
+  useEffect(() => {
+    if (highlight === null) return;
+    const timer = setTimeout(() => model.clearHighlight(), HIGHLIGHT_MS);
+    return () => clearTimeout(timer);
+  }, [highlight, model]);
+
+  const hasNewer = model.hasNewer.value;
+  const isAway = !keeper.isAtEnd.value || hasNewer;
+  return (
+    <div class="timeline">
+      <div class="log" ref={log} role="log" aria-live="off" aria-label={`Messages in ${roomName}`}>
+        <TimelineStart {...props} rowCount={rows.length} />
+        <div class="log-rows" ref={list}>{drawn}</div>
+      </div>
+      {isAway && rows.length > 0
+        ? <JumpToLatest count={model.belowCount.value} onJump={() => model.goToLatest()} />
+        : null}
+      <TimelineDialogs context={context} />
+    </div>
+  );
+}
+
+/** Rows that stay the same keep their drawing, so that one new message costs one row. */
+function useDrawnRows(rows: readonly Row[], context: TimelineContext): JSX.Element[] {
+  const { mayWrite, mayModerate } = context.props;
+  const drawn = useMemo(() => new WeakMap<Row, JSX.Element>(), [context, mayWrite, mayModerate]);
+  return rows.map((row) => {
+    let element = drawn.get(row);
+    if (element === undefined) {
+      element = <TimelineRow key={row.key} row={row} context={context} />;
+      drawn.set(row, element);
+    }
+    return element;
+  });
 }

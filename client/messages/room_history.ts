@@ -59,20 +59,20 @@ export class RoomHistory {
     return this.#stream.isActive;
   }
 
-  /** Starts over from one page; resolves to true when it is there. */
-  async load(place: Omit<ListInput, "roomId">): Promise<boolean> {
+  /** Starts over from one page; `done` is called in the same breath in which it is shown. */
+  async load(place: Omit<ListInput, "roomId">, done: () => void = () => {}): Promise<void> {
     this.rest();
     if (this.#state.peek() !== "ready") this.#state.value = "loading";
     const page = await this.#read("all", place);
-    if (page === null) return false;
+    if (page === null) return;
     batch(() => {
       this.log.reset(page);
       this.#state.value = "ready";
       this.#problem.value = null;
       this.#options.onChange();
+      done();
     });
     this.#stream.start();
-    return true;
   }
 
   /** Adds what lies before the first message that is loaded. */

@@ -245,9 +245,8 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   async #load(place: Omit<ListInput, "roomId">, done: () => void): Promise<void> {
-    const isLoaded = await this.#history.load(place);
+    await this.#history.load(place, () => this.#isShown && done());
     this.#goingTo = null;
-    if (isLoaded && this.#isShown) done();
   }
 
   #show(offset: number): void {

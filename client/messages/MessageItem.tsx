@@ -1,0 +1,130 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import type { UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import { Face } from "../ui/Face.tsx";
+import { hueOf } from "../ui/hue.ts";
+import { Markdown } from "../ui/markdown/Markdown.tsx";
+import type { NamedTarget } from "../ui/markdown/names.ts";
+import type { MessageRow } from "./grouping.ts";
+import { longPress } from "./long_press.ts";
+import { describeMessage } from "./message_text.ts";
+import { MessageActions } from "./MessageActions.tsx";
+import { Reactions } from "./Reactions.tsx";
+import { ReplyQuote } from "./ReplyQuote.tsx";
+import { SendState } from "./SendState.tsx";
+import type { TimelineContext } from "./timeline_context.ts";
+import { formatFullTime, formatTime } from "./times.ts";
+
+/** What a message row is given. */
+export interface MessageItemProps {
+  readonly row: MessageRow;
+  readonly context: TimelineContext;
+}
+
+/** One message: who and when above the first of a group, then what was said and what became of it. */
+export function MessageItem({ row, context }: MessageItemProps): JSX.Element {
+  const { key, message, offset, isFirst } = row;
+  const { model, people } = context.props;
+  // Each row follows only whether it is the one, or every row would be drawn anew for each step.
+  const isActive = useComputed(() => context.focus.active.value === key).value;
+  const isStop = useComputed(() => context.focus.stop.value === key).value;
+  const isMarked = useComputed(() => offset !== null && model.highlight.value === offset).value;
+  const press = useMemo(() => longPress(() => context.sheet.value = row), [context, row]);
+  const author = people(message.by);
+  return (
+    <article
+      class={classOf(row, context.props.me, { isActive, isMarked })}
+      data-key={key}
+      data-offset={offset ?? undefined}
+      tabIndex={isStop ? 0 : -1}
+      aria-label={describeMessage(message, context.nameOf(message.by))}
+      onMouseEnter={() => context.point(key)}
+      onMouseLeave={() => context.point(null)}
+      onFocusIn={() => context.focusOn(key)}
+      onFocusOut={(event) => context.leave(event)}
+      onClick={(event) => {
+        if (!event.altKey || offset === null) return;
+        event.preventDefault();
+        model.markUnreadFrom(offset);
+      }}
+      {...press}
+    >
+      {isFirst
+        ? <Face id={message.by} name={author.name} />
+        : <Time class="msg-time" at={message.at} isHidden={!isActive} />}
+      <div class="msg-main">
+        {message.replyTo === null ? null : <ReplyQuote offset={message.replyTo} context={context} />}
+        {isFirst ? <Who message={message} context={context} /> : null}
+        <Body message={message} context={context} />
+        <Reactions row={row} context={context} />
+        {row.state === "kept" ? null : <SendState row={row} context={context} />}
+      </div>
+      {isActive ? <MessageActions row={row} context={context} /> : null}
+    </article>
+  );
+}
+
+function Who({ message, context }: { message: Message; context: TimelineContext }): JSX.Element {
+  const { isBot, role } = context.props.people(message.by);
+  const tag = isBot ? "bot" : role === "guest" ? "guest" : null;
+  return (
+    <div class="who hue" style={{ "--hue": hueOf(message.by) }}>
+      <b dir="auto">{context.nameOf(message.by)}</b>
+      {tag === null ? null : <span class="who-tag">{tag}</span>}
+      <Time at={message.at} />
+    </div>
+  );
+}
+
+function Time(props: { at: string; class?: string; isHidden?: boolean }): JSX.Element {
+  return (
+    <time
+      class={props.class}
+      dateTime={props.at}
+      title={formatFullTime(props.at)}
+      aria-hidden={props.isHidden ? "true" : undefined}
+    >
+      {formatTime(props.at)}
+    </time>
+  );
+}
+
+function Body({ message, context }: { message: Message; context: TimelineContext }): JSX.Element {
+  const { me, onOpenPath } = context.props;
+  const names = useNames(message.mentions, context);
+  if (message.deletedAt !== null) return <p class="tombstone">Message deleted</p>;
+  return (
+    <div class="body">
+      <Markdown
+        text={message.text}
+        names={names}
+        me={me}
+        {...onOpenPath === undefined ? {} : { onOpenPath }}
+      />
+      {message.editedAt === null
+        ? null
+        : <small class="edited" title={formatFullTime(message.editedAt)}>(edited)</small>}
+    </div>
+  );
+}
+
+/** The same array as long as the names are the same, since the text is searched for them anew otherwise. */
+function useNames(mentions: readonly UserId[], { props }: TimelineContext): readonly NamedTarget[] {
+  const people = mentions.map((id): NamedTarget => ({ sigil: "@", id, name: props.people(id).name }));
+  const rooms = props.rooms?.().map(({ id, name }): NamedTarget => ({ sigil: "#", id, name })) ?? [];
+  const key = people.map(({ name }) => name).join("\n");
+  const roomsKey = rooms.map(({ name }) => name).join("\n");
+  return useMemo(() => [...people, ...rooms], [mentions, key, roomsKey]);
+}
+
+function classOf(row: MessageRow, me: UserId, how: { isActive: boolean; isMarked: boolean }): string {
+  const classes = ["msg"];
+  if (row.isFirst) classes.push("is-first");
+  if (how.isActive) classes.push("is-active");
+  if (row.state !== "kept") classes.push("is-pending");
+  if (row.message.mentions.includes(me)) classes.push("is-mention");
+  if (how.isMarked) classes.push("is-highlighted");
+  return classes.join(" ");
+}

@@ -1,0 +1,44 @@
+import type { JSX } from "preact";
+import type { MessageRow } from "./grouping.ts";
+import type { TimelineContext } from "./timeline_context.ts";
+
+/** What stands there before somebody has favourites. */
+const FIRST_EMOJI = ["👍", "❤️", "😂", "🎉", "👀", "🙏"];
+
+/** What the buttons are given. */
+export interface QuickReactionsProps {
+  readonly row: MessageRow;
+  readonly context: TimelineContext;
+  readonly count: number;
+  readonly onDone?: () => void;
+}
+
+/** The emoji that the person uses most lately, one tap each. */
+export function QuickReactions({ row, context, count, onDone }: QuickReactionsProps): JSX.Element | null {
+  const { model, me, emoji: catalog } = context.props;
+  const { message, offset } = row;
+  if (offset === null) return null;
+  const shown = [...new Set([...catalog.recent.value, ...FIRST_EMOJI])].slice(0, count);
+  return (
+    <>
+      {shown.map((emoji) => {
+        const isMine = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(me));
+        return (
+          <button
+            type="button"
+            key={emoji}
+            class="quick-reaction"
+            aria-label={`React with ${emoji}`}
+            aria-pressed={isMine}
+            onClick={() => {
+              model.react(offset, emoji, !isMine);
+              onDone?.();
+            }}
+          >
+            {emoji}
+          </button>
+        );
+      })}
+    </>
+  );
+}

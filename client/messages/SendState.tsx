@@ -1,0 +1,41 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { MessageRow } from "./grouping.ts";
+import type { TimelineContext } from "./timeline_context.ts";
+
+/** Most sends are over before this; a word about each would only flicker. */
+export const SENDING_AFTER_MS = 500;
+
+/** How it stands with a message that the server has not kept yet. */
+export function SendState(
+  { row, context }: { row: MessageRow; context: TimelineContext },
+): JSX.Element | null {
+  const [isSlow, setIsSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSlow(true), SENDING_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const { model, onTakeBack } = context.props;
+  const id = row.message.clientMessageId;
+  if (row.state === "failed") {
+    return (
+      <p class="send-state is-bad" role="alert">
+        {row.problem}
+        <button type="button" class="button-link" onClick={() => model.retry(id)}>Retry</button>
+        <button
+          type="button"
+          class="button-link"
+          onClick={() => {
+            const taken = model.takeBack(id);
+            if (taken !== null) onTakeBack(taken.text, taken.replyTo);
+          }}
+        >
+          Edit
+        </button>
+        <button type="button" class="button-link" onClick={() => model.discard(id)}>Discard</button>
+      </p>
+    );
+  }
+  if (row.state !== "waiting" || !isSlow) return null;
+  return <p class="send-state">Sending…</p>;
+}

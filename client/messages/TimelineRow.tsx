@@ -1,0 +1,50 @@
+import type { JSX } from "preact";
+import { Icon } from "../ui/Icon.tsx";
+import type { TimelineRow as Row } from "./grouping.ts";
+import { describeSystemEvent } from "./message_text.ts";
+import { MessageItem } from "./MessageItem.tsx";
+import type { TimelineContext } from "./timeline_context.ts";
+import { formatDay, formatTime } from "./times.ts";
+
+/** One row of a timeline, whatever it is. */
+export function TimelineRow({ row, context }: { row: Row; context: TimelineContext }): JSX.Element {
+  switch (row.kind) {
+    case "message":
+      return <MessageItem row={row} context={context} />;
+    case "day":
+      return (
+        <div class="day">
+          <span>{formatDay(row.at, Date.now())}</span>
+        </div>
+      );
+    case "unread":
+      return (
+        <div class="unread-divider">
+          <span>{row.count} new</span>
+        </div>
+      );
+    case "gap":
+      return (
+        <div class="gap">
+          <Icon name="triangleAlert" />
+          {row.from === row.to ? "Something is missing here. " : "Some messages are missing here. "}
+          Fetching it…
+        </div>
+      );
+    case "system":
+      return (
+        <div class="sys">
+          <Icon name={SYSTEM_ICONS[row.event.type]} />
+          <span dir="auto">{describeSystemEvent(row.event, (userId) => context.nameOf(userId))}</span>
+          <time dateTime={row.event.at}>{formatTime(row.event.at)}</time>
+        </div>
+      );
+  }
+}
+
+const SYSTEM_ICONS = {
+  member_joined: "userPlus",
+  member_left: "userMinus",
+  member_role_changed: "shield",
+  room_updated: "pencil",
+} as const;

@@ -1,0 +1,37 @@
+import type { JSX } from "preact";
+import { Button } from "../ui/Button.tsx";
+import { Empty } from "../ui/Empty.tsx";
+import type { TimelineProps } from "./Timeline.tsx";
+
+/** What stands above the first row: the room's start, bones while it loads, or what went wrong. */
+export function TimelineStart(props: TimelineProps & { readonly rowCount: number }): JSX.Element | null {
+  const { model, roomName, startText, startActions, rowCount } = props;
+  const state = model.state.value;
+  if (state === "failed") {
+    return (
+      <Empty
+        icon="triangleAlert"
+        title="The messages did not load"
+        actions={<Button icon="refresh" onClick={() => model.reload()}>Try again</Button>}
+      >
+        {model.problem.value}
+      </Empty>
+    );
+  }
+  if (state === "loading" && rowCount === 0) return <Bones />;
+  if (state !== "ready" || model.hasOlder.value) return null;
+  return (
+    <div class={rowCount === 0 ? "log-start is-alone" : "log-start"}>
+      <Empty title={`This is the start of ${roomName}`} actions={startActions}>{startText}</Empty>
+    </div>
+  );
+}
+
+function Bones(): JSX.Element {
+  return (
+    <div class="log-bones" aria-busy="true">
+      <span class="visually-hidden">Loading messages</span>
+      {[38, 64, 52, 71, 45].map((_, index) => <span key={index} class="bone" />)}
+    </div>
+  );
+}

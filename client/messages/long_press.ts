@@ -1,0 +1,47 @@
+/** How long a finger rests before it means a menu. */
+export const LONG_PRESS_MS = 450;
+/** A finger that moves this far scrolls. */
+const MOVE_PX = 10;
+
+/** Pointer handlers that an element spreads over itself. */
+export interface LongPressHandlers {
+  readonly onPointerDown: (event: PointerEvent) => void;
+  readonly onPointerMove: (event: PointerEvent) => void;
+  readonly onPointerUp: () => void;
+  readonly onPointerCancel: () => void;
+  readonly onContextMenu: (event: Event) => void;
+}
+
+/** Calls back when a finger rests on an element; a mouse keeps the browser's own menu. */
+export function longPress(onPress: () => void): LongPressHandlers {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let start: { readonly x: number; readonly y: number } | null = null;
+  const end = () => {
+    clearTimeout(timer);
+    start = null;
+  };
+  return {
+    onPointerDown: (event) => {
+      end();
+      if (event.pointerType !== "touch" || !event.isPrimary) return;
+      start = { x: event.clientX, y: event.clientY };
+      timer = setTimeout(() => {
+        start = null;
+        onPress();
+      }, LONG_PRESS_MS);
+    },
+    onPointerMove: (event) => {
+      if (start === null) return;
+      if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > MOVE_PX) end();
+    },
+    onPointerUp: end,
+    onPointerCancel: end,
+    onContextMenu: (event) => {
+      // The finger's own menu would cover ours; links keep theirs.
+      const isTouch = "pointerType" in event && event.pointerType === "touch";
+      if (isTouch && event.target instanceof Element && event.target.closest("a") === null) {
+        event.preventDefault();
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Message } from "../../shared/message.ts";
+import type { RoomEvent } from "../../shared/event.ts";
+import type { SystemEvent } from "./grouping.ts";
+import { formatTime } from "./times.ts";
+
+const LABEL_MAX_CHARACTERS = 600;
+const LINE_MAX_CHARACTERS = 140;
+
+/** Gives names; of oneself "You". */
+export type NameOf = (userId: RoomEvent["by"]) => string;
+
+/** The text in one line, cut where it gets long. */
+export function oneLine(text: string, maxCharacters = LINE_MAX_CHARACTERS): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1).trimEnd()}…` : line;
+}
+
+/** What a screen reader says of a message as a whole. */
+export function describeMessage(message: Message, name: string): string {
+  const text = message.deletedAt === null ? oneLine(message.text, LABEL_MAX_CHARACTERS) : "Message deleted";
+  const parts = [name, formatTime(message.at), text];
+  if (message.editedAt !== null && message.deletedAt === null) parts.push("edited");
+  const count = message.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0);
+  if (count > 0) parts.push(count === 1 ? "1 reaction" : `${count} reactions`);
+  return parts.join(", ");
+}
+
+/** What a reaction button is called, and what it does. */
+export function describeReaction(emoji: string, names: readonly string[], isMine: boolean): string {
+  const shown = names.slice(0, 8);
+  const rest = names.length - shown.length;
+  const people = rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
+  return `${emoji}, ${people}. ${isMine ? "Take yours away" : "Add yours"}`;
+}
+
+/** Says in a line what happened in the room. */
+export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string {
+  const by = nameOf(event.by);
+  switch (event.type) {
+    case "member_joined":
+      return event.by === event.userId ? `${by} joined` : `${by} added ${nameOf(event.userId)}`;
+    case "member_left":
+      return event.by === event.userId ? `${by} left` : `${by} removed ${nameOf(event.userId)}`;
+    case "member_role_changed": {
+      const role = event.role === "moderator" ? "a moderator" : "a member";
+      return `${by} made ${nameOf(event.userId)} ${role}`;
+    }
+    case "room_updated": {
+      const { archivedAt, name, topic } = event.room;
+      if (archivedAt !== null) return `${by} archived the room`;
+      return `${by} changed the room: ${topic === "" ? name : `${name} — ${oneLine(topic)}`}`;
+    }
+  }
+}
