@@ -76,7 +76,9 @@ export class MessageStore {
     const { roomId, clientMessageId, text } = message;
     const { userId } = actor;
     await rooms.accesses.require(actor, "room.send", roomId);
-    const mentions = await this.#mentions.resolve(roomId, text);
+    // Looked up while the message waits for its place, which it takes now: what one person sends stays in order.
+    const mentions = this.#mentions.resolve(roomId, text);
+    mentions.catch(() => {});
     const dedupeKey = keys.dedupe(roomId, userId, clientMessageId);
     try {
       const appended = await eventLog.append(roomId, {
@@ -141,7 +143,7 @@ export class MessageStore {
   async #buildSend(
     actor: ActorRights,
     message: NewMessage,
-    { slot, mentions }: { readonly slot: Slot; readonly mentions: UserId[] },
+    { slot, mentions }: { readonly slot: Slot; readonly mentions: Promise<UserId[]> },
   ): Promise<Built> {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
@@ -160,7 +162,7 @@ export class MessageStore {
       editedAt: null,
       deletedAt: null,
       replyTo,
-      mentions,
+      mentions: await mentions,
       reactions: [],
     };
     return {

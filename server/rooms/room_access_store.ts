@@ -65,6 +65,7 @@ export class RoomAccessStore {
   readonly #now: () => number;
   readonly #rows = new Map<RoomId, Cached<RoomRow>>();
   readonly #members = new Map<string, Cached<MemberRow>>();
+  readonly #reading = new Map<string, Promise<RoomAccess | null>>();
   /** A room's kind never changes. */
   readonly #kinds = new Map<RoomId, RoomKind>();
   readonly #unsubscribe: () => void;
@@ -80,10 +81,7 @@ export class RoomAccessStore {
 
   /** Gives the room and the membership; null when there is no such room. No storage is read when both are known. */
   async find(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
-    const row = this.#fresh(this.#rows, roomId);
-    const member = this.#fresh(this.#members, memberId(roomId, userId));
-    if (row !== undefined && member !== undefined) return { row, member };
-    return await this.#read(userId, roomId);
+    return this.#known(userId, roomId) ?? await this.#read(userId, roomId);
   }
 
   /** Gives the room when the actor may do this there, else throws `not_found` or `not_allowed`. */
@@ -130,12 +128,32 @@ export class RoomAccessStore {
   }
 
   async #require(actor: ActorRights, roomId: RoomId, rule: Rule): Promise<RoomAccess> {
-    const known = await this.find(actor.userId, roomId);
+    const known = await this.#recent(actor.userId, roomId);
     if (known !== null && rule.isAllowed(toObject(known))) return known;
     // A refusal is never given from what was cached.
     const read = await this.#read(actor.userId, roomId);
     rule.authorize(read === null ? INVISIBLE : toObject(read));
     return read as RoomAccess;
+  }
+
+  /** What is known, or a read that may have begun before: good enough to allow, and all who wait go on in order. */
+  #recent(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
+    const known = this.#known(userId, roomId);
+    if (known !== undefined) return Promise.resolve(known);
+    const id = memberId(roomId, userId);
+    const joined = this.#reading.get(id);
+    if (joined !== undefined) return joined;
+    const reading = this.#read(userId, roomId).finally(() => {
+      if (this.#reading.get(id) === reading) this.#reading.delete(id);
+    });
+    this.#reading.set(id, reading);
+    return reading;
+  }
+
+  #known(userId: UserId, roomId: RoomId): RoomAccess | undefined {
+    const row = this.#fresh(this.#rows, roomId);
+    const member = this.#fresh(this.#members, memberId(roomId, userId));
+    return row === undefined || member === undefined ? undefined : { row, member };
   }
 
   async #read(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
@@ -182,12 +200,15 @@ export class RoomAccessStore {
 
   #dropMember(roomId: RoomId, userId: UserId): void {
     this.#version++;
-    this.#members.delete(memberId(roomId, userId));
+    const id = memberId(roomId, userId);
+    this.#members.delete(id);
+    this.#reading.delete(id);
   }
 
   #dropRow(roomId: RoomId): void {
     this.#version++;
     this.#rows.delete(roomId);
+    this.#reading.clear();
   }
 }
 
