@@ -49,9 +49,11 @@ export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
 
 async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<OpenedDatabase> {
   try {
+    // Looked at before anything is written: what belongs to another program stays as it is.
+    const known = await findEpoch(kv, file);
     await kv.set(keys.probe(), crypto.getRandomValues(new Uint8Array(PROBE_BYTES)));
     await kv.delete(keys.probe());
-    const epoch = await readEpoch(kv, file);
+    const epoch = known ?? await beginEpoch(kv);
     const db = new KvDatabase(kv);
     return {
       db,
@@ -67,7 +69,8 @@ async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<Open
   }
 }
 
-async function readEpoch(kv: Deno.Kv, file: string): Promise<string> {
+/** Gives the id of the database's life; null for an empty database. */
+async function findEpoch(kv: Deno.Kv, file: string): Promise<string | null> {
   const entry = await kv.get<string>(keys.epoch());
   if (entry.value !== null) return entry.value;
   for await (const _ of kv.list({ prefix: [] }, { limit: 1 })) {
@@ -75,6 +78,10 @@ async function readEpoch(kv: Deno.Kv, file: string): Promise<string> {
       `${file} holds the data of another program: set DATA_DIR to a folder of Parley's own`,
     );
   }
+  return null;
+}
+
+async function beginEpoch(kv: Deno.Kv): Promise<string> {
   const epoch = newInviteCode();
   await kv.set(keys.epoch(), epoch);
   return epoch;
@@ -143,6 +150,10 @@ function explain(file: string, cause: unknown): DatabaseError {
   const text = reasonOf(cause);
   if (/disk is full|no space left/i.test(text)) {
     return new DatabaseError(`No space left for ${file}: make room`, cause);
+  }
+  // With not one page left SQLite cannot even make its side files, and says no more than this.
+  if (/disk i\/o error/i.test(text)) {
+    return new DatabaseError(`No space left for ${file}, or the disk is damaged: make room`, cause);
   }
   if (/readonly|read-only|permission/i.test(text)) {
     return new DatabaseError(`Cannot write to ${file}: ${text}`, cause);
