@@ -1,0 +1,56 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import type { Room, RoomRole } from "../../shared/room.ts";
+import type { ChatKit } from "./chat_kit.ts";
+
+/** A room as a reader knows it who took a snapshot and then applied events. */
+export interface RoomState {
+  readonly offset: number;
+  readonly room: Room;
+  readonly members: ReadonlyMap<UserId, RoomRole>;
+  readonly messages: ReadonlyMap<number, Message>;
+}
+
+/** Reads everything fresh, as of one head. */
+export async function freshState(kit: ChatKit, roomId: RoomId): Promise<RoomState> {
+  const { eventLog, rooms, messageReader } = kit.services;
+  const head = await eventLog.head(roomId);
+  const room = await rooms.get(roomId);
+  if (room === null) throw new Error("There is no such room");
+  const messages = new Map<number, Message>();
+  for (let after = 0;;) {
+    const page = await messageReader.page(roomId, head, { after, limit: 7 });
+    for (const message of page.messages) messages.set(message.offset, message);
+    if (!page.hasNewer) break;
+    after = page.messages.at(-1)?.offset ?? after;
+  }
+  const { items } = await rooms.members.page(roomId, undefined, 1_000);
+  const members = new Map(items.map(({ userId, role }) => [userId, role]));
+  return { offset: head.offset, room, members, messages };
+}
+
+/** Applies one event; offsets must come without gaps. */
+export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
+  if (event.offset !== state.offset + 1) {
+    throw new Error(`Expected offset ${state.offset + 1}, got ${event.offset}`);
+  }
+  const next = { ...state, offset: event.offset };
+  switch (event.type) {
+    case "message_sent":
+    case "message_edited":
+    case "message_deleted":
+    case "reaction_changed":
+      return { ...next, messages: new Map(state.messages).set(event.messageOffset, event.message) };
+    case "member_joined":
+    case "member_role_changed":
+      return { ...next, members: new Map(state.members).set(event.userId, event.role ?? "member") };
+    case "member_left": {
+      const members = new Map(state.members);
+      members.delete(event.userId);
+      return { ...next, members };
+    }
+    case "room_updated":
+      return { ...next, room: event.room };
+  }
+}
