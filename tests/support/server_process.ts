@@ -1,0 +1,97 @@
+import { BUILT_FOLDER, readBuilt, writeBuilt } from "../../server/build/built_folder.ts";
+import { bundleClient } from "../../server/build/client_bundle.ts";
+import { waitFor } from "./wait.ts";
+
+/** A real server in a process of its own, on a free port and a folder of its own. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** The one-time link of the first start; null when there is an owner already. */
+  readonly setupToken: string | null;
+  /** Everything printed so far. */
+  output(): string;
+  /** Ends it the hard way and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Asks it to stop and gives the exit code. */
+  stop(): Promise<number>;
+}
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const START_TIMEOUT_MS = 30_000;
+
+/** Starts `server/main.ts`; resolves when it answers. `port` 0 takes a free one. */
+export async function startServerProcess(
+  options: { readonly dataDir: string; readonly port?: number; readonly env?: Record<string, string> },
+): Promise<ServerProcess> {
+  await ensureBuilt();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-prompt", `${ROOT}/server/main.ts`],
+    cwd: ROOT,
+    env: { ...options.env, DATA_DIR: options.dataDir, PORT: String(options.port ?? 0), HOST: "127.0.0.1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const chunks: string[] = [];
+  const reading = Promise.all([collect(child.stdout, chunks), collect(child.stderr, chunks)]);
+  const output = () => chunks.join("");
+  let isGone = false;
+  const status = child.status.then((result) => {
+    isGone = true;
+    return result;
+  });
+  const end = async (signal: "SIGKILL" | "SIGTERM") => {
+    if (!isGone) child.kill(signal);
+    const { code } = await status;
+    await reading;
+    return code;
+  };
+  try {
+    const url = await waitFor(() => {
+      if (isGone) throw new Error(`The server ended:\n${output()}`);
+      return /^Listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(output())?.[1];
+    }, { timeoutMs: START_TIMEOUT_MS, what: "the server says where it listens" });
+    await waitFor(async () => (await get(`${url}/readyz`)) === 200, { what: "the server is ready" });
+    const setupToken = /\/setup#([A-Za-z0-9_-]+)/.exec(output())?.[1] ?? null;
+    return {
+      url,
+      pid: child.pid,
+      setupToken,
+      output,
+      kill: async () => void await end("SIGKILL"),
+      stop: () => end("SIGTERM"),
+      [Symbol.asyncDispose]: async () => void await end("SIGKILL"),
+    };
+  } catch (error) {
+    await end("SIGKILL");
+    throw error;
+  }
+}
+
+/** The server refuses to start without its client. */
+async function ensureBuilt(): Promise<void> {
+  const folder = `${ROOT}/${BUILT_FOLDER}`;
+  if (await readBuilt(folder) === null) {
+    await writeBuilt(folder, await bundleClient({ root: ROOT, isDev: false }));
+  }
+}
+
+/** Finds a port that is free, for a server that starts there again and again. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function get(url: string): Promise<number> {
+  try {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return 0;
+  }
+}
+
+async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, into: string[]): Promise<void> {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) into.push(text);
+}
