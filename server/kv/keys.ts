@@ -81,4 +81,10 @@ export const keys = {
   /** Token bucket of failed logins and invite tries, which count across restarts and instances. */
   attempts: (kind: string, subject: string): Deno.KvKey => ["attempts", kind, subject],
   attemptsAll: (): Deno.KvKey => ["attempts"],
+
+  /** Rows of the feed between instances; each key ends with the versionstamp of its commit. */
+  feedShard: (epoch: string, shard: string): Deno.KvKey => ["feed", epoch, shard],
+  /** Versionstamp up to which rows of a shard were collected. */
+  feedFloor: (epoch: string, shard: string): Deno.KvKey => ["feedFloor", epoch, shard],
+  bell: (shard: string): Deno.KvKey => ["bell", shard],
 } as const;

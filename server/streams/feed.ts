@@ -41,6 +41,16 @@ export interface StreamPointer {
   readonly messageCount: number;
 }
 
+/** One row of the feed between instances. Its key ends with the versionstamp of its commit. */
+export type FeedRow =
+  & {
+    /** Instance that wrote it. */
+    readonly from: string;
+    /** When, in epoch ms, for collecting old rows only. */
+    readonly at: number;
+  }
+  & ({ readonly pointer: StreamPointer } | { readonly notices: readonly Notice[] });
+
 /** Rows that a feed puts into the commit of an append. */
 export interface FeedRows {
   readonly sets: readonly (readonly [key: Deno.KvKey, value: unknown])[];

@@ -1,0 +1,79 @@
+import { keys } from "../kv/keys.ts";
+import type { Log } from "../log.ts";
+
+const REOPEN_MS = 500;
+
+/** What a watch works with. */
+export interface BellWatchOptions {
+  /** Opens a handle of its own. */
+  readonly open: () => Promise<Deno.Kv>;
+  readonly shards: readonly string[];
+  readonly onRing: (shard: string) => void;
+  readonly log: Log;
+}
+
+/** Hears the bells of all shards on a handle of its own, and opens a new one whenever the old one falls silent. */
+export class BellWatch {
+  readonly #options: BellWatchOptions;
+  #kv: Deno.Kv | null = null;
+  #generation = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isStopped = false;
+
+  /** Opens nothing yet. */
+  constructor(options: BellWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to watch; never ends by itself. */
+  start(): void {
+    this.#watch(++this.#generation);
+  }
+
+  /** Leaves the handle at hand, which may be frozen, and opens a new one. */
+  renew(): void {
+    this.#drop();
+    if (!this.#isStopped) this.start();
+  }
+
+  /** Ends the watch. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#generation++;
+    this.#drop();
+  }
+
+  async #watch(generation: number): Promise<void> {
+    const { open, shards, onRing, log } = this.#options;
+    const isMine = () => generation === this.#generation && !this.#isStopped;
+    try {
+      const kv = await open();
+      if (!isMine()) return kv.close();
+      this.#kv = kv;
+      const heard: (string | null)[] = [];
+      for await (const entries of kv.watch<unknown[]>(shards.map((shard) => keys.bell(shard)))) {
+        if (!isMine()) return;
+        for (const [index, shard] of shards.entries()) {
+          const stamp = entries[index]?.versionstamp ?? null;
+          if (stamp !== heard[index]) onRing(shard);
+          heard[index] = stamp;
+        }
+      }
+    } catch (error) {
+      // Closing the handle ends the loop with an error too; then it is no longer ours.
+      if (isMine()) {
+        log.warn("The watch for other instances broke and is opened again", {
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    if (isMine()) this.#timer = setTimeout(() => this.renew(), REOPEN_MS);
+  }
+
+  #drop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#kv?.close();
+    this.#kv = null;
+  }
+}

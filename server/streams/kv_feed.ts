@@ -1,0 +1,185 @@
+import type { RoomId } from "../../shared/ids.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import type { Log } from "../log.ts";
+import { BellWatch } from "./bell_watch.ts";
+import type { Feed, FeedRow, FeedRows, Notice, StreamPointer } from "./feed.ts";
+import { NoticeBatch } from "./notice_batch.ts";
+import { ShardReader } from "./shard_reader.ts";
+
+/** Durable rows stand in as many shards; with the shard of notices they fit one watch of ten keys. */
+const STREAM_SHARD_COUNT = 4;
+const NOTICE_SHARD = "notices";
+const POLL_MS = 1_500;
+/** Looks between two collections of old rows. */
+const COLLECT_EVERY_COUNT = 8;
+/** Whoever is further behind reads everything anew. */
+const STREAM_KEEP_MS = 60_000;
+const NOTICE_KEEP_MS = 30_000;
+
+/** What the feed works with. */
+export interface KvFeedOptions {
+  readonly db: Database;
+  /** Opens a handle for the watch alone: a watch would stall every call beside it. */
+  readonly openWatch: () => Promise<Deno.Kv>;
+  readonly instanceId: string;
+  /** Random id of the database's life, part of every key: after a restore stamps go back. */
+  readonly epoch: string;
+  readonly log: Log;
+  /** What this instance has in memory cannot be trusted: the database was restored, or rows were missed. */
+  readonly onLost: (reason: "restored" | "behind") => void;
+  readonly now?: () => number;
+}
+
+/**
+ * The feed of several instances on one database. Rows say what changed, bells only say "look": each instance watches
+ * the bells, and looks on a ring and every 1.5 s.
+ *
+ * Guarantees: rows are ordered by the versionstamp of their commit and none appears behind a cursor that a reader has
+ * passed, so every instance hears of every append once and in order. Notices of one instance arrive in order; those
+ * of an instance that died within 50 ms may not arrive. A lost bell costs delay, never data.
+ */
+export class KvFeed implements Feed {
+  readonly #options: Required<KvFeedOptions>;
+  readonly #handlers = new Set<(notice: Notice) => void>();
+  readonly #readers: ReadonlyMap<string, ShardReader>;
+  readonly #outgoing: NoticeBatch;
+  readonly #watch: BellWatch;
+  #onAppended: ((pointer: StreamPointer, versionstamp: string) => Promise<void>) | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #ringCount = 0;
+  #isStopped = false;
+
+  /** Starts nothing yet; see `start`. */
+  constructor(options: KvFeedOptions) {
+    this.#options = { now: Date.now, ...options };
+    const { db, epoch, log, openWatch, onLost } = this.#options;
+    const shards = [...Array.from({ length: STREAM_SHARD_COUNT }, (_, index) => String(index)), NOTICE_SHARD];
+    this.#readers = new Map(shards.map((shard) => [
+      shard,
+      new ShardReader({
+        db,
+        epoch,
+        shard,
+        log,
+        now: this.#options.now,
+        onRow: (row, stamp) => this.#hear(row, stamp),
+        onBehind: () => onLost("behind"),
+      }),
+    ]));
+    this.#outgoing = new NoticeBatch({ log, write: (notices) => this.#writeNotices(notices) });
+    this.#watch = new BellWatch({ open: openWatch, shards, onRing: (shard) => this.#ring(shard), log });
+  }
+
+  /** Takes the cursors and begins to listen; what was committed before is read from the database. */
+  async start(onAppended: (pointer: StreamPointer, versionstamp: string) => Promise<void>): Promise<void> {
+    this.#onAppended = onAppended;
+    await Promise.all([...this.#readers.values()].map((reader) => reader.start()));
+    this.#watch.start();
+    this.#pollSoon(1);
+  }
+
+  publish(notice: Notice): void {
+    this.#tell(notice);
+    // Appends travel in their own commit.
+    if (notice.type !== "committed") this.#outgoing.add(notice);
+  }
+
+  subscribe(handler: (notice: Notice) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** Rows that go with the commit of an append, so that no append is ever unheard. */
+  rowsFor(pointer: StreamPointer): FeedRows {
+    const shard = shardOf(pointer.roomId);
+    return this.#rows(shard, { from: this.#options.instanceId, at: this.#options.now(), pointer });
+  }
+
+  /** Moves the watch to a fresh handle, when the old ones are not trusted any more. */
+  renew(): void {
+    this.#watch.renew();
+  }
+
+  /** Writes what waits, then ends watch and timer. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#outgoing.stop();
+    this.#watch.stop();
+    await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
+  }
+
+  #tell(notice: Notice): void {
+    for (const handler of this.#handlers) handler(notice);
+  }
+
+  async #hear(row: FeedRow, versionstamp: string): Promise<void> {
+    if (row.from === this.#options.instanceId) return;
+    if ("pointer" in row) await this.#onAppended?.(row.pointer, versionstamp);
+    else for (const notice of row.notices) this.#tell(notice);
+  }
+
+  #rows(shard: string, row: FeedRow): FeedRows {
+    const { epoch } = this.#options;
+    return { sets: [[keys.bell(shard), epoch]], stamped: [[keys.feedShard(epoch, shard), row]] };
+  }
+
+  async #writeNotices(notices: readonly Notice[]): Promise<void> {
+    const { db, instanceId, now } = this.#options;
+    await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, at: now(), notices }));
+  }
+
+  #ring(shard: string): void {
+    this.#ringCount++;
+    this.#look(shard);
+  }
+
+  /** Reads a shard; what fails now is read at the next look. */
+  #look(shard: string): Promise<number> {
+    const reader = this.#readers.get(shard);
+    return reader === undefined ? Promise.resolve(0) : reader.look().catch((error) => {
+      this.#options.log.warn("The feed could not be read and is tried again", {
+        shard,
+        reason: reasonOf(error),
+      });
+      return 0;
+    });
+  }
+
+  #pollSoon(round: number): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(async () => {
+      await this.#poll(round % COLLECT_EVERY_COUNT === 0);
+      this.#pollSoon(round + 1);
+    }, POLL_MS * (0.75 + Math.random() / 2));
+  }
+
+  /** Finds what no ring announced, a restored database, and rows that nobody needs any more. */
+  async #poll(isCollecting: boolean): Promise<void> {
+    const { db, epoch, log, now, onLost } = this.#options;
+    try {
+      const ringCount = this.#ringCount;
+      if ((await db.get<string>(keys.epoch())).value !== epoch) return onLost("restored");
+      const counts = await Promise.all([...this.#readers.keys()].map((shard) => this.#look(shard)));
+      // A watch that lost its connection waits longer and longer before it tries again: a new one begins at once.
+      if (counts.some((count) => count > 0) && ringCount === this.#ringCount) this.#watch.renew();
+      if (!isCollecting) return;
+      for (const [shard, reader] of this.#readers) {
+        await reader.collect(now() - (shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS));
+      }
+    } catch (error) {
+      log.warn("The feed could not be polled and is tried again", { reason: reasonOf(error) });
+    }
+  }
+}
+
+function shardOf(roomId: RoomId): string {
+  let hash = 0;
+  for (let index = 0; index < roomId.length; index++) hash = (hash * 31 + roomId.charCodeAt(index)) | 0;
+  return String(Math.abs(hash) % STREAM_SHARD_COUNT);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

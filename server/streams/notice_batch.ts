@@ -1,0 +1,91 @@
+import type { Log } from "../log.ts";
+import type { Notice } from "./feed.ts";
+
+const BATCH_MS = 50;
+const RETRY_MS = 500;
+/** A row's value is at most 64 KiB after serialising, which is never larger than the JSON here. */
+const BATCH_MAX_BYTES = 40 * 1024;
+/** What may wait while storage is away; beyond it typing and presence go, which heal by themselves. */
+const WAITING_MAX_COUNT = 5_000;
+
+/** What a batch works with. */
+export interface NoticeBatchOptions {
+  readonly log: Log;
+  /** Writes notices as one row. */
+  readonly write: (notices: readonly Notice[]) => Promise<void>;
+}
+
+/** Collects notices for 50 ms and writes them together, in order, one write after the other. */
+export class NoticeBatch {
+  readonly #options: NoticeBatchOptions;
+  #waiting: Notice[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #run: Promise<void> | null = null;
+  #isStopped = false;
+
+  /** Waits for the first notice. */
+  constructor(options: NoticeBatchOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a notice for the next row. */
+  add(notice: Notice): void {
+    if (this.#isStopped) return;
+    this.#waiting.push(notice);
+    if (this.#waiting.length > WAITING_MAX_COUNT) {
+      this.#waiting = this.#waiting.filter((kept) => !isEphemeral(kept));
+    }
+    this.#flushIn(BATCH_MS);
+  }
+
+  /** Writes what waits; what cannot be written now is given up. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#run;
+    await this.#writeAll();
+  }
+
+  #flushIn(ms: number): void {
+    if (this.#run !== null) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#run = this.#writeAll().then((isDone) => {
+        this.#run = null;
+        if (this.#waiting.length > 0 && !this.#isStopped) this.#flushIn(isDone ? BATCH_MS : RETRY_MS);
+      });
+    }, ms);
+  }
+
+  async #writeAll(): Promise<boolean> {
+    while (this.#waiting.length > 0) {
+      const batch = takeBatch(this.#waiting);
+      try {
+        await this.#options.write(batch);
+        this.#waiting = this.#waiting.slice(batch.length);
+      } catch (error) {
+        this.#options.log.warn("Notices for other instances wait for storage", {
+          count: this.#waiting.length,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+function takeBatch(notices: readonly Notice[]): Notice[] {
+  let bytes = 0;
+  const batch: Notice[] = [];
+  for (const notice of notices) {
+    bytes += JSON.stringify(notice).length;
+    if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;
+    batch.push(notice);
+  }
+  return batch;
+}
+
+function isEphemeral(notice: Notice): boolean {
+  return notice.type === "typing" || notice.type === "presence";
+}

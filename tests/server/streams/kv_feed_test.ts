@@ -1,0 +1,119 @@
+import { describe, expect, it, vi } from "vitest";
+import { keys } from "../../../server/kv/keys.ts";
+import { hasDenokv, startDenokv } from "../../support/denokv.ts";
+import { startStreams } from "../../support/instance_kit.ts";
+import type { StreamInstance } from "../../support/instance_kit.ts";
+import { ANA, BEN, ROOM, sendDraft } from "../../support/stream_kit.ts";
+
+const isPossible = await hasDenokv();
+
+/** Sends with retries until each has an answer, one after the other. */
+async function sendAll(instance: StreamInstance, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await vi.waitFor(() => instance.eventLog.append(ROOM, sendDraft(ANA, id)), {
+      timeout: 20_000,
+      interval: 100,
+    });
+  }
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function offsets(instance: StreamInstance): number[] {
+  return instance.published.map((event) => event.offset);
+}
+
+describe.skipIf(!isPossible)("feed between instances", () => {
+  it("FEED1 publishes every append of two instances on both, once and in order", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    await using b = await startStreams(kv, "b");
+    const ids = (name: string) => Array.from({ length: 150 }, (_, index) => `${name}${index}`);
+    await Promise.all([
+      ...ids("a").map((id) => a.eventLog.append(ROOM, sendDraft(ANA, id))),
+      ...ids("b").map((id) => b.eventLog.append(ROOM, sendDraft(BEN, id))),
+    ]);
+    await vi.waitFor(() => expect([offsets(a).length, offsets(b).length]).toEqual([300, 300]), {
+      timeout: 10_000,
+    });
+    expect(offsets(a)).toEqual(upTo(300));
+    expect(offsets(b)).toEqual(upTo(300));
+    expect(b.published.map((event) => event.by)).toEqual(a.published.map((event) => event.by));
+  });
+
+  it("FEED2 knows the head of another instance's append without a read, and appends on it", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    await using b = await startStreams(kv, "b");
+    await b.eventLog.append(ROOM, sendDraft(BEN, "first"));
+    await vi.waitFor(() => expect(offsets(a)).toEqual([1]));
+    await a.eventLog.append(ROOM, sendDraft(ANA, "second"));
+    await vi.waitFor(() => expect(offsets(b)).toEqual([1, 2]));
+    const reads = vi.spyOn(b.db, "get");
+    await b.eventLog.append(ROOM, sendDraft(BEN, "third"));
+    expect(reads).not.toHaveBeenCalled();
+  });
+
+  it("FEED3 carries notices in order, and tells the own instance at once", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    await using b = await startStreams(kv, "b");
+    for (let index = 0; index < 20; index++) {
+      a.feed.publish({ type: "typing", roomId: ROOM, userId: ANA, isTyping: index % 2 === 0 });
+    }
+    expect(a.notices.length).toBe(20);
+    await vi.waitFor(() => expect(b.notices.length).toBe(20));
+    expect(b.notices).toEqual(a.notices);
+  });
+
+  it("FEED4 hears without any bell, by looking", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    await using deaf = await startStreams(kv, "deaf", { isWatching: false });
+    await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
+    await vi.waitFor(() => expect(offsets(deaf)).toEqual([1]), { timeout: 5_000 });
+  });
+
+  it("FEED5 loses and doubles nothing when the storage server is killed or frozen", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a", { callTimeoutMs: 500 });
+    await using b = await startStreams(kv, "b", { callTimeoutMs: 500 });
+    const sending = Promise.all([
+      sendAll(a, Array.from({ length: 200 }, (_, index) => `a${index}`)),
+      sendAll(b, Array.from({ length: 200 }, (_, index) => `b${index}`)),
+    ]);
+    await vi.waitFor(() => expect(offsets(a).length).toBeGreaterThan(40), { timeout: 10_000 });
+    await kv.restart();
+    await vi.waitFor(() => expect(offsets(a).length).toBeGreaterThan(120), { timeout: 20_000 });
+    kv.signal("SIGSTOP");
+    await vi.waitFor(() => expect(a.renewalCount()).toBeGreaterThan(0), { timeout: 5_000 });
+    kv.signal("SIGCONT");
+    await sending;
+    await vi.waitFor(() => expect([offsets(a).length, offsets(b).length]).toEqual([400, 400]), {
+      timeout: 15_000,
+    });
+    expect(offsets(a)).toEqual(upTo(400));
+    expect(offsets(b)).toEqual(upTo(400));
+  }, 60_000);
+
+  it("FEED6 notices a restored database by its epoch", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    await using other = await startStreams(kv, "other");
+    await other.db.commit({ sets: [[keys.epoch(), "second"]] });
+    await vi.waitFor(() => expect(a.lost).toContain("restored"), { timeout: 5_000 });
+  });
+
+  it("FEED7 collects old rows, and tells a reader that slept through it", async () => {
+    await using kv = await startDenokv();
+    let now = Date.now();
+    await using a = await startStreams(kv, "a", { now: () => now });
+    await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
+    const rows = () => a.db.list(["feed", "first"], { limit: 10 });
+    expect((await rows()).length).toBe(1);
+    now += 3_600_000;
+    await vi.waitFor(async () => expect((await rows()).length).toBe(0), { timeout: 25_000, interval: 200 });
+  }, 40_000);
+});

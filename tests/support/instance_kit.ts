@@ -1,0 +1,80 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import { keys } from "../../server/kv/keys.ts";
+import { RemoteDatabase } from "../../server/kv/remote_database.ts";
+import { Log } from "../../server/log.ts";
+import { EventLog } from "../../server/streams/event_log.ts";
+import type { Notice } from "../../server/streams/feed.ts";
+import { KvFeed } from "../../server/streams/kv_feed.ts";
+import type { Denokv } from "./denokv.ts";
+import { materialize } from "./stream_kit.ts";
+
+/** Streams of one instance on a KV Connect server, without sockets. */
+export interface StreamInstance extends AsyncDisposable {
+  readonly db: RemoteDatabase;
+  readonly feed: KvFeed;
+  readonly eventLog: EventLog;
+  /** Every event that reached this instance, in the order it came. */
+  readonly published: RoomEvent[];
+  /** Every other notice. */
+  readonly notices: Notice[];
+  readonly lost: string[];
+  /** How often all handles were given up. */
+  renewalCount(): number;
+}
+
+/** How an instance of a test differs from a real one. */
+export interface StreamInstanceOptions {
+  /** False: no bell is ever heard. */
+  readonly isWatching?: boolean;
+  readonly now?: () => number;
+  readonly callTimeoutMs?: number;
+}
+
+/** Starts the streams of one instance. */
+export async function startStreams(
+  kv: Denokv,
+  instanceId: string,
+  options: StreamInstanceOptions = {},
+): Promise<StreamInstance> {
+  const { isWatching = true, now = Date.now, callTimeoutMs = 5_000 } = options;
+  const published: RoomEvent[] = [];
+  const notices: Notice[] = [];
+  const lost: string[] = [];
+  let renewals = 0;
+  const onRenewal = () => {
+    renewals++;
+    feed.renew();
+  };
+  const db = new RemoteDatabase({ open: kv.open, onRenewal, callTimeoutMs });
+  const epoch = (await db.get<string>(keys.epoch())).value ?? "first";
+  if (epoch === "first") await db.commit({ sets: [[keys.epoch(), epoch]] });
+  const feed = new KvFeed({
+    db,
+    openWatch: () => isWatching ? kv.open() : Promise.reject(new Error("This instance hears no bells")),
+    instanceId,
+    epoch,
+    log: new Log({ level: "error", format: "text" }),
+    onLost: (reason) => lost.push(reason),
+    now,
+  });
+  feed.subscribe((notice) => {
+    if (notice.type === "committed") published.push(...notice.events);
+    else notices.push(notice);
+  });
+  const eventLog = new EventLog({ db, feed, epoch, materialize: (_roomId, rows) => materialize(db, rows) });
+  await feed.start((pointer, versionstamp) => eventLog.observe(pointer, versionstamp));
+  return {
+    db,
+    feed,
+    eventLog,
+    published,
+    notices,
+    lost,
+    renewalCount: () => renewals,
+    async [Symbol.asyncDispose]() {
+      await eventLog.drained();
+      await feed.stop();
+      await db.close();
+    },
+  };
+}
