@@ -1,4 +1,4 @@
-import * as net from "node:net";
+import type * as net from "node:net";
 import { maskedFrame, openSocket } from "./load_client.ts";
 import { delay } from "./process.ts";
 import type { Target } from "./process.ts";

@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { readBuilt, writeBuilt } from "../../../server/build/built_folder.ts";
+import { makeFile } from "../../../server/build/built_file.ts";
+import type { BuiltFile } from "../../../server/build/built_file.ts";
+import { bundleClient } from "../../../server/build/client_bundle.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { testApp } from "../../support/test_app.ts";
+
+const SCRIPT = "console.log('hello');\n".repeat(200);
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function files(): BuiltFile[] {
+  return [
+    makeFile("/index.html", bytes("<!doctype html><title>Parley</title>"), {
+      isImmutable: false,
+      isCompressed: true,
+    }),
+    makeFile("/static/app-1234.js", bytes(SCRIPT), { isImmutable: true, isCompressed: true }),
+    makeFile("/static/favicon.svg", bytes("<svg/>"), { isImmutable: false, isCompressed: true }),
+  ];
+}
+
+describe("static files", () => {
+  it("answers the app for each of its pages, and nothing for others", async () => {
+    await using app = await testApp({ files: files() });
+    const { fetch } = app.device();
+    for (const path of ["/", "/setup", "/join", "/reset", "/r/6jZfT0DuQPmehyGS", "/r/6jZfT0DuQPmehyGS/17"]) {
+      const response = await fetch(path);
+      expect([path, response.status, await response.text()]).toEqual([
+        path,
+        200,
+        "<!doctype html><title>Parley</title>",
+      ]);
+      expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+    }
+    for (const path of ["/r", "/r/", "/r/a/b", "/setup/x", "/index.html", "/status", "/favicon.ico"]) {
+      const response = await fetch(path);
+      await response.body?.cancel();
+      expect([path, response.status]).toEqual([path, 404]);
+    }
+  });
+
+  it("gives the smallest encoding that the browser takes, for ever when the name changes with the contents", async () => {
+    await using app = await testApp({ files: files() });
+    const ask = async (accepted: string) => {
+      await using client = await RawClient.dial(app.port, app.device().address);
+      client.request(["GET /static/app-1234.js HTTP/1.1", "Host: x", `Accept-Encoding: ${accepted}`]);
+      await client.answered();
+      return client;
+    };
+    expect((await ask("gzip, br")).headers.get("content-encoding")).toBe("br");
+    expect((await ask("gzip, br;q=0")).headers.get("content-encoding")).toBe("gzip");
+    const plain = await ask("identity");
+    expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([
+      undefined,
+      "Accept-Encoding",
+    ]);
+    expect(plain.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    const response = await app.device().fetch("/static/app-1234.js");
+    expect(await response.text()).toBe(SCRIPT);
+  });
+
+  it("answers 304 to who has it, with the headers of every answer", async () => {
+    await using app = await testApp({ files: files() });
+    const { fetch } = app.device();
+    const first = await fetch("/static/favicon.svg");
+    const etag = first.headers.get("etag") ?? "";
+    await first.body?.cancel();
+    for (const header of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const second = await fetch("/static/favicon.svg", { headers: { "if-none-match": header } });
+      expect([second.status, await second.text(), second.headers.get("x-content-type-options")]).toEqual([
+        304,
+        "",
+        "nosniff",
+      ]);
+    }
+    const changed = await fetch("/static/favicon.svg", { headers: { "if-none-match": '"other"' } });
+    expect([changed.status, await changed.text()]).toEqual([200, "<svg/>"]);
+  });
+
+  it("T17 serves by exact path: no way out, no way around", async () => {
+    await using app = await testApp({ files: files() });
+    const paths = [
+      "/../deno.json",
+      "/static/../../deno.json",
+      "/static/%2e%2e/%2e%2e/deno.json",
+      "/static/..%2f..%2fdeno.json",
+      "/static/..%5c..%5cdeno.json",
+      "/static/app-1234.js%00.html",
+      "//static/app-1234.js",
+      "/static//app-1234.js",
+      "/static/",
+      "/static",
+      "/static/APP-1234.js",
+      "/static/app-1234.js.",
+      "/static/app-1234.js/",
+      "/static/%61pp-1234.js",
+      "/static/.env",
+      "/.git/config",
+      "/server/main.ts",
+      "/deno.json",
+      "/static/built/files.json",
+      "/static/css/base.css",
+    ];
+    for (const path of paths) {
+      await using client = await RawClient.dial(app.port, app.device().address);
+      client.request([`GET ${path} HTTP/1.1`, "Host: 127.0.0.1"]);
+      await client.answered();
+      expect([path, client.status]).toEqual([path, 404]);
+    }
+  });
+});
+
+describe("built folder", () => {
+  it("gives back what was written and forgets what was there before", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "parley-test-" });
+    try {
+      expect(await readBuilt(folder)).toBeNull();
+      await writeBuilt(folder, [
+        ...files(),
+        makeFile("/static/old.js", bytes("old"), { isImmutable: true, isCompressed: true }),
+      ]);
+      await writeBuilt(folder, files());
+      expect(await readBuilt(folder)).toEqual(files());
+      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      expect(names).toHaveLength(1 + 3 + 2);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
+
+describe("client bundle", () => {
+  it("names scripts and styles by their contents, and the page names them", async () => {
+    const root = await Deno.makeTempDir({ prefix: "parley-test-" });
+    try {
+      for (const folder of ["client/net", "static/css", "static/built"]) {
+        await Deno.mkdir(`${root}/${folder}`, { recursive: true });
+      }
+      await Deno.writeTextFile(
+        `${root}/client/main.tsx`,
+        'const { late } = await import("./late.ts");\nconsole.log(late);',
+      );
+      await Deno.writeTextFile(`${root}/client/late.ts`, 'export const late = "late";');
+      await Deno.writeTextFile(`${root}/client/net/dev_reload.ts`, 'console.log("reload");');
+      await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room {}");
+      await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root {}");
+      await Deno.writeTextFile(`${root}/static/favicon.svg`, "<svg/>");
+      await Deno.writeTextFile(`${root}/static/.hidden.svg`, "<svg/>");
+      await Deno.writeTextFile(`${root}/static/notes.md`, "private");
+      await Deno.symlink("/etc/passwd", `${root}/static/passwd.txt`);
+      await Deno.writeTextFile(
+        `${root}/static/index.html`,
+        '<link href="/static/app.css"><script type="module" src="/static/app.js"></script>',
+      );
+      const built = await bundleClient({ root, isDev: false });
+      const names = built.map(({ path }) => path.replace(/-[\w-]+\./, "-HASH.")).sort();
+      expect(names).toEqual([
+        "/index.html",
+        "/static/app-HASH.css",
+        "/static/app-HASH.js",
+        "/static/favicon.svg",
+        "/static/late-HASH.js",
+      ]);
+      const textOf = (pattern: RegExp) => {
+        const file = built.find(({ path }) => pattern.test(path));
+        return new TextDecoder().decode(file?.contents);
+      };
+      expect(textOf(/\.css$/)).toBe(":root {}\n.room {}");
+      for (const { path } of built.filter(({ path }) => /app-/.test(path))) {
+        expect(textOf(/html$/)).toContain(path);
+      }
+      expect(textOf(/html$/)).not.toContain("dev-");
+      const dev = await bundleClient({ root, isDev: true });
+      const page = dev.find(({ path }) => path === "/index.html");
+      expect(new TextDecoder().decode(page?.contents)).toMatch(/src="\/static\/dev-[\w-]+\.js"/);
+      await Deno.writeTextFile(`${root}/client/main.tsx`, "const = 1;");
+      await expect(bundleClient({ root, isDev: false })).rejects.toThrow(
+        /Cannot bundle the client:\n[^]*main\.tsx:1/,
+      );
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
+});
