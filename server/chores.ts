@@ -45,6 +45,7 @@ export class Chores {
 
   async #collect(): Promise<void> {
     const { services } = this.#options;
+    if (!services.instances.isFirst()) return;
     await services.pendingRooms.joinAll();
     const count = await services.expiry.collect();
     if (count > 0) services.log.debug("Old rows removed", { count });

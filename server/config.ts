@@ -10,6 +10,10 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Folder of the database, or `:memory:` in tests. */
   readonly dataDir: string;
+  /** KV Connect address that several instances share; null keeps the database in `dataDir`. */
+  readonly kvUrl: string | null;
+  /** What this instance calls itself in logs and figures; null makes a name up. */
+  readonly instanceId: string | null;
   /** Proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: AddressRanges;
   readonly metricsToken: string | null;
@@ -25,6 +29,9 @@ export const CONFIG_VARIABLES = [
   "HOST",
   "PUBLIC_URL",
   "DATA_DIR",
+  "KV_URL",
+  "DENO_KV_ACCESS_TOKEN",
+  "INSTANCE_ID",
   "TRUST_PROXY",
   "METRICS_TOKEN",
   "LOG_LEVEL",
@@ -35,6 +42,8 @@ type Variable = typeof CONFIG_VARIABLES[number];
 type Environment = Readonly<Partial<Record<Variable, string>>>;
 
 const METRICS_TOKEN_MIN_CHARACTERS = 16;
+/** KV Connect servers refuse shorter ones. */
+const KV_TOKEN_MIN_CHARACTERS = 12;
 
 /** A variable that cannot be used; the message is the one line that the operator reads. */
 export class ConfigError extends Error {
@@ -68,6 +77,8 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
     port: parsePort(read("PORT", "8000")),
     publicUrl,
     dataDir: parseDataDir(read("DATA_DIR", "./data")),
+    kvUrl: parseKvUrl(read("KV_URL", ""), read("DENO_KV_ACCESS_TOKEN", "")),
+    instanceId: parseInstanceId(read("INSTANCE_ID", "")),
     trustProxy: parseTrustProxy(read("TRUST_PROXY", "")),
     metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
     logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
@@ -115,6 +126,31 @@ function parseDataDir(value: string): string {
     throw new ConfigError("DATA_DIR", value, "a folder without spaces and commas in its path");
   }
   return value;
+}
+
+function parseKvUrl(value: string, token: string): string | null {
+  if (value === "") return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
+  // Commas and spaces would split the permission lists of the start task.
+  if (!isHttp || url.username !== "" || url.password !== "" || /[,\s]/.test(value)) {
+    throw new ConfigError(
+      "KV_URL",
+      value,
+      'the address of a KV Connect server, such as "http://127.0.0.1:4512"',
+    );
+  }
+  if (token.length < KV_TOKEN_MIN_CHARACTERS) {
+    const allowed =
+      `the access token of the server at KV_URL, at least ${KV_TOKEN_MIN_CHARACTERS} characters`;
+    throw new ConfigError("DENO_KV_ACCESS_TOKEN", `(${token.length} characters)`, allowed);
+  }
+  return url.href;
+}
+
+function parseInstanceId(value: string): string | null {
+  if (value === "" || /^[A-Za-z0-9_-]{1,32}$/.test(value)) return value || null;
+  throw new ConfigError("INSTANCE_ID", value, "1 to 32 letters, digits, - and _");
 }
 
 function parseTrustProxy(value: string): AddressRanges {

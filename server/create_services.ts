@@ -13,10 +13,11 @@ import { PresenceStore } from "./presence/presence_store.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { Services } from "./services.ts";
+import { openFeed } from "./shared_feed.ts";
 import { deliverEvents } from "./streams/delivery.ts";
 import { EventLog } from "./streams/event_log.ts";
 import { Hub } from "./streams/hub.ts";
-import { LocalFeed } from "./streams/local_feed.ts";
+import type { FeedLoss } from "./streams/kv_feed.ts";
 import { TypingStore } from "./typing/typing_store.ts";
 
 /** What services are made of. */
@@ -30,6 +31,8 @@ export interface CreateServicesOptions {
   readonly publicUrl: () => string;
   /** A lower cost is for tests only. */
   readonly passwordCost?: PasswordCost;
+  /** Told when what is in memory cannot be trusted any more, which only happens among several instances. */
+  readonly onLost?: (reason: FeedLoss) => void;
 }
 
 /** Services and how they end. */
@@ -43,7 +46,9 @@ export interface CreatedServices {
 export async function createServices(options: CreateServicesOptions): Promise<CreatedServices> {
   const { config, log, database, now, publicUrl, passwordCost } = options;
   const { db, epoch } = database;
-  const feed = new LocalFeed();
+  const { instanceId } = config;
+  const instances = await openFeed({ database, log, now, instanceId, onLost: options.onLost ?? (() => {}) });
+  const { feed } = instances;
   const hub = new Hub();
   const messageReader = new MessageReaderStore(db);
   const eventLog = new EventLog({
@@ -89,6 +94,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     log,
     db,
     feed,
+    instances,
     hub,
     eventLog,
     limits: new RateLimiter({ now }),
@@ -102,6 +108,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     presence,
     typing,
   };
+  await instances.listen(eventLog);
   return {
     services,
     async close() {
@@ -114,6 +121,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       stopDelivery();
       rooms.close();
       accounts.accounts.close();
+      // Last: those before still say that people are gone.
+      await instances.stop();
     },
   };
 }

@@ -19,8 +19,15 @@ async function main(): Promise<void> {
     event.preventDefault();
     log.error("A promise was rejected and nobody looked", event.reason);
   });
-  const server = await startServer(config, { log, files, root: ROOT });
-  stopOnSignal(server, isDev);
+  let server = await startServer(config, { log, files, root: ROOT });
+  stopOnSignal(() => server, isDev);
+  for (;;) {
+    const reason = await server.lost;
+    log.warn("Begins anew: what is in memory is not what the database holds", { reason });
+    const { port } = server;
+    await server.stop({ spreadMs: 0 });
+    server = await startServer({ ...config, port }, { log, files, root: ROOT });
+  }
 }
 
 class NotBuiltError extends Error {
@@ -29,13 +36,13 @@ class NotBuiltError extends Error {
   }
 }
 
-function stopOnSignal(server: RunningServer, isDev: boolean): void {
+function stopOnSignal(server: () => RunningServer, isDev: boolean): void {
   let isStopping = false;
   const stop = async () => {
     // Whoever asks twice does not want to wait.
     if (isStopping) Deno.exit(1);
     isStopping = true;
-    await server.stop(isDev ? { spreadMs: 0 } : {});
+    await server().stop(isDev ? { spreadMs: 0 } : {});
     Deno.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => void stop());

@@ -8,6 +8,8 @@ export interface MetricsOptions {
   readonly connections: ConnectionRegistry;
   readonly hubStats: HubStats;
   readonly feed: Feed;
+  /** How many instances live on the database. */
+  readonly instanceCount: () => number;
 }
 
 /** How often the event loop's delay is sampled. */
@@ -29,6 +31,7 @@ export class Metrics {
       sendCount += notice.events.filter((event) => event.type === "message_sent").length;
     });
     this.#gauge("parley_connections", "Open WebSockets", () => connections.count);
+    this.#gauge("parley_instances", "Live instances on the database", options.instanceCount);
     this.#gauge("parley_streams", "Open HTTP subscriptions", () => connections.streamCount);
     this.#gauge(
       "parley_event_loop_lag_seconds",

@@ -9,14 +9,22 @@ const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDAT
 
 /** Gives the flags that let the server do its work and nothing else: no other host, no other file, no program. */
 export function permissionFlags(config: Config): string[] {
-  const data = config.dataDir === IN_MEMORY ? [] : [config.dataDir];
+  const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   return [
-    `--allow-net=${host}:${config.port}`,
+    `--allow-net=${
+      [`${host}:${config.port}`, ...config.kvUrl === null ? [] : [hostOf(config.kvUrl)]].join(",")
+    }`,
     `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`,
     `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
     ...data.map((folder) => `--allow-write=${folder}`),
   ];
+}
+
+/** Host and port as the permission lists name them. */
+function hostOf(address: string): string {
+  const { hostname, port, protocol } = new URL(address);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 if (import.meta.main) announce(permissionFlags(readConfig()).join(" "));

@@ -18,6 +18,7 @@ import { createServices } from "./create_services.ts";
 import { drainConnections } from "./drain.ts";
 import { keys } from "./kv/keys.ts";
 import { openDatabase } from "./kv/open_database.ts";
+import { openRemoteDatabase } from "./kv/open_remote_database.ts";
 import { announce, Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Admission } from "./net/admission.ts";
@@ -29,6 +30,7 @@ import { createUpgradeListener } from "./net/ws_upgrade.ts";
 import { appRouter } from "./router.ts";
 import type { Services } from "./services.ts";
 import { StaticFiles } from "./static_files.ts";
+import type { FeedLoss } from "./streams/kv_feed.ts";
 
 /** How long answers that are on their way may take at the end. */
 const CLOSE_HTTP_MS = 1_000;
@@ -57,6 +59,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly services: Services;
+  /** Resolves when this instance has to begin anew: stop it and start another. */
+  readonly lost: Promise<FeedLoss>;
   /** Sends everybody away within `spreadMs`, finishes what is committed, and ends. */
   stop(options?: { readonly spreadMs?: number }): Promise<void>;
 }
@@ -66,7 +70,11 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const now = overrides.now ?? Date.now;
   const log = overrides.log ?? new Log({ level: config.logLevel, format: config.logFormat });
   const isHttps = config.publicUrl?.startsWith("https:") ?? false;
-  const database = await openDatabase(config.dataDir);
+  const { kvUrl } = config;
+  const database = kvUrl === null
+    ? await openDatabase(config.dataDir)
+    : await openRemoteDatabase({ url: kvUrl, log });
+  const lost = Promise.withResolvers<FeedLoss>();
   let port = config.port;
   let isDraining = false;
   const { services, close } = await createServices({
@@ -75,6 +83,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     database,
     now,
     publicUrl: () => config.publicUrl ?? `http://127.0.0.1:${port}`,
+    onLost: lost.resolve,
     ...(overrides.passwordCost === undefined ? {} : { passwordCost: overrides.passwordCost }),
   });
 
@@ -86,6 +95,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     connections: services.connections,
     hubStats: services.hub.stats,
     feed: services.feed,
+    instanceCount: () => services.instances.instanceCount(),
   });
   const admission = new Admission({ config, services, isHttps, port: () => port });
   const heartbeat = new Heartbeat({
@@ -156,6 +166,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     url: urlOf(config.host, port),
     port,
     services,
+    lost: lost.promise,
     async stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
       if (isDraining) return;
       isDraining = true;
@@ -203,7 +214,7 @@ function closeServer(server: Server): Promise<void> {
 async function answers(services: Services): Promise<boolean> {
   try {
     await services.db.get(keys.epoch());
-    return true;
+    return services.instances.isCurrent();
   } catch {
     return false;
   }

@@ -11,6 +11,7 @@ import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
+import type { SharedFeed } from "./shared_feed.ts";
 import type { EventLog } from "./streams/event_log.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { Hub } from "./streams/hub.ts";
@@ -22,6 +23,7 @@ export interface Services extends AccountServices {
   readonly log: Log;
   readonly db: Database;
   readonly feed: Feed;
+  readonly instances: SharedFeed;
   readonly hub: Hub;
   readonly eventLog: EventLog;
   readonly limits: RateLimiter;

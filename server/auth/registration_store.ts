@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
 import type { Workspace } from "../../shared/workspace.ts";
-import type { Database } from "../kv/database.ts";
+import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Feed } from "../streams/feed.ts";
 import { inviteInvalid } from "./invite_store.ts";
@@ -125,7 +125,7 @@ export class RegistrationStore {
       const draft = await users.draft({ name, role, rooms: firstRooms(role, entry.value) });
       const session = sessions.draft({ userId: draft.row.id, role, userAgent });
       const used: InviteRow = { ...entry.value, uses: entry.value.uses + 1 };
-      const versionstamp = await db.commit({
+      const commit = {
         checks: [entry, maker, ...draft.commit.checks],
         sets: [
           [entry.key, used],
@@ -133,9 +133,9 @@ export class RegistrationStore {
           ...session.sets,
           ...(passwordHash === null ? [] : [[keys.password(draft.row.id), passwordHash] as const]),
         ],
-      });
+      } satisfies Commit;
+      const versionstamp = await feed.commit(db, commit, [{ type: "user_changed", userId: draft.row.id }]);
       if (versionstamp === null) continue;
-      feed.publish({ type: "user_changed", userId: draft.row.id });
       return { user: draft.row, session };
     }
   }

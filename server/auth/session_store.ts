@@ -152,9 +152,8 @@ export class SessionStore {
       const entry = await this.#db.get<SessionRow>(key);
       if (entry.value === null) return false;
       const commit: Commit = { checks: [entry], deletes: [key, keys.session(entry.value.tokenHash)] };
-      if (await this.#db.commit(commit) === null) continue;
-      this.#feed.publish({ type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" });
-      return true;
+      const ended = { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" } as const;
+      if (await this.#feed.commit(this.#db, commit, [ended]) !== null) return true;
     }
   }
 

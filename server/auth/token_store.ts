@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import { newId, newSecret } from "../../shared/ids.ts";
 import type { TokenId, UserId } from "../../shared/ids.ts";
 import { SESSION_TOUCH_MS, TOKENS_PER_USER_COUNT } from "../../shared/limits.ts";
-import type { Database } from "../kv/database.ts";
+import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Feed } from "../streams/feed.ts";
 import { hashSecret } from "./secrets.ts";
@@ -157,14 +157,13 @@ export class TokenStore {
       const key = keys.tokenOf(userId, tokenId);
       const entry = await this.#db.get<TokenRow>(key);
       const rest = by.value.tokens.filter((token) => token.tokenId !== tokenId);
-      const versionstamp = await this.#db.commit({
+      const commit = {
         checks: [by, entry],
         sets: [[by.key, { tokens: rest }]],
         deletes: entry.value === null ? [key] : [key, keys.token(entry.value.tokenHash)],
-      });
-      if (versionstamp === null) continue;
-      this.#feed.publish({ type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" });
-      return true;
+      } satisfies Commit;
+      const ended = { type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" } as const;
+      if (await this.#feed.commit(this.#db, commit, [ended]) !== null) return true;
     }
   }
 

@@ -5,7 +5,7 @@ import { foldName, isReservedName } from "../../shared/names.ts";
 import type { Role, User } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Feed } from "../streams/feed.ts";
+import type { ChangeNotice, Feed } from "../streams/feed.ts";
 
 /** An account as stored. */
 export interface UserRow {
@@ -150,19 +150,15 @@ export class UserStore {
 
   /** Ends an account for ever, after `judge` has allowed it; its name stays taken, its connections close. */
   async deactivate(userId: UserId, judge: (row: UserRow) => void): Promise<UserRow> {
-    const row = await this.#change(userId, (row) => {
+    return await this.#change(userId, (row) => {
       judge(row);
       const deactivatedAt = row.deactivatedAt ?? new Date(this.#now()).toISOString();
-      return { row: { ...row, deactivatedAt }, deletes: [keys.password(userId), keys.statusText(userId)] };
+      return {
+        row: { ...row, deactivatedAt },
+        deletes: [keys.password(userId), keys.statusText(userId)],
+        notices: [{ type: "session_ended", userId, sessionId: null, tokenId: null, reason: "deactivated" }],
+      };
     });
-    this.#feed.publish({
-      type: "session_ended",
-      userId,
-      sessionId: null,
-      tokenId: null,
-      reason: "deactivated",
-    });
-    return row;
   }
 
   async #change(
@@ -175,16 +171,15 @@ export class UserStore {
         Deno.KvEntryMaybe<OwnersRow>,
       ];
       if (user.value === null) throw new AppError("not_found", "There is no such person");
-      const { row, checks = [], sets = [], deletes = [] } = await change(user.value);
+      const { row, checks = [], sets = [], deletes = [], notices = [] } = await change(user.value);
       const nextOwners = ownersAfter(owners.value?.userIds ?? [], row);
-      const versionstamp = await this.#db.commit({
+      const commit = {
         checks: [user, owners, ...checks],
         sets: [[keys.user(userId), row], ...sets, ...nextOwners],
         deletes,
-      });
-      if (versionstamp === null) continue;
-      this.#feed.publish({ type: "user_changed", userId });
-      return row;
+      } satisfies Commit;
+      const told = [{ type: "user_changed", userId } as const, ...notices];
+      if (await this.#feed.commit(this.#db, commit, told) !== null) return row;
     }
   }
 
@@ -198,6 +193,8 @@ export class UserStore {
 
 interface UserChange extends Commit {
   readonly row: UserRow;
+  /** What others hear beside that the account has changed. */
+  readonly notices?: readonly ChangeNotice[];
 }
 
 function pendingSets(

@@ -87,4 +87,6 @@ export const keys = {
   /** Versionstamp up to which rows of a shard were collected. */
   feedFloor: (epoch: string, shard: string): Deno.KvKey => ["feedFloor", epoch, shard],
   bell: (shard: string): Deno.KvKey => ["bell", shard],
+  instance: (instanceId: string): Deno.KvKey => ["instance", instanceId],
+  instances: (): Deno.KvKey => ["instance"],
 } as const;

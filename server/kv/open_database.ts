@@ -3,6 +3,7 @@ import { newInviteCode } from "../../shared/ids.ts";
 import { KvDatabase } from "./kv_database.ts";
 import type { Database } from "./database.ts";
 import { keys } from "./keys.ts";
+import type { RemoteDatabase } from "./remote_database.ts";
 
 /** Name of the database below the data folder. */
 export const DATABASE_FILE = "parley.sqlite";
@@ -26,6 +27,8 @@ export class DatabaseError extends Error {
 export interface OpenedDatabase {
   readonly db: Database;
   readonly epoch: string;
+  /** The same database where several instances share it; null where this process has it alone. */
+  readonly remote: RemoteDatabase | null;
   /** Ends the connection after the calls in flight and lets another process in. */
   close(): Promise<void>;
 }
@@ -58,6 +61,7 @@ async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<Open
     return {
       db,
       epoch,
+      remote: null,
       async close() {
         await db.close();
         unlock();

@@ -17,8 +17,6 @@ const ENTRY_OVERHEAD_BYTES = 14;
 export interface RemoteDatabaseOptions {
   /** Opens one more handle to the same database. */
   readonly open: () => Promise<Deno.Kv>;
-  /** Called when all handles were given up: what watches has to move to a fresh one too. */
-  readonly onRenewal?: () => void;
   readonly callTimeoutMs?: number;
 }
 
@@ -37,11 +35,28 @@ export class RemoteDatabase implements Database {
   readonly #lanes: readonly Lane[] = [...this.#idle];
   readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #onRenewal: (() => void)[] = [];
   #timeoutsInARow = 0;
+  #abandonedCount = 0;
 
   /** Opens nothing yet. */
   constructor(options: RemoteDatabaseOptions) {
-    this.#options = { onRenewal: () => {}, callTimeoutMs: CALL_TIMEOUT_MS, ...options };
+    this.#options = { callTimeoutMs: CALL_TIMEOUT_MS, ...options };
+  }
+
+  /** Calls that ran out of time and hang on, as those on a frozen connection do for ever. */
+  get abandonedCount(): number {
+    return this.#abandonedCount;
+  }
+
+  /** Opens a handle apart from the pool, for a watch: it would stall every call beside it. */
+  openApart(): Promise<Deno.Kv> {
+    return this.#options.open();
+  }
+
+  /** Calls back when all handles were given up: what watches has to move to a fresh one too. */
+  whenRenewed(handler: () => void): void {
+    this.#onRenewal.push(handler);
   }
 
   get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
@@ -85,15 +100,16 @@ export class RemoteDatabase implements Database {
   async #runOnLane<T>(run: (kv: Deno.Kv) => Promise<T>): Promise<T> {
     const deadline = Date.now() + this.#options.callTimeoutMs;
     const lane = await this.#borrow(deadline);
+    lane.kv ??= this.#options.open();
+    const work = lane.kv.then(run);
     try {
-      lane.kv ??= this.#options.open();
-      const result = await withDeadline(lane.kv.then(run), deadline);
+      const result = await withDeadline(work, deadline);
       this.#timeoutsInARow = 0;
       return result;
     } catch (cause) {
       // Opening may have failed as well; either way the next call begins with a fresh handle.
       drop(lane);
-      if (cause instanceof CallTimeout) this.#noteTimeout();
+      if (cause instanceof CallTimeout) this.#abandon(work);
       throw cause;
     } finally {
       this.#giveBack(lane);
@@ -120,11 +136,14 @@ export class RemoteDatabase implements Database {
     else next(lane);
   }
 
-  #noteTimeout(): void {
+  #abandon(work: Promise<unknown>): void {
+    this.#abandonedCount++;
+    const ended = () => this.#abandonedCount--;
+    work.then(ended, ended);
     if (++this.#timeoutsInARow < TIMEOUTS_BEFORE_RENEWAL_COUNT) return;
     this.#timeoutsInARow = 0;
     for (const lane of this.#idle) drop(lane);
-    this.#options.onRenewal();
+    for (const handler of this.#onRenewal) handler();
   }
 }
 

@@ -91,15 +91,15 @@ export class PresenceStore {
   }
 
   private constructor(options: PresenceStoreOptions) {
-    const { db, hub, log, now, neighboursOf } = options;
+    const { db, feed, hub, log, now, neighboursOf } = options;
     this.#options = options;
-    this.#texts = new StatusTextStore(db, now);
+    this.#texts = new StatusTextStore({ db, feed, now });
     this.#shown = new ShownPresence(this.#leases, now);
     const shown = this.#shown.states;
     this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
     this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
     this.#alarm = new Alarm(now, () => this.#ring());
-    this.#unsubscribe = options.feed.subscribe((notice) => this.#hear(notice));
+    this.#unsubscribe = feed.subscribe((notice) => this.#hear(notice));
   }
 
   /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */
@@ -119,8 +119,7 @@ export class PresenceStore {
     if (until !== null && Date.parse(until) <= this.#options.now()) {
       throw invalidInput("textUntil", "Must be a time in the future");
     }
-    const statusText = await this.#texts.change(userId, change);
-    this.#options.feed.publish({ type: "status_text_changed", userId, statusText });
+    await this.#texts.change(userId, change);
   }
 
   /** Gives what a person may see of others; give it back with `closeView`. */
@@ -175,6 +174,7 @@ export class PresenceStore {
 
   #hear(notice: Notice): void {
     if (notice.type === "presence") this.#applyLeases(notice.leases);
+    else if (notice.type === "presence_wanted") this.#renew(this.#options.now());
     else if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
     else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
     else if (notice.type === "user_changed") this.#changeView(notice.userId);

@@ -2,8 +2,9 @@ import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { effectiveText } from "../../shared/presence.ts";
 import type { StatusText } from "../../shared/presence.ts";
-import type { Database } from "../kv/database.ts";
+import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { Feed } from "../streams/feed.ts";
 
 /** What is to change; what is left out stays. */
 export interface StatusTextChange {
@@ -20,14 +21,24 @@ const ROWS_MAX_COUNT = 100_000;
 /** What a person has said who said nothing. */
 export const NO_STATUS_TEXT: StatusText = { text: "", textUntil: null, doNotDisturb: false };
 
+/** What the store works with. */
+export interface StatusTextOptions {
+  readonly db: Database;
+  readonly feed: Feed;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
 /** Keeps what people say of themselves. Expired texts stay in storage until the next change, nobody sees them. */
 export class StatusTextStore {
   readonly #db: Database;
+  readonly #feed: Feed;
   readonly #now: () => number;
 
-  /** Works on `db`; `now` is epoch milliseconds. */
-  constructor(db: Database, now: () => number) {
+  /** Works on storage, and tells the feed of each change. */
+  constructor({ db, feed, now }: StatusTextOptions) {
     this.#db = db;
+    this.#feed = feed;
     this.#now = now;
   }
 
@@ -45,10 +56,9 @@ export class StatusTextStore {
       const next = applyChange(row.value ?? NO_STATUS_TEXT, change, this.#now());
       const isEmpty = next.text === "" && !next.doNotDisturb;
       const checks = [{ key, versionstamp: row.versionstamp }];
-      const stamp = await this.#db.commit(
-        isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] },
-      );
-      if (stamp !== null) return next;
+      const commit: Commit = isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] };
+      const notice = { type: "status_text_changed", userId, statusText: next } as const;
+      if (await this.#feed.commit(this.#db, commit, [notice]) !== null) return next;
     }
     throw new AppError("storage_unavailable", "The status was changed from elsewhere, try again", {
       retryAfterMs: RETRY_AFTER_MS,

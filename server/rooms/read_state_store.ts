@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomLevel } from "../../shared/room.ts";
-import type { Database } from "../kv/database.ts";
+import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { EventLog, Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
@@ -53,7 +53,8 @@ export class ReadStateStore {
   /** Reads under way by member; one that is gone was overtaken by a change. */
   readonly #loading = new Map<string, object>();
   readonly #unsubscribe: () => void;
-  #isPublishing = false;
+  /** Notices of changes that are in memory already. */
+  readonly #ownNotices = new WeakSet<Notice>();
 
   /** Listens to the feed from now on. */
   constructor(options: ReadStateOptions) {
@@ -186,14 +187,12 @@ export class ReadStateStore {
       const row = await next(state);
       if (row === null) return;
       const key = keys.memberOf(userId, roomId);
-      const stamp = await this.#options.db.commit({
-        checks: [{ key, versionstamp: state.stamp }],
-        sets: [[key, row]],
-      });
-      if (stamp === null) continue;
-      this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
-      this.#publish(userId, roomId);
-      return;
+      const commit = { checks: [{ key, versionstamp: state.stamp }], sets: [[key, row]] } satisfies Commit;
+      const notice = { type: "read_state_changed", userId, roomId } as const;
+      this.#ownNotices.add(notice);
+      const { db, feed } = this.#options;
+      const keep = (stamp: string) => this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
+      if (await feed.commit(db, commit, [notice], keep) !== null) return;
     }
     throw new AppError("storage_unavailable", "The read state is being changed by too many at once", {
       retryAfterMs: 500,
@@ -226,19 +225,10 @@ export class ReadStateStore {
     this.#entries.set(id, { state, sending: null });
   }
 
-  #publish(userId: UserId, roomId: RoomId): void {
-    this.#isPublishing = true;
-    try {
-      this.#options.feed.publish({ type: "read_state_changed", userId, roomId });
-    } finally {
-      this.#isPublishing = false;
-    }
-  }
-
   #handle(notice: Notice): void {
     if (notice.type === "committed") {
       for (const event of notice.events) this.#apply(notice.roomId, event);
-    } else if (notice.type === "read_state_changed" && !this.#isPublishing) {
+    } else if (notice.type === "read_state_changed" && !this.#ownNotices.has(notice)) {
       this.#forget(idOf(notice.userId, notice.roomId));
     }
   }

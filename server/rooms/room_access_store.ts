@@ -188,13 +188,10 @@ export class RoomAccessStore {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type === "membership_changed") this.#dropMember(notice.roomId, notice.userId);
-    else if (notice.type === "room_changed") this.#dropRow(notice.roomId);
-    else if (notice.type === "committed") {
-      for (const event of notice.events) {
-        if ("userId" in event) this.#dropMember(notice.roomId, event.userId);
-        else if (event.type === "room_updated") this.#dropRow(notice.roomId);
-      }
+    if (notice.type !== "committed") return;
+    for (const event of notice.events) {
+      if ("userId" in event) this.#dropMember(notice.roomId, event.userId);
+      else if (event.type === "room_updated") this.#dropRow(notice.roomId);
     }
   }
 

@@ -104,14 +104,15 @@ export class EventLog {
     return this.#writerOf(roomId).append(draft);
   }
 
-  /** Takes note of what another instance appended: publishes it here, and knows the head without a read. */
-  async observe(pointer: StreamPointer, versionstamp: string): Promise<void> {
-    await this.#writerOf(pointer.roomId).observe(pointer, versionstamp);
+  /** Takes note of what the feed says was appended: publishes it here, and knows the head without a read. */
+  async observe(pointer: StreamPointer, versionstamp: string, isOwn: boolean): Promise<void> {
+    await this.#writerOf(pointer.roomId).observe(pointer, versionstamp, isOwn);
   }
 
   /** Gives the head as of now; offset 0 for a stream that has not begun. */
   async head(roomId: RoomId): Promise<StreamHead> {
-    const known = this.#writers.get(roomId)?.head;
+    // What another instance has acknowledged must count here at once, before the feed brings it.
+    const known = this.#options.feed.isShared ? null : this.#writers.get(roomId)?.head;
     if (known) return known;
     return (await this.#options.db.get<StreamHead>(keys.streamHead(roomId))).value ??
       { offset: 0, messageCount: 0 };

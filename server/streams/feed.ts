@@ -1,6 +1,7 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { PresenceLease, StatusText } from "../../shared/presence.ts";
+import type { Commit, Database } from "../kv/database.ts";
 
 /** New events of a room, in order, after their commit. */
 export interface CommittedNotice {
@@ -21,17 +22,22 @@ export interface SessionEndedNotice {
   readonly reason: "ended" | "deactivated";
 }
 
-/** What every instance has to hear of. `committed` says what is durable; the rest says "look again". */
-export type Notice =
-  | CommittedNotice
+/** Says "look again" at something stored. It travels in the commit of the change, so it is heard if that happened. */
+export type ChangeNotice =
   | SessionEndedNotice
   | { readonly type: "user_changed"; readonly userId: UserId }
-  | { readonly type: "membership_changed"; readonly userId: UserId; readonly roomId: RoomId }
-  | { readonly type: "room_changed"; readonly roomId: RoomId }
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
+  | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
+
+/** What nobody stores: it may be lost with the instance that says it, and heals by itself. */
+export type EphemeralNotice =
   | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
   | { readonly type: "presence"; readonly leases: readonly PresenceLease[] }
-  | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
+  /** Asks all others for the leases that they hold, which a fresh instance would learn only as they are renewed. */
+  | { readonly type: "presence_wanted" };
+
+/** What every instance has to hear of. */
+export type Notice = CommittedNotice | ChangeNotice | EphemeralNotice;
 
 /** What an append says to other instances: where to look, never what was said. */
 export interface StreamPointer {
@@ -49,7 +55,10 @@ export type FeedRow =
     /** When, in epoch ms, for collecting old rows only. */
     readonly at: number;
   }
-  & ({ readonly pointer: StreamPointer } | { readonly notices: readonly Notice[] });
+  & (
+    | { readonly pointer: StreamPointer }
+    | { readonly notices: readonly (ChangeNotice | EphemeralNotice)[] }
+  );
 
 /** Rows that a feed puts into the commit of an append. */
 export interface FeedRows {
@@ -57,10 +66,27 @@ export interface FeedRows {
   readonly stamped: readonly (readonly [prefix: Deno.KvKey, value: unknown])[];
 }
 
+/** Adds rows of the feed to a commit. */
+export function withRows(commit: Commit, rows: FeedRows): Commit {
+  return { ...commit, sets: [...commit.sets ?? [], ...rows.sets], stamped: rows.stamped };
+}
+
 /** Carries notices between the parts of one instance and, where there are several, between instances. */
 export interface Feed {
-  /** Tells everybody, this instance included, synchronously. Call it after the commit, never before. */
-  publish(notice: Notice): void;
+  /** True where other instances write to the same database: what is in memory may be a little behind it. */
+  readonly isShared: boolean;
+  /** Tells everybody, this instance synchronously. Call it after the commit, never before. */
+  publish(notice: CommittedNotice | EphemeralNotice): void;
+  /**
+   * Commits a change and tells everybody of it; gives the versionstamp, or null when a check did not hold.
+   * `onCommitted` runs before anybody is told.
+   */
+  commit(
+    db: Database,
+    commit: Commit,
+    notices: readonly ChangeNotice[],
+    onCommitted?: (versionstamp: string) => void,
+  ): Promise<string | null>;
   /** Gives what has to stand in the commit of an append; null where no other instance listens. */
   rowsFor(pointer: StreamPointer): FeedRows | null;
   /** Hears every notice in order until the returned function is called. A handler must not throw. */

@@ -1,9 +1,19 @@
 import type { RoomId } from "../../shared/ids.ts";
-import type { Database } from "../kv/database.ts";
+import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
 import { BellWatch } from "./bell_watch.ts";
-import type { Feed, FeedRow, FeedRows, Notice, StreamPointer } from "./feed.ts";
+import { withRows } from "./feed.ts";
+import type {
+  ChangeNotice,
+  CommittedNotice,
+  EphemeralNotice,
+  Feed,
+  FeedRow,
+  FeedRows,
+  Notice,
+  StreamPointer,
+} from "./feed.ts";
 import { NoticeBatch } from "./notice_batch.ts";
 import { ShardReader } from "./shard_reader.ts";
 
@@ -16,6 +26,8 @@ const COLLECT_EVERY_COUNT = 8;
 /** Whoever is further behind reads everything anew. */
 const STREAM_KEEP_MS = 60_000;
 const NOTICE_KEEP_MS = 30_000;
+/** Without a look that succeeded for this long, what this instance shows is old. */
+const STALE_AFTER_MS = 10_000;
 
 /** What the feed works with. */
 export interface KvFeedOptions {
@@ -27,32 +39,46 @@ export interface KvFeedOptions {
   readonly epoch: string;
   readonly log: Log;
   /** What this instance has in memory cannot be trusted: the database was restored, or rows were missed. */
-  readonly onLost: (reason: "restored" | "behind") => void;
+  readonly onLost: (reason: FeedLoss) => void;
+  /** Says whether this instance is the one that takes old rows away. */
+  readonly mayCollect: () => boolean;
   readonly now?: () => number;
 }
+
+/** Why an instance has to begin anew. */
+export type FeedLoss = "restored" | "behind";
+
+/** Takes an append that was heard of; `isOwn` when this very instance made it. */
+export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: boolean) => Promise<void>;
 
 /**
  * The feed of several instances on one database. Rows say what changed, bells only say "look": each instance watches
  * the bells, and looks on a ring and every 1.5 s.
  *
  * Guarantees: rows are ordered by the versionstamp of their commit and none appears behind a cursor that a reader has
- * passed, so every instance hears of every append once and in order. Notices of one instance arrive in order; those
- * of an instance that died within 50 ms may not arrive. A lost bell costs delay, never data.
+ * passed, so every instance hears of every append and of every change once and in order, also when the instance that
+ * made it never learned that its commit happened. Ephemeral notices of one instance arrive in order; those of the last
+ * 50 ms die with it. A lost bell costs delay, never data.
  */
 export class KvFeed implements Feed {
+  readonly isShared = true;
   readonly #options: Required<KvFeedOptions>;
   readonly #handlers = new Set<(notice: Notice) => void>();
   readonly #readers: ReadonlyMap<string, ShardReader>;
   readonly #outgoing: NoticeBatch;
   readonly #watch: BellWatch;
-  #onAppended: ((pointer: StreamPointer, versionstamp: string) => Promise<void>) | null = null;
+  /** Commits of own changes that were told here at once; their rows come by as well. */
+  readonly #told = new Set<string>();
+  #onAppended: OnAppended = () => Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #ringCount = 0;
+  #lookedAt: number;
   #isStopped = false;
 
-  /** Starts nothing yet; see `start`. */
+  /** Does nothing before `open` and `listen`. */
   constructor(options: KvFeedOptions) {
     this.#options = { now: Date.now, ...options };
+    this.#lookedAt = this.#options.now();
     const { db, epoch, log, openWatch, onLost } = this.#options;
     const shards = [...Array.from({ length: STREAM_SHARD_COUNT }, (_, index) => String(index)), NOTICE_SHARD];
     this.#readers = new Map(shards.map((shard) => [
@@ -71,18 +97,44 @@ export class KvFeed implements Feed {
     this.#watch = new BellWatch({ open: openWatch, shards, onRing: (shard) => this.#ring(shard), log });
   }
 
-  /** Takes the cursors and begins to listen; what was committed before is read from the database. */
-  async start(onAppended: (pointer: StreamPointer, versionstamp: string) => Promise<void>): Promise<void> {
-    this.#onAppended = onAppended;
-    await Promise.all([...this.#readers.values()].map((reader) => reader.start()));
-    this.#watch.start();
-    this.#pollSoon(1);
+  /** False when this instance hears nothing any more, and what it shows is old. */
+  get isCurrent(): boolean {
+    return this.#options.now() - this.#lookedAt < STALE_AFTER_MS;
   }
 
-  publish(notice: Notice): void {
+  /** Takes the cursors: what was committed before is read from the database, the rest is told after `listen`. */
+  async open(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.start()));
+  }
+
+  /** Begins to tell what other instances do, once everybody who has to hear it has subscribed. */
+  listen(onAppended: OnAppended): void {
+    this.#onAppended = onAppended;
+    this.#watch.start();
+    this.#pollSoon(1);
+    this.publish({ type: "presence_wanted" });
+  }
+
+  publish(notice: CommittedNotice | EphemeralNotice): void {
     this.#tell(notice);
     // Appends travel in their own commit.
     if (notice.type !== "committed") this.#outgoing.add(notice);
+  }
+
+  async commit(
+    db: Database,
+    commit: Commit,
+    notices: readonly ChangeNotice[],
+    onCommitted?: (versionstamp: string) => void,
+  ): Promise<string | null> {
+    const { instanceId, now } = this.#options;
+    const rows = this.#rows(NOTICE_SHARD, { from: instanceId, at: now(), notices });
+    const versionstamp = await db.commit(withRows(commit, rows));
+    if (versionstamp === null) return null;
+    onCommitted?.(versionstamp);
+    this.#told.add(versionstamp);
+    for (const notice of notices) this.#tell(notice);
+    return versionstamp;
   }
 
   subscribe(handler: (notice: Notice) => void): () => void {
@@ -115,9 +167,11 @@ export class KvFeed implements Feed {
   }
 
   async #hear(row: FeedRow, versionstamp: string): Promise<void> {
-    if (row.from === this.#options.instanceId) return;
-    if ("pointer" in row) await this.#onAppended?.(row.pointer, versionstamp);
-    else for (const notice of row.notices) this.#tell(notice);
+    const isOwn = row.from === this.#options.instanceId;
+    if ("pointer" in row) return await this.#onAppended(row.pointer, versionstamp, isOwn);
+    if (isOwn && this.#told.delete(versionstamp)) return;
+    // An own change that was not told had a commit whose answer was lost.
+    for (const notice of row.notices) if (!isOwn || !isEphemeral(notice)) this.#tell(notice);
   }
 
   #rows(shard: string, row: FeedRow): FeedRows {
@@ -125,7 +179,7 @@ export class KvFeed implements Feed {
     return { sets: [[keys.bell(shard), epoch]], stamped: [[keys.feedShard(epoch, shard), row]] };
   }
 
-  async #writeNotices(notices: readonly Notice[]): Promise<void> {
+  async #writeNotices(notices: readonly EphemeralNotice[]): Promise<void> {
     const { db, instanceId, now } = this.#options;
     await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, at: now(), notices }));
   }
@@ -157,14 +211,15 @@ export class KvFeed implements Feed {
 
   /** Finds what no ring announced, a restored database, and rows that nobody needs any more. */
   async #poll(isCollecting: boolean): Promise<void> {
-    const { db, epoch, log, now, onLost } = this.#options;
+    const { db, epoch, log, now, onLost, mayCollect } = this.#options;
     try {
       const ringCount = this.#ringCount;
       if ((await db.get<string>(keys.epoch())).value !== epoch) return onLost("restored");
       const counts = await Promise.all([...this.#readers.keys()].map((shard) => this.#look(shard)));
+      this.#lookedAt = now();
       // A watch that lost its connection waits longer and longer before it tries again: a new one begins at once.
       if (counts.some((count) => count > 0) && ringCount === this.#ringCount) this.#watch.renew();
-      if (!isCollecting) return;
+      if (!isCollecting || !mayCollect()) return;
       for (const [shard, reader] of this.#readers) {
         await reader.collect(now() - (shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS));
       }
@@ -172,6 +227,10 @@ export class KvFeed implements Feed {
       log.warn("The feed could not be polled and is tried again", { reason: reasonOf(error) });
     }
   }
+}
+
+function isEphemeral(notice: ChangeNotice | EphemeralNotice): notice is EphemeralNotice {
+  return notice.type === "typing" || notice.type === "presence" || notice.type === "presence_wanted";
 }
 
 function shardOf(roomId: RoomId): string {

@@ -1,24 +1,24 @@
 import type { Log } from "../log.ts";
-import type { Notice } from "./feed.ts";
+import type { EphemeralNotice } from "./feed.ts";
 
 const BATCH_MS = 50;
 const RETRY_MS = 500;
 /** A row's value is at most 64 KiB after serialising, which is never larger than the JSON here. */
 const BATCH_MAX_BYTES = 40 * 1024;
-/** What may wait while storage is away; beyond it typing and presence go, which heal by themselves. */
+/** What may wait while storage is away; what is lost beyond it heals by itself. */
 const WAITING_MAX_COUNT = 5_000;
 
 /** What a batch works with. */
 export interface NoticeBatchOptions {
   readonly log: Log;
   /** Writes notices as one row. */
-  readonly write: (notices: readonly Notice[]) => Promise<void>;
+  readonly write: (notices: readonly EphemeralNotice[]) => Promise<void>;
 }
 
 /** Collects notices for 50 ms and writes them together, in order, one write after the other. */
 export class NoticeBatch {
   readonly #options: NoticeBatchOptions;
-  #waiting: Notice[] = [];
+  #waiting: EphemeralNotice[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #run: Promise<void> | null = null;
   #isStopped = false;
@@ -29,12 +29,11 @@ export class NoticeBatch {
   }
 
   /** Takes a notice for the next row. */
-  add(notice: Notice): void {
+  add(notice: EphemeralNotice): void {
     if (this.#isStopped) return;
+    // The oldest go first: a lease is renewed, and whoever still types says so again.
+    if (this.#waiting.length >= WAITING_MAX_COUNT) this.#waiting.shift();
     this.#waiting.push(notice);
-    if (this.#waiting.length > WAITING_MAX_COUNT) {
-      this.#waiting = this.#waiting.filter((kept) => !isEphemeral(kept));
-    }
     this.#flushIn(BATCH_MS);
   }
 
@@ -75,17 +74,13 @@ export class NoticeBatch {
   }
 }
 
-function takeBatch(notices: readonly Notice[]): Notice[] {
+function takeBatch(notices: readonly EphemeralNotice[]): EphemeralNotice[] {
   let bytes = 0;
-  const batch: Notice[] = [];
+  const batch: EphemeralNotice[] = [];
   for (const notice of notices) {
     bytes += JSON.stringify(notice).length;
     if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;
     batch.push(notice);
   }
   return batch;
-}
-
-function isEphemeral(notice: Notice): boolean {
-  return notice.type === "typing" || notice.type === "presence";
 }

@@ -7,6 +7,7 @@ import { keys } from "../kv/keys.ts";
 import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
 import type { AppendGroup, CachedHead, Waiting } from "./append_group.ts";
 import type { Appended, Draft, EventLogOptions, EventRow, StreamHead } from "./event_log.ts";
+import { withRows } from "./feed.ts";
 import type { StreamPointer } from "./feed.ts";
 
 /** Appends in one commit that check their dedupe keys instead of reading them: all checks but the head's. */
@@ -27,7 +28,7 @@ export class StreamWriter {
   readonly #options: Required<EventLogOptions>;
   readonly #waiting: Waiting[] = [];
   #head: CachedHead | null = null;
-  /** Last offset given to the feed; null until the head was first read. */
+  /** Last offset given to the feed; null until the first head is read or, where others write too, is heard of. */
   #published: number | null = null;
   #run: Promise<void> | null = null;
   /** The step that has the head and what was published to itself. */
@@ -66,10 +67,11 @@ export class StreamWriter {
     return promise;
   }
 
-  /** Publishes what another instance appended and takes over its head. */
-  async observe(pointer: StreamPointer, versionstamp: string): Promise<void> {
+  /** Publishes what was appended elsewhere, or here without an answer, and takes over the head. */
+  async observe(pointer: StreamPointer, versionstamp: string, isOwn: boolean): Promise<void> {
+    if (this.#published !== null && this.#published >= pointer.to && isOwn) return;
     this.#observing++;
-    this.#sharedAt = performance.now();
+    if (!isOwn) this.#sharedAt = performance.now();
     try {
       await this.#exclusively(async () => {
         // A head read meanwhile may be newer than this row.
@@ -141,8 +143,7 @@ export class StreamWriter {
       to,
       messageCount,
     });
-    if (rows === null) return group.commit;
-    return { ...group.commit, sets: [...group.commit.sets ?? [], ...rows.sets], stamped: rows.stamped };
+    return rows === null ? group.commit : withRows(group.commit, rows);
   }
 
   /** How long to leave the room to another instance that writes to it too, in ms. */
@@ -155,7 +156,10 @@ export class StreamWriter {
   #succeed(group: AppendGroup, versionstamp: string): void {
     this.#head = { ...group.head, versionstamp };
     this.#committedAt = performance.now();
-    this.#publish(group.members.map((member) => member.event), group.head.messageCount);
+    // Else the feed brings it, behind what it has not brought yet.
+    if (this.#published !== null) {
+      this.#publish(group.members.map((member) => member.event), group.head.messageCount);
+    }
     for (const { waiting, event } of group.members) waiting.resolve({ isDuplicate: false, event });
   }
 
@@ -202,11 +206,17 @@ export class StreamWriter {
 
   /** A commit with an unknown outcome may have happened: whoever listens must not miss its events. */
   async #publishMissed(head: StreamHead): Promise<void> {
-    this.#published ??= head.offset;
-    if (this.#published >= head.offset) return;
+    // Where others write too, what stands before this head may still be on its way here: the feed brings it in order.
+    if (!this.#options.feed.isShared) this.#published ??= head.offset;
+    if (this.#published === null || this.#published >= head.offset) return;
     const entries = await this.#options.db.list<EventRow>(
       keys.events(this.#roomId),
-      { start: keys.event(this.#roomId, this.#published + 1), limit: RECOVER_MAX_COUNT },
+      {
+        start: keys.event(this.#roomId, this.#published + 1),
+        // Not further than the head: its count of messages is told with the events.
+        end: keys.event(this.#roomId, head.offset + 1),
+        limit: RECOVER_MAX_COUNT,
+      },
     );
     const rows = entries.map((entry) => ({ offset: Number(entry.key.at(-1)), row: entry.value }));
     this.#publish(await this.#options.materialize(this.#roomId, rows), head.messageCount);

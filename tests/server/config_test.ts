@@ -72,7 +72,19 @@ describe("parseConfig()", () => {
 
   it("names all that it reads, for the permissions of the start task", () => {
     expect([...CONFIG_VARIABLES].sort()).toEqual(
-      ["DATA_DIR", "HOST", "LOG_FORMAT", "LOG_LEVEL", "METRICS_TOKEN", "PORT", "PUBLIC_URL", "TRUST_PROXY"],
+      [
+        "DATA_DIR",
+        "DENO_KV_ACCESS_TOKEN",
+        "HOST",
+        "INSTANCE_ID",
+        "KV_URL",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "METRICS_TOKEN",
+        "PORT",
+        "PUBLIC_URL",
+        "TRUST_PROXY",
+      ],
     );
   });
 });

@@ -41,11 +41,11 @@ export async function startStreams(
   const notices: Notice[] = [];
   const lost: string[] = [];
   let renewals = 0;
-  const onRenewal = () => {
+  const db = new RemoteDatabase({ open: kv.open, callTimeoutMs });
+  db.whenRenewed(() => {
     renewals++;
     feed.renew();
-  };
-  const db = new RemoteDatabase({ open: kv.open, onRenewal, callTimeoutMs });
+  });
   const epoch = (await db.get<string>(keys.epoch())).value ?? "first";
   if (epoch === "first") await db.commit({ sets: [[keys.epoch(), epoch]] });
   const feed = new KvFeed({
@@ -55,6 +55,7 @@ export async function startStreams(
     epoch,
     log: new Log({ level: "error", format: "text" }),
     onLost: (reason) => lost.push(reason),
+    mayCollect: () => true,
     now,
   });
   feed.subscribe((notice) => {
@@ -62,7 +63,8 @@ export async function startStreams(
     else notices.push(notice);
   });
   const eventLog = new EventLog({ db, feed, epoch, materialize: (_roomId, rows) => materialize(db, rows) });
-  await feed.start((pointer, versionstamp) => eventLog.observe(pointer, versionstamp));
+  await feed.open();
+  feed.listen((...heard) => eventLog.observe(...heard));
   return {
     db,
     feed,

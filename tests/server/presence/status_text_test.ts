@@ -85,7 +85,7 @@ describe("status text", () => {
   it("PRS24 changes only what is given; a new text without a time holds for good", async () => {
     await using kit = await PresenceKit.open();
     const until = inMs(HOUR_MS);
-    const texts = new StatusTextStore(kit.db, Date.now);
+    const texts = new StatusTextStore({ db: kit.db, feed: kit.feed, now: Date.now });
     expect(await texts.change(ben, { text: "Lunch", textUntil: until })).toEqual({
       text: "Lunch",
       textUntil: until,
@@ -110,7 +110,7 @@ describe("status text", () => {
 
   it("PRS25 leaves no row of who says nothing, and loses none of two changes at once", async () => {
     await using kit = await PresenceKit.open();
-    const texts = new StatusTextStore(kit.db, Date.now);
+    const texts = new StatusTextStore({ db: kit.db, feed: kit.feed, now: Date.now });
     await Promise.all([texts.change(ben, { text: "Lunch" }), texts.change(ben, { doNotDisturb: true })]);
     expect([...await texts.all()]).toEqual([[ben, { text: "Lunch", textUntil: null, doNotDisturb: true }]]);
     await texts.change(ben, { text: "", doNotDisturb: false });

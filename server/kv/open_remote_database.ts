@@ -1,0 +1,83 @@
+import { newInviteCode } from "../../shared/ids.ts";
+import type { Log } from "../log.ts";
+import { keys } from "./keys.ts";
+import { DatabaseError } from "./open_database.ts";
+import type { OpenedDatabase } from "./open_database.ts";
+import { RemoteDatabase } from "./remote_database.ts";
+
+/** How long a server that starts at the same time is waited for. */
+const REACH_WITHIN_MS = 30_000;
+const RETRY_MS = 500;
+
+/** How to reach the database. */
+export interface RemoteOptions {
+  readonly url: string;
+  readonly log: Log;
+  /** Shorter in tests only. */
+  readonly reachWithinMs?: number;
+}
+
+/** Opens the database behind a KV Connect address, which several instances share, or refuses with a reason. */
+export async function openRemoteDatabase(options: RemoteOptions): Promise<OpenedDatabase> {
+  const { url } = options;
+  const remote = new RemoteDatabase({ open: () => Deno.openKv(url) });
+  try {
+    await reach(remote, options);
+    const epoch = await findEpoch(remote, url);
+    return { db: remote, epoch, remote, close: () => remote.close() };
+  } catch (error) {
+    await remote.close();
+    throw error;
+  }
+}
+
+/** Writes once, which shows that address, token and disk are right. */
+async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<void> {
+  const { url, log, reachWithinMs = REACH_WITHIN_MS } = options;
+  const endsAt = Date.now() + reachWithinMs;
+  for (let isFirst = true;; isFirst = false) {
+    try {
+      await remote.commit({ sets: [[keys.probe(), 1]] });
+      return;
+    } catch (error) {
+      const reason = reasonOf(error);
+      // A wrong token stays wrong; everything else may be a server that is not up yet.
+      if (Date.now() > endsAt || isRefusal(reason)) {
+        throw new DatabaseError(
+          `Cannot use the database at ${url}: ${reason}. Check KV_URL and DENO_KV_ACCESS_TOKEN`,
+          error,
+        );
+      }
+      if (isFirst) log.warn("The database does not answer yet, waiting for it", { url, reason });
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** Gives the id of the database's life; the first of several instances makes it. */
+async function findEpoch(remote: RemoteDatabase, url: string): Promise<string> {
+  for (;;) {
+    const { value } = await remote.get<string>(keys.epoch());
+    if (value !== null) return value;
+    const rows = await remote.list<unknown>([], { limit: 2 });
+    if (rows.some(({ key }) => key[0] !== keys.probe()[0])) {
+      throw new DatabaseError(
+        `The database at ${url} holds the data of another program: set KV_URL to another`,
+      );
+    }
+    const epoch = newInviteCode();
+    const checks = [{ key: keys.epoch(), versionstamp: null }];
+    if (await remote.commit({ checks, sets: [[keys.epoch(), epoch]] }) !== null) return epoch;
+  }
+}
+
+function isRefusal(reason: string): boolean {
+  return /\b(401|403)\b|unauthorized|forbidden|access token/i.test(reason);
+}
+
+/** What went wrong first: storage errors wrap it. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0] ?? text;
+}
