@@ -144,24 +144,31 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { file = false, config: changes = {}, ...overrides } = options;
   const folder = file ? await Deno.makeTempDir({ prefix: "parley-test-" }) : null;
   const logs: string[] = [];
-  const config: Config = { ...parseConfig({ PORT: "0" }), dataDir: folder ?? IN_MEMORY, ...changes };
-  const all: ServerOverrides = {
-    log: new Log({ level: "info", format: "text", write: (line) => void logs.push(line) }),
-    announce: (line) => void logs.push(line),
-    passwordCost: PASSWORD_COST,
-    ...overrides,
-  };
-  const server = await startServer(config, all);
+  const config = { dataDir: folder ?? IN_MEMORY, ...changes };
+  const server = await startTestServer(config, { logs, overrides });
   const devices: Device[] = [];
   return new TestApp({
     server,
     owner: await setUp(server, devices),
     logs,
     devices,
-    restart: () => startServer({ ...config, port: server.port }, all),
+    restart: () => startTestServer({ ...config, port: server.port }, { logs, overrides }),
     async cleanUp() {
       if (folder !== null) await Deno.remove(folder, { recursive: true });
     },
+  });
+}
+
+/** Starts a server as tests want it, on a free port unless told. */
+export function startTestServer(
+  config: Partial<Config>,
+  { logs, overrides }: { readonly logs: string[]; readonly overrides: ServerOverrides },
+): Promise<RunningServer> {
+  return startServer({ ...parseConfig({ PORT: "0" }), ...config }, {
+    log: new Log({ level: "info", format: "text", write: (line) => void logs.push(line) }),
+    announce: (line) => void logs.push(line),
+    passwordCost: PASSWORD_COST,
+    ...overrides,
   });
 }
 

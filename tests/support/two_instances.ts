@@ -1,0 +1,136 @@
+import { startDenokv } from "./denokv.ts";
+import type { Denokv } from "./denokv.ts";
+import { Device } from "./test_clients.ts";
+import type { Client, Transport } from "./test_clients.ts";
+import { startTestServer, testApp } from "./test_app.ts";
+import type { Person, TestApp } from "./test_app.ts";
+import type { RunningServer, ServerOverrides } from "../../server/server.ts";
+
+/** Name of one of the two. */
+export type InstanceName = "a" | "b";
+
+/** Two instances of the server on one KV Connect server: Ana made the first one hers. */
+export class TwoInstances implements AsyncDisposable {
+  readonly kv: Denokv;
+  readonly app: TestApp;
+  /** Lines of the log of the second instance. */
+  readonly logs: string[] = [];
+  #b: RunningServer | null = null;
+  readonly #devices: Device[] = [];
+  readonly #overrides: ServerOverrides;
+
+  /** Made by `twoInstances`. */
+  constructor(kv: Denokv, app: TestApp, overrides: ServerOverrides) {
+    this.kv = kv;
+    this.app = app;
+    this.#overrides = overrides;
+  }
+
+  /** The second instance. */
+  get b(): RunningServer {
+    if (this.#b === null) throw new Error("The second instance is not running");
+    return this.#b;
+  }
+
+  /** The port of one of the two. */
+  portOf(instance: InstanceName): number {
+    return instance === "a" ? this.app.port : this.b.port;
+  }
+
+  /** Somebody's device, with the cookie as it is now, pointed at one instance. */
+  deviceAt(instance: InstanceName, person: Person): Device {
+    return this.#track(`http://127.0.0.1:${this.portOf(instance)}`, person);
+  }
+
+  /** A stock client of somebody on one instance. */
+  client(instance: InstanceName, person: Person, transport: Transport): Client {
+    return this.deviceAt(instance, person).client(transport);
+  }
+
+  /** A stock client of somebody whose every request and every dial goes to the other instance than the last. */
+  alternating(person: Person, transport: Transport): Client {
+    const device = new AlternatingDevice([this.portOf("a"), this.portOf("b")], person.device.address);
+    device.cookie = person.device.cookie;
+    this.#devices.push(device);
+    return device.client(transport);
+  }
+
+  /** Starts the second instance, again on the same port after `stopB`. */
+  async startB(): Promise<void> {
+    const config = { kvUrl: this.kv.url, instanceId: "b" };
+    this.#b = await startTestServer(config, { logs: this.logs, overrides: this.#overrides });
+  }
+
+  /** Stops the second instance. */
+  async stopB(): Promise<void> {
+    const b = this.#b;
+    this.#b = null;
+    await b?.stop({ spreadMs: 0 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const device of this.#devices) await device[Symbol.asyncDispose]();
+    await this.stopB();
+    await this.app[Symbol.asyncDispose]();
+    await this.kv[Symbol.asyncDispose]();
+  }
+
+  #track(origin: string, person: Person): Device {
+    const device = new Device(origin, person.device.address);
+    device.cookie = person.device.cookie;
+    this.#devices.push(device);
+    return device;
+  }
+}
+
+/** Starts a KV Connect server and two instances on it. */
+export async function twoInstances(overrides: ServerOverrides = {}): Promise<TwoInstances> {
+  const kv = await startDenokv();
+  const app = await testApp({ ...overrides, config: { kvUrl: kv.url, instanceId: "a" } });
+  const pair = new TwoInstances(kv, app, overrides);
+  await pair.startB();
+  return pair;
+}
+
+/** A device between which and the instances stands a balancer without any memory. */
+class AlternatingDevice extends Device {
+  readonly #ports: readonly number[];
+  readonly #dialled: Device[] = [];
+  #turn = 0;
+
+  constructor(ports: readonly number[], address: string) {
+    super(`http://127.0.0.1:${ports[0]}`, address);
+    this.#ports = ports;
+    const send = this.fetch;
+    // Each instance takes only its own origin, as each would take the balancer's.
+    Object.assign(this, {
+      fetch: (input: RequestInfo | URL, init: RequestInit = {}) => {
+        const url = new URL(input instanceof Request ? input.url : input, this.origin);
+        url.port = String(this.#next());
+        const headers = new Headers(init.headers);
+        for (const [name, value] of Object.entries(this.headers())) {
+          if (!headers.has(name)) headers.set(name, value);
+        }
+        headers.set("origin", url.origin);
+        return send(url, { ...init, headers });
+      },
+    });
+  }
+
+  override dial(): ReturnType<Device["dial"]> {
+    const port = this.#next();
+    const device = new Device(`http://127.0.0.1:${port}`, this.address);
+    device.cookie = this.cookie;
+    this.#dialled.push(device);
+    return device.dial();
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    for (const device of this.#dialled) await device[Symbol.asyncDispose]();
+  }
+
+  #next(): number {
+    return this.#ports[this.#turn++ % this.#ports.length] as number;
+  }
+}
