@@ -83,9 +83,12 @@ export const keys = {
   attemptsAll: (): Deno.KvKey => ["attempts"],
 
   /** Rows of the feed between instances; each key ends with the versionstamp of its commit. */
+  feeds: (): Deno.KvKey => ["feed"],
   feedShard: (epoch: string, shard: string): Deno.KvKey => ["feed", epoch, shard],
   /** Versionstamp up to which rows of a shard were collected. */
+  feedFloors: (): Deno.KvKey => ["feedFloor"],
   feedFloor: (epoch: string, shard: string): Deno.KvKey => ["feedFloor", epoch, shard],
+  bells: (): Deno.KvKey => ["bell"],
   bell: (shard: string): Deno.KvKey => ["bell", shard],
   instance: (instanceId: string): Deno.KvKey => ["instance", instanceId],
   instances: (): Deno.KvKey => ["instance"],

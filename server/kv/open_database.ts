@@ -103,7 +103,7 @@ async function makeFolder(dataDir: string): Promise<void> {
 }
 
 /** A second process on the same file would starve the first and itself. */
-async function takeLock(dataDir: string): Promise<Deno.FsFile> {
+export async function takeLock(dataDir: string): Promise<Deno.FsFile> {
   const path = `${dataDir}/${LOCK_FILE}`;
   let file: Deno.FsFile;
   try {

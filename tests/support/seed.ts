@@ -1,10 +1,14 @@
 import { parseConfig } from "../../server/config.ts";
 import { createServices } from "../../server/create_services.ts";
 import { openDatabase } from "../../server/kv/open_database.ts";
+import type { OpenedDatabase } from "../../server/kv/open_database.ts";
+import { openRemoteDatabase } from "../../server/kv/open_remote_database.ts";
 import { Log } from "../../server/log.ts";
 import type { Services } from "../../server/services.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
+
+const QUIET = new Log({ level: "error", format: "text" });
 
 /** Somebody with an account, and what a program shows to act as them. */
 export interface SeededPerson {
@@ -34,10 +38,18 @@ export interface SeedPlan {
 
 /** Puts people and rooms into a data folder through the stores, before a server opens it: no limit is in the way. */
 export async function seed(dataDir: string, plan: SeedPlan): Promise<Seeded> {
-  const database = await openDatabase(dataDir);
+  return await seedInto(await openDatabase(dataDir), plan);
+}
+
+/** The same for the database behind a KV Connect address. */
+export async function seedShared(url: string, plan: SeedPlan): Promise<Seeded> {
+  return await seedInto(await openRemoteDatabase({ url, log: QUIET }), plan);
+}
+
+async function seedInto(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
   const { services, close } = await createServices({
-    config: parseConfig({ DATA_DIR: dataDir }),
-    log: new Log({ level: "error", format: "text" }),
+    config: parseConfig({}),
+    log: QUIET,
     database,
     now: Date.now,
     publicUrl: () => "http://127.0.0.1",

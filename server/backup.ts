@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import { ConfigError, readConfig } from "./config.ts";
+import { backUp, restore } from "./kv/backup.ts";
+import { DATABASE_FILE, DatabaseError } from "./kv/open_database.ts";
+import { announce, complain, describeError } from "./log.ts";
+
+const USAGE = `Usage: deno task backup TARGET [--file DATABASE]
+       deno task restore COPY [--file DATABASE]
+
+TARGET is a new file. DATABASE is the file of a denokv server, where one is in use; else that below DATA_DIR is meant.`;
+
+/** A call that cannot be understood; the message says how it goes. */
+class UsageError extends Error {}
+
+/** Runs the task that the first argument names. */
+async function main(args: readonly string[]): Promise<void> {
+  const [task, ...rest] = args;
+  const { path, file } = parse(rest);
+  if (task === "backup") {
+    const { rowCount, sizeBytes } = await backUp(file, path);
+    announce(`Copied ${rowCount} rows, ${toMb(sizeBytes)}, of ${file} to ${path}`);
+  } else {
+    const { rowCount, sizeBytes, kept } = await restore(path, file);
+    announce(`Restored ${rowCount} rows, ${toMb(sizeBytes)}, from ${path} to ${file}`);
+    if (kept !== null) announce(`What was there before is in ${kept}`);
+  }
+}
+
+function parse(args: string[]): { path: string; file: string } {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { file: { type: "string" } },
+    allowPositionals: true,
+  });
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) throw new UsageError(USAGE);
+  return { path, file: values.file ?? ownFile() };
+}
+
+function ownFile(): string {
+  const { kvUrl, dataDir } = readConfig();
+  if (kvUrl === null) return `${dataDir}/${DATABASE_FILE}`;
+  throw new UsageError(
+    `The database is behind KV_URL: run this where its file is, with --file\n\n${USAGE}`,
+  );
+}
+
+function toMb(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+try {
+  await main(Deno.args);
+} catch (error) {
+  const isUsage = error instanceof UsageError ||
+    (error instanceof TypeError && Reflect.get(error, "code")?.startsWith?.("ERR_PARSE_ARGS"));
+  const isForOperator = isUsage || error instanceof DatabaseError || error instanceof ConfigError;
+  complain(isForOperator ? error.message : describeError(error));
+  Deno.exit(isUsage ? 2 : 1);
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { backUp, restore } from "../../../server/kv/backup.ts";
+import { keys } from "../../../server/kv/keys.ts";
+import { DATABASE_FILE, DatabaseError, openDatabase } from "../../../server/kv/open_database.ts";
+import type { RoomId } from "../../../shared/ids.ts";
+import { hasDenokv, startDenokv } from "../../support/denokv.ts";
+import { testApp } from "../../support/test_app.ts";
+
+const isPossible = await hasDenokv();
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "parley-backup-" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(() => null, (reason) => reason);
+  expect(error).toBeInstanceOf(DatabaseError);
+  return error.message;
+}
+
+describe("backup", () => {
+  it("BACK1 of a file in use holds all that was acknowledged, and a restored one is a new life", () =>
+    withFolder(async (folder) => {
+      const dataDir = `${folder}/data`;
+      const copy = `${folder}/copy.sqlite`;
+      let roomId = "" as RoomId;
+      {
+        await using app = await testApp({ config: { dataDir } });
+        roomId = (await app.owner.api.rooms.list.query())[0]?.id as RoomId;
+        const send = (id: string) =>
+          app.owner.api.messages.send.mutate({ roomId, clientMessageId: id, text: id });
+        for (const id of ["one", "two"]) await send(id);
+        // Sends go on while the copy is made; each is in it wholly or not at all.
+        const [copied] = await Promise.all([backUp(`${dataDir}/${DATABASE_FILE}`, copy), send("beside")]);
+        expect(copied.rowCount).toBeGreaterThan(10);
+        await send("after");
+        expect(await refusal(restore(copy, `${dataDir}/${DATABASE_FILE}`))).toMatch(/Another Parley process/);
+      }
+      const before = await readEpoch(dataDir);
+      const { kept } = await restore(copy, `${dataDir}/${DATABASE_FILE}`);
+      expect(await readEpoch(dataDir)).not.toBe(before);
+      const { db, close } = await openDatabase(dataDir);
+      const messages = await db.list<{ text: string }>(keys.messages(roomId), { limit: 10 });
+      const texts = messages.map(({ value }) => value.text).filter((text) => text !== "beside");
+      expect(texts).toEqual(["one", "two"]);
+      const head = await db.get<{ messageCount: number }>(keys.streamHead(roomId));
+      expect(head.value?.messageCount).toBe(messages.length);
+      await close();
+      // What was replaced can be brought back.
+      await restore(kept ?? "", `${folder}/again/${DATABASE_FILE}`);
+      const again = await openDatabase(`${folder}/again`);
+      expect((await again.db.list(keys.messages(roomId), { limit: 10 })).length).toBe(4);
+      await again.close();
+    }));
+
+  it("BACK2 refuses what would lose something, in one line", () =>
+    withFolder(async (folder) => {
+      const [file, copy] = [`${folder}/${DATABASE_FILE}`, `${folder}/copy`];
+      expect(await refusal(backUp(file, copy))).toBe(`There is no file ${file}`);
+      await (await openDatabase(folder)).close();
+      await Deno.writeTextFile(copy, "mine");
+      expect(await refusal(backUp(file, copy))).toMatch(/is there already/);
+      expect(await refusal(restore(copy, file))).toMatch(/is no database of Parley's/);
+      expect(await refusal(backUp(file, `${folder}/missing/copy`))).toMatch(
+        /^Cannot copy .*: unable to open/,
+      );
+      expect(await Deno.readTextFile(copy)).toBe("mine");
+      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      expect(names.filter((name) => name.includes("partial") || name.includes("before"))).toEqual([]);
+    }));
+
+  it.skipIf(!isPossible)(
+    "BACK3 of a denokv server's file works while it serves, restoring does not",
+    () =>
+      withFolder(async (folder) => {
+        await using kv = await startDenokv();
+        const copy = `${folder}/copy.sqlite`;
+        await using app = await testApp({ config: { kvUrl: kv.url } });
+        const roomId = (await app.owner.api.rooms.list.query())[0]?.id as RoomId;
+        await app.owner.api.messages.send.mutate({ roomId, clientMessageId: "one", text: "one" });
+        await backUp(kv.file, copy);
+        expect(await refusal(restore(copy, kv.file))).toMatch(/is in use: stop the program/);
+        await app.owner.api.messages.send.mutate({ roomId, clientMessageId: "two", text: "two" });
+        await Deno.mkdir(`${folder}/data`);
+        await restore(copy, `${folder}/data/${DATABASE_FILE}`);
+        const { db, close } = await openDatabase(`${folder}/data`);
+        expect((await db.list(keys.messages(roomId), { limit: 10 })).length).toBe(1);
+        expect(await db.list(keys.feeds(), { limit: 1 })).toEqual([]);
+        await close();
+      }),
+  );
+
+  it("BACK4 as a task says what it did, and how it is called", () =>
+    withFolder(async (folder) => {
+      await (await openDatabase(folder)).close();
+      const run = async (...args: string[]) => {
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: ["task", "--quiet", ...args],
+          env: { DATA_DIR: folder, NO_COLOR: "1" },
+        }).output();
+        return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+      };
+      const made = await run("backup", `${folder}/copy`);
+      expect(made.err).toBe("");
+      expect(made.out).toMatch(/^Copied \d+ rows, [\d.]+ MB, of .*parley\.sqlite to .*copy\n$/);
+      const restored = await run("restore", `${folder}/copy`);
+      expect(restored.out).toMatch(/^Restored \d+ rows.*\nWhat was there before is in .*before-/);
+      for (const args of [["backup"], ["restore", "--what"], ["backup", "a", "b"]]) {
+        const { code, err } = await run(...args);
+        expect([code, err.includes("\n    at ")]).toEqual([2, false]);
+      }
+    }), 20_000);
+});
+
+async function readEpoch(dataDir: string): Promise<string> {
+  const { epoch, close } = await openDatabase(dataDir);
+  await close();
+  return epoch;
+}
