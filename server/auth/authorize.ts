@@ -130,8 +130,13 @@ const RULES: Rules = {
  */
 export function authorize<A extends Action>(actor: ActorRights, action: A, object: ActionObjects[A]): void {
   const verdict = RULES[action](actor, object);
-  if (verdict === "not_found") throw new AppError("not_found", "There is no such thing, or not for you");
+  if (verdict === "not_found") throw notFound();
   if (verdict === "not_allowed") throw new AppError("not_allowed", "You may not do this");
+}
+
+/** The error of what is not there, or must not be seen: the same text for both. */
+export function notFound(): AppError {
+  return new AppError("not_found", "There is no such thing, or not for you");
 }
 
 /** The same as `authorize` for a decision instead of a refusal. */

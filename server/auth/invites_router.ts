@@ -10,7 +10,7 @@ import {
 import { invalidInput, inviteIdSchema, roomIdSchema, wholeNumberSchema } from "../input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../trpc.ts";
 import { secretSchema } from "./account_schemas.ts";
-import { authorize, isAllowed } from "./authorize.ts";
+import { authorize, isAllowed, notFound } from "./authorize.ts";
 import type { RoomObject } from "./authorize.ts";
 import { requireInvite } from "./sign_in.ts";
 
@@ -68,7 +68,7 @@ export const invitesRouter = router({
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "invites.list", null);
       const invite = await ctx.services.invites.find(input.inviteId);
-      if (invite === null) throw new AppError("not_found", "There is no such invitation");
+      if (invite === null) throw notFound();
       authorize(ctx.actor, "invites.revoke", invite);
       await ctx.services.invites.revoke(invite);
       return null;

@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { RoomKind } from "../../shared/room.ts";
-import { authorize, isAllowed } from "../auth/authorize.ts";
+import { authorize, isAllowed, notFound } from "../auth/authorize.ts";
 import type { ActorRights, RoomObject } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -209,10 +209,7 @@ export class RoomAccessStore {
   }
 }
 
-/** The error of what is not there, or must not be seen: the same text for both. */
-export function notFound(): AppError {
-  return new AppError("not_found", "There is no such thing, or not for you");
-}
+export { notFound };
 
 /** The room as the rules of rights look at it. */
 export function toObject({ row, member }: RoomAccess): RoomObject {
