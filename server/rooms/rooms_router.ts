@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
+import type { UserId } from "../../shared/ids.ts";
 import { MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
 import type { RoomMember } from "../../shared/room.ts";
 import type { Page } from "../../shared/user.ts";
-import { authorize } from "../auth/authorize.ts";
+import { authorize, notFound } from "../auth/authorize.ts";
 import type { Actor } from "../context.ts";
 import {
   booleanSchema,
@@ -71,7 +72,7 @@ export const roomsRouter = router({
       if (input.userId === userId) throw invalidInput("userId", "Must be somebody else");
       const existing = await rooms.findDirect(userId, input.userId);
       if (existing !== null) return existing;
-      await requireActive(ctx.services, input.userId);
+      await requireActive(ctx.services, ctx.actor, input.userId);
       return await rooms.openDirect(userId, input.userId);
     }),
 
@@ -138,7 +139,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.addMember", roomId);
-    await requireActive(ctx.services, userId);
+    await requireActive(ctx.services, ctx.actor, userId);
     await rooms.join({ roomId, userId, by: ctx.actor.userId });
     return null;
   }),
@@ -215,8 +216,11 @@ function takeMembership({ limits }: Services, { userId }: Actor): void {
   limits.take("membership", userId, MEMBERSHIP_RATE);
 }
 
-async function requireActive({ users }: Services, userId: Actor["userId"]): Promise<void> {
+/** Gives an error unless somebody has an account that the actor may see, and that has not ended. */
+async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<void> {
   const user = await users.find(userId);
-  if (user === null) throw new AppError("not_found", "There is no such person");
+  // A guest knows the people of its rooms, and nobody else.
+  const isVisible = actor.role !== "guest" || await rooms.sharesRoom(actor.userId, userId);
+  if (user === null || !isVisible) throw notFound();
   if (user.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
 }
