@@ -56,7 +56,7 @@ async function differences(
   const found: string[] = [];
   const hidden = new Map<string, string>();
   for (const each of row) {
-    const actor = await world.actor(role, transport);
+    await using actor = await world.actor(role, transport);
     const input = await each.input?.(world, actor);
     const { answer, bytes } = await ask(actor.client, path, input);
     const expected = expectedOf(each, role, transport);
@@ -69,8 +69,11 @@ async function differences(
 
 describe("authorization", () => {
   it("AUTHZ1 has a row for every procedure, and no row without one", () => {
-    expect(Object.keys(ROWS).toSorted()).toEqual([...TYPES.keys()].toSorted());
-    for (const [path, row] of Object.entries(ROWS)) expect(row, path).not.toEqual([]);
+    const withoutRow = [...TYPES.keys()].filter((path) =>
+      ROWS[path] === undefined || ROWS[path].length === 0
+    );
+    expect(withoutRow.join(), "procedures without a row").toBe("");
+    expect(Object.keys(ROWS).filter((path) => !TYPES.has(path)).join(), "rows without procedure").toBe("");
   });
 
   const nouns = [...new Set([...TYPES.keys()].map((path) => path.split(".")[0]))];

@@ -26,12 +26,11 @@ export type Place =
   | "others"
   | "missing";
 
-/** Who acts, with what the device of it shows. */
-export interface Actor {
+/** Who acts, on a device of its own that goes with it. */
+export interface Actor extends AsyncDisposable {
   readonly role: RoleName;
   /** Of somebody else for nobody: it makes the objects that nobody may touch. */
   readonly userId: UserId;
-  readonly name: string;
   readonly client: Client;
 }
 
@@ -50,7 +49,6 @@ export class World implements AsyncDisposable {
   /** Makes rooms and messages that are somebody else's. */
   readonly hostId: UserId;
   readonly #passwordHash: string;
-  readonly #devices: Device[] = [];
   #count = 0;
 
   private constructor(app: TestApp, passwordHash: string) {
@@ -95,15 +93,13 @@ export class World implements AsyncDisposable {
   async actor(role: RoleName, transport: Transport): Promise<Actor> {
     const number = ++this.#count;
     const device = new Device(this.app.url, `127.2.${number >> 8}.${number & 255}`);
-    this.#devices.push(device);
-    if (role === "bot") {
-      const { userId, name, token } = await this.bot();
-      device.token = token;
-      return { role, userId, name, client: device.client(transport) };
-    }
-    const { userId, name } = await this.person(role === "nobody" ? "member" : role);
-    if (role !== "nobody") device.cookie = `sid=${(await this.#session(userId)).token}`;
-    return { role, userId, name, client: device.client(transport) };
+    const { userId, token } = role === "bot"
+      ? await this.bot()
+      : { ...await this.person(role === "nobody" ? "member" : role), token: null };
+    device.token = token;
+    if (role !== "bot" && role !== "nobody") device.cookie = `sid=${(await this.#session(userId)).token}`;
+    const client = device.client(transport);
+    return { role, userId, client, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() };
   }
 
   /** One more session of somebody. */
@@ -181,7 +177,6 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const device of this.#devices) await device[Symbol.asyncDispose]();
     await this.app[Symbol.asyncDispose]();
   }
 
