@@ -7,6 +7,9 @@ import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { ChangeNotice, Feed } from "../streams/feed.ts";
 
+/** No folded name is longer, and as part of a key it stays below the 2 KiB that storage takes. */
+export const FOLDED_NAME_MAX_LENGTH = 600;
+
 /** An account as stored. */
 export interface UserRow {
   readonly id: UserId;
@@ -78,7 +81,10 @@ export class UserStore {
 
   /** Gives the account that has this name or one that looks like it. */
   async findByName(name: string): Promise<UserRow | null> {
-    const { value } = await this.#db.get<UserId>(keys.userName(foldName(name)));
+    const folded = foldName(name);
+    // Nobody has so long a name, and storage takes no key that is much longer.
+    if (folded.length > FOLDED_NAME_MAX_LENGTH) return null;
+    const { value } = await this.#db.get<UserId>(keys.userName(folded));
     return value === null ? null : await this.find(value);
   }
 
