@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import type { Context } from "../../server/context.ts";
+import { appRouter } from "../../server/router.ts";
+import { createCallerFactory } from "../../server/trpc.ts";
+import { newId } from "../../shared/ids.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { AccountKit, failure } from "../support/account_kit.ts";
+import type { Person } from "../support/account_kit.ts";
+import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../support/schema_inputs.ts";
+import type { GoodValues, ReadSchema } from "../support/schema_inputs.ts";
+
+interface Procedure {
+  readonly path: string;
+  readonly type: string;
+  /** Null when it takes no input. */
+  readonly schema: ReadSchema | null;
+}
+
+type Call = (input: unknown) => Promise<unknown>;
+
+const MINUTE_MS = 60_000;
+const RUN_COUNT = 5_000;
+
+// At run time the procedures stand side by side under their whole names.
+const PROCEDURES = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, { _def: { type: string; inputs: ReadSchema[] } }>,
+).map(([path, { _def }]): Procedure => ({ path, type: _def.type, schema: _def.inputs[0] ?? null }));
+
+/** An owner with rooms, people and messages, so that good inputs find something. */
+class Desk implements AsyncDisposable {
+  readonly kit: AccountKit;
+  readonly good: GoodValues;
+  readonly #ownerId: UserId;
+  readonly #roomId: RoomId;
+  readonly #token: string;
+  readonly #caller = createCallerFactory(appRouter);
+  #addressCount = 0;
+
+  private constructor(
+    kit: AccountKit,
+    made: { ownerId: UserId; roomId: RoomId; token: string; good: GoodValues },
+  ) {
+    this.kit = kit;
+    this.good = made.good;
+    this.#ownerId = made.ownerId;
+    this.#roomId = made.roomId;
+    this.#token = made.token;
+  }
+
+  static async open(): Promise<Desk> {
+    const kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const roomId = await kit.room(owner, "Harbour");
+    const { token } = await owner.api.tokens.create({ label: "Script" });
+    return new Desk(kit, { ownerId: owner.me.id, roomId, token, good: await goodValues(kit, owner, roomId) });
+  }
+
+  /** Calls a procedure as the owner's program; gives what it fails with. A subscription is read once. */
+  async ask({ path, type }: Procedure, input: unknown): ReturnType<typeof failure> {
+    const { services } = this.kit;
+    // Nothing shall be refused for coming too often, or for what an input before has done.
+    this.kit.advance(MINUTE_MS);
+    await services.rooms.update({ roomId: this.#roomId, by: this.#ownerId, isArchived: false });
+    await services.rooms.join({ roomId: this.#roomId, userId: this.#ownerId });
+    const ended = new AbortController();
+    const context: Context = {
+      services,
+      login: await services.accounts.login({ cookieToken: undefined, bearerToken: this.#token }),
+      address: `192.0.2.${this.#addressCount++ % 256}`,
+      userAgent: "Test",
+      connection: null,
+      cookie: { set: () => {}, clear: () => {} },
+    };
+    const caller = this.#caller(context, { signal: ended.signal });
+    const call = path.split(".").reduce<unknown>(
+      (at, name) => (at as Record<string, unknown>)[name],
+      caller,
+    ) as Call;
+    try {
+      return await failure(
+        call(input).then((result) => type === "subscription" ? first(result, ended) : result),
+      );
+    } finally {
+      ended.abort();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kit[Symbol.asyncDispose]();
+  }
+}
+
+async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promise<GoodValues> {
+  const { rooms, messages, messageEvents, users, db } = kit.services;
+  const actor = { userId: owner.me.id, role: "owner", isBot: false } as const;
+  const offsets = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => {
+      const clientMessageId = `a${index}`;
+      return messages.send(actor, { roomId, clientMessageId, text: "Hello @Ben", replyTo: null });
+    }),
+  ).then((sent) => sent.map(({ offset }) => offset));
+  const userIds: UserId[] = [];
+  for (let index = 0; index < 50; index++) {
+    const { row, commit } = await users.draft({ name: `Ben ${index}`, role: "member" });
+    await db.commit(commit);
+    userIds.push(row.id);
+  }
+  const direct = await rooms.openDirect(owner.me.id, userIds[0] ?? owner.me.id);
+  const { code } = await owner.api.invites.create({ role: "guest", roomId });
+  return {
+    roomId: [roomId, roomId, roomId, direct.id, newId()],
+    userId: [...userIds, newId()],
+    sessionId: [newId()],
+    inviteId: [newId()],
+    tokenId: [newId()],
+    invite: [code],
+    position: [messageEvents.positionAt(0), messageEvents.positionAt(2)],
+    lastEventId: ["", messageEvents.positionAt(0)],
+    offset: [0, 1, ...offsets, 999],
+    before: [0, 3, 9],
+    after: [0, 3, 9],
+    around: [0, 3, 9],
+    limit: [1, 100],
+    replyTo: [2, 3],
+    waitMs: [0],
+    emoji: ["👍", "👩‍👩‍👧‍👦"],
+    time: ["2030-01-31T12:00:00Z"],
+    mutedUntil: ["2030-01-31T12:00:00Z"],
+    textUntil: ["2040-01-31T12:00:00Z"],
+    clientMessageId: ["m1"],
+  };
+}
+
+/** Reads the first item; where none comes by itself, the reader goes. */
+async function first(result: unknown, ended: AbortController): Promise<unknown> {
+  const items = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const item = items.next();
+  queueMicrotask(() => ended.abort());
+  await item;
+  return await items.return?.();
+}
+
+describe("inputs of procedures", () => {
+  it("T33 never bring out an internal error or the inside of the server, whatever they are", async () => {
+    await using desk = await Desk.open();
+    const answers = new Map<string, Set<string>>();
+    const asked = fc.constantFrom(...PROCEDURES).chain((procedure) =>
+      fc.tuple(
+        fc.constant(procedure),
+        procedure.schema === null ? anyJson : inputsOf(procedure.schema, desk.good),
+      )
+    );
+    await fc.assert(
+      fc.asyncProperty(asked, async ([procedure, input]) => {
+        const error = await desk.ask(procedure, input);
+        expect(["internal", "storage_unavailable"], procedure.path).not.toContain(error?.appCode);
+        expect(error?.message ?? "").not.toMatch(/\.ts:|node_modules|\n\s+at |Cannot read|is not a function/);
+        const heard = answers.get(procedure.path) ?? new Set();
+        answers.set(procedure.path, heard.add(error?.appCode ?? "ok"));
+      }),
+      { numRuns: RUN_COUNT, seed: 20260105, endOnFailure: true },
+    );
+    // It means something only if inputs get past the schemas as well.
+    const unmoved = PROCEDURES.filter(({ schema, path }) =>
+      schema !== null && [...answers.get(path) ?? []].every((answer) => answer === "invalid_input")
+    );
+    expect(unmoved.map(({ path }) => path)).toEqual([]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  }, 120_000);
+
+  it.each(
+    PROCEDURES.flatMap((procedure) =>
+      procedure.schema === null ? [] : [[procedure.path, procedure]] as const
+    ),
+  )(
+    "T34 with a key that %s does not know are refused, whatever its name",
+    async (path, procedure) => {
+      await using desk = await Desk.open();
+      const { schema } = procedure;
+      if (schema === null) throw new Error("It takes no input");
+      expect(objectOf(schema), "an input is an object").not.toBeNull();
+      const good = fc.sample(valuesOf(schema, "", desk.good), { numRuns: 3, seed: 20260106 });
+      for (const input of good) {
+        for (const key of UNKNOWN_KEYS) {
+          const error = await desk.ask(procedure, plus(input, key, { polluted: true }));
+          // Once there is an owner, setup answers the same to everybody before it looks at anything.
+          expect(error?.appCode, key).toBe(path === "auth.setup" ? "already_set_up" : "invalid_input");
+        }
+      }
+      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    },
+  );
+});
