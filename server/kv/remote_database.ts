@@ -75,8 +75,12 @@ export class RemoteDatabase implements Database {
     const isPrimed = bodyBytes(commit) >= PRIMER_BODY_BYTES;
     return this.#call(async (kv) => {
       const primer = isPrimed ? kv.get(keys.epoch()) : null;
-      const [versionstamp] = await Promise.all([applyCommit(kv, commit), primer]);
-      return versionstamp;
+      try {
+        return await applyCommit(kv, commit);
+      } finally {
+        // Also behind a commit that was refused at once: the next call shall have the handle to itself.
+        await Promise.allSettled([primer]);
+      }
     });
   }
 
