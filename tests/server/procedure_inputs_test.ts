@@ -9,6 +9,9 @@ import { AccountKit, failure } from "../support/account_kit.ts";
 import type { Person } from "../support/account_kit.ts";
 import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../support/schema_inputs.ts";
 import type { GoodValues, ReadSchema } from "../support/schema_inputs.ts";
+import { RawClient, rawFrame } from "../support/raw_client.ts";
+import { testApp } from "../support/test_app.ts";
+import { waitFor } from "../support/wait.ts";
 
 interface Procedure {
   readonly path: string;
@@ -191,4 +194,32 @@ describe("inputs of procedures", () => {
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     },
   );
+
+  it("T34 over a WebSocket are answered one by one, whatever JSON they are, and the process lives on", async () => {
+    await using app = await testApp();
+    await using client = await RawClient.dial(app.port, app.owner.device.address);
+    await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
+    const texts = [
+      '{"roomId":"a","roomId":"b","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+      '{"roomId":1e999,"offset":-0,"limit":1e308,"text":"\\ud800","name":"\\udfff"}',
+      `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+      `{${Array.from({ length: 6_000 }, (_, index) => `"k${index}":0`).join()}}`,
+    ];
+    // What takes no input ignores it: signing out would end the test.
+    const asked = PROCEDURES.filter(({ schema }) => schema !== null)
+      .flatMap(({ path, type }) => texts.map((text) => ({ path, type, text })));
+    const answered = () => client.frames().map(({ payload }) => payload.toString());
+    for (const [id, { path, type, text }] of asked.entries()) {
+      client.write(rawFrame(`{"id":${id},"method":"${type}","params":{"path":"${path}","input":${text}}}`));
+      await waitFor(() => answered().some((answer) => answer.startsWith(`{"id":${id},`)));
+    }
+    const answers = answered().map((text) => JSON.parse(text));
+    const accepted = answers.filter(({ error }) => error === undefined).map(({ id }) => asked[id]?.path);
+    expect(accepted).toEqual([]);
+    const appCodes = new Set(answers.map(({ error }) => error.data.appCode));
+    expect(appCodes).toEqual(new Set(["invalid_input", "already_set_up"]));
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(app.logs.filter((line) => line.includes(" error "))).toEqual([]);
+    expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
+  });
 });
