@@ -1,6 +1,7 @@
 import { getUntypedClient, TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
 import { appRouter } from "../../../server/router.ts";
+import type { RoomId } from "../../../shared/ids.ts";
 import type { Client, Transport } from "../../support/test_clients.ts";
 import { ACCOUNT_ROWS } from "./account_rows.ts";
 import type { Answer, Case, Row } from "./answers.ts";
@@ -43,6 +44,12 @@ function firstItem(client: Client, path: string, input: unknown): Promise<void> 
   return promise.finally(() => unsubscribe());
 }
 
+/** How many events the room has that an input names. */
+async function headOf(world: World, input: unknown): Promise<number> {
+  if (typeof input !== "object" || input === null || !("roomId" in input)) return 0;
+  return (await world.app.services.eventLog.head(input.roomId as RoomId)).offset;
+}
+
 function expectedOf(each: Case, role: RoleName, transport: Transport): Answer {
   return transport === "ws" && each.overSocket !== undefined ? each.overSocket : each.answers[role];
 }
@@ -58,7 +65,11 @@ async function differences(
   for (const each of row) {
     await using actor = await world.actor(role, transport);
     const input = await each.input?.(world, actor);
+    const before = await headOf(world, input);
     const { answer, bytes } = await ask(actor.client, path, input);
+    if (answer !== "ok" && await headOf(world, input) !== before) {
+      found.push(`${path}, ${each.of}, ${role}: refused, but the room has a new event`);
+    }
     const expected = expectedOf(each, role, transport);
     if (answer !== expected) found.push(`${path}, ${each.of}, ${role}: expected ${expected}, got ${answer}`);
     if (each.hiddenFrom?.includes(role)) hidden.set(bytes, each.of);
@@ -79,7 +90,7 @@ describe("authorization", () => {
   const nouns = [...new Set([...TYPES.keys()].map((path) => path.split(".")[0]))];
   for (const transport of ["ws", "sse"] satisfies Transport[]) {
     it.each(nouns)(
-      `AUTHZ2 T01 answers each role as the contract says, over ${transport}: %s`,
+      `AUTHZ2 T01 T02 answers each role as the contract says, over ${transport}: %s`,
       async (noun) => {
         await using world = await World.open();
         const found: string[] = [];
