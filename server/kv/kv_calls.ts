@@ -54,10 +54,10 @@ export async function applyCommit(kv: Deno.Kv, commit: Commit): Promise<string |
   return result.ok ? result.versionstamp : null;
 }
 
-/** Waits for a call until a deadline (epoch ms) and throws a CallTimeout then; the call itself may still end. */
+/** Waits for a call until a deadline of the monotonic clock, then throws a CallTimeout; the call may still end. */
 export async function withDeadline<T>(work: Promise<T>, deadline: number): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new CallTimeout()), Math.max(0, deadline - Date.now()));
+  const timer = setTimeout(() => reject(new CallTimeout()), Math.max(0, deadline - performance.now()));
   // Nobody waits for it after the deadline, and its late failure must not end the process.
   work.catch(() => {});
   try {

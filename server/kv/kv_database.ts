@@ -39,7 +39,7 @@ export class KvDatabase implements Database {
     const settled = () => this.#inFlight.delete(work);
     work.then(settled, settled);
     try {
-      return await withDeadline(work, Date.now() + CALL_TIMEOUT_MS);
+      return await withDeadline(work, performance.now() + CALL_TIMEOUT_MS);
     } catch (cause) {
       throw asStorageError(cause);
     }

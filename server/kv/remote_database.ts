@@ -102,7 +102,7 @@ export class RemoteDatabase implements Database {
   }
 
   async #runOnLane<T>(run: (kv: Deno.Kv) => Promise<T>): Promise<T> {
-    const deadline = Date.now() + this.#options.callTimeoutMs;
+    const deadline = performance.now() + this.#options.callTimeoutMs;
     const lane = await this.#borrow(deadline);
     lane.kv ??= this.#options.open();
     const work = lane.kv.then(run);

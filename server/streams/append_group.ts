@@ -22,6 +22,8 @@ export interface Waiting {
   readonly draft: Draft;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
+  /** When it was queued, in ms of the monotonic clock. */
+  readonly queuedAt: number;
   attempts: number;
 }
 

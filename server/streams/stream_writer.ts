@@ -12,12 +12,15 @@ import type { StreamPointer } from "./feed.ts";
 
 /** Appends in one commit that check their dedupe keys instead of reading them: all checks but the head's. */
 const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 1;
-const ATTEMPTS_MAX_COUNT = 12;
+/** How long an append goes on losing against others before it is given back. */
+const CONTEND_MAX_MS = 5_000;
 /** A loser tries again at once, before the winner's next commit. */
 const RETRY_JITTER_MS = 2;
 /** After a commit the other writer of a room goes first: without this two instances starve each other (measured). */
-const POLITE_MS = 4;
+const POLITE_MIN_MS = 4;
 const POLITE_JITTER_MS = 6;
+/** Share of the newest value in the mean time of an attempt. */
+const MEAN_WEIGHT = 0.25;
 /** How long another instance counts as writing to the room after its last append. */
 const SHARED_FOR_MS = 1_000;
 const RECOVER_MAX_COUNT = 1_000;
@@ -37,6 +40,8 @@ export class StreamWriter {
   /** When another instance last appended here, in ms of the monotonic clock. */
   #sharedAt = -SHARED_FOR_MS;
   #committedAt = 0;
+  /** Mean time of an attempt to commit. */
+  #attemptMs = 0;
 
   /** Made by the event log, one a stream. */
   constructor(roomId: RoomId, options: Required<EventLogOptions>) {
@@ -62,7 +67,7 @@ export class StreamWriter {
   /** Queues a draft; it goes with the next commit. */
   append(draft: Draft): Promise<Appended> {
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    this.#waiting.push({ draft, resolve, reject, attempts: 0 });
+    this.#waiting.push({ draft, resolve, reject, queuedAt: performance.now(), attempts: 0 });
     this.#run ??= this.#commitAll();
     return promise;
   }
@@ -112,11 +117,14 @@ export class StreamWriter {
 
   /** Writes one group of the batch; what did not fit or has to be tried again goes back to the front. */
   async #commitBatch(batch: Waiting[]): Promise<void> {
+    const beganAt = performance.now();
     const isUncertain = batch.some((waiting) => waiting.attempts > 0);
-    const head = this.#head ?? await this.#readHead();
     // A small group checks that its dedupe keys are absent; a large one, or one tried before, reads them.
     const isRead = isUncertain || batch.length > SMALL_GROUP_COUNT;
-    const fresh = isRead ? await this.#answerDuplicates(batch) : batch;
+    const { head, fresh } = isRead ? await this.#readWithDuplicates(batch) : {
+      head: this.#head ?? await this.#readHead(),
+      fresh: batch,
+    };
     const group = await assembleGroup({
       roomId: this.#roomId,
       head,
@@ -128,6 +136,7 @@ export class StreamWriter {
     if (group.members.length === 0) return;
     try {
       const versionstamp = await this.#options.db.commit(this.#withFeed(group, head));
+      this.#attemptMs += MEAN_WEIGHT * (performance.now() - beganAt - this.#attemptMs);
       if (versionstamp === null) await this.#retry(group, null);
       else this.#succeed(group, versionstamp);
     } catch (error) {
@@ -150,7 +159,9 @@ export class StreamWriter {
   #politePause(): number {
     const now = performance.now();
     if (now - this.#sharedAt > SHARED_FOR_MS) return 0;
-    return this.#committedAt + POLITE_MS + Math.random() * POLITE_JITTER_MS - now;
+    // Long enough for a whole attempt of the other, however slow storage is by now.
+    const politeMs = Math.max(POLITE_MIN_MS, 1.5 * this.#attemptMs);
+    return this.#committedAt + politeMs + Math.random() * Math.max(POLITE_JITTER_MS, this.#attemptMs) - now;
   }
 
   #succeed(group: AppendGroup, versionstamp: string): void {
@@ -171,7 +182,10 @@ export class StreamWriter {
       waiting.attempts++;
       const isSafe = error === null || waiting.draft.dedupeKey !== undefined;
       const isHopeless = error instanceof AppError && error.appCode === "storage_full";
-      if (!isSafe || isHopeless || waiting.attempts > attemptsAllowed(error)) {
+      const isOver = error === null
+        ? performance.now() - waiting.queuedAt > CONTEND_MAX_MS
+        : waiting.attempts > 1;
+      if (!isSafe || isHopeless || isOver) {
         waiting.reject(error ?? contention());
       } else again.push(waiting);
     }
@@ -181,22 +195,26 @@ export class StreamWriter {
     }
   }
 
-  async #answerDuplicates(batch: Waiting[]): Promise<Waiting[]> {
+  /** The head and then the dedupe rows, in one read where they fit: answers what was appended before. */
+  async #readWithDuplicates(batch: Waiting[]): Promise<{ head: CachedHead; fresh: Waiting[] }> {
+    const { db } = this.#options;
     const keyed = batch.filter((waiting) => waiting.draft.dedupeKey !== undefined);
     const dedupeKeys = keyed.map((waiting) => waiting.draft.dedupeKey as Deno.KvKey);
-    const rows = await this.#options.db.getMany<{ offset: number }>(dedupeKeys);
-    const done = new Set<Waiting>();
-    for (const [index, waiting] of keyed.entries()) {
-      const row = rows[index]?.value;
-      if (!row) continue;
-      done.add(waiting);
-      waiting.resolve({ isDuplicate: true, offset: row.offset });
+    const known = this.#head;
+    if (known !== null || dedupeKeys.length > SMALL_GROUP_COUNT) {
+      const head = known ?? await this.#readHead();
+      return { head, fresh: answerDuplicates(batch, keyed, await db.getMany(dedupeKeys)) };
     }
-    return done.size === 0 ? batch : batch.filter((waiting) => !done.has(waiting));
+    const [entry, ...rows] = await db.getMany<unknown>([keys.streamHead(this.#roomId), ...dedupeKeys]);
+    const head = await this.#takeHead(entry as Deno.KvEntryMaybe<StreamHead>);
+    return { head, fresh: answerDuplicates(batch, keyed, rows as DedupeEntry[]) };
   }
 
   async #readHead(): Promise<CachedHead> {
-    const entry = await this.#options.db.get<StreamHead>(keys.streamHead(this.#roomId));
+    return await this.#takeHead(await this.#options.db.get<StreamHead>(keys.streamHead(this.#roomId)));
+  }
+
+  async #takeHead(entry: Deno.KvEntryMaybe<StreamHead>): Promise<CachedHead> {
     const value = entry.value ?? { offset: 0, messageCount: 0 };
     const head = { ...value, versionstamp: entry.versionstamp };
     await this.#publishMissed(head);
@@ -228,8 +246,22 @@ export class StreamWriter {
   }
 }
 
-function attemptsAllowed(error: unknown): number {
-  return error === null ? ATTEMPTS_MAX_COUNT : 1;
+type DedupeEntry = Deno.KvEntryMaybe<{ offset: number }>;
+
+/** Answers what was appended before; gives the rest of the batch. */
+function answerDuplicates(
+  batch: Waiting[],
+  keyed: readonly Waiting[],
+  rows: readonly DedupeEntry[],
+): Waiting[] {
+  const done = new Set<Waiting>();
+  for (const [index, waiting] of keyed.entries()) {
+    const row = rows[index]?.value;
+    if (!row) continue;
+    done.add(waiting);
+    waiting.resolve({ isDuplicate: true, offset: row.offset });
+  }
+  return done.size === 0 ? batch : batch.filter((waiting) => !done.has(waiting));
 }
 
 function contention(): AppError {

@@ -1,8 +1,9 @@
 /** `deno task bench NAME`: measures and says which budgets hold; exits 1 when one is missed. */
 import { fanout } from "./fanout.ts";
+import { instances } from "./instances.ts";
 import { send } from "./send.ts";
 
-const BENCHMARKS: Record<string, () => Promise<boolean>> = { fanout, send };
+const BENCHMARKS: Record<string, () => Promise<boolean>> = { fanout, instances, send };
 
 const name = Deno.args[0] ?? "";
 const run = BENCHMARKS[name];
