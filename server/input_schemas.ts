@@ -60,6 +60,9 @@ export const cursorSchema = v.pipe(
   }),
 );
 
+/** What a procedure takes that needs nothing to be told. */
+export const noInput = v.nullish(v.strictObject({}));
+
 /** What every paged list takes. */
 export const pageEntries = { cursor: v.optional(cursorSchema), limit: limitSchema };
 

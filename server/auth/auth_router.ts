@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import { limitSubject } from "../net/address.ts";
-import { sessionIdSchema } from "../input_schemas.ts";
+import { noInput, sessionIdSchema } from "../input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../trpc.ts";
 import {
   loginNameSchema,
@@ -92,7 +92,7 @@ export const authRouter = router({
       return await welcome(ctx, { user, session });
     }),
 
-  signOut: publicProcedure.mutation(async ({ ctx }) => {
+  signOut: publicProcedure.input(noInput).mutation(async ({ ctx }) => {
     if (ctx.login !== null) {
       const { userId, sessionId } = ctx.login;
       if (sessionId === null) {
@@ -104,14 +104,14 @@ export const authRouter = router({
     return null;
   }),
 
-  me: publicProcedure.query(async ({ ctx }) => {
+  me: publicProcedure.input(noInput).query(async ({ ctx }) => {
     const actor = ctx.login === null ? null : await ctx.services.accounts.resolve(ctx.login);
     const user = actor === null ? null : await ctx.services.users.find(actor.userId);
     if (actor === null || user === null) return null;
     return await describeMe(ctx.services, user, actor.sessionId);
   }),
 
-  sessions: userProcedure.query(async ({ ctx }) => {
+  sessions: userProcedure.input(noInput).query(async ({ ctx }) => {
     const rows = await ctx.services.sessions.list(ctx.actor.userId);
     return rows.map(({ id, createdAt, lastSeenAt, userAgent }) => ({
       id,

@@ -7,7 +7,7 @@ import {
   INVITE_MAX_MS,
   INVITE_MAX_USE_COUNT,
 } from "../../shared/limits.ts";
-import { invalidInput, inviteIdSchema, roomIdSchema, wholeNumberSchema } from "../input_schemas.ts";
+import { invalidInput, inviteIdSchema, noInput, roomIdSchema, wholeNumberSchema } from "../input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../trpc.ts";
 import { secretSchema } from "./account_schemas.ts";
 import { authorize, isAllowed, notFound } from "./authorize.ts";
@@ -54,7 +54,7 @@ export const invitesRouter = router({
       return { id, code, url: services.links.join(code) };
     }),
 
-  list: userProcedure.query(async ({ ctx }) => {
+  list: userProcedure.input(noInput).query(async ({ ctx }) => {
     authorize(ctx.actor, "invites.list", null);
     const isAll = isAllowed(ctx.actor, "invites.listAll", null);
     const rows = await ctx.services.invites.list(isAll ? null : ctx.actor.userId);

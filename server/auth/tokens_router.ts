@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { tokenIdSchema } from "../input_schemas.ts";
+import { noInput, tokenIdSchema } from "../input_schemas.ts";
 import { router, userProcedure } from "../trpc.ts";
 import { labelSchema, nameSchema } from "./account_schemas.ts";
 import { authorize } from "./authorize.ts";
@@ -18,7 +18,7 @@ export const tokensRouter = router({
       return ctx.services.tokens.create(ctx.actor.userId, { label, botName: bot?.name ?? null });
     }),
 
-  list: tokensProcedure.query(async ({ ctx }) => {
+  list: tokensProcedure.input(noInput).query(async ({ ctx }) => {
     const { tokens, users } = ctx.services;
     const rows = await tokens.list(ctx.actor.userId);
     const bots = await users.findMany(rows.map(({ userId }) => userId));

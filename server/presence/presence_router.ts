@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { PRESENCE_RATE } from "../../shared/limits.ts";
 import { findStatusTextProblem } from "../../shared/presence.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
-import { booleanSchema, timeSchema } from "../input_schemas.ts";
+import { booleanSchema, noInput, timeSchema } from "../input_schemas.ts";
 import { router, userProcedure } from "../trpc.ts";
 import { readPresence } from "./read_presence.ts";
 
@@ -40,10 +40,12 @@ export const presenceRouter = router({
       return null;
     }),
 
-  onPresence: userProcedure.subscription(async function* ({ ctx, signal }): AsyncGenerator<PresenceUpdate> {
-    const { presence, hub } = ctx.services;
-    const { userId } = ctx.actor;
-    const ended = signal ?? new AbortController().signal;
-    yield* readPresence({ presence, hub, userId, connection: ctx.connection, signal: ended });
-  }),
+  onPresence: userProcedure.input(noInput).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<PresenceUpdate> {
+      const { presence, hub } = ctx.services;
+      const { userId } = ctx.actor;
+      const ended = signal ?? new AbortController().signal;
+      yield* readPresence({ presence, hub, userId, connection: ctx.connection, signal: ended });
+    },
+  ),
 });

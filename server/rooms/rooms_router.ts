@@ -11,6 +11,7 @@ import {
   booleanSchema,
   encodeCursor,
   invalidInput,
+  noInput,
   offsetSchema,
   pageEntries,
   roomIdSchema,
@@ -33,7 +34,7 @@ const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema 
 
 /** `rooms.*`: which rooms there are, who is in them, and how far one has read. */
 export const roomsRouter = router({
-  list: userProcedure.query(({ ctx }) => ctx.services.roomsWatch.list(ctx.actor.userId)),
+  list: userProcedure.input(noInput).query(({ ctx }) => ctx.services.roomsWatch.list(ctx.actor.userId)),
 
   get: userProcedure.input(roomInput).query(async ({ ctx, input }) => {
     const { access, roomsWatch } = ctx.services;

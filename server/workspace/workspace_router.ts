@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { workspaceNameSchema } from "../auth/account_schemas.ts";
 import { authorize } from "../auth/authorize.ts";
-import { booleanSchema } from "../input_schemas.ts";
+import { booleanSchema, noInput } from "../input_schemas.ts";
 import { router, userProcedure } from "../trpc.ts";
 
 /** The place's own settings. */
 export const workspaceRouter = router({
-  get: userProcedure.query(({ ctx }) => {
+  get: userProcedure.input(noInput).query(({ ctx }) => {
     authorize(ctx.actor, "workspace.get", null);
     return ctx.services.workspace.get();
   }),
