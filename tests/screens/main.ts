@@ -1,0 +1,97 @@
+/** `deno run -A tests/screens/main.ts` makes the pictures of the README anew. */
+import { BUILT_FOLDER, writeBuilt } from "../../server/build/built_folder.ts";
+import { bundleClient } from "../../server/build/client_bundle.ts";
+import { openBrowser } from "../support/browser.ts";
+import type { Page, TestBrowser } from "../support/browser.ts";
+import { VIEWER } from "./harbour.ts";
+import { openStage, roomOf, settled } from "./stage.ts";
+import type { Look, Stage } from "./stage.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+const HERE = new URL(".", import.meta.url).pathname;
+const MAX_BYTES = 250_000;
+
+// What was built last may be older than the style sheets.
+await writeBuilt(`${ROOT}/${BUILT_FOLDER}`, await bundleClient({ root: ROOT, isDev: false }));
+await using browser = await openBrowser();
+await picturesOfReadme(browser);
+
+async function picturesOfReadme(browser: TestBrowser): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await using stage = await openStage(browser);
+    await save(`room-${theme}.png`, await roomPicture(stage, { theme, isPhone: false }));
+    if (theme === "light") await save("invite.png", await invitePicture(stage));
+  }
+  await using stage = await openStage(browser);
+  const list = await listPicture(stage, { theme: "light", isPhone: true });
+  const room = await roomPicture(stage, { theme: "light", isPhone: true });
+  await save("phone.png", await sideBySide(stage, [list, room]));
+}
+
+async function roomPicture(stage: Stage, look: Look): Promise<Uint8Array> {
+  await using profile = await stage.open(look, VIEWER);
+  const page = await profile.openPage(`${stage.server.url}/r/${roomOf(stage.demo, "General")}`);
+  await settled(page);
+  const typing = await stage.type("General", ["Ana", "Eli"]);
+  try {
+    await page.getByText("are typing").waitFor();
+    await onlineShown(page, look);
+    return await page.screenshot();
+  } finally {
+    typing.stop();
+  }
+}
+
+async function listPicture(stage: Stage, look: Look): Promise<Uint8Array> {
+  await using profile = await stage.open(look, VIEWER);
+  const page = await profile.openPage(stage.server.url);
+  await page.getByRole("link", { name: /^General/ }).waitFor();
+  await onlineShown(page, { ...look, isPhone: false });
+  return await page.screenshot();
+}
+
+async function invitePicture(stage: Stage): Promise<Uint8Array> {
+  await using profile = await stage.open({ theme: "light", isPhone: false }, "Ana");
+  const page = await profile.openPage(`${stage.server.url}/r/${roomOf(stage.demo, "General")}`);
+  await settled(page);
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Invite people" }).click();
+  await page.getByRole("button", { name: "Make link" }).click();
+  await page.getByRole("img", { name: /QR/ }).waitFor();
+  // The random port of this run is no address for a README.
+  await page.evaluate(() => {
+    for (const field of document.querySelectorAll("dialog input")) {
+      if (field instanceof HTMLInputElement) {
+        field.value = field.value.replace(/^http:\/\/[^/]+/, "https://chat.example.org");
+      }
+    }
+  });
+  return await page.screenshot();
+}
+
+/** People come online one after the other, the viewer last. */
+async function onlineShown(page: Page, { isPhone }: Look): Promise<void> {
+  if (isPhone) return;
+  await page.locator(".me", { hasText: "Online" }).waitFor();
+  await page.locator(".dot-online").nth(2).waitFor();
+}
+
+async function sideBySide(stage: Stage, pictures: readonly Uint8Array[]): Promise<Uint8Array> {
+  await using profile = await stage.open({ theme: "light", isPhone: false });
+  const page = await profile.openPage();
+  await page.setViewportSize({ width: 876, height: 908 });
+  await page.setContent(
+    `<body style="margin:0;display:flex;gap:32px;padding:32px;background:#dfdbd1">` +
+      pictures.map((bytes) =>
+        `<img src="data:image/png;base64,${bytes.toBase64()}" ` +
+        `style="width:390px;height:844px;border-radius:24px">`
+      ).join("") + "</body>",
+  );
+  return await page.screenshot();
+}
+
+async function save(name: string, bytes: Uint8Array): Promise<void> {
+  if (bytes.length > MAX_BYTES) throw new Error(`${name} has ${bytes.length} bytes, at most ${MAX_BYTES}`);
+  await Deno.writeFile(`${HERE}${name}`, bytes);
+  console.log(`${name}: ${(bytes.length / 1_000).toFixed(0)} kB`);
+}
