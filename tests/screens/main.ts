@@ -1,9 +1,14 @@
-/** `deno run -A tests/screens/main.ts` makes the pictures of the README anew. */
+/**
+ * `deno run -A tests/screens/main.ts` makes the pictures of the README anew. With a folder as argument it puts
+ * pictures of every screen there instead, in two sizes and two themes; words after it choose some by their names.
+ */
 import { BUILT_FOLDER, writeBuilt } from "../../server/build/built_folder.ts";
 import { bundleClient } from "../../server/build/client_bundle.ts";
 import { openBrowser } from "../support/browser.ts";
 import type { Page, TestBrowser } from "../support/browser.ts";
+import { SCREENS } from "./all_screens.ts";
 import { VIEWER } from "./harbour.ts";
+import { review } from "./review.ts";
 import { openStage, roomOf, settled } from "./stage.ts";
 import type { Look, Stage } from "./stage.ts";
 
@@ -14,7 +19,11 @@ const MAX_BYTES = 250_000;
 // What was built last may be older than the style sheets.
 await writeBuilt(`${ROOT}/${BUILT_FOLDER}`, await bundleClient({ root: ROOT, isDev: false }));
 await using browser = await openBrowser();
-await picturesOfReadme(browser);
+const [folder, ...words] = Deno.args;
+if (folder === undefined) await picturesOfReadme(browser);
+else {
+  await review(browser, folder, SCREENS.filter(({ name }) => words.every((word) => name.includes(word))));
+}
 
 async function picturesOfReadme(browser: TestBrowser): Promise<void> {
   for (const theme of ["light", "dark"] as const) {
