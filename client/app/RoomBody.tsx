@@ -89,7 +89,12 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
           composer.restore(text, answered === null ? null : replyTarget(answered));
         }}
         onNotice={(text) => app.toasts.show(text, "bad")}
-        startText={describeStart(room, title, me.workspaceName)}
+        startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
+        startText={describeStart(room, {
+          title,
+          placeName: me.workspaceName,
+          mayWrite: isMember && !isArchived,
+        })}
         startActions={isMember && mayInviteInto(context, room)
           ? (
             <Button kind="primary" icon="users" onClick={() => app.router.open("invite")}>
@@ -120,8 +125,13 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   );
 }
 
-function describeStart(room: Room, title: string, placeName: string): string {
+function describeStart(
+  room: Room,
+  { title, placeName, mayWrite }: { title: string; placeName: string; mayWrite: boolean },
+): string {
   if (room.kind === "direct") return `Only ${title} and you can read this.`;
-  if (room.kind === "private") return "Say hello, or bring people in. Only who was added can find this room.";
-  return `Say hello, or bring people in. Everyone in ${placeName} can find this room.`;
+  const who = room.kind === "private"
+    ? "Only who was added can find this room."
+    : `Everyone in ${placeName} can find this room.`;
+  return mayWrite ? `Say hello, or bring people in. ${who}` : who;
 }

@@ -29,7 +29,7 @@ export interface PersonView {
 export interface TimelineProps {
   readonly model: RoomTimeline;
   readonly me: UserId;
-  /** Shown to screen readers and in "This is the start of …"; of a direct room the other person's name. */
+  /** Read by screen readers; of a direct room the other person's name. */
   readonly roomName: string;
   readonly people: (id: UserId) => PersonView;
   /** Rooms that `#name` in a text leads to. */
@@ -47,7 +47,8 @@ export interface TimelineProps {
   readonly onNotice: (text: string) => void;
   /** Opens an address of this site, `/r/…`, without a new page. */
   readonly onOpenPath?: (path: string) => void;
-  /** Words below "This is the start of …". */
+  /** What stands above the first message, and the words below it. */
+  readonly startTitle: string;
   readonly startText: string;
   /** Buttons below those words. */
   readonly startActions?: ComponentChildren;

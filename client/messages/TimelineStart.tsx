@@ -5,7 +5,7 @@ import type { TimelineProps } from "./Timeline.tsx";
 
 /** What stands above the first row: the room's start, bones while it loads, or what went wrong. */
 export function TimelineStart(props: TimelineProps & { readonly rowCount: number }): JSX.Element | null {
-  const { model, roomName, startText, startActions, rowCount } = props;
+  const { model, startTitle, startText, startActions, rowCount } = props;
   const state = model.state.value;
   if (state === "failed") {
     return (
@@ -22,7 +22,7 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
   if (state !== "ready" || model.hasOlder.value) return null;
   return (
     <div class={rowCount === 0 ? "log-start is-alone" : "log-start"}>
-      <Empty title={`This is the start of ${roomName}`} actions={startActions}>{startText}</Empty>
+      <Empty title={startTitle} actions={startActions}>{startText}</Empty>
     </div>
   );
 }
