@@ -21,18 +21,20 @@ export function SendState(
     return (
       <p class="send-state is-bad" role="alert">
         {row.problem}
-        <button type="button" class="button-link" onClick={() => model.retry(id)}>Retry</button>
-        <button
-          type="button"
-          class="button-link"
-          onClick={() => {
-            const taken = model.takeBack(id);
-            if (taken !== null) onTakeBack(taken.text, taken.replyTo);
-          }}
-        >
-          Edit
-        </button>
-        <button type="button" class="button-link" onClick={() => model.discard(id)}>Discard</button>
+        <span class="send-acts">
+          <button type="button" class="button-link" onClick={() => model.retry(id)}>Retry</button>
+          <button
+            type="button"
+            class="button-link"
+            onClick={() => {
+              const taken = model.takeBack(id);
+              if (taken !== null) onTakeBack(taken.text, taken.replyTo);
+            }}
+          >
+            Edit
+          </button>
+          <button type="button" class="button-link" onClick={() => model.discard(id)}>Discard</button>
+        </span>
       </p>
     );
   }
