@@ -20,7 +20,9 @@ export interface InviteFormProps {
 /** Chooses whom a link lets in, where to, and for how long. */
 export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFormProps): JSX.Element {
   const [wishedRole, setRole] = useState<"member" | "guest">("member");
-  const [roomId, setRoomId] = useState<RoomId | undefined>(rooms[0]?.id);
+  const [chosenId, setRoomId] = useState<RoomId | undefined>(undefined);
+  // The rooms may come after the form.
+  const roomId = chosenId ?? rooms[0]?.id;
   const [days, setDays] = useState(7);
   const [maxUses, setMaxUses] = useState(INVITE_DEFAULT_USE_COUNT);
   const role = mayInviteMembers ? wishedRole : "guest";
