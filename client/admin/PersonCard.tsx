@@ -32,7 +32,10 @@ export function PersonCard(props: PersonCardProps): JSX.Element {
       <Face id={user.id} name={user.name} size="s">{isGone ? null : dot(user.id)}</Face>
       <span class="card-row-words">
         <span dir="auto">{user.name}{user.id === me.id ? " (you)" : ""}</span>
-        <small>{isGone ? "deactivated" : user.isBot ? "bot" : user.role}</small>
+        {/* Where the role can be chosen it stands in the choice already. */}
+        {isGone || user.isBot || roles.length === 0
+          ? <small>{isGone ? "deactivated" : user.isBot ? "bot" : user.role}</small>
+          : null}
       </span>
       {roles.length === 0 ? null : (
         <select
