@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./icons.ts";
 import { placeBeside } from "./place_beside.ts";
@@ -29,13 +29,15 @@ export function Menu({ label, items, class: className = "icon-button", children 
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setIsOpen] = useState(false);
 
-  const open = () => {
+  const open = () => setIsOpen(true);
+  // Once the items are there: where the menu has room depends on how large they make it.
+  useLayoutEffect(() => {
     const [anchor, popover] = [button.current, list.current];
-    if (anchor === null || popover === null || isOpen) return;
+    if (!isOpen || anchor === null || popover === null) return;
     popover.showPopover();
     placeBeside(popover, anchor);
     moveFocus(popover, "first");
-  };
+  }, [isOpen]);
   const close = () => list.current?.hidePopover();
 
   return (
@@ -65,7 +67,9 @@ export function Menu({ label, items, class: className = "icon-button", children 
         role="menu"
         aria-label={label}
         popover="auto"
-        onToggle={(event) => setIsOpen(event.newState === "open")}
+        onToggle={(event) => {
+          if (event.newState === "closed") setIsOpen(false);
+        }}
         onKeyDown={(event) => {
           const step = STEPS[event.key];
           if (step !== undefined) moveFocus(event.currentTarget, step);
