@@ -18,12 +18,15 @@ export function Dialog({ title, onClose, children, size = "medium" }: DialogProp
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // Without a field to fill in, the dialog itself: the way out should not be what one is led to.
+    if (element !== null && element.querySelector("[autofocus]") === null) element.focus();
     // Closing before the element leaves the document is what returns the focus.
     return () => element?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       class={`dialog dialog-${size}`}
       aria-labelledby={titleId}
       onCancel={(event) => {
