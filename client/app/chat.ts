@@ -174,8 +174,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
 }
 
 /** Rooms that can be named with # in a message. */
-export function namedRooms(rooms: RoomsModel): { id: RoomId; name: string }[] {
+export function namedRooms(rooms: RoomsModel): { id: RoomId; name: string; isPrivate: boolean }[] {
   return [...rooms.rooms.value.values()]
     .filter((room) => room.kind !== "direct" && room.archivedAt === null)
-    .map(({ id, name }) => ({ id, name }));
+    .map(({ id, name, kind }) => ({ id, name, isPrivate: kind === "private" }));
 }

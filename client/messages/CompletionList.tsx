@@ -39,7 +39,7 @@ export function CompletionList(
 
 function drawMark(item: CompletionItem): JSX.Element {
   if (item.sigil === "@") return <Face id={item.id} name={item.label} size="xs" />;
-  if (item.sigil === "#") return <Icon name="hash" />;
+  if (item.sigil === "#") return <Icon name={item.isPrivate ? "lock" : "hash"} />;
   return <span class="completion-emoji" aria-hidden="true">{item.emoji}</span>;
 }
 

@@ -28,6 +28,7 @@ export interface CompletionPerson {
 export interface CompletionRoom {
   readonly id: RoomId;
   readonly name: string;
+  readonly isPrivate?: boolean;
 }
 
 /** One line of the list. */
@@ -39,6 +40,7 @@ export interface CompletionItem {
   /** What comes into the text. */
   readonly insert: string;
   readonly emoji?: string;
+  readonly isPrivate?: boolean;
 }
 
 /** Where candidates come from; each is asked anew, so that signals in it are followed. */
@@ -61,6 +63,7 @@ const QUERY_MAX: Record<Sigil, number> = { "@": NAME_MAX_CHARACTERS, "#": ROOM_N
 const QUERY_MAX_COUNT = Math.max(...Object.values(QUERY_MAX));
 // A sigil inside a word or an address opens nothing; a colon also not after a digit, as in a time.
 const WORD_BEFORE = /[\p{L}\p{N}_.\-/@#:]$/u;
+const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
 
 /** Finds the unfinished name before the caret, if there is one. */
@@ -176,14 +179,15 @@ function findItems(sources: CompletionSources, trigger: Trigger): CompletionItem
       return { id: name, sigil, label: `:${name}:`, insert: emoji, emoji };
     });
   }
-  const candidates: readonly { id: string; name: string }[] = sigil === "@"
+  const candidates: readonly { id: string; name: string; isPrivate?: boolean }[] = sigil === "@"
     ? sources.people()
     : sources.rooms();
-  return findNamed(candidates, query).map(({ id, name }) => ({
+  return findNamed(candidates, query).map(({ id, name, isPrivate = false }) => ({
     id,
     sigil,
     label: name,
     insert: sigil + name,
+    isPrivate,
   }));
 }
 
@@ -198,9 +202,9 @@ function findNamed<T extends { name: string }>(candidates: readonly T[], query: 
     const name = fold(candidate.name);
     if (name.startsWith(wanted)) byStart.push(candidate);
     else if (name.split(/[\s\-_.]+/).some((word) => word.startsWith(wanted))) byWord.push(candidate);
-    if (byStart.length === SHOWN_COUNT) break;
   }
-  return [...byStart, ...byWord].slice(0, SHOWN_COUNT);
+  const inOrder = (named: T[]) => named.sort((a, b) => collator.compare(a.name, b.name));
+  return [...inOrder(byStart), ...inOrder(byWord)].slice(0, SHOWN_COUNT);
 }
 
 /** Makes names comparable as people type them: no case, no accents. */

@@ -283,6 +283,17 @@ export const SCREENS: readonly Screen[] = [
   { name: "add-people", by: OWNER, path: inRoom("Launch"), overlay: "add_members" },
   { name: "room-settings", ...AS_OWNER, overlay: "room_settings" },
   { name: "settings-account", ...AS_OWNER, overlay: "settings" },
+  {
+    name: "settings-saved",
+    ...AS_OWNER,
+    overlay: "settings",
+    arrange: async (page) => {
+      await page.getByRole("tab", { name: "The place" }).click();
+      await page.getByLabel("Name of the place").fill("Harbour");
+      await page.getByRole("button", { name: "Save name" }).click();
+      await page.locator(".toast").waitFor();
+    },
+  },
   { name: "settings-look", ...AS_OWNER, overlay: "settings", arrange: setting("Look and keys") },
   { name: "settings-devices", ...AS_OWNER, overlay: "settings", arrange: setting("Devices") },
   { name: "settings-programs", ...AS_OWNER, overlay: "settings", arrange: setting("Programs") },

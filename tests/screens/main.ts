@@ -1,6 +1,6 @@
 /**
  * `deno run -A tests/screens/main.ts` makes the pictures of the README anew. With a folder as argument it puts
- * pictures of every screen there instead, in two sizes and two themes; words after it choose some by their names.
+ * pictures of every screen there instead, in two sizes and two themes; names after it choose some of them.
  */
 import { BUILT_FOLDER, writeBuilt } from "../../server/build/built_folder.ts";
 import { bundleClient } from "../../server/build/client_bundle.ts";
@@ -22,7 +22,8 @@ await using browser = await openBrowser();
 const [folder, ...words] = Deno.args;
 if (folder === undefined) await picturesOfReadme(browser);
 else {
-  await review(browser, folder, SCREENS.filter(({ name }) => words.every((word) => name.includes(word))));
+  const wanted = words.length === 0 ? SCREENS : SCREENS.filter(({ name }) => words.includes(name));
+  await review(browser, folder, wanted);
 }
 
 async function picturesOfReadme(browser: TestBrowser): Promise<void> {

@@ -70,6 +70,20 @@ describe("CompletionModel", () => {
     expect(labelsFor("#de")).toEqual(["Design talk"]);
   });
 
+  it("lists names in their order, however they come, and marks private rooms", () => {
+    const emoji = new EmojiCatalog({ load: () => Promise.resolve(EMOJI) });
+    const rooms = ["Room 10", "Zoo", "Äpfel", "Room 9", "Bar"].map((name) => ({
+      id: `room-${name}` as RoomId,
+      name,
+      isPrivate: name === "Zoo",
+    }));
+    const model = new CompletionModel({ people: () => PEOPLE, rooms: () => rooms, emoji });
+    model.typed(textAtEnd("#"));
+    const items = model.list.value?.items ?? [];
+    expect(items.map((item) => item.label)).toEqual(["Äpfel", "Bar", "Room 9", "Room 10", "Zoo"]);
+    expect(items.filter((item) => item.isPrivate).map((item) => item.label)).toEqual(["Zoo"]);
+  });
+
   it("is out of the way when a whole name is typed and the sentence goes on", () => {
     expect(labelsFor("@Ana ")).toEqual([]);
     expect(labelsFor("@ana m")).toEqual(["Ana Maria"]);
