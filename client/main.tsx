@@ -30,6 +30,7 @@ function main(): void {
   const toasts = new ToastModel();
   const { value: isAttentive } = followAttention(globalThis.window);
   const { value: isNarrow } = followMedia(globalThis.window, "(max-width: 640px)");
+  const { value: isPanelOver } = followMedia(globalThis.window, "(max-width: 1000px)");
   followKeyboard(globalThis.window);
 
   const app = new AppModel({
@@ -39,6 +40,7 @@ function main(): void {
     preferences,
     toasts,
     isNarrow,
+    isPanelOver,
     createChat: (me) =>
       createChat({
         api,

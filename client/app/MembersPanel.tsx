@@ -9,7 +9,7 @@ export function MembersPanel({ room }: { room: Room }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, people } = context;
   const close = () => {
-    if (app.isNarrow.peek()) app.router.close();
+    if (app.isPanelOver.peek()) app.router.close();
     else app.preferences.set({ isPanelOpen: false });
   };
   const mayAdd = mayModerate(context, room) && room.archivedAt === null;

@@ -41,7 +41,7 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
   }
   const title = chat.rooms.titleOf(room);
   const togglePanel = () => {
-    if (!app.isNarrow.peek()) app.preferences.set({ isPanelOpen: !isPanelOpen });
+    if (!app.isPanelOver.peek()) app.preferences.set({ isPanelOpen: !isPanelOpen });
     else if (isPanelOpen) app.router.close();
     else app.router.open("members");
   };

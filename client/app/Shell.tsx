@@ -17,7 +17,7 @@ export function Shell(): JSX.Element {
   const isNarrow = app.isNarrow.value;
   const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.visit.room.value;
   const isPanelOpen = room !== null && room.kind !== "direct" &&
-    (isNarrow ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
+    (app.isPanelOver.value ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
 
   const isListPane = isNarrow && roomId === null;
 

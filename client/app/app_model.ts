@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly toasts: ToastModel;
   /** True on a phone: one pane at a time. */
   readonly isNarrow: ReadonlySignal<boolean>;
+  /** True where the members lie over the room instead of beside it. */
+  readonly isPanelOver: ReadonlySignal<boolean>;
   /** Makes what a signed-in person works with. */
   readonly createChat: (me: Me) => Promise<Chat>;
 }
@@ -32,6 +34,8 @@ export class AppModel {
   readonly toasts: ToastModel;
   readonly connection: Api["connection"];
   readonly isNarrow: ReadonlySignal<boolean>;
+  /** True where the members lie over the room instead of beside it. */
+  readonly isPanelOver: ReadonlySignal<boolean>;
   readonly #options: AppOptions;
   readonly #chat = signal<Chat | null>(null);
   readonly #isWelcome = signal(false);
@@ -60,6 +64,7 @@ export class AppModel {
     this.toasts = options.toasts;
     this.connection = options.api.connection;
     this.isNarrow = options.isNarrow;
+    this.isPanelOver = options.isPanelOver;
   }
 
   /** Asks who is signed in, and keeps all parts together from then on. */

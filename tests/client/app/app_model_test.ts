@@ -99,6 +99,7 @@ function start(path: string, me: Me | null = ME) {
     preferences: new PreferencesModel(null),
     toasts: new ToastModel(),
     isNarrow,
+    isPanelOver: isNarrow,
     createChat: () => Promise.resolve(makeChat()),
   });
   app.start();
