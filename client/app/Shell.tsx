@@ -3,8 +3,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { Empty } from "../ui/Empty.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { LazyOverlays } from "./LazyOverlays.tsx";
 import { MembersPanel } from "./MembersPanel.tsx";
-import { Overlays } from "./Overlays.tsx";
 import { RoomPane } from "./RoomPane.tsx";
 import { roomStepOf } from "./shortcuts.ts";
 import { Side } from "./Side.tsx";
@@ -60,7 +60,7 @@ export function Shell(): JSX.Element {
         </div>
       </main>
       {isPanelOpen && room !== null ? <MembersPanel room={room} /> : null}
-      <Overlays room={room} />
+      <LazyOverlays room={room} />
     </div>
   );
 }
