@@ -30,7 +30,8 @@ export function MessageItem({ row, context }: MessageItemProps): JSX.Element {
   // Each row follows only whether it is the one, or every row would be drawn anew for each step.
   const isActive = useComputed(() => context.focus.active.value === key).value;
   const isStop = useComputed(() => context.focus.stop.value === key).value;
-  const isMarked = useComputed(() => offset !== null && model.highlight.value === offset).value;
+  // The signal is read first: a row that begins without an offset must follow it all the same.
+  const isMarked = useComputed(() => model.highlight.value === offset && offset !== null).value;
   const press = useMemo(() => longPress(() => context.sheet.value = row), [context, row]);
   const author = people(message.by);
   return (
