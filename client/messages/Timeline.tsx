@@ -85,7 +85,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
   }, [keeper]);
   useLayoutEffect(() => {
     context.focus.settle(rows.filter((row) => row.kind === "message").map((row) => row.key));
-    keeper.apply(wish);
+    keeper.apply(wish, model.hasNewer.peek());
   }, [rows, wish]);
   useEffect(() => followKeys({ log, context, rows: () => model.rows.peek() }), [model]);
   useEffect(() =>

@@ -36,6 +36,8 @@ export class ScrollKeeper {
   #lastTop = 0;
   #before: Measure | null = null;
   #done: ScrollWish | null = null;
+  /** The last row that is drawn is not the room's last. */
+  #hasNewer = false;
 
   /** False once the reader is more than a little above the end. */
   readonly isAtEnd: ReadonlySignal<boolean> = computed(() => this.#isAtEnd.value);
@@ -70,13 +72,18 @@ export class ScrollKeeper {
     this.#before = { scrollTop: log.scrollTop, anchor: this.#findAnchor(log) };
   }
 
-  /** Call after the rows have changed and before they are painted. */
-  apply(wish: ScrollWish | null): void {
+  /** Call after the rows have changed and before they are painted; `hasNewer` is how it stands with them now. */
+  apply(wish: ScrollWish | null, hasNewer: boolean): void {
     const log = this.#log;
     if (log === null) return;
     if (wish !== null && wish !== this.#done && this.#fulfil(wish)) this.#done = wish;
-    else if (this.#isAtEnd.peek()) this.#toEnd();
-    else this.#hold(log);
+    else if (this.#isAtEnd.peek() && !this.#hasNewer) this.#toEnd();
+    else {
+      this.#hold(log);
+      // Who met the end of what was loaded reads on from there, and is not carried over what came in.
+      if (this.#hasNewer) this.#isAtEnd.value = this.#distance() <= STICK_PX;
+    }
+    this.#hasNewer = hasNewer;
     this.#before = null;
     this.#look();
   }
