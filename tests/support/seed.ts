@@ -9,6 +9,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
 
 const QUIET = new Log({ level: "error", format: "text" });
+const SENDS_AT_ONCE_COUNT = 100;
 
 /** Somebody with an account, and what a program shows to act as them. */
 export interface SeededPerson {
@@ -46,15 +47,8 @@ export async function seedShared(url: string, plan: SeedPlan): Promise<Seeded> {
   return await seedInto(await openRemoteDatabase({ url, log: QUIET }), plan);
 }
 
-async function seedInto(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
-  const { services, close } = await createServices({
-    config: parseConfig({}),
-    log: QUIET,
-    database,
-    now: Date.now,
-    publicUrl: () => "http://127.0.0.1",
-  });
-  try {
+function seedInto(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
+  return onStores(database, async (services) => {
     const owner = await seedOwner(services);
     const people: SeededPerson[] = [];
     for (const name of plan.names) people.push(await seedPerson(services, name, "member"));
@@ -65,10 +59,57 @@ async function seedInto(database: OpenedDatabase, plan: SeedPlan): Promise<Seede
       roomIds.push(id);
     }
     return { owner, people, roomIds };
+  });
+}
+
+/** Changes a data folder that no server has open. */
+export async function withStores<T>(dataDir: string, work: (services: Services) => Promise<T>): Promise<T> {
+  return await onStores(await openDatabase(dataDir), work);
+}
+
+async function onStores<T>(database: OpenedDatabase, work: (services: Services) => Promise<T>): Promise<T> {
+  const { services, close } = await createServices({
+    config: parseConfig({}),
+    log: QUIET,
+    database,
+    now: Date.now,
+    publicUrl: () => "http://127.0.0.1",
+  });
+  try {
+    return await work(services);
   } finally {
     await close();
     await database.close();
   }
+}
+
+/** Fills a room with messages that everybody in turn has sent and everybody has read: "Line 1", "Line 2" … */
+export async function seedMessages(
+  dataDir: string,
+  { owner, people }: Seeded,
+  { roomId, count }: { readonly roomId: RoomId; readonly count: number },
+): Promise<void> {
+  const everybody = [owner, ...people];
+  await withStores(dataDir, async (services) => {
+    const send = (number: number) => {
+      const by = everybody[number % everybody.length] ?? owner;
+      return services.messages.send({ userId: by.id, role: by.role, isBot: false }, {
+        roomId,
+        clientMessageId: `line-${number}`,
+        text: `Line ${number}`,
+        replyTo: null,
+      });
+    };
+    let offset = 0;
+    for (let first = 1; first <= count; first += SENDS_AT_ONCE_COUNT) {
+      const length = Math.min(SENDS_AT_ONCE_COUNT, count - first + 1);
+      const sent = await Promise.all(Array.from({ length }, (_, index) => send(first + index)));
+      offset = sent.at(-1)?.offset ?? offset;
+    }
+    for (const { id } of everybody) {
+      await services.rooms.readStates.mark({ userId: id, roomId, offset, unread: false });
+    }
+  });
 }
 
 /** Makes the first owner, named Ana, as setup does. */

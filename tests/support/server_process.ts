@@ -1,5 +1,6 @@
+import type { BuiltFile } from "../../server/build/built_file.ts";
 import { BUILT_FOLDER, readBuilt, writeBuilt } from "../../server/build/built_folder.ts";
-import { bundleClient } from "../../server/build/client_bundle.ts";
+import { builtClient } from "./built_client.ts";
 import { waitFor } from "./wait.ts";
 
 /** A real server in a process of its own, on a free port and a folder of its own. */
@@ -68,12 +69,16 @@ export async function startServerProcess(
   }
 }
 
-/** The server refuses to start without its client. */
+/** The server refuses to start without its client, and what lies there may be of older sources. */
 async function ensureBuilt(): Promise<void> {
   const folder = `${ROOT}/${BUILT_FOLDER}`;
-  if (await readBuilt(folder) === null) {
-    await writeBuilt(folder, await bundleClient({ root: ROOT, isDev: false }));
-  }
+  const files = await builtClient();
+  // Written only when it differs: another test may be reading it.
+  if (hashesOf(await readBuilt(folder) ?? []) !== hashesOf(files)) await writeBuilt(folder, files);
+}
+
+function hashesOf(files: readonly BuiltFile[]): string {
+  return files.map(({ path, hash }) => `${path} ${hash}`).sort().join("\n");
 }
 
 /** Finds a port that is free, for a server that starts there again and again. */

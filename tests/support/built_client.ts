@@ -1,0 +1,11 @@
+import type { BuiltFile } from "../../server/build/built_file.ts";
+import { bundleClient } from "../../server/build/client_bundle.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+let files: Promise<BuiltFile[]> | undefined;
+
+/** The client as people get it, built of today's sources once for a test file; ask for it in `beforeAll`. */
+export function builtClient(): Promise<BuiltFile[]> {
+  return files ??= bundleClient({ root: ROOT, isDev: false });
+}
