@@ -27,6 +27,7 @@ export function longPress(onPress: () => void): LongPressHandlers {
       start = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => {
         start = null;
+        swallowClick();
         onPress();
       }, LONG_PRESS_MS);
     },
@@ -44,4 +45,18 @@ export function longPress(onPress: () => void): LongPressHandlers {
       }
     },
   };
+}
+
+/** The click that ends the same touch would press what has opened under the finger. */
+function swallowClick(): void {
+  const over = new AbortController();
+  const options = { capture: true, signal: over.signal };
+  addEventListener("click", (event) => {
+    over.abort();
+    event.preventDefault();
+    event.stopPropagation();
+  }, options);
+  // Not every browser ends a long touch with a click; what is begun after it is meant.
+  addEventListener("pointerdown", () => over.abort(), options);
+  addEventListener("keydown", () => over.abort(), options);
 }
