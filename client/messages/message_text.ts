@@ -30,7 +30,7 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
   const shown = names.slice(0, 8);
   const rest = names.length - shown.length;
   const people = rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
-  return `${emoji}, ${people}. ${isMine ? "Take yours away" : "Add yours"}`;
+  return `${emoji} ${names.length}, ${people}. ${isMine ? "Take yours away" : "Add yours"}`;
 }
 
 /** Says in a line what happened in the room. */
