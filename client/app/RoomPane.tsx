@@ -22,6 +22,7 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
     const isGone = failure.code === "not_found";
     return (
       <Empty
+        isPage
         icon={isGone ? "compass" : "triangleAlert"}
         title={isGone ? "This room is not here" : "The room did not open"}
         actions={

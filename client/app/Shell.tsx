@@ -50,7 +50,7 @@ export function Shell(): JSX.Element {
       <main class="main" id="main" tabIndex={-1} ref={main}>
         {roomId === null
           ? (
-            <Empty title="No room is open">
+            <Empty title="No room is open" isPage>
               Choose one at the side, or make one with the plus above it.
             </Empty>
           )

@@ -7,17 +7,19 @@ import type { IconName } from "./icons.ts";
 export interface EmptyProps {
   readonly title: string;
   readonly icon?: IconName;
+  /** True where nothing else names the page. */
+  readonly isPage?: boolean;
   readonly children?: ComponentChildren;
   /** Buttons below the words. */
   readonly actions?: ComponentChildren;
 }
 
 /** What stands where there is nothing yet. */
-export function Empty({ title, icon, children, actions }: EmptyProps): JSX.Element {
+export function Empty({ title, icon, isPage = false, children, actions }: EmptyProps): JSX.Element {
   return (
     <div class="empty">
       <span class="empty-mark">{icon === undefined ? <Bubbles /> : <Icon name={icon} />}</span>
-      <h2 dir="auto">{title}</h2>
+      {isPage ? <h1 dir="auto">{title}</h1> : <h2 dir="auto">{title}</h2>}
       {children === undefined ? null : <p>{children}</p>}
       {actions === undefined ? null : <div class="empty-actions">{actions}</div>}
     </div>
