@@ -8,6 +8,7 @@ import type { Seeded, SeededPerson } from "../support/seed.ts";
 import { freePort, startServerProcess } from "../support/server_process.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
+import { checkBothThemes } from "./both_themes.ts";
 import { openScreen } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -105,6 +106,7 @@ describe("messages while the server is away", () => {
     await shows(ana.page.getByText("Connection lost."));
     await shows(ana.page.getByText("4 messages wait"));
     await shows(bo.page.getByText("3 messages wait"));
+    await checkBothThemes(ana);
     // Nothing of one person shows on the other's side, and nothing is lost from the own one.
     expect(await ana.texts()).toEqual(["before", ...ofAna]);
 
@@ -171,6 +173,7 @@ describe("messages while the server is away", () => {
       await shows(ana.message(text).getByRole("alert").filter({ hasText: "archived" }));
     }
     await shows(ana.page.getByText("This room is archived. It can be read"));
+    await checkBothThemes(ana);
     await ana.message("never mind").getByRole("button", { name: "Discard" }).click();
     await hides(ana.message("never mind"));
 

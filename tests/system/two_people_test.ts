@@ -115,11 +115,11 @@ describe("two people in a room", () => {
   it("react, and both see how many", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
-    const chips = (screen: Screen) => screen.message("Done!").getByRole("button", { name: /^👍,/ });
+    const chips = (screen: Screen) => screen.message("Done!").getByRole("button", { name: /^👍 \d/ });
     await ana.say("Done!");
     await bo.sees("Done!");
     await bo.act("Done!", "React with 👍");
-    await shows(ana.message("Done!").getByRole("button", { name: "👍, Bo. Add yours" }));
+    await shows(ana.message("Done!").getByRole("button", { name: "👍 1, Bo. Add yours" }));
     expect(await chips(ana).innerText()).toMatch(/1$/);
     await chips(ana).click();
     for (const screen of [ana, bo]) await eventually(() => chips(screen).innerText()).toMatch(/2$/);
@@ -129,7 +129,7 @@ describe("two people in a room", () => {
     await ana.act("Done!", "Add a reaction");
     await ana.page.getByRole("combobox", { name: "Search emoji" }).fill("rocket");
     await ana.page.getByRole("option", { name: "rocket", exact: true }).click();
-    await shows(bo.message("Done!").getByRole("button", { name: "🚀, Ana. Add yours" }));
+    await shows(bo.message("Done!").getByRole("button", { name: "🚀 1, Ana. Add yours" }));
     await chips(ana).click();
     for (const screen of [ana, bo]) await hides(chips(screen));
   });

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { chatApp, seat } from "./people_kit.ts";
+import { eventually, hides, shows } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+describe("rooms", () => {
+  it("are made, found by browsing, looked into and joined", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await seat(browser, { app, person });
+    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    await ana.startNew("Create a room");
+    const create = ana.dialog("Create a room");
+    await create.getByRole("textbox", { name: "Name" }).fill("general");
+    await create.getByRole("button", { name: "Create room" }).click();
+    await shows(create.getByRole("alert").filter({ hasText: "A room with that name exists." }));
+    await create.getByRole("textbox", { name: "Name" }).fill("Harbour");
+    await create.getByRole("textbox", { name: "What it is for (optional)" }).fill("Boats and tides");
+    await create.getByRole("button", { name: "Create room" }).click();
+    await ana.seesRoom("Harbour");
+    await shows(ana.page.getByText("Boats and tides"));
+    await ana.say("The tide is out");
+
+    await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
+    const browse = bo.dialog("Browse rooms");
+    await eventually(() => browse.getByRole("listitem").count()).toBe(2);
+    await browse.getByRole("searchbox", { name: "Name of a room" }).fill("harb");
+    await eventually(() => browse.getByRole("listitem").count()).toBe(1);
+    await browse.getByRole("button", { name: "Harbour" }).click();
+    await bo.seesRoom("Harbour");
+    await bo.sees("The tide is out");
+    await hides(bo.box);
+    await bo.button("Join room").click();
+    await shows(bo.box);
+    await shows(ana.log.getByText("Bo joined"));
+    await bo.say("Then we wait");
+    await ana.sees("Then we wait");
+    await bo.button("Room menu").click();
+    await bo.page.getByRole("menuitem", { name: "Leave room" }).click();
+    await bo.dialog("Leave Harbour?").getByRole("button", { name: "Leave" }).click();
+    await hides(bo.room("Harbour"));
+    await shows(ana.log.getByText("Bo left"));
+  });
+
+  it("that are private show up for who is added, and go with who is removed", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await seat(browser, { app, person });
+    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    await ana.startNew("Create a room");
+    const create = ana.dialog("Create a room");
+    await create.getByRole("textbox", { name: "Name" }).fill("Secret");
+    await create.getByRole("radio", { name: "Only who is added" }).check();
+    await create.getByRole("button", { name: "Create room" }).click();
+    await ana.seesRoom("Secret");
+    await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
+    await shows(bo.dialog("Browse rooms").getByRole("button", { name: "General" }));
+    expect(await bo.dialog("Browse rooms").getByRole("listitem").count()).toBe(1);
+    await bo.page.keyboard.press("Escape");
+
+    await ana.members.getByRole("button", { name: "Add people" }).click();
+    await ana.dialog("Add people to Secret").getByRole("button", { name: "Bo" }).click();
+    await shows(ana.page.getByText("Added Bo."));
+    await ana.button("Done").click();
+    await bo.openRoom("Secret");
+    await bo.say("What is it about?");
+    await ana.sees("What is it about?");
+    await ana.members.getByRole("button", { name: "What to do with Bo" }).click();
+    await ana.page.getByRole("menuitem", { name: "Remove from room" }).click();
+    await shows(bo.page.getByRole("heading", { name: "This room is not here" }));
+    await hides(bo.room("Secret"));
+    await bo.button("All rooms").click();
+    await bo.seesRoom("General");
+  });
+
+  it("change their name and topic under who is in them", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await seat(browser, { app, person });
+    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    await ana.button("Room menu").click();
+    await ana.page.getByRole("menuitem", { name: "Room settings" }).click();
+    const settings = ana.dialog("Room settings");
+    await settings.getByRole("textbox", { name: "Name" }).fill("Lobby");
+    await settings.getByRole("textbox", { name: "Topic" }).fill("Come in");
+    await settings.getByRole("button", { name: "Save" }).click();
+    await bo.seesRoom("Lobby");
+    await shows(bo.page.getByRole("main").getByText("Come in", { exact: true }));
+    await shows(bo.room("Lobby"));
+    await shows(bo.log.getByText("Ana changed the room: Lobby — Come in"));
+  });
+});

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { chatApp, openScreen, seat } from "./people_kit.ts";
+import { eventually, hides, shows } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+async function signIn(screen: Screen, name: string, password: string | null): Promise<void> {
+  await screen.page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await screen.page.getByRole("textbox", { name: "Password", exact: true }).fill(password ?? "");
+  await screen.button("Sign in").click();
+}
+
+const welcome = (screen: Screen) => screen.page.getByRole("heading", { name: "Welcome back" });
+
+describe("settings", () => {
+  it("sign one out, and the name and the password bring one back", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    await ana.openSettings("Account");
+    await ana.button("Sign out").click();
+    await shows(welcome(ana));
+    await ana.page.reload();
+    await shows(welcome(ana));
+    ana.profile.allowProblems(/401 \(Unauthorized\)/);
+    await signIn(ana, "Ana", "not the password");
+    await shows(ana.page.getByRole("alert"));
+    await signIn(ana, "ana", app.owner.password);
+    await ana.seesRoom("General");
+    await ana.say("Here again");
+  });
+
+  it("change one's name for everybody, and one's password on all devices", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await openScreen(browser, { url: app.url });
+    await using phone = await seat(browser, { app, person });
+    await signIn(bo, "Bo", person.password);
+    await Promise.all([ana, bo, phone].map((screen) => screen.seesRoom("General")));
+    const account = await bo.openSettings("Account");
+    await account.getByRole("textbox", { name: "Your name" }).fill("Boris");
+    await account.getByRole("button", { name: "Save name" }).click();
+    await shows(bo.page.getByRole("status").filter({ hasText: "Others see your new name now." }));
+    await account.getByRole("textbox", { name: "Current password" }).fill(person.password ?? "");
+    await account.getByRole("textbox", { name: "New password" }).fill("ten yellow lamps");
+    await account.getByRole("button", { name: "Change password" }).click();
+    await shows(phone.page.getByText("Your session has ended on this device."));
+    await signIn(phone, "Boris", "ten yellow lamps");
+    await phone.seesRoom("General");
+    await phone.say("It is me");
+    await ana.sees("It is me");
+    await ana.page.reload();
+    await shows(ana.message("It is me").getByText("Boris"));
+  });
+
+  it("list one's devices and end what one does not know", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using other = await openScreen(browser, { url: app.url });
+    await signIn(other, "Ana", app.owner.password);
+    await Promise.all([ana.seesRoom("General"), other.seesRoom("General")]);
+    const devices = await ana.openSettings("Devices");
+    await eventually(() => devices.getByRole("listitem").count()).toBe(2);
+    await shows(devices.getByRole("listitem").filter({ hasText: "this device" }));
+    await devices.getByRole("button", { name: /^Sign out/ }).click();
+    await eventually(() => devices.getByRole("listitem").count()).toBe(1);
+    await shows(other.page.getByText("Your session has ended on this device."));
+  });
+
+  it("hold the theme and what Enter does on this device", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
+    await ana.seesRoom("General");
+    const ground = () => ana.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    const look = await ana.openSettings("Look and keys");
+    await look.getByRole("radio", { name: "Dark" }).check();
+    await eventually(ground).not.toBe(light);
+    await look.getByRole("radio", { name: /^Makes a new line/ }).check();
+    await ana.page.reload();
+    await ana.seesRoom("General");
+    expect(await ground()).not.toBe(light);
+    await ana.page.keyboard.press("Escape");
+    await hides(ana.dialog("Settings"));
+    await ana.box.fill("one");
+    await ana.box.press("Enter");
+    await ana.page.keyboard.type("two");
+    expect(await ana.box.inputValue()).toBe("one\ntwo");
+    await ana.box.press("Shift+Enter");
+    await eventually(() => ana.texts()).toEqual(["one\ntwo"]);
+  });
+
+  it("make a token that works, and end it", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    const programs = await ana.openSettings("Programs");
+    await programs.getByRole("textbox", { name: "What it is for" }).fill("Weather");
+    await programs.getByRole("switch", { name: "As a bot with its own name" }).check();
+    await programs.getByRole("textbox", { name: "Name of the bot" }).fill("Cloudy");
+    await programs.getByRole("button", { name: "Make token" }).click();
+    const token = await programs.getByRole("textbox", { name: "New token" }).inputValue();
+    const bot = app.device();
+    bot.token = token;
+    expect((await bot.client("http").auth.me.query())?.name).toBe("Cloudy");
+    await programs.getByRole("button", { name: "End Weather" }).click();
+    await ana.dialog("End “Weather”?").getByRole("button", { name: "End token" }).click();
+    await hides(programs.getByRole("button", { name: "End Weather" }));
+    await expect(bot.client("http").rooms.list.query()).rejects.toThrow();
+  });
+});
+
+describe("those who run the place", () => {
+  it("give it a name, which everybody sees with the next page", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    const place = await ana.openSettings("The place");
+    await place.getByRole("textbox", { name: "Name of the place" }).fill("Tern Studio");
+    await place.getByRole("button", { name: "Save name" }).click();
+    await shows(ana.sidebar.getByText("Tern Studio"));
+    await place.getByRole("switch", { name: "Members may invite members" }).check();
+    await using bo = await seat(browser, { app, person });
+    await shows(bo.sidebar.getByText("Tern Studio"));
+    await bo.startNew("Invite people");
+    await shows(bo.dialog("Invite people").getByRole("radio", { name: "Members" }));
+  });
+
+  it("give roles and links for a new password, and end accounts and invites", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await seat(browser, { app, person });
+    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    const invites = await ana.openSettings("Invites");
+    await shows(invites.getByText("1 of 1000 used"));
+    await invites.getByRole("button", { name: "End" }).click();
+    await shows(invites.getByText("No link is open."));
+
+    const people = await ana.openSettings("People");
+    const choose = async (item: string) => {
+      await people.getByRole("button", { name: "What to do with Bo" }).click();
+      await ana.page.getByRole("menuitem", { name: item }).click();
+    };
+    await choose("Make a reset link");
+    const reset = ana.dialog("New password for Bo");
+    const link = await reset.getByRole("textbox", { name: "Reset link" }).inputValue();
+    await reset.getByRole("button", { name: "Done" }).click();
+    await using phone = await openScreen(browser, { url: link });
+    await phone.page.getByRole("textbox", { name: "New password" }).fill("ten yellow lamps");
+    await phone.button("Save and sign in").click();
+    await phone.seesRoom("General");
+    await shows(bo.page.getByText("Your session has ended on this device."));
+
+    await people.getByRole("combobox", { name: "Role of Bo" }).selectOption("admin");
+    await eventually(async () => (await person.api.users.list.query().catch(() => null)) ?? "signed out")
+      .toBe("signed out");
+    await phone.page.reload();
+    await phone.seesRoom("General");
+    await phone.openSettings("People");
+    await phone.page.keyboard.press("Escape");
+    await choose("Deactivate");
+    await ana.dialog("Deactivate Bo?").getByRole("button", { name: "Deactivate" }).click();
+    await shows(people.getByText("deactivated", { exact: true }));
+    await shows(phone.page.getByText("This account has been deactivated."));
+  });
+});
