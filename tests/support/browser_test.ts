@@ -88,6 +88,14 @@ describe("a test browser", () => {
     await expect(expectNoAxeViolations(page)).rejects.toThrow("button-name");
   });
 
+  it("reaches nothing beyond this machine from an address of its own", async () => {
+    await using profile = await browser.openProfile({ localAddress: "127.1.2.3" });
+    profile.allowProblems(/status of 403|ERR_/);
+    const page = await profile.openPage();
+    await expect(page.goto("http://parley.example/")).rejects.toThrow("ERR_HTTP_RESPONSE_CODE_FAILURE");
+    await expect(page.goto("https://parley.example/")).rejects.toThrow("ERR_TUNNEL_CONNECTION_FAILED");
+  });
+
   it("dials from an address of its own, sockets included", async () => {
     await using site = openSite();
     await using profile = await browser.openProfile({ localAddress: "127.1.2.3" });

@@ -7,6 +7,7 @@ export interface LoopbackProxy extends AsyncDisposable {
 }
 
 const HEAD_END = "\r\n\r\n";
+const LOOPBACK_HOST = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Starts a proxy whose connections come from `localAddress`. */
 export async function openLoopbackProxy(localAddress: string): Promise<LoopbackProxy> {
@@ -45,8 +46,9 @@ export async function openLoopbackProxy(localAddress: string): Promise<LoopbackP
 function forward(browser: Socket, head: string, dial: (host: string, port: number) => Socket): void {
   const [method = "", target = ""] = head.split(" ");
   const url = URL.parse(method === "CONNECT" ? `http://${target}` : target);
-  if (url === null) {
-    browser.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+  // Browsers also call home: a test stays on this machine, and a name that is looked up outlives it.
+  if (url === null || !LOOPBACK_HOST.test(url.hostname)) {
+    browser.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     return;
   }
   const server = dial(url.hostname.replace(/^\[|\]$/g, ""), Number(url.port || 80));
