@@ -1,6 +1,7 @@
 /**
  * `deno run -A tests/screens/main.ts` makes the pictures of the README anew. With a folder as argument it puts
  * pictures of every screen there instead, in two sizes and two themes; names after it choose some of them.
+ * The system needs a font with emoji in colour.
  */
 import { BUILT_FOLDER, writeBuilt } from "../../server/build/built_folder.ts";
 import { bundleClient } from "../../server/build/client_bundle.ts";
