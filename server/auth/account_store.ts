@@ -43,6 +43,7 @@ interface Cached {
 export class AccountStore {
   readonly #options: AccountStoreOptions;
   readonly #cache = new Map<string, Cached>();
+  readonly #reading = new Map<string, Promise<Actor | null>>();
   readonly #unsubscribe: () => void;
   /** Counts what was dropped; a read that a change overtook is not kept. */
   #version = 0;
@@ -70,14 +71,37 @@ export class AccountStore {
 
   /** Gives the actor of a login with its role as of now; null when the login has ended. */
   async resolve(login: Login): Promise<Actor | null> {
-    const { now } = this.#options;
     const id = cacheId(login);
-    const known = this.#cache.get(id);
-    if (known !== undefined) {
-      const age = now() - known.at;
-      if (age >= 0 && age < RIGHTS_CACHE_MS) return known.actor;
-      this.#cache.delete(id);
+    const known = this.#known(id);
+    if (known !== null) return known;
+    const joined = this.#reading.get(id);
+    if (joined === undefined) {
+      const reading = this.#read(login, id).finally(() => {
+        if (this.#reading.get(id) === reading) this.#reading.delete(id);
+      });
+      this.#reading.set(id, reading);
+      return await reading;
     }
+    // One read for all who wait, so that they go on in order: of two reads the later may be the first to end.
+    // Good enough to let somebody in; a refusal is never given from a read that began before.
+    return await joined ?? await this.#read(login, id);
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #known(id: string): Actor | null {
+    const known = this.#cache.get(id);
+    if (known === undefined) return null;
+    const age = this.#options.now() - known.at;
+    if (age >= 0 && age < RIGHTS_CACHE_MS) return known.actor;
+    this.#cache.delete(id);
+    return null;
+  }
+
+  async #read(login: Login, id: string): Promise<Actor | null> {
     const version = this.#version;
     const found = login.tokenId === null ? await this.#readSession(login) : await this.#readToken(login);
     if (found === null) return null;
@@ -92,14 +116,9 @@ export class AccountStore {
     };
     if (version === this.#version) {
       if (this.#cache.size >= CACHE_MAX_COUNT) this.#cache.clear();
-      this.#cache.set(id, { actor, ownerId: user.ownerId, at: now() });
+      this.#cache.set(id, { actor, ownerId: user.ownerId, at: this.#options.now() });
     }
     return actor;
-  }
-
-  /** Stops listening. */
-  close(): void {
-    this.#unsubscribe();
   }
 
   async #readSession(login: Login): Promise<{ user: UserRow } | null> {
@@ -139,6 +158,7 @@ export class AccountStore {
   #handle(notice: Notice): void {
     if (notice.type !== "user_changed" && notice.type !== "session_ended") return;
     this.#version++;
+    this.#reading.clear();
     const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
     for (const [id, { actor, ownerId }] of this.#cache) {
       const isTheirs = actor.userId === notice.userId || ownerId === notice.userId;
