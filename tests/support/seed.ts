@@ -39,15 +39,16 @@ export interface SeedPlan {
 
 /** Puts people and rooms into a data folder through the stores, before a server opens it: no limit is in the way. */
 export async function seed(dataDir: string, plan: SeedPlan): Promise<Seeded> {
-  return await seedInto(await openDatabase(dataDir), plan);
+  return await seedDatabase(await openDatabase(dataDir), plan);
 }
 
 /** The same for the database behind a KV Connect address. */
 export async function seedShared(url: string, plan: SeedPlan): Promise<Seeded> {
-  return await seedInto(await openRemoteDatabase({ url, log: QUIET }), plan);
+  return await seedDatabase(await openRemoteDatabase({ url, log: QUIET }), plan);
 }
 
-function seedInto(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
+/** The same for any database, which is closed at the end. */
+export function seedDatabase(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
   return onStores(database, async (services) => {
     const owner = await seedOwner(services);
     const people: SeededPerson[] = [];

@@ -9,6 +9,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   /** The one-time link of the first start; null when there is an owner already. */
   readonly setupToken: string | null;
+  /** Resolves with the exit code when it has ended, by itself or not. */
+  readonly ended: Promise<number>;
   /** Everything printed so far. */
   output(): string;
   /** Ends it the hard way and waits until it is gone. */
@@ -58,6 +60,7 @@ export async function startServerProcess(
       url,
       pid: child.pid,
       setupToken,
+      ended: status.then(({ code }) => code),
       output,
       kill: async () => void await end("SIGKILL"),
       stop: () => end("SIGTERM"),

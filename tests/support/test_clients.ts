@@ -7,7 +7,7 @@ import {
   splitLink,
   wsLink,
 } from "@trpc/client";
-import type { TRPCClient } from "@trpc/client";
+import type { TRPCClient, WebSocketClientOptions } from "@trpc/client";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import type { AppRouter } from "../../server/router.ts";
@@ -79,7 +79,7 @@ export class Device implements AsyncDisposable {
   }
 
   /** The stock WebSocket client, for tests of its connection. */
-  wsClient(): ReturnType<typeof createWSClient> {
+  wsClient(options: Partial<WebSocketClientOptions> = {}): ReturnType<typeof createWSClient> {
     const { token } = this;
     const dial = (url: string) => this.dial(url);
     const client = createWSClient({
@@ -87,6 +87,7 @@ export class Device implements AsyncDisposable {
       WebSocket: socketClass(dial),
       retryDelayMs: () => 20,
       ...(token === null ? {} : { connectionParams: { token } }),
+      ...options,
     });
     this.#closers.push(() => client.close());
     return client;
