@@ -74,9 +74,10 @@ export class StreamWriter {
 
   /** Publishes what was appended elsewhere, or here without an answer, and takes over the head. */
   async observe(pointer: StreamPointer, versionstamp: string, isOwn: boolean): Promise<void> {
-    if (this.#published !== null && this.#published >= pointer.to && isOwn) return;
-    this.#observing++;
     if (!isOwn) this.#sharedAt = performance.now();
+    // What a read of the head has published already must not wait behind a commit: the rest of the feed waits with it.
+    if (this.#published !== null && this.#published >= pointer.to) return;
+    this.#observing++;
     try {
       await this.#exclusively(async () => {
         // A head read meanwhile may be newer than this row.
@@ -119,6 +120,8 @@ export class StreamWriter {
   async #commitBatch(batch: Waiting[]): Promise<void> {
     const beganAt = performance.now();
     const isUncertain = batch.some((waiting) => waiting.attempts > 0);
+    // After a conflict the feed may still bring what stood before it: a head from there would lose again and again.
+    if (isUncertain) this.#head = null;
     // A small group checks that its dedupe keys are absent; a large one, or one tried before, reads them.
     const isRead = isUncertain || batch.length > SMALL_GROUP_COUNT;
     const { head, fresh } = isRead ? await this.#readWithDuplicates(batch) : {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { KvDatabase } from "../../../server/kv/kv_database.ts";
+import type { Commit, Database } from "../../../server/kv/database.ts";
+import { EventLog } from "../../../server/streams/event_log.ts";
+import type { Feed, Notice, StreamPointer } from "../../../server/streams/feed.ts";
+import { ANA, BEN, materialize, ROOM, sendDraft } from "../../support/stream_kit.ts";
+
+/** A feed between instances whose rows the test carries by hand. */
+class HandFeed implements Feed {
+  readonly isShared = true;
+  readonly rows: StreamPointer[] = [];
+  readonly published: number[] = [];
+
+  publish(notice: Notice): void {
+    if (notice.type === "committed") this.published.push(...notice.events.map(({ offset }) => offset));
+  }
+
+  commit(db: Database, commit: Commit): Promise<string | null> {
+    return db.commit(commit);
+  }
+
+  rowsFor(pointer: StreamPointer) {
+    this.rows.push(pointer);
+    return { sets: [], stamped: [] };
+  }
+
+  subscribe(): () => void {
+    return () => {};
+  }
+}
+
+/** An instance, and the versionstamps of its commits; null for those that met a conflict. */
+function instanceOn(kv: Deno.Kv) {
+  const db = new KvDatabase(kv);
+  const stamps: (string | null)[] = [];
+  const counting: Database = {
+    get: (key) => db.get(key),
+    getMany: (keys) => db.getMany(keys),
+    list: (prefix, options) => db.list(prefix, options),
+    commit: async (commit) => {
+      const stamp = await db.commit(commit);
+      stamps.push(stamp);
+      return stamp;
+    },
+    close: () => db.close(),
+  };
+  const feed = new HandFeed();
+  const eventLog = new EventLog({
+    db: counting,
+    feed,
+    epoch: "first",
+    materialize: (_roomId, rows) => materialize(db, rows),
+  });
+  return { feed, eventLog, stamps };
+}
+
+describe("the writer of a stream that another instance writes to as well", () => {
+  it("MSG11 wins after one conflict, however far behind the feed is", async () => {
+    using kv = await Deno.openKv(":memory:");
+    const [a, b] = [instanceOn(kv), instanceOn(kv)];
+    await b.eventLog.append(ROOM, sendDraft(BEN, "first"));
+    for (let index = 0; index < 30; index++) await a.eventLog.append(ROOM, sendDraft(ANA, `${index}`));
+    b.stamps.length = 0;
+    const appended = b.eventLog.append(ROOM, sendDraft(BEN, "second"));
+    // Row by row, as a reader of the feed does it.
+    for (const [index, pointer] of a.feed.rows.entries()) {
+      await b.eventLog.observe(pointer, a.stamps[index] as string, false);
+    }
+    expect(await appended).toMatchObject({ isDuplicate: false, event: { offset: 32 } });
+    expect(b.stamps.filter((stamp) => stamp === null).length).toBe(1);
+    expect(b.feed.published).toEqual(Array.from({ length: 31 }, (_, index) => index + 2));
+  });
+});
