@@ -52,8 +52,6 @@ export type FeedRow =
   & {
     /** Instance that wrote it. */
     readonly from: string;
-    /** When, in epoch ms, for collecting old rows only. */
-    readonly at: number;
   }
   & (
     | { readonly pointer: StreamPointer }

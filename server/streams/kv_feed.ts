@@ -42,7 +42,10 @@ export interface KvFeedOptions {
   readonly onLost: (reason: FeedLoss) => void;
   /** Says whether this instance is the one that takes old rows away. */
   readonly mayCollect: () => boolean;
+  /** Epoch time in milliseconds. */
   readonly now?: () => number;
+  /** Monotonic time in milliseconds. */
+  readonly elapsed?: () => number;
 }
 
 /** Why an instance has to begin anew. */
@@ -77,8 +80,8 @@ export class KvFeed implements Feed {
 
   /** Does nothing before `open` and `listen`. */
   constructor(options: KvFeedOptions) {
-    this.#options = { now: Date.now, ...options };
-    this.#lookedAt = this.#options.now();
+    this.#options = { now: Date.now, elapsed: () => performance.now(), ...options };
+    this.#lookedAt = this.#options.elapsed();
     const { db, epoch, log, openWatch, onLost } = this.#options;
     const shards = [...Array.from({ length: STREAM_SHARD_COUNT }, (_, index) => String(index)), NOTICE_SHARD];
     this.#readers = new Map(shards.map((shard) => [
@@ -89,6 +92,7 @@ export class KvFeed implements Feed {
         shard,
         log,
         now: this.#options.now,
+        elapsed: this.#options.elapsed,
         onRow: (row, stamp) => this.#hear(row, stamp),
         onBehind: () => onLost("behind"),
       }),
@@ -99,7 +103,7 @@ export class KvFeed implements Feed {
 
   /** False when this instance hears nothing any more, and what it shows is old. */
   get isCurrent(): boolean {
-    return this.#options.now() - this.#lookedAt < STALE_AFTER_MS;
+    return this.#options.elapsed() - this.#lookedAt < STALE_AFTER_MS;
   }
 
   /** Takes the cursors: what was committed before is read from the database, the rest is told after `listen`. */
@@ -127,8 +131,7 @@ export class KvFeed implements Feed {
     notices: readonly ChangeNotice[],
     onCommitted?: (versionstamp: string) => void,
   ): Promise<string | null> {
-    const { instanceId, now } = this.#options;
-    const rows = this.#rows(NOTICE_SHARD, { from: instanceId, at: now(), notices });
+    const rows = this.#rows(NOTICE_SHARD, { from: this.#options.instanceId, notices });
     const versionstamp = await db.commit(withRows(commit, rows));
     if (versionstamp === null) return null;
     onCommitted?.(versionstamp);
@@ -145,7 +148,7 @@ export class KvFeed implements Feed {
   /** Rows that go with the commit of an append, so that no append is ever unheard. */
   rowsFor(pointer: StreamPointer): FeedRows {
     const shard = shardOf(pointer.roomId);
-    return this.#rows(shard, { from: this.#options.instanceId, at: this.#options.now(), pointer });
+    return this.#rows(shard, { from: this.#options.instanceId, pointer });
   }
 
   /** Moves the watch to a fresh handle, when the old ones are not trusted any more. */
@@ -180,8 +183,8 @@ export class KvFeed implements Feed {
   }
 
   async #writeNotices(notices: readonly EphemeralNotice[]): Promise<void> {
-    const { db, instanceId, now } = this.#options;
-    await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, at: now(), notices }));
+    const { db, instanceId } = this.#options;
+    await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, notices }));
   }
 
   #ring(shard: string): void {
@@ -211,17 +214,17 @@ export class KvFeed implements Feed {
 
   /** Finds what no ring announced, a restored database, and rows that nobody needs any more. */
   async #poll(isCollecting: boolean): Promise<void> {
-    const { db, epoch, log, now, onLost, mayCollect } = this.#options;
+    const { db, epoch, log, elapsed, onLost, mayCollect } = this.#options;
     try {
       const ringCount = this.#ringCount;
       if ((await db.get<string>(keys.epoch())).value !== epoch) return onLost("restored");
       const counts = await Promise.all([...this.#readers.keys()].map((shard) => this.#look(shard)));
-      this.#lookedAt = now();
+      this.#lookedAt = elapsed();
       // A watch that lost its connection waits longer and longer before it tries again: a new one begins at once.
       if (counts.some((count) => count > 0) && ringCount === this.#ringCount) this.#watch.renew();
       if (!isCollecting || !mayCollect()) return;
       for (const [shard, reader] of this.#readers) {
-        await reader.collect(now() - (shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS));
+        await reader.collect(shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS);
       }
     } catch (error) {
       log.warn("The feed could not be polled and is tried again", { reason: reasonOf(error) });

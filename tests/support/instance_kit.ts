@@ -26,7 +26,8 @@ export interface StreamInstance extends AsyncDisposable {
 export interface StreamInstanceOptions {
   /** False: no bell is ever heard. */
   readonly isWatching?: boolean;
-  readonly now?: () => number;
+  /** Monotonic time in milliseconds. */
+  readonly elapsed?: () => number;
   readonly callTimeoutMs?: number;
 }
 
@@ -36,7 +37,7 @@ export async function startStreams(
   instanceId: string,
   options: StreamInstanceOptions = {},
 ): Promise<StreamInstance> {
-  const { isWatching = true, now = Date.now, callTimeoutMs = 5_000 } = options;
+  const { isWatching = true, elapsed = () => performance.now(), callTimeoutMs = 5_000 } = options;
   const published: RoomEvent[] = [];
   const notices: Notice[] = [];
   const lost: string[] = [];
@@ -56,7 +57,7 @@ export async function startStreams(
     log: new Log({ level: "error", format: "text" }),
     onLost: (reason) => lost.push(reason),
     mayCollect: () => true,
-    now,
+    elapsed,
   });
   feed.subscribe((notice) => {
     if (notice.type === "committed") published.push(...notice.events);

@@ -110,15 +110,15 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await vi.waitFor(() => expect(a.lost).toContain("restored"), { timeout: 5_000 });
   });
 
-  it("FEED7 collects old rows, and tells a reader that slept through it", async () => {
+  it("FEED7 collects old rows", async () => {
     await using kv = await startDenokv();
-    let now = Date.now();
-    await using a = await startStreams(kv, "a", { now: () => now });
+    let skippedMs = 0;
+    await using a = await startStreams(kv, "a", { elapsed: () => performance.now() + skippedMs });
     await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
     const rows = () => a.db.list(["feed", "first"], { limit: 10 });
     // The append, and the notice of a fresh instance that it wants to know who is there.
     await vi.waitFor(async () => expect((await rows()).length).toBe(2));
-    now += 3_600_000;
+    skippedMs = 3_600_000;
     await vi.waitFor(async () => expect((await rows()).length).toBe(0), { timeout: 25_000, interval: 200 });
   }, 40_000);
 
