@@ -54,7 +54,12 @@ export async function applyCommit(kv: Deno.Kv, commit: Commit): Promise<string |
   return result.ok ? result.versionstamp : null;
 }
 
-/** Waits for a call until a deadline of the monotonic clock, then throws a CallTimeout; the call may still end. */
+/** Gives the moment in so many ms, by the clock that nobody can set. */
+export function deadlineIn(ms: number): number {
+  return performance.now() + ms;
+}
+
+/** Waits for a call until a deadline and throws a CallTimeout then; the call itself may still end. */
 export async function withDeadline<T>(work: Promise<T>, deadline: number): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new CallTimeout()), Math.max(0, deadline - performance.now()));

@@ -1,5 +1,12 @@
 import type { Commit, Database, ListOptions } from "./database.ts";
-import { applyCommit, CALL_TIMEOUT_MS, getManyInParts, listRows, withDeadline } from "./kv_calls.ts";
+import {
+  applyCommit,
+  CALL_TIMEOUT_MS,
+  deadlineIn,
+  getManyInParts,
+  listRows,
+  withDeadline,
+} from "./kv_calls.ts";
 import { asStorageError } from "./storage_error.ts";
 
 /** Storage on one KV handle: a SQLite file or `:memory:`. */
@@ -39,7 +46,7 @@ export class KvDatabase implements Database {
     const settled = () => this.#inFlight.delete(work);
     work.then(settled, settled);
     try {
-      return await withDeadline(work, performance.now() + CALL_TIMEOUT_MS);
+      return await withDeadline(work, deadlineIn(CALL_TIMEOUT_MS));
     } catch (cause) {
       throw asStorageError(cause);
     }

@@ -1,7 +1,14 @@
 import { serialize } from "node:v8";
 import type { Commit, Database, ListOptions } from "./database.ts";
 import { keys } from "./keys.ts";
-import { applyCommit, CALL_TIMEOUT_MS, getManyInParts, listRows, withDeadline } from "./kv_calls.ts";
+import {
+  applyCommit,
+  CALL_TIMEOUT_MS,
+  deadlineIn,
+  getManyInParts,
+  listRows,
+  withDeadline,
+} from "./kv_calls.ts";
 import { asStorageError, CallTimeout } from "./storage_error.ts";
 
 /** Handles lent at a time: two calls in flight on one handle stall 44 ms (measured); eight keep a server busy. */
@@ -102,7 +109,7 @@ export class RemoteDatabase implements Database {
   }
 
   async #runOnLane<T>(run: (kv: Deno.Kv) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#options.callTimeoutMs;
+    const deadline = deadlineIn(this.#options.callTimeoutMs);
     const lane = await this.#borrow(deadline);
     lane.kv ??= this.#options.open();
     const work = lane.kv.then(run);
