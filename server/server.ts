@@ -101,7 +101,6 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const heartbeat = new Heartbeat({
     intervalMs: overrides.heartbeatMs ?? HEARTBEAT_INTERVAL_MS,
     graceMs: overrides.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS,
-    now: Date.now,
     log,
   });
   const headers = securityHeaders(isHttps);

@@ -5,7 +5,7 @@ import type { ConnectionId } from "../../shared/ids.ts";
 /** A connection as the heartbeat sees it. */
 export interface Beating {
   readonly id: ConnectionId;
-  /** When something was last received, in epoch milliseconds. */
+  /** When something was last received, by the monotonic clock. */
   readonly heardAt: number;
   /** Bytes that wait in the process, and bytes that have left it. */
   readonly bufferedBytes: number;
@@ -19,7 +19,6 @@ export interface Beating {
 export interface HeartbeatOptions {
   readonly intervalMs: number;
   readonly graceMs: number;
-  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -36,7 +35,7 @@ interface Beat {
 const SWEEPS_PER_INTERVAL = 40;
 const SWEEP_MAX_MS = 500;
 
-/** Pings every connection and frees those that are dead, all by one timer. */
+/** Pings every connection and frees those that are dead, all by one timer, whatever is done to the wall clock. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #beats = new Set<Beat>();
@@ -51,12 +50,13 @@ export class Heartbeat {
 
   /** Watches a connection until it closes; `recheck` is asked now and then whether its login still holds. */
   add(connection: Beating, recheck: () => void): void {
-    const { now, intervalMs } = this.#options;
+    const { intervalMs } = this.#options;
+    const now = performance.now();
     const beat: Beat = {
       connection,
       recheck,
-      nextPingAt: now() + intervalMs,
-      nextRecheckAt: now() + LOGIN_RECHECK_MS,
+      nextPingAt: now + intervalMs,
+      nextRecheckAt: now + LOGIN_RECHECK_MS,
       pingedAt: 0,
       flushedBytes: 0,
     };
@@ -71,7 +71,7 @@ export class Heartbeat {
 
   #sweep(): void {
     const { intervalMs, graceMs, log } = this.#options;
-    const now = this.#options.now();
+    const now = performance.now();
     for (const beat of this.#beats) {
       const { connection } = beat;
       if (beat.pingedAt > 0) this.#look(beat);

@@ -18,7 +18,6 @@ export interface RequestGateOptions {
   readonly connectionId: string;
   /** Whose subscriptions: the person, or the address while nobody signed in. */
   readonly subscriber: () => string;
-  readonly now: () => number;
   /** Sends an answer that is not tRPC's. */
   readonly answer: (response: unknown) => void;
   /** The third breach of a limit. */
@@ -71,14 +70,14 @@ export class RequestGate {
   /** Counts a frame that is no request: a ping, or what cannot be read. False when it is one too many. */
   admitFrame(): boolean {
     this.#frame++;
-    return this.#takeFrameToken(this.#options.now());
+    return this.#takeFrameToken(performance.now());
   }
 
   /** Gives what tRPC should see of a frame's requests; null when nothing is left. */
   admit(frame: unknown): unknown {
     this.#frame++;
     this.#admitted = [];
-    const at = this.#options.now();
+    const at = performance.now();
     if (!Array.isArray(frame)) return this.#admitOne(frame, at) ? frame : null;
     if (frame.length > FRAME_MAX_REQUEST_COUNT) {
       this.#refuseFrame(frame);
@@ -163,7 +162,7 @@ export class RequestGate {
   #noteRefusal(limit: string, request: { frame: number; at: number }, retryAfterMs: number): void {
     const earlier = this.#refusals.get(limit);
     const isBreach = earlier !== undefined && request.frame > earlier.frame && request.at < earlier.until;
-    const now = this.#options.now();
+    const now = performance.now();
     this.#refusals.set(limit, { until: now + retryAfterMs, frame: this.#frame });
     if (!isBreach) return;
     this.#breaches = [...this.#breaches.filter((at) => at > now - BREACH_WINDOW_MS), now];

@@ -30,7 +30,6 @@ export interface WsConnectionOptions {
   readonly subject: string;
   readonly limits: RateLimiter;
   readonly log: Log;
-  readonly now: () => number;
 }
 
 const OPEN = 1;
@@ -59,7 +58,6 @@ export class WsConnection implements Connection, CountedConnection {
   #answerBytes = 0;
   /** When something last came in. */
   #heardAt: number;
-  readonly #now: () => number;
 
   /** Takes over a socket that has just been upgraded. */
   constructor(options: WsConnectionOptions) {
@@ -67,14 +65,12 @@ export class WsConnection implements Connection, CountedConnection {
     this.#socket = options.socket;
     this.#log = options.log;
     this.#login = options.login;
-    this.#now = options.now;
-    this.#heardAt = options.now();
+    this.#heardAt = performance.now();
     this.subject = options.subject;
     this.#gate = new RequestGate({
       limits: options.limits,
       connectionId: this.id,
       subscriber: () => this.#login?.userId ?? this.subject,
-      now: options.now,
       answer: (response) => this.#sendAnswer(JSON.stringify(response)),
       onFlood: () => this.close(CLOSE_CODES.tooFast, "Too many requests"),
       onIdle: () => this.#finishClosing(),
@@ -200,12 +196,12 @@ export class WsConnection implements Connection, CountedConnection {
   }
 
   #onControlFrame(): void {
-    this.#heardAt = this.#now();
+    this.#heardAt = performance.now();
     this.#gate.admitFrame();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    this.#heardAt = this.#now();
+    this.#heardAt = performance.now();
     if (this.#closing !== null) return;
     const text = isBinary ? "" : data.toString("utf8");
     if (isBinary || text === "PING" || text === "PONG") {

@@ -118,7 +118,6 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
     subject,
     limits: services.limits,
     log: services.log,
-    now: Date.now,
   });
   services.connections.add(connection);
   heartbeat.add(connection, () => recheck(connection, services));

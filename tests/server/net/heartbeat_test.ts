@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import { pause, waitFor } from "../../support/wait.ts";
@@ -38,5 +38,16 @@ describe("heartbeat", () => {
     }
     expect(client.isClosed).toBe(false);
     await client.closed(1_000);
+  });
+
+  it("frees what is dead also after the clock was set back by an hour", async () => {
+    const { now } = Date;
+    let aheadMs = 0;
+    using _clock = vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs);
+    await using app = await testApp({ heartbeatMs: 100, heartbeatGraceMs: 80 });
+    await using dead = await RawClient.dial(app.port, app.owner.device.address);
+    await dead.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
+    aheadMs = -3_600_000;
+    await dead.closed(2_000);
   });
 });
