@@ -53,7 +53,7 @@ interface Rule {
 
 interface Cached<T> {
   readonly value: T;
-  readonly until: number;
+  readonly at: number;
 }
 
 /**
@@ -166,7 +166,7 @@ export class RoomAccessStore {
     this.#keepRow(roomId, room.value, version);
     if (member.value !== null && version === this.#version) {
       if (this.#members.size >= CACHE_MAX_COUNT) this.#members.clear();
-      this.#members.set(memberId(roomId, userId), { value: member.value, until: this.#until() });
+      this.#members.set(memberId(roomId, userId), { value: member.value, at: this.#now() });
     }
     return { row: room.value, member: member.value };
   }
@@ -175,16 +175,15 @@ export class RoomAccessStore {
     this.#kinds.set(roomId, value.kind);
     if (version !== this.#version) return;
     if (this.#rows.size >= CACHE_MAX_COUNT) this.#rows.clear();
-    this.#rows.set(roomId, { value, until: this.#until() });
+    this.#rows.set(roomId, { value, at: this.#now() });
   }
 
   #fresh<K, T>(cache: Map<K, Cached<T>>, key: K): T | undefined {
     const entry = cache.get(key);
-    return entry !== undefined && entry.until > this.#now() ? entry.value : undefined;
-  }
-
-  #until(): number {
-    return this.#now() + RIGHTS_CACHE_MS;
+    if (entry === undefined) return undefined;
+    // A clock that was set back must not make a second last for an hour.
+    const age = this.#now() - entry.at;
+    return age >= 0 && age < RIGHTS_CACHE_MS ? entry.value : undefined;
   }
 
   #handle(notice: Notice): void {

@@ -46,6 +46,17 @@ describe("rights in rooms", () => {
     await expect(other.send(ben, roomId, "still here")).rejects.toMatchObject({ appCode: "not_found" });
   });
 
+  it("RIGHT5 an allowance does not outlive its second when the clock is set back", async () => {
+    await using kit = await ChatKit.open();
+    const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
+    const roomId = await kit.room(ana, { kind: "private", with: [ben] });
+    await using other = await kit.again();
+    await other.send(ben, roomId, "hi");
+    await kit.services.rooms.members.leave({ roomId, userId: ben.userId });
+    other.clock.now -= 3_600_000;
+    await expect(other.send(ben, roomId, "still here")).rejects.toMatchObject({ appCode: "not_found" });
+  });
+
   it("RIGHT4 who loses a public room hears so, who loses another one learns nothing", async () => {
     await using kit = await ChatKit.open();
     const ana = await kit.person("Ana");
