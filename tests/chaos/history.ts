@@ -86,7 +86,7 @@ export type Untimed<T> = T extends unknown ? Omit<T, "at"> : never;
 const FLUSH_AT_COUNT = 500;
 
 /** Takes down everything that happens, in memory for the checker and as JSON lines for people. */
-export class History {
+export class History implements Disposable {
   readonly entries: Entry[] = [];
   readonly path: string;
   readonly #file: Deno.FsFile;
@@ -118,7 +118,7 @@ export class History {
     return op;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#flush();
     this.#file.close();
   }

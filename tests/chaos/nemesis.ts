@@ -1,6 +1,7 @@
 import { pause } from "../support/wait.ts";
 import type { Cluster } from "./cluster.ts";
 import type { History, InstanceName } from "./history.ts";
+import type { Instance } from "./instance.ts";
 import type { Random } from "./random.ts";
 
 /** Kinds of faults, each with how often it stands in one deck. */
@@ -12,6 +13,8 @@ const DECK = {
   stall: 3,
   stall_kv: 3,
   restart: 2,
+  restart_while_stalled: 1,
+  kill_while_stalled: 1,
   clock: 3,
   cut: 2,
   mute: 1,
@@ -43,6 +46,8 @@ export class Nemesis {
   readonly counts = new Map<string, number>();
   /** Processes that were killed with SIGKILL. */
   killCount = 0;
+  /** True when something could not be mended. */
+  hasFailed = false;
   readonly #options: NemesisOptions;
   readonly #stallMaxMs: number;
   #deck: FaultKind[] = ["kill", "kill_kv", "kill"];
@@ -56,6 +61,8 @@ export class Nemesis {
 
   start(): void {
     this.#done = this.#run();
+    // Thrown by `stop`; until then it must not end the process, which has others to end.
+    this.#done.catch(() => this.hasFailed = true);
   }
 
   /** Mends what is broken, clocks too, and resolves when all answer. */
@@ -128,6 +135,9 @@ export class Nemesis {
       case "restart":
         await instance.stop();
         return await instance.start();
+      case "restart_while_stalled":
+      case "kill_while_stalled":
+        return await this.#endWhileStalled(kind === "kill_while_stalled", instance, stallMs);
       case "clock":
         // Both may be wrong, and differently; the last word has `stop`.
         return await instance.clock?.set(random.pick([HOUR_SECONDS, -HOUR_SECONDS, 0, 90, -90]));
@@ -140,6 +150,18 @@ export class Nemesis {
         await this.#wait(Math.min(stallMs, 8_000));
         return proxy.set("pass");
     }
+  }
+
+  /** Storage is frozen when the instance has to end, and for a while after. */
+  async #endWhileStalled(isKill: boolean, instance: Instance, stallMs: number): Promise<void> {
+    const { kv } = this.#options.cluster;
+    kv.signal("SIGSTOP");
+    if (isKill) this.killCount++;
+    const ending = isKill ? instance.kill() : instance.stop();
+    await this.#wait(stallMs);
+    kv.signal("SIGCONT");
+    await ending;
+    await instance.start();
   }
 
   async #killed(

@@ -46,7 +46,7 @@ export async function runChaos(options: RunOptions): Promise<{ verdict: Verdict;
   say(`seed ${seed}: starting denokv and two instances, history in ${path}`);
   await using cluster = await Cluster.start({ names, rooms: ROOMS }, faketime);
   const { people } = cluster.seeded;
-  const history = new History(path);
+  using history = new History(path);
   const talkers = makeTalkers(people.slice(0, talkerCount), { ...options, cluster, history, random });
   const followers = makeFollowers(people.slice(talkerCount), { cluster, history });
   const nemesis = new Nemesis({
@@ -61,7 +61,7 @@ export async function runChaos(options: RunOptions): Promise<{ verdict: Verdict;
     nemesis.start();
     for (
       const endsAt = performance.now() + minutes * 60_000;
-      performance.now() < endsAt && !signal.aborted;
+      performance.now() < endsAt && !signal.aborted && !nemesis.hasFailed;
     ) {
       await pause(250);
     }
@@ -78,7 +78,6 @@ export async function runChaos(options: RunOptions): Promise<{ verdict: Verdict;
   const final = await readFinalState(cluster, people);
   for (const instance of cluster.all) await instance.stop();
   const checked = check(history.entries, final);
-  history.close();
   const complaints = cluster.all.flatMap((instance) => instance.complaints);
   const verdict = {
     ...checked,
