@@ -18,8 +18,6 @@ export class BundleError extends Error {
   }
 }
 
-/** Style sheets that come before all others, which follow by name. */
-const FIRST_STYLE_SHEETS = ["tokens.css", "base.css"];
 const STYLE_FOLDER = "css";
 const BUILT_FOLDER = "built";
 const PAGE = "index.html";
@@ -32,10 +30,10 @@ const SCRIPT_TAG = `<script type="module" src="${SCRIPT_PATH}"></script>`;
 export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
   const { root, isDev } = options;
   const isCompressed = !isDev;
-  const [scripts, devScripts, css, plain] = await Promise.all([
-    bundleScripts(`${root}/client/main.tsx`, isDev),
-    isDev ? bundleScripts(`${root}/client/net/dev_reload.ts`, isDev) : [],
-    readStyles(`${root}/static/${STYLE_FOLDER}`),
+  const [scripts, devScripts, styles, plain] = await Promise.all([
+    bundle(`${root}/client/main.tsx`, isDev),
+    isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
+    bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
     listPlainFiles(`${root}/static`),
   ]);
   const files: BuiltFile[] = [];
@@ -44,18 +42,18 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
     files.push(makeFile(path, contents, { isImmutable, isCompressed }));
     return path;
   };
-  const addScripts = (outputs: readonly Script[], entry: string, name: string) => {
+  const addOutputs = (outputs: readonly Output[], entry: string, name: string) => {
     let entryPath = "";
     for (const { file, contents } of outputs) {
       // Parts that are loaded late have a hash in their name already; the entry gets its own.
-      if (file === entry) entryPath = add(`${name}-${hashOf(contents)}.js`, contents, true);
+      if (file === entry) entryPath = add(`${name}-${hashOf(contents)}.${endingOf(file)}`, contents, true);
       else add(file, contents, true);
     }
     return entryPath;
   };
-  const scriptPath = addScripts(scripts, "main.js", "app");
-  const devPath = addScripts(devScripts, "dev_reload.js", "dev");
-  const stylePath = add(`app-${hashOf(css)}.css`, css, true);
+  const scriptPath = addOutputs(scripts, "main.js", "app");
+  const devPath = addOutputs(devScripts, "dev_reload.js", "dev");
+  const stylePath = addOutputs(styles, "app.css", "app");
   for (const { name, path } of plain) add(name, await Deno.readFile(path), false);
 
   const source = await Deno.readTextFile(`${root}/static/${PAGE}`);
@@ -68,12 +66,12 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   return files;
 }
 
-interface Script {
+interface Output {
   readonly file: string;
   readonly contents: Uint8Array<ArrayBuffer>;
 }
 
-async function bundleScripts(entry: string, isDev: boolean): Promise<Script[]> {
+async function bundle(entry: string, isDev: boolean): Promise<Output[]> {
   const result = await Deno.bundle({
     entrypoints: [entry],
     // Nothing is written there; the bundler wants to know where outputs would stand to each other.
@@ -96,14 +94,6 @@ async function bundleScripts(entry: string, isDev: boolean): Promise<Script[]> {
   }));
 }
 
-async function readStyles(folder: string): Promise<Uint8Array<ArrayBuffer>> {
-  const names = (await listNames(folder)).filter((name) => name.endsWith(".css"));
-  const ordered = [...FIRST_STYLE_SHEETS.filter((name) => names.includes(name))];
-  ordered.push(...names.filter((name) => !FIRST_STYLE_SHEETS.includes(name)));
-  const sheets = await Promise.all(ordered.map((name) => Deno.readTextFile(`${folder}/${name}`)));
-  return new TextEncoder().encode(sheets.join("\n"));
-}
-
 /** Lists what is served as it is: regular files with a known ending, not hidden, at most one folder deep. */
 async function listPlainFiles(folder: string): Promise<{ name: string; path: string }[]> {
   const found: { name: string; path: string }[] = [];
@@ -122,10 +112,4 @@ async function listPlainFiles(folder: string): Promise<{ name: string; path: str
 
 function isServed(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) && CONTENT_TYPES[endingOf(name)] !== undefined;
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(folder)) if (entry.isFile) names.push(entry.name);
-  return names.sort();
 }

@@ -15,6 +15,15 @@ describe("style sheets", () => {
     }];
     expect(longStyleSheets(files)).toEqual(["a.css"]);
   });
+
+  it("are all part of the one that the page loads, the tokens first", async () => {
+    const files = await readFiles(ROOT, "static/css", /\.css$/);
+    const app = files.find(({ path }) => path === "static/css/app.css")?.text ?? "";
+    const imported = [...app.matchAll(/@import "\.\/([\w-]+\.css)";/g)].map(([, name]) => name);
+    const names = files.map(({ path }) => path.split("/").at(-1)).filter((name) => name !== "app.css");
+    expect(imported.toSorted()).toEqual(names.toSorted());
+    expect(imported.slice(0, 2)).toEqual(["tokens.css", "base.css"]);
+  });
 });
 
 describe("static pages", () => {

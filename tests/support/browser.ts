@@ -22,6 +22,8 @@ const ACTION_TIMEOUT_MS = 10_000;
 export interface ProfileOptions extends Omit<BrowserContextOptions, "proxy"> {
   /** The address of 127.0.0.0/8 that the person dials from; rate limits go by it. */
   readonly localAddress?: string;
+  /** A network that lets HTTP through and no WebSocket. */
+  readonly hasNoWebSocket?: boolean;
 }
 
 /** One person's browser: cookies, storage and pages of its own. */
@@ -58,9 +60,11 @@ export async function openBrowser(): Promise<TestBrowser> {
 }
 
 async function openProfile(browser: Browser, options: ProfileOptions): Promise<Profile> {
-  const { localAddress, ...rest } = options;
+  const { localAddress, hasNoWebSocket = false, ...rest } = options;
   await using opened = new AsyncDisposableStack();
-  const proxy = localAddress === undefined ? null : opened.use(await openLoopbackProxy(localAddress));
+  const proxy = localAddress === undefined
+    ? null
+    : opened.use(await openLoopbackProxy(localAddress, { refusesTunnels: hasNoWebSocket }));
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",

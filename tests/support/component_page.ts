@@ -6,7 +6,6 @@ export interface ComponentPage extends AsyncDisposable {
 }
 
 const ROOT = new URL("../../", import.meta.url);
-const FIRST_STYLE_SHEETS = ["tokens.css", "base.css"];
 const ENTRY = "main.js";
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parts</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -15,7 +14,8 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parts<
 /** Bundles `entry`, a path below the project's folder, and serves it. */
 export async function serveComponentPage(entry: string): Promise<ComponentPage> {
   const files = await bundle(entry);
-  files.set("app.css", { type: "text/css", contents: await readStyles() });
+  const [styles] = await outputsOf("static/css/app.css");
+  files.set("app.css", { type: "text/css", contents: styles?.text() ?? "" });
   const headers = securityHeaders(false);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
@@ -40,6 +40,14 @@ interface PageFile {
 }
 
 async function bundle(entry: string): Promise<Map<string, PageFile>> {
+  const entryName = entry.split("/").at(-1)?.replace(/\.tsx$/, ".js");
+  return new Map((await outputsOf(entry)).map((output) => {
+    const name = output.path.split("/").at(-1) ?? "";
+    return [name === entryName ? ENTRY : name, { type: "text/javascript", contents: output.text() }];
+  }));
+}
+
+async function outputsOf(entry: string): Promise<Deno.bundle.OutputFile[]> {
   const result = await Deno.bundle({
     entrypoints: [new URL(entry, ROOT).pathname],
     outputDir: "bundle",
@@ -49,18 +57,5 @@ async function bundle(entry: string): Promise<Map<string, PageFile>> {
     codeSplitting: true,
   });
   if (!result.success) throw new Error(result.errors.map(({ text }) => text).join("\n"));
-  const entryName = entry.split("/").at(-1)?.replace(/\.tsx$/, ".js");
-  return new Map((result.outputFiles ?? []).map((output) => {
-    const name = output.path.split("/").at(-1) ?? "";
-    return [name === entryName ? ENTRY : name, { type: "text/javascript", contents: output.text() }];
-  }));
-}
-
-async function readStyles(): Promise<string> {
-  const folder = new URL("static/css/", ROOT);
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) names.push(name);
-  const others = names.filter((name) => !FIRST_STYLE_SHEETS.includes(name)).sort();
-  const sheets = [...FIRST_STYLE_SHEETS, ...others].map((name) => Deno.readTextFile(new URL(name, folder)));
-  return (await Promise.all(sheets)).join("\n");
+  return result.outputFiles ?? [];
 }

@@ -7,10 +7,20 @@ export interface LoopbackProxy extends AsyncDisposable {
 }
 
 const HEAD_END = "\r\n\r\n";
+const REFUSAL = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const LOOPBACK_HOST = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** How a proxy differs from a plain one. */
+export interface LoopbackProxyOptions {
+  /** Refuses CONNECT, by which browsers open WebSockets through a proxy: as networks do that know only HTTP. */
+  readonly refusesTunnels?: boolean;
+}
+
 /** Starts a proxy whose connections come from `localAddress`. */
-export async function openLoopbackProxy(localAddress: string): Promise<LoopbackProxy> {
+export async function openLoopbackProxy(
+  localAddress: string,
+  { refusesTunnels = false }: LoopbackProxyOptions = {},
+): Promise<LoopbackProxy> {
   const sockets = new Set<Socket>();
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -26,6 +36,7 @@ export async function openLoopbackProxy(localAddress: string): Promise<LoopbackP
       if (!head.includes(HEAD_END)) return;
       browser.off("data", read);
       browser.pause();
+      if (refusesTunnels && head.startsWith("CONNECT")) return void browser.end(REFUSAL);
       forward(browser, head, (host, port) => track(connect({ host, port, localAddress })));
     };
     browser.on("data", read);
@@ -48,7 +59,7 @@ function forward(browser: Socket, head: string, dial: (host: string, port: numbe
   const url = URL.parse(method === "CONNECT" ? `http://${target}` : target);
   // Browsers also call home: a test stays on this machine, and a name that is looked up outlives it.
   if (url === null || !LOOPBACK_HOST.test(url.hostname)) {
-    browser.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    browser.end(REFUSAL);
     return;
   }
   const server = dial(url.hostname.replace(/^\[|\]$/g, ""), Number(url.port || 80));

@@ -144,8 +144,12 @@ describe("client bundle", () => {
       );
       await Deno.writeTextFile(`${root}/client/late.ts`, 'export const late = "late";');
       await Deno.writeTextFile(`${root}/client/net/dev_reload.ts`, 'console.log("reload");');
-      await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room {}");
-      await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root {}");
+      await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room { color: red; }");
+      await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root { --a: 1; }");
+      await Deno.writeTextFile(
+        `${root}/static/css/app.css`,
+        '@import "./tokens.css";\n@import "./rooms.css";\n',
+      );
       await Deno.writeTextFile(`${root}/static/favicon.svg`, "<svg/>");
       await Deno.writeTextFile(`${root}/static/.hidden.svg`, "<svg/>");
       await Deno.writeTextFile(`${root}/static/notes.md`, "private");
@@ -167,7 +171,7 @@ describe("client bundle", () => {
         const file = built.find(({ path }) => pattern.test(path));
         return new TextDecoder().decode(file?.contents);
       };
-      expect(textOf(/\.css$/)).toBe(":root {}\n.room {}");
+      expect(textOf(/\.css$/)).toBe(":root{--a: 1}.room{color:red}\n");
       for (const { path } of built.filter(({ path }) => /app-/.test(path))) {
         expect(textOf(/html$/)).toContain(path);
       }

@@ -1,0 +1,26 @@
+import type { JSX } from "preact";
+import { Join } from "../session/Join.tsx";
+import { ResetPassword } from "../session/ResetPassword.tsx";
+import { Setup } from "../session/Setup.tsx";
+import { SignIn } from "../session/SignIn.tsx";
+import type { AppModel } from "./app_model.ts";
+
+/** Ways in: setup, invitation, reset link, sign-in. Who is signed in never loads them. */
+export function DoorPages({ model }: { model: AppModel }): JSX.Element {
+  const { session, router } = model;
+  const state = session.state.value;
+  const place = router.place.value;
+  const placeName = model.placeName.value;
+  const leave = () => router.go({ type: "home" }, "replace");
+
+  if (place.type === "reset") {
+    return <ResetPassword model={session} token={place.secret} placeName={placeName} onLeave={leave} />;
+  }
+  if (place.type === "setup") return <Setup model={session} token={place.secret} onSignIn={leave} />;
+  if (place.type === "join") {
+    const me = session.me.value;
+    return <Join model={session} code={place.secret} me={me} placeName={placeName} onLeave={leave} />;
+  }
+  const reason = state.type === "signed_out" ? state.reason : "none";
+  return <SignIn model={session} reason={reason} placeName={placeName} />;
+}
