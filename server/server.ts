@@ -173,7 +173,10 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
       devBuild?.stop();
       await drainConnections(services.connections, spreadMs);
       heartbeat.stop();
-      await closeServer(server);
+      const closed = closeServer(server);
+      // Who polls would wait for longer than the rest may take, and be cut.
+      services.messageEvents.endWaits();
+      await closed;
       metrics.stop();
       await close();
       await database.close();

@@ -72,6 +72,7 @@ interface Reader {
 export class MessageEvents {
   readonly #sources: EventSources;
   readonly #readers = new Map<UserId, Set<Reader>>();
+  readonly #waits = new Set<AbortController>();
   readonly #unsubscribe: () => void;
 
   /** Works on the log and the hub, and listens to the feed for roles that change. */
@@ -80,6 +81,11 @@ export class MessageEvents {
     this.#unsubscribe = sources.feed.subscribe((notice) => {
       if (notice.type === "user_changed") void this.#checkRole(notice.userId);
     });
+  }
+
+  /** Answers everybody who waits for something to come, as if their time were up. */
+  endWaits(): void {
+    for (const wait of this.#waits) wait.abort();
   }
 
   /** Stops listening. */
@@ -142,6 +148,7 @@ export class MessageEvents {
     const asked = requirePosition(options.position);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), waitMs);
+    this.#waits.add(timeout);
     const lease = hub.open<unknown>({
       topic: roomTopic(roomId),
       userId: actor.userId,
@@ -160,6 +167,7 @@ export class MessageEvents {
       return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
       clearTimeout(timer);
+      this.#waits.delete(timeout);
       lease.release();
     }
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { RawClient, rawFrame } from "../support/raw_client.ts";
 import { testApp } from "../support/test_app.ts";
 import { waitFor } from "../support/wait.ts";
@@ -54,6 +54,20 @@ describe("stopping", () => {
     const startedAt = performance.now();
     await empty.server.stop();
     expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it("answers who waits in a long poll, at the end and at once", async () => {
+    await using app = await testApp();
+    const [room] = await app.owner.api.rooms.list.query();
+    const roomId = room?.id ?? "" as never;
+    const { position } = await app.owner.api.messages.list.query({ roomId });
+    using opened = vi.spyOn(app.services.hub, "open");
+    const answer = app.owner.api.messages.since.query({ roomId, position, waitMs: 25_000 });
+    await waitFor(() => opened.mock.calls.length > 0);
+    const startedAt = performance.now();
+    await app.server.stop({ spreadMs: 0 });
+    expect(await answer).toEqual({ events: [], position, resync: false });
+    expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
   it("brings stock clients back by themselves after a restart, with what they missed", async () => {
