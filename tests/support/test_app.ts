@@ -186,7 +186,7 @@ function newDevice(server: RunningServer, devices: Device[]): Device {
   const pageOrigin = server.services.config.publicUrl ?? origin;
   // 127.1.x.y; the process id keeps test files that run side by side apart.
   const address = `127.1.${(Deno.pid + (addressCount >> 8)) % 256}.${addressCount % 256}`;
-  const device = new Device(origin, address, pageOrigin);
+  const device = new Device(origin, address, { pageOrigin });
   devices.push(device);
   return device;
 }

@@ -18,6 +18,14 @@ export type Client = TRPCClient<AppRouter>;
 /** The ways of the contract: all over WebSocket, calls over HTTP, or calls over HTTP and subscriptions over SSE. */
 export type Transport = "ws" | "http" | "sse";
 
+/** What only some devices have. */
+export interface DeviceOptions {
+  /** What browsers would name as the page's origin, when it is not where the server listens. */
+  readonly pageOrigin?: string;
+  /** A certificate that is trusted beside the usual ones. */
+  readonly caCert?: string;
+}
+
 /** A browser or a program: an address of its own, and the cookie or the token that it shows. */
 export class Device implements AsyncDisposable {
   /** Where the server listens. */
@@ -29,15 +37,18 @@ export class Device implements AsyncDisposable {
   cookie: string | null = null;
   /** Shown instead of the cookie. */
   token: string | null = null;
+  readonly #caCert: string | undefined;
   readonly #http: Deno.HttpClient;
   readonly #closers: (() => void | Promise<void>)[] = [];
 
   /** Nothing is dialled yet. */
-  constructor(origin: string, address: string, pageOrigin = origin) {
+  constructor(origin: string, address: string, options: DeviceOptions = {}) {
     this.origin = origin;
     this.address = address;
-    this.pageOrigin = pageOrigin;
-    this.#http = Deno.createHttpClient({ localAddress: address } as Deno.CreateHttpClientOptions);
+    this.pageOrigin = options.pageOrigin ?? origin;
+    this.#caCert = options.caCert;
+    const caCerts = options.caCert === undefined ? [] : [options.caCert];
+    this.#http = Deno.createHttpClient({ localAddress: address, caCerts } as Deno.CreateHttpClientOptions);
   }
 
   /** `fetch` from this device's address, with its cookie or token, which keeps what the answer sets. */
@@ -97,7 +108,12 @@ export class Device implements AsyncDisposable {
   dial(url = `${this.origin.replace("http", "ws")}/trpc`): WebSocket {
     // A program of the stock kind shows its token in the connection parameters.
     const headers = this.token === null ? this.headers() : {};
-    const socket = new WebSocket(url, { localAddress: this.address, headers, perMessageDeflate: false });
+    const socket = new WebSocket(url, {
+      localAddress: this.address,
+      headers,
+      perMessageDeflate: false,
+      ...(this.#caCert === undefined ? {} : { ca: this.#caCert }),
+    });
     socket.on("error", () => {});
     this.#closers.push(() => socket.terminate());
     return socket;

@@ -4,10 +4,16 @@ import { Device } from "./test_clients.ts";
 import type { Client, Transport } from "./test_clients.ts";
 import { startTestServer, testApp } from "./test_app.ts";
 import type { Person, TestApp } from "./test_app.ts";
+import type { Config } from "../../server/config.ts";
 import type { RunningServer, ServerOverrides } from "../../server/server.ts";
 
 /** Name of one of the two. */
 export type InstanceName = "a" | "b";
+
+/** How both differ from real ones. */
+export interface TwoInstancesOptions extends ServerOverrides {
+  readonly config?: Partial<Config>;
+}
 
 /** Two instances of the server on one KV Connect server: Ana made the first one hers. */
 export class TwoInstances implements AsyncDisposable {
@@ -16,14 +22,15 @@ export class TwoInstances implements AsyncDisposable {
   /** Lines of the log of the second instance. */
   readonly logs: string[] = [];
   #b: RunningServer | null = null;
+  #portOfB = 0;
   readonly #devices: Device[] = [];
-  readonly #overrides: ServerOverrides;
+  readonly #options: TwoInstancesOptions;
 
   /** Made by `twoInstances`. */
-  constructor(kv: Denokv, app: TestApp, overrides: ServerOverrides) {
+  constructor(kv: Denokv, app: TestApp, options: TwoInstancesOptions) {
     this.kv = kv;
     this.app = app;
-    this.#overrides = overrides;
+    this.#options = options;
   }
 
   /** The second instance. */
@@ -57,15 +64,17 @@ export class TwoInstances implements AsyncDisposable {
 
   /** Starts the second instance, again on the same port after `stopB`. */
   async startB(): Promise<void> {
-    const config = { kvUrl: this.kv.url, instanceId: "b" };
-    this.#b = await startTestServer(config, { logs: this.logs, overrides: this.#overrides });
+    const { config: changes, ...overrides } = this.#options;
+    const config = { ...changes, kvUrl: this.kv.url, instanceId: "b", port: this.#portOfB };
+    this.#b = await startTestServer(config, { logs: this.logs, overrides });
+    this.#portOfB = this.#b.port;
   }
 
-  /** Stops the second instance. */
-  async stopB(): Promise<void> {
+  /** Stops the second instance, which sends its people away within `spreadMs`. */
+  async stopB({ spreadMs = 0 }: { readonly spreadMs?: number } = {}): Promise<void> {
     const b = this.#b;
     this.#b = null;
-    await b?.stop({ spreadMs: 0 });
+    await b?.stop({ spreadMs });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,10 +93,10 @@ export class TwoInstances implements AsyncDisposable {
 }
 
 /** Starts a KV Connect server and two instances on it. */
-export async function twoInstances(overrides: ServerOverrides = {}): Promise<TwoInstances> {
+export async function twoInstances(options: TwoInstancesOptions = {}): Promise<TwoInstances> {
   const kv = await startDenokv();
-  const app = await testApp({ ...overrides, config: { kvUrl: kv.url, instanceId: "a" } });
-  const pair = new TwoInstances(kv, app, overrides);
+  const app = await testApp({ ...options, config: { ...options.config, kvUrl: kv.url, instanceId: "a" } });
+  const pair = new TwoInstances(kv, app, options);
   await pair.startB();
   return pair;
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { hasDenokv } from "../support/denokv.ts";
+import { hasProxies, PROXIES } from "../support/proxies.ts";
+import type { Client, Transport } from "../support/test_clients.ts";
+import { waitFor } from "../support/wait.ts";
+import { Deployment, Follower } from "./deployment.ts";
+
+const isPossible = await hasDenokv() && await hasProxies();
+/** An event that a proxy holds back comes with the next ping, after 15 s. */
+const NOT_BUFFERED_MS = 1_000;
+const POLL_MS = 3_000;
+
+describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) => {
+  for (const transport of ["ws", "sse"] satisfies Transport[]) {
+    it(`PROXY1 sends, hears at once and resumes over ${transport}`, async () => {
+      await using deployment = await Deployment.start(name);
+      const { pair } = deployment;
+      const roomId = await deployment.room();
+      const ben = await pair.app.person("Ben");
+      const anas = deployment.client(pair.app.owner, transport);
+      const bens = deployment.client(ben, transport);
+      using heard = new Follower(bens, roomId);
+      using own = new Follower(anas, roomId);
+      await waitFor(() => heard.isReady && own.isReady);
+      const texts: string[] = [];
+      const send = async (client: Client, text: string) => {
+        texts.push(text);
+        await client.messages.send.mutate({ roomId, clientMessageId: `m${texts.length}`, text });
+      };
+      for (const text of ["one", "two", "three"]) {
+        const startedAt = performance.now();
+        await send(anas, text);
+        await waitFor(() => heard.texts.includes(text) && own.texts.includes(text));
+        expect(performance.now() - startedAt).toBeLessThan(NOT_BUFFERED_MS);
+      }
+      for (const services of [pair.app.services, pair.b.services]) {
+        for (const connection of services.connections.all()) connection.terminate();
+        for (const stream of services.connections.streams()) stream.end();
+      }
+      // What is sent on a connection that has just been cut fails: that is the sender's to repeat.
+      const api = deployment.client(pair.app.owner, "http");
+      for (const text of ["while away", "and after"]) await send(api, text);
+      await waitFor(() => heard.texts.length === texts.length && own.texts.length === texts.length);
+      expect([heard.texts, own.texts]).toEqual([texts, texts]);
+      expect([...heard.errors, ...own.errors]).toEqual([]);
+    });
+  }
+
+  it("PROXY2 waits in a long poll, over HTTP alone, for what comes and for nothing", async () => {
+    await using deployment = await Deployment.start(name);
+    const roomId = await deployment.room();
+    const { owner } = deployment.pair.app;
+    const client = deployment.client(owner, "http");
+    const { position } = await client.messages.list.query({ roomId });
+    const startedAt = performance.now();
+    expect(await client.messages.since.query({ roomId, position, waitMs: POLL_MS }))
+      .toEqual({ events: [], position, resync: false });
+    expect(performance.now() - startedAt).toBeGreaterThan(POLL_MS - 100);
+    const polled = client.messages.since.query({ roomId, position, waitMs: 25_000 });
+    await owner.api.messages.send.mutate({ roomId, clientMessageId: "1", text: "here" });
+    const { events } = await polled;
+    expect(events.map(({ type }) => type)).toEqual(["message_sent"]);
+  });
+
+  it("PROXY3 meets both instances in turn, with a batch of calls as well", async () => {
+    await using deployment = await Deployment.start(name);
+    const { pair } = deployment;
+    const roomId = await deployment.room();
+    const clients = Array.from({ length: 4 }, () => deployment.client(pair.app.owner, "ws"));
+    const followers = clients.map((client) => new Follower(client, roomId));
+    await waitFor(() => followers.every(({ isReady }) => isReady));
+    expect([pair.app.services.connections.count, pair.b.services.connections.count]).toEqual([2, 2]);
+    const batching = deployment.client(pair.app.owner, "sse");
+    const [me, rooms] = await Promise.all([batching.auth.me.query(), batching.rooms.list.query()]);
+    expect([me?.name, rooms.length]).toEqual(["Ana", 1]);
+    for (const follower of followers) follower[Symbol.dispose]();
+  });
+});
