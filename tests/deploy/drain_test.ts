@@ -1,0 +1,89 @@
+import { describe, expect, it, vi } from "vitest";
+import { hasDenokv } from "../support/denokv.ts";
+import { hasProxies, PROXIES } from "../support/proxies.ts";
+import type { Client } from "../support/test_clients.ts";
+import { pause, waitFor } from "../support/wait.ts";
+import { Deployment, Follower } from "./deployment.ts";
+
+const isPossible = await hasDenokv() && await hasProxies();
+const SPREAD_MS = 1_000;
+/** Below what one session may ask for in a second. */
+const ASK_EVERY_MS = 50;
+/** Below what one person may send in a second. */
+const SEND_EVERY_MS = 250;
+
+/** Does something again and again, and keeps what went wrong. */
+class Load {
+  readonly failures: unknown[] = [];
+  count = 0;
+  #isStopping = false;
+  readonly #done: Promise<void>;
+
+  constructor(work: (index: number) => Promise<unknown>, everyMs: number) {
+    this.#done = this.#run(work, everyMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#done;
+  }
+
+  async #run(work: (index: number) => Promise<unknown>, everyMs: number): Promise<void> {
+    while (!this.#isStopping) {
+      await Promise.all([work(this.count).catch((error) => this.failures.push(error)), pause(everyMs)]);
+      this.count++;
+    }
+  }
+}
+
+describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts behind %s", (name) => {
+  it("PROXY20 fails nobody: calls go to the other, streams and sockets move there, and some come back", async () => {
+    await using deployment = await Deployment.start(name);
+    const { pair } = deployment;
+    const { owner } = pair.app;
+    const roomId = await deployment.room();
+    const ben = await pair.app.person("Ben");
+    const sockets = [1, 2, 3, 4].map(() => deployment.client(ben, "ws"));
+    const followers = [...sockets, deployment.client(ben, "sse"), deployment.client(ben, "sse")]
+      .map((client) => new Follower(client, roomId));
+    await waitFor(() => followers.every(({ isReady }) => isReady));
+    const onB = () => pair.b.services.connections;
+    expect([onB().count, onB().streamCount]).toEqual([2, 1]);
+
+    const api = deployment.client(owner, "http");
+    const reading = new Load(() => api.messages.list.query({ roomId }), ASK_EVERY_MS);
+    const sending = new Load(
+      (index) => api.messages.send.mutate({ roomId, clientMessageId: `m${index}`, text: `${index}` }),
+      SEND_EVERY_MS,
+    );
+    const waiting = deployment.client(ben, "http");
+    const polling = new Load(() => poll(waiting, roomId), 0);
+    await waitFor(() => sending.count > 0 && followers.every(({ texts }) => texts.length > 0));
+    await pair.stopB({ spreadMs: SPREAD_MS });
+    const countAtStop = sending.count;
+    await waitFor(() => sending.count > countAtStop + 4);
+    await waitFor(() => pair.app.services.connections.count === 4);
+
+    await pair.startB();
+    const { accounts } = pair.b.services;
+    using logins = vi.spyOn(accounts, "login");
+    await waitFor(() => logins.mock.calls.length > 0);
+    // Who polls needs one more message to hear of the end.
+    for (const load of [polling, reading, sending]) await load.stop();
+    await waitFor(() => followers.every(({ texts }) => texts.length === sending.count));
+
+    expect([...reading.failures, ...sending.failures, ...polling.failures]).toEqual([]);
+    const texts = Array.from({ length: sending.count }, (_, index) => `${index}`);
+    for (const follower of followers) {
+      expect(follower.texts).toEqual(texts);
+      expect(follower.errors).toEqual([]);
+      follower[Symbol.dispose]();
+    }
+  });
+});
+
+/** Waits for the next message, as whoever has neither sockets nor streams. */
+async function poll(client: Client, roomId: Parameters<Client["messages"]["list"]["query"]>[0]["roomId"]) {
+  const { position } = await client.messages.list.query({ roomId, limit: 1 });
+  await client.messages.since.query({ roomId, position, waitMs: 25_000 });
+}
