@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 50;
 const SEND_EVERY_MS = 250;
 
 /** Does something again and again, and keeps what went wrong. */
-class Load {
+class Load implements AsyncDisposable {
   readonly failures: unknown[] = [];
   count = 0;
   #isStopping = false;
@@ -26,6 +26,10 @@ class Load {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #run(work: (index: number) => Promise<unknown>, everyMs: number): Promise<void> {
@@ -43,21 +47,23 @@ describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts be
     const { owner } = pair.app;
     const roomId = await deployment.room();
     const ben = await pair.app.person("Ben");
-    const sockets = [1, 2, 3, 4].map(() => deployment.client(ben, "ws"));
-    const followers = [...sockets, deployment.client(ben, "sse"), deployment.client(ben, "sse")]
-      .map((client) => new Follower(client, roomId));
-    await waitFor(() => followers.every(({ isReady }) => isReady));
+    const followers: Follower[] = [];
+    for (const transport of ["ws", "sse", "sse", "ws", "ws", "ws"] as const) {
+      const follower = new Follower(deployment.client(ben, transport), roomId);
+      await waitFor(() => follower.isReady);
+      followers.push(follower);
+    }
     const onB = () => pair.b.services.connections;
     expect([onB().count, onB().streamCount]).toEqual([2, 1]);
 
     const api = deployment.client(owner, "http");
-    const reading = new Load(() => api.messages.list.query({ roomId }), ASK_EVERY_MS);
-    const sending = new Load(
+    await using reading = new Load(() => api.messages.list.query({ roomId }), ASK_EVERY_MS);
+    await using sending = new Load(
       (index) => api.messages.send.mutate({ roomId, clientMessageId: `m${index}`, text: `${index}` }),
       SEND_EVERY_MS,
     );
     const waiting = deployment.client(ben, "http");
-    const polling = new Load(() => poll(waiting, roomId), 0);
+    await using polling = new Load(() => poll(waiting, roomId), 0);
     await waitFor(() => sending.count > 0 && followers.every(({ texts }) => texts.length > 0));
     await pair.stopB({ spreadMs: SPREAD_MS });
     const countAtStop = sending.count;
