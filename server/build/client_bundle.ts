@@ -30,8 +30,9 @@ const SCRIPT_TAG = `<script type="module" src="${SCRIPT_PATH}"></script>`;
 export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
   const { root, isDev } = options;
   const isCompressed = !isDev;
-  const [scripts, devScripts, styles, plain] = await Promise.all([
-    bundle(`${root}/client/main.tsx`, isDev),
+  // Alone: on a machine without the bundler's binary the first call fetches it, and two at once get in each other's way.
+  const scripts = await bundle(`${root}/client/main.tsx`, isDev);
+  const [devScripts, styles, plain] = await Promise.all([
     isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
     bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
     listPlainFiles(`${root}/static`),
