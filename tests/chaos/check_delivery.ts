@@ -32,6 +32,8 @@ function quietWait(quiet: readonly [number, number][], from: number, to: number)
 /** Times from acknowledgement to delivery, and what came too late or never. */
 export interface DeliveryReport {
   readonly latenciesMs: readonly number[];
+  /** Those of messages that were acknowledged while nothing was broken or recovering. */
+  readonly quietMs: readonly number[];
   readonly violations: readonly Violation[];
 }
 
@@ -43,6 +45,7 @@ export function checkDeliveries(
   const quiet = quietTimes(entries);
   const endedAt = entries.at(-1)?.at ?? 0;
   const latenciesMs: number[] = [];
+  const quietMs: number[] = [];
   const violations: Violation[] = [];
   const streams = Map.groupBy(
     entries.filter((entry) => entry.type === "event"),
@@ -66,7 +69,11 @@ export function checkDeliveries(
       const arrivedAt = arrivals.get(end.offset);
       // What a resync went past is read by `list`; only what lies ahead is still owed.
       if (arrivedAt === undefined && end.offset <= reached) continue;
-      if (arrivedAt !== undefined) latenciesMs.push(Math.max(0, arrivedAt - end.at));
+      if (arrivedAt !== undefined) {
+        const latencyMs = Math.max(0, arrivedAt - end.at);
+        latenciesMs.push(latencyMs);
+        if (quiet.some(([from, to]) => end.at >= from && end.at < to)) quietMs.push(latencyMs);
+      }
       const waitMs = quietWait(quiet, end.at, arrivedAt ?? endedAt);
       if (arrivedAt !== undefined && waitMs <= QUIET_WAIT_MAX_MS) continue;
       const when = arrivedAt === undefined ? "never" : `after ${Math.round(arrivedAt - end.at)} ms`;
@@ -79,7 +86,7 @@ export function checkDeliveries(
       });
     }
   }
-  return { latenciesMs, violations };
+  return { latenciesMs, quietMs, violations };
 }
 
 function arrivalsOf(deliveries: readonly Delivery[]): Map<number, number> {

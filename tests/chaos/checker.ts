@@ -18,6 +18,8 @@ export interface Verdict {
   readonly operations: readonly Operation[];
   /** From acknowledgement to delivery, for each subscriber and message. */
   readonly deliveryMs: readonly number[];
+  /** The same for messages of times without a fault. */
+  readonly quietDeliveryMs: readonly number[];
 }
 
 /** Compares everything that clients did and saw with what there is at the end. */
@@ -34,7 +36,8 @@ export function check(entries: readonly Entry[], final: FinalState): Verdict {
     ...checkReadStates(operations, final),
     ...checkAnswers(operations),
   ];
-  return { violations, operations, deliveryMs: deliveries.latenciesMs };
+  const { latenciesMs, quietMs } = deliveries;
+  return { violations, operations, deliveryMs: latenciesMs, quietDeliveryMs: quietMs };
 }
 
 /** Every question gets an answer that makes sense. */

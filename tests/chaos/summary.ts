@@ -23,7 +23,7 @@ export function summarize(
   entries: readonly Entry[],
   verdict: Verdict,
 ): string {
-  const { operations, deliveryMs, violations } = verdict;
+  const { operations, deliveryMs, quietDeliveryMs, violations } = verdict;
   const done = operations.filter(({ end }) => end?.type === "ok");
   const ackTimes = done.filter(({ invocation }) => invocation.name === "send").map(({ end }) => end?.at ?? 0);
   const messages = firstTries(operations);
@@ -40,6 +40,8 @@ export function summarize(
     figures.hasFaketime ? "clock steps: on" : "clock steps: left out, libfaketime is not installed",
     `ms from first try to acknowledgement: ${percentiles(messages)}`,
     `ms from acknowledgement to delivery: ${percentiles(deliveryMs)}`,
+    `the same while nothing is broken: ${percentiles(quietDeliveryMs)}`,
+    `ms from the end of a fault to the next acknowledgement: ${percentiles(recoveries(entries, ackTimes))}`,
     `ms from SIGTERM to the end: ${percentiles(figures.stopTookMs)}`,
     `outages (no acknowledgement for ${OUTAGE_MS} ms): ${outages.length}, ${percentiles(outages)}`,
     `violations: ${violations.length}`,
@@ -65,6 +67,16 @@ function firstTries(operations: Verdict["operations"]): number[] {
     if (end?.type === "ok" && !took.has(key)) took.set(key, end.at - at);
   }
   return [...took.values()];
+}
+
+/** How long after each fault was mended the first message went through. */
+function recoveries(entries: readonly Entry[], ackTimes: readonly number[]): number[] {
+  const sorted = [...ackTimes].sort((one, other) => one - other);
+  return entries.flatMap((entry) => {
+    if (entry.type !== "fault" || entry.phase !== "end") return [];
+    const next = sorted.find((time) => time > entry.at);
+    return next === undefined ? [] : [next - entry.at];
+  });
 }
 
 function gapsOf(times: readonly number[]): number[] {
