@@ -7,6 +7,8 @@ export interface SourceFile {
 }
 
 const MAX_CSS_LINES = 200;
+/** Made from the sources by a start, or by a test that starts a server. */
+const BUILT_FOLDER = "static/built";
 const VALUE_IMPORT = /^(?:import|export)\s+(?!type\b)(?:[^;"']*?\sfrom\s+)?["'](\.[^"']+)["']/gm;
 
 /** Reads every file below a folder whose name ends so. */
@@ -14,6 +16,7 @@ export async function readFiles(root: string, folder: string, ending: RegExp): P
   const files: SourceFile[] = [];
   for await (const entry of Deno.readDir(`${root}/${folder}`)) {
     const path = `${folder}/${entry.name}`;
+    if (path === BUILT_FOLDER) continue;
     if (entry.isDirectory) files.push(...await readFiles(root, path, ending));
     else if (ending.test(entry.name)) files.push({ path, text: await Deno.readTextFile(`${root}/${path}`) });
   }
