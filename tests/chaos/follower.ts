@@ -161,11 +161,12 @@ export class PollingFollower implements Follower {
           resync: answer.resync,
         }),
       );
-      if (outcome.type !== "ok") await pause(outcome.retryAfterMs);
-      else {
-        position = outcome.value.position;
-        this.offset = offsetOf(position);
+      if (outcome.type !== "ok") {
+        await pause(outcome.retryAfterMs);
+        continue;
       }
+      position = outcome.value.position;
+      this.offset = offsetOf(position);
       // A balancer without a memory.
       this.#device.move();
     }

@@ -4,6 +4,8 @@ import { Device } from "../support/test_clients.ts";
 /** Longer than an honest answer takes, shorter than the longest stall. */
 const ANSWER_WITHIN_MS = 8_000;
 const DIAL_WITHIN_MS = 4_000;
+/** A frozen server does not answer a goodbye; `ws` would wait 30 s for it. */
+const GOODBYE_WITHIN_MS = 500;
 const RETRY_MAX_MS = 2_000;
 
 /** Where an instance can be dialled. */
@@ -53,7 +55,13 @@ export class RoamingDevice extends Device {
     const url = new URL(address);
     url.port = String(door.port);
     const socket = super.dial(url.href);
-    const timer = setTimeout(() => socket.terminate(), DIAL_WITHIN_MS);
+    let timer = setTimeout(() => socket.terminate(), DIAL_WITHIN_MS);
+    const close = socket.close.bind(socket);
+    socket.close = (...reason) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.terminate(), GOODBYE_WITHIN_MS);
+      close(...reason);
+    };
     socket.on("open", () => clearTimeout(timer));
     socket.on("close", () => {
       clearTimeout(timer);

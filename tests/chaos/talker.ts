@@ -137,8 +137,6 @@ export class Talker {
         if (this.#own.length > OWN_KEPT_COUNT) this.#own.shift();
         return;
       }
-      // A stock WebSocket client finds its way by itself.
-      if (outcome.type === "unknown" && this.#options.transport === "http") this.#device.move();
       await pause(outcome.retryAfterMs);
     }
   }
