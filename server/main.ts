@@ -1,3 +1,4 @@
+import { DRAIN_MAX_MS } from "../shared/limits.ts";
 import { BUILT_FOLDER, readBuilt } from "./build/built_folder.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { DatabaseError } from "./kv/open_database.ts";
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
     log.error("A promise was rejected and nobody looked", event.reason);
   });
   let server = await startServer(config, { log, files, root: ROOT });
-  stopOnSignal(() => server, isDev);
+  stopOnSignal(() => server, { isDev, log });
   for (;;) {
     const reason = await server.lost;
     log.warn("Begins anew: what is in memory is not what the database holds", { reason });
@@ -36,12 +37,17 @@ class NotBuiltError extends Error {
   }
 }
 
-function stopOnSignal(server: () => RunningServer, isDev: boolean): void {
+function stopOnSignal(server: () => RunningServer, { isDev, log }: { isDev: boolean; log: Log }): void {
   let isStopping = false;
   const stop = async () => {
     // Whoever asks twice does not want to wait.
     if (isStopping) Deno.exit(1);
     isStopping = true;
+    // Storage that hangs would hold it for longer. What was acknowledged is stored; the rest is sent again.
+    setTimeout(() => {
+      log.warn("Ends without waiting for storage any longer");
+      Deno.exit(0);
+    }, DRAIN_MAX_MS);
     await server().stop(isDev ? { spreadMs: 0 } : {});
     Deno.exit(0);
   };
