@@ -16,7 +16,8 @@ import type { FinalMessage, FinalReadState, FinalRoom, FinalState } from "./fina
 import type { InstanceName } from "./history.ts";
 
 const PAGE_COUNT = 100;
-const ROWS_MAX_COUNT = 1_000_000;
+/** One call to storage has 5 s. */
+const ROWS_COUNT = 5_000;
 /** From here on no client of the run dials. */
 const ADDRESS = "127.9.0.1";
 
@@ -91,11 +92,10 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function readStored(db: Database, roomId: RoomId): Promise<Omit<FinalRoom, "shown">> {
-  const limit = ROWS_MAX_COUNT;
   const head = (await db.get<StreamHead>(keys.streamHead(roomId))).value ?? { offset: 0, messageCount: 0 };
-  const events = await db.list<unknown>(keys.events(roomId), { limit });
-  const messages = await db.list<MessageRow>(keys.messages(roomId), { limit });
-  const dedupes = await db.list<{ offset: number }>(["dedupe", roomId], { limit });
+  const events = await allRows<unknown>(db, keys.events(roomId));
+  const messages = await allRows<MessageRow>(db, keys.messages(roomId));
+  const dedupes = await allRows<{ offset: number }>(db, ["dedupe", roomId]);
   return {
     roomId,
     head,
@@ -116,6 +116,20 @@ async function readStored(db: Database, roomId: RoomId): Promise<Omit<FinalRoom,
       offset: value.offset,
     })),
   };
+}
+
+async function allRows<T>(db: Database, prefix: Deno.KvKey): Promise<Deno.KvEntry<T>[]> {
+  const rows: Deno.KvEntry<T>[] = [];
+  for (;;) {
+    const last = rows.at(-1);
+    const part = await db.list<T>(prefix, {
+      limit: ROWS_COUNT,
+      ...(last === undefined ? {} : { start: last.key }),
+    });
+    // The start is part of the list.
+    rows.push(...last === undefined ? part : part.slice(1));
+    if (part.length < ROWS_COUNT) return rows;
+  }
 }
 
 function fromMessage(message: Message): FinalMessage {
