@@ -29,6 +29,7 @@ export interface TrpcHttpOptions {
 }
 
 const ENDPOINT = "/trpc";
+const PATH_PATTERN = /^\/trpc\/[^/]+$/;
 const DRAIN_RETRY_AFTER_MS = 5_000;
 
 /** Answers queries, mutations and SSE subscriptions. */
@@ -109,6 +110,8 @@ function checkCall(request: Request, url: URL): void {
       throw new TRPCError({ code: "UNSUPPORTED_MEDIA_TYPE" });
     }
   }
+  // tRPC drops slashes from the ends of a path: a subscription spelled so would pass for a query, and uncounted.
+  if (!PATH_PATTERN.test(url.pathname)) throw new AppError("not_found", "There is no such procedure");
   if (url.searchParams.get("batch") !== "1") return;
   const count = decodePath(url).split(",").length;
   if (count > HTTP_BATCH_MAX_COUNT) {
@@ -128,7 +131,7 @@ function isSubscription(url: URL, router: AppRouter): boolean {
 
 function decodePath(url: URL): string {
   try {
-    return decodeURIComponent(url.pathname.slice(ENDPOINT.length).replace(/^\/|\/$/g, ""));
+    return decodeURIComponent(url.pathname.slice(ENDPOINT.length + 1));
   } catch {
     throw new AppError("invalid_request", "The path is not valid URL encoding");
   }
