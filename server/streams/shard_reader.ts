@@ -71,7 +71,7 @@ export class ShardReader {
   look(): Promise<number> {
     if (this.#isStopped) return Promise.resolve(0);
     this.#isAskedAgain = this.#run !== null;
-    this.#run ??= this.#readAll().finally(() => this.#run = null);
+    this.#run ??= this.#readAll();
     return this.#run;
   }
 
@@ -111,11 +111,16 @@ export class ShardReader {
 
   async #readAll(): Promise<number> {
     let count = 0;
-    for (;;) {
-      this.#isAskedAgain = false;
-      const read = await this.#readSome();
-      count += read;
-      if (this.#isStopped || (read < LIST_COUNT && !this.#isAskedAgain)) return count;
+    try {
+      for (;;) {
+        this.#isAskedAgain = false;
+        const read = await this.#readSome();
+        count += read;
+        if (this.#isStopped || (read < LIST_COUNT && !this.#isAskedAgain)) return count;
+      }
+    } finally {
+      // In the same step as the question whether another look was asked for, or one in between would be lost.
+      this.#run = null;
     }
   }
 

@@ -145,4 +145,26 @@ describe("a reader of one shard", () => {
       expect(shard.lost).toEqual(["sleeper"]);
     });
   }
+
+  it("FEED18 misses no look that is asked for while another one ends", async () => {
+    await using shard = await openShard();
+    const reader = await shard.reader("a");
+    const list = shard.db.list.bind(shard.db);
+    for (let turns = 0; turns < 12; turns++) {
+      const answered = Promise.withResolvers<void>();
+      const late = vi.spyOn(shard.db, "list").mockImplementationOnce(async (...asked) => {
+        const rows = await list(...asked);
+        await answered.promise;
+        return rows as never;
+      });
+      const first = reader.look();
+      await vi.waitFor(() => expect(late).toHaveBeenCalled());
+      await shard.write();
+      answered.resolve();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      await Promise.all([first, reader.look()]);
+      late.mockRestore();
+      expect([turns, await reader.look()]).toEqual([turns, 0]);
+    }
+  });
 });
