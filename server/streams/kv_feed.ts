@@ -72,6 +72,8 @@ export class KvFeed implements Feed {
   readonly #watch: BellWatch;
   /** Commits of own changes that were told here at once; their rows come by as well. */
   readonly #told = new Set<string>();
+  /** Commit of the last own change that came by. */
+  #ownHeardUpTo = "";
   #onAppended: OnAppended = () => Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #ringCount = 0;
@@ -135,6 +137,8 @@ export class KvFeed implements Feed {
     const versionstamp = await db.commit(withRows(commit, rows));
     if (versionstamp === null) return null;
     onCommitted?.(versionstamp);
+    // The feed may be faster than the answer to the commit.
+    if (versionstamp <= this.#ownHeardUpTo) return versionstamp;
     this.#told.add(versionstamp);
     for (const notice of notices) this.#tell(notice);
     return versionstamp;
@@ -172,9 +176,15 @@ export class KvFeed implements Feed {
   async #hear(row: FeedRow, versionstamp: string): Promise<void> {
     const isOwn = row.from === this.#options.instanceId;
     if ("pointer" in row) return await this.#onAppended(row.pointer, versionstamp, isOwn);
-    if (isOwn && this.#told.delete(versionstamp)) return;
-    // An own change that was not told had a commit whose answer was lost.
-    for (const notice of row.notices) if (!isOwn || !isEphemeral(notice)) this.#tell(notice);
+    if (!isOwn) return row.notices.forEach((notice) => this.#tell(notice));
+    this.#ownHeardUpTo = versionstamp;
+    // An own change that was not told had a commit whose answer was lost, or is late.
+    const isTold = this.#told.delete(versionstamp);
+    for (const notice of row.notices) {
+      // What carries a state is told in the order of the feed again: another instance may have been first.
+      const isDue = !isTold || notice.type === "status_text_changed";
+      if (isDue && !isEphemeral(notice)) this.#tell(notice);
+    }
   }
 
   #rows(shard: string, row: FeedRow): FeedRows {

@@ -148,4 +148,37 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await vi.waitFor(() => expect([told(a), told(b)]).toEqual([2, 2]), { timeout: 15_000 });
     await vi.waitFor(() => expect(a.db.abandonedCount).toBe(0), { timeout: 15_000 });
   }, 40_000);
+
+  it("FEED15 tells last what was committed last, where a notice carries the state", async () => {
+    await using kv = await startDenokv();
+    await using deaf = await startStreams(kv, "deaf", { isWatching: false });
+    await using other = await startStreams(kv, "other");
+    const say = ({ feed, db }: StreamInstance, text: string) => {
+      const statusText = { text, textUntil: null, doNotDisturb: false };
+      const changed = { type: "status_text_changed", userId: ANA, statusText } as const;
+      return feed.commit(db, { sets: [[keys.statusText(ANA), statusText]] }, [changed]);
+    };
+    await say(other, "first");
+    await say(deaf, "second");
+    const texts = ({ notices }: StreamInstance) =>
+      notices.flatMap((notice) => notice.type === "status_text_changed" ? [notice.statusText.text] : []);
+    // The own one at once, then both as they stand in the feed.
+    await vi.waitFor(() => expect(texts(deaf)).toContain("first"), { timeout: 5_000 });
+    await vi.waitFor(() => expect([texts(deaf).at(-1), texts(other).at(-1)]).toEqual(["second", "second"]));
+  });
+
+  it("FEED16 tells the own instance once when the feed is faster than the answer to the commit", async () => {
+    await using kv = await startDenokv();
+    await using a = await startStreams(kv, "a");
+    const told = () => a.notices.filter(({ type }) => type === "user_changed").length;
+    const commit = a.db.commit.bind(a.db);
+    const slow = vi.spyOn(a.db, "commit").mockImplementationOnce(async (...asked) => {
+      const versionstamp = await commit(...asked);
+      await vi.waitFor(() => expect(told()).toBe(1));
+      return versionstamp;
+    });
+    await a.feed.commit(a.db, { sets: [[keys.user(ANA), 1]] }, [{ type: "user_changed", userId: ANA }]);
+    slow.mockRestore();
+    expect(told()).toBe(1);
+  });
 });
