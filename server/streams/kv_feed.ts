@@ -202,16 +202,17 @@ export class KvFeed implements Feed {
     this.#look(shard);
   }
 
-  /** Reads a shard; what fails now is read at the next look. */
-  #look(shard: string): Promise<number> {
-    const reader = this.#readers.get(shard);
-    return reader === undefined ? Promise.resolve(0) : reader.look().catch((error) => {
+  /** Reads a shard and gives the number of rows, or null; what fails now is read at the next look. */
+  async #look(shard: string): Promise<number | null> {
+    try {
+      return await this.#readers.get(shard)?.look() ?? 0;
+    } catch (error) {
       this.#options.log.warn("The feed could not be read and is tried again", {
         shard,
         reason: reasonOf(error),
       });
-      return 0;
-    });
+      return null;
+    }
   }
 
   #pollSoon(round: number): void {
@@ -229,9 +230,11 @@ export class KvFeed implements Feed {
       const ringCount = this.#ringCount;
       if ((await db.get<string>(keys.epoch())).value !== epoch) return onLost("restored");
       const counts = await Promise.all([...this.#readers.keys()].map((shard) => this.#look(shard)));
-      this.#lookedAt = elapsed();
+      if (!counts.includes(null)) this.#lookedAt = elapsed();
       // A watch that lost its connection waits longer and longer before it tries again: a new one begins at once.
-      if (counts.some((count) => count > 0) && ringCount === this.#ringCount) this.#watch.renew();
+      if (counts.some((count) => count !== null && count > 0) && ringCount === this.#ringCount) {
+        this.#watch.renew();
+      }
       if (!isCollecting || !mayCollect()) return;
       for (const [shard, reader] of this.#readers) {
         await reader.collect(shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS);

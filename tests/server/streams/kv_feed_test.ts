@@ -181,4 +181,20 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     slow.mockRestore();
     expect(told()).toBe(1);
   });
+
+  it("FEED17 says that it is not current when rows cannot be read, whatever else can", async () => {
+    await using kv = await startDenokv();
+    let skippedMs = 0;
+    await using a = await startStreams(kv, "a", { elapsed: () => performance.now() + skippedMs });
+    expect(a.feed.isCurrent).toBe(true);
+    const list = vi.spyOn(a.db, "list").mockRejectedValue(new Error("Rows cannot be read"));
+    skippedMs = 60_000;
+    const shardCount = 5;
+    await vi.waitFor(() => expect(list.mock.calls.length).toBeGreaterThan(2 * shardCount), {
+      timeout: 8_000,
+    });
+    expect(a.feed.isCurrent).toBe(false);
+    list.mockRestore();
+    await vi.waitFor(() => expect(a.feed.isCurrent).toBe(true), { timeout: 5_000 });
+  });
 });
