@@ -162,7 +162,7 @@ export class MessageEvents {
       const start = this.#startOf(asked, head);
       if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
       if (head.offset === start && waitMs > 0) await somethingCame(lease, start);
-      const events = await this.#read(roomId, start, REPLAY_MAX_COUNT);
+      const events = await this.#read(actor, roomId, { after: start, limit: REPLAY_MAX_COUNT });
       lease.throwIfRevoked();
       return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
@@ -215,13 +215,13 @@ export class MessageEvents {
 
   /** Yields history up to the head; gives the last offset. */
   async *#replay(
-    { roomId, connection, signal }: SubscribeOptions,
+    { actor, roomId, connection, signal }: SubscribeOptions,
     after: number,
     lease: TopicLease<EventEnvelope>,
   ): AsyncGenerator<EventEnvelope, number> {
     let offset = after;
     for (;;) {
-      const events = await this.#read(roomId, offset, CHUNK_COUNT);
+      const events = await this.#read(actor, roomId, { after: offset, limit: CHUNK_COUNT });
       // What was read before a removal is known stands below it: the next event is committed only after it.
       lease.throwIfRevoked();
       for (const event of events) {
@@ -237,10 +237,17 @@ export class MessageEvents {
     }
   }
 
-  async #read(roomId: RoomId, after: number, limit: number): Promise<RoomEvent[]> {
-    const { eventLog, reader } = this.#sources;
+  async #read(
+    actor: ActorRights,
+    roomId: RoomId,
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): Promise<RoomEvent[]> {
+    const { access, eventLog, feed, reader } = this.#sources;
     const { rows } = await eventLog.read(roomId, after, limit);
-    return await reader.materialize(roomId, rows);
+    const events = await reader.materialize(roomId, rows);
+    // The log may hold a removal by another instance, and what came behind it, before this one has heard of it.
+    if (feed.isShared && rows.length > 0) await access.requireStored(actor, "room.read", roomId);
+    return events;
   }
 
   #track(event: RoomEvent | StreamControl): EventEnvelope {

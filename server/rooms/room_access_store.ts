@@ -92,6 +92,13 @@ export class RoomAccessStore {
     });
   }
 
+  /** The same by what storage says now, whatever this instance has heard. */
+  async requireStored(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
+    const read = await this.#read(actor.userId, roomId);
+    authorize(actor, action, read === null ? INVISIBLE : toObject(read));
+    return read as RoomAccess;
+  }
+
   /** The same for what is asked of a message that `by` wrote. */
   requireMessage(
     actor: ActorRights,

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { RoomId } from "../../../shared/ids.ts";
+import { ChatKit } from "../../support/chat_kit.ts";
+import type { Somebody } from "../../support/chat_kit.ts";
+import { waitFor } from "../../support/wait.ts";
+
+/** An instance that does not hear yet what the other one does on the same storage. */
+async function openDeaf(): Promise<ChatKit> {
+  const kit = await ChatKit.open();
+  Object.assign(kit.services.feed, { isShared: true });
+  return kit;
+}
+
+/** Removes somebody on another instance, and says something behind its back. */
+async function removeElsewhere(kit: ChatKit, roomId: RoomId, by: Somebody, who: Somebody): Promise<number> {
+  await using other = await kit.again();
+  await other.services.rooms.members.leave({ roomId, userId: who.userId, by: by.userId });
+  const { offset } = await other.services.eventLog.head(roomId);
+  await other.send(by, roomId, "secret", "after");
+  return offset;
+}
+
+describe("what another instance has done and this one has not heard of", () => {
+  it("SYNC13 a removal that stands in the log holds for who catches up, live or by polling", async () => {
+    await using kit = await openDeaf();
+    const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
+    const roomId = await kit.room(ana, { kind: "private", with: [ben] });
+    const position = kit.position((await kit.services.eventLog.head(roomId)).offset);
+    // Known to this instance for a second from now on.
+    await kit.send(ben, roomId, "still here", "before");
+    const removedAt = await removeElsewhere(kit, roomId, ana, ben);
+    for (const from of [position, kit.position(removedAt)]) {
+      const reader = kit.follow(ben, roomId, from);
+      await waitFor(() => reader.isEnded);
+      expect(reader.error?.appCode).toBe("not_found");
+      expect(reader.items).toEqual([]);
+    }
+    const { signal } = new AbortController();
+    const polled = await kit.services.messageEvents.since({ actor: ben, roomId, position, waitMs: 0, signal })
+      .catch((error) => error.appCode);
+    expect(polled).toBe("not_found");
+  });
+});
