@@ -61,7 +61,7 @@ class Unchanged extends Error {}
 /** Who is in which room. Every change is an event of the room's log, in one commit with its rows. */
 export class MembershipStore {
   readonly #options: MembershipOptions;
-  /** Members by room, for rooms that somebody asked for; kept exact by the events. */
+  /** Members by room, for rooms that somebody asked for; exact by the events. */
   readonly #counts = new Map<RoomId, number>();
   readonly #unsubscribe: () => void;
   #countVersion = 0;
@@ -167,7 +167,7 @@ export class MembershipStore {
     return new Set(userIds.filter((_, index) => entries[index]?.value));
   }
 
-  /** Counts a room's members: by listing them once, then by the events. */
+  /** Counts a room's members: by listing them once, then, where nobody else writes, by the events. */
   async count(roomId: RoomId): Promise<number> {
     const known = this.#counts.get(roomId);
     if (known !== undefined) return known;
@@ -229,7 +229,10 @@ export class MembershipStore {
   #count(roomId: RoomId, change: number): void {
     this.#countVersion++;
     const known = this.#counts.get(roomId);
-    if (known !== undefined) this.#counts.set(roomId, known + change);
+    if (known === undefined) return;
+    // What was listed may hold already what another instance did and the feed brings only now.
+    if (this.#options.feed.isShared) this.#counts.delete(roomId);
+    else this.#counts.set(roomId, known + change);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RoomEvent } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import { ChatKit } from "../../support/chat_kit.ts";
 import type { Somebody } from "../../support/chat_kit.ts";
@@ -39,5 +40,26 @@ describe("what another instance has done and this one has not heard of", () => {
     const polled = await kit.services.messageEvents.since({ actor: ben, roomId, position, waitMs: 0, signal })
       .catch((error) => error.appCode);
     expect(polled).toBe("not_found");
+  });
+
+  it("ROOM20 a count of members that knows of a join counts it once", async () => {
+    await using kit = await openDeaf();
+    const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
+    const roomId = await kit.room(ana);
+    await using other = await kit.again();
+    await other.services.rooms.join({ roomId, userId: ben.userId });
+    const count = () => kit.services.rooms.members.count(roomId);
+    expect(await count()).toBe(2);
+    const { offset, messageCount } = { offset: 2, messageCount: 0 };
+    const joined: RoomEvent = {
+      type: "member_joined",
+      offset,
+      at: new Date().toISOString(),
+      by: ben.userId,
+      userId: ben.userId,
+      role: "member",
+    };
+    kit.services.feed.publish({ type: "committed", roomId, events: [joined], messageCount });
+    expect(await count()).toBe(2);
   });
 });
