@@ -219,7 +219,10 @@ export class RoomViews {
         for (const userId of event.message.mentions) {
           if (userId === event.by) continue;
           this.#touch(userId);
-          this.#rooms.get(roomId)?.views.get(userId)?.mentions.add(event.messageOffset);
+          const view = this.#rooms.get(roomId)?.views.get(userId);
+          // Where others write too, the mark may be heard of before the message.
+          const isUnread = view !== undefined && event.messageOffset > readPosition(view.state).readOffset;
+          if (isUnread) view.mentions.add(event.messageOffset);
         }
         break;
       }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RoomEvent } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";
-import { ChatKit } from "../../support/chat_kit.ts";
+import type { Notice } from "../../../server/streams/feed.ts";
+import type { LocalFeed } from "../../../server/streams/local_feed.ts";
+import { ChatKit, roomsAfter } from "../../support/chat_kit.ts";
 import type { Somebody } from "../../support/chat_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -61,5 +63,27 @@ describe("what another instance has done and this one has not heard of", () => {
     };
     kit.services.feed.publish({ type: "committed", roomId, events: [joined], messageCount });
     expect(await count()).toBe(2);
+  });
+
+  it("READ20 a mention that was read before this instance heard of it is not counted", async () => {
+    await using kit = await openDeaf();
+    const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
+    const roomId = await kit.room(ana, { with: [ben] });
+    const reader = await kit.watch(ben);
+    await using other = await kit.again();
+    const heard: Notice[] = [];
+    const stop = other.services.feed.subscribe((notice) => void heard.push(notice));
+    const { offset } = await other.send(ana, roomId, "@Ben look", "mention");
+    await other.services.rooms.readStates.mark({ userId: ben.userId, roomId, offset, unread: false });
+    stop();
+    // Messages and other changes travel in parts of the feed of their own: the later one may be heard first.
+    const feed = kit.services.feed as LocalFeed;
+    for (const notice of heard.reverse()) {
+      feed.publish(notice);
+      const summary = () => roomsAfter(reader.items).get(roomId);
+      await waitFor(() => summary()?.readOffset === offset);
+    }
+    await expect.poll(() => roomsAfter(reader.items).get(roomId)).toMatchObject({ unread: 0, head: offset });
+    expect(roomsAfter(reader.items).get(roomId)?.mentions).toBe(0);
   });
 });
