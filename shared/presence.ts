@@ -29,7 +29,7 @@ export interface PresenceLease {
   readonly connectionId: string;
   readonly userId: UserId;
   readonly status: "online" | "away";
-  /** When it dies, in epoch milliseconds; 0 gives it up. */
+  /** When it dies, in epoch milliseconds. */
   readonly until: number;
 }
 

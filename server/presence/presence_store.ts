@@ -1,14 +1,14 @@
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { PRESENCE_LEASE_MS, PRESENCE_RENEW_MS } from "../../shared/limits.ts";
-import type { PresenceLease, PresenceUpdate } from "../../shared/presence.ts";
+import type { PresenceUpdate } from "../../shared/presence.ts";
 import type { Role } from "../../shared/user.ts";
 import { Alarm } from "../alarm.ts";
 import { invalidInput } from "../input_schemas.ts";
 import type { Database } from "../kv/database.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
+import type { Feed, HeldLease, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import { guestTopic, GuestViews } from "./guest_views.ts";
 import type { Neighbours } from "./guest_views.ts";
@@ -53,7 +53,7 @@ export interface PresenceSource {
 
 interface OwnLease {
   readonly connection: Connection;
-  readonly lease: PresenceLease;
+  readonly lease: HeldLease;
 }
 
 /**
@@ -107,7 +107,7 @@ export class PresenceStore {
     const { userId, connection, key } = source;
     if (connection === null) return this.#holdOverHttp(userId, key, status);
     if (!connection.isOpen) return;
-    const lease = this.#leaseOf(connection.id, userId, status);
+    const lease = leaseOf(connection.id, userId, status);
     if (!this.#own.has(connection.id)) connection.onClose(() => this.#giveUp(connection.id));
     this.#own.set(connection.id, { connection, lease });
     this.#options.feed.publish({ type: "presence", leases: [lease] });
@@ -155,21 +155,18 @@ export class PresenceStore {
 
   /** Tabs of one session look alike here: a hidden one must not make a visible one that renews look away. */
   #holdOverHttp(userId: UserId, key: string, status: "online" | "away"): void {
-    const leases = [this.#leaseOf(`${key} ${status}`, userId, status)];
+    const leases = [leaseOf(`${key} ${status}`, userId, status)];
     const online = status === "away" ? this.#leases.find(userId, `${key} online`) : null;
-    const until = this.#options.now() + HTTP_STEP_DOWN_MS;
-    if (online !== null && online.until > until) leases.push({ ...online, until });
+    if (online !== null && online.until > this.#options.now() + HTTP_STEP_DOWN_MS) {
+      leases.push({ ...leaseOf(online.connectionId, userId, online.status), forMs: HTTP_STEP_DOWN_MS });
+    }
     this.#options.feed.publish({ type: "presence", leases });
-  }
-
-  #leaseOf(connectionId: string, userId: UserId, status: "online" | "away"): PresenceLease {
-    return { connectionId, userId, status, until: this.#options.now() + PRESENCE_LEASE_MS };
   }
 
   #giveUp(connectionId: string): void {
     const own = this.#own.get(connectionId);
     this.#own.delete(connectionId);
-    if (own) this.#options.feed.publish({ type: "presence", leases: [{ ...own.lease, until: 0 }] });
+    if (own) this.#options.feed.publish({ type: "presence", leases: [{ ...own.lease, forMs: 0 }] });
   }
 
   #hear(notice: Notice): void {
@@ -188,9 +185,10 @@ export class PresenceStore {
     this.#arm();
   }
 
-  #applyLeases(leases: readonly PresenceLease[]): void {
+  #applyLeases(leases: readonly HeldLease[]): void {
     const now = this.#options.now();
-    for (const lease of leases) {
+    for (const { forMs, ...held } of leases) {
+      const lease = { ...held, until: now + forMs };
       this.#leases.apply(lease, now);
       this.#shown.touch(lease.userId);
       if (lease.until > now) this.#expireAt = Math.min(this.#expireAt, lease.until);
@@ -246,13 +244,9 @@ export class PresenceStore {
 
   #renew(now: number): void {
     this.#renewAt = now + PRESENCE_RENEW_MS;
-    const leases: PresenceLease[] = [];
-    for (const [connectionId, { connection, lease }] of this.#own) {
-      if (!connection.isOpen) continue;
-      const renewed = this.#leaseOf(connectionId, lease.userId, lease.status);
-      this.#own.set(connectionId, { connection, lease: renewed });
-      leases.push(renewed);
-    }
+    const leases = [...this.#own.values()].flatMap(({ connection, lease }) =>
+      connection.isOpen ? [lease] : []
+    );
     if (leases.length > 0) this.#options.feed.publish({ type: "presence", leases });
   }
 
@@ -262,4 +256,8 @@ export class PresenceStore {
     for (const userId of userIds) this.#shown.touch(userId, { isSettled: true });
     this.#expireAt = Math.max(nextAt, now + EXPIRE_INTERVAL_MS);
   }
+}
+
+function leaseOf(connectionId: string, userId: UserId, status: "online" | "away"): HeldLease {
+  return { connectionId, userId, status, forMs: PRESENCE_LEASE_MS };
 }

@@ -29,10 +29,16 @@ export type ChangeNotice =
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
+/** A lease on its way: how long it lives from now on, since the clocks of instances may differ by hours. */
+export interface HeldLease extends Omit<PresenceLease, "until"> {
+  /** 0 gives it up. */
+  readonly forMs: number;
+}
+
 /** What nobody stores: it may be lost with the instance that says it, and heals by itself. */
 export type EphemeralNotice =
   | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
-  | { readonly type: "presence"; readonly leases: readonly PresenceLease[] }
+  | { readonly type: "presence"; readonly leases: readonly HeldLease[] }
   /** Asks all others for the leases that they hold, which a fresh instance would learn only as they are renewed. */
   | { readonly type: "presence_wanted" };
 

@@ -132,8 +132,8 @@ describe("PresenceStore", () => {
     await using kit = await PresenceKit.open();
     const reader = kit.reader(ana);
     await kit.advance(0);
-    const until = Date.now() + PRESENCE_LEASE_MS;
-    const lease = { connectionId: "elsewhere", userId: ben, status: "online", until } as const;
+    const forMs = PRESENCE_LEASE_MS;
+    const lease = { connectionId: "elsewhere", userId: ben, status: "online", forMs } as const;
     kit.feed.publish({ type: "presence", leases: [lease] });
     // Own people keep the own renewals going, which must not renew those of others.
     kit.device(cleo);

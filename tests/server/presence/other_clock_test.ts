@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { UserId } from "../../../shared/ids.ts";
+import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
+import { applyPresence, EMPTY_PICTURE } from "../../../shared/presence.ts";
+import { Log } from "../../../server/log.ts";
+import { PresenceStore } from "../../../server/presence/presence_store.ts";
+import { Hub } from "../../../server/streams/hub.ts";
+import { PresenceKit } from "../../support/presence_kit.ts";
+
+const ana = "ana0000000000000" as UserId;
+const ben = "ben0000000000000" as UserId;
+const HOUR_MS = 3_600_000;
+const HEALED_MS = 35_000;
+
+describe("presence among clocks that differ", () => {
+  for (const aheadMs of [-HOUR_MS, HOUR_MS]) {
+    it(`PRS30 F11 is right on an instance whose clock is ${aheadMs} ms ahead`, async () => {
+      await using kit = await PresenceKit.open();
+      const other = await PresenceStore.open({
+        db: kit.db,
+        feed: kit.feed,
+        hub: new Hub(),
+        log: new Log({ level: "error", format: "text" }),
+        now: () => Date.now() + aheadMs,
+        roleOf: () => Promise.resolve("member"),
+        neighboursOf: (userId) => Promise.resolve({ roomIds: new Set(), userIds: new Set([userId]) }),
+      });
+      let picture = EMPTY_PICTURE;
+      other.watch({ userId: ana }, (update) => picture = applyPresence(picture, update));
+      kit.device(ben);
+      await kit.advance(3 * PRESENCE_LEASE_MS);
+      expect(picture.states.get(ben)?.status).toBe("online");
+      // As after a crash: nobody renews the lease any more.
+      kit.store.close();
+      await kit.advance(HEALED_MS);
+      expect(picture.states.get(ben)).toBeUndefined();
+      other.close();
+    });
+  }
+});
