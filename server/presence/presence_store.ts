@@ -77,6 +77,8 @@ export class PresenceStore {
   readonly #unsubscribe: () => void;
   #renewAt = Infinity;
   #expireAt = Infinity;
+  /** What the clock showed when it was last looked at. */
+  #seenAt = -Infinity;
 
   /** Reads the texts that people have left and begins to listen. */
   static async open(options: PresenceStoreOptions): Promise<PresenceStore> {
@@ -94,7 +96,7 @@ export class PresenceStore {
     const { db, feed, hub, log, now, neighboursOf } = options;
     this.#options = options;
     this.#texts = new StatusTextStore({ db, feed, now });
-    this.#shown = new ShownPresence(this.#leases, now);
+    this.#shown = new ShownPresence(this.#leases, () => this.#now());
     const shown = this.#shown.states;
     this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
     this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
@@ -116,7 +118,7 @@ export class PresenceStore {
   /** Changes what a person says of itself; kept in storage. */
   async setText(userId: UserId, change: StatusTextChange): Promise<void> {
     const until = change.textUntil ?? null;
-    if (until !== null && Date.parse(until) <= this.#options.now()) {
+    if (until !== null && Date.parse(until) <= this.#now()) {
       throw invalidInput("textUntil", "Must be a time in the future");
     }
     await this.#texts.change(userId, change);
@@ -157,10 +159,23 @@ export class PresenceStore {
   #holdOverHttp(userId: UserId, key: string, status: "online" | "away"): void {
     const leases = [leaseOf(`${key} ${status}`, userId, status)];
     const online = status === "away" ? this.#leases.find(userId, `${key} online`) : null;
-    if (online !== null && online.until > this.#options.now() + HTTP_STEP_DOWN_MS) {
+    if (online !== null && online.until > this.#now() + HTTP_STEP_DOWN_MS) {
       leases.push({ ...leaseOf(online.connectionId, userId, online.status), forMs: HTTP_STEP_DOWN_MS });
     }
     this.#options.feed.publish({ type: "presence", leases });
+  }
+
+  /** A clock that is set back takes along what was timed by it: nothing would fall due for as long. */
+  #now(): number {
+    const now = this.#options.now();
+    const backMs = this.#seenAt - now;
+    this.#seenAt = now;
+    if (backMs <= 0) return now;
+    this.#renewAt -= backMs;
+    this.#expireAt -= backMs;
+    this.#leases.setBack(backMs);
+    this.#shown.setBack(backMs);
+    return now;
   }
 
   #giveUp(connectionId: string): void {
@@ -171,7 +186,7 @@ export class PresenceStore {
 
   #hear(notice: Notice): void {
     if (notice.type === "presence") this.#applyLeases(notice.leases);
-    else if (notice.type === "presence_wanted") this.#renew(this.#options.now());
+    else if (notice.type === "presence_wanted") this.#renew(this.#now());
     else if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
     else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
     else if (notice.type === "user_changed") this.#changeView(notice.userId);
@@ -186,7 +201,7 @@ export class PresenceStore {
   }
 
   #applyLeases(leases: readonly HeldLease[]): void {
-    const now = this.#options.now();
+    const now = this.#now();
     for (const { forMs, ...held } of leases) {
       const lease = { ...held, until: now + forMs };
       this.#leases.apply(lease, now);
@@ -226,12 +241,12 @@ export class PresenceStore {
 
   #arm(): void {
     if (this.#own.size === 0) this.#renewAt = Infinity;
-    else if (this.#renewAt === Infinity) this.#renewAt = this.#options.now() + PRESENCE_RENEW_MS;
+    else if (this.#renewAt === Infinity) this.#renewAt = this.#now() + PRESENCE_RENEW_MS;
     this.#alarm.set(Math.min(this.#renewAt, this.#expireAt, this.#shown.nextAt));
   }
 
   #ring(): void {
-    const now = this.#options.now();
+    const now = this.#now();
     if (now >= this.#renewAt) this.#renew(now);
     if (now >= this.#expireAt) this.#expire(now);
     const changed = this.#shown.flush(now);

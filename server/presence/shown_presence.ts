@@ -92,6 +92,13 @@ export class ShownPresence {
     if (!isSameState(this.#nextOf(userId, now), shown)) this.#mark(userId, now);
   }
 
+  /** Lets everything fall due so much earlier, with the clock; texts end by the clock itself. */
+  setBack(ms: number): void {
+    this.#flushAt -= ms;
+    this.#flushedAt -= ms;
+    for (const [userId, wait] of this.#waits) this.#waits.set(userId, { ...wait, dueAt: wait.dueAt - ms });
+  }
+
   /** Forgets a person: gone with the next batch. */
   drop(userId: UserId): void {
     this.#texts.delete(userId);

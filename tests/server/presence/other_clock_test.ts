@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { UserId } from "../../../shared/ids.ts";
 import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
 import { applyPresence, EMPTY_PICTURE } from "../../../shared/presence.ts";
@@ -9,6 +9,7 @@ import { PresenceKit } from "../../support/presence_kit.ts";
 
 const ana = "ana0000000000000" as UserId;
 const ben = "ben0000000000000" as UserId;
+const cleo = "cleo000000000000" as UserId;
 const HOUR_MS = 3_600_000;
 const HEALED_MS = 35_000;
 
@@ -35,6 +36,28 @@ describe("presence among clocks that differ", () => {
       await kit.advance(HEALED_MS);
       expect(picture.states.get(ben)).toBeUndefined();
       other.close();
+    });
+  }
+
+  for (const stepMs of [-HOUR_MS, HOUR_MS]) {
+    it(`PRS31 F11 heals after the own clock was moved by ${stepMs} ms`, async () => {
+      await using kit = await PresenceKit.open();
+      const reader = kit.reader(ana);
+      const device = kit.device(ben);
+      const leases: number[] = [];
+      kit.feed.subscribe((notice) => void (notice.type === "presence" && leases.push(Date.now())));
+      await kit.advance(1_000);
+      vi.setSystemTime(Date.now() + stepMs);
+      leases.length = 0;
+      await kit.advance(HEALED_MS);
+      expect(leases.length).toBeGreaterThanOrEqual(2);
+      expect(reader.statusOf(ben)).toBe("online");
+      kit.device(cleo);
+      await kit.advance(HEALED_MS);
+      expect(reader.statusOf(cleo)).toBe("online");
+      device.end();
+      await kit.advance(HEALED_MS);
+      expect(reader.statusOf(ben)).toBe("offline");
     });
   }
 });
