@@ -161,26 +161,30 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   await chores.start();
   say(`Listening on ${urlOf(config.host, port)}`);
 
+  let stopping: Promise<void> | null = null;
+  const stop = async (spreadMs: number) => {
+    await chores.stop();
+    devBuild?.stop();
+    await drainConnections(services.connections, spreadMs);
+    heartbeat.stop();
+    const closed = closeServer(server);
+    // Who polls would wait for longer than the rest may take, and be cut.
+    services.messageEvents.endWaits();
+    await closed;
+    metrics.stop();
+    await close();
+    await database.close();
+    log.info("Stopped");
+  };
   return {
     url: urlOf(config.host, port),
     port,
     services,
     lost: lost.promise,
-    async stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
-      if (isDraining) return;
+    stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
       isDraining = true;
-      await chores.stop();
-      devBuild?.stop();
-      await drainConnections(services.connections, spreadMs);
-      heartbeat.stop();
-      const closed = closeServer(server);
-      // Who polls would wait for longer than the rest may take, and be cut.
-      services.messageEvents.endWaits();
-      await closed;
-      metrics.stop();
-      await close();
-      await database.close();
-      log.info("Stopped");
+      // Whoever asks again waits for the same end.
+      return stopping ??= stop(spreadMs);
     },
   };
 }

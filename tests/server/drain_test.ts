@@ -70,6 +70,16 @@ describe("stopping", () => {
     expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
+  it("is waited for by whoever asks again, as a signal during a new beginning does", async () => {
+    await using app = await testApp();
+    await using socket = await RawClient.dial(app.port, app.owner.device.address);
+    await socket.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
+    const first = app.server.stop({ spreadMs: 50 });
+    await app.server.stop();
+    expect(app.services.connections.count).toBe(0);
+    await first;
+  });
+
   it("brings stock clients back by themselves after a restart, with what they missed", async () => {
     await using app = await testApp({ file: true });
     const ben = await app.person("Ben");
