@@ -2,12 +2,12 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomRole } from "../../shared/room.ts";
 import type { Page } from "../../shared/user.ts";
+import { notFound } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Built, Draft, EventLog, Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
-import { notFound } from "./room_access_store.ts";
 import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
 
 const MEMBERS_MAX_COUNT = 100_000;

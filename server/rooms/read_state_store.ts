@@ -2,13 +2,13 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomLevel } from "../../shared/room.ts";
+import { notFound } from "../auth/authorize.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { EventLog, Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition } from "./room_rows.ts";
 import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.ts";
-import { notFound } from "./room_access_store.ts";
 
 /** Read states kept of people who sent or marked last; one that is missing costs a read. */
 const CACHE_MAX_COUNT = 20_000;

@@ -215,8 +215,6 @@ export class RoomAccessStore {
   }
 }
 
-export { notFound };
-
 /** The room as the rules of rights look at it. */
 export function toObject({ row, member }: RoomAccess): RoomObject {
   return { kind: row.kind, membership: member?.role ?? null };
