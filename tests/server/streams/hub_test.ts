@@ -244,4 +244,42 @@ describe("Hub", () => {
     await done;
     expect(seen).toEqual([["e.2", 2], ["e.3", 3]]);
   });
+
+  it("HUB11 keeps a bounded queue for an HTTP reader that takes nothing, and asks it to begin again", async () => {
+    const { hub, publish } = setup();
+    const { signal } = new AbortController();
+    const lease = hub.open<unknown>({ topic: "room:x", userId: ANA, connection: null, signal });
+    const live = lease.live(0);
+    const first = live.next();
+    const turnsOf = async (from: number, count: number) => {
+      for (let offset = from; offset < from + count; offset++) publish(offset);
+      await turn();
+    };
+    for (let from = 1; from <= 2_000; from += 100) await turnsOf(from, 100);
+    expect((await first).value).toMatchObject({ 0: "e.1", 1: { offset: 1 } });
+    let taken = 1;
+    const rest = async () => {
+      for (;; taken++) if ((await live.next()).done) return "ended";
+    };
+    expect(await rest().catch((error: unknown) => error)).toBeInstanceOf(GapError);
+    expect(taken).toBeLessThanOrEqual(1_001);
+    lease.release();
+  });
+
+  it("HUB12 ends a channel over HTTP whose reader takes nothing", async () => {
+    const { hub } = setup();
+    const { signal } = new AbortController();
+    const channel = hub.channel<number>({ connection: null, signal });
+    const stream = channel.stream();
+    channel.push(1);
+    const first = await stream.next();
+    for (let value = 2; value <= 2_000; value++) {
+      channel.push(value);
+      if (value % 100 === 0) await turn();
+    }
+    const taken = [first.value];
+    for await (const value of stream) taken.push(value);
+    expect(taken.length).toBeLessThanOrEqual(1_001);
+    expect(taken).toEqual(taken.map((_, index) => index + 1));
+  });
 });

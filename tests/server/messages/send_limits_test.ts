@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { SEND_RATE, SEND_RATE_ROOM } from "../../../shared/limits.ts";
+import { testApp } from "../../support/test_app.ts";
+
+/** No allowance grows while the clock stands still. */
+const stillAt = Date.now();
+const now = () => stillAt;
+const refused = { data: { appCode: "rate_limited" } };
+
+describe("limits of sending", () => {
+  it("T35 hold for each person, on every device", async () => {
+    await using app = await testApp({ now });
+    const [room] = await app.owner.api.rooms.list.query();
+    const roomId = room?.id ?? "" as never;
+    const sends = Array.from(
+      { length: SEND_RATE.burst + 5 },
+      (_, index) =>
+        app.owner.api.messages.send.mutate({ roomId, clientMessageId: `m${index}`, text: "Hello" }),
+    );
+    const results = await Promise.allSettled(sends);
+    const reasons = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+    expect(reasons.length).toBe(5);
+    for (const reason of reasons) expect(reason).toMatchObject(refused);
+  });
+
+  it("T35 hold for each room, and outsiders do not use them up", async () => {
+    await using app = await testApp({ now });
+    const { api } = app.owner;
+    const { id: roomId } = await api.rooms.create.mutate({ name: "Hidden", kind: "private" });
+    const outsider = await app.person("Ben");
+    const { limits } = app.services;
+    const left = () => {
+      let count = 0;
+      while (limits.tryTake("send_room", roomId, SEND_RATE_ROOM) === 0) count++;
+      return count;
+    };
+    for (let index = 0; index < 5; index++) {
+      const send = outsider.api.messages.send.mutate({ roomId, clientMessageId: `m${index}`, text: "Hello" });
+      await expect(send).rejects.toMatchObject({ data: { appCode: "not_found" } });
+    }
+    expect(left()).toBe(SEND_RATE_ROOM.burst);
+    const send = api.messages.send.mutate({ roomId, clientMessageId: "one", text: "Hello" });
+    await expect(send).rejects.toMatchObject(refused);
+  });
+});
