@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { SEND_RATE, SEND_RATE_ROOM } from "../../../shared/limits.ts";
+import {
+  CHANGE_RATE,
+  MEMBERSHIP_RATE,
+  ROOM_CREATE_RATE,
+  SEND_RATE,
+  SEND_RATE_ROOM,
+} from "../../../shared/limits.ts";
 import { testApp } from "../../support/test_app.ts";
 
 /** No allowance grows while the clock stands still. */
@@ -7,7 +13,7 @@ const stillAt = Date.now();
 const now = () => stillAt;
 const refused = { data: { appCode: "rate_limited" } };
 
-describe("limits of sending", () => {
+describe("limits of sending and changing", () => {
   it("T35 hold for each person, on every device", async () => {
     await using app = await testApp({ now });
     const [room] = await app.owner.api.rooms.list.query();
@@ -41,5 +47,27 @@ describe("limits of sending", () => {
     expect(left()).toBe(SEND_RATE_ROOM.burst);
     const send = api.messages.send.mutate({ roomId, clientMessageId: "one", text: "Hello" });
     await expect(send).rejects.toMatchObject(refused);
+  });
+
+  it("T35 hold for changes, for new rooms and for coming and going", async () => {
+    await using app = await testApp({ now });
+    const { api } = app.owner;
+    const { id: roomId } = await api.rooms.create.mutate({ name: "Harbour", kind: "public" });
+    const { offset } = await api.messages.send.mutate({ roomId, clientMessageId: "one", text: "Hello" });
+    const refusals = async (count: number, call: (index: number) => Promise<unknown>) => {
+      const results = await Promise.allSettled(Array.from({ length: count }, (_, index) => call(index)));
+      const reasons = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+      for (const reason of reasons) expect(reason).toMatchObject(refused);
+      return reasons.length;
+    };
+    const react = (index: number) =>
+      api.messages.react.mutate({ roomId, offset, emoji: "👍", on: index % 2 === 0 });
+    expect(await refusals(CHANGE_RATE.burst + 3, react)).toBe(3);
+    const create = (index: number) => api.rooms.create.mutate({ name: `Room ${index}`, kind: "public" });
+    // One is made already.
+    expect(await refusals(ROOM_CREATE_RATE.burst + 2, create)).toBe(3);
+    const { limits } = app.services;
+    while (limits.tryTake("membership", app.owner.id, MEMBERSHIP_RATE) === 0);
+    expect(await refusals(1, () => api.rooms.leave.mutate({ roomId }))).toBe(1);
   });
 });
