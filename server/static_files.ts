@@ -1,3 +1,5 @@
+/// <reference path="./std.d.ts" />
+import { ifNoneMatch } from "@std/http/etag.js";
 import type { BuiltFile } from "./build/built_file.ts";
 
 /** Pages of the app; the client reads the address itself. */
@@ -38,7 +40,7 @@ export class StaticFiles {
       "Cache-Control": file.isImmutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
       ...(encoding === undefined ? {} : { "Content-Encoding": encoding }),
     };
-    if (matches(request.headers.get("if-none-match"), etag)) {
+    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
       return new Response(null, { status: 304, headers });
     }
     headers["Content-Length"] = String(body.length);
@@ -51,8 +53,4 @@ function accepts(header: string, encoding: string): boolean {
     const [name, ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
     return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
   });
-}
-
-function matches(header: string | null, etag: string): boolean {
-  return header !== null && header.split(",").some((part) => part.trim().replace(/^W\//, "") === etag);
 }
