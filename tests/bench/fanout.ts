@@ -11,9 +11,9 @@ import { median, printTable, printVerdicts } from "./stats.ts";
 const SUBSCRIBER_COUNT = 1_000;
 const BURST_COUNT = 16;
 const ROUNDS = 3;
-/** Deliveries a round: enough that the clock ticks of /proc (10 ms) do not matter. */
-const SINGLE_MESSAGE_COUNT = 50;
-const BURSTS = 20;
+/** Deliveries a round: enough that neither the clock ticks of /proc (10 ms) nor pings in the pauses matter. */
+const SINGLE_MESSAGE_COUNT = 200;
+const BURSTS = 50;
 /** So that the flush of one message has gone out before the next is published. */
 const PAUSE_MS = 12;
 const TIMEOUT_MS = 60_000;
