@@ -30,12 +30,18 @@ export class Writer {
   readonly #roomIds: readonly RoomId[];
   #isStopping = false;
   readonly #done: Promise<void>;
+  #waitingCount = 0;
 
   constructor(device: CountingDevice, by: UserId, roomIds: readonly RoomId[]) {
     this.#device = device;
     this.#by = by;
     this.#roomIds = roomIds;
     this.#done = this.#run();
+  }
+
+  /** True while an answer is outstanding. */
+  get isWaiting(): boolean {
+    return this.#waitingCount > 0;
   }
 
   /** Resolves when everything that was begun is acknowledged. */
@@ -52,7 +58,9 @@ export class Writer {
         const { roomId, clientMessageId, text } = attempt;
         while (attempt.acknowledged === null) {
           try {
-            attempt.acknowledged = await client.messages.send.mutate({ roomId, clientMessageId, text });
+            this.#waitingCount++;
+            attempt.acknowledged = await client.messages.send.mutate({ roomId, clientMessageId, text })
+              .finally(() => this.#waitingCount--);
           } catch (error) {
             const retryAfterMs = retryAfter(error);
             if (retryAfterMs === 0) attempt.cuts++;

@@ -85,6 +85,8 @@ describe("kill -9 of the server", () => {
           what: `in round ${round} every reader goes on`,
         });
         await pause(Math.random() * ALIVE_MAX_MS);
+        // In the middle of something, or the kill shows nothing.
+        await waitFor(() => writers.some(({ isWaiting }) => isWaiting));
         await server.kill();
         server = await startServerProcess({ dataDir, port });
       }
@@ -112,7 +114,7 @@ describe("kill -9 of the server", () => {
       }
       // Else nothing of this meant anything: kills came while people were sending.
       expect(attempts.length).toBeGreaterThan(ROUND_COUNT * WRITER_COUNT);
-      expect(attempts.filter(({ cuts }) => cuts > 0).length).toBeGreaterThan(ROUND_COUNT);
+      expect(attempts.filter(({ cuts }) => cuts > 0).length).toBeGreaterThan(ROUND_COUNT / 2);
       for (const { openCount } of devices.slice(0, WRITER_COUNT + 2)) {
         expect(openCount).toBeGreaterThan(ROUND_COUNT);
       }
