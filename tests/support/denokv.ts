@@ -35,15 +35,16 @@ export async function findDenokv(): Promise<string | null> {
   return null;
 }
 
+/** What to say before the tests where it is not installed. */
+export const DENOKV_HINT =
+  "Tests of several instances are left out: `cargo install denokv --version 0.14.0 --locked` brings them in";
+
 /** Says whether tests with a KV Connect server can run; in CI a missing program is a failure. */
 export async function hasDenokv(): Promise<boolean> {
   if (await findDenokv() !== null) return true;
   if (Deno.env.get("CI") !== undefined) {
     throw new Error("denokv is not installed, and in CI nothing is skipped");
   }
-  console.warn(
-    "Tests of several instances are left out: `cargo install denokv --version 0.14.0 --locked` brings them in",
-  );
   return false;
 }
 
