@@ -131,9 +131,16 @@ function parseDataDir(value: string): string {
 function parseKvUrl(value: string, token: string): string | null {
   if (value === "") return null;
   const url = URL.canParse(value) ? new URL(value) : null;
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw new ConfigError(
+      "KV_URL",
+      "(an address with a password)",
+      "without it: the token is in DENO_KV_ACCESS_TOKEN",
+    );
+  }
   const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
   // Commas and spaces would split the permission lists of the start task.
-  if (!isHttp || url.username !== "" || url.password !== "" || /[,\s]/.test(value)) {
+  if (!isHttp || /[,\s]/.test(value)) {
     throw new ConfigError(
       "KV_URL",
       value,

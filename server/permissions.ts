@@ -1,5 +1,5 @@
 import { BUILT_FOLDER } from "./build/built_folder.ts";
-import { CONFIG_VARIABLES, readConfig } from "./config.ts";
+import { CONFIG_VARIABLES, ConfigError, readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { IN_MEMORY } from "./kv/open_database.ts";
 import { announce } from "./log.ts";
@@ -15,10 +15,14 @@ export function permissionFlags(config: Config): string[] {
     `--allow-net=${
       [`${host}:${config.port}`, ...config.kvUrl === null ? [] : [hostOf(config.kvUrl)]].join(",")
     }`,
-    `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`,
+    environmentFlag(),
     `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
     ...data.map((folder) => `--allow-write=${folder}`),
   ];
+}
+
+function environmentFlag(): string {
+  return `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`;
 }
 
 /** Host and port as the permission lists name them. */
@@ -27,4 +31,14 @@ function hostOf(address: string): string {
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-if (import.meta.main) announce(permissionFlags(readConfig()).join(" "));
+/** What a start is run with; a variable that cannot be used is left to it to complain of, which takes no more. */
+function flagsOfThisStart(): string[] {
+  try {
+    return permissionFlags(readConfig());
+  } catch (error) {
+    if (error instanceof ConfigError) return [environmentFlag(), `--allow-read=${BUILT_FOLDER}`];
+    throw error;
+  }
+}
+
+if (import.meta.main) announce(flagsOfThisStart().join(" "));

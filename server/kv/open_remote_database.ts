@@ -79,5 +79,5 @@ function isRefusal(reason: string): boolean {
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split("\n", 1)[0] ?? text;
+  return (text.split("\n", 1)[0] ?? text).replace(/\.$/, "");
 }

@@ -46,6 +46,19 @@ describe("parseConfig()", () => {
     "every address behind http": [{ HOST: "::", PUBLIC_URL: "http://localhost:8000" }, /^HOST /],
     "a data folder that would split a list": [{ DATA_DIR: "/srv/a,b" }, /^DATA_DIR is "\/srv\/a,b"/],
     "a proxy that is no network": [{ TRUST_PROXY: "10.0.0.0/33" }, /^TRUST_PROXY is "10\.0\.0\.0\/33"/],
+    "a database that is no address": [
+      { KV_URL: "localhost:4512" },
+      /^KV_URL is "localhost:4512", but must be/,
+    ],
+    "a database without its token": [
+      { KV_URL: "http://127.0.0.1:4512" },
+      /^DENO_KV_ACCESS_TOKEN is "\(0 characters\)", but must be the access token/,
+    ],
+    "a database with a password, which is not shown": [
+      { KV_URL: "http://me:hunter2@127.0.0.1:4512", DENO_KV_ACCESS_TOKEN: "operator-token" },
+      /^KV_URL is "\(an address with a password\)", but must be without it/,
+    ],
+    "an instance with a space": [{ INSTANCE_ID: "a b" }, /^INSTANCE_ID is "a b", but must be 1 to 32/],
     "a log level": [
       { LOG_LEVEL: "loud" },
       /^LOG_LEVEL is "loud", but must be one of debug, info, warn, error$/,
