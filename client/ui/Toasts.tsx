@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 import { IconButton } from "./IconButton.tsx";
 import type { ToastModel } from "./toast_model.ts";
@@ -13,6 +13,20 @@ export function Toasts({ model }: { model: ToastModel }): JSX.Element {
     region.current?.hidePopover();
     if (toasts.length > 0) region.current?.showPopover();
   }, [toasts]);
+  useEffect(() => {
+    if (toasts.length === 0) return;
+    // A modal dialog makes all outside of it inert: a press on a toast falls through to the dialog's backdrop.
+    const onPointerDown = (event: PointerEvent) => {
+      if (!(event.target instanceof HTMLDialogElement)) return;
+      const shown = [...region.current?.querySelectorAll(".toast") ?? []];
+      const toast = toasts[shown.findIndex((element) => isWithin(element, event))];
+      if (toast === undefined) return;
+      event.stopPropagation();
+      model.dismiss(toast.id);
+    };
+    addEventListener("pointerdown", onPointerDown, { capture: true });
+    return () => removeEventListener("pointerdown", onPointerDown, { capture: true });
+  }, [toasts]);
   return (
     <div class="toasts" role="status" popover="manual" ref={region}>
       {toasts.map((toast) => (
@@ -24,4 +38,9 @@ export function Toasts({ model }: { model: ToastModel }): JSX.Element {
       ))}
     </div>
   );
+}
+
+function isWithin(element: Element, { clientX, clientY }: PointerEvent): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
 }
