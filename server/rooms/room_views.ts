@@ -7,6 +7,8 @@ import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition, summarize } from "./room_rows.ts";
 import type { RoomStore } from "./room_store.ts";
 import { ViewLoader } from "./view_loader.ts";
+import { newPerson } from "./viewed_person.ts";
+import type { ViewedPerson as Person } from "./viewed_person.ts";
 import { ViewedRooms } from "./viewed_rooms.ts";
 import type { RoomView, ViewedRoom } from "./viewed_rooms.ts";
 
@@ -26,17 +28,6 @@ export interface RoomViewsOptions {
   readonly eventLog: EventLog;
   readonly rooms: RoomStore;
   readonly listener: RoomViewsListener;
-}
-
-interface Person {
-  readonly userId: UserId;
-  readonly roomIds: Set<RoomId>;
-  readonly reloading: Set<RoomId>;
-  holderCount: number;
-  /** Counts what concerns the person; a read that a change overtook is done again. */
-  generation: number;
-  loading: Promise<void> | null;
-  isLoaded: boolean;
 }
 
 /**
@@ -75,6 +66,14 @@ export class RoomViews {
     } catch (error) {
       this.release(userId);
       throw error;
+    }
+  }
+
+  /** Resolves when no room of a person who is held is being read again: a join that was answered counts from then on. */
+  async settled(userId: UserId): Promise<void> {
+    const person = this.#people.get(userId);
+    while (person !== undefined && person.reloading.size > 0) {
+      await new Promise<void>((resolve) => person.waiters.push(resolve));
     }
   }
 
@@ -194,7 +193,9 @@ export class RoomViews {
   }
 
   #settle(person: Person): void {
-    if (person.loading === null && person.reloading.size === 0) this.#reading.delete(person);
+    if (person.loading !== null || person.reloading.size > 0) return;
+    this.#reading.delete(person);
+    for (const resolve of person.waiters.splice(0)) resolve();
   }
 
   #handle(notice: Notice): void {
@@ -275,18 +276,6 @@ export class RoomViews {
       if (view.mentions.isStale && person !== undefined) void this.#reload(person, roomId);
     }
   }
-}
-
-function newPerson(userId: UserId): Person {
-  return {
-    userId,
-    roomIds: new Set(),
-    reloading: new Set(),
-    holderCount: 0,
-    generation: 0,
-    loading: null,
-    isLoaded: false,
-  };
 }
 
 /** The room as a member sees it. */

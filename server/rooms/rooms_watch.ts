@@ -114,6 +114,7 @@ export class RoomsWatch {
   async list(userId: UserId): Promise<RoomSummary[]> {
     await this.views.hold(userId);
     try {
+      await this.views.settled(userId);
       return this.views.summariesOf(userId);
     } finally {
       this.views.release(userId);
