@@ -4,6 +4,7 @@ import type { Commit, Database } from "../../../server/kv/database.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import type { Feed, Notice, StreamPointer } from "../../../server/streams/feed.ts";
 import { ANA, BEN, materialize, ROOM, sendDraft } from "../../support/stream_kit.ts";
+import { waitFor } from "../../support/wait.ts";
 
 /** A feed between instances whose rows the test carries by hand. */
 class HandFeed implements Feed {
@@ -62,6 +63,7 @@ describe("the writer of a stream that another instance writes to as well", () =>
     for (let index = 0; index < 30; index++) await a.eventLog.append(ROOM, sendDraft(ANA, `${index}`));
     b.stamps.length = 0;
     const appended = b.eventLog.append(ROOM, sendDraft(BEN, "second"));
+    await waitFor(() => b.stamps.length > 0);
     // Row by row, as a reader of the feed does it.
     for (const [index, pointer] of a.feed.rows.entries()) {
       await b.eventLog.observe(pointer, a.stamps[index] as string, false);
