@@ -144,12 +144,22 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await ana.sees("Far below");
     await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
   });
+
+  it("does not move by a pixel while the start of the room comes in", async () => {
+    await using room = await enter(`/${await offsetOf("Line 60", 60)}`);
+    const { ana } = room;
+    await ana.sees("Line 60");
+    const shift = await scrollTo(ana, { toPx: 300, edge: "older" });
+    await ana.log.getByRole("heading", { name: "This is the start of Harbour" }).waitFor();
+    // The start is no whole number of pixels high, and the browser scrolls by whole ones.
+    expect(Math.abs(shift.movedPx)).toBeLessThan(1);
+  });
 });
 
 /** Finds a message as a program would. */
-async function offsetOf(text: string): Promise<number> {
+async function offsetOf(text: string, around = MESSAGE_COUNT / 2): Promise<number> {
   await using device = new Device(server.url, `127.4.${Deno.pid % 256}.2`);
   device.token = seeded.owner.token;
-  const { messages } = await device.client("http").messages.list.query({ roomId, around: MESSAGE_COUNT / 2 });
+  const { messages } = await device.client("http").messages.list.query({ roomId, around });
   return messages.find((message) => message.text === text)?.offset ?? 0;
 }
