@@ -16,6 +16,7 @@ export function makePeopleView(chat: Pick<Chat, "users" | "presence">, me: UserI
       [...users.users.value.values()]
         .filter((user) => user.deactivatedAt === null)
         .sort((a, b) => collator.compare(a.name, b.name)),
+    refresh: () => void users.load().catch(() => {}),
     nameOf: (userId) => users.nameOf(userId),
     statusOf: (userId) => presence.signalOf(userId).value.status,
     textOf: (userId) => effectiveText(presence.signalOf(userId).value, Date.now()),

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { UserId } from "../../shared/ids.ts";
 import type { User } from "../../shared/user.ts";
 import { Face } from "../ui/Face.tsx";
@@ -24,6 +24,7 @@ export interface PersonPickerProps {
 export function PersonPicker(props: PersonPickerProps): JSX.Element {
   const { people, without, busyWith, onPick, end, nobody } = props;
   const [query, setQuery] = useState("");
+  useEffect(() => people.refresh(), []);
   const found = filterPeople(people.all(), query, without);
   return (
     <form

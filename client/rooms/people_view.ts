@@ -8,6 +8,8 @@ export interface PeopleView {
   readonly me: UserId;
   /** Everybody that may be seen and is not deactivated, by name. */
   readonly all: () => readonly User[];
+  /** Reads them again: who is in no room with one, such as a new bot, does not show up by itself. */
+  readonly refresh: () => void;
   readonly nameOf: (userId: UserId) => string;
   readonly statusOf: (userId: UserId) => PresenceStatus;
   /** What they say of themselves, "" when nothing. */

@@ -119,6 +119,25 @@ describe("settings", () => {
     await hides(programs.getByRole("button", { name: "End Weather" }));
     await expect(bot.client("http").rooms.list.query()).rejects.toThrow();
   });
+
+  it("make a bot, which can be added to a room at once", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    const { token } = await app.owner.api.tokens.create.mutate({
+      label: "Tides",
+      bot: { name: "Tide bot" },
+    });
+    await ana.button("Add people").click();
+    const picker = ana.dialog("Add people to General");
+    await picker.getByRole("searchbox", { name: "Name" }).fill("tide");
+    await picker.getByRole("button", { name: "Tide bot Add" }).click();
+    await shows(picker.getByText("Added Tide bot."));
+    const bot = app.device();
+    bot.token = token;
+    const rooms = await bot.client("http").rooms.list.query();
+    expect(rooms.map(({ name }) => name)).toEqual(["General"]);
+  });
 });
 
 describe("those who run the place", () => {
