@@ -31,6 +31,12 @@ export function RoomList(props: RoomListProps): JSX.Element {
     );
   }
   const places = model.places.value;
+  // What is unread has left its section, but is there all the same.
+  const unreadKinds = new Set(places.unread.map((id) => model.entries.value.get(id)?.room.kind));
+  const isThere = {
+    rooms: unreadKinds.has("public") || unreadKinds.has("private"),
+    direct: unreadKinds.has("direct"),
+  };
   return (
     <div
       class="rooms"
@@ -47,7 +53,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
         title="Rooms"
         ids={places.rooms}
         action={props.roomsAction}
-        hint={places.unread.length === 0 ? props.roomsHint : undefined}
+        hint={isThere.rooms ? undefined : props.roomsHint}
       />
       {places.direct.length === 0 && props.directAction === undefined ? null : (
         <Section
@@ -55,7 +61,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
           title="Direct"
           ids={places.direct}
           action={props.directAction}
-          hint={props.directHint}
+          hint={isThere.direct ? undefined : props.directHint}
         />
       )}
       {places.archived.length === 0 ? null : (
