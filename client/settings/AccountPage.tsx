@@ -41,7 +41,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
           maxLength={NAME_MAX_CHARACTERS * 2}
           value={name}
           onText={setName}
-          hint="You sign in with it, and others see it."
+          hint={me.role === "guest" ? "Others see it." : "You sign in with it, and others see it."}
           error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
         />
         {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}
