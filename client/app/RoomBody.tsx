@@ -88,7 +88,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
           const answered = replyTo === null ? null : timeline.quote(replyTo).peek() ?? null;
           composer.restore(text, answered === null ? null : replyTarget(answered));
         }}
-        onNotice={(text) => app.toasts.show(text, "bad")}
+        onNotice={(text, kind) => app.toasts.show(text, kind)}
         startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
         startText={describeStart(room, {
           title,

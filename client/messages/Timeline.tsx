@@ -44,7 +44,8 @@ export interface TimelineProps {
   readonly onEdit: (message: Message) => void;
   /** A failed message goes back into the composer. */
   readonly onTakeBack: (text: string, replyTo: number | null) => void;
-  readonly onNotice: (text: string) => void;
+  /** Something went wrong, or was done where nothing else shows it. */
+  readonly onNotice: (text: string, kind: "plain" | "bad") => void;
   /** Opens an address of this site, `/r/…`, without a new page. */
   readonly onOpenPath?: (path: string) => void;
   /** What stands above the first message, and the words below it. */

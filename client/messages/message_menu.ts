@@ -18,11 +18,15 @@ export function messageMenu(row: MessageRow, context: TimelineContext, which: "a
   }
   if (may.mayLink && offset !== null) {
     items.push(
-      { label: "Copy text", icon: "copy", onSelect: () => void copy(message.text, "Text copied", context) },
+      {
+        label: "Copy text",
+        icon: "copy",
+        onSelect: () => void copy(message.text, "The text is copied.", context),
+      },
       {
         label: "Copy link",
         icon: "link",
-        onSelect: () => void copy(linkOf(message), "Link copied", context),
+        onSelect: () => void copy(linkOf(message), "The link is copied.", context),
       },
       { label: "Unread from here", icon: "eyeOff", onSelect: () => model.markUnreadFrom(offset) },
     );
@@ -40,8 +44,8 @@ function linkOf(message: Message): string {
 async function copy(text: string, done: string, { props }: TimelineContext): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    props.announcer.say(done);
+    props.onNotice(done, "plain");
   } catch {
-    props.onNotice("The browser did not let Parley copy. Select the text and copy it yourself.");
+    props.onNotice("The browser did not let Parley copy. Select the text and copy it yourself.", "bad");
   }
 }

@@ -151,6 +151,19 @@ describe("two people in a room", () => {
     await eventually(() => original.getAttribute("class")).toContain("is-highlighted");
   });
 
+  it("take a link to a message along, and are told so", async () => {
+    await using pair = await Pair.open();
+    const { ana } = pair;
+    await ana.profile.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await ana.say("Keep this");
+    await eventually(() => ana.message("Keep this").getByText("Sending…").count()).toBe(0);
+    await ana.choose("Keep this", "Copy link");
+    await shows(ana.page.getByRole("status").filter({ hasText: "The link is copied." }));
+    const link = await ana.page.evaluate(() => navigator.clipboard.readText());
+    await ana.page.goto(link);
+    await eventually(() => ana.message("Keep this").getAttribute("class")).toContain("is-highlighted");
+  });
+
   it("write directly to each other, and nobody else sees it", async () => {
     await using pair = await Pair.open();
     const { app, ana, bo } = pair;
