@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { createTRPCClient, httpBatchLink, splitLink } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { Operation, TRPCClient } from "@trpc/client";
 import type { AppRouter } from "../../server/router.ts";
 import { HTTP_BATCH_MAX_COUNT } from "../../shared/limits.ts";
@@ -54,7 +54,11 @@ export function createApi({ baseUrl, onSessionEnded, platform: given = {} }: Api
     links: [
       splitLink({
         condition: needsHttp,
-        true: httpBatchLink({ url, fetch: platform.fetch, maxItems: HTTP_BATCH_MAX_COUNT }),
+        true: splitLink({
+          condition: hasSecret,
+          true: httpLink({ url, fetch: platform.fetch, methodOverride: "POST" }),
+          false: httpBatchLink({ url, fetch: platform.fetch, maxItems: HTTP_BATCH_MAX_COUNT }),
+        }),
         false: liveLink({
           lane: live.lane,
           isOpen: live.model.isOpen,
@@ -81,7 +85,12 @@ export function createApi({ baseUrl, onSessionEnded, platform: given = {} }: Api
 
 /** What sets the cookie or is for people who are not signed in has no live connection to go over. */
 function needsHttp(op: Operation): boolean {
-  return op.path.startsWith("auth.") || op.path === "invites.preview";
+  return op.path.startsWith("auth.") || hasSecret(op);
+}
+
+/** An invite code stands in no address but behind the `#`: addresses are written into the logs of proxies. */
+function hasSecret(op: Operation): boolean {
+  return op.path === "invites.preview";
 }
 
 interface FollowedBrowser {

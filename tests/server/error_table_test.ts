@@ -65,6 +65,14 @@ describe("errors", () => {
 
   it.each<[name: string, path: string, init: RequestInit, status: number, code: string, appCode: string]>([
     ["another method", "auth.me", { method: "PUT" }, 405, "METHOD_NOT_SUPPORTED", "invalid_request"],
+    [
+      "a query by POST",
+      "messages.since",
+      { method: "POST", body: "{}", headers: { "content-type": "application/json" } },
+      405,
+      "METHOD_NOT_SUPPORTED",
+      "invalid_request",
+    ],
     ["a mutation by GET", "auth.signOut", {}, 405, "METHOD_NOT_SUPPORTED", "invalid_request"],
     [
       "another type",

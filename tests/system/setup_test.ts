@@ -57,6 +57,12 @@ describe("the first day", () => {
     await using bo = await openScreen(browser, { url: link });
     await shows(bo.page.getByRole("heading", { name: "Join Tern Studio" }));
     expect(bo.page.url()).toBe(`${server.url}/join`);
+    // Addresses are written into the logs of proxies, so the code is in none that was asked for.
+    const asked = await bo.page.evaluate(() =>
+      performance.getEntriesByType("resource").map(({ name }) => name)
+    );
+    expect(asked.filter((address) => address.includes("invites.preview"))).toHaveLength(1);
+    expect(asked.join()).not.toContain(new URL(link).hash.slice(1));
     await join(bo, "Bo", "nine blue kettles");
     await bo.seesRoom("General");
     await shows(ana.log.getByText("Bo joined"));
