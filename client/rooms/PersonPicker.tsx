@@ -26,12 +26,17 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
   const [query, setQuery] = useState("");
   useEffect(() => people.refresh(), []);
   const found = filterPeople(people.all(), query, without);
+  const pick = (user: User) => {
+    // The next one is looked for from the start.
+    setQuery("");
+    onPick(user);
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
         const first = found[0];
-        if (first !== undefined && query.trim() !== "") onPick(first);
+        if (first !== undefined && query.trim() !== "") pick(first);
       }}
     >
       <TextField
@@ -52,7 +57,7 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
               type="button"
               class="pick"
               aria-busy={busyWith === user.id ? "true" : undefined}
-              onClick={() => onPick(user)}
+              onClick={() => pick(user)}
             >
               <Face id={user.id} name={user.name} size="s">{people.dot(user.id)}</Face>
               <span class="pick-words">
@@ -66,7 +71,7 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
       </ul>
       {found.length > 0 ? null : (
         <p class="picks-empty" role="status">
-          {query.trim() === "" ? nobody : `Nobody here is called “${query.trim()}”.`}
+          {query.trim() === "" ? nobody : `Nobody else here is called “${query.trim()}”.`}
         </p>
       )}
     </form>

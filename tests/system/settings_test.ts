@@ -133,6 +133,7 @@ describe("settings", () => {
     await picker.getByRole("searchbox", { name: "Name" }).fill("tide");
     await picker.getByRole("button", { name: "Tide bot Add" }).click();
     await shows(picker.getByText("Added Tide bot."));
+    expect(await picker.getByRole("searchbox", { name: "Name" }).inputValue()).toBe("");
     const bot = app.device();
     bot.token = token;
     const rooms = await bot.client("http").rooms.list.query();
