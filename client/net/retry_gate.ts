@@ -17,6 +17,8 @@ export class RetryGate {
   #failedCount = 0;
   #lostAt: number | null = null;
   #openedAt: number | null = null;
+  /** A dial beside the connection that works has failed since: the next one waits like any other. */
+  #isDoubted = false;
   #atLeastMs = 0;
   #end: ((error?: Error) => void) | null = null;
 
@@ -28,7 +30,9 @@ export class RetryGate {
   async pass(): Promise<void> {
     const { now, random, onPlanned } = this.#options;
     // The very first dial needs no wait, nor does one that the server asks for while the old connection works.
-    const isFree = this.#openedAt !== null || this.#lostAt === null && this.#failedCount === 0;
+    const isFree = this.#openedAt !== null
+      ? !this.#isDoubted
+      : this.#lostAt === null && this.#failedCount === 0;
     if (isFree) return;
     const lostForMs = this.#lostAt === null ? 0 : now() - this.#lostAt;
     const ms = backoffMs({ failedCount: this.#failedCount, lostForMs, atLeastMs: this.#atLeastMs }, random);
@@ -54,17 +58,20 @@ export class RetryGate {
     this.#failedCount = 0;
     this.#lostAt = null;
     this.#openedAt = null;
+    this.#isDoubted = false;
     this.#atLeastMs = 0;
   }
 
   /** A dial worked. */
   succeeded(): void {
     this.#openedAt = this.#options.now();
+    this.#isDoubted = false;
   }
 
   /** A dial did not work. */
   failed(): void {
     this.#failedCount++;
+    this.#isDoubted = true;
     this.#lostAt ??= this.#options.now();
   }
 

@@ -82,4 +82,23 @@ describe("RetryGate", () => {
     await settle();
     expect(passed()).toBe(1);
   });
+
+  it("waits once a dial beside the old connection has failed, as while a server ends", async () => {
+    const { gate, planned, pass, passed } = setUp();
+    gate.succeeded();
+    pass();
+    await settle();
+    for (let i = 0; i < 3; i++) {
+      gate.failed();
+      pass();
+      await settle();
+      expect(passed()).toBe(i + 1);
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    expect(planned.filter((ms) => ms !== null)).toEqual([999, 1998, 3996]);
+    gate.succeeded();
+    pass();
+    await settle();
+    expect(passed()).toBe(5);
+  });
 });
