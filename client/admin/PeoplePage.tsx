@@ -32,7 +32,7 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
   const users = model.users.items.value;
   const wanted = query.trim().toLocaleLowerCase();
   const found = (users ?? []).filter((user) => user.name.toLocaleLowerCase().includes(wanted));
-  const setRole = (user: User, role: Role) => void submit.run(() => model.setRole(user.id, role));
+  const setRole = (user: User, role: Role) => submit.run(() => model.setRole(user.id, role));
   const makeReset = (user: User) =>
     void submit.run(async () => setReset({ user, url: await model.makeResetLink(user.id) }));
   return (

@@ -12,7 +12,8 @@ export interface PersonCardProps {
   readonly user: User;
   readonly me: Me;
   readonly dot: (userId: UserId) => ComponentChildren;
-  readonly onRole: (role: Role) => void;
+  /** Resolves to false when the role stays what it was. */
+  readonly onRole: (role: Role) => Promise<boolean>;
   readonly onReset: () => void;
   readonly onDeactivate: () => void;
 }
@@ -43,8 +44,12 @@ export function PersonCard(props: PersonCardProps): JSX.Element {
           aria-label={`Role of ${user.name}`}
           value={user.role}
           onChange={(event) => {
-            const role = roles.find((one) => one === event.currentTarget.value);
-            if (role !== undefined) onRole(role);
+            const select = event.currentTarget;
+            const role = roles.find((one) => one === select.value);
+            if (role === undefined) return;
+            void onRole(role).then((isDone) => {
+              if (!isDone) select.value = user.role;
+            });
           }}
         >
           {roles.map((role) => <option key={role} value={role}>{role}</option>)}

@@ -28,9 +28,9 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
       onSaved("The place has its new name.");
     }
   };
-  const toggle = () => {
-    if (workspace === null) return;
-    void inviting.run(() => model.updateWorkspace({ membersMayInvite: !workspace.membersMayInvite }));
+  const toggle = async (box: HTMLInputElement) => {
+    const isDone = await inviting.run(() => model.updateWorkspace({ membersMayInvite: box.checked }));
+    if (!isDone) box.checked = model.workspace.peek()?.membersMayInvite === true;
   };
   return (
     <>
@@ -61,7 +61,7 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
             role="switch"
             checked={workspace?.membersMayInvite === true}
             disabled={workspace === null}
-            onChange={toggle}
+            onChange={(event) => void toggle(event.currentTarget)}
           />
         </label>
         <FormFailure model={inviting} fields={[]} />

@@ -170,6 +170,11 @@ describe("those who run the place", () => {
     await shows(invites.getByText("No link is open."));
 
     const people = await ana.openSettings("People");
+    ana.profile.allowProblems(/409 \(Conflict\)/);
+    const ownRole = people.getByRole("combobox", { name: "Role of Ana" });
+    await ownRole.selectOption("member");
+    await shows(people.getByRole("alert").filter({ hasText: "The last owner must stay." }));
+    await eventually(() => ownRole.inputValue()).toBe("owner");
     const choose = async (item: string) => {
       await people.getByRole("button", { name: "What to do with Bo" }).click();
       await ana.page.getByRole("menuitem", { name: item }).click();
