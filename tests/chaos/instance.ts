@@ -1,4 +1,5 @@
-import { freePort, startServerProcess } from "../support/server_process.ts";
+import { freePort } from "../support/free_port.ts";
+import { startServerProcess } from "../support/server_process.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import { waitFor } from "../support/wait.ts";
 import { FakeClock } from "./fake_clock.ts";

@@ -1,9 +1,9 @@
 import { AddressRanges } from "../../server/net/address.ts";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
+import { freePort } from "../support/free_port.ts";
 import type { Certificate, ProxyName } from "../support/proxies.ts";
 import { makeCertificate, startProxy } from "../support/proxies.ts";
-import { freePort } from "../support/server_process.ts";
 import type { Person } from "../support/test_app.ts";
 import { Device } from "../support/test_clients.ts";
 import type { Client, Transport } from "../support/test_clients.ts";

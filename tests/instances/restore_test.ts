@@ -3,7 +3,8 @@ import { backUp, restore } from "../../server/kv/backup.ts";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import { hasDenokv, startDenokv } from "../support/denokv.ts";
 import { seedShared } from "../support/seed.ts";
-import { freePort, startServerProcess } from "../support/server_process.ts";
+import { freePort } from "../support/free_port.ts";
+import { startServerProcess } from "../support/server_process.ts";
 import { Device } from "../support/test_clients.ts";
 import { waitFor } from "../support/wait.ts";
 

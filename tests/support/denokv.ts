@@ -1,3 +1,5 @@
+import { freePort } from "./free_port.ts";
+
 /** Where CI puts the program; outside of every checkout. */
 const CI_PATH = "/opt/denokv/bin/denokv";
 const READY_WITHIN_MS = 10_000;
@@ -114,11 +116,6 @@ async function isReady(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
 }
 
 function tryKill(child: Deno.ChildProcess, signal: Deno.Signal): void {

@@ -1,5 +1,7 @@
 // Shows that the commands of the README work for a newcomer: clones the last commit, runs each command with
 // empty caches, waits until it answers, and ends it.
+import { freePort } from "./free_port.ts";
+
 const ROOT = `${import.meta.dirname}/../..`;
 const DENO = "deno@2.9.6";
 const START_LIMIT_MS = 240_000;
@@ -8,11 +10,6 @@ const TASKS = ["dev", "start"] as const;
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

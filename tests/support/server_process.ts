@@ -84,12 +84,6 @@ function hashesOf(files: readonly BuiltFile[]): string {
   return files.map(({ path, hash }) => `${path} ${hash}`).sort().join("\n");
 }
 
-/** Finds a port that is free, for a server that starts there again and again. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 async function get(url: string): Promise<number> {
   try {
     const response = await fetch(url);

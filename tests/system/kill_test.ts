@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RoomId } from "../../shared/ids.ts";
 import { seed } from "../support/seed.ts";
-import { freePort, startServerProcess } from "../support/server_process.ts";
+import { freePort } from "../support/free_port.ts";
+import { startServerProcess } from "../support/server_process.ts";
 import { pause, waitFor } from "../support/wait.ts";
 import { CountingDevice, Reader, readStored, Writer } from "./kill_kit.ts";
 import type { Attempt, StoredRoom } from "./kill_kit.ts";
