@@ -23,7 +23,7 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
   const remote = new RemoteDatabase({ open: () => Deno.openKv(url) });
   try {
     await reach(remote, options);
-    const epoch = await findEpoch(remote, url);
+    const epoch = await findEpoch(remote);
     return { db: remote, epoch, remote, close: () => remote.close() };
   } catch (error) {
     await remote.close();
@@ -37,9 +37,11 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
   const endsAt = Date.now() + reachWithinMs;
   for (let isFirst = true;; isFirst = false) {
     try {
+      await refuseForeign(remote, url);
       await remote.commit({ sets: [[keys.probe(), 1]] });
       return;
     } catch (error) {
+      if (error instanceof DatabaseError) throw error;
       const reason = reasonOf(error);
       // A wrong token stays wrong; everything else may be a server that is not up yet.
       if (Date.now() > endsAt || isRefusal(reason)) {
@@ -54,17 +56,21 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
   }
 }
 
+/** Throws where another program keeps its data; nothing is written there. */
+async function refuseForeign(remote: RemoteDatabase, url: string): Promise<void> {
+  const rows = await remote.list<unknown>([], { limit: 2 });
+  if (!rows.some(({ key }) => key[0] !== keys.probe()[0])) return;
+  // Read after the rows: an instance that starts at the same time writes the epoch before all others.
+  const { value } = await remote.get<string>(keys.epoch());
+  if (value !== null) return;
+  throw new DatabaseError(`The database at ${url} holds the data of another program: set KV_URL to another`);
+}
+
 /** Gives the id of the database's life; the first of several instances makes it. */
-async function findEpoch(remote: RemoteDatabase, url: string): Promise<string> {
+async function findEpoch(remote: RemoteDatabase): Promise<string> {
   for (;;) {
     const { value } = await remote.get<string>(keys.epoch());
     if (value !== null) return value;
-    const rows = await remote.list<unknown>([], { limit: 2 });
-    if (rows.some(({ key }) => key[0] !== keys.probe()[0])) {
-      throw new DatabaseError(
-        `The database at ${url} holds the data of another program: set KV_URL to another`,
-      );
-    }
     const epoch = newInviteCode();
     const checks = [{ key: keys.epoch(), versionstamp: null }];
     if (await remote.commit({ checks, sets: [[keys.epoch(), epoch]] }) !== null) return epoch;
