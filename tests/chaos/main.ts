@@ -14,8 +14,23 @@ const { values } = parseArgs({
   },
 });
 
+/** Reads a number from 0 to `max`, or ends the program. */
+function numberOf(name: "seed" | "minutes" | "talkers" | "turns" | "stall-seconds", max: number): number {
+  const value = Number(values[name]);
+  if (values[name].trim() !== "" && value >= 0 && value <= max) return value;
+  console.error(`--${name} is ${JSON.stringify(values[name])}, but must be a number from 0 to ${max}`);
+  Deno.exit(2);
+}
+
 /** Runs and says how it went. */
 async function main(): Promise<number> {
+  const options = {
+    seed: numberOf("seed", 2 ** 32 - 1),
+    minutes: numberOf("minutes", 24 * 60),
+    talkerCount: numberOf("talkers", 1_000),
+    turnsPerSecond: numberOf("turns", 10_000),
+    stallMaxMs: numberOf("stall-seconds", 600) * 1_000,
+  };
   if (await findDenokv() === null) {
     console.error("denokv is not installed: `cargo install denokv --version 0.14.0 --locked`");
     return 2;
@@ -26,11 +41,7 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   const path = values.history ?? await Deno.makeTempFile({ prefix: "parley-chaos-", suffix: ".jsonl" });
   const { verdict, summary } = await runChaos({
-    seed: Number(values.seed),
-    minutes: Number(values.minutes),
-    talkerCount: Number(values.talkers),
-    turnsPerSecond: Number(values.turns),
-    stallMaxMs: Number(values["stall-seconds"]) * 1_000,
+    ...options,
     path,
     say: (line) => console.log(line),
     signal: aborter.signal,
