@@ -51,6 +51,10 @@ async function waitUntilServed(origin: string, hasEnded: () => boolean): Promise
   if (problem !== null) throw new Error(problem);
 }
 
+async function signalGroup(signal: "TERM" | "KILL", leaderPid: number): Promise<void> {
+  await new Deno.Command("kill", { args: [`-${signal}`, "--", `-${leaderPid}`], stderr: "null" }).output();
+}
+
 async function tryTask(task: string, folder: string): Promise<number> {
   const port = freePort();
   const startedAt = Date.now();
@@ -76,12 +80,12 @@ async function tryTask(task: string, folder: string): Promise<number> {
     await waitUntilServed(`http://127.0.0.1:${port}`, () => hasEnded);
     return Date.now() - startedAt;
   } finally {
-    await new Deno.Command("kill", { args: ["-TERM", "--", `-${child.pid}`], stderr: "null" }).output();
-    const timer = setTimeout(() => {
-      new Deno.Command("kill", { args: ["-KILL", "--", `-${child.pid}`], stderr: "null" }).spawn();
-    }, STOP_LIMIT_MS);
+    await signalGroup("TERM", child.pid);
+    const timer = setTimeout(() => void signalGroup("KILL", child.pid), STOP_LIMIT_MS);
     await ended;
     clearTimeout(timer);
+    // npx goes first, and the watcher of `dev` outlives its server: without this it would stay for ever.
+    await signalGroup("KILL", child.pid);
   }
 }
 
