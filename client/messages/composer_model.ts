@@ -90,7 +90,8 @@ export class ComposerModel {
     this.left = computed(() => countLeft(this.state.value.text));
     this.problem = computed(() => {
       const left = this.left.value;
-      return left !== null && left < 0 ? `${-left} characters too many` : this.#refusal.value;
+      if (left === null || left >= 0) return this.#refusal.value;
+      return left === -1 ? "1 character too many" : `${-left} characters too many`;
     });
     this.canSend = computed(() => this.state.value.text.trim() !== "" && this.problem.value === null);
     this.#stopFollowing = drafts.received.subscribe((draft) => {

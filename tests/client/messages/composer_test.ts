@@ -139,6 +139,8 @@ describe("ComposerModel: sending", () => {
     expect(model.canSend.value).toBe(true);
     type("👍".repeat(MESSAGE_MAX_CODE_POINTS + 12));
     expect(model.problem.value).toBe("12 characters too many");
+    type("👍".repeat(MESSAGE_MAX_CODE_POINTS + 1));
+    expect(model.problem.value).toBe("1 character too many");
     expect(model.canSend.value).toBe(false);
     expect(model.take()).toBeNull();
     expect(text()).not.toBe("");
