@@ -15,7 +15,7 @@ import { Reactions } from "./Reactions.tsx";
 import { ReplyQuote } from "./ReplyQuote.tsx";
 import { SendState } from "./SendState.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
-import { formatFullTime, formatTime } from "./times.ts";
+import { formatClock, formatFullTime, formatTime } from "./times.ts";
 
 /** What a message row is given. */
 export interface MessageItemProps {
@@ -54,7 +54,7 @@ export function MessageItem({ row, context }: MessageItemProps): JSX.Element {
     >
       {isFirst
         ? <Face id={message.by} name={author.name} />
-        : <Time class="msg-time" at={message.at} isHidden={!isActive} />}
+        : <Time class="msg-time" at={message.at} isHidden={!isActive} isShort />}
       <div class="msg-main">
         {message.replyTo === null ? null : <ReplyQuote offset={message.replyTo} context={context} />}
         {isFirst ? <Who message={message} context={context} /> : null}
@@ -79,7 +79,7 @@ function Who({ message, context }: { message: Message; context: TimelineContext 
   );
 }
 
-function Time(props: { at: string; class?: string; isHidden?: boolean }): JSX.Element {
+function Time(props: { at: string; class?: string; isHidden?: boolean; isShort?: boolean }): JSX.Element {
   return (
     <time
       class={props.class}
@@ -87,7 +87,7 @@ function Time(props: { at: string; class?: string; isHidden?: boolean }): JSX.El
       title={formatFullTime(props.at)}
       aria-hidden={props.isHidden ? "true" : undefined}
     >
-      {formatTime(props.at)}
+      {props.isShort ? formatClock(props.at) : formatTime(props.at)}
     </time>
   );
 }

@@ -14,6 +14,12 @@ export function formatTime(at: string): string {
   return timeFormat.format(new Date(at));
 }
 
+/** The same without "AM" or "PM", where there is room for no more than "09:52". */
+export function formatClock(at: string): string {
+  const parts = timeFormat.formatToParts(new Date(at)).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
+}
+
 /** Date and time in full, for tooltips. */
 export function formatFullTime(at: string): string {
   return fullFormat.format(new Date(at));
