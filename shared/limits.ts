@@ -24,11 +24,16 @@ export const MENTIONS_SHOWN_COUNT = 100;
 export const PAGE_DEFAULT_COUNT = 50;
 export const PAGE_MAX_COUNT = 100;
 export const REPLAY_MAX_COUNT = 500;
+/** Messages of one page, or events of one answer, as JSON. */
+export const PAGE_MAX_BYTES = 1024 * 1024;
+/** A larger message goes without its reactions with the events that change it. */
+export const EVENT_WHOLE_MAX_BYTES = 16 * 1024;
 
 // Wire
 export const FRAME_MAX_BYTES = 64 * 1024;
 export const FRAME_MAX_FRAGMENT_COUNT = 64;
 export const FRAME_MAX_REQUEST_COUNT = 84;
+export const REQUEST_ID_MAX_CHARACTERS = 64;
 export const HTTP_BATCH_MAX_COUNT = 20;
 export const HTTP_BODY_MAX_BYTES = 64 * 1024;
 export const HTTP_HEADER_MAX_BYTES = 16 * 1024;

@@ -4,6 +4,7 @@ import {
   BREACHES_BEFORE_CLOSE_COUNT,
   FRAME_MAX_REQUEST_COUNT,
   FRAME_RATE,
+  REQUEST_ID_MAX_CHARACTERS,
   SUBSCRIBE_RATE,
   SUBSCRIPTIONS_PER_CONNECTION_COUNT,
 } from "../../shared/limits.ts";
@@ -38,6 +39,8 @@ interface Request {
 }
 
 const TOO_MANY_RETRY_AFTER_MS = 1_000;
+/** Longer than the name of any procedure. */
+const PATH_MAX_CHARACTERS = 64;
 const FRAMES = "frames";
 const SUBSCRIBES = "subscribes";
 
@@ -112,6 +115,14 @@ export class RequestGate {
   }
 
   #admitOne(raw: unknown, at: number): boolean {
+    const problem = findHeadProblem(raw);
+    if (problem !== null) {
+      // Not even the id is said again: every event of a subscription would begin with it.
+      if (this.#takeFrameToken(at)) {
+        this.#options.answer({ id: null, error: refusalShape(problem, undefined) });
+      }
+      return false;
+    }
     const request = this.#read(raw, at);
     // What cannot be read is tRPC's to refuse; it has no id to remember.
     if (request === null) return this.#takeFrameToken(at);
@@ -177,7 +188,7 @@ export class RequestGate {
     );
     let isAnswered = false;
     for (const raw of frame) {
-      const request = this.#read(raw, 0);
+      const request = findHeadProblem(raw) === null ? this.#read(raw, 0) : null;
       if (request === null || request.method === "subscription.stop") continue;
       this.#refuse(raw, error, request.path);
       isAnswered = true;
@@ -207,4 +218,18 @@ export class RequestGate {
     this.#subscriptions.delete(id);
     if (this.#inFlight.delete(id) && this.#inFlight.size === 0) this.#options.onIdle();
   }
+}
+
+/** Says why a request may not even be named in an answer: its id or its path is too long; null when it may. */
+function findHeadProblem(raw: unknown): AppError | null {
+  const { id, params } = (raw ?? {}) as { id?: unknown; params?: { path?: unknown } | null };
+  if (typeof id === "string" && id.length > REQUEST_ID_MAX_CHARACTERS) {
+    return new AppError(
+      "invalid_request",
+      `A request id has at most ${REQUEST_ID_MAX_CHARACTERS} characters`,
+    );
+  }
+  const path = params?.path;
+  if (typeof path !== "string" || path.length <= PATH_MAX_CHARACTERS) return null;
+  return new AppError("not_found", "Procedure does not exist");
 }

@@ -103,6 +103,27 @@ describe("limits of a WebSocket", () => {
     );
   });
 
+  it("refuse an id or a path that is too long without saying it again", async () => {
+    await using app = await testApp();
+    await using client = await open(app, app.owner);
+    const long = "x".repeat(65);
+    send(client, { ...subscribe(1) as object, id: long });
+    send(client, [{ ...query(1) as object, id: "y".repeat(60_000) }]);
+    send(client, { id: 2, method: "query", params: { path: "z".repeat(60_000) } });
+    await waitFor(() => answers(client).length === 3);
+    expect(answers(client).map(({ id, error }) => [id, error?.data.appCode])).toEqual([
+      [null, "invalid_request"],
+      [null, "invalid_request"],
+      [null, "not_found"],
+    ]);
+    expect(client.byteCount).toBeLessThan(4_096);
+    send(client, { ...query(3) as object, id: "x".repeat(64) });
+    await waitFor(() =>
+      answers(client).some(({ id, result }) => id === "x".repeat(64) && result !== undefined)
+    );
+    expect(app.services.hub.hasSubscribers("presence")).toBe(false);
+  });
+
   it("T35 close with 4008 at the third breach, after the answers in flight", async () => {
     await using app = await testApp();
     const me = app.owner;
