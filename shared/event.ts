@@ -1,14 +1,19 @@
 import type { RoomId, UserId } from "./ids.ts";
 import type { Message } from "./message.ts";
+import type { ReactionChange } from "./reactions.ts";
 import type { Room, RoomRole, RoomSummary } from "./room.ts";
 import type { PresenceUpdate } from "./presence.ts";
 
-/** Events about a message; each is delivered with the message's current state. */
+/** Events about a message; each is delivered with the message's current state, if need be without its reactions. */
 export interface MessageEventBody {
   readonly type: "message_sent" | "message_edited" | "message_deleted" | "reaction_changed";
   /** Offset of the message that the event is about. */
   readonly messageOffset: number;
   readonly message: Message;
+  /** With `reaction_changed`: what changed. */
+  readonly reaction?: ReactionChange;
+  /** True when `message.reactions` is empty because they are too large to be sent again: keep those that you know. */
+  readonly isWithoutReactions?: true;
 }
 
 /** Events about who belongs to the room. */

@@ -1,5 +1,6 @@
 import type { UserId } from "../../shared/ids.ts";
-import type { Message, Reaction } from "../../shared/message.ts";
+import type { Message } from "../../shared/message.ts";
+import { withReaction } from "../../shared/reactions.ts";
 
 /** What a person has done to a message and the server has not told of yet. */
 interface Overlay {
@@ -58,19 +59,8 @@ export class Overlays {
 
 function applyOverlay(message: Message, overlay: Overlay, me: UserId): Message {
   let reactions = message.reactions;
-  for (const [emoji, on] of overlay.reactions) reactions = toggleReaction(reactions, { emoji, on, me });
+  for (const [emoji, on] of overlay.reactions) {
+    reactions = withReaction(reactions, { emoji, userId: me, on });
+  }
   return { ...message, reactions, text: overlay.text ?? message.text };
-}
-
-/** Gives the reactions with one person's emoji there or not; a new emoji goes last. */
-export function toggleReaction(
-  reactions: readonly Reaction[],
-  { emoji, on, me }: { readonly emoji: string; readonly on: boolean; readonly me: UserId },
-): Reaction[] {
-  const known = reactions.find((reaction) => reaction.emoji === emoji);
-  if (known === undefined) return on ? [...reactions, { emoji, userIds: [me] }] : [...reactions];
-  if (known.userIds.includes(me) === on) return [...reactions];
-  const userIds = on ? [...known.userIds, me] : known.userIds.filter((id) => id !== me);
-  return reactions.map((reaction) => reaction === known ? { emoji, userIds } : reaction)
-    .filter((reaction) => reaction.userIds.length > 0);
 }

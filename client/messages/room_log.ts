@@ -1,6 +1,7 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { Message } from "../../shared/message.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
+import { messageAfter } from "../../shared/reactions.ts";
 import type { SystemEvent } from "./grouping.ts";
 import { covers, EMPTY_WINDOW, entryAt, joinPage, putEntry, trimWindow } from "./message_window.ts";
 import type { MessageWindow, WindowEntry } from "./message_window.ts";
@@ -19,7 +20,8 @@ const SYSTEMS_MAX_COUNT = 200;
  * What a client knows of one room's log. The only place where that changes.
  *
  * Events may come doubled, late and in any order: each carries its message's current state, so the one
- * with the highest offset holds, and the outcome is the same. What has not arrived is known as holes.
+ * with the highest offset holds, and the outcome is the same; only reactions too large to be sent again come as
+ * changes. What has not arrived is known as holes.
  */
 export class RoomLog {
   #epoch = "";
@@ -112,7 +114,11 @@ export class RoomLog {
       this.#closeUp();
     }
     if ("message" in event) {
-      this.#put({ message: event.message, version: event.offset });
+      const known = this.find(event.messageOffset);
+      // A part of what nobody knows here is nothing to show: its page brings the whole.
+      if (known !== null || event.isWithoutReactions !== true) {
+        this.#put({ message: messageAfter(event, known), version: event.offset });
+      }
     } else if (event.type !== "member_role_changed") {
       this.#systems.set(event.offset, event);
       if (this.#systems.size > SYSTEMS_MAX_COUNT) this.#systems.delete(Math.min(...this.#systems.keys()));

@@ -16,10 +16,8 @@ import type { Feed } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import { GapError } from "../streams/subscription.ts";
 import type { TopicLease } from "../streams/topic_lease.ts";
+import { EventHistory } from "./event_history.ts";
 import type { MessageReaderStore } from "./message_reader_store.ts";
-
-/** Events read from storage at once while a subscription catches up. */
-const CHUNK_COUNT = 100;
 
 /** What a subscription to a room yields. */
 export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
@@ -71,6 +69,7 @@ interface Reader {
 /** Reads the events of rooms: from history, live, and from the one over to the other without a hole. */
 export class MessageEvents {
   readonly #sources: EventSources;
+  readonly #history: EventHistory;
   readonly #readers = new Map<UserId, Set<Reader>>();
   readonly #waits = new Set<AbortController>();
   readonly #unsubscribe: () => void;
@@ -78,6 +77,7 @@ export class MessageEvents {
   /** Works on the log and the hub, and listens to the feed for roles that change. */
   constructor(sources: EventSources) {
     this.#sources = sources;
+    this.#history = new EventHistory(sources.eventLog, sources.reader);
     this.#unsubscribe = sources.feed.subscribe((notice) => {
       if (notice.type === "user_changed") void this.#checkRole(notice.userId);
     });
@@ -149,7 +149,7 @@ export class MessageEvents {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), waitMs);
     this.#waits.add(timeout);
-    const lease = hub.open<unknown>({
+    const lease = hub.open<EventEnvelope>({
       topic: roomTopic(roomId),
       userId: actor.userId,
       // The answer is one value, on WebSocket too.
@@ -161,8 +161,9 @@ export class MessageEvents {
       const head = await eventLog.head(roomId);
       const start = this.#startOf(asked, head);
       if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
-      if (head.offset === start && waitMs > 0) await somethingCame(lease, start);
-      const events = await this.#read(actor, roomId, { after: start, limit: REPLAY_MAX_COUNT });
+      const through = head.offset === start && waitMs > 0 ? await nextOffset(lease, start) : head.offset;
+      const events = await this.#history.answer(roomId, { after: start, through });
+      await this.#requireStill(actor, roomId, events);
       lease.throwIfRevoked();
       return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
@@ -221,7 +222,8 @@ export class MessageEvents {
   ): AsyncGenerator<EventEnvelope, number> {
     let offset = after;
     for (;;) {
-      const events = await this.#read(actor, roomId, { after: offset, limit: CHUNK_COUNT });
+      const { events, isEnd } = await this.#history.chunk(roomId, offset);
+      await this.#requireStill(actor, roomId, events);
       // What was read before a removal is known stands below it: the next event is committed only after it.
       lease.throwIfRevoked();
       for (const event of events) {
@@ -233,21 +235,14 @@ export class MessageEvents {
         yield this.#track(event);
         offset = event.offset;
       }
-      if (events.length < CHUNK_COUNT) return offset;
+      if (isEnd) return offset;
     }
   }
 
-  async #read(
-    actor: ActorRights,
-    roomId: RoomId,
-    { after, limit }: { readonly after: number; readonly limit: number },
-  ): Promise<RoomEvent[]> {
-    const { access, eventLog, feed, reader } = this.#sources;
-    const { rows } = await eventLog.read(roomId, after, limit);
-    const events = await reader.materialize(roomId, rows);
-    // The log may hold a removal by another instance, and what came behind it, before this one has heard of it.
-    if (feed.isShared && rows.length > 0) await access.requireStored(actor, "room.read", roomId);
-    return events;
+  /** The log may hold a removal by another instance, and what came behind it, before this one has heard of it. */
+  async #requireStill(actor: ActorRights, roomId: RoomId, events: readonly RoomEvent[]): Promise<void> {
+    const { access, feed } = this.#sources;
+    if (feed.isShared && events.length > 0) await access.requireStored(actor, "room.read", roomId);
   }
 
   #track(event: RoomEvent | StreamControl): EventEnvelope {
@@ -270,13 +265,15 @@ function requirePosition(text: string): Position {
   return position;
 }
 
-/** Waits until an item comes, the wait ends, or the room is lost, which throws. */
-async function somethingCame(lease: TopicLease<unknown>, after: number): Promise<void> {
+/** Waits until an item comes and gives its offset, or `after` when the wait ends; a lost room throws. */
+async function nextOffset(lease: TopicLease<EventEnvelope>, after: number): Promise<number> {
   const live = lease.live(after);
   try {
-    await live.next();
+    const { value } = await live.next();
+    return value === undefined ? after : value[1].offset;
   } catch (error) {
     if (!(error instanceof GapError)) throw error;
+    return after;
   } finally {
     await live.return(undefined);
   }

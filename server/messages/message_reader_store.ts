@@ -1,14 +1,21 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
+import type { ReactionChange } from "../../shared/reactions.ts";
 import type { Room } from "../../shared/room.ts";
+import { PAGE_MAX_BYTES } from "../../shared/limits.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { roomOf } from "../rooms/room_rows.ts";
 import type { RoomRow } from "../rooms/room_rows.ts";
-import type { LoggedRow, StreamHead } from "../streams/event_log.ts";
+import type { EventRow, LoggedRow, StreamHead } from "../streams/event_log.ts";
 import { toMessage } from "./message_rows.ts";
 import type { MessageRow, PlacedRow } from "./message_rows.ts";
+import { bareSize, cutAround, rowSize } from "./message_sizes.ts";
+import { bodyOfChange, leavesOutReactions } from "./reactions.ts";
+
+/** Offset, time, people and the brackets of an event, or a whole one about the room or a person. */
+const EVENT_OVERHEAD_BYTES = 512;
 
 /** Which messages to list: the newest unless one of the first three is set. */
 export interface PageQuery {
@@ -60,9 +67,12 @@ export class MessageReaderStore {
     return message as Message;
   }
 
-  /** Lists messages up to a head; the newest page is one list call, however long the room is. */
+  /**
+   * Lists messages up to a head; the newest page is one list call, however long the room is. Large messages make a
+   * page shorter than asked for.
+   */
   async page(roomId: RoomId, head: StreamHead, query: PageQuery): Promise<MessagePage> {
-    const rows = await this.#pageRows(roomId, head.offset + 1, query);
+    const rows = cutPage(await this.#pageRows(roomId, head.offset + 1, query), query);
     const [first, last] = [rows[0], rows.at(-1)];
     const messages = await this.#completeAll(roomId, rows);
     if (first === undefined || last === undefined) {
@@ -101,11 +111,31 @@ export class MessageReaderStore {
 
   /** Turns rows of the log into events, each with what its message or room is by now. */
   async materialize(roomId: RoomId, rows: readonly LoggedRow[]): Promise<RoomEvent[]> {
-    const [messages, room] = await Promise.all([
-      this.#messagesOf(roomId, rows),
+    return (await this.materializeUpTo(roomId, rows, Infinity)).events;
+  }
+
+  /** The same for as many of the first as fit into so many bytes, at least one; tells their size, or somewhat more. */
+  async materializeUpTo(
+    roomId: RoomId,
+    rows: readonly LoggedRow[],
+    maxBytes: number,
+  ): Promise<{ events: RoomEvent[]; sizeBytes: number }> {
+    const [placed, room] = await Promise.all([
+      this.#messageRowsOf(roomId, rows),
       rows.some(({ row }) => row.type === "room_updated") ? this.#room(roomId) : null,
     ]);
-    return rows.map((logged) => toEvent(logged, messages, room));
+    const sizeOf = (logged: LoggedRow) => eventSize(logged, placed.get(messageOffsetOf(logged))?.row);
+    const kept = cutAround(rows, { start: 0, sizeOf, maxBytes });
+    const wanted = new Set(kept.map(messageOffsetOf));
+    const messages = await this.#completeAll(
+      roomId,
+      [...placed.values()].filter(({ offset }) => wanted.has(offset)),
+    );
+    const byOffset = new Map(messages.map((message) => [message.offset, message]));
+    return {
+      events: kept.map((logged) => toEvent(logged, byOffset, room)),
+      sizeBytes: kept.reduce((sum, logged) => sum + sizeOf(logged), 0),
+    };
   }
 
   async #pageRows(roomId: RoomId, to: number, query: PageQuery): Promise<PlacedRow[]> {
@@ -139,7 +169,7 @@ export class MessageReaderStore {
   }
 
   /** Messages of recent events lie together and are listed at once; older ones are read one by one. */
-  async #messagesOf(roomId: RoomId, rows: readonly LoggedRow[]): Promise<Map<number, Message>> {
+  async #messageRowsOf(roomId: RoomId, rows: readonly LoggedRow[]): Promise<Map<number, PlacedRow>> {
     const [first, last] = [rows[0]?.offset ?? 0, rows.at(-1)?.offset ?? 0];
     const wanted = new Set(
       rows.flatMap(({ row }) => row.messageOffset === undefined ? [] : [row.messageOffset]),
@@ -155,8 +185,7 @@ export class MessageReaderStore {
     for (const [index, entry] of entries.entries()) {
       if (entry.value !== null) placed.push({ offset: older[index] as number, row: entry.value });
     }
-    const messages = await this.#completeAll(roomId, placed);
-    return new Map(messages.map((message) => [message.offset, message]));
+    return new Map(placed.map((row) => [row.offset, row]));
   }
 
   async #completeAll(roomId: RoomId, rows: readonly PlacedRow[]): Promise<Message[]> {
@@ -181,6 +210,28 @@ export class MessageReaderStore {
   }
 }
 
+/** Cuts a page to its size at the end that is farther from what was asked for. */
+function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): PlacedRow[] {
+  const centre = around === undefined ? -1 : rows.findIndex(({ offset }) => offset >= around);
+  const start = after !== undefined ? 0 : centre >= 0 ? centre : rows.length - 1;
+  return cutAround(rows, { start, sizeOf: ({ row }) => rowSize(row), maxBytes: PAGE_MAX_BYTES });
+}
+
+/** Upper bound of an event's JSON: one message may come many times, with each of its events. */
+function eventSize({ row }: LoggedRow, message: MessageRow | undefined): number {
+  if (message === undefined) return EVENT_OVERHEAD_BYTES;
+  const isBare = leavesOutReactions(row.type, message, row.reaction);
+  return EVENT_OVERHEAD_BYTES + (isBare ? bareSize(message) : rowSize(message));
+}
+
+function messageOffsetOf({ offset, row }: LoggedRow): number {
+  return row.messageOffset ?? offset;
+}
+
+function reactionOf({ reaction, by }: EventRow): ReactionChange | undefined {
+  return reaction === undefined ? undefined : { emoji: reaction.emoji, userId: by, on: reaction.on };
+}
+
 function toEvent(
   { offset, row }: LoggedRow,
   messages: ReadonlyMap<number, Message>,
@@ -195,7 +246,7 @@ function toEvent(
       const messageOffset = row.messageOffset ?? offset;
       const message = messages.get(messageOffset);
       if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
-      return { ...place, type: row.type, messageOffset, message };
+      return { ...place, ...bodyOfChange(row.type, message, reactionOf(row)) };
     }
     case "room_updated":
       if (room === null) throw new Error(`Cannot find the room of event ${offset}`);

@@ -2,6 +2,8 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomEventBody } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
+import { withReaction } from "../../shared/reactions.ts";
+import type { ReactionChange } from "../../shared/reactions.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
@@ -14,7 +16,7 @@ import type { MessageReaderStore } from "./message_reader_store.ts";
 import { MentionStore } from "./mention_store.ts";
 import { tombstoneOf, toMessage } from "./message_rows.ts";
 import type { MessageRow } from "./message_rows.ts";
-import { keepReactions, refuseTooMany, withReaction } from "./reactions.ts";
+import { bodyOfChange, keepReactions, refuseTooMany } from "./reactions.ts";
 
 /** What the store works with. */
 export interface MessageStoreOptions {
@@ -38,8 +40,8 @@ export interface MessageRef {
   readonly offset: number;
 }
 
-/** Somebody's choice of an emoji under a message, or its end. */
-export interface ReactionChange extends MessageRef {
+/** A choice of an emoji under a message, or its end. */
+export interface ReactionChoice extends MessageRef {
   readonly emoji: string;
   readonly on: boolean;
 }
@@ -127,16 +129,16 @@ export class MessageStore {
   }
 
   /** Sets or takes back the actor's choice of an emoji. The emoji is checked already. */
-  react(actor: ActorRights, change: ReactionChange): Promise<Message> {
+  react(actor: ActorRights, change: ReactionChoice): Promise<Message> {
     return this.#change(actor, change, async (row, _slot, present) => {
       const access = await this.#options.rooms.accesses.require(actor, "message.react", change.roomId);
       if (row.deletedAt !== null) throw notFound();
       if (access.row.archivedAt !== null) throw archived();
-      const { emoji, on } = change;
-      const reactions = withReaction(present.reactions, { emoji, on, userId: actor.userId });
+      const reaction = { emoji: change.emoji, userId: actor.userId, on: change.on };
+      const reactions = withReaction(present.reactions, reaction);
       if (reactions === present.reactions) return null;
-      if (on) refuseTooMany(reactions);
-      return { type: "reaction_changed", row, reactions };
+      if (change.on) refuseTooMany(reactions);
+      return { type: "reaction_changed", row, reactions, reaction };
     });
   }
 
@@ -189,6 +191,8 @@ export class MessageStore {
     const { eventLog, reader, rooms } = this.#options;
     // Before the stream is touched: a guessed room must not even be looked at.
     await rooms.accesses.require(actor, "room.read", roomId);
+    // The event may leave something out; who changes the message gets all of it.
+    let result: Message | null = null;
     try {
       const appended = await eventLog.append(roomId, {
         by: actor.userId,
@@ -199,27 +203,34 @@ export class MessageStore {
           const present = await reader.complete(roomId, { offset, row });
           const changed = await change(row, slot, present);
           if (changed === null) throw new Unchanged(present);
-          return this.#buildChange(present, row, changed);
+          const next = changed.reactions ?? present.reactions;
+          result = toMessage(roomId, { offset, row: changed.row }, next);
+          return this.#buildChange({ present, before: row, result }, changed);
         },
       });
-      if (appended.isDuplicate) throw notFound();
-      return messageOf(appended.event);
+      if (appended.isDuplicate || result === null) throw notFound();
+      return result;
     } catch (error) {
       if (error instanceof Unchanged) return error.present;
       throw error;
     }
   }
 
-  #buildChange(present: Message, before: MessageRow, { type, row, reactions }: Change): Built {
+  #buildChange(
+    { present, before, result }: {
+      readonly present: Message;
+      readonly before: MessageRow;
+      readonly result: Message;
+    },
+    { type, row, reaction }: Change,
+  ): Built {
     const { roomId, offset } = present;
-    const next = reactions ?? present.reactions;
-    const message = toMessage(roomId, { offset, row }, next);
-    const kept = keepReactions(present.reactions, next);
+    const kept = keepReactions(present.reactions, result.reactions);
     const isSame = row.mentions === before.mentions;
     const stale = isSame ? [] : this.#mentions.keysOf(roomId, offset, before);
     const mentions = isSame ? [] : this.#mentions.keysOf(roomId, offset, row);
     return {
-      body: { type, messageOffset: offset, message },
+      body: bodyOfChange(type, result, reaction),
       sets: [
         [keys.message(roomId, offset), { ...row, reactions: kept.inline } satisfies MessageRow],
         ...mentions.map((key) => [key, 1] as const),
@@ -247,6 +258,7 @@ interface Change {
   readonly row: MessageRow;
   /** All reactions, when they change. */
   readonly reactions?: Reaction[];
+  readonly reaction?: ReactionChange;
 }
 
 function messageOf(event: RoomEventBody): Message {

@@ -1,8 +1,14 @@
 import { AppError } from "../../shared/errors.ts";
-import type { UserId } from "../../shared/ids.ts";
-import { EMOJI_PER_MESSAGE_COUNT, PEOPLE_PER_REACTION_COUNT } from "../../shared/limits.ts";
-import type { Reaction } from "../../shared/message.ts";
+import type { MessageEventBody } from "../../shared/event.ts";
+import {
+  EMOJI_PER_MESSAGE_COUNT,
+  EVENT_WHOLE_MAX_BYTES,
+  PEOPLE_PER_REACTION_COUNT,
+} from "../../shared/limits.ts";
+import type { Message, Reaction } from "../../shared/message.ts";
+import type { ReactionChange } from "../../shared/reactions.ts";
 import type { ReactionRow } from "./message_rows.ts";
+import { bareSize, reactionsSize } from "./message_sizes.ts";
 
 /** People of one emoji that still stand in the message's own row; 20 such emoji and a long text fit into a row. */
 export const INLINE_REACTION_COUNT = 50;
@@ -13,21 +19,6 @@ export interface KeptReactions {
   readonly elsewhere: readonly Reaction[];
   /** Emoji whose rows of their own are no longer needed. */
   readonly gone: readonly string[];
-}
-
-/** Gives the reactions with one person's choice set or taken away; the same array when nothing changes. */
-export function withReaction(
-  reactions: Reaction[],
-  choice: { readonly emoji: string; readonly userId: UserId; readonly on: boolean },
-): Reaction[] {
-  const { emoji, userId, on } = choice;
-  const current = reactions.find((reaction) => reaction.emoji === emoji);
-  const isOn = current?.userIds.includes(userId) ?? false;
-  if (isOn === on) return reactions;
-  if (current === undefined) return [...reactions, { emoji, userIds: [userId] }];
-  const userIds = on ? [...current.userIds, userId] : current.userIds.filter((id) => id !== userId);
-  const next = reactions.map((reaction) => reaction === current ? { emoji, userIds } : reaction);
-  return next.filter((reaction) => reaction.userIds.length > 0);
 }
 
 /** Throws `too_large` when a message has too many emoji, or an emoji too many people. */
@@ -55,4 +46,32 @@ export function keepReactions(before: readonly Reaction[], next: readonly Reacti
 
 function isLarge({ userIds }: Reaction): boolean {
   return userIds.length > INLINE_REACTION_COUNT;
+}
+
+/** Makes the event of a change, without the reactions where the message would be too large to go to everybody. */
+export function bodyOfChange(
+  type: MessageEventBody["type"],
+  message: Message,
+  reaction: ReactionChange | undefined,
+): MessageEventBody {
+  const body = {
+    type,
+    messageOffset: message.offset,
+    message,
+    ...(reaction === undefined ? {} : { reaction }),
+  };
+  return leavesOutReactions(type, message, reaction)
+    ? { ...body, message: { ...message, reactions: [] }, isWithoutReactions: true }
+    : body;
+}
+
+/** Who hears of a message for the first time needs all of it; who knows it needs what is different. */
+export function leavesOutReactions(
+  type: string,
+  message: Pick<Message, "text" | "mentions"> & { readonly reactions: readonly ReactionRow[] },
+  reaction: unknown,
+): boolean {
+  if (message.reactions.length === 0) return false;
+  if (type !== "message_edited" && (type !== "reaction_changed" || reaction === undefined)) return false;
+  return bareSize(message) + reactionsSize(message.reactions) > EVENT_WHOLE_MAX_BYTES;
 }

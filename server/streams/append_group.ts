@@ -118,7 +118,11 @@ function marksOf(draft: Draft): string[] {
 
 function rowOf(body: RoomEventBody, draft: Draft, at: string): EventRow {
   const { type } = body;
-  if ("messageOffset" in body) return { type, by: draft.by, at, messageOffset: body.messageOffset };
+  if ("messageOffset" in body) {
+    const { messageOffset, reaction } = body;
+    if (reaction === undefined) return { type, by: draft.by, at, messageOffset };
+    return { type, by: draft.by, at, messageOffset, reaction: { emoji: reaction.emoji, on: reaction.on } };
+  }
   if ("userId" in body) {
     return {
       type,

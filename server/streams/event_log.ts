@@ -23,6 +23,8 @@ export interface EventRow {
   readonly messageOffset?: number;
   readonly userId?: UserId;
   readonly role?: RoomRole;
+  /** Of whose choice: `by`. */
+  readonly reaction?: { readonly emoji: string; readonly on: boolean };
 }
 
 /** An event row and its place. */

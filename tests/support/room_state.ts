@@ -1,6 +1,7 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import { messageAfter } from "../../shared/reactions.ts";
 import type { Room, RoomRole } from "../../shared/room.ts";
 import type { ChatKit } from "./chat_kit.ts";
 
@@ -41,7 +42,13 @@ export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
     case "message_edited":
     case "message_deleted":
     case "reaction_changed":
-      return { ...next, messages: new Map(state.messages).set(event.messageOffset, event.message) };
+      return {
+        ...next,
+        messages: new Map(state.messages).set(
+          event.messageOffset,
+          messageAfter(event, state.messages.get(event.messageOffset) ?? null),
+        ),
+      };
     case "member_joined":
     case "member_role_changed":
       return { ...next, members: new Map(state.members).set(event.userId, event.role ?? "member") };

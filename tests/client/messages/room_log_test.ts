@@ -185,4 +185,31 @@ describe("RoomLog", () => {
     log.acknowledge(answer);
     expect(messagesOf(log)[0]?.text).toBe("edited");
   });
+
+  it("keeps reactions that an event leaves out, and applies what it says has changed", async () => {
+    const room = new RoomInMemory();
+    const { offset } = room.post("well?");
+    room.react(offset, "👍", [ANA, BEN]);
+    const log = new RoomLog();
+    log.reset(await pageOf(room));
+    const part = (place: number, text: string) => ({
+      offset: place,
+      at: "2026-11-02T10:00:00.000Z",
+      by: BEN,
+      messageOffset: offset,
+      message: messageAt(offset, { text }),
+      isWithoutReactions: true as const,
+    });
+    log.apply({
+      ...part(3, "well?"),
+      type: "reaction_changed",
+      reaction: { emoji: "👍", userId: BEN, on: false },
+    });
+    expect(messagesOf(log)[0]?.reactions).toEqual([{ emoji: "👍", userIds: [ANA] }]);
+    log.apply({ ...part(4, "well!"), type: "message_edited" });
+    expect(messagesOf(log)[0]).toMatchObject({ text: "well!", reactions: [{ emoji: "👍", userIds: [ANA] }] });
+    // A part of a message that is not here is nothing to show.
+    log.apply({ ...part(5, "else"), messageOffset: 90, message: messageAt(90), type: "message_edited" });
+    expect(log.find(90)).toBeNull();
+  });
 });
