@@ -31,6 +31,11 @@ export class Metrics {
       sendCount += notice.events.filter((event) => event.type === "message_sent").length;
     });
     this.#gauge("parley_connections", "Open WebSockets", () => connections.count);
+    this.#gauge(
+      "parley_subscriptions",
+      "Open subscriptions on WebSockets",
+      () => connections.subscriptionCount,
+    );
     this.#gauge("parley_instances", "Live instances on the database", options.instanceCount);
     this.#gauge("parley_streams", "Open HTTP subscriptions", () => connections.streamCount);
     this.#gauge(

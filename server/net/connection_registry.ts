@@ -19,6 +19,8 @@ const FULL_RETRY_AFTER_MS = 5_000;
 export interface CountedConnection extends Connection {
   /** Address as limits see it. */
   readonly subject: string;
+  /** Subscriptions that are open or being opened. */
+  readonly subscriptionCount: number;
   /** Asks a stock client to move to a new connection. */
   askToReconnect(): void;
 }
@@ -53,6 +55,13 @@ export class ConnectionRegistry {
   /** How many WebSockets are open. */
   get count(): number {
     return this.#connections.size;
+  }
+
+  /** How many subscriptions are open on all WebSockets. */
+  get subscriptionCount(): number {
+    let count = 0;
+    for (const connection of this.#connections) count += connection.subscriptionCount;
+    return count;
   }
 
   /** How many subscriptions over HTTP are open. */
