@@ -19,6 +19,28 @@ export interface AccountPageProps {
 
 /** Name, password, and the way out. */
 export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps): JSX.Element {
+  const isGuest = me.role === "guest";
+  return (
+    <>
+      <h3>Account</h3>
+      {isGuest
+        ? <p class="page-lead">You are {me.name} here. A guest keeps this name.</p>
+        : <NamePart model={model} me={me} onSaved={onSaved} />}
+      {isGuest ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
+      <section class="page-part">
+        <h4>Sign out</h4>
+        <p class="page-lead">
+          {isGuest
+            ? "A guest without a password cannot come back under this name; ask for a new invite then."
+            : "On this device only. Drafts stay here."}
+        </p>
+        <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
+      </section>
+    </>
+  );
+}
+
+function NamePart({ model, me, onSaved }: Omit<AccountPageProps, "onSignOut">): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [name, setName] = useState(me.name);
   const isTaken = submit.failure.value?.code === "name_taken";
@@ -30,33 +52,20 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
     if (await submit.run(() => model.rename(name.trim()))) onSaved("Others see your new name now.");
   };
   return (
-    <>
-      <h3>Account</h3>
-      <form onSubmit={(event) => void save(event)} noValidate>
-        <TextField
-          label="Your name"
-          name="username"
-          autocomplete="username"
-          spellcheck={false}
-          maxLength={NAME_MAX_CHARACTERS * 2}
-          value={name}
-          onText={setName}
-          hint={me.role === "guest" ? "Others see it." : "You sign in with it, and others see it."}
-          error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
-        />
-        {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}
-        <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
-      </form>
-      {me.role === "guest" ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
-      <section class="page-part">
-        <h4>Sign out</h4>
-        <p class="page-lead">
-          {me.role === "guest"
-            ? "A guest without a password cannot come back under this name; ask for a new invite then."
-            : "On this device only. Drafts stay here."}
-        </p>
-        <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
-      </section>
-    </>
+    <form onSubmit={(event) => void save(event)} noValidate>
+      <TextField
+        label="Your name"
+        name="username"
+        autocomplete="username"
+        spellcheck={false}
+        maxLength={NAME_MAX_CHARACTERS * 2}
+        value={name}
+        onText={setName}
+        hint="You sign in with it, and others see it."
+        error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+      />
+      {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}
+      <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
+    </form>
   );
 }

@@ -59,6 +59,7 @@ interface ActionObjects {
   "message.delete": MessageObject;
   /** Who sees whom is a matter of the list: guests get the people of their rooms. */
   "users.list": null;
+  "users.rename": null;
   /** May the actor manage accounts at all; asked before an account is looked up. */
   "users.manage": null;
   "users.setRole": AccountObject & { readonly nextRole: Role };
@@ -104,6 +105,8 @@ const RULES: Rules = {
     moderates(actor, message) || (message.by === actor.userId && isJoined(actor, message))
   ),
   "users.list": () => "allowed",
+  // Whom a room's people let in for an hour shall not turn into somebody else before their eyes.
+  "users.rename": (actor) => allowIf(!isGuest(actor)),
   "users.manage": (actor) => allowIf(isManager(actor)),
   "users.setRole": (actor, account) =>
     allowIf(!account.isBot && outranks(actor, account.role) && outranks(actor, account.nextRole)),

@@ -56,9 +56,10 @@ export const usersRouter = router({
 
   rename: userProcedure
     .input(v.strictObject({ name: nameSchema }))
-    .mutation(async ({ ctx, input }) =>
-      toUser(await ctx.services.users.rename(ctx.actor.userId, input.name))
-    ),
+    .mutation(async ({ ctx, input }) => {
+      authorize(ctx.actor, "users.rename", null);
+      return toUser(await ctx.services.users.rename(ctx.actor.userId, input.name));
+    }),
 
   makeResetLink: userProcedure
     .input(v.strictObject({ userId: userIdSchema }))

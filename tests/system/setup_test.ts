@@ -104,6 +104,9 @@ describe("the first day", () => {
     await guest.say("Ahoy");
     await ana.sees("Ahoy");
     await shows(ana.message("Ahoy").getByText("guest", { exact: true }));
+    const account = await guest.openSettings("Account");
+    await shows(account.getByText("You are Gil here. A guest keeps this name."));
+    await hides(account.getByRole("textbox", { name: "Your name" }));
     await ana.dialog("Invite people").waitFor({ state: "detached" });
   });
 

@@ -80,6 +80,7 @@ describe("authorize in the workspace", () => {
   const plain = [
     ["users.list", everybody],
     ["workspace.get", everybody],
+    ["users.rename", noGuests],
     ["room.create", noGuests],
     ["room.browse", noGuests],
     ["room.openDirect", noGuests],

@@ -220,8 +220,8 @@ export const ACCOUNT_ROWS: Readonly<Record<string, Row>> = {
 
   "users.list": [one("people", ALL)],
   "users.rename": [
-    one("oneself", ALL, (world) => ({ name: world.name() })),
-    one("to somebody's name", answers("name_taken"), async (world) => (
+    one("oneself", NOT_GUESTS, (world) => ({ name: world.name() })),
+    one("to somebody's name", answers("name_taken", { guest: "not_allowed" }), async (world) => (
       { name: (await world.person()).name }
     )),
   ],
