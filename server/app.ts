@@ -46,12 +46,16 @@ export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> 
   return app;
 }
 
-/** The token opens it; without one only programs on this machine, not proxies and not pages of a rebound name. */
+/**
+ * The token opens it. Without one only programs on this machine, not proxies and not pages of a rebound name; and
+ * where people come by another address, a proxy on this machine may say anything: there the token alone counts.
+ */
 function maySeeMetrics(visit: Visit, config: Config): boolean {
   const { headers, socket } = visit.request;
   if (headers.authorization !== undefined) {
     return config.metricsToken !== null && isSame(headers.authorization, `Bearer ${config.metricsToken}`);
   }
+  if (config.publicUrl !== null) return false;
   const isForwarded = headers["x-forwarded-for"] !== undefined || headers["forwarded"] !== undefined ||
     headers["x-real-ip"] !== undefined;
   const host = (headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
