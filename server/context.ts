@@ -27,6 +27,8 @@ export interface Context {
   readonly login: Login | null;
   /** Exact remote address, or what a trusted proxy says. */
   readonly address: string;
+  /** A proxy that forwards for somebody but is not trusted to: `address` is its own. */
+  readonly untrustedProxy: string | null;
   readonly userAgent: string;
   /** Null on HTTP and SSE. */
   readonly connection: Connection | null;

@@ -23,6 +23,7 @@ import { announce, Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Admission } from "./net/admission.ts";
 import type { Admitted } from "./net/admission.ts";
+import { ConnectionShare } from "./net/connection_share.ts";
 import { Heartbeat } from "./net/heartbeat.ts";
 import { createHttpServer } from "./net/http_server.ts";
 import { securityHeaders } from "./net/security_headers.ts";
@@ -122,13 +123,21 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
         incoming: IncomingMessage;
         outgoing: ServerResponse;
       };
-      const visit = { address: "", login: null, ...admitted.get(visitor), request: visitor, response };
+      const visit = {
+        address: "",
+        untrustedProxy: null,
+        login: null,
+        ...admitted.get(visitor),
+        request: visitor,
+        response,
+      };
       return app.fetch(request, { visit } satisfies AppBindings);
     },
     { overrideGlobalObjects: false },
   );
   const server = createHttpServer({
     log,
+    share: new ConnectionShare({ trusted: config.trustProxy }),
     silenceMs: overrides.silenceMs ?? SOCKET_SILENCE_MS,
     headers,
     admit: async (request) => void admitted.set(request, await admission.admit(request)),

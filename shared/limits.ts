@@ -48,6 +48,10 @@ export const CONNECTIONS_PER_INSTANCE_COUNT = 5_000;
 export const STREAMS_PER_USER_COUNT = 64;
 export const STREAMS_PER_INSTANCE_COUNT = 2_000;
 export const HTTP_CONNECTIONS_MAX_COUNT = 6_000;
+/** What one address may take of them, an IPv4 address or an IPv6 /64; a trusted proxy is exempt. */
+export const HTTP_CONNECTIONS_PER_ADDRESS_COUNT = 1_500;
+/** The same for an IPv6 /56 or /48, of which one customer may have many /64. */
+export const HTTP_CONNECTIONS_PER_NETWORK_COUNT = 3_000;
 export const LOGIN_DEADLINE_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
 export const REQUEST_TIMEOUT_MS = 15_000;
@@ -75,7 +79,7 @@ export const RIGHTS_CACHE_MS = 1_000;
 export const DIAL_RATE = { perSecond: 10, burst: 20 } as const;
 export const FRAME_RATE = { perSecond: 100, burst: 500 } as const;
 export const HTTP_RATE_ADDRESS = { perSecond: 50, burst: 100 } as const;
-export const HTTP_RATE_SESSION = { perSecond: 50, burst: 200 } as const;
+export const HTTP_RATE_ACCOUNT = { perSecond: 50, burst: 200 } as const;
 export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
 export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
 export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;

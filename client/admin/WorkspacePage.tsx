@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
+import { Notice } from "../ui/Notice.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { AdminModel } from "./admin_model.ts";
@@ -35,6 +36,7 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
   return (
     <>
       <h3>The place</h3>
+      {workspace?.untrustedProxy === undefined ? null : <ProxyNotice address={workspace.untrustedProxy} />}
       <form onSubmit={(event) => void save(event)} noValidate>
         <TextField
           label="Name of the place"
@@ -67,5 +69,17 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
         <FormFailure model={inviting} fields={[]} />
       </section>
     </>
+  );
+}
+
+/** Wrong passwords of one stranger would keep everybody out: this is worth a line where the place is run. */
+function ProxyNotice({ address }: { readonly address: string }): JSX.Element {
+  return (
+    <Notice>
+      Everybody seems to come from{" "}
+      {address}, so limits on strangers count for all of you. If that is your proxy, start the server with
+      {" "}
+      <code>TRUST_PROXY={address}</code>.
+    </Notice>
   );
 }

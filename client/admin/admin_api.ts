@@ -24,7 +24,12 @@ export interface NewInvite {
 export interface Workspace {
   readonly name: string;
   readonly membersMayInvite: boolean;
+  /** The proxy that makes everybody seem to come from one address, when there is one. */
+  readonly untrustedProxy?: string;
 }
+
+/** What can be changed of it. */
+export type WorkspaceChange = Partial<Pick<Workspace, "name" | "membersMayInvite">>;
 
 /** What inviting and running the place need of the server. */
 export interface AdminApi {
@@ -36,5 +41,5 @@ export interface AdminApi {
   readonly createInvite: (invite: NewInvite) => Promise<{ id: InviteId; url: string }>;
   readonly revokeInvite: (inviteId: InviteId) => Promise<unknown>;
   readonly workspace: () => Promise<Workspace>;
-  readonly updateWorkspace: (change: Partial<Workspace>) => Promise<unknown>;
+  readonly updateWorkspace: (change: WorkspaceChange) => Promise<unknown>;
 }

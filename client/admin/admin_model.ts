@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { InviteId, UserId } from "../../shared/ids.ts";
 import type { Me, Role, User } from "../../shared/user.ts";
 import { ListModel } from "../ui/list_model.ts";
-import type { AdminApi, InviteInfo, NewInvite, Workspace } from "./admin_api.ts";
+import type { AdminApi, InviteInfo, NewInvite, Workspace, WorkspaceChange } from "./admin_api.ts";
 
 /** What running the place tells the rest of the client. */
 export interface AdminOptions {
@@ -38,7 +38,7 @@ export class AdminModel {
   }
 
   /** Renames the place, or lets members invite. */
-  async updateWorkspace(change: Partial<Workspace>): Promise<void> {
+  async updateWorkspace(change: WorkspaceChange): Promise<void> {
     await this.#api.updateWorkspace(change);
     const before = this.#workspace.peek();
     if (before !== null) this.#workspace.value = { ...before, ...change };

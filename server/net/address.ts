@@ -57,8 +57,16 @@ export function limitSubject(address: string): string {
   return `${expand(address).slice(0, 4).join(":")}::/64`;
 }
 
+/** The subject of limits first, then the wider networks of which one customer may hold all: /56 and /48 of IPv6. */
+export function limitSubjects(address: string): readonly [narrowest: string, ...wider: string[]] {
+  if (familyOf(address) !== "ipv6") return [address];
+  const [a = "0", b = "0", c = "0", d = "0"] = expand(address);
+  const upperByte = (Number.parseInt(d, 16) & 0xff00).toString(16);
+  return [limitSubject(address), `${a}:${b}:${c}:${upperByte}::/56`, `${a}:${b}:${c}::/48`];
+}
+
 /** Writes an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) as IPv4, and drops zone and brackets. */
-function plainAddress(text: string): string {
+export function plainAddress(text: string): string {
   const address = text.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*$/, "").toLowerCase();
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/.exec(address);
   return mapped?.[1] ?? address;

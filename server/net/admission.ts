@@ -1,18 +1,21 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../shared/errors.ts";
-import { HTTP_RATE_ADDRESS, HTTP_RATE_SESSION } from "../../shared/limits.ts";
+import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS } from "../../shared/limits.ts";
 import type { Config } from "../config.ts";
 import type { Services } from "../services.ts";
-import { clientAddress, limitSubject } from "./address.ts";
+import { clientAddress, limitSubject, plainAddress } from "./address.ts";
 import type { Login } from "./connection.ts";
 import { readCredential } from "./credentials.ts";
 import type { Credential } from "./credentials.ts";
+import { KnownCredentials } from "./known_credentials.ts";
 import { checkOrigin, ownOrigins } from "./origin.ts";
 
 /** Who a request comes from, as found out before it is served. */
 export interface Admitted {
   /** Exact remote address, or what a trusted proxy says. */
   readonly address: string;
+  /** A proxy that forwards for somebody but is not trusted to; null when the address is the real one. */
+  readonly untrustedProxy: string | null;
   readonly login: Login | null;
 }
 
@@ -31,14 +34,16 @@ const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
 /** Decides who gets in, before anything of the request but its head is read. */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #known = new KnownCredentials();
   #origins: ReadonlySet<string> | null = null;
+  #hasWarned = false;
 
   /** Works on what `createServices` made. */
   constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
-  /** The address that limits and logs go by. */
+  /** Finds the address that limits and logs go by. */
   addressOf(request: IncomingMessage): string {
     const forwarded = request.headers["x-forwarded-for"];
     return clientAddress(
@@ -46,6 +51,21 @@ export class Admission {
       Array.isArray(forwarded) ? forwarded.join(",") : forwarded,
       this.#options.config.trustProxy,
     );
+  }
+
+  /** Gives the peer when it forwards for somebody although it is not trusted to: all behind it are one address. */
+  untrustedProxyOf(request: IncomingMessage): string | null {
+    const peer = plainAddress(request.socket.remoteAddress ?? "");
+    const { config, services } = this.#options;
+    if (request.headers["x-forwarded-for"] === undefined || config.trustProxy.has(peer)) return null;
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      services.log.warn(
+        "X-Forwarded-For of a proxy that TRUST_PROXY does not name: limits take all who come by it for one",
+        { proxy: peer },
+      );
+    }
+    return peer;
   }
 
   /** Finds whose a credential is; null when it opens nothing. */
@@ -69,17 +89,32 @@ export class Admission {
     const isReading = request.method === "GET" || request.method === "HEAD";
     const refused = isReading ? null : this.checkOrigin(request);
     if (refused !== null) throw refused;
-    const address = this.addressOf(request);
+    const from = { address: this.addressOf(request), untrustedProxy: this.untrustedProxyOf(request) };
     if (!LIMITED_PATTERN.test(request.url ?? "")) {
       if (!isReading) throw new AppError("not_found", "Nothing here takes this method");
-      return { address, login: null };
+      return { ...from, login: null };
     }
-    const { services, isHttps } = this.#options;
-    const credential = readCredential(request, isHttps);
-    const login = credential === null ? null : await this.authenticate(credential);
-    // A credential that opens nothing buys no allowance of its own.
-    if (login === null) services.limits.take("http", limitSubject(address), HTTP_RATE_ADDRESS);
-    else services.limits.take("http", login.sessionId ?? login.tokenId ?? login.userId, HTTP_RATE_SESSION);
-    return { address, login };
+    const credential = readCredential(request, this.#options.isHttps);
+    return { ...from, login: await this.#logIn(credential, limitSubject(from.address)) };
+  }
+
+  /** Looks a credential up at the cost of its address, unless it was right before, and then of its account. */
+  async #logIn(credential: Credential | null, subject: string): Promise<Login | null> {
+    const { limits } = this.#options.services;
+    const isKnown = credential !== null && this.#known.has(credential);
+    if (!isKnown) limits.take("http", subject, HTTP_RATE_ADDRESS);
+    if (credential === null) return null;
+    const login = await this.authenticate(credential);
+    if (login === null) {
+      // What has ended is looked up at this price once.
+      this.#known.delete(credential);
+      if (isKnown) limits.take("http", subject, HTTP_RATE_ADDRESS);
+      return null;
+    }
+    this.#known.add(credential);
+    // People behind one address do not use up what strangers there have.
+    if (!isKnown) limits.giveBack("http", subject, HTTP_RATE_ADDRESS);
+    limits.take("http", login.userId, HTTP_RATE_ACCOUNT);
+    return login;
   }
 }

@@ -13,12 +13,16 @@ import {
   REQUEST_TIMEOUT_MS,
 } from "../../shared/limits.ts";
 import type { Log } from "../log.ts";
+import type { ConnectionShare } from "./connection_share.ts";
 import { asRefusal } from "./procedure_errors.ts";
 import { rawAnswer, refusalOf } from "./refusal.ts";
+import { requireCanonicalTarget } from "./target.ts";
 
 /** What the server is made of. */
 export interface HttpServerOptions {
   readonly log: Log;
+  /** What each address may take of the connections. */
+  readonly share: ConnectionShare;
   /** After how long a socket on which nothing moves is freed. */
   readonly silenceMs: number;
   /** Headers of every answer. */
@@ -47,12 +51,15 @@ export function createHttpServer(options: HttpServerOptions): Server {
     requireHostHeader: false,
   });
   server.maxConnections = HTTP_CONNECTIONS_MAX_COUNT;
+  server.on("connection", (socket: Socket) => {
+    if (!options.share.take(socket)) socket.destroy();
+  });
   // Frees what nobody reads: an answer that is stuck, or a stream whose pings pile up. WebSockets have their own rule.
   server.setTimeout(options.silenceMs, (socket) => socket.destroy());
 
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const answer = (request: IncomingMessage, response: ServerResponse, goAhead: () => void) => {
     for (const [name, value] of headers) response.setHeader(name, value);
-    answerRequest(request, response, options).catch((error) => {
+    answerRequest(request, response, { ...options, goAhead }).catch((error) => {
       const refusal = refusalOf(asRefusal(error, log));
       if (response.headersSent) return void response.destroy();
       response.writeHead(refusal.status, {
@@ -63,11 +70,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
       linger(request);
     });
   };
-  server.on("request", answer);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response, () => {});
+  });
   // Who asks first whether it may send a body gets the refusal instead of a go-ahead.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    if (!isTooLarge(request)) response.writeContinue();
-    answer(request, response);
+    answer(request, response, () => response.writeContinue());
+  });
+  // Answered by `node:http` itself otherwise, without our headers.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    response.writeHead(417, { "Content-Length": 0, "Connection": "close" }).end();
+    linger(request);
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
     log.guard(() => options.upgrade(request, socket, head));
@@ -85,13 +99,15 @@ export function createHttpServer(options: HttpServerOptions): Server {
 async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions,
+  options: HttpServerOptions & { readonly goAhead: () => void },
 ): Promise<void> {
+  requireCanonicalTarget(request);
   if (countOf(request.rawHeaders, "host") !== 1) {
     throw new AppError("invalid_request", "A request needs one Host header");
   }
   await options.admit(request);
   if (isTooLarge(request)) throw tooLarge();
+  options.goAhead();
   const body = await readBody(request);
   await options.serve(Object.assign(request, { rawBody: body }), response);
 }
@@ -109,8 +125,10 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
   };
   request.on("data", onData);
   request.on("end", () => resolve(Buffer.concat(chunks)));
-  request.on("error", reject);
-  request.on("close", () => reject(new AppError("invalid_request", "The request was not sent completely")));
+  // Whoever goes away in the middle has done nothing wrong, and there is nobody left to answer.
+  const isCut = () => reject(new AppError("invalid_request", "The request was not sent completely"));
+  request.on("error", isCut);
+  request.on("close", isCut);
   return promise;
 }
 

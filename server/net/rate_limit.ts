@@ -47,6 +47,12 @@ export class RateLimiter {
     return 0;
   }
 
+  /** Puts back a token that was taken for what turned out not to count. */
+  giveBack(name: string, subject: string, rate: Rate): void {
+    const bucket = this.#refill(name, subject, rate);
+    bucket.tokens = Math.min(rate.burst, bucket.tokens + 1);
+  }
+
   /** Gives the wait until a token is there without taking it, for limits that count failures only. */
   peek(name: string, subject: string, rate: Rate): number {
     const bucket = this.#refill(name, subject, rate);

@@ -17,6 +17,7 @@ export interface Visit {
   readonly response: ServerResponse;
   /** Exact remote address, or what a trusted proxy says. */
   readonly address: string;
+  readonly untrustedProxy: string | null;
   readonly login: Login | null;
 }
 
@@ -87,6 +88,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
       services,
       login,
       address: visit.address,
+      untrustedProxy: visit.untrustedProxy,
       userAgent: request.headers.get("user-agent") ?? "",
       connection: null,
       cookie: sessionCookie(resHeaders, isHttps),

@@ -17,6 +17,7 @@ import { readCredential } from "./credentials.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
 import { rawAnswer, refusalOf } from "./refusal.ts";
+import { requireCanonicalTarget } from "./target.ts";
 import { WsConnection } from "./ws_connection.ts";
 
 /** What upgrades are decided by. */
@@ -78,6 +79,7 @@ export function createUpgradeListener(
 /** Decides whether a request may become a WebSocket, and for whom; throws the refusal. */
 async function admit(request: IncomingMessage, options: UpgradeOptions): Promise<Login | null> {
   const { services } = options;
+  requireCanonicalTarget(request);
   const refused = options.admission.checkOrigin(request);
   if (refused !== null) throw refused;
   if (pathOf(request) !== "/trpc") throw new AppError("not_found", "Only /trpc takes WebSockets");
@@ -131,6 +133,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
     connection.expectParams();
   }
   const address = admission.addressOf(request);
+  const untrustedProxy = admission.untrustedProxyOf(request);
   const handle = getWSConnectionHandler<AppRouter>({
     wss: undefined as never,
     router: options.router,
@@ -142,6 +145,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
         services,
         login: connection.login,
         address,
+        untrustedProxy,
         userAgent: request.headers["user-agent"] ?? "",
         connection,
         cookie: null,

@@ -70,6 +70,7 @@ class Desk implements AsyncDisposable {
     const context: Context = {
       services,
       login: await services.accounts.login({ cookieToken: undefined, bearerToken: this.#token }),
+      untrustedProxy: null,
       address: `192.0.2.${this.#addressCount++ % 256}`,
       userAgent: "Test",
       connection: null,

@@ -41,6 +41,7 @@ export class Browser {
       services,
       login: await services.accounts.login({ cookieToken: this.cookie, bearerToken: this.bearer }),
       address,
+      untrustedProxy: null,
       userAgent: "Test browser",
       connection: null,
       cookie: this.isHttp

@@ -81,7 +81,7 @@ describe("static files", () => {
 
   it("T17 serves by exact path: no way out, no way around", async () => {
     await using app = await testApp({ files: files() });
-    const paths = [
+    const crooked = [
       "/../deno.json",
       "/static/../../deno.json",
       "/static/%2e%2e/%2e%2e/deno.json",
@@ -90,12 +90,14 @@ describe("static files", () => {
       "/static/app-1234.js%00.html",
       "//static/app-1234.js",
       "/static//app-1234.js",
+      "/static/%61pp-1234.js",
+    ];
+    const missing = [
       "/static/",
       "/static",
       "/static/APP-1234.js",
       "/static/app-1234.js.",
       "/static/app-1234.js/",
-      "/static/%61pp-1234.js",
       "/static/.env",
       "/.git/config",
       "/server/main.ts",
@@ -103,11 +105,11 @@ describe("static files", () => {
       "/static/built/files.json",
       "/static/css/base.css",
     ];
-    for (const path of paths) {
+    for (const path of [...crooked, ...missing]) {
       await using client = await RawClient.dial(app.port, app.device().address);
       client.request([`GET ${path} HTTP/1.1`, "Host: 127.0.0.1"]);
       await client.answered();
-      expect([path, client.status]).toEqual([path, 404]);
+      expect([path, client.status]).toEqual([path, missing.includes(path) ? 404 : 400]);
     }
   });
 });

@@ -1,4 +1,9 @@
+import type { AddressInfo, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { Log } from "../../../server/log.ts";
+import { AddressRanges } from "../../../server/net/address.ts";
+import { ConnectionShare } from "../../../server/net/connection_share.ts";
+import { createHttpServer } from "../../../server/net/http_server.ts";
 import { securityHeaders } from "../../../server/net/security_headers.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
@@ -55,6 +60,7 @@ describe("security headers", () => {
       unknownType: [415, await ask(app, ["POST /trpc/auth.signOut HTTP/1.1", "Content-Length: 1"], "x")],
       tooLarge: [413, await ask(app, ["POST /trpc/auth.signOut HTTP/1.1", "Content-Length: 65537"])],
       headersTooLarge: [431, await ask(app, ["GET / HTTP/1.1", `X: ${"x".repeat(17 * 1024)}`])],
+      expectation: [417, await ask(app, ["GET /healthz HTTP/1.1", "Expect: the-best"])],
       garbage: [400, await ask(app, ["\u0016\u0003 HTTP/1.1"])],
       noHost: [400, await ask(app, ["GET / HTTP/1.1", "Host: twice"])],
       badHost: [400, await ask(app, ["GET / HTTP/1.0\r\nHost: a b\r\nX: y"])],
@@ -153,6 +159,7 @@ describe("limits of HTTP", () => {
   it("answer 429 with Retry-After to an address without a session, and go on for who is signed in", async () => {
     await using app = await testApp();
     const { device } = app.owner;
+    expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
     const anonymous = async () => {
       const response = await device.fetch("/trpc/auth.me", { headers: { cookie: "sid=none" } });
       return { response, body: await response.json() };
@@ -193,5 +200,71 @@ describe("limits of HTTP", () => {
     expect([client.status, client.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
     expect(client.headers.get("cache-control")).toBe("no-store, no-transform");
     expect(client.body).toContain("retry: 1000\n");
+  });
+});
+
+describe("a body", () => {
+  it("that is cut off is no error in the log", async () => {
+    const logs: string[] = [];
+    const log = new Log({ level: "info", format: "text", write: (line) => void logs.push(line) });
+    let admittedCount = 0;
+    let isServed = false;
+    const server = createHttpServer({
+      log,
+      share: new ConnectionShare({ trusted: new AddressRanges() }),
+      silenceMs: 1_000,
+      headers: [],
+      admit: () => Promise.resolve(void admittedCount++),
+      serve: () => Promise.resolve(isServed = true),
+      upgrade: () => {},
+    });
+    let endedCount = 0;
+    server.on("connection", (socket: Socket) => socket.on("close", () => endedCount++));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    for (const framing of ["Content-Length: 1000", "Transfer-Encoding: chunked"]) {
+      await using client = await RawClient.dial(port);
+      client.request(["POST / HTTP/1.1", "Host: x", framing], "1\r\n{");
+      await expect.poll(() => admittedCount).toBe(endedCount + 1);
+    }
+    await expect.poll(() => endedCount).toBe(2);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    expect([isServed, logs]).toEqual([false, []]);
+  });
+
+  it("is asked for only after its head is admitted", async () => {
+    await using app = await testApp();
+    const ask = async (lines: readonly string[]) => {
+      await using client = await RawClient.dial(app.port, app.device().address);
+      const type = "Content-Type: application/json";
+      client.request([...lines, "Host: x", type, "Content-Length: 2", "Expect: 100-continue"]);
+      await client.answered();
+      return client.status;
+    };
+    expect(await ask(["POST /trpc/auth.signOut HTTP/1.1"])).toBe(100);
+    expect(await ask(["POST /trpc/auth.signOut HTTP/1.1", "Origin: https://evil.example"])).toBe(403);
+    expect(await ask(["POST /x/../trpc/auth.signOut HTTP/1.1"])).toBe(400);
+  });
+});
+
+describe("/metrics", () => {
+  it("is for programs on this machine, and for the token alone where people come by another address", async () => {
+    const metricsToken = "0123456789abcdef";
+    const ask = async (app: TestApp, headers: Record<string, string>) => {
+      const response = await fetch(`${app.url}/metrics`, { headers });
+      await response.body?.cancel();
+      return response.status;
+    };
+    const right = { authorization: `Bearer ${metricsToken}` };
+    {
+      await using app = await testApp();
+      expect([await ask(app, {}), await ask(app, right)]).toEqual([200, 404]);
+      expect(await ask(app, { "x-forwarded-for": "203.0.113.9" })).toBe(404);
+    }
+    await using bare = await testApp({ config: { publicUrl: "https://chat.example.org" } });
+    expect([await ask(bare, {}), await ask(bare, right)]).toEqual([404, 404]);
+    await using app = await testApp({ config: { publicUrl: "https://chat.example.org", metricsToken } });
+    expect([await ask(app, {}), await ask(app, right)]).toEqual([404, 200]);
+    expect(await ask(app, { authorization: "Bearer 0123456789abcdeg" })).toBe(404);
   });
 });

@@ -18,10 +18,16 @@ describe("subscriptions over HTTP", () => {
 
   it("T35 cannot hide behind another spelling of their path", async () => {
     await using app = await testApp();
-    for (const path of ["rooms.onChange/", "rooms.onChange//", "/rooms.onChange", "rooms.onChange%2F"]) {
+    const statuses = {
+      "rooms.onChange/": 404,
+      "rooms.onChange//": 400,
+      "/rooms.onChange": 400,
+      "rooms.onChange%2F": 400,
+    };
+    for (const [path, status] of Object.entries(statuses)) {
       const answer = await app.owner.device.fetch(`/trpc/${path}?input=%7B%7D`);
       await answer.body?.cancel();
-      expect([path, answer.status]).toEqual([path, 404]);
+      expect([path, answer.status]).toEqual([path, status]);
     }
   });
 });

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { AddressRanges } from "../../../server/net/address.ts";
+import { RawSocket } from "../../support/raw_socket.ts";
+import { testApp } from "../../support/test_app.ts";
+import type { TestApp } from "../../support/test_app.ts";
+import type { Device } from "../../support/test_clients.ts";
+
+const FORWARDED = { "x-forwarded-for": "203.0.113.7" };
+
+/** Counts how often a credential is looked up from now on. */
+function countLookups(app: TestApp): () => number {
+  let count = 0;
+  const { accounts } = app.services;
+  const login = accounts.login.bind(accounts);
+  accounts.login = (credentials) => {
+    count++;
+    return login(credentials);
+  };
+  return () => count;
+}
+
+async function statusOf(device: Device, headers: Record<string, string> = {}): Promise<number> {
+  const response = await device.fetch("/trpc/auth.me", { headers });
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe("a credential", () => {
+  it("that opens nothing is not even looked up once its address has had enough", async () => {
+    await using app = await testApp();
+    const lookups = countLookups(app);
+    const device = app.device();
+    const statuses: number[] = [];
+    for (let round = 0; round < 30; round++) {
+      statuses.push(
+        ...await Promise.all(Array.from({ length: 10 }, (_, index) => {
+          return statusOf(device, { authorization: `Bearer ${"x".repeat(30)}${round}-${index}` });
+        })),
+      );
+    }
+    const servedCount = statuses.filter((status) => status === 200).length;
+    expect(servedCount).toBeLessThan(300);
+    expect(lookups()).toBe(servedCount);
+  });
+
+  it("that is right goes on beside strangers at the same address, and uses up nothing of theirs", async () => {
+    await using app = await testApp();
+    const { device } = app.owner;
+    for (let count = 0; count < 150; count++) expect(await statusOf(device)).toBe(200);
+    let last = 0;
+    for (let count = 0; count < 300 && last !== 429; count++) {
+      last = await statusOf(device, { cookie: "sid=no" });
+    }
+    expect(last).toBe(429);
+    expect(await statusOf(device)).toBe(200);
+  });
+
+  it("of one account has one allowance, however many sessions it has", async () => {
+    await using app = await testApp();
+    const devices = [app.device(), app.device(), app.device(), app.device()];
+    for (const device of devices) {
+      await device.client("http").auth.signIn.mutate({ name: "Ana", password: app.owner.password ?? "" });
+    }
+    const statuses = await Promise.all(
+      devices.flatMap((device) => Array.from({ length: 150 }, () => statusOf(device))),
+    );
+    // 600 at once where 200 may come at once, and 50 a second beside.
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(100);
+  });
+});
+
+describe("X-Forwarded-For from a peer that is not trusted", () => {
+  const warnings = (app: TestApp) => app.logs.filter((line) => line.includes("TRUST_PROXY"));
+
+  it("is warned of once", async () => {
+    await using app = await testApp();
+    const device = app.device();
+    await statusOf(device);
+    expect(warnings(app)).toEqual([]);
+    for (let count = 0; count < 3; count++) await statusOf(device, FORWARDED);
+    expect(warnings(app)).toHaveLength(1);
+    expect(warnings(app)[0]).toContain(`proxy="${device.address}"`);
+  });
+
+  it("shows in the place's settings to who runs the place and comes by it, over HTTP and WebSocket", async () => {
+    await using app = await testApp();
+    const ben = await app.person("Ben");
+    const read = async (device: Device, headers: Record<string, string>) => {
+      const response = await device.fetch("/trpc/workspace.get", { headers });
+      return (await response.json()).result.data.untrustedProxy;
+    };
+    const { device } = app.owner;
+    // What a stranger makes up changes nothing for others.
+    await statusOf(app.device(), FORWARDED);
+    expect(await read(device, {})).toBeUndefined();
+    expect(await read(device, FORWARDED)).toBe(device.address);
+    expect(await read(ben.device, FORWARDED)).toBeUndefined();
+
+    const headers = device.headers.bind(device);
+    device.headers = () => ({ ...headers(), ...FORWARDED });
+    const socket = await RawSocket.open(device);
+    expect(await socket.call("query", "workspace.get", undefined)).toMatchObject({
+      result: { data: { untrustedProxy: device.address } },
+    });
+  });
+
+  it("is nothing to speak of when the peer is trusted", async () => {
+    const trustProxy = new AddressRanges();
+    trustProxy.add("127.0.0.0/8");
+    await using app = await testApp({ config: { trustProxy } });
+    await statusOf(app.device(), FORWARDED);
+    expect(warnings(app)).toEqual([]);
+  });
+});
