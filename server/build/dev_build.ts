@@ -1,4 +1,6 @@
 import type { Log } from "../log.ts";
+import { encodeSse } from "../net/sse.ts";
+import type { SseEvent } from "../net/sse.ts";
 import type { BuiltFile } from "./built_file.ts";
 import { bundleClient } from "./client_bundle.ts";
 
@@ -49,7 +51,7 @@ export class DevBuild {
       start: (controller) => {
         page = controller;
         this.#pages.add(page);
-        page.enqueue(encode(`retry: ${RETRY_MS}\nevent: version\ndata: ${this.#version}\n\n`));
+        page.enqueue(encodeSse({ retryMs: RETRY_MS, event: "version", data: this.#version }));
       },
       cancel: () => void this.#pages.delete(page),
     });
@@ -85,7 +87,7 @@ export class DevBuild {
       const stylePath = await this.#build();
       const isStyleOnly = changed.every((path) => path.endsWith(".css"));
       this.#tell(
-        isStyleOnly ? `event: css\ndata: ${stylePath}\n\n` : `event: reload\ndata: ${this.#version}\n\n`,
+        isStyleOnly ? { event: "css", data: stylePath } : { event: "reload", data: this.#version },
       );
       this.#options.log.info("Client rebuilt", { ms: Math.round(performance.now() - startedAt) });
     } catch (error) {
@@ -101,11 +103,8 @@ export class DevBuild {
     return files.find(({ path }) => path.endsWith(".css"))?.path ?? "";
   }
 
-  #tell(event: string): void {
-    for (const page of this.#pages) page.enqueue(encode(event));
+  #tell(event: SseEvent): void {
+    const bytes = encodeSse(event);
+    for (const page of this.#pages) page.enqueue(bytes);
   }
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
