@@ -6,6 +6,8 @@ import type { Services } from "./services.ts";
 /** Who acts, as checked for this very call. */
 export interface Actor {
   readonly userId: UserId;
+  /** Whose limits the actor uses: a bot's maker, else its own id. */
+  readonly accountId: UserId;
   readonly name: string;
   readonly role: Role;
   readonly isBot: boolean;

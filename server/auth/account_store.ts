@@ -1,10 +1,9 @@
 import { AppError } from "../../shared/errors.ts";
 import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
-import type { UserId } from "../../shared/ids.ts";
 import type { Actor } from "../context.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Login } from "../net/connection.ts";
+import type { Login, LoginPointer } from "../net/connection.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { SessionRow, SessionStore } from "./session_store.ts";
 import type { TokenRow, TokenStore } from "./token_store.ts";
@@ -31,8 +30,6 @@ export interface AccountStoreOptions {
 
 interface Cached {
   readonly actor: Actor;
-  /** The bot's maker, on whom its rights hang. */
-  readonly ownerId: UserId | null;
   readonly at: number;
 }
 
@@ -58,19 +55,20 @@ export class AccountStore {
   async login(credentials: Credentials): Promise<Login | null> {
     const { sessions, tokens } = this.#options;
     const { cookieToken, bearerToken } = credentials;
-    let login: Login | null = null;
+    let pointer: LoginPointer | null = null;
     if (bearerToken !== undefined) {
       const found = await tokens.findByToken(bearerToken);
-      if (found !== null) login = { ...found, sessionId: null };
+      if (found !== null) pointer = { ...found, sessionId: null };
     } else if (cookieToken !== undefined) {
       const found = await sessions.findByToken(cookieToken);
-      if (found !== null) login = { ...found, tokenId: null };
+      if (found !== null) pointer = { ...found, tokenId: null };
     }
-    return login !== null && await this.resolve(login) !== null ? login : null;
+    const actor = pointer === null ? null : await this.resolve(pointer);
+    return pointer === null || actor === null ? null : { ...pointer, accountId: actor.accountId };
   }
 
   /** Gives the actor of a login with its role as of now; null when the login has ended. */
-  async resolve(login: Login): Promise<Actor | null> {
+  async resolve(login: LoginPointer): Promise<Actor | null> {
     const id = cacheId(login);
     const known = this.#known(id);
     if (known !== null) return known;
@@ -101,13 +99,14 @@ export class AccountStore {
     return null;
   }
 
-  async #read(login: Login, id: string): Promise<Actor | null> {
+  async #read(login: LoginPointer, id: string): Promise<Actor | null> {
     const version = this.#version;
     const found = login.tokenId === null ? await this.#readSession(login) : await this.#readToken(login);
     if (found === null) return null;
     const { user } = found;
     const actor: Actor = {
       userId: user.id,
+      accountId: user.ownerId ?? user.id,
       name: user.name,
       role: user.role,
       isBot: user.isBot,
@@ -116,12 +115,12 @@ export class AccountStore {
     };
     if (version === this.#version) {
       if (this.#cache.size >= CACHE_MAX_COUNT) this.#cache.clear();
-      this.#cache.set(id, { actor, ownerId: user.ownerId, at: this.#options.now() });
+      this.#cache.set(id, { actor, at: this.#options.now() });
     }
     return actor;
   }
 
-  async #readSession(login: Login): Promise<{ user: UserRow } | null> {
+  async #readSession(login: LoginPointer): Promise<{ user: UserRow } | null> {
     const { db, sessions } = this.#options;
     if (login.sessionId === null) return null;
     const [user, session] = await db.getMany<unknown>([
@@ -139,7 +138,7 @@ export class AccountStore {
     return { user: user.value };
   }
 
-  async #readToken(login: Login): Promise<{ user: UserRow } | null> {
+  async #readToken(login: LoginPointer): Promise<{ user: UserRow } | null> {
     const { db, tokens } = this.#options;
     if (login.tokenId === null) return null;
     const [user, token] = await db.getMany<unknown>([
@@ -160,14 +159,15 @@ export class AccountStore {
     this.#version++;
     this.#reading.clear();
     const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
-    for (const [id, { actor, ownerId }] of this.#cache) {
-      const isTheirs = actor.userId === notice.userId || ownerId === notice.userId;
+    for (const [id, { actor }] of this.#cache) {
+      // The rights of a bot hang on its maker.
+      const isTheirs = actor.userId === notice.userId || actor.accountId === notice.userId;
       if (isTheirs && (isAll || isNamedBy(notice, actor))) this.#cache.delete(id);
     }
   }
 }
 
-function cacheId(login: Login): string {
+function cacheId(login: LoginPointer): string {
   return login.tokenId === null ? `session ${login.sessionId}` : `token ${login.tokenId}`;
 }
 

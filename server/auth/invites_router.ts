@@ -48,7 +48,7 @@ export const invitesRouter = router({
       if (access !== null && access.row.archivedAt !== null) {
         throw new AppError("room_archived", "The room is archived");
       }
-      services.limits.take("invite", actor.userId, INVITE_CREATE_RATE);
+      services.limits.take("invite", actor.accountId, INVITE_CREATE_RATE);
       const invite = { role, roomId: roomId ?? null, maxUses, expiresInMs, by: actor.userId };
       const { id, code } = await services.invites.create(invite);
       return { id, code, url: services.links.join(code) };

@@ -84,7 +84,7 @@ export const messagesRouter = router({
     .mutation(async ({ ctx, input }): Promise<Message> => {
       const { access, limits, messages } = ctx.services;
       const { roomId, clientMessageId, text, replyTo = null } = input;
-      limits.take("send", ctx.actor.userId, SEND_RATE);
+      limits.take("send", ctx.actor.accountId, SEND_RATE);
       // Before the room's limit, which outsiders must not use up.
       await access.require(ctx.actor, "room.send", roomId);
       limits.take("send_room", roomId, SEND_RATE_ROOM);
@@ -94,14 +94,14 @@ export const messagesRouter = router({
   edit: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema, text: textSchema }))
     .mutation(({ ctx, input: { text, ...ref } }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
       return ctx.services.messages.edit(ctx.actor, ref, text);
     }),
 
   delete: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema }))
     .mutation(({ ctx, input }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
       return ctx.services.messages.delete(ctx.actor, input);
     }),
 
@@ -113,7 +113,7 @@ export const messagesRouter = router({
       on: booleanSchema,
     }))
     .mutation(({ ctx, input }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.userId, CHANGE_RATE);
+      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
       return ctx.services.messages.react(ctx.actor, input);
     }),
 

@@ -114,7 +114,7 @@ export class Admission {
     this.#known.add(credential);
     // People behind one address do not use up what strangers there have.
     if (!isKnown) limits.giveBack("http", subject, HTTP_RATE_ADDRESS);
-    limits.take("http", login.userId, HTTP_RATE_ACCOUNT);
+    limits.take("http", login.accountId, HTTP_RATE_ACCOUNT);
     return login;
   }
 }

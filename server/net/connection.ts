@@ -20,9 +20,15 @@ export interface Connection {
   onClose(callback: () => void): void;
 }
 
-/** What a person or program showed to get in. Exactly one of the ids is set. */
-export interface Login {
+/** Where a login stands in storage. Exactly one of the last two ids is set. */
+export interface LoginPointer {
   readonly userId: UserId;
   readonly sessionId: SessionId | null;
   readonly tokenId: TokenId | null;
+}
+
+/** What a person or program showed to get in. */
+export interface Login extends LoginPointer {
+  /** Whose limits it uses: a bot's maker, else the person itself. */
+  readonly accountId: UserId;
 }

@@ -38,9 +38,10 @@ export interface OpenRequest {
 export class ConnectionRegistry {
   readonly #connections = new Set<CountedConnection>();
   readonly #byUser = new Map<UserId, Set<CountedConnection>>();
+  readonly #countByAccount = new Map<UserId, number>();
   readonly #bySubject = new Map<string, { signedIn: number; anonymous: number }>();
   readonly #requests = new Set<OpenRequest>();
-  readonly #streamsByUser = new Map<UserId, number>();
+  readonly #streamsByAccount = new Map<UserId, number>();
   readonly #unsubscribe: () => void;
   #streamCount = 0;
   #emptyWaiters: (() => void)[] = [];
@@ -86,7 +87,7 @@ export class ConnectionRegistry {
       (login === null
         ? ofAddress.anonymous >= CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT
         : ofAddress.signedIn >= CONNECTIONS_PER_ADDRESS_COUNT ||
-          (this.#byUser.get(login.userId)?.size ?? 0) >= CONNECTIONS_PER_USER_COUNT);
+          (this.#countByAccount.get(login.accountId) ?? 0) >= CONNECTIONS_PER_USER_COUNT);
     if (isFull) throw rateLimited(FULL_RETRY_AFTER_MS);
   }
 
@@ -94,7 +95,7 @@ export class ConnectionRegistry {
   add(connection: CountedConnection): void {
     this.#connections.add(connection);
     this.#countOf(connection.subject)[connection.login === null ? "anonymous" : "signedIn"]++;
-    if (connection.login !== null) this.#usersOf(connection.login.userId).add(connection);
+    if (connection.login !== null) this.#addLogin(connection, connection.login);
     connection.onClose(() => this.#remove(connection));
   }
 
@@ -104,29 +105,26 @@ export class ConnectionRegistry {
     const counts = this.#countOf(connection.subject);
     counts.anonymous--;
     counts.signedIn++;
-    this.#usersOf(login.userId).add(connection);
+    this.#addLogin(connection, login);
   }
 
   /** Counts an HTTP request until the returned function is called; throws when there are too many streams. */
   open(request: OpenRequest): () => void {
-    const userId = request.isStream ? request.login?.userId : undefined;
+    const accountId = request.isStream ? request.login?.accountId : undefined;
     if (request.isStream) {
-      const ofUser = userId === undefined ? 0 : this.#streamsByUser.get(userId) ?? 0;
-      if (this.#streamCount >= STREAMS_PER_INSTANCE_COUNT || ofUser >= STREAMS_PER_USER_COUNT) {
+      const ofAccount = accountId === undefined ? 0 : this.#streamsByAccount.get(accountId) ?? 0;
+      if (this.#streamCount >= STREAMS_PER_INSTANCE_COUNT || ofAccount >= STREAMS_PER_USER_COUNT) {
         throw rateLimited(FULL_RETRY_AFTER_MS);
       }
       this.#streamCount++;
-      if (userId !== undefined) this.#streamsByUser.set(userId, ofUser + 1);
+      if (accountId !== undefined) addTo(this.#streamsByAccount, accountId, 1);
     }
     this.#requests.add(request);
     return () => {
       if (!this.#requests.delete(request) || !request.isStream) return;
       this.#streamCount--;
       this.#tellIfEmpty();
-      if (userId === undefined) return;
-      const left = (this.#streamsByUser.get(userId) ?? 1) - 1;
-      if (left > 0) this.#streamsByUser.set(userId, left);
-      else this.#streamsByUser.delete(userId);
+      if (accountId !== undefined) addTo(this.#streamsByAccount, accountId, -1);
     };
   }
 
@@ -153,6 +151,11 @@ export class ConnectionRegistry {
     for (const request of [...this.#requests]) if (isEnded(request.login, notice)) request.end();
   }
 
+  #addLogin(connection: CountedConnection, login: Login): void {
+    this.#usersOf(login.userId).add(connection);
+    addTo(this.#countByAccount, login.accountId, 1);
+  }
+
   #remove(connection: CountedConnection): void {
     if (!this.#connections.delete(connection)) return;
     this.#tellIfEmpty();
@@ -161,6 +164,7 @@ export class ConnectionRegistry {
     counts[login === null ? "anonymous" : "signedIn"]--;
     if (counts.anonymous === 0 && counts.signedIn === 0) this.#bySubject.delete(subject);
     if (login === null) return;
+    addTo(this.#countByAccount, login.accountId, -1);
     const ofUser = this.#usersOf(login.userId);
     ofUser.delete(connection);
     if (ofUser.size === 0) this.#byUser.delete(login.userId);
@@ -189,6 +193,12 @@ export class ConnectionRegistry {
     }
     return connections;
   }
+}
+
+function addTo(counts: Map<UserId, number>, accountId: UserId, change: number): void {
+  const count = (counts.get(accountId) ?? 0) + change;
+  if (count > 0) counts.set(accountId, count);
+  else counts.delete(accountId);
 }
 
 function isEnded(login: Login | null, notice: SessionEndedNotice): boolean {

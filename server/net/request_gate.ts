@@ -17,7 +17,7 @@ export interface RequestGateOptions {
   readonly limits: RateLimiter;
   /** Whose frames: the connection. */
   readonly connectionId: string;
-  /** Whose subscriptions: the person, or the address while nobody signed in. */
+  /** Whose subscriptions: the account, or the address while nobody signed in. */
   readonly subscriber: () => string;
   /** Sends an answer that is not tRPC's. */
   readonly answer: (response: unknown) => void;

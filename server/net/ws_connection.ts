@@ -70,7 +70,7 @@ export class WsConnection implements Connection, CountedConnection {
     this.#gate = new RequestGate({
       limits: options.limits,
       connectionId: this.id,
-      subscriber: () => this.#login?.userId ?? this.subject,
+      subscriber: () => this.#login?.accountId ?? this.subject,
       answer: (response) => this.#sendAnswer(JSON.stringify(response)),
       onFlood: () => this.close(CLOSE_CODES.tooFast, "Too many requests"),
       onIdle: () => this.#finishClosing(),

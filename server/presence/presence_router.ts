@@ -26,8 +26,8 @@ export const presenceRouter = router({
     }))
     .mutation(async ({ ctx, input }) => {
       const { presence, limits } = ctx.services;
-      const { userId, sessionId, tokenId } = ctx.actor;
-      limits.take("presence", userId, PRESENCE_RATE);
+      const { userId, accountId, sessionId, tokenId } = ctx.actor;
+      limits.take("presence", accountId, PRESENCE_RATE);
       const { status, text, textUntil, doNotDisturb } = input;
       presence.hold({ userId, connection: ctx.connection, key: sessionId ?? tokenId ?? userId }, status);
       if (text !== undefined || textUntil !== undefined || doNotDisturb !== undefined) {

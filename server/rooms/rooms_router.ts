@@ -58,8 +58,8 @@ export const roomsRouter = router({
     }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "room.create", null);
-      const { userId } = ctx.actor;
-      ctx.services.limits.take("room_create", userId, ROOM_CREATE_RATE);
+      const { userId, accountId } = ctx.actor;
+      ctx.services.limits.take("room_create", accountId, ROOM_CREATE_RATE);
       return await ctx.services.rooms.create({ ...input, by: userId });
     }),
 
@@ -213,8 +213,8 @@ export const roomsRouter = router({
 });
 
 /** Every change of who is where stays in a room's log for ever: nobody may fill it. */
-function takeMembership({ limits }: Services, { userId }: Actor): void {
-  limits.take("membership", userId, MEMBERSHIP_RATE);
+function takeMembership({ limits }: Services, { accountId }: Actor): void {
+  limits.take("membership", accountId, MEMBERSHIP_RATE);
 }
 
 /** Gives an error unless somebody has an account that the actor may see, and that has not ended. */

@@ -13,8 +13,8 @@ export const typingRouter = router({
     .input(v.strictObject({ roomId: roomIdSchema, isTyping: booleanSchema }))
     .mutation(async ({ ctx, input }) => {
       const { typing, access, limits } = ctx.services;
-      const { userId, sessionId, tokenId } = ctx.actor;
-      limits.take("typing", userId, TYPING_RATE);
+      const { userId, accountId, sessionId, tokenId } = ctx.actor;
+      limits.take("typing", accountId, TYPING_RATE);
       const { row } = await access.require(ctx.actor, "room.send", input.roomId);
       if (row.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
       const source = { userId, connection: ctx.connection, key: sessionId ?? tokenId ?? userId };

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 function loginOf({ me }: Person): Login {
-  return { userId: me.id, sessionId: me.sessionId, tokenId: null };
+  return { userId: me.id, accountId: me.id, sessionId: me.sessionId, tokenId: null };
 }
 
 describe("auth.sessions", () => {
@@ -194,7 +194,12 @@ describe("AccountStore.resolve", () => {
     const owner = await kit.owner();
     const { accounts, sessions, db } = kit.services;
     const draft = sessions.draft({ userId: owner.me.id, role: "owner", userAgent: "" });
-    const login: Login = { userId: owner.me.id, sessionId: draft.row.id, tokenId: null };
+    const login: Login = {
+      userId: owner.me.id,
+      accountId: owner.me.id,
+      sessionId: draft.row.id,
+      tokenId: null,
+    };
     expect(await accounts.resolve(login)).toBeNull();
     await db.commit({ sets: draft.sets });
     expect(await accounts.resolve(login)).not.toBeNull();
