@@ -114,9 +114,13 @@ const highlighter = hljs.newInstance();
 highlighter.configure({ __emitter: TreeEmitter });
 for (const [name, language] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, language);
 
-/** Colours code as a tree; null when the language is unknown or the code breaks its grammar. */
+/** The grammars take time by the square of a line: half a second for one of 4,000 characters. */
+const LINE_MAX_CHARACTERS = 200;
+
+/** Colours code as a tree; null when the language is unknown, or a line is longer than people write. */
 export function highlightCode(text: string, language: string): readonly CodeNode[] | null {
   if (highlighter.getLanguage(language) === undefined) return null;
+  if (text.split("\n").some((line) => line.length > LINE_MAX_CHARACTERS)) return null;
   const emitter = highlighter.highlight(text, { language, ignoreIllegals: true })._emitter;
   return emitter instanceof TreeEmitter ? emitter.children : null;
 }

@@ -93,6 +93,10 @@ export const NASTY_TEXTS = [
   "[toString][]",
 ];
 
+/** A text of 4,000 characters that holds `part` over and over. */
+const over = (part: string, characters = 4_000) =>
+  part.repeat(Math.ceil(characters / part.length)).slice(0, characters);
+
 /** Texts of 4,000 characters that take other parsers seconds. */
 export const PATHOLOGICAL: Record<string, string> = Object.fromEntries(
   [
@@ -124,5 +128,30 @@ export const PATHOLOGICAL: Record<string, string> = Object.fromEntries(
     "&amp;",
     "\u0301",
     "👨‍👩‍👧",
-  ].map((part) => [JSON.stringify(part), part.repeat(Math.ceil(4_000 / part.length)).slice(0, 4_000)]),
+    "a-_www.",
+    "a-_www.👨‍👩‍👧",
+    "- - - - - - a\n",
+    "1. a\n   - b\n",
+    "> a\nb\n",
+    "![- ",
+    "\\``",
+    "www. ",
+    "[a](https://a.example/) ",
+    "- a\n  ```\n",
+  ].map((part) => [JSON.stringify(part), over(part)]),
 );
+
+/** Found by a search for slow texts: many of one kind of mark, and then much for each of them to look through. */
+export const PATHOLOGICAL_MIXTURES: readonly string[] = [
+  over("**[|", 40) + over("a|", 3_960),
+  over("![a-_", 750) + over(" -", 3_250),
+  over("[", 150) + over("&http://> - a\n", 3_850),
+  over("[(", 300) + over("a\u0301   + a\n", 3_700),
+  over("](👨‍👩‍👧`", 400) + over(")---\n+ a\n", 2_400),
+  over("  - a\n\twww.", 500) + `www${over(".", 1_000)}`,
+  over("```\n\t```\n", 400) + over("*a-_](", 3_600),
+  over("]", 300) + over("- a\n", 3_700),
+  over("a*\\=", 1_200) + over("1. + a\n", 2_800),
+  `@${over(".", 3_999)}`,
+  `- a\n  \`\`\`\n${over("[(a|", 3_980)}`,
+];
