@@ -98,7 +98,7 @@ function parsePort(value: string): number {
 function parseHost(value: string): string {
   if (
     value === "localhost" || /^\d{1,3}(\.\d{1,3}){3}$/.test(value) ||
-    /^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/.test(value)
+    value.includes(":") && /^[0-9a-fA-F:]+$/.test(value)
   ) {
     return value;
   }

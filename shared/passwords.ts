@@ -12,7 +12,7 @@ export interface PasswordUse {
 
 const PRODUCT_NAME = "parley";
 /** Digits and signs at the ends are the first thing that guessers vary. */
-const ENDS_PATTERN = /^[\p{N}\p{P}\p{S}\s]+|[\p{N}\p{P}\p{S}\s]+$/gu;
+const ENDS_PATTERN = /^[\p{N}\p{P}\p{S}\s]+|(?<![\p{N}\p{P}\p{S}\s])[\p{N}\p{P}\p{S}\s]+$/gu;
 const REPEATED_PATTERN = /^(.{1,4})\1+.{0,3}$/su;
 const ROWS = [
   "01234567890",

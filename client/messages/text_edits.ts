@@ -18,7 +18,7 @@ export interface TextChange {
 // deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LEADING_BLANK_LINES = /^(?:[^\S\n]*\n)+/;
-const FENCE_PATTERN = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const FENCE_PATTERN = /^ {0,3}(`{3,}|~{3,})(.*)$/s;
 const SINGLE_URL = /^https?:\/\/[^\s<>]+$/;
 
 /** An empty field. */

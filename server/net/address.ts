@@ -67,7 +67,7 @@ export function limitSubjects(address: string): readonly [narrowest: string, ...
 
 /** Writes an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) as IPv4, and drops zone and brackets. */
 export function plainAddress(text: string): string {
-  const address = text.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*$/, "").toLowerCase();
+  const address = text.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*/s, "").toLowerCase();
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/.exec(address);
   return mapped?.[1] ?? address;
 }

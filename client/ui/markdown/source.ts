@@ -2,7 +2,7 @@ import { ParsingCost } from "./parsing_cost.ts";
 
 /** Stands for `&` while parsing; a noncharacter that no text should hold. */
 const AMPERSAND = "\ufdd0";
-const FENCE_PATTERN = /^[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)$/;
+const FENCE_PATTERN = /^[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)$/s;
 const LIST_PATTERN = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
 const QUOTE_PATTERN = /^ {0,3}>/;
 

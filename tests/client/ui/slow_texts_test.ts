@@ -68,8 +68,8 @@ describe("texts of 4,000 characters made to be slow", () => {
 
 describe("long texts that people write", () => {
   it.each([
-    ["a list", "- buy **milk** and bread\n".repeat(60)],
-    ["a report", "The tide was *late* by [an hour](https://a.example/tides), see `log.txt`. ".repeat(30)],
+    ["a list", "- buy **milk** and bread\n".repeat(50)],
+    ["a report", "The tide was *late* by [an hour](https://a.example/tides), see `log.txt`. ".repeat(25)],
     ["a log in a fence", "```\n" + "2026-01-01 [info] a_b: *x* [y]\n".repeat(120) + "```"],
     ["paragraphs", "We met at noon, and nobody had read it.\n\n".repeat(60)],
   ])("are drawn with their marks: %s", (_, text) => {

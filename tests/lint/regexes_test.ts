@@ -1,0 +1,68 @@
+// The part for browsers is plain JavaScript; the other one starts a thread and leaves it running.
+// @ts-types="npm:recheck@4.5.0"
+// deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
+import recheck from "npm:recheck@4.5.0/lib/browser.js";
+import { describe, expect, it } from "vitest";
+import { readFiles } from "./project_files.ts";
+import type { SourceFile } from "./project_files.ts";
+
+const ROOT = `${import.meta.dirname}/../..`;
+
+/** A literal regular expression and the file that it stands in. */
+interface Found {
+  readonly path: string;
+  readonly pattern: string;
+  readonly flags: string;
+}
+
+/** Lists the literal regular expressions of a file. */
+function regexesIn({ path, text }: SourceFile): Found[] {
+  const found: Found[] = [];
+  const plugin: Deno.lint.Plugin = {
+    name: "find",
+    rules: {
+      regexes: {
+        create: () => ({
+          Literal(node) {
+            if (!("regex" in node) || node.regex === undefined) return;
+            found.push({ path, pattern: node.regex.pattern, flags: node.regex.flags });
+          },
+        }),
+      },
+    },
+  };
+  Deno.lint.runPlugin(plugin, path, text);
+  return found;
+}
+
+/** Names those on which a text can be slow, with such a text. */
+function slowOnes(regexes: readonly Found[]): string[] {
+  return regexes.flatMap(({ path, pattern, flags }) => {
+    // The checker does not know sets of strings; without repetition there is nothing to check.
+    if (flags.includes("v") && !/[*+{]/.test(pattern.replaceAll(/\\p\{\w+\}/g, ""))) return [];
+    const result = recheck.checkSync(pattern, flags, { timeout: 60_000, attackTimeout: 100, randomSeed: 1 });
+    if (result.status === "safe") return [];
+    const why = result.status === "vulnerable"
+      ? `${result.complexity.summary}, as on ${result.attack.pattern}`
+      : JSON.stringify(result.error);
+    return [`${path}: /${pattern}/${flags}: ${why}`];
+  });
+}
+
+describe("regular expressions", () => {
+  it("take time by the length of the text and not by its square", async () => {
+    const sides = await Promise.all(
+      ["shared", "server", "client"].map((side) => readFiles(ROOT, side, /\.tsx?$/)),
+    );
+    const regexes = sides.flat().flatMap(regexesIn);
+    expect(regexes.length).toBeGreaterThan(50);
+    expect(slowOnes(regexes)).toEqual([]);
+  }, 120_000);
+
+  it("are reported otherwise", () => {
+    const file = { path: "client/a.ts", text: "const a = /^(a+)+$/; const b = /a+/;\n" };
+    expect(slowOnes(regexesIn(file))).toEqual([
+      expect.stringContaining("client/a.ts: /^(a+)+$/: exponential, as on"),
+    ]);
+  });
+});
