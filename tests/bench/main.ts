@@ -1,11 +1,12 @@
 /** `deno task bench NAME`: measures and says which budgets hold; exits 1 when one is missed. */
+import { client } from "./client.ts";
 import { fanout } from "./fanout.ts";
 import { idle } from "./idle.ts";
 import { instances } from "./instances.ts";
 import { load } from "./load.ts";
 import { send } from "./send.ts";
 
-const BENCHMARKS: Record<string, () => Promise<boolean>> = { fanout, idle, instances, load, send };
+const BENCHMARKS: Record<string, () => Promise<boolean>> = { client, fanout, idle, instances, load, send };
 
 const name = Deno.args[0] ?? "";
 const run = BENCHMARKS[name];

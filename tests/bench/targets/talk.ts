@@ -1,0 +1,73 @@
+/** A whole server with its client, rooms with a little history, and people who talk in the first room on command. */
+import { parseConfig } from "../../../server/config.ts";
+import { IN_MEMORY } from "../../../server/kv/open_database.ts";
+import { startServer } from "../../../server/server.ts";
+import type { RoomId } from "../../../shared/ids.ts";
+import { builtClient } from "../../support/built_client.ts";
+import { seedOwner, seedPerson } from "../../support/seed.ts";
+import type { SeededPerson } from "../../support/seed.ts";
+import { delay, serveCommands } from "../process.ts";
+
+const TALKER_COUNT = 8;
+const roomCount = Number(Deno.args[0] ?? "1");
+const lineCount = Number(Deno.args[1] ?? "0");
+const TEXTS = [
+  "The tide tables are on the board; the second column was an hour off.",
+  "**Low water** is at six, see https://example.org/tides for the rest",
+  "- ropes\n- two lamps\n- the `long` ladder",
+  "Fine. I am at the gate until noon, then on the other side.",
+  "> the second column was an hour off\n\nThat is why nobody came :)",
+];
+
+const config = { ...parseConfig({ PORT: "0" }), dataDir: IN_MEMORY };
+const server = await startServer(config, { announce: () => {}, files: await builtClient() });
+const { rooms, messages } = server.services;
+
+const owner = await seedOwner(server.services);
+const talkers: SeededPerson[] = [];
+for (let index = 0; index < TALKER_COUNT; index++) {
+  talkers.push(await seedPerson(server.services, `Person ${index}`, "member"));
+}
+const roomIds: RoomId[] = [];
+for (let index = 0; index < roomCount; index++) {
+  const name = `Room ${index + 1}`;
+  const { id } = await rooms.create({ name, kind: "public", topic: "", by: owner.id });
+  for (const { id: userId } of talkers) await rooms.join({ userId, roomId: id });
+  let offset = 0;
+  for (let line = 1; line <= lineCount; line++) offset = await say(id, line, `${name}, line ${line}`);
+  await rooms.readStates.mark({ userId: owner.id, roomId: id, offset, unread: false });
+  roomIds.push(id);
+}
+
+let saidCount = 0;
+
+async function say(roomId: RoomId, number: number, text: string): Promise<number> {
+  const by = talkers[Math.floor(number / 3) % talkers.length] as SeededPerson;
+  const { offset } = await messages.send({ userId: by.id, role: by.role, isBot: false }, {
+    roomId,
+    clientMessageId: crypto.randomUUID(),
+    text,
+    replyTo: null,
+  });
+  return offset;
+}
+
+/** Talks evenly for as long as it takes; gives the last words. */
+async function talk(count: number, perSecond: number): Promise<string> {
+  const roomId = roomIds[0] as RoomId;
+  const startedAt = performance.now();
+  const sends: Promise<number>[] = [];
+  for (let index = 0; index < count; index++) {
+    const dueMs = startedAt + index * 1_000 / perSecond - performance.now();
+    if (dueMs > 0) await delay(dueMs);
+    saidCount++;
+    sends.push(say(roomId, saidCount, `${TEXTS[saidCount % TEXTS.length]} — word ${saidCount}.`));
+  }
+  await Promise.all(sends);
+  return `word ${saidCount}.`;
+}
+
+await serveCommands(
+  { port: server.port, roomIds, session: owner.session },
+  async ({ count, perSecond }) => ({ last: await talk(Number(count), Number(perSecond)) }),
+);
