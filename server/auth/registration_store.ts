@@ -1,4 +1,3 @@
-import { AppError } from "../../shared/errors.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
 import type { Workspace } from "../../shared/workspace.ts";
@@ -70,7 +69,6 @@ export class RegistrationStore {
   async setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
     const { db, users, sessions, setups } = this.#options;
     for (;;) {
-      if (await setups.isSetUp()) throw alreadySetUp();
       const setup = await setups.require(token);
       const draft = await users.draft({ name, role: "owner", rooms: ["general"] });
       const session = sessions.draft({ userId: draft.row.id, role: "owner", userAgent });
@@ -139,11 +137,6 @@ export class RegistrationStore {
       return { user: draft.row, session };
     }
   }
-}
-
-/** What everybody hears who comes with a setup link after the first owner. */
-export function alreadySetUp(): AppError {
-  return new AppError("already_set_up", "There is an owner already, ask for an invitation");
 }
 
 function firstRooms(role: Role, invite: InviteRow): (RoomId | "general")[] {

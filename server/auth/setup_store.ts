@@ -42,9 +42,14 @@ export class SetupStore {
     return token;
   }
 
-  /** Gives the row of a token that holds, for the commit that uses it up; else throws `setup_invalid`. */
+  /** Gives the row of a token that holds, for the commit that uses it up; else throws what is wrong with it. */
   async require(token: string): Promise<Deno.KvEntry<SetupRow>> {
-    const entry = await this.#db.get<SetupRow>(keys.setup(hashSecret(token)));
+    // Of one moment: setup takes the token away in the commit that makes the place.
+    const [entry, workspace] = await this.#db.getMany<unknown>([
+      keys.setup(hashSecret(token)),
+      keys.workspace(),
+    ]) as [Deno.KvEntryMaybe<SetupRow>, Deno.KvEntryMaybe<unknown>];
+    if (workspace.value !== null) throw alreadySetUp();
     if (entry.value === null || this.#now() >= Date.parse(entry.value.until)) {
       throw new AppError(
         "setup_invalid",
@@ -53,4 +58,9 @@ export class SetupStore {
     }
     return entry;
   }
+}
+
+/** What everybody hears who comes too late to be the first owner. */
+export function alreadySetUp(): AppError {
+  return new AppError("already_set_up", "There is an owner already, ask for an invitation");
 }
