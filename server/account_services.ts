@@ -7,6 +7,7 @@ import { PasswordHasher } from "./auth/password.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import { PasswordStore } from "./auth/password_store.ts";
 import { PendingRoomStore } from "./auth/pending_room_store.ts";
+import { PendingTries } from "./auth/pending_tries.ts";
 import { RegistrationStore } from "./auth/registration_store.ts";
 import { ResetStore } from "./auth/reset_store.ts";
 import { SessionStore } from "./auth/session_store.ts";
@@ -32,6 +33,7 @@ export interface AccountServices {
   readonly pendingRooms: PendingRoomStore;
   readonly passwords: PasswordStore;
   readonly hasher: PasswordHasher;
+  readonly pendingTries: PendingTries;
   readonly attempts: AttemptStore;
   readonly expiry: ExpiryStore;
   readonly links: Links;
@@ -73,6 +75,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
     pendingRooms: new PendingRoomStore({ db, log, rooms }),
     passwords: new PasswordStore(db),
     hasher: new PasswordHasher(passwordCost),
+    pendingTries: new PendingTries(),
     attempts: new AttemptStore({ db, now }),
     expiry: new ExpiryStore({ db, now }),
     links: new Links(publicUrl),

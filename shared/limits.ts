@@ -92,6 +92,17 @@ export const ROOM_CREATE_RATE = { perSecond: 10 / 3_600, burst: 10 } as const;
 export const INVITE_CREATE_RATE = { perSecond: 20 / 3_600, burst: 20 } as const;
 export const FAILED_LOGIN_RATE_ACCOUNT = { perSecond: 5 / 300, burst: 5 } as const;
 export const FAILED_LOGIN_RATE_ADDRESS = { perSecond: 20 / 300, burst: 20 } as const;
+/** The same for an IPv6 /56 and /48, of which one customer may have many /64. */
+export const FAILED_LOGIN_RATE_SITE = { perSecond: 40 / 300, burst: 40 } as const;
+export const FAILED_LOGIN_RATE_NETWORK = { perSecond: 80 / 300, burst: 80 } as const;
+/** Passwords that are hashed for one name from one address, right ones too: each costs a third of a second. */
+export const PASSWORD_RATE_PERSON = { perSecond: 10 / 300, burst: 10 } as const;
+/** The same for an address, and for an IPv6 /56 and /48. */
+export const PASSWORD_RATES_ADDRESS = [
+  { perSecond: 1, burst: 60 },
+  { perSecond: 2, burst: 120 },
+  { perSecond: 4, burst: 240 },
+] as const;
 export const INVITE_TRY_RATE = { perSecond: 10 / 600, burst: 10 } as const;
 export const REGISTER_RATE = { perSecond: 60 / 3_600, burst: 60 } as const;
 export const BREACHES_BEFORE_CLOSE_COUNT = 3;
@@ -116,6 +127,7 @@ export const INVITES_LISTED_MAX_COUNT = 1_000;
 export const WORKSPACE_NAME_MAX_CHARACTERS = 80;
 export const PASSWORD_HASHES_AT_ONCE_COUNT = 2;
 export const PASSWORD_HASH_QUEUE_COUNT = 20;
+export const PASSWORDS_PENDING_PER_PERSON_COUNT = 2;
 
 // Typing and presence
 export const TYPING_TTL_MS = 6_000;

@@ -1,6 +1,8 @@
 import {
   FAILED_LOGIN_RATE_ACCOUNT,
   FAILED_LOGIN_RATE_ADDRESS,
+  FAILED_LOGIN_RATE_NETWORK,
+  FAILED_LOGIN_RATE_SITE,
   INVITE_TRY_RATE,
   REGISTER_RATE,
 } from "../../shared/limits.ts";
@@ -9,16 +11,24 @@ import { keys } from "../kv/keys.ts";
 import { rateLimited } from "../net/rate_limit.ts";
 import { Turns } from "./turns.ts";
 
-/** What is counted. `account` is one name from one address, the others one address. */
+/** What is counted. `account` is one name from one address, `site` a /56 and `network` a /48, the others one address. */
 export const ATTEMPT_RATES = {
   account: FAILED_LOGIN_RATE_ACCOUNT,
   address: FAILED_LOGIN_RATE_ADDRESS,
+  site: FAILED_LOGIN_RATE_SITE,
+  network: FAILED_LOGIN_RATE_NETWORK,
   invite: INVITE_TRY_RATE,
   register: REGISTER_RATE,
 } as const;
 
 /** A limit of tries that counts across restarts and instances. */
 export type AttemptKind = keyof typeof ATTEMPT_RATES;
+
+/** One limit and who comes under it. */
+export interface Try {
+  readonly kind: AttemptKind;
+  readonly subject: string;
+}
 
 /** How many tries are left since when. */
 export interface AttemptRow {
@@ -68,6 +78,13 @@ export class AttemptStore {
       if (!hasEnded || result !== null) await this.#giveBack(kind, subject);
     }
     return result;
+  }
+
+  /** The same under several limits at once. */
+  countAll<T>(tries: readonly Try[], run: () => Promise<T | null>): Promise<T | null> {
+    const [first, ...others] = tries;
+    if (first === undefined) return run();
+    return this.count(first.kind, first.subject, () => this.countAll(others, run));
   }
 
   /** The same one after another: many right tries at once wait instead of being refused. */

@@ -10,17 +10,10 @@ import {
   secretSchema,
   workspaceNameSchema,
 } from "./account_schemas.ts";
-import { alreadySetUp } from "./registration_store.ts";
 import { resetInvalid } from "./reset_store.ts";
-import {
-  badCredentials,
-  describeMe,
-  requireCookie,
-  requireGoodPassword,
-  requireInvite,
-  verifyPassword,
-  welcome,
-} from "./sign_in.ts";
+import { alreadySetUp } from "./setup_store.ts";
+import { describeMe, requireCookie, requireGoodPassword, requireInvite, welcome } from "./sign_in.ts";
+import { badCredentials, hashPassword, verifyPassword } from "./verify_password.ts";
 
 /** Stands before the input is looked at: once there is an owner, every call hears the same. */
 const setupProcedure = publicProcedure.use(async ({ ctx, next }) => {
@@ -39,11 +32,11 @@ export const authRouter = router({
     }))
     .mutation(async ({ ctx, input }) => {
       requireCookie(ctx);
-      const { hasher, registrations, setups } = ctx.services;
+      const { registrations, setups } = ctx.services;
       const { token, name, password, workspaceName } = input;
       await setups.require(token);
       await requireGoodPassword(ctx.services, { password, role: "owner", name, path: "password" });
-      const passwordHash = await hasher.hash(password);
+      const passwordHash = await hashPassword(ctx, password);
       const { userAgent } = ctx;
       const setUp = await registrations.setUp({ token, name, passwordHash, workspaceName, userAgent });
       return await welcome(ctx, setUp);
@@ -53,7 +46,7 @@ export const authRouter = router({
     .input(v.strictObject({ invite: secretSchema, name: nameSchema, password: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
       requireCookie(ctx);
-      const { attempts, hasher, registrations, users } = ctx.services;
+      const { attempts, registrations, users } = ctx.services;
       const { invite: code, name, password } = input;
       const role = "member";
       await requireInvite(ctx, code, role);
@@ -61,7 +54,7 @@ export const authRouter = router({
       await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
       await users.requireFree(name, role);
       await attempts.take("register", limitSubject(ctx.address));
-      const passwordHash = await hasher.hash(password);
+      const passwordHash = await hashPassword(ctx, password);
       const { userAgent } = ctx;
       return await welcome(ctx, await registrations.redeem({ code, role, name, passwordHash, userAgent }));
     }),
@@ -132,11 +125,11 @@ export const authRouter = router({
   changePassword: userProcedure
     .input(v.strictObject({ current: passwordSchema, next: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
-      const { hasher, passwords, resets, sessions } = ctx.services;
+      const { passwords, resets, sessions } = ctx.services;
       const { userId, sessionId, name, role } = ctx.actor;
       const { password } = await verifyPassword(ctx, name, input.current);
       await requireGoodPassword(ctx.services, { password: input.next, role, name, path: "next" });
-      if (!await passwords.replace(password, await hasher.hash(input.next))) throw badCredentials();
+      if (!await passwords.replace(password, await hashPassword(ctx, input.next))) throw badCredentials();
       await resets.cancel(userId);
       await sessions.endAll(userId, sessionId);
       // The cookie changes as well, where the answer can set it: who copied the old one is out.
@@ -151,13 +144,13 @@ export const authRouter = router({
     .input(v.strictObject({ token: secretSchema, password: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
       requireCookie(ctx);
-      const { hasher, registrations, resets, users } = ctx.services;
+      const { registrations, resets, users } = ctx.services;
       const { token, password } = input;
       const user = await users.find((await resets.require(token)).userId);
       if (user === null) throw resetInvalid();
       const { name, role } = user;
       await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
-      const passwordHash = await hasher.hash(password);
+      const passwordHash = await hashPassword(ctx, password);
       const { userAgent } = ctx;
       return await welcome(ctx, await registrations.resetPassword({ token, passwordHash, userAgent }));
     }),

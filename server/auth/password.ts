@@ -3,6 +3,8 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_COUNT } from "../../shared/limits.ts";
 import { normalizePassword } from "../../shared/passwords.ts";
+import { FairQueue } from "./fair_queue.ts";
+import type { Subjects } from "./fair_queue.ts";
 
 /** How much work one hash costs (RFC 7914): N is 2 to the `logN`. */
 export interface PasswordCost {
@@ -14,73 +16,63 @@ export interface PasswordCost {
 /** What OWASP advises for scrypt: 32 MiB, about 0.4 s. */
 export const PASSWORD_COST: PasswordCost = { logN: 15, r: 8, p: 3 };
 
+const BUSY_RETRY_AFTER_MS = 2_000;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const PHC_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** Hashes and compares passwords off the event loop, a few at a time. */
+/** Hashes and compares passwords off the event loop, a few at a time, with a share for each who wants it. */
 export class PasswordHasher {
   readonly #cost: PasswordCost;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  // Each hash takes 32 MiB and a core: more at once would starve everything else.
+  readonly #queue = new FairQueue({
+    runningCount: PASSWORD_HASHES_AT_ONCE_COUNT,
+    waitingCount: PASSWORD_HASH_QUEUE_COUNT,
+    refusal: () => {
+      return new AppError("rate_limited", "Too many people sign in right now, try again in a moment", {
+        retryAfterMs: BUSY_RETRY_AFTER_MS,
+      });
+    },
+  });
 
   /** A lower cost is for tests only. */
   constructor(cost: PasswordCost = PASSWORD_COST) {
     this.#cost = cost;
   }
 
+  /** How many wait for a hash. */
+  get waitingCount(): number {
+    return this.#queue.waitingCount;
+  }
+
   /** Makes the text that is stored, in PHC form: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, subjects: Subjects): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#derive(password, salt, this.#cost);
+    const hash = await this.#derive(password, salt, { cost: this.#cost, subjects });
     const { logN, r, p } = this.#cost;
     return `$scrypt$ln=${logN},r=${r},p=${p}$${toText(salt)}$${toText(hash)}`;
   }
 
   /** Compares. Without a stored hash it works as long and says no, so that time does not tell who exists. */
-  async verify(password: string, stored: string | null): Promise<boolean> {
+  async verify(password: string, stored: string | null, subjects: Subjects): Promise<boolean> {
     const parts = stored === null ? null : PHC_PATTERN.exec(stored);
     if (parts === null) {
-      await this.#derive(password, randomBytes(SALT_BYTES), this.#cost);
+      await this.#derive(password, randomBytes(SALT_BYTES), { cost: this.#cost, subjects });
       return false;
     }
     const [, logN, r, p, salt, hash] = parts;
     const cost = { logN: Number(logN), r: Number(r), p: Number(p) };
     const expected = Buffer.from(hash ?? "", "base64");
-    const actual = await this.#derive(password, Buffer.from(salt ?? "", "base64"), cost);
+    const actual = await this.#derive(password, Buffer.from(salt ?? "", "base64"), { cost, subjects });
     return actual.length === expected.length && timingSafeEqual(actual, expected);
   }
 
-  async #derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {
-    await this.#enter();
-    try {
-      return await derive(normalizePassword(password), salt, cost);
-    } finally {
-      this.#leave();
-    }
-  }
-
-  /** Each hash takes 32 MiB and a core: more at once would starve everything else. */
-  #enter(): Promise<void> {
-    if (this.#running < PASSWORD_HASHES_AT_ONCE_COUNT) {
-      this.#running++;
-      return Promise.resolve();
-    }
-    if (this.#waiting.length >= PASSWORD_HASH_QUEUE_COUNT) {
-      throw new AppError("rate_limited", "Too many people sign in right now, try again in a moment", {
-        retryAfterMs: 2_000,
-      });
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push(resolve);
-    return promise;
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    // The place goes straight to the next one, so that nobody slips in between.
-    if (next === undefined) this.#running--;
-    else next();
+  #derive(
+    password: string,
+    salt: Uint8Array,
+    { cost, subjects }: { readonly cost: PasswordCost; readonly subjects: Subjects },
+  ): Promise<Uint8Array> {
+    return this.#queue.run(subjects, () => derive(normalizePassword(password), salt, cost));
   }
 }
 

@@ -1,6 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
 import type { SessionId } from "../../shared/ids.ts";
-import { foldName } from "../../shared/names.ts";
 import { findPasswordProblem, normalizePassword } from "../../shared/passwords.ts";
 import type { Me, Role } from "../../shared/user.ts";
 import type { Context, SessionCookie } from "../context.ts";
@@ -9,16 +8,8 @@ import { limitSubject } from "../net/address.ts";
 import type { Services } from "../services.ts";
 import { inviteInvalid } from "./invite_store.ts";
 import type { UsableInvite } from "./invite_store.ts";
-import type { PasswordEntry } from "./password_store.ts";
 import type { SignedIn } from "./registration_store.ts";
-import { FOLDED_NAME_MAX_LENGTH } from "./user_store.ts";
 import type { UserRow } from "./user_store.ts";
-
-/** Somebody whose password was right, with the row that proves it. */
-export interface Verified {
-  readonly user: UserRow;
-  readonly password: PasswordEntry;
-}
 
 /** Signing in sets a cookie, and only an HTTP answer can. */
 export function requireCookie(ctx: Context): SessionCookie {
@@ -26,36 +17,6 @@ export function requireCookie(ctx: Context): SessionCookie {
     throw new AppError("invalid_request", "Sign in over HTTP: only its answer can set the cookie");
   }
   return ctx.cookie;
-}
-
-/**
- * Compares a password, counting wrong ones for this name from this address and for this address. An unknown name, a
- * deactivated account and a wrong password take as long and answer the same.
- */
-export async function verifyPassword(ctx: Context, name: string, password: string): Promise<Verified> {
-  const { attempts, hasher, passwords, users } = ctx.services;
-  const address = limitSubject(ctx.address);
-  const compare = async (): Promise<Verified | null> => {
-    const user = await users.findByName(name);
-    const stored = user === null ? null : await passwords.find(user.id);
-    const isRight = await hasher.verify(password, stored?.value ?? null);
-    if (user === null || stored === null || !isRight || user.deactivatedAt !== null) return null;
-    return { user, password: stored };
-  };
-  // Names that nobody can have are counted together where they begin alike: storage takes no key of their length.
-  const counted = foldName(name).slice(0, FOLDED_NAME_MAX_LENGTH);
-  const verified = await attempts.count(
-    "address",
-    address,
-    () => attempts.countInTurn("account", `${counted} ${address}`, compare),
-  );
-  if (verified === null) throw badCredentials();
-  return verified;
-}
-
-/** What everybody hears who cannot sign in, whatever the reason. */
-export function badCredentials(): AppError {
-  return new AppError("bad_credentials", "The name or the password is wrong");
 }
 
 /** Looks up an invitation, counting wrong codes of this address; throws `invite_invalid`. */

@@ -138,7 +138,7 @@ async function makeOwner(services: Services, { name }: Person): Promise<UserId> 
   const { user } = await services.registrations.setUp({
     token: await services.setups.issue() ?? "",
     name,
-    passwordHash: await services.hasher.hash("correct horse battery"),
+    passwordHash: await services.hasher.hash("correct horse battery", ["demo"]),
     workspaceName: "Harbour",
     userAgent: USER_AGENT,
   });

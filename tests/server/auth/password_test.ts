@@ -2,19 +2,21 @@ import { describe, expect, it } from "vitest";
 import { PasswordHasher } from "../../../server/auth/password.ts";
 import { AppError } from "../../../shared/errors.ts";
 
+/** Whose work it is. */
+const ME = ["192.0.2.1"] as const;
 const CHEAP = { logN: 4, r: 1, p: 1 } as const;
 
 describe("PasswordHasher", () => {
   it("hashes at the cost that OWASP advises, each time with another salt", async () => {
     const hasher = new PasswordHasher();
     const [one, two] = await Promise.all([
-      hasher.hash("nine blue kettles"),
-      hasher.hash("nine blue kettles"),
+      hasher.hash("nine blue kettles", ME),
+      hasher.hash("nine blue kettles", ME),
     ]);
     expect(one).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(one).not.toBe(two);
-    expect(await hasher.verify("nine blue kettles", one)).toBe(true);
-    expect(await hasher.verify("nine blue kettle", one)).toBe(false);
+    expect(await hasher.verify("nine blue kettles", one, ME)).toBe(true);
+    expect(await hasher.verify("nine blue kettle", one, ME)).toBe(false);
   });
 
   it("leaves the event loop free", async () => {
@@ -26,33 +28,35 @@ describe("PasswordHasher", () => {
       last = performance.now();
     }, 5);
     const start = performance.now();
-    await hasher.hash("nine blue kettles");
+    await hasher.hash("nine blue kettles", ME);
     const wholeMs = performance.now() - start;
     clearInterval(timer);
     expect(longestMs).toBeLessThan(wholeMs / 2);
   });
 
   it("compares by the cost that stands in the hash, so that it can be raised later", async () => {
-    const stored = await new PasswordHasher(CHEAP).hash("nine blue kettles");
-    expect(await new PasswordHasher({ logN: 5, r: 2, p: 1 }).verify("nine blue kettles", stored)).toBe(true);
+    const stored = await new PasswordHasher(CHEAP).hash("nine blue kettles", ME);
+    expect(await new PasswordHasher({ logN: 5, r: 2, p: 1 }).verify("nine blue kettles", stored, ME)).toBe(
+      true,
+    );
   });
 
   it("says no without a stored hash, and to one that is none", async () => {
     const hasher = new PasswordHasher(CHEAP);
     for (const stored of [null, "", "$scrypt$", "plain text"]) {
-      expect(await hasher.verify("plain text", stored)).toBe(false);
+      expect(await hasher.verify("plain text", stored, ME)).toBe(false);
     }
   });
 
   it("takes the same letters from another keyboard", async () => {
     const hasher = new PasswordHasher(CHEAP);
-    expect(await hasher.verify("Zu\u0308rich 2030", await hasher.hash("Zürich 2030"))).toBe(true);
+    expect(await hasher.verify("Zu\u0308rich 2030", await hasher.hash("Zürich 2030", ME), ME)).toBe(true);
   });
 
   it("works on 2 at a time, lets 20 wait and refuses the rest", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
     const results = await Promise.allSettled(
-      Array.from({ length: 30 }, () => hasher.hash("nine blue kettles")),
+      Array.from({ length: 30 }, () => hasher.hash("nine blue kettles", ME)),
     );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(22);
     for (const result of results) {
@@ -60,6 +64,6 @@ describe("PasswordHasher", () => {
       expect(result.reason).toBeInstanceOf(AppError);
       expect(result.reason).toMatchObject({ appCode: "rate_limited", retryAfterMs: 2_000 });
     }
-    expect(await hasher.hash("nine blue kettles")).toContain("ln=12");
+    expect(await hasher.hash("nine blue kettles", ME)).toContain("ln=12");
   });
 });

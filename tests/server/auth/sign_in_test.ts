@@ -16,9 +16,9 @@ function countHashes(kit: AccountKit): () => number {
   let count = 0;
   const { hasher } = kit.services;
   const verify = hasher.verify.bind(hasher);
-  hasher.verify = (password, stored) => {
+  hasher.verify = (password, stored, subjects) => {
     count++;
-    return verify(password, stored);
+    return verify(password, stored, subjects);
   };
   return () => count;
 }
@@ -60,9 +60,13 @@ describe("auth.signIn", () => {
     await kit.owner();
     const hashes = countHashes(kit);
     const browser = kit.browser();
-    const codes = await Promise.all(Array.from({ length: 100 }, (_, index) => {
-      return failureCode(browser.api.auth.signIn({ name: "Ana", password: `wrong ${index}` }));
-    }));
+    const codes: (string | undefined)[] = [];
+    for (let round = 0; round < 10; round++) {
+      const tries = Array.from({ length: 10 }, (_, index) => {
+        return failureCode(browser.api.auth.signIn({ name: "Ana", password: `wrong ${round} ${index}` }));
+      });
+      codes.push(...await Promise.all(tries));
+    }
     expect(hashes()).toBeLessThanOrEqual(5);
     expect(codes.filter((code) => code === "bad_credentials").length).toBe(hashes());
     expect(codes.filter((code) => code === "rate_limited").length).toBe(100 - hashes());
@@ -106,16 +110,51 @@ describe("auth.signIn", () => {
     expect(codes).toEqual([...Array<string>(5).fill("bad_credentials"), "rate_limited"]);
   });
 
-  it("does not count right passwords, not even many at once", async () => {
+  it("counts an IPv6 customer's /56 and /48 too, each with twice as much", async () => {
     await using kit = await AccountKit.open();
     await kit.owner();
+    const hashes = countHashes(kit);
+    const tryFrom = async (addressOf: (index: number) => string) => {
+      for (let index = 0; index < 100; index++) {
+        const password = `wrong ${index}`;
+        await failureCode(
+          kit.browser(addressOf(index)).api.auth.signIn({ name: `Person ${index}`, password }),
+        );
+      }
+      return hashes();
+    };
+    expect(await tryFrom((index) => `2001:db8:1:2${index.toString(16).padStart(2, "0")}::1`)).toBe(40);
+    expect(await tryFrom((index) => `2001:db8:1:${(index + 3).toString(16)}00::1`)).toBe(80);
+    expect(await tryFrom((index) => `2001:db8:2:${(index + 3).toString(16)}00::1`)).toBe(160);
+  });
+
+  it("counts right passwords as work, apart from wrong ones", async () => {
+    await using kit = await AccountKit.open();
+    await kit.owner();
+    const hashes = countHashes(kit);
     const browser = kit.browser();
-    for (let round = 0; round < 3; round++) {
-      const codes = await Promise.all(Array.from({ length: 10 }, () => {
-        return failureCode(browser.api.auth.signIn({ name: "Ana", password: OWNER_PASSWORD }));
-      }));
-      expect(codes.every((code) => code === undefined)).toBe(true);
+    const codes: (string | undefined)[] = [];
+    for (let index = 0; index < 12; index++) {
+      codes.push(await failureCode(browser.api.auth.signIn({ name: "Ana", password: OWNER_PASSWORD })));
     }
+    expect(codes).toEqual([...Array(10).fill(undefined), "rate_limited", "rate_limited"]);
+    expect(hashes()).toBe(10);
+    kit.advance(MINUTE_MS);
+    expect(await failureCode(browser.api.auth.signIn({ name: "Ana", password: OWNER_PASSWORD })))
+      .toBeUndefined();
+  });
+
+  it("works on two tries of one person at a time", async () => {
+    await using kit = await AccountKit.open();
+    await kit.owner();
+    const hashes = countHashes(kit);
+    const browser = kit.browser();
+    const codes = await Promise.all(Array.from({ length: 8 }, () => {
+      return failureCode(browser.api.auth.signIn({ name: "Ana", password: OWNER_PASSWORD }));
+    }));
+    expect(codes.filter((code) => code === undefined)).toHaveLength(2);
+    expect(codes.filter((code) => code === "rate_limited")).toHaveLength(6);
+    expect(hashes()).toBe(2);
   });
 
   it("keeps the count when the process starts again", async () => {
@@ -144,13 +183,13 @@ describe("auth.signIn", () => {
 
   it("takes the same time for a known and an unknown name", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
-    const stored = await hasher.hash("right password");
+    const stored = await hasher.hash("right password", ["192.0.2.1"]);
     const known: number[] = [];
     const unknown: number[] = [];
     for (let round = 0; round < 40; round++) {
       for (const [times, hash] of [[known, stored], [unknown, null]] as const) {
         const start = performance.now();
-        await hasher.verify("wrong password", hash);
+        await hasher.verify("wrong password", hash, ["192.0.2.1"]);
         times.push(performance.now() - start);
       }
     }

@@ -59,7 +59,7 @@ export class World implements AsyncDisposable {
 
   static async open(): Promise<World> {
     const app = await testApp();
-    return new World(app, await app.services.hasher.hash(PASSWORD));
+    return new World(app, await app.services.hasher.hash(PASSWORD, ["world"]));
   }
 
   /** A name that nobody has. */

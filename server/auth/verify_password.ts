@@ -1,0 +1,69 @@
+import { AppError } from "../../shared/errors.ts";
+import { PASSWORD_RATE_PERSON, PASSWORD_RATES_ADDRESS } from "../../shared/limits.ts";
+import { foldName } from "../../shared/names.ts";
+import type { Context } from "../context.ts";
+import { limitSubjects } from "../net/address.ts";
+import type { AttemptKind, Try } from "./attempt_store.ts";
+import type { Subjects } from "./fair_queue.ts";
+import type { PasswordEntry } from "./password_store.ts";
+import { FOLDED_NAME_MAX_LENGTH } from "./user_store.ts";
+import type { UserRow } from "./user_store.ts";
+
+/** Somebody whose password was right, with the row that proves it. */
+export interface Verified {
+  readonly user: UserRow;
+  readonly password: PasswordEntry;
+}
+
+/** How wrong passwords are counted for an address and for the networks around it. */
+const ADDRESS_KINDS: readonly AttemptKind[] = ["address", "site", "network"];
+
+/**
+ * Compares a password, counting wrong ones for this name from this address, for this address and for the networks
+ * around it. An unknown name, a deactivated account and a wrong password take as long and answer the same. Nothing is
+ * counted for a name alone: strangers could keep its owner out.
+ */
+export async function verifyPassword(ctx: Context, name: string, password: string): Promise<Verified> {
+  const { attempts, hasher, limits, passwords, pendingTries, users } = ctx.services;
+  const subjects = limitSubjects(ctx.address);
+  // Names that nobody can have are counted together where they begin alike: storage takes no key of their length.
+  const person = `${foldName(name).slice(0, FOLDED_NAME_MAX_LENGTH)} ${subjects[0]}`;
+  const tries = subjects.flatMap((subject, index): Try[] => {
+    const kind = ADDRESS_KINDS[index];
+    return kind === undefined ? [] : [{ kind, subject }];
+  });
+  const compare = async (): Promise<Verified | null> => {
+    const user = await users.findByName(name);
+    const stored = user === null ? null : await passwords.find(user.id);
+    const isRight = await hasher.verify(password, stored?.value ?? null, subjects);
+    if (user === null || stored === null || !isRight || user.deactivatedAt !== null) return null;
+    return { user, password: stored };
+  };
+  const verified = await pendingTries.run(person, () => {
+    limits.take("password", person, PASSWORD_RATE_PERSON);
+    takeWork(ctx, subjects);
+    return attempts.countAll([...tries, { kind: "account", subject: person }], compare);
+  });
+  if (verified === null) throw badCredentials();
+  return verified;
+}
+
+/** Hashes a new password at the cost of the caller's address. */
+export async function hashPassword(ctx: Context, password: string): Promise<string> {
+  const subjects = limitSubjects(ctx.address);
+  takeWork(ctx, subjects);
+  return await ctx.services.hasher.hash(password, subjects);
+}
+
+/** What everybody hears who cannot sign in, whatever the reason. */
+export function badCredentials(): AppError {
+  return new AppError("bad_credentials", "The name or the password is wrong");
+}
+
+/** A hash is work, whether the password is right or not. */
+function takeWork(ctx: Context, subjects: Subjects): void {
+  for (const [index, subject] of subjects.entries()) {
+    const rate = PASSWORD_RATES_ADDRESS[index];
+    if (rate !== undefined) ctx.services.limits.take("password", subject, rate);
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { FairQueue } from "../../../server/auth/fair_queue.ts";
+import type { Subjects } from "../../../server/auth/fair_queue.ts";
+
+/** Runs one at a time and notes the order; `open` lets the first one end, and so all. */
+function setUp(waitingCount: number) {
+  const queue = new FairQueue({ runningCount: 1, waitingCount, refusal: () => new Error("full") });
+  const done: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const works = [queue.run(["gate"], () => gate.promise)];
+  const add = (name: string, ...wider: string[]) => {
+    const subjects: Subjects = [name.slice(0, 1), ...wider];
+    works.push(queue.run(subjects, () => Promise.resolve(void done.push(name))));
+  };
+  const finish = async () => {
+    gate.resolve();
+    const results = await Promise.allSettled(works);
+    return { done, refusedCount: results.filter(({ status }) => status === "rejected").length };
+  };
+  return { queue, add, finish };
+}
+
+describe("FairQueue", () => {
+  it("gives each subject its turn, and keeps the order among equals", async () => {
+    const { add, finish } = setUp(20);
+    for (const name of ["a1", "a2", "a3", "b1", "b2", "c1"]) add(name);
+    expect(await finish()).toEqual({ done: ["a1", "b1", "c1", "a2", "b2", "a3"], refusedCount: 0 });
+  });
+
+  it("when it is full lets the latest turn give way, and costs that subject nothing", async () => {
+    const { add, finish } = setUp(4);
+    for (const name of ["a1", "a2", "a3", "a4", "a5", "b1", "c1", "d1", "e1"]) add(name);
+    // a5 comes too late, a4, a3 and a2 give way; all four have one turn then, and e1 finds no earlier one.
+    expect(await finish()).toEqual({ done: ["a1", "b1", "c1", "d1"], refusedCount: 5 });
+  });
+
+  it("gives what holds many subjects twice the share of one for each step", async () => {
+    const { add, finish } = setUp(40);
+    // Sixteen /64 of one /48 against one address of its own.
+    for (let index = 0; index < 16; index++) add(String.fromCharCode(65 + index), "wide", "wider");
+    for (let index = 1; index <= 4; index++) add(`z${index}`);
+    const { done } = await finish();
+    const before = done.indexOf("z4");
+    expect(done.slice(0, before).filter((name) => !name.startsWith("z")).length).toBeLessThanOrEqual(9);
+  });
+
+  it("lets nobody wait for ever behind those who come later", async () => {
+    const { add, finish, queue } = setUp(40);
+    add("a1");
+    add("a2");
+    let laterCount = 0;
+    const follow = (): Promise<void> => {
+      if (laterCount >= 200) return Promise.resolve();
+      laterCount++;
+      return queue.run([`new ${laterCount}`], () => Promise.resolve()).then(follow);
+    };
+    const flood = Promise.all([follow(), follow(), follow()]);
+    const waited: number[] = [];
+    const patient = queue.run(["a"], () => Promise.resolve(void waited.push(laterCount)));
+    const { done } = await finish();
+    await Promise.all([flood, patient]);
+    expect(done).toEqual(["a1", "a2"]);
+    expect(waited[0]).toBeLessThan(30);
+  });
+
+  it("goes on after work that fails, and keeps nothing of those who are gone", async () => {
+    const queue = new FairQueue({ runningCount: 2, waitingCount: 2, refusal: () => new Error("full") });
+    for (let index = 0; index < 5_000; index++) {
+      const work = queue.run([`one ${index}`], () => Promise.reject(new Error("no")));
+      await expect(work).rejects.toThrow("no");
+    }
+    expect(await queue.run(["last"], () => Promise.resolve("done"))).toBe("done");
+    expect(queue.waitingCount).toBe(0);
+  });
+});
