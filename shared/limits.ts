@@ -54,7 +54,8 @@ export const HTTP_CONNECTIONS_PER_ADDRESS_COUNT = 1_500;
 export const HTTP_CONNECTIONS_PER_NETWORK_COUNT = 3_000;
 export const LOGIN_DEADLINE_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
-export const REQUEST_TIMEOUT_MS = 15_000;
+/** With the interval of the checks below, a request that never ends is cut within 15 s. */
+export const REQUEST_TIMEOUT_MS = 12_500;
 export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** Longer than a long poll and than two pings of a stream: only a peer that takes nothing is silent so long. */
 export const SOCKET_SILENCE_MS = 32_000;
