@@ -14,11 +14,26 @@ export interface PresenceState {
   readonly doNotDisturb: boolean;
 }
 
-/** A whole picture first, then what changed. Who is in no snapshot is offline. */
-export interface PresenceUpdate {
-  readonly type: "snapshot" | "diff";
+/** A text that somebody has left, in a snapshot. */
+export type LeftText = Pick<PresenceState, "userId" | "text" | "textUntil">;
+
+/** Everybody at once, in about 19 bytes a person: ids by status, texts apart. Whom it does not name is offline. */
+export interface PresenceSnapshot {
+  readonly type: "snapshot";
+  readonly online: UserId[];
+  readonly away: UserId[];
+  readonly doNotDisturb: UserId[];
+  readonly texts: LeftText[];
+}
+
+/** The states that changed. */
+export interface PresenceDiff {
+  readonly type: "diff";
   readonly states: PresenceState[];
 }
+
+/** A whole picture first, then what changed; another whole picture where that is shorter, or what came was too much. */
+export type PresenceUpdate = PresenceSnapshot | PresenceDiff;
 
 /** What a person says of itself; it is kept, while the status lives and dies with the devices. */
 export type StatusText = Pick<PresenceState, "text" | "textUntil" | "doNotDisturb">;
@@ -89,19 +104,47 @@ export function withoutExpiredText(state: PresenceState, nowMs: number): Presenc
   return { ...state, text: "", textUntil: null };
 }
 
+/** Puts states into a snapshot. */
+export function toSnapshot(states: Iterable<PresenceState>): PresenceSnapshot {
+  const snapshot: PresenceSnapshot = { type: "snapshot", online: [], away: [], doNotDisturb: [], texts: [] };
+  for (const { userId, status, text, textUntil, doNotDisturb } of states) {
+    if (status !== "offline") snapshot[status].push(userId);
+    if (doNotDisturb) snapshot.doNotDisturb.push(userId);
+    if (text !== "") snapshot.texts.push({ userId, text, textUntil });
+  }
+  return snapshot;
+}
+
+/** Gives the states that a snapshot holds. */
+export function statesOf(
+  { online, away, doNotDisturb, texts }: PresenceSnapshot,
+): Map<UserId, PresenceState> {
+  const states = new Map<UserId, PresenceState>();
+  const change = (userId: UserId, part: Partial<PresenceState>) => {
+    states.set(userId, { ...states.get(userId) ?? offlineState(userId), ...part });
+  };
+  for (const userId of online) change(userId, { status: "online" });
+  for (const userId of away) change(userId, { status: "away" });
+  for (const userId of doNotDisturb) change(userId, { doNotDisturb: true });
+  for (const { userId, text, textUntil } of texts) change(userId, { text, textUntil });
+  return states;
+}
+
 /**
  * Applies an update to what is known. A snapshot replaces everything; diffs that came before the first snapshot
- * are kept and applied after it, or they would be lost (they tell of changes that it may not hold yet).
+ * are kept and applied after it, or they would be lost (they tell of changes that it may not hold yet). States that
+ * stay the same stay the same objects.
  */
 export function applyPresence(picture: PresencePicture, update: PresenceUpdate): PresencePicture {
   if (update.type === "diff" && !picture.isComplete) {
     return { ...picture, early: [...picture.early, ...update.states] };
   }
-  const states = new Map(update.type === "snapshot" ? [] : picture.states);
-  const changes = update.type === "snapshot" ? [...update.states, ...picture.early] : update.states;
+  const states = update.type === "diff" ? new Map(picture.states) : new Map<UserId, PresenceState>();
+  const changes = update.type === "diff" ? update.states : [...statesOf(update).values(), ...picture.early];
   for (const state of changes) {
+    const known = picture.states.get(state.userId);
     if (isPlainOffline(state)) states.delete(state.userId);
-    else states.set(state.userId, state);
+    else states.set(state.userId, known !== undefined && isSameState(known, state) ? known : state);
   }
   return { isComplete: true, states, early: [] };
 }

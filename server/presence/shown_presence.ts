@@ -16,9 +16,11 @@ const BATCH_DELAY_MS = 50;
 /** Batches come at least this far apart … */
 const BATCH_INTERVAL_MIN_MS = 100;
 /** … and never further. */
-const BATCH_INTERVAL_MAX_MS = 1_000;
+const BATCH_INTERVAL_MAX_MS = 3_000;
 /** A batch costs one frame a reader: with 5,000 people one a second is 5,000 frames a second, not 5,000². */
 const BATCH_INTERVAL_PER_PERSON_MS = 0.2;
+/** A long batch is followed by a long pause: when all come at once, each is told of all a few times, not each second. */
+const BATCH_INTERVAL_PER_CHANGE_MS = 20;
 
 interface Wait {
   readonly dueAt: number;
@@ -42,6 +44,8 @@ export class ShownPresence {
   readonly #settled = new Set<UserId>();
   #flushAt = Infinity;
   #flushedAt = -Infinity;
+  /** Changes in the last batch. */
+  #flushedCount = 0;
   #textExpiresAt = Infinity;
 
   /** Shows nobody yet. */
@@ -121,7 +125,10 @@ export class ShownPresence {
     }
     this.#changed.clear();
     this.#flushAt = Infinity;
-    if (batch.length > 0) this.#flushedAt = nowMs;
+    if (batch.length > 0) {
+      this.#flushedAt = nowMs;
+      this.#flushedCount = batch.length;
+    }
     return batch;
   }
 
@@ -144,7 +151,11 @@ export class ShownPresence {
     if (this.#flushAt !== Infinity) return;
     const interval = Math.min(
       BATCH_INTERVAL_MAX_MS,
-      Math.max(BATCH_INTERVAL_MIN_MS, this.#leases.peopleCount * BATCH_INTERVAL_PER_PERSON_MS),
+      Math.max(
+        BATCH_INTERVAL_MIN_MS,
+        this.#leases.peopleCount * BATCH_INTERVAL_PER_PERSON_MS,
+        this.#flushedCount * BATCH_INTERVAL_PER_CHANGE_MS,
+      ),
     );
     this.#flushAt = Math.max(nowMs + BATCH_DELAY_MS, this.#flushedAt + interval);
   }

@@ -67,6 +67,8 @@ export class RoomsWatch {
   readonly #watchers = new Map<UserId, Set<Watcher>>();
   readonly #pacer: RoomPacer;
   readonly #unsubscribe: () => void;
+  /** One item for all who see the same people, so that it is encoded once. */
+  readonly #presenceItems = new WeakMap<PresenceUpdate, Item>();
   #beat: ReturnType<typeof setInterval> | null = null;
 
   /** Listens to the feed from now on. */
@@ -100,7 +102,7 @@ export class RoomsWatch {
       channel.push({ type: "snapshot", rooms: this.views.summariesOf(userId) });
       this.#add(watcher);
       if (also.includes("presence")) {
-        unwatch = presence.watch({ userId }, (update) => channel.push({ type: "presence", update }));
+        unwatch = presence.watch({ userId }, (update) => channel.pushShared(this.#presenceItem(update)));
       }
       yield* channel.stream();
     } finally {
@@ -168,6 +170,15 @@ export class RoomsWatch {
       }
       for (const { channel } of watchers) channel.pushShared(item);
     }
+  }
+
+  #presenceItem(update: PresenceUpdate): Item {
+    let item = this.#presenceItems.get(update);
+    if (item === undefined) {
+      item = { value: { type: "presence", update } satisfies RoomsChange, offset: 0 };
+      this.#presenceItems.set(update, item);
+    }
+    return item;
   }
 
   #push(userId: UserId, change: RoomsChange): void {

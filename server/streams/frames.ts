@@ -17,7 +17,25 @@ const FIN_AND_TEXT = 0x81;
 const LENGTH_16_BIT = 126;
 const LENGTH_64_BIT = 127;
 
+/** Clients number their requests alike, so that few heads make up nearly all. */
+const HEADS_MAX_COUNT = 16;
+
 const bodies = new WeakMap<Item, Buffer>();
+const framesByHead = new WeakMap<Item, Map<string, Uint8Array>>();
+
+/** Gives the frames of items that many readers get one after the other, if they are one item made for another. */
+export function knownFrames(head: string, items: readonly Item[]): Uint8Array | undefined {
+  const [item] = items;
+  return item === undefined || items.length > 1 ? undefined : framesByHead.get(item)?.get(head);
+}
+
+/** Keeps the frames of a lone item for the next reader with the same head, for as long as the item lives. */
+export function keepFrames(head: string, items: readonly Item[], frames: Uint8Array): void {
+  const [item] = items;
+  if (item === undefined || items.length > 1) return;
+  const known = framesByHead.get(item) ?? new Map<string, Uint8Array>();
+  if (known.size < HEADS_MAX_COUNT) framesByHead.set(item, known.set(head, frames));
+}
 
 /**
  * Encodes items as WebSocket text frames of tRPC responses, byte for byte what the stock adapter sends.

@@ -1,5 +1,5 @@
 import { EPHEMERAL_SKIP_BYTES } from "../../shared/limits.ts";
-import { encodeFrames } from "./frames.ts";
+import { encodeFrames, keepFrames, knownFrames } from "./frames.ts";
 import type { Item } from "./frames.ts";
 import { GapError } from "./subscription.ts";
 import type { Sink } from "./subscription.ts";
@@ -95,11 +95,12 @@ export class Topic {
     if (connection.bufferedBytes > EPHEMERAL_SKIP_BYTES && items.every((item) => item.ephemeral === true)) {
       return this.#skip(sink, items);
     }
-    let frames = shared?.get(head);
+    let frames = shared === null ? knownFrames(head, items) : shared.get(head);
     if (frames === undefined) {
       frames = encodeFrames(head, items);
       this.#stats.encodes++;
-      shared?.set(head, frames);
+      if (shared === null) keepFrames(head, items, frames);
+      else shared.set(head, frames);
     }
     this.#stats.deliveries += items.length;
     this.#stats.writes++;

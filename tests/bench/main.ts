@@ -4,9 +4,18 @@ import { fanout } from "./fanout.ts";
 import { idle } from "./idle.ts";
 import { instances } from "./instances.ts";
 import { load } from "./load.ts";
+import { presence } from "./presence.ts";
 import { send } from "./send.ts";
 
-const BENCHMARKS: Record<string, () => Promise<boolean>> = { client, fanout, idle, instances, load, send };
+const BENCHMARKS: Record<string, () => Promise<boolean>> = {
+  client,
+  fanout,
+  idle,
+  instances,
+  load,
+  presence,
+  send,
+};
 
 const name = Deno.args[0] ?? "";
 const run = BENCHMARKS[name];

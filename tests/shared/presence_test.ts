@@ -10,6 +10,8 @@ import {
   isStepDown,
   mergeLeases,
   offlineState,
+  statesOf,
+  toSnapshot,
   withoutExpiredText,
 } from "../../shared/presence.ts";
 import type { PresenceLease, PresencePicture, PresenceState, PresenceUpdate } from "../../shared/presence.ts";
@@ -27,7 +29,7 @@ function state(userId: UserId, changes: Partial<PresenceState> = {}): PresenceSt
 }
 
 function snapshot(...states: PresenceState[]): PresenceUpdate {
-  return { type: "snapshot", states };
+  return toSnapshot(states);
 }
 
 function diff(...states: PresenceState[]): PresenceUpdate {
@@ -108,6 +110,13 @@ describe("applyPresence", () => {
     expect(picture.early).toEqual([]);
   });
 
+  it("keeps the objects of states that another snapshot shows again", () => {
+    const first = applyAll(snapshot(state(ana), state(bo)));
+    const second = applyPresence(first, snapshot(state(ana), state(bo, { status: "away" })));
+    expect(second.states.get(ana)).toBe(first.states.get(ana));
+    expect(second.states.get(bo)?.status).toBe("away");
+  });
+
   it("shows nobody before the first snapshot", () => {
     const picture = applyAll(diff(state(ana)));
     expect(picture.isComplete).toBe(false);
@@ -155,6 +164,37 @@ describe("applyPresence", () => {
       const fresh = applyAll(snapshot(), ...changes.map((one) => diff(one)));
       expect(new Map(seen.states)).toEqual(new Map(fresh.states));
     }));
+  });
+});
+
+describe("a snapshot", () => {
+  it("names ids by status, texts apart, and nobody who is offline without a word", () => {
+    const until = new Date(NOW).toISOString();
+    const states = [
+      state(ana, { text: "Lunch", textUntil: until }),
+      state(bo, { status: "away", doNotDisturb: true }),
+      state("cleo" as UserId, { status: "offline", text: "Back in May" }),
+      offlineState("dan" as UserId),
+    ];
+    expect(toSnapshot(states)).toEqual({
+      type: "snapshot",
+      online: [ana],
+      away: [bo],
+      doNotDisturb: [bo],
+      texts: [
+        { userId: ana, text: "Lunch", textUntil: until },
+        { userId: "cleo", text: "Back in May", textUntil: null },
+      ],
+    });
+    expect([...statesOf(toSnapshot(states)).values()]).toEqual(states.slice(0, 3));
+  });
+
+  it("takes 19 bytes a person who is there", () => {
+    const people = Array.from(
+      { length: 1_000 },
+      (_, index) => state(`person${index}`.padEnd(16, "0") as UserId),
+    );
+    expect(JSON.stringify(toSnapshot(people)).length).toBeLessThan(19 * 1_000 + 100);
   });
 });
 

@@ -1,6 +1,11 @@
 import type { UserId } from "../../shared/ids.ts";
-import { applyPresence, EMPTY_PICTURE } from "../../shared/presence.ts";
-import type { PresencePicture, PresenceStatus, PresenceUpdate } from "../../shared/presence.ts";
+import { applyPresence, EMPTY_PICTURE, statesOf } from "../../shared/presence.ts";
+import type {
+  PresencePicture,
+  PresenceState,
+  PresenceStatus,
+  PresenceUpdate,
+} from "../../shared/presence.ts";
 import type { Role } from "../../shared/user.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { Log } from "../../server/log.ts";
@@ -23,6 +28,11 @@ export interface PresenceReaderKit {
   abort(): void;
   /** Resolves with the error that ended the subscription, or undefined. */
   readonly ended: Promise<unknown>;
+}
+
+/** The states that an update tells of. */
+export function statesIn(update: PresenceUpdate): PresenceState[] {
+  return update.type === "diff" ? update.states : [...statesOf(update).values()];
 }
 
 /** A presence store over real parts, with time standing still until `advance`. */

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
-import { offlineState } from "../../../shared/presence.ts";
+import { offlineState, toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate } from "../../../shared/presence.ts";
 import { describePresence } from "../../../client/presence/describe_presence.ts";
 import type { OwnPresence, PresenceApi } from "../../../client/presence/presence_api.ts";
@@ -55,7 +55,7 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
   model.start();
   onTestFinished(() => model.dispose());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {
-    server.open[0]?.onData({ type, states });
+    server.open[0]?.onData(type === "diff" ? { type, states } : toSnapshot(states));
   };
   return { server, model, isIdle, isConnected, hasSocket, hear };
 }

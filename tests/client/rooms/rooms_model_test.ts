@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RoomId } from "../../../shared/ids.ts";
+import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { RoomsModel } from "../../../client/rooms/rooms_model.ts";
 import type { AlsoOnChange } from "../../../client/rooms/rooms_api.ts";
@@ -57,10 +58,10 @@ describe("RoomsModel", () => {
 
   it("hands heads, typing and presence on", () => {
     using t = start();
-    const update = { type: "snapshot", states: [] } as const;
+    const update: PresenceUpdate = toSnapshot([]);
     t.server.tell({ type: "heads", heads: { [idOf("General")]: 12 } });
     t.server.tell({ type: "typing", roomId: idOf("General"), userId: BEN, isTyping: true });
-    t.server.tell({ type: "presence", update: { ...update, states: [] } });
+    t.server.tell({ type: "presence", update });
     expect(t.told.heads).toEqual([{ [idOf("General")]: 12 }]);
     expect(t.told.typing).toEqual([{ roomId: idOf("General"), userId: BEN, isTyping: true }]);
     expect(t.told.presence).toEqual([update]);

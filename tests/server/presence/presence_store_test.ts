@@ -7,8 +7,9 @@ import {
   PRESENCE_LEASE_MS,
   PRESENCE_RENEW_MS,
 } from "../../../shared/limits.ts";
+import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
-import { PresenceKit } from "../../support/presence_kit.ts";
+import { PresenceKit, statesIn } from "../../support/presence_kit.ts";
 import type { PresenceReaderKit } from "../../support/presence_kit.ts";
 
 const ana = "ana0000000000000" as UserId;
@@ -23,7 +24,7 @@ describe("PresenceStore", () => {
     await using kit = await PresenceKit.open();
     const reader = kit.reader(ana);
     await kit.advance(0);
-    expect(reader.updates()).toEqual([{ type: "snapshot", states: [] }]);
+    expect(reader.updates()).toEqual([toSnapshot([])]);
     kit.device(ben);
     await kit.advance(SOON_MS);
     expect(reader.updates().at(-1)).toEqual({
@@ -93,7 +94,7 @@ describe("PresenceStore", () => {
     await kit.advance(2_000);
     kit.device(ben, "away");
     await kit.advance(SOON_MS);
-    const seen = reader.updates().flatMap((update) => update.states.map((state) => state.status));
+    const seen = reader.updates().flatMap(statesIn).map((state) => state.status);
     expect(seen).not.toContain("offline");
   });
 
@@ -121,7 +122,7 @@ describe("PresenceStore", () => {
       say("away");
       await kit.advance(PRESENCE_RENEW_MS - 3_000);
     }
-    const seen = reader.updates().flatMap((update) => update.states.map((state) => state.status));
+    const seen = reader.updates().flatMap(statesIn).map((state) => state.status);
     expect(seen).toEqual(["online"]);
     say("away");
     await kit.advance(2 * PRESENCE_RENEW_MS);
@@ -171,7 +172,7 @@ describe("PresenceStore", () => {
     await kit.advance(SOON_MS);
     const late = kit.reader(ana);
     await kit.advance(SOON_MS);
-    expect(late.updates().map((update) => [update.type, update.states.length])).toEqual([["snapshot", 2]]);
+    expect(late.updates().map((update) => [update.type, statesIn(update).length])).toEqual([["snapshot", 2]]);
   });
 
   it("PRS8 gives a reader that skipped frames a new snapshot once it has caught up", async () => {
@@ -224,7 +225,7 @@ describe("PresenceStore", () => {
     await kit.advance(0);
     kit.device(cleo);
     await kit.advance(SOON_MS);
-    expect(updates.map((update) => [update.type, update.states.map((state) => state.userId)])).toEqual([
+    expect(updates.map((update) => [update.type, statesIn(update).map((state) => state.userId)])).toEqual([
       ["snapshot", [ben]],
       ["diff", [cleo]],
     ]);

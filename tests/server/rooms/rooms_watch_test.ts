@@ -163,6 +163,21 @@ describe("rooms.onChange", () => {
     expect([typing(plain), typing(foreign)]).toEqual([[], []]);
   });
 
+  it("WATCH9 gives presence as one object to all who see the same people, so that it is encoded once", async () => {
+    await using kit = await ChatKit.open();
+    const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
+    const { presence } = kit.services;
+    const readers = await Promise.all([kit.watch(ana, ["presence"]), kit.watch(ben, ["presence"])]);
+    const heard = () => readers.map((reader) => reader.items.filter((change) => change.type === "presence"));
+    await waitFor(() => heard().every((changes) => changes.length === 1));
+    presence.hold({ userId: ana.userId, connection: null, key: "phone" }, "online");
+    kit.clock.now += 1_000;
+    await waitFor(() => heard().every((changes) => changes.length === 2));
+    const [first, second] = heard();
+    expect(first?.[0]).toBe(second?.[0]);
+    expect(first?.[1]).toBe(second?.[1]);
+  });
+
   it("WATCH8 keeps nothing in memory once nobody watches", async () => {
     await using kit = await ChatKit.open();
     const ben = await kit.person("Ben");
