@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "./config.ts";
 import { backUp, restore } from "./kv/backup.ts";
+import { compact } from "./kv/compact.ts";
 import { DATABASE_FILE, DatabaseError } from "./kv/open_database.ts";
 import { announce, complain, describeError } from "./log.ts";
 
 const USAGE = `Usage: deno task backup TARGET [--file DATABASE]
        deno task restore COPY [--file DATABASE]
+       deno task compact [--file DATABASE]
 
 TARGET is a new file. DATABASE is the file of a denokv server, where one is in use; else that below DATA_DIR is meant.`;
 
@@ -15,7 +17,8 @@ class UsageError extends Error {}
 /** Runs the task that the first argument names. */
 async function main(args: readonly string[]): Promise<void> {
   const [task, ...rest] = args;
-  const { path, file } = parse(rest);
+  if (task === "compact") return await runCompact(parse(rest, 0).file);
+  const { path, file } = parse(rest, 1);
   if (task === "backup") {
     const { rowCount, sizeBytes } = await backUp(file, path);
     announce(`Copied ${rowCount} rows, ${toMb(sizeBytes)}, of ${file} to ${path}`);
@@ -26,15 +29,19 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function parse(args: string[]): { path: string; file: string } {
+async function runCompact(file: string): Promise<void> {
+  const { rowCount, sizeBytes, beforeBytes } = await compact(file);
+  announce(`Wrote ${rowCount} rows of ${file} anew, ${toMb(sizeBytes)} of ${toMb(beforeBytes)}`);
+}
+
+function parse(args: string[], pathCount: number): { path: string; file: string } {
   const { values, positionals } = parseArgs({
     args,
     options: { file: { type: "string" } },
     allowPositionals: true,
   });
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) throw new UsageError(USAGE);
-  return { path, file: values.file ?? ownFile() };
+  if (positionals.length !== pathCount) throw new UsageError(USAGE);
+  return { path: positionals[0] ?? "", file: values.file ?? ownFile() };
 }
 
 function ownFile(): string {

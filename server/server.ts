@@ -75,6 +75,11 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const database = kvUrl === null
     ? await openDatabase(config.dataDir)
     : await openRemoteDatabase({ url: kvUrl, log });
+  for (const path of database.openToOthers) {
+    log.warn("Others on this machine can open what holds everybody's messages: take it from them by chmod", {
+      path,
+    });
+  }
   const lost = Promise.withResolvers<FeedLoss>();
   let port = config.port;
   let isDraining = false;

@@ -3,10 +3,13 @@ import { newInviteCode } from "../../shared/ids.ts";
 import { KvDatabase } from "./kv_database.ts";
 import type { Database } from "./database.ts";
 import { keys } from "./keys.ts";
+import { closeToOthers, makePrivateFile, makePrivateFolder, openToOthers } from "./private_files.ts";
 import type { RemoteDatabase } from "./remote_database.ts";
 
 /** Name of the database below the data folder. */
 export const DATABASE_FILE = "parley.sqlite";
+/** SQLite keeps the newest rows and their index beside the file. */
+export const SIDE_FILES = ["-wal", "-shm"];
 const LOCK_FILE = "parley.lock";
 /** Takes the place of a folder for a database that lives in memory and ends with the process. */
 export const IN_MEMORY = ":memory:";
@@ -29,6 +32,8 @@ export interface OpenedDatabase {
   readonly epoch: string;
   /** The same database where several instances share it; null where this process has it alone. */
   readonly remote: RemoteDatabase | null;
+  /** Its folder and files, as far as others on this machine can open them. */
+  readonly openToOthers: readonly string[];
   /** Ends the connection after the calls in flight and lets another process in. */
   close(): Promise<void>;
 }
@@ -43,7 +48,12 @@ export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
   const lock = await takeLock(dataDir);
   try {
     await checkFile(file);
-    return await open(await Deno.openKv(file), file, () => lock.close());
+    await makePrivateFile(file);
+    // SQLite gives those that it makes the mode of the file itself.
+    const files = [file, ...SIDE_FILES.map((side) => `${file}${side}`)];
+    for (const side of files.slice(1)) await closeToOthers(side);
+    const database = await open(await Deno.openKv(file), file, () => lock.close());
+    return { ...database, openToOthers: await openToOthers([dataDir, ...files]) };
   } catch (error) {
     lock.close();
     throw error instanceof DatabaseError ? error : explain(file, error);
@@ -62,6 +72,7 @@ async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<Open
       db,
       epoch,
       remote: null,
+      openToOthers: [],
       async close() {
         await db.close();
         unlock();
@@ -93,7 +104,7 @@ async function beginEpoch(kv: Deno.Kv): Promise<string> {
 
 async function makeFolder(dataDir: string): Promise<void> {
   try {
-    await Deno.mkdir(dataDir, { recursive: true });
+    await makePrivateFolder(dataDir);
   } catch (error) {
     throw new DatabaseError(
       `Cannot make the folder ${dataDir}: ${reasonOf(error)}. Set DATA_DIR to another`,
@@ -107,7 +118,8 @@ export async function takeLock(dataDir: string): Promise<Deno.FsFile> {
   const path = `${dataDir}/${LOCK_FILE}`;
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path, { create: true, write: true });
+    await makePrivateFile(path);
+    file = await Deno.open(path, { write: true });
   } catch (error) {
     throw new DatabaseError(`Cannot write to the folder ${dataDir}: ${reasonOf(error)}`, error);
   }

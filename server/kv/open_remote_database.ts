@@ -24,7 +24,7 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
   try {
     await reach(remote, options);
     const epoch = await findEpoch(remote);
-    return { db: remote, epoch, remote, close: () => remote.close() };
+    return { db: remote, epoch, remote, openToOthers: [], close: () => remote.close() };
   } catch (error) {
     await remote.close();
     throw error;

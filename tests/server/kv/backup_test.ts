@@ -67,7 +67,7 @@ describe("backup", () => {
       expect(await refusal(backUp(file, copy))).toMatch(/is there already/);
       expect(await refusal(restore(copy, file))).toMatch(/is no database of Parley's/);
       expect(await refusal(backUp(file, `${folder}/missing/copy`))).toMatch(
-        /^Cannot copy .*: unable to open/,
+        /^Cannot copy .*: No such file/,
       );
       expect(await Deno.readTextFile(copy)).toBe("mine");
       const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
