@@ -1,6 +1,7 @@
 import type { SessionId, TokenId, UserId } from "../shared/ids.ts";
 import type { Role } from "../shared/user.ts";
 import type { Connection, Login } from "./net/connection.ts";
+import type { HttpLane } from "./net/http_lane.ts";
 import type { Services } from "./services.ts";
 
 /** Who acts, as checked for this very call. */
@@ -36,4 +37,6 @@ export interface Context {
   readonly connection: Connection | null;
   /** Null on WebSocket. */
   readonly cookie: SessionCookie | null;
+  /** Where the calls of an HTTP request wait for their turn; null on WebSocket, whose requests wait before they get here. */
+  readonly lane: HttpLane | null;
 }

@@ -2,6 +2,7 @@ import type { UserId } from "../shared/ids.ts";
 import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import type { Config } from "./config.ts";
+import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
 import { MessageEvents } from "./messages/message_events.ts";
@@ -9,6 +10,7 @@ import { MessageReaderStore } from "./messages/message_reader_store.ts";
 import { MessageStore } from "./messages/message_store.ts";
 import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
+import { WorkQueue } from "./net/work_queue.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { RoomsWatch } from "./rooms/rooms_watch.ts";
@@ -45,7 +47,11 @@ export interface CreatedServices {
 /** Makes everything that procedures work with, once; whoever needs another part gets it here. */
 export async function createServices(options: CreateServicesOptions): Promise<CreatedServices> {
   const { config, log, database, now, publicUrl, passwordCost } = options;
-  const { db, epoch } = database;
+  const { epoch } = database;
+  const db = new FairDatabase(
+    database.db,
+    database.remote === null ? LOCAL_CALLS_COUNT : REMOTE_CALLS_COUNT,
+  );
   const { instanceId } = config;
   const instances = await openFeed({ database, log, now, instanceId, onLost: options.onLost ?? (() => {}) });
   const { feed } = instances;
@@ -98,6 +104,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     hub,
     eventLog,
     limits: new RateLimiter({ now }),
+    work: new WorkQueue(),
     connections,
     rooms,
     access,

@@ -7,6 +7,7 @@ import type { MessageEvents } from "./messages/message_events.ts";
 import type { MessageReaderStore } from "./messages/message_reader_store.ts";
 import type { MessageStore } from "./messages/message_store.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
+import type { WorkQueue } from "./net/work_queue.ts";
 import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomsWatch } from "./rooms/rooms_watch.ts";
@@ -27,6 +28,7 @@ export interface Services extends AccountServices {
   readonly hub: Hub;
   readonly eventLog: EventLog;
   readonly limits: RateLimiter;
+  readonly work: WorkQueue;
   readonly connections: ConnectionRegistry;
   readonly rooms: RoomStore;
   /** `rooms.accesses`: who stands how in which room. */

@@ -101,8 +101,10 @@ export const router = t.router;
 export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Anybody, signed in or not. */
-export const publicProcedure = t.procedure;
+/** Anybody, signed in or not. Calls over HTTP wait for their turn here; those of a WebSocket did so in its line. */
+export const publicProcedure = t.procedure.use(({ ctx, path, next }) =>
+  ctx.lane === null ? next() : ctx.lane.perform(path, () => next())
+);
 
 /** Only who is signed in; `ctx.actor` holds the rights as of this call. */
 export const userProcedure = publicProcedure.use(async ({ ctx, next }) => {

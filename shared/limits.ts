@@ -67,14 +67,28 @@ export const STREAM_PING_MS = 15_000;
 export const STREAM_RETRY_MS = 1_000;
 export const EPHEMERAL_SKIP_BYTES = 256 * 1024;
 export const SLOW_CONSUMER_BYTES = 1024 * 1024;
-/** Answers and events together; answers alone may be large for a moment. */
-export const SOCKET_QUEUE_MAX_BYTES = 16 * 1024 * 1024;
 export const CLOSE_FLUSH_MS = 500;
 export const CHORES_INTERVAL_MS = 3_600_000;
 export const DRAIN_SPREAD_MS = 5_000;
 export const DRAIN_MAX_MS = 10_000;
 export const REVOKE_WITHIN_MS = 1_000;
 export const RIGHTS_CACHE_MS = 1_000;
+
+// Work of one account over all its connections; a simple call weighs 1
+export const SOCKET_STARTED_WEIGHT = 16;
+export const ACCOUNT_STARTED_WEIGHT = 32;
+export const INSTANCE_STARTED_WEIGHT = 256;
+export const HTTP_BATCH_STARTED_WEIGHT = 4;
+export const WAITS_PER_ACCOUNT_COUNT = 64;
+/** A unit is one call of storage, the start of a call, or so many bytes of an answer. */
+export const BYTES_PER_WORK_UNIT = 16 * 1024;
+export const WORK_UNITS_PER_SECOND = 400;
+export const WORK_BURST_UNITS = 4_000;
+/** How long a call waits for its turn before it is refused. */
+export const WORK_WAIT_MAX_MS = 5_000;
+export const SOCKET_ANSWER_BYTES = 4 * 1024 * 1024;
+export const ACCOUNT_ANSWER_BYTES = 16 * 1024 * 1024;
+export const INSTANCE_ANSWER_BYTES = 256 * 1024 * 1024;
 
 // Rates: tokens a second and how many may come at once
 export const DIAL_RATE = { perSecond: 10, burst: 20 } as const;
@@ -87,6 +101,8 @@ export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
 /** Joining, leaving, adding, renaming and the like: each stays in a room's log for ever. */
 export const MEMBERSHIP_RATE = { perSecond: 10, burst: 100 } as const;
 export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
+export const MARK_READ_RATE = { perSecond: 10, burst: 100 } as const;
+export const LEVEL_RATE = { perSecond: 2, burst: 50 } as const;
 export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = { perSecond: 10 / 3_600, burst: 10 } as const;

@@ -8,6 +8,7 @@ import { formatPosition, parsePosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
 import type { Role } from "../../shared/user.ts";
 import type { ActorRights } from "../auth/authorize.ts";
+import { currentCaller } from "../kv/caller.ts";
 import type { Connection } from "../net/connection.ts";
 import type { RoomAccessStore } from "../rooms/room_access_store.ts";
 import { roomTopic } from "../streams/delivery.ts";
@@ -148,6 +149,7 @@ export class MessageEvents {
     const asked = requirePosition(options.position);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), waitMs);
+    let endWait: (() => void) | undefined;
     this.#waits.add(timeout);
     const lease = hub.open<EventEnvelope>({
       topic: roomTopic(roomId),
@@ -160,14 +162,17 @@ export class MessageEvents {
       await access.require(actor, "room.read", roomId);
       const head = await eventLog.head(roomId);
       const start = this.#startOf(asked, head);
+      const isWait = head.offset === start && waitMs > 0;
       if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
-      const through = head.offset === start && waitMs > 0 ? await nextOffset(lease, start) : head.offset;
+      if (isWait) endWait = currentCaller()?.beginWait(() => timeout.abort());
+      const through = isWait ? await nextOffset(lease, start) : head.offset;
       const events = await this.#history.answer(roomId, { after: start, through });
       await this.#requireStill(actor, roomId, events);
       lease.throwIfRevoked();
       return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
       clearTimeout(timer);
+      endWait?.();
       this.#waits.delete(timeout);
       lease.release();
     }

@@ -7,6 +7,7 @@ import {
   SEND_RATE,
   SEND_RATE_ROOM,
 } from "../../shared/limits.ts";
+import { AppError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../input_schemas.ts";
@@ -143,13 +144,16 @@ export const messagesRouter = router({
       position: v.string("Must be a position"),
       waitMs: v.optional(waitSchema, 0),
     }))
-    .query(({ ctx, input, signal }) =>
-      ctx.services.messageEvents.since({
+    .query(({ ctx, input, signal }) => {
+      if (input.waitMs > 0 && ctx.lane?.isBatch) {
+        throw new AppError("invalid_request", "What waits stands in no batch");
+      }
+      return ctx.services.messageEvents.since({
         ...input,
         actor: ctx.actor,
         signal: signal ?? new AbortController().signal,
-      })
-    ),
+      });
+    }),
 
   onEvent: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema, lastEventId: v.optional(v.string("Must be a position")) }))

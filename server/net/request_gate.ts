@@ -23,11 +23,22 @@ export interface RequestGateOptions {
   readonly answer: (response: unknown) => void;
   /** The third breach of a limit. */
   readonly onFlood: () => void;
+  /** A request was answered for good. */
+  readonly onSettled: (id: RequestId) => void;
   /** Nothing is in flight any more. */
   readonly onIdle: () => void;
 }
 
-type RequestId = number | string;
+export type RequestId = number | string;
+
+/** A request that may go on to tRPC. */
+export interface AdmittedRequest {
+  /** Null for what tRPC will refuse, since it is no request. */
+  readonly id: RequestId | null;
+  readonly path: string;
+  readonly isStop: boolean;
+  readonly raw: unknown;
+}
 
 interface Request {
   readonly id: RequestId;
@@ -43,6 +54,7 @@ const TOO_MANY_RETRY_AFTER_MS = 1_000;
 const PATH_MAX_CHARACTERS = 64;
 const FRAMES = "frames";
 const SUBSCRIBES = "subscribes";
+const WORK = "work";
 
 /** Decides which requests of one WebSocket reach tRPC, and remembers which are not answered yet. */
 export class RequestGate {
@@ -53,7 +65,8 @@ export class RequestGate {
   readonly #refusals = new Map<string, { readonly until: number; readonly frame: number }>();
   #breaches: number[] = [];
   #frame = 0;
-  #admitted: RequestId[] = [];
+  /** What tRPC is about to read. */
+  #dispatched: RequestId | null = null;
 
   /** Makes the gate of one connection. */
   constructor(options: RequestGateOptions) {
@@ -76,18 +89,35 @@ export class RequestGate {
     return this.#takeFrameToken(performance.now());
   }
 
-  /** Gives what tRPC should see of a frame's requests; null when nothing is left. */
-  admit(frame: unknown): unknown {
+  /** Gives what of a frame's requests may go on, in their order. */
+  admit(frame: unknown): AdmittedRequest[] {
     this.#frame++;
-    this.#admitted = [];
     const at = performance.now();
-    if (!Array.isArray(frame)) return this.#admitOne(frame, at) ? frame : null;
-    if (frame.length > FRAME_MAX_REQUEST_COUNT) {
-      this.#refuseFrame(frame);
-      return null;
+    const raws = Array.isArray(frame) ? frame : [frame];
+    if (raws.length > FRAME_MAX_REQUEST_COUNT) {
+      this.#refuseFrame(raws);
+      return [];
     }
-    const admitted = frame.filter((raw) => this.#admitOne(raw, at));
-    return admitted.length === 0 ? null : admitted;
+    return raws.flatMap((raw) => this.#admitOne(raw, at) ?? []);
+  }
+
+  /** Says which request tRPC reads until the next call; null for none. */
+  dispatching(id: RequestId | null): void {
+    this.#dispatched = id;
+  }
+
+  /** Refuses a request whose turn has not come in time. */
+  refuseLate({ id, raw, path }: AdmittedRequest, retryAfterMs: number): void {
+    this.#noteRefusal(WORK, { frame: this.#frame, at: performance.now() }, retryAfterMs);
+    this.#refuse(raw, rateLimited(retryAfterMs), path);
+    if (id !== null) this.settle(id);
+  }
+
+  /** Answers the end of a subscription that has not begun. */
+  stop({ id, raw }: AdmittedRequest): void {
+    if (id === null) return;
+    this.#options.answer({ ...headOf(raw), result: { type: "stopped" } });
+    this.settle(id);
   }
 
   /** Looks at what tRPC answers; true when it is for a subscription, so that nobody waits for it. */
@@ -99,7 +129,7 @@ export class RequestGate {
     };
     if (typeof id !== "number" && typeof id !== "string") {
       // tRPC could not read the frame and answers none of its requests.
-      for (const admitted of this.#admitted) this.#settle(admitted);
+      if (this.#dispatched !== null) this.settle(this.#dispatched);
       return false;
     }
     const request = this.#inFlight.get(id) ?? this.#subscriptions.get(id);
@@ -110,32 +140,34 @@ export class RequestGate {
       this.#noteRefusal(request.path, request, retryAfterMs);
     }
     const isSubscription = this.#subscriptions.has(id);
-    if (!isSubscription || error !== undefined || result?.type === "stopped") this.#settle(id);
+    if (!isSubscription || error !== undefined || result?.type === "stopped") this.settle(id);
     return isSubscription;
   }
 
-  #admitOne(raw: unknown, at: number): boolean {
+  #admitOne(raw: unknown, at: number): AdmittedRequest | null {
     const problem = findHeadProblem(raw);
     if (problem !== null) {
       // Not even the id is said again: every event of a subscription would begin with it.
       if (this.#takeFrameToken(at)) {
         this.#options.answer({ id: null, error: refusalShape(problem, undefined) });
       }
-      return false;
+      return null;
     }
     const request = this.#read(raw, at);
     // What cannot be read is tRPC's to refuse; it has no id to remember.
-    if (request === null) return this.#takeFrameToken(at);
-    if (request.method === "subscription.stop") return this.#takeFrameToken(at);
+    const isStop = request?.method === "subscription.stop";
+    if (request === null || isStop) {
+      if (!this.#takeFrameToken(at)) return null;
+      return { id: request?.id ?? null, path: request?.path ?? "", isStop, raw };
+    }
     const refusal = this.#findRefusal(request);
     if (refusal !== null) {
       this.#refuse(raw, refusal, request.path);
-      return false;
+      return null;
     }
     const kind = request.method === "subscription" ? this.#subscriptions : this.#inFlight;
     kind.set(request.id, request);
-    this.#admitted.push(request.id);
-    return true;
+    return { id: request.id, path: request.path, isStop, raw };
   }
 
   #findRefusal(request: Request): AppError | null {
@@ -197,9 +229,7 @@ export class RequestGate {
   }
 
   #refuse(raw: unknown, error: AppError, path: string): void {
-    const { id, jsonrpc } = raw as { id: RequestId; jsonrpc?: unknown };
-    const head = jsonrpc === "2.0" ? { id, jsonrpc } : { id };
-    this.#options.answer({ ...head, error: refusalShape(error, path === "" ? undefined : path) });
+    this.#options.answer({ ...headOf(raw), error: refusalShape(error, path === "" ? undefined : path) });
   }
 
   #read(raw: unknown, at: number): Request | null {
@@ -214,10 +244,18 @@ export class RequestGate {
     return { id, method, path, frame: this.#frame, at };
   }
 
-  #settle(id: RequestId): void {
+  /** Forgets a request: it was answered for good, or never will be. */
+  settle(id: RequestId): void {
+    this.#options.onSettled(id);
     this.#subscriptions.delete(id);
     if (this.#inFlight.delete(id) && this.#inFlight.size === 0) this.#options.onIdle();
   }
+}
+
+/** What an answer begins with. */
+function headOf(raw: unknown): { id: RequestId; jsonrpc?: string } {
+  const { id, jsonrpc } = raw as { id: RequestId; jsonrpc?: unknown };
+  return jsonrpc === "2.0" ? { id, jsonrpc } : { id };
 }
 
 /** Says why a request may not even be named in an answer: its id or its path is too long; null when it may. */

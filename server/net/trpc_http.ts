@@ -2,12 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { AppError } from "../../shared/errors.ts";
-import { HTTP_BATCH_MAX_COUNT, STREAM_RETRY_MS } from "../../shared/limits.ts";
+import {
+  HTTP_BATCH_MAX_COUNT,
+  HTTP_RATE_ACCOUNT,
+  HTTP_RATE_ADDRESS,
+  STREAM_RETRY_MS,
+} from "../../shared/limits.ts";
 import type { Context } from "../context.ts";
 import type { AppRouter } from "../router.ts";
 import type { Services } from "../services.ts";
+import { accountIdOf } from "./account_id.ts";
+import { limitSubject } from "./address.ts";
 import type { Login } from "./connection.ts";
 import { sessionCookie } from "./credentials.ts";
+import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
 import { refusalOf, retryAfterSeconds } from "./refusal.ts";
 
@@ -58,6 +66,18 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
   }
   const { response, login } = visit;
+  const callCount = countCalls(url);
+  const accountId = accountIdOf(login, limitSubject(visit.address));
+  // The first was counted when the request was let in.
+  for (let extra = 1; extra < callCount; extra++) {
+    if (login === null) services.limits.take("http", limitSubject(visit.address), HTTP_RATE_ADDRESS);
+    else services.limits.take("http", accountId, HTTP_RATE_ACCOUNT);
+  }
+  const lane = new HttpLane(services.work, {
+    accountId,
+    isBatch: callCount > 1,
+    response,
+  });
   const aborter = new AbortController();
   const release = services.connections.open({
     login,
@@ -73,35 +93,49 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     release();
     if (!response.writableFinished) aborter.abort();
   });
-  const answered = await fetchRequestHandler({
-    endpoint: ENDPOINT,
-    router,
-    // tRPC takes the signal from the request; ours also ends with the session.
-    req: new Request(request.url, {
-      method: request.method,
-      headers: [...request.headers],
-      signal: aborter.signal,
-      ...(request.method === "POST" ? { body: await request.arrayBuffer() } : {}),
-    }),
-    allowMethodOverride: decodePath(url) === SECRET_QUERY,
-    createContext: ({ resHeaders }): Context => ({
-      services,
-      login,
-      address: visit.address,
-      untrustedProxy: visit.untrustedProxy,
-      userAgent: request.headers.get("user-agent") ?? "",
-      connection: null,
-      cookie: sessionCookie(resHeaders, isHttps),
-    }),
-    responseMeta: ({ errors }) => {
-      const retryAfterMs = longestWait(errors);
-      return retryAfterMs === 0
-        ? {}
-        : { headers: new Headers({ "Retry-After": retryAfterSeconds(retryAfterMs) }) };
-    },
-    onError: ({ error, path }) => logProcedureError(services.log, error, path),
+  const req = await requestFor(request, aborter.signal);
+  const handle = () =>
+    fetchRequestHandler({
+      endpoint: ENDPOINT,
+      router,
+      req,
+      allowMethodOverride: decodePath(url) === SECRET_QUERY,
+      createContext: ({ resHeaders }): Context => ({
+        services,
+        login,
+        address: visit.address,
+        untrustedProxy: visit.untrustedProxy,
+        userAgent: request.headers.get("user-agent") ?? "",
+        connection: null,
+        cookie: sessionCookie(resHeaders, isHttps),
+        lane,
+      }),
+      responseMeta: ({ errors }) => {
+        const retryAfterMs = longestWait(errors);
+        return retryAfterMs === 0
+          ? {}
+          : { headers: new Headers({ "Retry-After": retryAfterSeconds(retryAfterMs) }) };
+      },
+      onError: ({ error, path }) => logProcedureError(services.log, error, path),
+    });
+  const answered = await lane.runFor(handle);
+  if (isEventStream(answered)) return withRetry(answered, lane);
+  const body = new Uint8Array(await answered.arrayBuffer());
+  lane.answered(body.length);
+  return new Response(body.length === 0 ? null : body, {
+    status: answered.status,
+    headers: answered.headers,
   });
-  return isEventStream(answered) ? withRetry(answered) : answered;
+}
+
+/** tRPC takes the signal from the request; ours also ends with the session. */
+async function requestFor(request: Request, signal: AbortSignal): Promise<Request> {
+  return new Request(request.url, {
+    method: request.method,
+    headers: [...request.headers],
+    signal,
+    ...(request.method === "POST" ? { body: await request.arrayBuffer() } : {}),
+  });
 }
 
 /** Refuses what tRPC would refuse with a less exact code, or not at all. */
@@ -117,11 +151,14 @@ function checkCall(request: Request, url: URL): void {
   }
   // tRPC drops slashes from the ends of a path: a subscription spelled so would pass for a query, and uncounted.
   if (!PATH_PATTERN.test(url.pathname)) throw new AppError("not_found", "There is no such procedure");
-  if (url.searchParams.get("batch") !== "1") return;
-  const count = decodePath(url).split(",").length;
+  const count = countCalls(url);
   if (count > HTTP_BATCH_MAX_COUNT) {
     throw new AppError("too_large", `A batch holds at most ${HTTP_BATCH_MAX_COUNT} requests, got ${count}`);
   }
+}
+
+function countCalls(url: URL): number {
+  return url.searchParams.get("batch") === "1" ? decodePath(url).split(",").length : 1;
 }
 
 function isSubscription(url: URL, router: AppRouter): boolean {
@@ -152,7 +189,7 @@ function isEventStream(response: Response): boolean {
 }
 
 /** Tells EventSource to come back sooner than by its own 3 s. */
-function withRetry(response: Response): Response {
+function withRetry(response: Response, lane: HttpLane): Response {
   const { body } = response;
   if (body === null) return response;
   const headers = new Headers(response.headers);
@@ -166,7 +203,8 @@ function withRetry(response: Response): Response {
         controller.enqueue(new TextEncoder().encode(`retry: ${STREAM_RETRY_MS}\n\n`));
         return;
       }
-      const chunk = await reader.read();
+      // What is read for the stream is on the account of who reads it.
+      const chunk = await lane.runFor(() => reader.read());
       if (chunk.done) controller.close();
       else controller.enqueue(chunk.value);
     },

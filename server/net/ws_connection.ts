@@ -11,14 +11,20 @@ import {
   CLOSE_FLUSH_MS,
   EPHEMERAL_SKIP_BYTES,
   SLOW_CONSUMER_BYTES,
-  SOCKET_QUEUE_MAX_BYTES,
+  SOCKET_ANSWER_BYTES,
 } from "../../shared/limits.ts";
 import type { Log } from "../log.ts";
+import { accountIdOf } from "./account_id.ts";
 import type { Connection, Login } from "./connection.ts";
 import type { CountedConnection } from "./connection_registry.ts";
 import type { RateLimiter } from "./rate_limit.ts";
+import { isPing, readFrame } from "./read_frame.ts";
 import { RequestGate } from "./request_gate.ts";
+import type { AdmittedRequest } from "./request_gate.ts";
+import { RequestLine } from "./request_line.ts";
 import { TrpcSocket } from "./trpc_socket.ts";
+import { Waiters } from "./waiters.ts";
+import type { WorkQueue } from "./work_queue.ts";
 
 /** What a connection is made of. */
 export interface WsConnectionOptions {
@@ -29,11 +35,14 @@ export interface WsConnectionOptions {
   /** Address as limits see it. */
   readonly subject: string;
   readonly limits: RateLimiter;
+  readonly work: WorkQueue;
   readonly log: Log;
 }
 
 const OPEN = 1;
 const CLOSING = 2;
+/** Stands for a frame that was read already. */
+const NO_BYTES = Buffer.alloc(0);
 /** A stock client sends its requests a moment after its token. */
 const REJECTION_MS = 250;
 
@@ -47,8 +56,9 @@ export class WsConnection implements Connection, CountedConnection {
   readonly #socket: Socket;
   readonly #log: Log;
   readonly #gate: RequestGate;
+  readonly #line: RequestLine;
   readonly #closeCallbacks = new Set<() => void>();
-  #drainWaiters: (() => void)[] = [];
+  readonly #drainWaiters = new Waiters();
   #login: Login | null;
   #decoded: { readonly value: unknown } | null = null;
   #closing: { readonly code: number; readonly reason: string } | null = null;
@@ -73,7 +83,17 @@ export class WsConnection implements Connection, CountedConnection {
       subscriber: () => this.#login?.accountId ?? this.subject,
       answer: (response) => this.#sendAnswer(JSON.stringify(response)),
       onFlood: () => this.close(CLOSE_CODES.tooFast, "Too many requests"),
+      onSettled: (id) => this.#line.settled(id),
       onIdle: () => this.#finishClosing(),
+    });
+    this.#line = new RequestLine({
+      work: options.work,
+      accountId: () => accountIdOf(this.#login, this.subject),
+      isBlocked: () => this.bufferedBytes > SLOW_CONSUMER_BYTES,
+      dispatch: (request) => this.#dispatch(request),
+      refuse: (request, retryAfterMs) => this.#gate.refuseLate(request, retryAfterMs),
+      onDropped: (id) => this.#gate.settle(id),
+      onEmpty: () => this.#readOn(),
     });
     this.trpcSocket = new TrpcSocket({
       send: (data) => this.#sendAnswer(data),
@@ -113,6 +133,7 @@ export class WsConnection implements Connection, CountedConnection {
   /** Sets who signed in by `connectionParams`. */
   signIn(login: Login): void {
     this.#login = login;
+    this.#line.moveTo(accountIdOf(login, this.subject));
   }
 
   /** The first frame will be connection parameters, not a request. */
@@ -125,7 +146,10 @@ export class WsConnection implements Connection, CountedConnection {
     return {
       encode: (data) => {
         const isEvent = this.#gate.answered(data);
-        return isEvent && this.#closing !== null ? "" : encoder.encode(data);
+        const encoded = isEvent && this.#closing !== null ? "" : encoder.encode(data);
+        // Nothing to send: from here on the hub delivers.
+        if (encoded.length === 0) this.#line.live((data as { id: number | string }).id);
+        return encoded;
       },
       decode: (data) => {
         const decoded = this.#decoded;
@@ -147,9 +171,7 @@ export class WsConnection implements Connection, CountedConnection {
 
   drained(): Promise<void> {
     if (this.#isEnded || this.bufferedBytes < EPHEMERAL_SKIP_BYTES) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#drainWaiters.push(resolve);
-    return promise;
+    return this.#drainWaiters.wait();
   }
 
   close(code: number, reason: string): void {
@@ -157,6 +179,7 @@ export class WsConnection implements Connection, CountedConnection {
     this.#closing = { code, reason };
     // Subscriptions stop here and now; answers in flight still go out.
     this.trpcSocket.emit("close");
+    this.#line.dropWaiting();
     if (!this.#gate.isBusy) return this.#finishClosing();
     const timer = setTimeout(() => this.#sendClose(), CLOSE_FLUSH_MS);
     this.onClose(() => clearTimeout(timer));
@@ -184,63 +207,69 @@ export class WsConnection implements Connection, CountedConnection {
   #listen(): void {
     const guarded = (work: () => void) => this.#log.guard(work);
     this.#ws.on("message", (data, isBinary) => guarded(() => this.#onMessage(data as Buffer, isBinary)));
-    this.#ws.on("ping", () => guarded(() => this.#onControlFrame()));
-    this.#ws.on("pong", () => guarded(() => this.#onControlFrame()));
+    const onControlFrame = () => {
+      this.#heardAt = performance.now();
+      this.#gate.admitFrame();
+    };
+    this.#ws.on("ping", () => guarded(onControlFrame));
+    this.#ws.on("pong", () => guarded(onControlFrame));
     // ws has closed the socket with the right code; what the peer did wrong is not our fault.
-    this.#ws.on(
-      "error",
-      (error) => this.#log.debug("A WebSocket broke the protocol", { reason: error.message }),
-    );
+    this.#ws.on("error", ({ message }) => this.#log.debug("A peer broke the protocol", { reason: message }));
     this.#ws.on("close", () => guarded(() => this.#onEnd()));
     this.#socket.on("drain", () => guarded(() => this.#onDrain()));
-  }
-
-  #onControlFrame(): void {
-    this.#heardAt = performance.now();
-    this.#gate.admitFrame();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     this.#heardAt = performance.now();
     if (this.#closing !== null) return;
-    const text = isBinary ? "" : data.toString("utf8");
-    if (isBinary || text === "PING" || text === "PONG") {
+    const decoded = readFrame(data, isBinary);
+    if (decoded === null || this.#isFirstFrameParams) {
+      if (!isPing(data, isBinary)) this.#isFirstFrameParams = false;
       if (this.#gate.admitFrame()) this.trpcSocket.emit("message", data, isBinary);
       return;
     }
-    const decoded = tryParse(text);
-    if (decoded === null || this.#isFirstFrameParams) {
-      this.#isFirstFrameParams = false;
-      if (this.#gate.admitFrame()) this.trpcSocket.emit("message", data, false);
-      return;
+    for (const request of this.#gate.admit(decoded.value)) {
+      if (request.isStop && request.id !== null && this.#line.withdraw(request.id)) this.#gate.stop(request);
+      else this.#line.submit(request);
     }
-    const admitted = this.#gate.admit(decoded.value);
-    if (admitted === null) return;
-    this.#decoded = { value: admitted };
-    this.trpcSocket.emit("message", data, false);
+    // What comes next stays with the peer until there is room for it; ws still gives what it has read already.
+    if (this.#line.isWaiting && !this.#ws.isPaused) this.#ws.pause();
+  }
+
+  #dispatch({ id, raw }: AdmittedRequest): void {
+    this.#decoded = { value: raw };
+    this.#gate.dispatching(id);
+    this.trpcSocket.emit("message", NO_BYTES, false);
+    this.#gate.dispatching(null);
     this.#decoded = null;
   }
 
   #sendAnswer(data: string | Uint8Array): void {
     // An empty frame makes the stock client throw; it stands for "the hub has sent this already".
     if (data.length === 0 || this.#ws.readyState !== OPEN) return;
-    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
-    this.#answerBytes += size;
-    this.#ws.send(data, () => {
-      this.#answerBytes -= size;
+    // As bytes: a socket counts a string that waits by its characters.
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    this.#answerBytes += bytes.length;
+    this.#ws.send(bytes, { binary: false }, () => {
+      this.#answerBytes -= bytes.length;
       this.#onDrain();
     });
-    if (this.bufferedBytes > SOCKET_QUEUE_MAX_BYTES) this.terminate();
+    this.#line.answered(bytes.length, this.bufferedBytes);
+    if (this.bufferedBytes > SOCKET_ANSWER_BYTES) this.terminate();
     // Who does not read its answers is not asked for more requests.
     else if (this.bufferedBytes > SLOW_CONSUMER_BYTES) this.#ws.pause();
   }
 
   #onDrain(): void {
+    this.#line.taken(this.bufferedBytes);
     if (this.bufferedBytes >= EPHEMERAL_SKIP_BYTES) return;
-    if (this.#ws.isPaused) this.#ws.resume();
-    const waiters = this.#drainWaiters;
-    this.#drainWaiters = [];
-    for (const resolve of waiters) resolve();
+    this.#readOn();
+    this.#drainWaiters.wake();
+  }
+
+  #readOn(): void {
+    if (!this.#ws.isPaused || this.#line.isWaiting || this.bufferedBytes >= EPHEMERAL_SKIP_BYTES) return;
+    this.#ws.resume();
   }
 
   /** tRPC closes without a code when it could not make a context. Requests right behind the login hear why. */
@@ -255,26 +284,17 @@ export class WsConnection implements Connection, CountedConnection {
   }
 
   #sendClose(): void {
-    const closing = this.#closing;
-    if (closing === null || this.#ws.readyState >= CLOSING) return;
-    this.#ws.close(closing.code, closing.reason);
+    if (this.#closing === null || this.#ws.readyState >= CLOSING) return;
+    this.#ws.close(this.#closing.code, this.#closing.reason);
   }
 
   #onEnd(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.trpcSocket.emit("close");
-    for (const resolve of this.#drainWaiters) resolve();
-    this.#drainWaiters = [];
+    this.#line.close();
+    this.#drainWaiters.wake();
     for (const callback of this.#closeCallbacks) this.#log.guard(callback);
     this.#closeCallbacks.clear();
-  }
-}
-
-function tryParse(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return null;
   }
 }

@@ -119,6 +119,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
     login,
     subject,
     limits: services.limits,
+    work: services.work,
     log: services.log,
   });
   services.connections.add(connection);
@@ -149,6 +150,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
         userAgent: request.headers["user-agent"] ?? "",
         connection,
         cookie: null,
+        lane: null,
       };
     },
     onError: ({ error, path }) => logProcedureError(services.log, error, path),

@@ -1,6 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
+import { runForAll } from "../kv/caller.ts";
 import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -68,7 +69,8 @@ export class StreamWriter {
   append(draft: Draft): Promise<Appended> {
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#waiting.push({ draft, resolve, reject, queuedAt: performance.now(), attempts: 0 });
-    this.#run ??= this.#commitAll();
+    // For all who write here: it goes on for as long as anybody does.
+    this.#run ??= runForAll(() => this.#commitAll());
     return promise;
   }
 

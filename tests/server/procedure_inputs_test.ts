@@ -74,6 +74,7 @@ class Desk implements AsyncDisposable {
       address: `192.0.2.${this.#addressCount++ % 256}`,
       userAgent: "Test",
       connection: null,
+      lane: null,
       cookie: { set: () => {}, clear: () => {} },
     };
     const caller = this.#caller(context, { signal: ended.signal });

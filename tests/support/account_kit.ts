@@ -44,6 +44,7 @@ export class Browser {
       untrustedProxy: null,
       userAgent: "Test browser",
       connection: null,
+      lane: null,
       cookie: this.isHttp
         ? { set: (token) => void (this.cookie = token), clear: () => void (this.cookie = undefined) }
         : null,

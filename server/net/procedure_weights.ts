@@ -1,0 +1,17 @@
+/** Calls that read or build many times what others do, and how many of those they count as. */
+const WEIGHTS: ReadonlyMap<string, number> = new Map([
+  ["messages.list", 8],
+  ["messages.since", 4],
+  ["messages.at", 4],
+  ["rooms.browse", 8],
+  ["rooms.list", 8],
+  ["rooms.members", 4],
+  ["rooms.onChange", 8],
+  ["presence.onPresence", 4],
+  ["users.list", 4],
+]);
+
+/** Says as how many simple calls a call counts while it runs. */
+export function weightOf(path: string): number {
+  return WEIGHTS.get(path) ?? 1;
+}

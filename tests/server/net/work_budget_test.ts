@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import {
+  ACCOUNT_ANSWER_BYTES,
+  HTTP_BATCH_STARTED_WEIGHT,
+  SOCKET_ANSWER_BYTES,
+  WAITS_PER_ACCOUNT_COUNT,
+} from "../../../shared/limits.ts";
+import { WorkQueue } from "../../../server/net/work_queue.ts";
+import type { WorkCall } from "../../../server/net/work_lane.ts";
+import { RawClient, rawFrame } from "../../support/raw_client.ts";
+import { testApp } from "../../support/test_app.ts";
+import type { Person, TestApp } from "../../support/test_app.ts";
+import { waitFor } from "../../support/wait.ts";
+
+async function open(app: TestApp, person: Person): Promise<RawClient> {
+  const client = await RawClient.dial(app.port, person.device.address);
+  await client.upgrade({ Origin: app.url, Cookie: person.device.cookie ?? "" });
+  return client;
+}
+
+function send(client: RawClient, message: unknown): void {
+  client.write(rawFrame(JSON.stringify(message)));
+}
+
+const list = (roomId: string) => (id: number) => ({
+  id,
+  method: "query",
+  params: { path: "messages.list", input: { roomId, limit: 100 } },
+});
+const ids = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
+const general = async (app: TestApp) => (await app.owner.api.rooms.list.query())[0]?.id ?? "" as never;
+
+/** Counts how many pages are read at a time, and holds each until `letGo`. */
+function watchPages(app: TestApp) {
+  const { messageReader } = app.services;
+  const page = messageReader.page.bind(messageReader);
+  const seen = { running: 0, most: 0, started: 0, letGo: () => {} };
+  const gate = new Promise<void>((resolve) => seen.letGo = resolve);
+  messageReader.page = async (...args) => {
+    seen.started++;
+    seen.most = Math.max(seen.most, ++seen.running);
+    await gate;
+    seen.running--;
+    return await page(...args);
+  };
+  return seen;
+}
+
+describe("the queue of work", () => {
+  /** Calls that begin are noted by the name of their account. */
+  function filled(names: Record<string, number>) {
+    const queue = new WorkQueue();
+    const begun: string[] = [];
+    const calls: WorkCall[] = [];
+    const lanes = Object.entries(names).map(([name, count]) => {
+      const lane = queue.lane(name, { maxWeight: 16 });
+      for (let index = 0; index < count; index++) {
+        lane.submit("messages.list", {
+          start: (call) => {
+            begun.push(name);
+            calls.push(call);
+          },
+          refuse: () => {},
+        });
+      }
+      return lane;
+    });
+    return { queue, begun, calls, close: () => lanes.forEach((lane) => lane.close()) };
+  }
+
+  it("begins calls of each account in its turn, however many another has", () => {
+    const crowd = Object.fromEntries(ids(16).map((index) => [`p${index}`, 2]));
+    const { begun, calls, close } = filled({ ...crowd, attacker: 500, honest: 3 });
+    expect(begun).toHaveLength(32);
+    for (const call of calls.slice(0, 4)) call.finish();
+    expect(begun.slice(32)).toEqual(["attacker", "honest", "attacker", "honest"]);
+    close();
+  });
+
+  it("drops what has not begun when its lane is closed", () => {
+    const { begun, calls, close } = filled({ attacker: 100 });
+    expect(begun).toHaveLength(2);
+    close();
+    for (const call of calls) call.finish();
+    expect(begun).toHaveLength(2);
+  });
+});
+
+describe("work over WebSockets", () => {
+  it("begins as many calls as a socket and an account may have, and all others later", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const pages = watchPages(app);
+    const clients = [await open(app, app.owner), await open(app, app.owner), await open(app, app.owner)];
+    send(clients[0] as RawClient, ids(60).map(list(roomId)));
+    await waitFor(() => pages.running === 2);
+    for (const client of clients.slice(1)) send(client, ids(60).map(list(roomId)));
+    await waitFor(() => pages.running === 4);
+    pages.letGo();
+    await waitFor(() => clients.every((client) => client.frames().length === 60));
+    expect(pages.most).toBe(4);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+
+  it("answers others at once while one account has a thousand calls waiting", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const ben = await app.person("Ben");
+    const pages = watchPages(app);
+    await using attacker = await open(app, app.owner);
+    for (let count = 0; count < 5; count++) send(attacker, ids(80, 1 + 80 * count).map(list(roomId)));
+    await waitFor(() => pages.running === 2);
+    const message = { roomId: roomId as never, clientMessageId: "m1", text: "Hello" };
+    expect(await ben.api.messages.send.mutate(message)).toMatchObject({ text: "Hello" });
+    expect(pages.running).toBe(2);
+    pages.letGo();
+  });
+
+  it("begins nothing more for a socket that has closed", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const pages = watchPages(app);
+    const client = await open(app, app.owner);
+    send(client, ids(80).map(list(roomId)));
+    await waitFor(() => pages.running === 2);
+    await client[Symbol.asyncDispose]();
+    await waitFor(() => app.services.connections.count === 0);
+    pages.letGo();
+    await waitFor(() => pages.running === 0);
+    expect(pages.started).toBe(2);
+  });
+
+  it("stops a subscription that waits as one that runs", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const pages = watchPages(app);
+    await using client = await open(app, app.owner);
+    send(client, ids(2).map(list(roomId)));
+    await waitFor(() => pages.running === 2);
+    send(client, [
+      { id: 9, method: "subscription", params: { path: "messages.onEvent", input: { roomId } } },
+      { id: 9, method: "subscription.stop" },
+    ]);
+    await waitFor(() => client.text.includes('"stopped"'));
+    expect(app.services.hub.hasSubscribers(`room:${roomId}`)).toBe(false);
+    pages.letGo();
+  });
+
+  it("keeps the answers of one who reads none of them within the account's share", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    for (let count = 0; count < 15; count++) {
+      const text = "🌊".repeat(4_000);
+      await app.owner.api.messages.send.mutate({
+        roomId: roomId as never,
+        clientMessageId: `m${count}`,
+        text,
+      });
+    }
+    const clients = await Promise.all(ids(10).map(() => open(app, app.owner)));
+    for (const client of clients) {
+      client.stopReading();
+      for (let first = 1; first <= 400; first += 80) send(client, ids(80, first).map(list(roomId)));
+    }
+    let most = 0;
+    const { work, connections } = app.services;
+    for (let count = 0; count < 60; count++) {
+      most = Math.max(most, work.heldBytes);
+      for (const { bufferedBytes } of connections.all()) {
+        expect(bufferedBytes).toBeLessThan(SOCKET_ANSWER_BYTES);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    expect(most).toBeGreaterThan(1024 * 1024);
+    expect(most).toBeLessThanOrEqual(ACCOUNT_ANSWER_BYTES);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    await waitFor(() => work.heldBytes === 0);
+  });
+});
+
+describe("work over HTTP", () => {
+  const batch = (paths: string[], inputs: unknown[]) =>
+    `/trpc/${paths.join(",")}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...inputs }))}`;
+
+  it("does four calls of a batch at a time, heavy ones one by one, and counts each", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const { sessions } = app.services;
+    const listAll = sessions.list.bind(sessions);
+    let [running, most] = [0, 0];
+    sessions.list = async (...args) => {
+      most = Math.max(most, ++running);
+      const result = await listAll(...args);
+      running--;
+      return result;
+    };
+    const { device } = app.owner;
+    const answer = await device.fetch(batch(Array(20).fill("auth.sessions"), []));
+    expect((await answer.json()).map((part: object) => "result" in part)).toEqual(Array(20).fill(true));
+    expect(most).toBe(HTTP_BATCH_STARTED_WEIGHT);
+    const pages = watchPages(app);
+    pages.letGo();
+    await (await device.fetch(batch(Array(6).fill("messages.list"), Array(6).fill({ roomId })))).json();
+    expect([pages.started, pages.most]).toEqual([6, 1]);
+    const statuses: number[] = [];
+    for (let count = 0; count < 15; count++) {
+      const { status, body } = await device.fetch(batch(Array(20).fill("auth.me"), []));
+      await body?.cancel();
+      statuses.push(status);
+    }
+    expect(statuses).toContain(429);
+  });
+});
+
+describe("calls that wait for something to come", () => {
+  it("are 64 of an account at most, hold up no others, stand in no batch, and end with their socket", async () => {
+    await using app = await testApp();
+    const roomId = await general(app);
+    const { position } = await app.owner.api.messages.list.query({ roomId: roomId as never });
+    const input = { roomId, position, waitMs: 20_000 };
+    const since = (id: number) => ({ id, method: "query", params: { path: "messages.since", input } });
+    await using client = await open(app, app.owner);
+    send(client, ids(WAITS_PER_ACCOUNT_COUNT).map(since));
+    // They wait and count no more among those that have begun.
+    send(client, [list(roomId)(100)]);
+    await waitFor(() => client.text.includes('"id":100'));
+    send(client, [since(101)]);
+    await waitFor(() => client.text.includes('"id":101'));
+    expect(client.text).toContain('"rate_limited"');
+    const url = `/trpc/messages.since,auth.me?batch=1&input=${
+      encodeURIComponent(JSON.stringify({ 0: input }))
+    }`;
+    const [refused] = await (await app.owner.device.fetch(url)).json();
+    expect(refused.error.data.appCode).toBe("invalid_request");
+    await client[Symbol.asyncDispose]();
+    await waitFor(() => !app.services.hub.hasSubscribers(`room:${roomId}`), { timeoutMs: 1_000 });
+    await using again = await open(app, app.owner);
+    send(again, [since(1)]);
+    await waitFor(() => app.services.hub.hasSubscribers(`room:${roomId}`));
+    await app.owner.api.messages.send.mutate({ roomId: roomId as never, clientMessageId: "m", text: "Hi" });
+    await waitFor(() => again.text.includes('"message_sent"'));
+  });
+});
