@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
 import type { UserId } from "../../shared/ids.ts";
-import { MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
+import { LEVEL_RATE, MARK_READ_RATE, MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
 import type { RoomMember } from "../../shared/room.ts";
 import type { Page } from "../../shared/user.ts";
 import { authorize, notFound } from "../auth/authorize.ts";
@@ -173,6 +173,7 @@ export const roomsRouter = router({
       unread: v.optional(v.literal(true, "Must be true, or absent")),
     }))
     .mutation(async ({ ctx, input: { roomId, offset, unread = false } }) => {
+      ctx.services.limits.take("mark_read", ctx.actor.accountId, MARK_READ_RATE);
       await ctx.services.access.require(ctx.actor, "room.markRead", roomId);
       await ctx.services.rooms.readStates.mark({ userId: ctx.actor.userId, roomId, offset, unread });
       return null;
@@ -185,6 +186,7 @@ export const roomsRouter = router({
       mutedUntil: v.optional(v.nullable(timeSchema)),
     }))
     .mutation(async ({ ctx, input: { roomId, level, mutedUntil } }) => {
+      ctx.services.limits.take("level", ctx.actor.accountId, LEVEL_RATE);
       await ctx.services.access.require(ctx.actor, "room.setLevel", roomId);
       await ctx.services.rooms.readStates.setLevel({
         userId: ctx.actor.userId,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   CHANGE_RATE,
+  LEVEL_RATE,
+  MARK_READ_RATE,
   MEMBERSHIP_RATE,
   ROOM_CREATE_RATE,
   SEND_RATE,
@@ -69,5 +71,24 @@ describe("limits of sending and changing", () => {
     const { limits } = app.services;
     while (limits.tryTake("membership", app.owner.id, MEMBERSHIP_RATE) === 0);
     expect(await refusals(1, () => api.rooms.leave.mutate({ roomId }))).toBe(1);
+  });
+
+  it("T35 hold for what is read and for what one wants to be told of", async () => {
+    await using app = await testApp({ now });
+    const api = app.clientFor(app.owner, "ws");
+    const roomId = (await api.rooms.list.query())[0]?.id ?? "" as never;
+    const refusals = async (count: number, call: (index: number) => Promise<unknown>) => {
+      const results = await Promise.allSettled(Array.from({ length: count }, (_, index) => call(index)));
+      const reasons = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+      for (const reason of reasons) expect(reason).toMatchObject(refused);
+      return reasons.length;
+    };
+    const level = (index: number) =>
+      api.rooms.setLevel.mutate({ roomId, level: index % 2 === 0 ? "none" : "all" });
+    expect(await refusals(LEVEL_RATE.burst + 3, level)).toBe(3);
+    const mark = () => api.rooms.markRead.mutate({ roomId, offset: 0, unread: true });
+    // A frame holds at most 84 requests.
+    expect(await refusals(MARK_READ_RATE.burst / 2, mark)).toBe(0);
+    expect(await refusals(MARK_READ_RATE.burst / 2 + 3, mark)).toBe(3);
   });
 });
