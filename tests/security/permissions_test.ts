@@ -70,7 +70,9 @@ describe("tasks for production", () => {
       const text = await Deno.readTextFile(`${ROOT}/${file}`);
       expect(text, file).not.toMatch(/(?: -A|--allow-all|privileged: true)\b/);
     }
-    expect(await Deno.readTextFile(`${ROOT}/Dockerfile`)).toContain(`CMD ["deno", "task", "start"]`);
+    expect(await Deno.readTextFile(`${ROOT}/Dockerfile`)).toContain(
+      `CMD ["deno", "task", "--quiet", "serve"]`,
+    );
     expect(await Deno.readTextFile(`${ROOT}/server/deploy/parley@.service`)).toMatch(
       /^ExecStart=.* task --quiet serve$/m,
     );
