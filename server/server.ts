@@ -93,6 +93,8 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     ...(overrides.passwordCost === undefined ? {} : { passwordCost: overrides.passwordCost }),
   });
 
+  await services.users.fillLooks();
+
   const statics = new StaticFiles(overrides.files ?? []);
   const devBuild = config.isDev
     ? new DevBuild({ root: overrides.root ?? ".", log, onBuilt: (files) => statics.replace(files) })

@@ -6,9 +6,14 @@ import type { Role, User } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { ChangeNotice, Feed } from "../streams/feed.ts";
+import { lookOf } from "./name_look.ts";
+import { hashSecret } from "./secrets.ts";
 
 /** No folded name is longer, and as part of a key it stays below the 2 KiB that storage takes. */
 export const FOLDED_NAME_MAX_LENGTH = 600;
+
+/** How many looks are written at once. */
+const LOOKS_AT_ONCE_COUNT = 64;
 
 /** An account as stored. */
 export interface UserRow {
@@ -98,14 +103,15 @@ export class UserStore {
   /** Throws `name_taken` when somebody has this name, or nobody may. */
   async requireFree(name: string, role: Role): Promise<void> {
     // The first owner may be called by what it is; later such a name would be a pretence.
-    if (role !== "owner" && isReservedName(name)) throw nameTaken();
-    if ((await this.#db.get(keys.userName(foldName(name)))).value !== null) throw nameTaken();
+    if (role !== "owner" && isPretence(name)) throw nameTaken();
+    const taken = await this.#db.getMany(keysOf(name));
+    if (taken.some(({ value }) => value !== null)) throw nameTaken();
   }
 
   /** Prepares an account, or throws `name_taken`; its commit fails when the name was taken meanwhile. */
   async draft(user: NewUser): Promise<UserDraft> {
     await this.requireFree(user.name, user.role);
-    const nameKey = keys.userName(foldName(user.name));
+    const nameKeys = keysOf(user.name);
     const row: UserRow = {
       id: newId<UserId>(),
       name: user.name,
@@ -115,31 +121,54 @@ export class UserStore {
       createdAt: new Date(this.#now()).toISOString(),
       deactivatedAt: null,
     };
-    const checks = [{ key: nameKey, versionstamp: null }];
     return {
       row,
       commit: {
-        checks,
-        sets: [[keys.user(row.id), row], [nameKey, row.id], ...pendingSets(row.id, user.rooms)],
+        checks: nameKeys.map((key) => ({ key, versionstamp: null })),
+        sets: [
+          [keys.user(row.id), row],
+          ...nameKeys.map((key) => [key, row.id] as const),
+          ...pendingSets(row.id, user.rooms),
+        ],
       },
     };
   }
 
   /** Changes a name and frees the old one in the same commit. */
   async rename(userId: UserId, name: string): Promise<UserRow> {
-    const nameKey = keys.userName(foldName(name));
-    if (isReservedName(name)) throw nameTaken();
+    if (isPretence(name)) throw nameTaken();
+    const nextKeys = keysOf(name);
     return await this.#change(userId, async (row) => {
-      const oldKey = keys.userName(foldName(row.name));
-      const taken = await this.#db.get<UserId>(nameKey);
-      if (taken.value !== null && taken.value !== userId) throw nameTaken();
+      const entries = await this.#db.getMany<UserId>([...nextKeys, ...keysOf(row.name)]);
+      const next = entries.slice(0, nextKeys.length);
+      if (next.some(({ value }) => value !== null && value !== userId)) throw nameTaken();
+      // Of two that looked alike in an earlier version one alone has the look.
+      const old = entries.slice(nextKeys.length).filter(({ key, value }) => {
+        return value === userId && !nextKeys.some((nextKey) => isSameKey(nextKey, key));
+      });
       return {
         row: { ...row, name },
-        checks: [{ key: nameKey, versionstamp: taken.versionstamp }],
-        sets: [[nameKey, userId]],
-        deletes: foldName(row.name) === foldName(name) ? [] : [oldKey],
+        checks: [...next, ...old],
+        sets: nextKeys.map((key) => [key, userId] as const),
+        deletes: old.map(({ key }) => key),
       };
     });
+  }
+
+  /** Gives accounts of earlier versions their looks, once; of two that look alike the one that comes first has it. */
+  async fillLooks(): Promise<void> {
+    const made = await this.#db.get(keys.nameLooksMade());
+    if (made.value !== null) return;
+    let after: string | null = null;
+    do {
+      const users: User[] = await this.list(LOOKS_AT_ONCE_COUNT, after);
+      await Promise.all(users.map(({ id, name }) => {
+        const key = lookKey(name);
+        return this.#db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, id]] });
+      }));
+      after = users.at(-1)?.id ?? null;
+    } while (after !== null);
+    await this.#db.commit({ sets: [[made.key, true]] });
   }
 
   /** Changes a role after `judge` has allowed it for the row as it is at that moment. */
@@ -195,6 +224,24 @@ export class UserStore {
       throw new AppError("not_allowed", "This person has no password yet, make a reset link first");
     }
   }
+}
+
+/** A name is somebody's alone as it is found and as it looks. */
+function keysOf(name: string): readonly [found: Deno.KvKey, looks: Deno.KvKey] {
+  return [keys.userName(foldName(name)), lookKey(name)];
+}
+
+function lookKey(name: string): Deno.KvKey {
+  return keys.nameLook(hashSecret(lookOf(name)));
+}
+
+/** Says whether a name reads like a role, the product or a word that means many people. */
+function isPretence(name: string): boolean {
+  return isReservedName(name) || isReservedName(lookOf(name));
+}
+
+function isSameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
 interface UserChange extends Commit {

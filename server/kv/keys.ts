@@ -52,6 +52,10 @@ export const keys = {
   /** Where a list of accounts goes on after this one. */
   userAfter: (userId: string): Deno.KvKey => ["user", `${userId}\u0000`],
   userName: (folded: string): Deno.KvKey => ["userName", folded],
+  /** Who has a name that looks so, by the hash of `lookOf`. */
+  nameLook: (lookHash: string): Deno.KvKey => ["nameLook", lookHash],
+  /** Stands when every account has its look, those of earlier versions too. */
+  nameLooksMade: (): Deno.KvKey => ["nameLooksMade"],
   /** Ids of the active owners in one row, so that two who step down at once cannot both succeed. */
   owners: (): Deno.KvKey => ["owners"],
   /** Rooms that an account still has to join, written with it. */
