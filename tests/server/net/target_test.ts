@@ -74,7 +74,7 @@ describe("isCanonicalTarget()", () => {
       const target = `/${piece.repeat(16_000 / piece.length)}#`;
       const start = performance.now();
       expect(isCanonicalTarget(target)).toBe(false);
-      expect(performance.now() - start).toBeLessThan(10);
+      expect(performance.now() - start).toBeLessThan(100);
     }
   });
 });
