@@ -5,6 +5,7 @@ import { InviteStore } from "./auth/invite_store.ts";
 import { Links } from "./auth/links.ts";
 import { PasswordHasher } from "./auth/password.ts";
 import type { PasswordCost } from "./auth/password.ts";
+import { PasswordResetStore } from "./auth/password_reset_store.ts";
 import { PasswordStore } from "./auth/password_store.ts";
 import { PendingRoomStore } from "./auth/pending_room_store.ts";
 import { PendingTries } from "./auth/pending_tries.ts";
@@ -15,6 +16,7 @@ import { SetupStore } from "./auth/setup_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { UserStore } from "./auth/user_store.ts";
 import type { Database } from "./kv/database.ts";
+import { RowUpdates } from "./kv/row_updates.ts";
 import type { Log } from "./log.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { Feed } from "./streams/feed.ts";
@@ -32,6 +34,7 @@ export interface AccountServices {
   readonly registrations: RegistrationStore;
   readonly pendingRooms: PendingRoomStore;
   readonly passwords: PasswordStore;
+  readonly passwordResets: PasswordResetStore;
   readonly hasher: PasswordHasher;
   readonly pendingTries: PendingTries;
   readonly attempts: AttemptStore;
@@ -57,12 +60,15 @@ export interface AccountServicesOptions {
 /** Makes them once, for `Services`. Close `accounts` at the end. */
 export function createAccountServices(options: AccountServicesOptions): AccountServices {
   const { db, feed, log, rooms, publicUrl, now = Date.now, passwordCost } = options;
-  const users = new UserStore({ db, feed, now });
+  // One for all stores of accounts: what they change of a person checks the person's row.
+  const updates = new RowUpdates();
+  const users = new UserStore({ db, feed, updates, now });
   const sessions = new SessionStore({ db, feed, now });
-  const tokens = new TokenStore({ db, feed, users, now });
+  const tokens = new TokenStore({ db, feed, updates, users, now });
   const setups = new SetupStore({ db, now });
   const invites = new InviteStore({ db, rooms, now });
-  const resets = new ResetStore({ db, now });
+  const resets = new ResetStore({ db, updates, now });
+  const passwordResets = new PasswordResetStore({ db, now });
   return {
     accounts: new AccountStore({ db, feed, sessions, tokens, now }),
     users,
@@ -71,9 +77,20 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
     setups,
     invites,
     resets,
-    registrations: new RegistrationStore({ db, feed, users, sessions, setups, invites, resets }),
+    registrations: new RegistrationStore({
+      db,
+      feed,
+      updates,
+      users,
+      sessions,
+      setups,
+      invites,
+      resets,
+      passwordResets,
+    }),
     pendingRooms: new PendingRoomStore({ db, log, rooms }),
     passwords: new PasswordStore(db),
+    passwordResets,
     hasher: new PasswordHasher(passwordCost),
     pendingTries: new PendingTries(),
     attempts: new AttemptStore({ db, now }),

@@ -6,6 +6,7 @@ import { APP_ERRORS, AppError } from "../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../shared/errors.ts";
 import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../shared/limits.ts";
 import type { Context } from "./context.ts";
+import { goneSignal } from "./net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
 
 /** What `error.data` holds beside tRPC's own fields, on every transport. */
@@ -106,10 +107,11 @@ export const publicProcedure = t.procedure.use(({ ctx, path, next }) =>
   ctx.lane === null ? next() : ctx.lane.perform(path, () => next())
 );
 
-/** Only who is signed in; `ctx.actor` holds the rights as of this call. */
-export const userProcedure = publicProcedure.use(async ({ ctx, next }) => {
+/** Only who is signed in; `ctx.actor` holds the rights as of this call, `ctx.gone` aborts when the caller has left. */
+export const userProcedure = publicProcedure.use(async ({ ctx, next, signal }) => {
   if (ctx.login === null) throw new AppError("unauthenticated", "Sign in first");
   const actor = await ctx.services.accounts.resolve(ctx.login);
   if (actor === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
-  return next({ ctx: { actor } });
+  const gone = ctx.connection === null ? signal : goneSignal(ctx.connection);
+  return next({ ctx: { actor, gone } });
 });

@@ -107,6 +107,9 @@ export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = { perSecond: 10 / 3_600, burst: 10 } as const;
 export const INVITE_CREATE_RATE = { perSecond: 20 / 3_600, burst: 20 } as const;
+/** Each token may bring a bot, whose account stays when it has ended. */
+export const TOKEN_CREATE_RATE = { perSecond: 20 / 3_600, burst: 40 } as const;
+export const RESET_LINK_RATE = { perSecond: 20 / 3_600, burst: 20 } as const;
 export const FAILED_LOGIN_RATE_ACCOUNT = { perSecond: 5 / 300, burst: 5 } as const;
 export const FAILED_LOGIN_RATE_ADDRESS = { perSecond: 20 / 300, burst: 20 } as const;
 /** The same for an IPv6 /56 and /48, of which one customer may have many /64. */
@@ -132,6 +135,9 @@ export const GUEST_SESSION_IDLE_MS = 86_400_000;
 export const GUEST_SESSION_ABSOLUTE_MS = 7 * 86_400_000;
 export const SETUP_LINK_MS = 3_600_000;
 export const RESET_LINK_MS = 3_600_000;
+/** For how long after a reset each sign-in says by whose link, and of how many resets. */
+export const PASSWORD_RESET_SHOWN_MS = 30 * 86_400_000;
+export const PASSWORD_RESETS_SHOWN_COUNT = 5;
 export const INVITE_DEFAULT_MS = 7 * 86_400_000;
 export const INVITE_MAX_MS = 90 * 86_400_000;
 export const INVITE_DEFAULT_USE_COUNT = 10;

@@ -11,6 +11,15 @@ export interface Me {
   readonly sessionId: SessionId | null;
   readonly workspaceName: string;
   readonly createdAt: string;
+  /** When and by whose link the password was set in the last 30 days, newest first; empty with a bearer token. */
+  readonly passwordResets: readonly PasswordReset[];
+}
+
+/** A password set by a link that somebody made. */
+export interface PasswordReset {
+  readonly at: string;
+  /** Name of who made the link. */
+  readonly by: string;
 }
 
 /** An account as everybody sees it. */

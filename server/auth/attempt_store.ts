@@ -8,8 +8,9 @@ import {
 } from "../../shared/limits.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
+import { Turns } from "../kv/turns.ts";
 import { rateLimited } from "../net/rate_limit.ts";
-import { Turns } from "./turns.ts";
 
 /** What is counted. `account` is one name from one address, `site` a /56 and `network` a /48, the others one address. */
 export const ATTEMPT_RATES = {
@@ -48,6 +49,7 @@ export class AttemptStore {
   readonly #db: Database;
   readonly #now: () => number;
   readonly #turns = new Turns();
+  readonly #updates = new RowUpdates();
 
   /** Works on `db`. */
   constructor(options: AttemptStoreOptions) {
@@ -89,7 +91,7 @@ export class AttemptStore {
 
   /** The same one after another: many right tries at once wait instead of being refused. */
   countInTurn<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
-    return this.#turns.run(`try ${kind} ${subject}`, () => this.count(kind, subject, run));
+    return this.#turns.run(`${kind} ${subject}`, () => this.count(kind, subject, run));
   }
 
   #giveBack(kind: AttemptKind, subject: string): Promise<void> {
@@ -99,21 +101,19 @@ export class AttemptStore {
   #change(kind: AttemptKind, subject: string, change: (tokens: number) => number): Promise<void> {
     const key = keys.attempts(kind, subject);
     const { burst, perSecond } = ATTEMPT_RATES[kind];
-    return this.#turns.run(`row ${kind} ${subject}`, async () => {
-      for (;;) {
-        const entry = await this.#db.get<AttemptRow>(key);
-        const now = this.#now();
-        const row = entry.value ?? { tokens: burst, at: now };
-        // A clock that was set back must not take tokens away.
-        const elapsedMs = Math.max(0, now - row.at);
-        const tokens = Math.min(burst, change(Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond)));
-        const checks = [{ key, versionstamp: entry.versionstamp }];
-        // A full bucket says nothing: without a row it is full.
-        const commit = tokens >= burst
-          ? { checks, deletes: [key] }
-          : { checks, sets: [[key, { tokens, at: now }] as const] };
-        if (await this.#db.commit(commit) !== null) return;
-      }
+    return this.#updates.run(key, async () => {
+      const entry = await this.#db.get<AttemptRow>(key);
+      const now = this.#now();
+      const row = entry.value ?? { tokens: burst, at: now };
+      // A clock that was set back must not take tokens away.
+      const elapsedMs = Math.max(0, now - row.at);
+      const tokens = Math.min(burst, change(Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond)));
+      const checks = [{ key, versionstamp: entry.versionstamp }];
+      // A full bucket says nothing: without a row it is full.
+      const commit = tokens >= burst
+        ? { checks, deletes: [key] }
+        : { checks, sets: [[key, { tokens, at: now }] as const] };
+      return await this.#db.commit(commit) === null ? null : undefined;
     });
   }
 }

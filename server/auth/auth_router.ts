@@ -10,7 +10,6 @@ import {
   secretSchema,
   workspaceNameSchema,
 } from "./account_schemas.ts";
-import { resetInvalid } from "./reset_store.ts";
 import { alreadySetUp } from "./setup_store.ts";
 import { describeMe, requireCookie, requireGoodPassword, requireInvite, welcome } from "./sign_in.ts";
 import { badCredentials, hashPassword, verifyPassword } from "./verify_password.ts";
@@ -144,11 +143,9 @@ export const authRouter = router({
     .input(v.strictObject({ token: secretSchema, password: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
       requireCookie(ctx);
-      const { registrations, resets, users } = ctx.services;
+      const { registrations, resets } = ctx.services;
       const { token, password } = input;
-      const user = await users.find((await resets.require(token)).userId);
-      if (user === null) throw resetInvalid();
-      const { name, role } = user;
+      const { name, role } = (await resets.require(token)).user;
       await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
       const passwordHash = await hashPassword(ctx, password);
       const { userAgent } = ctx;

@@ -3,25 +3,28 @@ import type { Role } from "../../shared/user.ts";
 import type { Workspace } from "../../shared/workspace.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { RowUpdates } from "../kv/row_updates.ts";
 import type { Feed } from "../streams/feed.ts";
 import { inviteInvalid } from "./invite_store.ts";
 import type { InviteRow, InviteStore } from "./invite_store.ts";
-import { resetInvalid } from "./reset_store.ts";
+import type { PasswordResetStore } from "./password_reset_store.ts";
 import type { ResetStore } from "./reset_store.ts";
+import { hashSecret } from "./secrets.ts";
 import type { SessionDraft, SessionStore } from "./session_store.ts";
 import type { SetupStore } from "./setup_store.ts";
-import { Turns } from "./turns.ts";
 import type { OwnersRow, UserRow, UserStore } from "./user_store.ts";
 
 /** What the store works with. */
 export interface RegistrationStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
+  readonly updates: RowUpdates;
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly setups: SetupStore;
   readonly invites: InviteStore;
   readonly resets: ResetStore;
+  readonly passwordResets: PasswordResetStore;
 }
 
 /** The first owner and the place. */
@@ -58,7 +61,6 @@ export interface SignedIn {
 /** Uses up links: each makes an account or a password, and a session, in the one commit that ends the link. */
 export class RegistrationStore {
   readonly #options: RegistrationStoreOptions;
-  readonly #turns = new Turns();
 
   /** Works with the stores of each part. */
   constructor(options: RegistrationStoreOptions) {
@@ -66,9 +68,9 @@ export class RegistrationStore {
   }
 
   /** Makes the first owner and the workspace; of two at once one wins, the other hears `already_set_up`. */
-  async setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
-    const { db, users, sessions, setups } = this.#options;
-    for (;;) {
+  setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
+    const { db, updates, users, sessions, setups } = this.#options;
+    return updates.run(keys.workspace(), async () => {
       const setup = await setups.require(token);
       const draft = await users.draft({ name, role: "owner", rooms: ["general"] });
       const session = sessions.draft({ userId: draft.row.id, role: "owner", userAgent });
@@ -85,38 +87,14 @@ export class RegistrationStore {
         ],
         deletes: [setup.key],
       });
-      if (versionstamp !== null) return { user: draft.row, session };
-    }
+      return versionstamp === null ? null : { user: draft.row, session };
+    });
   }
 
   /** Makes an account by an invitation; every use counts once, however many come at the same moment. */
-  redeem(options: RedeemOptions): Promise<SignedIn> {
-    // In this process they queue up; other instances are kept right by the check on the invitation's row.
-    return this.#turns.run(options.code, () => this.#redeem(options));
-  }
-
-  /** Sets a new password by a link, ends all sessions and starts a fresh one. */
-  async resetPassword({ token, passwordHash, userAgent }: ResetOptions): Promise<SignedIn> {
-    const { db, sessions, resets } = this.#options;
-    for (;;) {
-      const use = await resets.require(token);
-      const user = await db.get<UserRow>(keys.user(use.userId));
-      if (user.value === null || user.value.deactivatedAt !== null) throw resetInvalid();
-      const session = sessions.draft({ userId: use.userId, role: user.value.role, userAgent });
-      const versionstamp = await db.commit({
-        checks: [user, ...use.commit.checks],
-        sets: [[keys.password(use.userId), passwordHash], ...session.sets],
-        deletes: use.commit.deletes,
-      });
-      if (versionstamp === null) continue;
-      await sessions.endAll(use.userId, session.row.id);
-      return { user: user.value, session };
-    }
-  }
-
-  async #redeem({ code, role, name, passwordHash, userAgent }: RedeemOptions): Promise<SignedIn> {
-    const { db, feed, users, sessions, invites } = this.#options;
-    for (;;) {
+  redeem({ code, role, name, passwordHash, userAgent }: RedeemOptions): Promise<SignedIn> {
+    const { db, feed, updates, users, sessions, invites } = this.#options;
+    return updates.run(keys.invite(hashSecret(code)), async () => {
       const invite = await invites.findUsable(code);
       if (invite === null || invite.entry.value.role !== role) throw inviteInvalid();
       const { entry, maker } = invite;
@@ -133,9 +111,27 @@ export class RegistrationStore {
         ],
       } satisfies Commit;
       const versionstamp = await feed.commit(db, commit, [{ type: "user_changed", userId: draft.row.id }]);
-      if (versionstamp === null) continue;
-      return { user: draft.row, session };
-    }
+      return versionstamp === null ? null : { user: draft.row, session };
+    });
+  }
+
+  /** Sets a new password by a link, ends all sessions, starts a fresh one and notes who made the link. */
+  async resetPassword({ token, passwordHash, userAgent }: ResetOptions): Promise<SignedIn> {
+    const { db, updates, sessions, resets, passwordResets } = this.#options;
+    const { id } = (await resets.require(token)).user;
+    const signedIn = await updates.run(keys.user(id), async () => {
+      const { user, by, commit } = await resets.require(token);
+      const session = sessions.draft({ userId: id, role: user.role, userAgent });
+      const noted = await passwordResets.note(id, by);
+      const versionstamp = await db.commit({
+        checks: [...commit.checks, ...noted.checks],
+        sets: [[keys.password(id), passwordHash], ...session.sets, ...noted.sets],
+        deletes: commit.deletes,
+      });
+      return versionstamp === null ? null : { user, session };
+    });
+    await sessions.endAll(id, signedIn.session.row.id);
+    return signedIn;
   }
 }
 

@@ -2,25 +2,35 @@ import { AppError } from "../../shared/errors.ts";
 import { newSecret } from "../../shared/ids.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { RESET_LINK_MS } from "../../shared/limits.ts";
+import type { Role } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { RowUpdates } from "../kv/row_updates.ts";
+import { rightsOf } from "./account_change_store.ts";
+import { authorize, isAllowed } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
+import type { UserRow } from "./user_store.ts";
 
 /** A link by which one person sets a new password. */
 export interface ResetRow {
   readonly userId: UserId;
+  /** The role of the account for which it was made: it opens no other. */
+  readonly role: Role;
+  readonly by: UserId;
   readonly until: string;
 }
 
-/** A reset that holds, and what the commit that uses it up has to check and delete. */
+/** A link that holds, and what the commit that uses it up has to check and delete. */
 export interface ResetUse {
-  readonly userId: UserId;
+  readonly user: UserRow;
+  readonly by: UserId;
   readonly commit: Required<Pick<Commit, "checks" | "deletes">>;
 }
 
 /** What the store works with. */
 export interface ResetStoreOptions {
   readonly db: Database;
+  readonly updates: RowUpdates;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
@@ -28,44 +38,73 @@ export interface ResetStoreOptions {
 /** Links for who forgot the password: one a person, once, for an hour. */
 export class ResetStore {
   readonly #db: Database;
+  readonly #updates: RowUpdates;
   readonly #now: () => number;
 
   /** Works on `db`. */
   constructor(options: ResetStoreOptions) {
     this.#db = options.db;
+    this.#updates = options.updates;
     this.#now = options.now;
   }
 
-  /** Makes the token of a fresh link; an earlier one for the same person ends. */
-  async issue(userId: UserId): Promise<string> {
+  /** Makes the token of a fresh link if `by` may at that very moment; an earlier one for the same person ends. */
+  issue(userId: UserId, by: UserId, signal?: AbortSignal): Promise<string> {
     const token = newSecret();
     const tokenHash = hashSecret(token);
-    const row: ResetRow = { userId, until: new Date(this.#now() + RESET_LINK_MS).toISOString() };
-    for (;;) {
-      const current = await this.#db.get<string>(keys.resetOf(userId));
+    return this.#updates.run(keys.user(userId), async () => {
+      const [user, maker, current] = await this.#db.getMany<unknown>([
+        keys.user(userId),
+        keys.user(by),
+        keys.resetOf(userId),
+      ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<string>];
+      if (user.value === null) throw new AppError("not_found", "There is no such person");
+      authorize(rightsOf(maker.value), "users.makeResetLink", user.value);
+      if (user.value.deactivatedAt !== null) {
+        throw new AppError("not_allowed", "This account is deactivated");
+      }
+      const until = new Date(this.#now() + RESET_LINK_MS).toISOString();
+      const row: ResetRow = { userId, role: user.value.role, by, until };
       const versionstamp = await this.#db.commit({
-        checks: [current],
+        checks: [user, ...(by === userId ? [] : [maker]), current],
         sets: [[keys.reset(tokenHash), row], [current.key, tokenHash]],
         deletes: current.value === null ? [] : [keys.reset(current.value)],
       });
-      if (versionstamp !== null) return token;
-    }
+      return versionstamp === null ? null : token;
+    }, signal);
   }
 
-  /** Gives what a token is for, or throws `reset_invalid`. */
+  /** Gives what a token is for, or throws `reset_invalid`: also when its maker may not make it any more. */
   async require(token: string): Promise<ResetUse> {
     const entry = await this.#db.get<ResetRow>(keys.reset(hashSecret(token)));
     if (entry.value === null || this.#now() >= Date.parse(entry.value.until)) throw resetInvalid();
-    const { userId } = entry.value;
-    return { userId, commit: { checks: [entry], deletes: [entry.key, keys.resetOf(userId)] } };
+    const { userId, role, by } = entry.value;
+    const [user, maker] = await this.#db.getMany<UserRow>([keys.user(userId), keys.user(by)]);
+    if (!isActive(user) || user.value.role !== role || !isActive(maker)) throw resetInvalid();
+    if (!isAllowed(rightsOf(maker.value), "users.makeResetLink", user.value)) throw resetInvalid();
+    return {
+      user: user.value,
+      by,
+      commit: {
+        checks: [entry, user, ...(by === userId ? [] : [maker])],
+        deletes: [entry.key, keys.resetOf(userId)],
+      },
+    };
   }
 
   /** Ends the link of a person, if there is one: what it was made for no longer holds. */
   async cancel(userId: UserId): Promise<void> {
-    const current = await this.#db.get<string>(keys.resetOf(userId));
-    if (current.value === null) return;
-    await this.#db.commit({ deletes: [current.key, keys.reset(current.value)] });
+    await this.#updates.run(keys.user(userId), async () => {
+      const current = await this.#db.get<string>(keys.resetOf(userId));
+      if (current.value === null) return true;
+      const deletes = [current.key, keys.reset(current.value)];
+      return await this.#db.commit({ checks: [current], deletes }) === null ? null : true;
+    });
   }
+}
+
+function isActive(entry: Deno.KvEntryMaybe<UserRow> | undefined): entry is Deno.KvEntry<UserRow> {
+  return entry !== undefined && entry.value !== null && entry.value.deactivatedAt === null;
 }
 
 /** What everybody hears whose link cannot be used, whatever the reason. */

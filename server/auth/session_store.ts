@@ -13,6 +13,7 @@ import {
 import type { Role } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
 import type { Feed } from "../streams/feed.ts";
 import { hashSecret } from "./secrets.ts";
 
@@ -61,6 +62,7 @@ export class SessionStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #now: () => number;
+  readonly #updates = new RowUpdates();
 
   /** Works on `db` and tells `feed` of sessions that end. */
   constructor(options: SessionStoreOptions) {
@@ -130,14 +132,16 @@ export class SessionStore {
   /** Gives the session a new token, so that whoever saw the old one is out; null when it has ended. */
   async rotate(userId: UserId, sessionId: SessionId): Promise<string | null> {
     const key = keys.sessionOf(userId, sessionId);
-    for (;;) {
+    const { token } = await this.#updates.run(key, async () => {
       const entry = await this.#db.get<SessionRow>(key);
-      if (entry.value === null) return null;
+      if (entry.value === null) return { token: null };
       const token = newSecret();
       const row = { ...entry.value, tokenHash: hashSecret(token) };
       const deletes = [keys.session(entry.value.tokenHash)];
-      if (await this.#db.commit({ checks: [entry], sets: sessionSets(row), deletes }) !== null) return token;
-    }
+      const versionstamp = await this.#db.commit({ checks: [entry], sets: sessionSets(row), deletes });
+      return versionstamp === null ? null : { token };
+    });
+    return token;
   }
 
   /** Ends a session of this person, or throws `not_found`. */
@@ -146,15 +150,15 @@ export class SessionStore {
   }
 
   /** Ends a session; false when there is none. */
-  async tryEnd(userId: UserId, sessionId: SessionId): Promise<boolean> {
+  tryEnd(userId: UserId, sessionId: SessionId): Promise<boolean> {
     const key = keys.sessionOf(userId, sessionId);
-    for (;;) {
+    return this.#updates.run(key, async () => {
       const entry = await this.#db.get<SessionRow>(key);
       if (entry.value === null) return false;
       const commit: Commit = { checks: [entry], deletes: [key, keys.session(entry.value.tokenHash)] };
       const ended = { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" } as const;
-      if (await this.#feed.commit(this.#db, commit, [ended]) !== null) return true;
-    }
+      return await this.#feed.commit(this.#db, commit, [ended]) === null ? null : true;
+    });
   }
 
   /** Ends every session of a person but one. */

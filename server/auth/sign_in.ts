@@ -72,5 +72,6 @@ export async function describeMe(
 ): Promise<Me> {
   const { name: workspaceName } = await services.workspace.get();
   const { id, name, role, createdAt } = user;
-  return { id, name, role, sessionId, workspaceName, createdAt };
+  const passwordResets = sessionId === null ? [] : await services.passwordResets.recent(id);
+  return { id, name, role, sessionId, workspaceName, createdAt, passwordResets };
 }

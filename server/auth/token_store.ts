@@ -4,7 +4,10 @@ import type { TokenId, UserId } from "../../shared/ids.ts";
 import { SESSION_TOUCH_MS, TOKENS_PER_USER_COUNT } from "../../shared/limits.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Feed } from "../streams/feed.ts";
+import type { RowUpdates } from "../kv/row_updates.ts";
+import type { ChangeNotice, Feed } from "../streams/feed.ts";
+import { deactivation, rightsOf } from "./account_change_store.ts";
+import { authorize } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
 import type { UserDraft, UserRow, UserStore } from "./user_store.ts";
 
@@ -42,6 +45,7 @@ export interface NewToken {
 export interface TokenStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
+  readonly updates: RowUpdates;
   readonly users: UserStore;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -51,6 +55,7 @@ export interface TokenStoreOptions {
 export class TokenStore {
   readonly #db: Database;
   readonly #feed: Feed;
+  readonly #updates: RowUpdates;
   readonly #users: UserStore;
   readonly #now: () => number;
 
@@ -58,21 +63,21 @@ export class TokenStore {
   constructor(options: TokenStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
+    this.#updates = options.updates;
     this.#users = options.users;
     this.#now = options.now;
   }
 
   /** Makes a token, and a bot account when it names one that its maker does not have yet. */
-  async create(madeBy: UserId, token: NewToken): Promise<{ id: TokenId; token: string }> {
-    for (;;) {
+  create(madeBy: UserId, token: NewToken, signal?: AbortSignal): Promise<{ id: TokenId; token: string }> {
+    return this.#updates.run(keys.user(madeBy), async () => {
       const [maker, by] = await this.#db.getMany<unknown>([keys.user(madeBy), keys.tokensBy(madeBy)]) as [
         Deno.KvEntryMaybe<UserRow>,
         Deno.KvEntryMaybe<TokensByRow>,
       ];
-      if (maker.value === null || maker.value.deactivatedAt !== null || maker.value.role === "guest") {
-        throw new AppError("not_allowed", "You may not do this");
-      }
+      authorize(rightsOf(maker.value), "tokens.use", null);
       const made = by.value?.tokens ?? [];
+      // Each bot lives by a token: so nobody has more bots than tokens.
       if (made.length >= TOKENS_PER_USER_COUNT) {
         throw new AppError("not_allowed", `At most ${TOKENS_PER_USER_COUNT} tokens, revoke one first`);
       }
@@ -98,8 +103,8 @@ export class TokenStore {
           [keys.tokensBy(madeBy), { tokens: [...made, pointer] }],
         ],
       });
-      if (versionstamp !== null) return { id: row.id, token: secret };
-    }
+      return versionstamp === null ? null : { id: row.id, token: secret };
+    }, signal);
   }
 
   /** Says whose token this is; whether it still holds is for `AccountStore` to say. */
@@ -131,12 +136,6 @@ export class TokenStore {
     if (!isRevoked) throw new AppError("not_found", "There is no such token");
   }
 
-  /** Gives the bots that act by a person's tokens. */
-  async botsOf(madeBy: UserId): Promise<UserId[]> {
-    const pointers = await this.#pointers(madeBy);
-    return [...new Set(pointers.map(({ userId }) => userId))].filter((userId) => userId !== madeBy);
-  }
-
   /** Ends every token that a person made, its bots' included, or only those that act as `userId`. */
   async revokeAll(madeBy: UserId, userId: UserId | null = null): Promise<void> {
     for (const pointer of await this.#pointers(madeBy)) {
@@ -148,31 +147,64 @@ export class TokenStore {
     return (await this.#db.get<TokensByRow>(keys.tokensBy(madeBy))).value?.tokens ?? [];
   }
 
-  async #tryRevoke(madeBy: UserId, tokenId: TokenId): Promise<boolean> {
-    for (;;) {
-      const by = await this.#db.get<TokensByRow>(keys.tokensBy(madeBy));
-      const pointer = by.value?.tokens.find((token) => token.tokenId === tokenId);
-      if (by.value === null || pointer === undefined) return false;
-      const { userId } = pointer;
-      const key = keys.tokenOf(userId, tokenId);
-      const entry = await this.#db.get<TokenRow>(key);
-      const rest = by.value.tokens.filter((token) => token.tokenId !== tokenId);
-      const commit = {
-        checks: [by, entry],
-        sets: [[by.key, { tokens: rest }]],
-        deletes: entry.value === null ? [key] : [key, keys.token(entry.value.tokenHash)],
-      } satisfies Commit;
-      const ended = { type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" } as const;
-      if (await this.#feed.commit(this.#db, commit, [ended]) !== null) return true;
-    }
+  /** Ends a token and, with its last one, its bot; false when there is none. */
+  #tryRevoke(madeBy: UserId, tokenId: TokenId): Promise<boolean> {
+    return this.#updates.run(keys.user(madeBy), async () => {
+      const pointer = (await this.#pointers(madeBy)).find((token) => token.tokenId === tokenId);
+      if (pointer === undefined) return false;
+      const revoke = () => this.#revoke(madeBy, pointer);
+      // A bot that goes on changing its own row must not keep its token by that.
+      return pointer.userId === madeBy
+        ? await revoke()
+        : await this.#updates.run(keys.user(pointer.userId), revoke);
+    });
+  }
+
+  async #revoke(madeBy: UserId, { userId, tokenId }: TokenPointer): Promise<boolean | null> {
+    const [by, token, user] = await this.#db.getMany<unknown>([
+      keys.tokensBy(madeBy),
+      keys.tokenOf(userId, tokenId),
+      keys.user(userId),
+    ]) as [
+      Deno.KvEntryMaybe<TokensByRow>,
+      Deno.KvEntryMaybe<TokenRow>,
+      Deno.KvEntryMaybe<UserRow>,
+    ];
+    const tokens = by.value?.tokens ?? [];
+    const rest = tokens.filter((other) => other.tokenId !== tokenId);
+    if (rest.length === tokens.length) return false;
+    const isLast = userId !== madeBy && !rest.some((other) => other.userId === userId);
+    const ended = isLast && user.value !== null && user.value.deactivatedAt === null
+      ? await deactivation(this.#db, user.value, this.#now())
+      : null;
+    const commit = {
+      checks: [by, token, ...(ended === null ? [] : [user, ...ended.checks ?? []])],
+      sets: [
+        [by.key, { tokens: rest }],
+        ...(ended === null ? [] : [[user.key, ended.row] as const]),
+      ],
+      deletes: [
+        token.key,
+        ...(token.value === null ? [] : [keys.token(token.value.tokenHash)]),
+        ...(ended?.deletes ?? []),
+      ],
+    } satisfies Commit;
+    const notices: ChangeNotice[] = ended === null
+      ? [{ type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" }]
+      : [{ type: "user_changed", userId }, ...ended.notices ?? []];
+    return await this.#feed.commit(this.#db, commit, notices) === null ? null : true;
   }
 
   /** A further token for the same bot lets its maker change tokens without losing the account. */
   async #botOf(madeBy: UserId, name: string): Promise<UserDraft> {
     const known = await this.#users.findByName(name);
-    if (known !== null && known.ownerId === madeBy && known.deactivatedAt === null) {
-      return { row: known, commit: { checks: [], sets: [] } };
+    if (known === null || known.ownerId !== madeBy) {
+      return await this.#users.draft({ name, role: "member", ownerId: madeBy });
     }
-    return await this.#users.draft({ name, role: "member", ownerId: madeBy });
+    const bot = await this.#db.get<UserRow>(keys.user(known.id));
+    if (bot.value === null || bot.value.deactivatedAt !== null) {
+      return await this.#users.draft({ name, role: "member", ownerId: madeBy });
+    }
+    return { row: bot.value, commit: { checks: [bot], sets: [] } };
   }
 }

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { AppError } from "../../shared/errors.ts";
+import { TOKEN_CREATE_RATE } from "../../shared/limits.ts";
 import { noInput, tokenIdSchema } from "../input_schemas.ts";
 import { router, userProcedure } from "../trpc.ts";
 import { labelSchema, nameSchema } from "./account_schemas.ts";
@@ -6,6 +8,10 @@ import { authorize } from "./authorize.ts";
 
 const tokensProcedure = userProcedure.use(({ ctx, next }) => {
   authorize(ctx.actor, "tokens.use", null);
+  // A token that could make others would live on in them after it was revoked.
+  if (ctx.actor.sessionId === null) {
+    throw new AppError("not_allowed", "Tokens are managed by people who are signed in, not by tokens");
+  }
   return next();
 });
 
@@ -15,7 +21,9 @@ export const tokensRouter = router({
     .input(v.strictObject({ label: labelSchema, bot: v.optional(v.strictObject({ name: nameSchema })) }))
     .mutation(({ ctx, input }) => {
       const { label, bot } = input;
-      return ctx.services.tokens.create(ctx.actor.userId, { label, botName: bot?.name ?? null });
+      const { limits, tokens } = ctx.services;
+      limits.take("token", ctx.actor.accountId, TOKEN_CREATE_RATE);
+      return tokens.create(ctx.actor.userId, { label, botName: bot?.name ?? null }, ctx.gone);
     }),
 
   list: tokensProcedure.input(noInput).query(async ({ ctx }) => {

@@ -5,9 +5,13 @@ import { foldName, isReservedName } from "../../shared/names.ts";
 import type { Role, User } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { ChangeNotice, Feed } from "../streams/feed.ts";
+import type { RowUpdates } from "../kv/row_updates.ts";
+import type { Feed } from "../streams/feed.ts";
+import { deactivation, isSameKey, keysOf, lookKey, ownersAfter, rightsOf } from "./account_change_store.ts";
+import type { UserChange } from "./account_change_store.ts";
+import { authorize } from "./authorize.ts";
+import type { ActorRights } from "./authorize.ts";
 import { lookOf } from "./name_look.ts";
-import { hashSecret } from "./secrets.ts";
 
 /** No folded name is longer, and as part of a key it stays below the 2 KiB that storage takes. */
 export const FOLDED_NAME_MAX_LENGTH = 600;
@@ -56,20 +60,23 @@ export interface UserDraft {
 export interface UserStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
+  readonly updates: RowUpdates;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
 
-/** Accounts and their names. A name is taken as long as its account exists, deactivated or not. */
+/** Accounts and their names. A person's name stays taken when the account is deactivated, a bot's is free again. */
 export class UserStore {
   readonly #db: Database;
   readonly #feed: Feed;
+  readonly #updates: RowUpdates;
   readonly #now: () => number;
 
   /** Works on `db` and tells `feed` of changes. */
   constructor(options: UserStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
+    this.#updates = options.updates;
     this.#now = options.now;
   }
 
@@ -134,11 +141,12 @@ export class UserStore {
     };
   }
 
-  /** Changes a name and frees the old one in the same commit. */
-  async rename(userId: UserId, name: string): Promise<UserRow> {
+  /** Changes a name and frees the old one in the same commit; not begun once `signal` has aborted. */
+  async rename(userId: UserId, name: string, signal?: AbortSignal): Promise<UserRow> {
     if (isPretence(name)) throw nameTaken();
     const nextKeys = keysOf(name);
-    return await this.#change(userId, async (row) => {
+    return await this.#change(userId, { by: userId, signal }, async (row, maker) => {
+      if (maker !== null) authorize(maker, "users.rename", null);
       const entries = await this.#db.getMany<UserId>([...nextKeys, ...keysOf(row.name)]);
       const next = entries.slice(0, nextKeys.length);
       if (next.some(({ value }) => value !== null && value !== userId)) throw nameTaken();
@@ -171,10 +179,10 @@ export class UserStore {
     await this.#db.commit({ sets: [[made.key, true]] });
   }
 
-  /** Changes a role after `judge` has allowed it for the row as it is at that moment. */
-  setRole(userId: UserId, role: Role, judge: (row: UserRow) => void): Promise<UserRow> {
-    return this.#change(userId, async (row) => {
-      judge(row);
+  /** Changes a role, if `by` may at that very moment; null stands for the server itself. */
+  setRole(userId: UserId, role: Role, by: UserId | null, signal?: AbortSignal): Promise<UserRow> {
+    return this.#changeRights(userId, { by, signal }, async (row, maker) => {
+      if (maker !== null) authorize(maker, "users.setRole", { ...row, nextRole: role });
       if (row.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
       if (role === "owner" || role === "admin") await this.#requirePassword(userId);
       // From guest on everybody belongs to the room of all.
@@ -183,39 +191,63 @@ export class UserStore {
     });
   }
 
-  /** Ends an account for ever, after `judge` has allowed it; its name stays taken, its connections close. */
-  async deactivate(userId: UserId, judge: (row: UserRow) => void): Promise<UserRow> {
-    return await this.#change(userId, (row) => {
-      judge(row);
-      const deactivatedAt = row.deactivatedAt ?? new Date(this.#now()).toISOString();
-      return {
-        row: { ...row, deactivatedAt },
-        deletes: [keys.password(userId), keys.statusText(userId)],
-        notices: [{ type: "session_ended", userId, sessionId: null, tokenId: null, reason: "deactivated" }],
-      };
+  /** Ends an account for ever, if `by` may; its connections close. */
+  async deactivate(userId: UserId, by: UserId | null, signal?: AbortSignal): Promise<UserRow> {
+    return await this.#changeRights(userId, { by, signal }, (row, maker) => {
+      if (maker !== null) authorize(maker, "users.deactivate", row);
+      return deactivation(this.#db, row, this.#now());
     });
   }
 
-  async #change(
+  /** Changes what an account may do, or ends it: all such changes may touch the one row of the owners. */
+  #changeRights(userId: UserId, options: ChangeOptions, change: Change): Promise<UserRow> {
+    return this.#updates.run(
+      keys.owners(),
+      () => this.#change(userId, { ...options, endsReset: true }, change),
+      options.signal,
+    );
+  }
+
+  #change(
     userId: UserId,
-    change: (row: UserRow) => UserChange | Promise<UserChange>,
+    { by = null, signal, endsReset = false }: ChangeOptions,
+    change: Change,
   ): Promise<UserRow> {
-    for (;;) {
-      const [user, owners] = await this.#db.getMany<unknown>([keys.user(userId), keys.owners()]) as [
+    return this.#updates.run(keys.user(userId), async () => {
+      const [user, owners, reset, maker] = await this.#db.getMany<unknown>([
+        keys.user(userId),
+        keys.owners(),
+        keys.resetOf(userId),
+        keys.user(by ?? userId),
+      ]) as [
         Deno.KvEntryMaybe<UserRow>,
         Deno.KvEntryMaybe<OwnersRow>,
+        Deno.KvEntryMaybe<string>,
+        Deno.KvEntryMaybe<UserRow>,
       ];
       if (user.value === null) throw new AppError("not_found", "There is no such person");
-      const { row, checks = [], sets = [], deletes = [], notices = [] } = await change(user.value);
+      const { row, checks = [], sets = [], deletes = [], notices = [] } = await change(
+        user.value,
+        by === null ? null : rightsOf(maker.value),
+      );
       const nextOwners = ownersAfter(owners.value?.userIds ?? [], row);
+      const isReset = endsReset && reset.value !== null;
       const commit = {
-        checks: [user, owners, ...checks],
+        checks: [
+          user,
+          ...(by === null || by === userId ? [] : [maker]),
+          // A row that all accounts share is checked by those alone who change it.
+          ...(nextOwners.length === 0 ? [] : [owners]),
+          // A link for what the account was must not open what it becomes.
+          ...(endsReset ? [reset] : []),
+          ...checks,
+        ],
         sets: [[keys.user(userId), row], ...sets, ...nextOwners],
-        deletes,
+        deletes: [...deletes, ...(isReset ? [reset.key, keys.reset(reset.value)] : [])],
       } satisfies Commit;
       const told = [{ type: "user_changed", userId } as const, ...notices];
-      if (await this.#feed.commit(this.#db, commit, told) !== null) return row;
-    }
+      return await this.#feed.commit(this.#db, commit, told) === null ? null : row;
+    }, signal);
   }
 
   /** Somebody without a password is gone when the session ends; an owner like that would lock everybody out. */
@@ -226,29 +258,20 @@ export class UserStore {
   }
 }
 
-/** A name is somebody's alone as it is found and as it looks. */
-function keysOf(name: string): readonly [found: Deno.KvKey, looks: Deno.KvKey] {
-  return [keys.userName(foldName(name)), lookKey(name)];
-}
-
-function lookKey(name: string): Deno.KvKey {
-  return keys.nameLook(hashSecret(lookOf(name)));
-}
-
 /** Says whether a name reads like a role, the product or a word that means many people. */
 function isPretence(name: string): boolean {
   return isReservedName(name) || isReservedName(lookOf(name));
 }
 
-function isSameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
-  return a.length === b.length && a.every((part, index) => part === b[index]);
+interface ChangeOptions {
+  /** Whose rights count; null for the server itself. */
+  readonly by?: UserId | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Takes the reset link along. */
+  readonly endsReset?: boolean;
 }
 
-interface UserChange extends Commit {
-  readonly row: UserRow;
-  /** What others hear beside that the account has changed. */
-  readonly notices?: readonly ChangeNotice[];
-}
+type Change = (row: UserRow, maker: ActorRights | null) => UserChange | Promise<UserChange>;
 
 function pendingSets(
   userId: UserId,
@@ -266,17 +289,6 @@ export function toUser(row: UserRow): User {
     isBot: row.isBot,
     deactivatedAt: row.deactivatedAt,
   };
-}
-
-/** Gives the change of the owners' row that goes with a change of an account; the last one stays. */
-function ownersAfter(userIds: readonly UserId[], row: UserRow): [Deno.KvKey, OwnersRow][] {
-  const isOwner = row.role === "owner" && row.deactivatedAt === null;
-  if (isOwner === userIds.includes(row.id)) return [];
-  const next = isOwner ? [...userIds, row.id] : userIds.filter((userId) => userId !== row.id);
-  if (next.length === 0) {
-    throw new AppError("last_owner", "The last owner stays: make somebody else owner first");
-  }
-  return [[keys.owners(), { userIds: next }]];
 }
 
 function nameTaken(): AppError {

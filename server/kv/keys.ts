@@ -79,6 +79,8 @@ export const keys = {
   resets: (): Deno.KvKey => ["reset"],
   /** The one link that holds for a person: a new one ends it. */
   resetOf: (userId: UserId): Deno.KvKey => ["resetOf", userId],
+  /** Whose links set a person's password lately. */
+  passwordResets: (userId: UserId): Deno.KvKey => ["passwordResets", userId],
   invite: (codeHash: string): Deno.KvKey => ["invite", codeHash],
   inviteById: (inviteId: InviteId): Deno.KvKey => ["inviteById", inviteId],
   invites: (): Deno.KvKey => ["inviteById"],

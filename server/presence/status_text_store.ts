@@ -1,9 +1,9 @@
-import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { effectiveText } from "../../shared/presence.ts";
 import type { StatusText } from "../../shared/presence.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
 import type { Feed } from "../streams/feed.ts";
 
 /** What is to change; what is left out stays. */
@@ -13,8 +13,6 @@ export interface StatusTextChange {
   readonly doNotDisturb?: boolean;
 }
 
-const COMMIT_TRY_COUNT = 5;
-const RETRY_AFTER_MS = 1_000;
 /** One short row a person; more people than this do not fit on one server. */
 const ROWS_MAX_COUNT = 100_000;
 
@@ -34,6 +32,7 @@ export class StatusTextStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #now: () => number;
+  readonly #updates = new RowUpdates();
 
   /** Works on storage, and tells the feed of each change. */
   constructor({ db, feed, now }: StatusTextOptions) {
@@ -51,17 +50,14 @@ export class StatusTextStore {
   /** Changes what is given and keeps the rest; a new text without a time holds until it is taken away. */
   async change(userId: UserId, change: StatusTextChange): Promise<StatusText> {
     const key = keys.statusText(userId);
-    for (let attempt = 0; attempt < COMMIT_TRY_COUNT; attempt++) {
+    return await this.#updates.run(key, async () => {
       const row = await this.#db.get<StatusText>(key);
       const next = applyChange(row.value ?? NO_STATUS_TEXT, change, this.#now());
       const isEmpty = next.text === "" && !next.doNotDisturb;
       const checks = [{ key, versionstamp: row.versionstamp }];
       const commit: Commit = isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] };
       const notice = { type: "status_text_changed", userId, statusText: next } as const;
-      if (await this.#feed.commit(this.#db, commit, [notice]) !== null) return next;
-    }
-    throw new AppError("storage_unavailable", "The status was changed from elsewhere, try again", {
-      retryAfterMs: RETRY_AFTER_MS,
+      return await this.#feed.commit(this.#db, commit, [notice]) === null ? null : next;
     });
   }
 }

@@ -1,10 +1,10 @@
-import { AppError } from "../../shared/errors.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomLevel } from "../../shared/room.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
 import type { EventLog, Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition } from "./room_rows.ts";
@@ -12,7 +12,6 @@ import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.
 
 /** Read states kept of people who sent or marked last; one that is missing costs a read. */
 const CACHE_MAX_COUNT = 20_000;
-const ATTEMPTS_MAX_COUNT = 20;
 /** More rooms than anybody is in; a list needs a bound. */
 const ROOMS_PER_USER_MAX_COUNT = 20_000;
 
@@ -49,6 +48,7 @@ interface Entry {
 /** How far members have read. Absent members cost nothing: only who reads or sends writes a row. */
 export class ReadStateStore {
   readonly #options: ReadStateOptions;
+  readonly #updates = new RowUpdates();
   readonly #entries = new Map<string, Entry>();
   /** Reads under way by member; one that is gone was overtaken by a change. */
   readonly #loading = new Map<string, object>();
@@ -181,21 +181,18 @@ export class ReadStateStore {
     roomId: RoomId,
     next: (state: ReadState) => MemberOfRow | null | Promise<MemberOfRow | null>,
   ): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX_COUNT; attempt++) {
+    const key = keys.memberOf(userId, roomId);
+    await this.#updates.run(key, async () => {
       const state = await this.#read(userId, roomId);
       if (state === null) throw notFound();
       const row = await next(state);
-      if (row === null) return;
-      const key = keys.memberOf(userId, roomId);
+      if (row === null) return true;
       const commit = { checks: [{ key, versionstamp: state.stamp }], sets: [[key, row]] } satisfies Commit;
       const notice = { type: "read_state_changed", userId, roomId } as const;
       this.#ownNotices.add(notice);
       const { db, feed } = this.#options;
       const keep = (stamp: string) => this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
-      if (await feed.commit(db, commit, [notice], keep) !== null) return;
-    }
-    throw new AppError("storage_unavailable", "The read state is being changed by too many at once", {
-      retryAfterMs: 500,
+      return await feed.commit(db, commit, [notice], keep) === null ? null : true;
     });
   }
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AppError } from "../../shared/errors.ts";
+import { RESET_LINK_RATE } from "../../shared/limits.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { Page, User } from "../../shared/user.ts";
 import { nameSchema } from "../auth/account_schemas.ts";
@@ -34,13 +34,9 @@ export const usersRouter = router({
     }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "users.manage", null);
-      const { pendingRooms, resets, tokens, users } = ctx.services;
+      const { pendingRooms, tokens, users } = ctx.services;
       const { userId, role: nextRole } = input;
-      const row = await users.setRole(userId, nextRole, ({ role, isBot, ownerId }) => {
-        authorize(ctx.actor, "users.setRole", { role, isBot, ownerId, nextRole });
-      });
-      // A link that was made for the old role must not open the new one.
-      await resets.cancel(userId);
+      const row = await users.setRole(userId, nextRole, ctx.actor.userId, ctx.gone);
       if (nextRole === "guest") await tokens.revokeAll(userId);
       await pendingRooms.join(userId);
       return toUser(row);
@@ -49,27 +45,28 @@ export const usersRouter = router({
   deactivate: userProcedure
     .input(v.strictObject({ userId: userIdSchema }))
     .mutation(async ({ ctx, input }) => {
-      await requireUser(ctx.services, input.userId, () => authorize(ctx.actor, "users.manage", null));
-      const judge = (row: UserRow) => authorize(ctx.actor, "users.deactivate", row);
-      return toUser(await deactivate(ctx.services, input.userId, judge));
+      const { users } = ctx.services;
+      // Who may not manage accounts must not learn which there are.
+      if (await users.find(input.userId) === null) authorize(ctx.actor, "users.manage", null);
+      const row = await users.deactivate(input.userId, ctx.actor.userId, ctx.gone);
+      await endAllOf(ctx.services, row);
+      return toUser(row);
     }),
 
   rename: userProcedure
     .input(v.strictObject({ name: nameSchema }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "users.rename", null);
-      return toUser(await ctx.services.users.rename(ctx.actor.userId, input.name));
+      return toUser(await ctx.services.users.rename(ctx.actor.userId, input.name, ctx.gone));
     }),
 
   makeResetLink: userProcedure
     .input(v.strictObject({ userId: userIdSchema }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "users.manage", null);
-      const row = await requireUser(ctx.services, input.userId);
-      authorize(ctx.actor, "users.makeResetLink", row);
-      if (row.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
-      const token = await ctx.services.resets.issue(row.id);
-      return { url: ctx.services.links.reset(token) };
+      const { limits, links, resets } = ctx.services;
+      limits.take("reset_link", ctx.actor.accountId, RESET_LINK_RATE);
+      return { url: links.reset(await resets.issue(input.userId, ctx.actor.userId, ctx.gone)) };
     }),
 });
 
@@ -85,31 +82,10 @@ async function listNeighbours(
   return await services.users.findMany(ids.slice(0, limit));
 }
 
-/** `refuse` comes first for who must not learn which accounts there are. */
-async function requireUser(
-  services: Services,
-  userId: UserId,
-  refuse: () => void = () => {},
-): Promise<UserRow> {
-  const row = await services.users.find(userId);
-  if (row !== null) return row;
-  refuse();
-  throw new AppError("not_found", "There is no such person");
-}
-
-/** Ends an account with all that hangs on it. Safe to repeat when the process ended in between. */
-async function deactivate(
-  services: Services,
-  userId: UserId,
-  judge: (row: UserRow) => void,
-): Promise<UserRow> {
-  const { resets, sessions, tokens, users } = services;
-  const row = await users.deactivate(userId, judge);
-  await resets.cancel(userId);
-  await sessions.endAll(userId, null);
+/** Ends all that hangs on an account that was deactivated. Safe to repeat when the process ended in between. */
+async function endAllOf({ sessions, tokens }: Services, { id, ownerId }: UserRow): Promise<void> {
+  await sessions.endAll(id, null);
   // Its maker's token list holds the tokens of a bot.
-  if (row.ownerId !== null) await tokens.revokeAll(row.ownerId, userId);
-  for (const botId of await tokens.botsOf(userId)) await deactivate(services, botId, () => {});
-  await tokens.revokeAll(userId);
-  return row;
+  if (ownerId !== null) await tokens.revokeAll(ownerId, id);
+  await tokens.revokeAll(id);
 }

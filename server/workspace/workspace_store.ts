@@ -2,6 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { Workspace } from "../../shared/workspace.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
 
 /** What holds before setup has written anything. */
 const BEFORE_SETUP: Workspace = { name: "Parley", membersMayInvite: false };
@@ -15,6 +16,7 @@ export interface WorkspaceChange {
 /** The place's own settings. Setup writes them first, together with the first owner. */
 export class WorkspaceStore {
   readonly #db: Database;
+  readonly #updates = new RowUpdates();
 
   /** Works on `db`. */
   constructor(db: Database) {
@@ -27,8 +29,8 @@ export class WorkspaceStore {
   }
 
   /** Changes settings, two at the same moment one after the other. */
-  async update({ name, membersMayInvite }: WorkspaceChange): Promise<Workspace> {
-    for (;;) {
+  update({ name, membersMayInvite }: WorkspaceChange, signal?: AbortSignal): Promise<Workspace> {
+    return this.#updates.run(keys.workspace(), async () => {
       const entry = await this.#db.get<Workspace>(keys.workspace());
       const workspace = entry.value;
       // Its row says that there is an owner: only setup may make it.
@@ -37,7 +39,7 @@ export class WorkspaceStore {
         name: name ?? workspace.name,
         membersMayInvite: membersMayInvite ?? workspace.membersMayInvite,
       };
-      if (await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] }) !== null) return next;
-    }
+      return await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] }) === null ? null : next;
+    }, signal);
   }
 }

@@ -84,7 +84,7 @@ export async function fillDemo(dataDir: string, zone: DemoZone): Promise<Demo> {
       expiresInMs: 7 * DAY_MS,
       by: idOf(actors, OWNER),
     });
-    const resetToken = await services.resets.issue(idOf(actors, "Dara"));
+    const resetToken = await services.resets.issue(idOf(actors, "Dara"), idOf(actors, OWNER));
     return { people, rooms: new Map(places.map(nameOfPlace)), inviteCode: code, resetToken };
   } finally {
     await close();

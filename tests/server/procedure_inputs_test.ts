@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
+import type { Login } from "../../server/net/connection.ts";
 import type { Context } from "../../server/context.ts";
 import { appRouter } from "../../server/router.ts";
 import { createCallerFactory } from "../../server/trpc.ts";
@@ -36,30 +37,28 @@ class Desk implements AsyncDisposable {
   readonly good: GoodValues;
   readonly #ownerId: UserId;
   readonly #roomId: RoomId;
-  readonly #token: string;
+  #session: string | undefined;
   readonly #caller = createCallerFactory(appRouter);
   #addressCount = 0;
 
   private constructor(
     kit: AccountKit,
-    made: { ownerId: UserId; roomId: RoomId; token: string; good: GoodValues },
+    made: { ownerId: UserId; roomId: RoomId; good: GoodValues },
   ) {
     this.kit = kit;
     this.good = made.good;
     this.#ownerId = made.ownerId;
     this.#roomId = made.roomId;
-    this.#token = made.token;
   }
 
   static async open(): Promise<Desk> {
     const kit = await AccountKit.open();
     const owner = await kit.owner();
     const roomId = await kit.room(owner, "Harbour");
-    const { token } = await owner.api.tokens.create({ label: "Script" });
-    return new Desk(kit, { ownerId: owner.me.id, roomId, token, good: await goodValues(kit, owner, roomId) });
+    return new Desk(kit, { ownerId: owner.me.id, roomId, good: await goodValues(kit, owner, roomId) });
   }
 
-  /** Calls a procedure as the owner's program; gives what it fails with. A subscription is read once. */
+  /** Calls a procedure as the owner; gives what it fails with. A subscription is read once. */
   async ask({ path, type }: Procedure, input: unknown): ReturnType<typeof failure> {
     const { services } = this.kit;
     // Nothing shall be refused for coming too often, or for what an input before has done.
@@ -69,7 +68,7 @@ class Desk implements AsyncDisposable {
     const ended = new AbortController();
     const context: Context = {
       services,
-      login: await services.accounts.login({ cookieToken: undefined, bearerToken: this.#token }),
+      login: await this.#login(),
       untrustedProxy: null,
       address: `192.0.2.${this.#addressCount++ % 256}`,
       userAgent: "Test",
@@ -89,6 +88,16 @@ class Desk implements AsyncDisposable {
     } finally {
       ended.abort();
     }
+  }
+
+  /** An input may be what ends the session. */
+  async #login(): Promise<Login | null> {
+    const { accounts, sessions } = this.kit.services;
+    const login = await accounts.login({ cookieToken: this.#session });
+    if (login !== null) return login;
+    const started = await sessions.start({ userId: this.#ownerId, role: "owner", userAgent: "Test" }, []);
+    this.#session = started?.token;
+    return await accounts.login({ cookieToken: this.#session });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,7 @@ const ME: Me = {
   sessionId: "session000000001" as SessionId,
   workspaceName: "Harbour",
   createdAt: "2026-11-02T09:00:00.000Z",
+  passwordResets: [],
 };
 
 function makeApi(parts: Partial<SessionApi> = {}): SessionApi {

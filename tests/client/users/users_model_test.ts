@@ -12,6 +12,7 @@ const ME: Me = {
   sessionId: null,
   workspaceName: "Harbour",
   createdAt: "2026-11-02T09:00:00.000Z",
+  passwordResets: [],
 };
 
 function userNamed(name: string, id: UserId): User {

@@ -169,7 +169,7 @@ describe("AccountStore.resolve", () => {
 
     await users.rename(ben.me.id, "Benjamin");
     expect((await accounts.resolve(login))?.name).toBe("Benjamin");
-    await users.setRole(ben.me.id, "admin", () => {});
+    await users.setRole(ben.me.id, "admin", null);
     expect((await accounts.resolve(login))?.role).toBe("admin");
     await sessions.end(ben.me.id, ben.me.sessionId ?? newId<SessionId>());
     expect(await accounts.resolve(login)).toBeNull();
@@ -184,7 +184,7 @@ describe("AccountStore.resolve", () => {
     for (let round = 0; round < 20; round++) {
       const role = round % 2 === 0 ? "guest" : "member";
       const reading = accounts.resolve(loginOf(ben));
-      await Promise.all([reading, users.setRole(ben.me.id, role, () => {})]);
+      await Promise.all([reading, users.setRole(ben.me.id, role, null)]);
       expect((await accounts.resolve(loginOf(ben)))?.role).toBe(role);
     }
   });

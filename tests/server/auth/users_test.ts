@@ -93,7 +93,7 @@ describe("users.setRole", () => {
     expect(await stepDown(owner)).toBe("last_owner");
     expect(await failureCode(owner.api.users.deactivate({ userId: owner.me.id }))).toBe("last_owner");
     for (let round = 0; round < 10; round++) {
-      for (const { me } of [owner, ben]) await users.setRole(me.id, "owner", () => {});
+      for (const { me } of [owner, ben]) await users.setRole(me.id, "owner", null);
       const codes = await Promise.all([stepDown(owner), stepDown(ben)]);
       expect(codes.toSorted()).toEqual(["last_owner", undefined]);
       const owners = (await users.list(10, null)).filter(({ role }) => role === "owner");

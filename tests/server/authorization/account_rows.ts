@@ -61,7 +61,7 @@ async function ownBot(world: World, { role, userId }: Actor) {
 async function usedReset(world: World) {
   const { resets } = world.app.services;
   const { userId } = await world.person();
-  const token = await resets.issue(userId);
+  const token = await resets.issue(userId, (await world.person("owner")).userId);
   await resets.cancel(userId);
   return { token, password: NEW_PASSWORD };
 }
@@ -146,7 +146,10 @@ export const ACCOUNT_ROWS: Readonly<Record<string, Row>> = {
   ],
   "auth.resetPassword": [
     overHttp(one("open link", EVERYBODY, async (world) => ({
-      token: await world.app.services.resets.issue((await world.person()).userId),
+      token: await world.app.services.resets.issue(
+        (await world.person()).userId,
+        (await world.person("owner")).userId,
+      ),
       password: NEW_PASSWORD,
     }))),
     hidden(overHttp(one("cancelled link", same("reset_invalid"), usedReset))),

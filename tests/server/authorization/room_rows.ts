@@ -59,7 +59,7 @@ async function stranger(world: World): Promise<UserId> {
 
 async function deactivated(world: World): Promise<UserId> {
   const userId = await stranger(world);
-  await world.app.services.users.deactivate(userId, () => {});
+  await world.app.services.users.deactivate(userId, null);
   return userId;
 }
 

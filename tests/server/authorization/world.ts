@@ -74,7 +74,7 @@ export class World implements AsyncDisposable {
     const { row, commit } = await users.draft({ name, role: role === "guest" ? "guest" : "member" });
     const password = role === "guest" ? [] : [[keys.password(row.id), this.#passwordHash] as const];
     await db.commit({ ...commit, sets: [...commit.sets, ...password] });
-    if (role === "admin" || role === "owner") await users.setRole(row.id, role, () => {});
+    if (role === "admin" || role === "owner") await users.setRole(row.id, role, null);
     return { userId: row.id, name };
   }
 
@@ -107,11 +107,11 @@ export class World implements AsyncDisposable {
     return (await this.#session(userId)).row.id;
   }
 
-  /** A token of somebody, if it may have one. */
+  /** A token of somebody, if it may make one. */
   async token(userId: UserId): Promise<TokenId> {
     const { tokens, users } = this.app.services;
     const row = await users.find(userId);
-    if (row?.role === "guest") return newId<TokenId>();
+    if (row === null || row.role === "guest" || row.isBot) return newId<TokenId>();
     return (await tokens.create(userId, { label: "Script", botName: null })).id;
   }
 

@@ -275,7 +275,7 @@ describe("losing a room", () => {
     const [joined, read] = [await kit.room(ana, { with: [ben] }), await kit.room(ana)];
     const readers = [kit.follow(ben, joined), kit.follow(ben, read)];
     await waitFor(() => readers.every((reader) => reader.items.length === 1));
-    await kit.services.users.setRole(ben.userId, "guest", () => {});
+    await kit.services.users.setRole(ben.userId, "guest", null);
     await waitFor(() => readers[1]?.isEnded);
     expect(readers.map((reader) => reader.error?.appCode)).toEqual([undefined, "not_found"]);
   });

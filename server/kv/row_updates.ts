@@ -1,0 +1,29 @@
+import { AppError } from "../../shared/errors.ts";
+import { Turns } from "./turns.ts";
+
+const TRY_MAX_COUNT = 5;
+const RETRY_AFTER_MS = 500;
+
+/**
+ * Changes rows by reading, deciding and committing with a check. In this process changes of a row wait for each
+ * other, so that only other instances can make a check fail, and many at once cost as much as one after the other.
+ */
+export class RowUpdates {
+  readonly #turns = new Turns();
+
+  /**
+   * Runs `attempt`, which gives null when a check of its commit did not hold, at most five times. `key` is the row
+   * that all who would disturb each other have in common. What still waits when `signal` aborts is not begun.
+   */
+  run<T>(key: Deno.KvKey, attempt: () => Promise<T | null>, signal?: AbortSignal): Promise<T> {
+    return this.#turns.run(JSON.stringify(key), async () => {
+      for (let count = 0; count < TRY_MAX_COUNT; count++) {
+        const result = await attempt();
+        if (result !== null) return result;
+      }
+      throw new AppError("storage_unavailable", "This is being changed by too many at once, try again", {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }, signal);
+  }
+}
