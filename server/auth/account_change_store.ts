@@ -32,7 +32,7 @@ export async function deactivation(db: Database, row: UserRow, nowMs: number): P
   const { id: userId } = row;
   // Once it has ended, the name may be somebody else's; and of two that look alike one alone has the look.
   const isFreed = row.isBot && row.deactivatedAt === null;
-  const names = isFreed ? await db.getMany<UserId>(keysOf(row.name)) : [];
+  const names = isFreed ? await db.getMany<UserId>(await keysOf(row.name)) : [];
   const own = names.filter(({ value }) => value === userId);
   return {
     row: { ...row, deactivatedAt: row.deactivatedAt ?? new Date(nowMs).toISOString() },
@@ -43,13 +43,13 @@ export async function deactivation(db: Database, row: UserRow, nowMs: number): P
 }
 
 /** Gives where a name stands: it is somebody's alone as it is found and as it looks. */
-export function keysOf(name: string): readonly [found: Deno.KvKey, looks: Deno.KvKey] {
-  return [keys.userName(foldName(name)), lookKey(name)];
+export async function keysOf(name: string): Promise<readonly [found: Deno.KvKey, looks: Deno.KvKey]> {
+  return [keys.userName(foldName(name)), await lookKey(name)];
 }
 
 /** Gives where the look of a name stands. */
-export function lookKey(name: string): Deno.KvKey {
-  return keys.nameLook(hashSecret(lookOf(name)));
+export async function lookKey(name: string): Promise<Deno.KvKey> {
+  return keys.nameLook(hashSecret(await lookOf(name)));
 }
 
 /** Says whether two keys are the same. */

@@ -1,4 +1,3 @@
-import unhomoglyph from "unhomoglyph";
 import { CONFUSABLES } from "../../shared/confusables.ts";
 import { foldName } from "../../shared/names.ts";
 
@@ -31,28 +30,38 @@ const LEFT_OVER: readonly (readonly [ascii: string, lookAlikes: string])[] = [
 ];
 
 const ASCII_PATTERN = /^[\u0020-\u007e]+$/;
-const PROTOTYPES = buildPrototypes();
+
+interface Tables {
+  readonly skeletonOf: (text: string) => string;
+  /** Where the package's prototype of a letter is none of ours, ours holds for the prototype as well. */
+  readonly prototypes: ReadonlyMap<string, string>;
+}
+
+// Read when the first name is given: a start need not wait for them.
+let tables: Promise<Tables> | undefined;
 
 /**
  * Gives the same text for names that look alike, by the skeletons of UTS 39 on top of `foldName`. It may change with
  * the tables, so it is only compared with itself, and never how a name is found.
  */
-export function lookOf(name: string): string {
+export async function lookOf(name: string): Promise<string> {
+  const { skeletonOf, prototypes } = await (tables ??= loadTables());
   // As it is written and in small letters: the two cases of a letter look like different things.
-  const skeleton = unhomoglyph(foldName(unhomoglyph(name.normalize("NFKC"))));
+  const skeleton = skeletonOf(foldName(skeletonOf(name.normalize("NFKC"))));
   let look = "";
-  for (const character of foldName(skeleton)) look += PROTOTYPES.get(character) ?? character;
+  for (const character of foldName(skeleton)) look += prototypes.get(character) ?? character;
   return look;
 }
 
-/** Where the package's prototype of a letter is none of ours, ours holds for the prototype as well. */
-function buildPrototypes(): Map<string, string> {
-  const map = new Map<string, string>();
+async function loadTables(): Promise<Tables> {
+  const { default: skeletonOf } = await import("unhomoglyph");
+  const prototypes = new Map<string, string>();
   for (const [ascii, lookAlikes] of [...CONFUSABLES, ...LEFT_OVER]) {
     for (const character of lookAlikes) {
-      const prototype = foldName(unhomoglyph(character));
-      if ([...prototype].length === 1 && !ASCII_PATTERN.test(prototype)) map.set(prototype, foldName(ascii));
+      const prototype = foldName(skeletonOf(character));
+      if ([...prototype].length !== 1 || ASCII_PATTERN.test(prototype)) continue;
+      prototypes.set(prototype, foldName(ascii));
     }
   }
-  return map;
+  return { skeletonOf, prototypes };
 }

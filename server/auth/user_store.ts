@@ -110,15 +110,15 @@ export class UserStore {
   /** Throws `name_taken` when somebody has this name, or nobody may. */
   async requireFree(name: string, role: Role): Promise<void> {
     // The first owner may be called by what it is; later such a name would be a pretence.
-    if (role !== "owner" && isPretence(name)) throw nameTaken();
-    const taken = await this.#db.getMany(keysOf(name));
+    if (role !== "owner" && await isPretence(name)) throw nameTaken();
+    const taken = await this.#db.getMany(await keysOf(name));
     if (taken.some(({ value }) => value !== null)) throw nameTaken();
   }
 
   /** Prepares an account, or throws `name_taken`; its commit fails when the name was taken meanwhile. */
   async draft(user: NewUser): Promise<UserDraft> {
     await this.requireFree(user.name, user.role);
-    const nameKeys = keysOf(user.name);
+    const nameKeys = await keysOf(user.name);
     const row: UserRow = {
       id: newId<UserId>(),
       name: user.name,
@@ -143,11 +143,11 @@ export class UserStore {
 
   /** Changes a name and frees the old one in the same commit; not begun once `signal` has aborted. */
   async rename(userId: UserId, name: string, signal?: AbortSignal): Promise<UserRow> {
-    if (isPretence(name)) throw nameTaken();
-    const nextKeys = keysOf(name);
+    if (await isPretence(name)) throw nameTaken();
+    const nextKeys = await keysOf(name);
     return await this.#change(userId, { by: userId, signal }, async (row, maker) => {
       if (maker !== null) authorize(maker, "users.rename", null);
-      const entries = await this.#db.getMany<UserId>([...nextKeys, ...keysOf(row.name)]);
+      const entries = await this.#db.getMany<UserId>([...nextKeys, ...await keysOf(row.name)]);
       const next = entries.slice(0, nextKeys.length);
       if (next.some(({ value }) => value !== null && value !== userId)) throw nameTaken();
       // Of two that looked alike in an earlier version one alone has the look.
@@ -170,9 +170,9 @@ export class UserStore {
     let after: string | null = null;
     do {
       const users: User[] = await this.list(LOOKS_AT_ONCE_COUNT, after);
-      await Promise.all(users.map(({ id, name }) => {
-        const key = lookKey(name);
-        return this.#db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, id]] });
+      await Promise.all(users.map(async ({ id, name }) => {
+        const key = await lookKey(name);
+        await this.#db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, id]] });
       }));
       after = users.at(-1)?.id ?? null;
     } while (after !== null);
@@ -259,8 +259,8 @@ export class UserStore {
 }
 
 /** Says whether a name reads like a role, the product or a word that means many people. */
-function isPretence(name: string): boolean {
-  return isReservedName(name) || isReservedName(lookOf(name));
+async function isPretence(name: string): Promise<boolean> {
+  return isReservedName(name) || isReservedName(await lookOf(name));
 }
 
 interface ChangeOptions {
