@@ -1,15 +1,21 @@
+import "./base.ts";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/App.tsx";
 import { AppModel } from "./app/app_model.ts";
-import { sessionApiOf } from "./app/api_parts.ts";
+import { sessionApiOf } from "./app/session_api.ts";
 import { followAttention, followMedia } from "./app/browser_signals.ts";
-import { createChat } from "./app/chat.ts";
+import type { ChatPart } from "./app/chat_part.ts";
+import type { DoorPart } from "./app/Doors.tsx";
+import { LatePart } from "./app/late_part.ts";
 import { findStorage } from "./app/page_storage.ts";
 import { PreferencesModel } from "./app/preferences_model.ts";
 import { Router } from "./app/router/router.ts";
 import { followKeyboard } from "./app/viewport.ts";
-import { createApi } from "./net/api.ts";
+import type { Api } from "./net/api.ts";
+import { browserPlatform, followBrowser } from "./net/browser_platform.ts";
+import { ConnectionModel } from "./net/connection_model.ts";
+import { sessionTrpc } from "./net/session_trpc.ts";
 import { SessionModel } from "./session/session_model.ts";
 import { ToastModel } from "./ui/toast_model.ts";
 
@@ -22,11 +28,16 @@ function main(): void {
   effect(() => showTheme(preferences.theme.value));
 
   const router = new Router(globalThis.window);
-  const api = createApi({
-    baseUrl: location.origin,
-    onSessionEnded: (closeCode) => session.ended(closeCode),
-  });
-  const session = new SessionModel({ api: sessionApiOf(api.trpc) });
+  const browser = followBrowser();
+  const connection = new ConnectionModel({ isDeviceOnline: browser.isDeviceOnline });
+  const session = new SessionModel({ api: sessionApiOf(sessionTrpc(location.origin)) });
+  const parts = {
+    chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
+    doors: new LatePart<DoorPart>(() => import("./app/DoorPages.tsx")),
+  };
+  // The rooms will be wanted by who has begun to type a name.
+  addEventListener("input", () => void parts.chat.load(), { once: true });
+  let api: Api | null = null;
   const toasts = new ToastModel();
   const { value: isAttentive } = followAttention(globalThis.window);
   const { value: isNarrow } = followMedia(globalThis.window, "(max-width: 640px)");
@@ -34,15 +45,22 @@ function main(): void {
   followKeyboard(globalThis.window);
 
   const app = new AppModel({
-    api,
+    api: { connection, connect: () => api?.connect(), disconnect: () => api?.disconnect() },
     session,
     router,
     preferences,
     toasts,
     isNarrow,
     isPanelOver,
-    createChat: (me) =>
-      createChat({
+    createChat: async (me) => {
+      const part = await parts.chat.load();
+      api ??= part.createApi({
+        baseUrl: location.origin,
+        connection,
+        platform: browserPlatform(browser),
+        onSessionEnded: (closeCode) => session.ended(closeCode),
+      });
+      return await part.createChat({
         api,
         me,
         storage,
@@ -51,12 +69,15 @@ function main(): void {
         onNotice: (text) => toasts.show(text, "bad"),
         onRoomLost: (roomId) => app.roomLost(roomId),
         onMeChanged: (change) => session.update(change),
-      }),
+      });
+    },
   });
   app.start();
 
   const root = document.getElementById("app");
-  if (root !== null) render(<App model={app} />, root);
+  // The page shows that it is opening until then.
+  root?.replaceChildren();
+  if (root !== null) render(<App model={app} parts={parts} />, root);
 }
 
 /** The attribute decides over what the system wants; without it the system does. */

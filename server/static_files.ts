@@ -1,10 +1,12 @@
 /// <reference path="./std.d.ts" />
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { BuiltFile } from "./build/built_file.ts";
+import { PAGES } from "./build/client_pages.ts";
+import { hasSessionCookie } from "./net/credentials.ts";
 
 /** Pages of the app; the client reads the address itself. */
-const PAGE_PATTERN = /^\/(?:setup|join|reset|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
-const PAGE_FILE = "/index.html";
+const PAGE_PATTERN = /^\/(?:(setup|join|reset)|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
+const PAGE_FILES: ReadonlySet<string> = new Set(Object.values(PAGES));
 const ONE_YEAR_S = 31_536_000;
 
 /** Serves what was built, by exact path from memory: nothing else on the disk can be reached. */
@@ -25,8 +27,10 @@ export class StaticFiles {
   answer(request: Request): Response | null {
     // Encoded dots, slashes and letters never name a file of ours: the path counts as it was sent.
     const { pathname } = new URL(request.url);
-    const file = this.#files.get(PAGE_PATTERN.test(pathname) ? PAGE_FILE : pathname);
-    if (file === undefined || (pathname === PAGE_FILE)) return null;
+    if (PAGE_FILES.has(pathname)) return null;
+    const page = pageFor(pathname, request.headers.get("cookie"));
+    const file = this.#files.get(page ?? pathname);
+    if (file === undefined) return null;
     const accepted = request.headers.get("accept-encoding") ?? "";
     const encoding = (["br", "gzip"] as const).find((name) => {
       return file.encoded[name] !== undefined && accepts(accepted, name);
@@ -36,7 +40,7 @@ export class StaticFiles {
     const headers: Record<string, string> = {
       "Content-Type": file.type,
       "ETag": etag,
-      "Vary": "Accept-Encoding",
+      "Vary": page === null ? "Accept-Encoding" : "Accept-Encoding, Cookie",
       "Cache-Control": file.isImmutable ? `public, max-age=${ONE_YEAR_S}, immutable` : "no-cache",
       ...(encoding === undefined ? {} : { "Content-Encoding": encoding }),
     };
@@ -46,6 +50,16 @@ export class StaticFiles {
     headers["Content-Length"] = String(body.length);
     return new Response(request.method === "HEAD" ? null : body, { headers });
   }
+}
+
+/**
+ * Gives the page's file for an address of the app. The cookie is not judged here: both pages run the same client,
+ * and only what they fetch early differs.
+ */
+function pageFor(pathname: string, cookie: string | null): string | null {
+  const match = PAGE_PATTERN.exec(pathname);
+  if (match === null) return null;
+  return match[1] === undefined && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.door;
 }
 
 function accepts(header: string, encoding: string): boolean {

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { InviteId, UserId } from "../../shared/ids.ts";
 import type { Me, Role, User } from "../../shared/user.ts";
 import { ListModel } from "../ui/list_model.ts";
+import { isAdmin } from "./is_admin.ts";
 import type { AdminApi, InviteInfo, NewInvite, Workspace, WorkspaceChange } from "./admin_api.ts";
 
 /** What running the place tells the rest of the client. */
@@ -79,11 +80,6 @@ export class AdminModel {
     this.#options.onUsersChanged();
     await this.users.load();
   }
-}
-
-/** Says whether a role runs the place. */
-export function isAdmin(role: Role): boolean {
-  return role === "owner" || role === "admin";
 }
 
 /** Lists the roles that `me` may give to `user`; empty when none. */

@@ -1,46 +1,38 @@
 import type { JSX } from "preact";
 import { useComputed, useSignalEffect } from "@preact/signals";
-import { useMemo } from "preact/hooks";
-import type { Me } from "../../shared/user.ts";
-import { Announcer } from "../ui/Announcer.tsx";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
-import { AppContext } from "./app_context.ts";
 import type { AppModel } from "./app_model.ts";
-import type { Chat } from "./chat.ts";
+import type { ChatPart } from "./chat_part.ts";
 import { Doors } from "./Doors.tsx";
 import { formatTitle } from "./page_title.ts";
-import { makePeopleView } from "./make_people_view.ts";
-import { Shell } from "./Shell.tsx";
+import type { DoorPart } from "./Doors.tsx";
+import type { LatePart } from "./late_part.ts";
+
+/** What is fetched by need: the rooms for who is signed in, the ways in for everybody else. */
+export interface AppParts {
+  readonly chat: LatePart<ChatPart>;
+  readonly doors: LatePart<DoorPart>;
+}
 
 /** The whole client. */
-export function App({ model }: { model: AppModel }): JSX.Element {
+export function App({ model, parts }: { model: AppModel; parts: AppParts }): JSX.Element {
   useTitle(model);
   const state = model.session.state.value;
   const place = model.router.place.value;
   const chat = model.chat.value;
+  const chatPart = parts.chat.value.value;
   const isSheet = place.type === "join" || place.type === "reset";
   const isIn = state.type === "signed_in" && !isSheet;
   return (
     <>
       {!isIn
-        ? <Doors model={model} />
-        : chat === null
+        ? <Doors model={model} part={parts.doors} />
+        : chat === null || chatPart === null
         ? <Splash />
-        : <Rooms key={chat} app={model} chat={chat} me={state.me} />}
+        : <chatPart.Rooms key={chat} app={model} chat={chat} me={state.me} />}
       <Toasts model={model.toasts} />
     </>
-  );
-}
-
-function Rooms({ app, chat, me }: { app: AppModel; chat: Chat; me: Me }): JSX.Element {
-  const people = useMemo(() => makePeopleView(chat, me.id), [chat, me.id]);
-  const value = useMemo(() => ({ app, chat, me, people }), [app, chat, me, people]);
-  return (
-    <AppContext.Provider value={value}>
-      <Shell />
-      <Announcer model={chat.announcer} />
-    </AppContext.Provider>
   );
 }
 

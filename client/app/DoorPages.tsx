@@ -1,3 +1,4 @@
+import "../base.ts";
 import type { JSX } from "preact";
 import { Join } from "../session/Join.tsx";
 import { ResetPassword } from "../session/ResetPassword.tsx";

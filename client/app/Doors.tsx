@@ -1,25 +1,28 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { Sheet } from "../session/Sheet.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Countdown } from "../ui/Countdown.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { DoorPages } from "./DoorPages.tsx";
+import type { LatePart } from "./late_part.ts";
 
 /** What is fetched for who is not signed in. */
-interface DoorPart {
+export interface DoorPart {
   readonly DoorPages: typeof DoorPages;
 }
 
-const RETRY_MS = 3_000;
-
 /** Everything that is shown before the rooms. */
-export function Doors({ model }: { model: AppModel }): JSX.Element {
+export function Doors({ model, part }: { model: AppModel; part: LatePart<DoorPart> }): JSX.Element {
   const { session, router } = model;
   const state = session.state.value;
   const isReset = router.place.value.type === "reset";
-  const part = useDoorPart(isReset || state.type === "signed_out" || state.type === "signed_in");
+  const isWanted = isReset || state.type === "signed_out" || state.type === "signed_in";
+  useEffect(() => {
+    if (isWanted) void part.load();
+  }, [isWanted, part]);
+  const pages = part.value.value;
 
   if (state.type === "unreachable" && !isReset) {
     return (
@@ -42,7 +45,7 @@ export function Doors({ model }: { model: AppModel }): JSX.Element {
       </Sheet>
     );
   }
-  if (part === null || (state.type === "loading" && !isReset)) {
+  if (pages === null || (state.type === "loading" && !isReset)) {
     return (
       <main class="splash" aria-busy="true">
         <h1 class="visually-hidden">Parley is opening</h1>
@@ -50,20 +53,5 @@ export function Doors({ model }: { model: AppModel }): JSX.Element {
       </main>
     );
   }
-  return <part.DoorPages model={model} />;
-}
-
-/** Fetches the pages as soon as it is clear that they are needed, again and again while that fails. */
-function useDoorPart(isWanted: boolean): DoorPart | null {
-  const [part, setPart] = useState<DoorPart | null>(null);
-  const [tries, setTries] = useState(0);
-  useEffect(() => {
-    if (!isWanted || part !== null) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    import("./DoorPages.tsx").then(setPart, () => {
-      timer = setTimeout(() => setTries(tries + 1), RETRY_MS);
-    });
-    return () => clearTimeout(timer);
-  }, [isWanted, part, tries]);
-  return part;
+  return <pages.DoorPages model={model} />;
 }

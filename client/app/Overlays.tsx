@@ -1,3 +1,4 @@
+import "../base.ts";
 import type { JSX } from "preact";
 import type { Room } from "../../shared/room.ts";
 import { InvitePeople } from "../admin/InvitePeople.tsx";
@@ -7,6 +8,7 @@ import { CreateRoom } from "../rooms/CreateRoom.tsx";
 import { NewDirect } from "../rooms/NewDirect.tsx";
 import { RoomSettings } from "../rooms/RoomSettings.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { SettingsDialog } from "./SettingsDialog.tsx";
 import { StatusDialog } from "./StatusDialog.tsx";
@@ -51,7 +53,7 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
       return isGuest ? null : (
         <InvitePeople
           key={String(app.isWelcome.value)}
-          model={chat.admin}
+          model={settingsOf(chat).admin}
           me={me}
           rooms={roomsForGuests(chat.rooms.rooms.value.values(), room)}
           isWelcome={app.isWelcome.value}

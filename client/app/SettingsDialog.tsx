@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { InvitesPage } from "../admin/InvitesPage.tsx";
-import { isAdmin } from "../admin/admin_model.ts";
+import { isAdmin } from "../admin/is_admin.ts";
 import { PeoplePage } from "../admin/PeoplePage.tsx";
 import { WorkspacePage } from "../admin/WorkspacePage.tsx";
 import { AccountPage } from "../settings/AccountPage.tsx";
@@ -11,11 +11,13 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Pages } from "../ui/Pages.tsx";
 import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { settingsOf } from "./settings_models.ts";
 
 /** One's own settings, and for those who run the place its people, invitations and name. */
 export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { preferences, router } = app;
+  const { account, admin } = settingsOf(chat);
   const saved = (text: string) => app.toasts.show(text);
   const invite = () => router.open("invite");
 
@@ -26,7 +28,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
       icon: "user",
       render: () => (
         <AccountPage
-          model={chat.account}
+          model={account}
           me={me}
           onSaved={saved}
           onSignOut={() => void app.signOut()}
@@ -46,18 +48,18 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
         />
       ),
     },
-    { id: "devices", title: "Devices", icon: "laptop", render: () => <DevicesPage model={chat.account} /> },
+    { id: "devices", title: "Devices", icon: "laptop", render: () => <DevicesPage model={account} /> },
   ];
   if (me.role !== "guest") {
     pages.push(
-      { id: "programs", title: "Programs", icon: "key", render: () => <ProgramsPage model={chat.account} /> },
+      { id: "programs", title: "Programs", icon: "key", render: () => <ProgramsPage model={account} /> },
       {
         id: "invites",
         title: "Invites",
         icon: "link",
         render: () => (
           <InvitesPage
-            model={chat.admin}
+            model={admin}
             nameOf={people.nameOf}
             roomNameOf={(roomId) => chat.rooms.find(roomId)?.name ?? "a room"}
             onInvite={invite}
@@ -72,13 +74,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
         id: "people",
         title: "People",
         icon: "users",
-        render: () => <PeoplePage model={chat.admin} me={me} dot={people.dot} onInvite={invite} />,
+        render: () => <PeoplePage model={admin} me={me} dot={people.dot} onInvite={invite} />,
       },
       {
         id: "place",
         title: "The place",
         icon: "settings",
-        render: () => <WorkspacePage model={chat.admin} onSaved={saved} />,
+        render: () => <WorkspacePage model={admin} onSaved={saved} />,
       },
     );
   }

@@ -1,23 +1,8 @@
 import type { AdminApi } from "../admin/admin_api.ts";
-import type { Trpc } from "../net/api.ts";
-import type { SessionApi } from "../session/session_model.ts";
+import type { Trpc } from "../net/trpc.ts";
 import type { AccountApi } from "../settings/account_api.ts";
 import { PAGE_MAX_COUNT } from "../../shared/limits.ts";
 import type { Page, User } from "../../shared/user.ts";
-
-/** What the session needs, out of all procedures. */
-export function sessionApiOf(trpc: Trpc): SessionApi {
-  return {
-    me: () => trpc.auth.me.query(),
-    signIn: (input) => trpc.auth.signIn.mutate(input),
-    signOut: () => trpc.auth.signOut.mutate(),
-    setup: (input) => trpc.auth.setup.mutate(input),
-    register: (input) => trpc.auth.register.mutate(input),
-    joinAsGuest: (input) => trpc.auth.joinAsGuest.mutate(input),
-    resetPassword: (input) => trpc.auth.resetPassword.mutate(input),
-    preview: (input) => trpc.invites.preview.query(input),
-  };
-}
 
 /** What the own account's settings need. */
 export function accountApiOf(trpc: Trpc): AccountApi {

@@ -148,9 +148,9 @@ export class AppModel {
       this.#options.api.disconnect();
       return;
     }
-    this.#options.api.connect();
     const chat = await this.#options.createChat(state.me);
     if (turn !== this.#turn) return chat.dispose();
+    this.#options.api.connect();
     batch(() => {
       this.#chat.value = chat;
       this.#leaveSheet(state.isFresh);

@@ -2,8 +2,6 @@ import { computed } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Me } from "../../shared/user.ts";
-import { AccountModel } from "../settings/account_model.ts";
-import { AdminModel } from "../admin/admin_model.ts";
 import { ComposerModel } from "../messages/composer_model.ts";
 import { DraftsModel } from "../messages/drafts_model.ts";
 import { openOutboxStorage } from "../messages/idb_outbox_storage.ts";
@@ -11,6 +9,7 @@ import { createMessages } from "../messages/messages_model.ts";
 import type { Messages } from "../messages/messages_model.ts";
 import { browserTabs } from "../messages/outbox_tabs.ts";
 import type { Api } from "../net/api.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { IdleModel } from "../presence/idle.ts";
 import { PresenceModel } from "../presence/presence_model.ts";
 import { MembersModel } from "../rooms/members_model.ts";
@@ -20,11 +19,11 @@ import { VisitModel } from "../rooms/visit_model.ts";
 import { TypingModel } from "../typing/typing_model.ts";
 import { AnnouncerModel } from "../ui/announcer_model.ts";
 import { EmojiCatalog } from "../ui/emoji.ts";
-import { markdownParser } from "../ui/markdown/parser.ts";
 import { UsersModel } from "../users/users_model.ts";
-import { accountApiOf, adminApiOf } from "./api_parts.ts";
 import type { PageStorage } from "./page_storage.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
+
+type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
 
 /** Everything that one signed-in person works with; made at sign-in, disposed at sign-out. */
 export interface Chat {
@@ -38,8 +37,10 @@ export interface Chat {
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
-  readonly account: AccountModel;
-  readonly admin: AdminModel;
+  /** For dialogs, whose models are made with the first of them. */
+  readonly trpc: Trpc;
+  /** Tells what the person has changed about the own account or the place. */
+  readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
   dispose(): void;
 }
@@ -55,7 +56,7 @@ export interface ChatOptions {
   readonly onNotice: (text: string) => void;
   /** A room was left, taken away, or cannot be seen any more. */
   readonly onRoomLost: (roomId: RoomId) => void;
-  readonly onMeChanged: (change: Partial<Pick<Me, "name" | "workspaceName">>) => void;
+  readonly onMeChanged: (change: MeChange) => void;
 }
 
 const BOTH: readonly AlsoOnChange[] = ["typing", "presence"];
@@ -65,8 +66,6 @@ const NEITHER: readonly AlsoOnChange[] = [];
 export async function createChat(options: ChatOptions): Promise<Chat> {
   const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged } = options;
   const { trpc, connection } = api;
-  // It is fetched while the connection opens, so that it is there before the first messages.
-  void markdownParser.load();
   const outbox = await openOutboxStorage();
   const hasSocket = computed(() => connection.transport.value === "websocket");
 
@@ -126,22 +125,12 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
   });
   const announcer = new AnnouncerModel();
-  const account = new AccountModel({
-    api: accountApiOf(trpc),
-    onRenamed: (name) => {
-      onMeChanged({ name });
-      void users.load();
-    },
-  });
-  const admin = new AdminModel({
-    api: adminApiOf(trpc),
-    onWorkspaceRenamed: (workspaceName) => onMeChanged({ workspaceName }),
-    onUsersChanged: () => void users.load(),
-  });
   rooms.start();
   typing.start();
   idle.start();
   presence.start();
+  // The page may have asked already; if not, this fails, and they are read as soon as the connection is open.
+  void users.load().catch(() => {});
   return {
     users,
     rooms,
@@ -153,8 +142,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
     typing,
     presence,
-    account,
-    admin,
+    trpc,
+    updateMe: onMeChanged,
     announcer,
     dispose: () => {
       drafts.flush();

@@ -1,6 +1,6 @@
 import type { Room } from "../../shared/room.ts";
 import type { Me } from "../../shared/user.ts";
-import { isAdmin } from "../admin/admin_model.ts";
+import { isAdmin } from "../admin/is_admin.ts";
 import type { Member } from "../rooms/rooms_api.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { AppModel } from "./app_model.ts";

@@ -1,3 +1,4 @@
+import "../base.ts";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import type { EmojiCatalog } from "../ui/emoji.ts";

@@ -1,7 +1,5 @@
-/** What a socket tells beside its own events. */
+/** What a socket tells. */
 export interface DialObserver {
-  /** A dial begins. */
-  onDial(socket: DialedSocket): void;
   onOpen(socket: DialedSocket): void;
   /** Something arrived, whatever it was. */
   onHeard(socket: DialedSocket, data: unknown): void;
@@ -21,7 +19,8 @@ export interface SocketEnd {
 
 /** How sockets are dialed. */
 export interface DialOptions {
-  readonly WebSocket: typeof WebSocket;
+  /** May give one that is open already: pages begin to dial before the client is there. */
+  readonly dial: (url: string) => WebSocket;
   readonly timeoutMs: number;
   readonly observer: DialObserver;
 }
@@ -32,55 +31,37 @@ const ABNORMAL = 1006;
  * A WebSocket that gives up a dial after a timeout, and that can be dropped at once. On a dead link a plain
  * `close()` waits up to a minute for an answer before its close event comes, and nobody dials again until then.
  */
-export class DialedSocket extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static readonly CLOSING = 2;
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
+export class DialedSocket {
   readonly #inner: WebSocket;
   readonly #observer: DialObserver;
   readonly #timer: ReturnType<typeof setTimeout>;
   #isOver = false;
   #wasOpen = false;
 
-  constructor(url: string | URL, { WebSocket, timeoutMs, observer }: DialOptions) {
-    super();
+  /** Dials; the observer is told nothing before this has returned. */
+  constructor(url: string, { dial, timeoutMs, observer }: DialOptions) {
     this.#observer = observer;
-    this.#inner = new WebSocket(url);
+    this.#inner = dial(url);
     this.#timer = setTimeout(() => this.drop("No answer to the dial", true), timeoutMs);
     this.#inner.addEventListener("open", this.#opened);
     this.#inner.addEventListener("message", this.#heard);
     this.#inner.addEventListener("close", this.#closed);
     // An error is always followed by the close that says the rest.
     this.#inner.addEventListener("error", () => {});
-    observer.onDial(this);
+    if (this.#inner.readyState === this.#inner.OPEN) queueMicrotask(this.#opened);
   }
 
-  get readyState(): number {
-    return this.#isOver ? this.CLOSED : this.#inner.readyState;
-  }
-
-  get binaryType(): BinaryType {
-    return this.#inner.binaryType;
-  }
-
-  set binaryType(type: BinaryType) {
-    this.#inner.binaryType = type;
-  }
-
+  /** Sends a frame; what is over takes it and does nothing. */
   send(data: string): void {
     if (!this.#isOver) this.#inner.send(data);
   }
 
-  close(code?: number, reason?: string): void {
-    this.#inner.close(code, reason);
+  /** Closes it in the polite way. */
+  close(code: number): void {
+    this.#inner.close(code);
   }
 
-  /** Ends it now, whatever the other side does; the close event comes before this returns. */
+  /** Ends it now, whatever the other side does; the observer is told before this returns. */
   drop(reason: string, isTimeout = false): void {
     if (this.#isOver) return;
     this.#end({ wasOpen: this.#wasOpen, code: ABNORMAL, reason, isTimeout });
@@ -88,16 +69,13 @@ export class DialedSocket extends EventTarget {
   }
 
   readonly #opened = (): void => {
+    if (this.#isOver || this.#wasOpen) return;
     clearTimeout(this.#timer);
     this.#wasOpen = true;
     this.#observer.onOpen(this);
-    this.dispatchEvent(new Event("open"));
   };
 
-  readonly #heard = (event: MessageEvent): void => {
-    this.#observer.onHeard(this, event.data);
-    this.dispatchEvent(new MessageEvent("message", { data: event.data }));
-  };
+  readonly #heard = (event: MessageEvent): void => this.#observer.onHeard(this, event.data);
 
   readonly #closed = (event: CloseEvent): void => {
     this.#end({ wasOpen: this.#wasOpen, code: event.code, reason: event.reason, isTimeout: false });
@@ -110,19 +88,5 @@ export class DialedSocket extends EventTarget {
     this.#inner.removeEventListener("message", this.#heard);
     this.#inner.removeEventListener("close", this.#closed);
     this.#observer.onClosed(this, end);
-    // Who waits for a dial listens to errors only.
-    if (!end.wasOpen) this.dispatchEvent(new Event("error"));
-    this.dispatchEvent(new CloseEvent("close", { code: end.code, reason: end.reason }));
   }
-}
-
-/** Makes the class that a tRPC client dials with. */
-export function dialedSocketClass(options: DialOptions): typeof WebSocket {
-  const made = class extends DialedSocket {
-    constructor(url: string | URL) {
-      super(url, options);
-    }
-  };
-  // It has what tRPC's client uses: readyState, binaryType, send, close and the four events.
-  return made as unknown as typeof WebSocket;
 }

@@ -1,23 +1,23 @@
+import "../base.ts";
 import { computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import {
-  createTRPCClient,
-  httpBatchLink,
-  httpLink,
-  httpSubscriptionLink,
-  TRPCClientError,
-} from "@trpc/client";
+import { httpBatchLink, httpLink, httpSubscriptionLink, TRPCClientError } from "@trpc/client";
 import type { Operation, OperationLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import type { AppRouter } from "../../server/router.ts";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS } from "../../shared/limits.ts";
+import { shapeCaller } from "./caller.ts";
+import type { Call, Handlers } from "./caller.ts";
 import { pollEvents, pollRooms } from "./event_poll.ts";
 import type { PollQueries } from "./event_poll.ts";
+import { httpCall } from "./http_call.ts";
 import type { Fetch, Lane, LaneEvents, StreamMode } from "./lane.ts";
+import { linkCaller } from "./link_caller.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
+import type { Trpc } from "./trpc.ts";
 
 /** What an HTTP lane needs. */
 export interface HttpLaneOptions {
@@ -85,12 +85,22 @@ export class HttpLane implements Lane {
     void this.#connect();
   }
 
-  readonly run: OperationLink<AppRouter> = (props) => {
+  readonly #run: OperationLink<AppRouter> = (props) => {
     const { op } = props;
     if (op.type === "subscription") return this.streams.peek() === "live" ? this.#stream(op) : this.#poll(op);
     // What waits on the server would hold up the whole batch.
     return (op.path === "messages.since" ? this.#waits : this.#calls)(props);
   };
+
+  readonly #caller = linkCaller(this.#run);
+
+  request(call: Call): Promise<unknown> {
+    return this.#caller.request(call);
+  }
+
+  subscribe(call: Call, handlers: Handlers): { unsubscribe(): void } {
+    return this.#caller.subscribe(call, handlers);
+  }
 
   wake(): void {
     this.doubt();
@@ -229,7 +239,8 @@ function unreachable(): never {
 }
 
 function pollQueries(url: string, fetch: Fetch): PollQueries {
-  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url, fetch })] });
+  const request = httpCall(url, fetch);
+  const client = shapeCaller<Trpc>({ request, subscribe: unreachable });
   return {
     since: (input, signal) => client.messages.since.query(input, { signal }),
     head: (roomId, signal) => client.messages.list.query({ roomId, limit: 1 }, { signal }),

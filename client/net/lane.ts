@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
-import type { httpLink, OperationLink } from "@trpc/client";
+import type { httpLink } from "@trpc/client";
 import type { AppRouter } from "../../server/router.ts";
+import type { Caller } from "./caller.ts";
 import type { Transport } from "./connection_model.ts";
 
 /** What tRPC takes for `fetch`. */
@@ -10,11 +11,9 @@ export type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]["fetch
 export type StreamMode = "live" | "poll" | "none";
 
 /** One way to the server. */
-export interface Lane {
+export interface Lane extends Caller {
   readonly transport: Transport;
   readonly streams: ReadonlySignal<StreamMode>;
-  /** Carries out one call or subscription. */
-  readonly run: OperationLink<AppRouter>;
   /** The device may have slept: find out at once whether the way is still there. */
   wake(): void;
   /** Ends the wait before the next try. */

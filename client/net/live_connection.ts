@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
-import { ConnectionModel } from "./connection_model.ts";
-import { HttpLane } from "./http_lane.ts";
+import type { ConnectionModel } from "./connection_model.ts";
 import type { Fetch, Lane, LaneEvents } from "./lane.ts";
+import { LateHttpLane } from "./late_http_lane.ts";
 import { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { TransportChoice } from "./transport_choice.ts";
@@ -13,7 +13,7 @@ import { WsLane } from "./ws_lane.ts";
 
 /** What the browser gives, or a test in its place. */
 export interface NetPlatform {
-  readonly WebSocket: typeof WebSocket;
+  readonly dial: (url: string) => WebSocket;
   readonly EventSource: typeof EventSource;
   readonly fetch: Fetch;
   readonly locks: LockManager | undefined;
@@ -28,6 +28,7 @@ export interface NetPlatform {
 export interface LiveConnectionOptions {
   /** Of the server, without a path. */
   readonly baseUrl: string;
+  readonly model: ConnectionModel;
   readonly platform: NetPlatform;
   readonly check: SessionCheck;
   readonly onSessionEnded: (closeCode: number) => void;
@@ -47,10 +48,10 @@ export class LiveConnection {
   readonly lane: ReadonlySignal<Lane | null> = computed(() => this.#lane.value);
 
   constructor(options: LiveConnectionOptions) {
-    const { now, storage, isDeviceOnline } = options.platform;
+    const { now, storage } = options.platform;
     this.#options = options;
     this.#choice = new TransportChoice({ storage, now });
-    this.model = new ConnectionModel({ now, isDeviceOnline });
+    this.model = options.model;
     this.model.handleTryNow(() => this.#lane.peek()?.tryNow());
   }
 
@@ -148,10 +149,10 @@ export class LiveConnection {
 
   #wsLane(): Lane {
     const { baseUrl, platform } = this.#options;
-    const { WebSocket, now } = platform;
+    const { dial, now } = platform;
     return new WsLane({
       url: `${baseUrl.replace(/^http/, "ws")}/trpc`,
-      WebSocket,
+      dial,
       now,
       gate: this.#gate(),
       events: this.#events,
@@ -161,7 +162,7 @@ export class LiveConnection {
 
   #httpLane(transport: "sse" | "polling"): Lane {
     const { baseUrl, platform, check } = this.#options;
-    const lane: Lane = new HttpLane({
+    const lane: Lane = new LateHttpLane({
       ...platform,
       transport,
       check,

@@ -1,6 +1,4 @@
-import { createTRPCClient, httpLink } from "@trpc/client";
-import type { AppRouter } from "../../server/router.ts";
-import type { Fetch } from "./lane.ts";
+import type { HttpCall } from "./http_call.ts";
 import { readWireError } from "./wire_error.ts";
 
 /** What asking the server over plain HTTP has found. */
@@ -12,14 +10,14 @@ export type SessionCheck = () => Promise<SessionState>;
 const PATIENCE_MS = 5_000;
 
 /** Makes the check; several askers at a time share one request. */
-export function sessionCheck(url: string, fetch: Fetch): SessionCheck {
-  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url, fetch })] });
+export function sessionCheck(call: HttpCall): SessionCheck {
   let running: Promise<SessionState> | null = null;
   const ask = async (): Promise<SessionState> => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      return await client.auth.me.query(undefined, { signal: abort.signal }) === null ? "ended" : "signed_in";
+      const me = await call({ type: "query", path: "auth.me", input: undefined, signal: abort.signal });
+      return me === null ? "ended" : "signed_in";
     } catch (error) {
       return readWireError(error).appCode === "unauthenticated" ? "ended" : "unreachable";
     } finally {

@@ -18,6 +18,27 @@ const BLOCKED_COUNT = { new: 2, known: 4 } as const;
 const FIRST_RETRY_MS = 60_000;
 const LAST_RETRY_MS = 10 * 60_000;
 
+/** Gives what the browser keeps for this tab; null where that is forbidden. */
+export function tabStorage(): ChoiceStorage | null {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Gives what this tab has found to work; WebSocket when it knows of no trouble, or not any more. */
+export function rememberedTransport(storage: ChoiceStorage | null, now: number): Transport {
+  try {
+    const [transport, at = "0"] = (storage?.getItem(KEY) ?? "").split(" ");
+    const isFresh = now - Number(at) < REMEMBERED_FOR_MS;
+    return isFresh && (transport === "sse" || transport === "polling") ? transport : "websocket";
+  } catch {
+    // A browser may forbid storage; then nothing is remembered.
+    return "websocket";
+  }
+}
+
 /** Decides which transport to use, from what has worked in this tab. */
 export class TransportChoice {
   readonly #options: TransportChoiceOptions;
@@ -31,9 +52,8 @@ export class TransportChoice {
 
   /** What to begin with. */
   first(): Transport {
-    const [transport, at] = this.#read();
-    const isFresh = this.#options.now() - at < REMEMBERED_FOR_MS;
-    return isFresh && (transport === "sse" || transport === "polling") ? transport : "websocket";
+    const { storage, now } = this.#options;
+    return rememberedTransport(storage, now());
   }
 
   /** A WebSocket has opened. */
@@ -71,16 +91,6 @@ export class TransportChoice {
   /** The network has changed: what was blocked may be open. */
   networkChanged(): void {
     this.#retryMs = FIRST_RETRY_MS;
-  }
-
-  #read(): [string, number] {
-    try {
-      const [transport = "", at = "0"] = (this.#options.storage?.getItem(KEY) ?? "").split(" ");
-      return [transport, Number(at)];
-    } catch {
-      // A browser may forbid storage; then nothing is remembered.
-      return ["", 0];
-    }
   }
 
   #write(transport: Transport | null): void {

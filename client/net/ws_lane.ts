@@ -1,19 +1,18 @@
 import { signal } from "@preact/signals";
-import { createWSClient, wsLink } from "@trpc/client";
-import type { OperationLink, TRPCWebSocketClient } from "@trpc/client";
-import type { AppRouter } from "../../server/router.ts";
 import { CLOSE_CODES, mayReconnect } from "../../shared/errors.ts";
 import { DIAL_TIMEOUT_MS } from "../../shared/limits.ts";
-import { dialedSocketClass } from "./dialed_socket.ts";
-import type { DialedSocket, SocketEnd } from "./dialed_socket.ts";
+import type { Call, Handlers } from "./caller.ts";
+import { DialedSocket } from "./dialed_socket.ts";
+import type { SocketEnd } from "./dialed_socket.ts";
 import type { Lane, LaneEvents } from "./lane.ts";
 import { Liveness } from "./liveness.ts";
 import type { RetryGate } from "./retry_gate.ts";
+import { WsCalls } from "./ws_calls.ts";
 
 /** What a WebSocket lane needs. */
 export interface WsLaneOptions {
   readonly url: string;
-  readonly WebSocket: typeof WebSocket;
+  readonly dial: (url: string) => WebSocket;
   readonly gate: RetryGate;
   readonly events: LaneEvents;
   readonly now: () => number;
@@ -25,39 +24,29 @@ const TOO_FAST_WAIT_MS = 10_000;
 /** A dial that has taken this long may be begun anew on demand. */
 const STUCK_AFTER_MS = 2_000;
 
-/** The stock tRPC client over sockets of our own: its reconnects wait at our gate and notice dead links. */
+/** Calls over a WebSocket: whenever one is lost, the next dial waits at the gate, and dead links are noticed. */
 export class WsLane implements Lane {
   readonly transport = "websocket";
   readonly streams = signal("live" as const);
-  readonly run: OperationLink<AppRouter>;
   readonly #options: WsLaneOptions;
-  readonly #client: TRPCWebSocketClient;
+  readonly #calls = new WsCalls(() => void this.#dial());
   /** Open sockets: two for a moment when the server asks for a reconnect. */
   readonly #open = new Map<DialedSocket, Liveness>();
-  #dialing: { readonly socket: DialedSocket; readonly since: number } | null = null;
+  /** The dial that runs, or waits at the gate and has no socket yet. */
+  #dialing: { readonly socket: DialedSocket | null; readonly since: number } | null = null;
   #isClosed = false;
 
   constructor(options: WsLaneOptions) {
     this.#options = options;
-    this.#client = createWSClient({
-      // Waiting here and not in `retryDelayMs`, because a person may cut this wait short.
-      url: async () => {
-        await options.gate.pass();
-        return options.url;
-      },
-      retryDelayMs: () => 0,
-      WebSocket: dialedSocketClass({
-        WebSocket: options.WebSocket,
-        timeoutMs: DIAL_TIMEOUT_MS,
-        observer: {
-          onDial: (socket) => this.#dialing = { socket, since: options.now() },
-          onOpen: (socket) => this.#opened(socket),
-          onHeard: (socket, data) => this.#open.get(socket)?.heard(data),
-          onClosed: (socket, end) => this.#closed(socket, end),
-        },
-      }),
-    });
-    this.run = wsLink<AppRouter>({ client: this.#client })({});
+    void this.#dial();
+  }
+
+  request(call: Call): Promise<unknown> {
+    return this.#calls.request(call);
+  }
+
+  subscribe(call: Call, handlers: Handlers): { unsubscribe(): void } {
+    return this.#calls.subscribe(call, handlers);
   }
 
   wake(): void {
@@ -68,7 +57,7 @@ export class WsLane implements Lane {
   tryNow(): void {
     const dialing = this.#dialing;
     if (dialing !== null && this.#options.now() - dialing.since >= STUCK_AFTER_MS) {
-      dialing.socket.drop("Dialed anew");
+      dialing.socket?.drop("Dialed anew");
     }
     this.#options.gate.open();
   }
@@ -80,20 +69,45 @@ export class WsLane implements Lane {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // First the client, so that it does not dial again when its sockets go.
-    void this.#client.close().catch(() => {});
+    this.#calls.end();
     this.#options.gate.cancel();
-    this.#dialing?.socket.drop("Closed");
+    this.#dialing?.socket?.drop("Closed");
     for (const socket of [...this.#open.keys()]) socket.close(1000);
     for (const liveness of this.#open.values()) liveness.stop();
   }
 
+  async #dial(): Promise<void> {
+    if (this.#isClosed || this.#dialing !== null) return;
+    const { gate, url, dial, now } = this.#options;
+    this.#dialing = { socket: null, since: now() };
+    try {
+      await gate.pass();
+    } catch {
+      // Closed meanwhile.
+      return;
+    }
+    if (this.#isClosed) return;
+    const socket = new DialedSocket(url, {
+      dial,
+      timeoutMs: DIAL_TIMEOUT_MS,
+      observer: {
+        onOpen: (socket) => this.#opened(socket),
+        onHeard: (socket, data) => {
+          this.#open.get(socket)?.heard(data);
+          this.#calls.heard(socket, data);
+        },
+        onClosed: (socket, end) => this.#closed(socket, end),
+      },
+    });
+    this.#dialing = { socket, since: now() };
+  }
+
   #opened(socket: DialedSocket): void {
     this.#dialing = null;
-    if (this.#isClosed) return socket.drop("Closed");
     const { gate, events, now, isVisible } = this.#options;
     gate.succeeded();
     this.#open.set(socket, new Liveness(socket, { now, isVisible, onRoundTrip: events.onRoundTrip }));
+    this.#calls.opened(socket);
     events.onOpen(this);
   }
 
@@ -103,16 +117,20 @@ export class WsLane implements Lane {
     this.#open.delete(socket);
     if (this.#dialing?.socket === socket) this.#dialing = null;
     if (this.#isClosed) return;
+    this.#calls.closed(socket);
     const { gate, events, now } = this.#options;
     if (!mayReconnect(end.code)) {
       this.close();
       events.onEnded(this, end.code);
-    } else if (!end.wasOpen) {
+      return;
+    }
+    if (!end.wasOpen) {
       gate.failed();
       events.onFailed(this, end.isTimeout);
     } else if (this.#open.size === 0) {
       gate.lost(end.code === CLOSE_CODES.tooFast ? TOO_FAST_WAIT_MS : 0);
       events.onLost(this, `${end.code} ${end.reason}`.trim(), liveness?.heardAt ?? now());
     }
+    if (this.#open.size === 0 || !end.wasOpen) void this.#dial();
   }
 }

@@ -1,16 +1,12 @@
 /// <reference path="./lucide.d.ts" />
 import archive from "lucide/dist/esm/icons/archive.mjs";
 import arrowDown from "lucide/dist/esm/icons/arrow-down.mjs";
-import arrowUp from "lucide/dist/esm/icons/arrow-up.mjs";
-import atSign from "lucide/dist/esm/icons/at-sign.mjs";
 import check from "lucide/dist/esm/icons/check.mjs";
-import chevronDown from "lucide/dist/esm/icons/chevron-down.mjs";
 import chevronLeft from "lucide/dist/esm/icons/chevron-left.mjs";
 import circleAlert from "lucide/dist/esm/icons/circle-alert.mjs";
 import circleCheck from "lucide/dist/esm/icons/circle-check.mjs";
 import compass from "lucide/dist/esm/icons/compass.mjs";
 import copy from "lucide/dist/esm/icons/copy.mjs";
-import cornerUpLeft from "lucide/dist/esm/icons/corner-up-left.mjs";
 import ellipsis from "lucide/dist/esm/icons/ellipsis.mjs";
 import eye from "lucide/dist/esm/icons/eye.mjs";
 import eyeOff from "lucide/dist/esm/icons/eye-off.mjs";
@@ -46,16 +42,12 @@ import x from "lucide/dist/esm/icons/x.mjs";
 export const ICONS = {
   archive,
   arrowDown,
-  arrowUp,
-  atSign,
   check,
-  chevronDown,
   chevronLeft,
   circleAlert,
   circleCheck,
   compass,
   copy,
-  cornerUpLeft,
   ellipsis,
   eye,
   eyeOff,

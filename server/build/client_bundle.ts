@@ -1,5 +1,6 @@
 import { CONTENT_TYPES, endingOf, hashOf, makeFile } from "./built_file.ts";
 import type { BuiltFile } from "./built_file.ts";
+import { PAGES, writePage } from "./client_pages.ts";
 
 /** How to build the client. */
 export interface BundleOptions {
@@ -20,11 +21,7 @@ export class BundleError extends Error {
 
 const STYLE_FOLDER = "css";
 const BUILT_FOLDER = "built";
-const PAGE = "index.html";
-/** What the page's source calls the script and the style sheet. */
-const SCRIPT_PATH = "/static/app.js";
-const STYLE_PATH = "/static/app.css";
-const SCRIPT_TAG = `<script type="module" src="${SCRIPT_PATH}"></script>`;
+const PAGE_SOURCE = "index.html";
 
 /** Builds everything that browsers load: scripts, one style sheet, the page, and the plain files of static/. */
 export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
@@ -32,7 +29,9 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const isCompressed = !isDev;
   // Alone: on a machine without the bundler's binary the first call fetches it, and two at once get in each other's way.
   const scripts = await bundle(`${root}/client/main.tsx`, isDev);
-  const [devScripts, styles, plain] = await Promise.all([
+  const [earlyScripts, devScripts, styles, plain] = await Promise.all([
+    // Beside the others it would share pieces with them, and wait for those.
+    bundle(`${root}/client/early.ts`, isDev),
     isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
     bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
     listPlainFiles(`${root}/static`),
@@ -53,17 +52,23 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
     return entryPath;
   };
   const scriptPath = addOutputs(scripts, "main.js", "app");
+  const earlyPath = addOutputs(earlyScripts, "early.js", "early");
   const devPath = addOutputs(devScripts, "dev_reload.js", "dev");
   const stylePath = addOutputs(styles, "app.css", "app");
   for (const { name, path } of plain) add(name, await Deno.readFile(path), false);
 
-  const source = await Deno.readTextFile(`${root}/static/${PAGE}`);
-  const devTag = devPath === "" ? "" : `<script type="module" src="${devPath}"></script>`;
-  const page = source
-    .replace(SCRIPT_TAG, `<script type="module" src="${scriptPath}"></script>${devTag}`)
-    .replace(STYLE_PATH, stylePath);
-  const contents = new TextEncoder().encode(page);
-  files.push(makeFile(`/${PAGE}`, contents, { isImmutable: false, isCompressed }));
+  const source = await Deno.readTextFile(`${root}/static/${PAGE_SOURCE}`);
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const partNamed = (name: string) =>
+    [...byPath.keys()].find((path) => path.startsWith(`/static/${name}-`)) ?? null;
+  const shared = { source, stylePath, scriptPath, devPath: devPath === "" ? null : devPath };
+  const pages = {
+    [PAGES.rooms]: writePage({ ...shared, earlyPath, partPath: partNamed("chat_part") }, byPath),
+    [PAGES.door]: writePage({ ...shared, earlyPath: null, partPath: partNamed("DoorPages") }, byPath),
+  };
+  for (const [path, page] of Object.entries(pages)) {
+    files.push(makeFile(path, new TextEncoder().encode(page), { isImmutable: false, isCompressed }));
+  }
   return files;
 }
 
@@ -99,7 +104,7 @@ async function bundle(entry: string, isDev: boolean): Promise<Output[]> {
 async function listPlainFiles(folder: string): Promise<{ name: string; path: string }[]> {
   const found: { name: string; path: string }[] = [];
   for await (const entry of Deno.readDir(folder)) {
-    if (entry.isFile && isServed(entry.name) && entry.name !== PAGE) {
+    if (entry.isFile && isServed(entry.name) && entry.name !== PAGE_SOURCE) {
       found.push({ name: entry.name, path: `${folder}/${entry.name}` });
     }
     if (!entry.isDirectory || entry.name === STYLE_FOLDER || entry.name === BUILT_FOLDER) continue;

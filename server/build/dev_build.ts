@@ -3,6 +3,7 @@ import { encodeSse } from "../net/sse.ts";
 import type { SseEvent } from "../net/sse.ts";
 import type { BuiltFile } from "./built_file.ts";
 import { bundleClient } from "./client_bundle.ts";
+import { PAGES } from "./client_pages.ts";
 
 /** How to develop. */
 export interface DevBuildOptions {
@@ -98,7 +99,7 @@ export class DevBuild {
 
   async #build(): Promise<string> {
     const files = await bundleClient({ root: this.#options.root, isDev: true });
-    this.#version = files.find(({ path }) => path === "/index.html")?.hash ?? "";
+    this.#version = files.find(({ path }) => path === PAGES.rooms)?.hash ?? "";
     this.#options.onBuilt(files);
     return files.find(({ path }) => path.endsWith(".css"))?.path ?? "";
   }

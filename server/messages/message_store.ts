@@ -87,7 +87,7 @@ export class MessageStore {
         by: userId,
         dedupeKey,
         // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
-        targets: [memberTarget(userId)],
+        target: memberTarget(userId),
         build: (slot) => this.#buildSend(actor, message, { slot, mentions }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
@@ -196,8 +196,7 @@ export class MessageStore {
     try {
       const appended = await eventLog.append(roomId, {
         by: actor.userId,
-        // The actor's membership, too: nothing that it does comes behind its removal in the same commit.
-        targets: [`message:${offset}`, memberTarget(actor.userId)],
+        target: `message:${offset}`,
         build: async (slot) => {
           const row = await reader.row(roomId, offset);
           if (row === null) throw notFound();

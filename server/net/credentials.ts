@@ -28,6 +28,11 @@ export function readCredential(request: IncomingMessage, isHttps: boolean): Cred
   return secret === null ? null : { kind: "session", secret };
 }
 
+/** Says whether a `Cookie` header has what looks like a session, whether or not that one is still good. */
+export function hasSessionCookie(header: string | null): boolean {
+  return [true, false].some((isHttps) => readCookie(header ?? undefined, cookieName(isHttps)) !== null);
+}
+
 function readCookie(header: string | undefined, name: string): string | null {
   for (const pair of header?.split(";") ?? []) {
     const at = pair.indexOf("=");

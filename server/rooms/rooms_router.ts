@@ -81,7 +81,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.join", roomId);
-    await rooms.join({ userId: ctx.actor.userId, roomId, asks: "room.join" });
+    await rooms.join({ userId: ctx.actor.userId, roomId });
     return null;
   }),
 
@@ -89,7 +89,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.leave", roomId);
-    await rooms.members.leave({ userId: ctx.actor.userId, roomId, asks: "room.leave" });
+    await rooms.members.leave({ userId: ctx.actor.userId, roomId });
     return null;
   }),
 
@@ -105,7 +105,6 @@ export const roomsRouter = router({
       return await ctx.services.rooms.update({
         roomId,
         by: ctx.actor.userId,
-        asks: "room.update",
         ...(name === undefined ? {} : { name }),
         ...(topic === undefined ? {} : { topic }),
       });
@@ -116,12 +115,7 @@ export const roomsRouter = router({
     .mutation(async ({ ctx, input: { roomId, on } }) => {
       takeMembership(ctx.services, ctx.actor);
       await ctx.services.access.require(ctx.actor, "room.archive", roomId);
-      return await ctx.services.rooms.update({
-        roomId,
-        by: ctx.actor.userId,
-        asks: "room.archive",
-        isArchived: on,
-      });
+      return await ctx.services.rooms.update({ roomId, by: ctx.actor.userId, isArchived: on });
     }),
 
   members: userProcedure
@@ -147,7 +141,7 @@ export const roomsRouter = router({
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.addMember", roomId);
     await requireActive(ctx.services, ctx.actor, userId);
-    await rooms.join({ roomId, userId, by: ctx.actor.userId, asks: "room.addMember" });
+    await rooms.join({ roomId, userId, by: ctx.actor.userId });
     return null;
   }),
 
@@ -155,7 +149,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.removeMember", roomId);
-    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId, asks: "room.removeMember" });
+    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId });
     return null;
   }),
 
@@ -168,13 +162,7 @@ export const roomsRouter = router({
       const { access, rooms } = ctx.services;
       takeMembership(ctx.services, ctx.actor);
       await access.require(ctx.actor, "room.setMemberRole", roomId);
-      await rooms.members.setRole({
-        roomId,
-        userId,
-        role,
-        by: ctx.actor.userId,
-        asks: "room.setMemberRole",
-      });
+      await rooms.members.setRole({ roomId, userId, role, by: ctx.actor.userId });
       return null;
     }),
 

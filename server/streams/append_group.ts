@@ -110,7 +110,8 @@ async function build(waiting: Waiting, slot: Parameters<Draft["build"]>[0]): Pro
 }
 
 function marksOf(draft: Draft): string[] {
-  const marks = (draft.targets ?? []).map((target) => `target ${target}`);
+  const marks: string[] = [];
+  if (draft.target !== undefined) marks.push(`target ${draft.target}`);
   if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
   return marks;
 }

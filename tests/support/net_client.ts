@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { createApi } from "../../client/net/api.ts";
 import type { Api } from "../../client/net/api.ts";
+import { ConnectionModel } from "../../client/net/connection_model.ts";
 import type { NetPlatform } from "../../client/net/live_connection.ts";
 import { eventSourceOver } from "./event_source.ts";
 import type { Device } from "./test_clients.ts";
@@ -9,6 +10,8 @@ import type { Device } from "./test_clients.ts";
 export interface NetClientOptions {
   /** Told as each dial begins. */
   readonly onDial?: () => void;
+  /** Gets each socket, before anything is sent on it. */
+  readonly onSocket?: (socket: WebSocket) => void;
   /** Dials this port of the machine instead of the server's. */
   readonly dialPort?: number;
   readonly platform?: Partial<NetPlatform>;
@@ -17,28 +20,32 @@ export interface NetClientOptions {
 
 /** The way to the server of our own client, without a browser: its dials, waits and probes on a device's address. */
 export function netClient(device: Device, options: NetClientOptions = {}): Api & Disposable {
-  const { onDial = () => {}, dialPort, platform = {}, onSessionEnded = () => {} } = options;
+  const { onDial = () => {}, onSocket = () => {}, dialPort, platform = {}, onSessionEnded = () => {} } =
+    options;
   const url = new URL("/trpc", device.origin.replace("http", "ws"));
   if (dialPort !== undefined) url.port = String(dialPort);
-  const WebSocket = Object.assign(
-    function () {
-      onDial();
-      return device.dial(url.href);
-    },
-    { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 },
-  ) as unknown as typeof globalThis.WebSocket;
+  const isDeviceOnline = platform.isDeviceOnline ?? signal(true);
+  const { now = Date.now } = platform;
   const api = createApi({
     baseUrl: device.origin,
+    connection: new ConnectionModel({ now, isDeviceOnline }),
     onSessionEnded,
     platform: {
-      WebSocket,
+      dial: () => {
+        onDial();
+        const socket = device.dial(url.href) as unknown as WebSocket;
+        onSocket(socket);
+        return socket;
+      },
       EventSource: eventSourceOver(device.fetch) as unknown as typeof EventSource,
       fetch: ((input: RequestInfo | URL, init?: RequestInit) =>
         device.fetch(input, init)) as NetPlatform["fetch"],
       locks: undefined,
       storage: null,
       isVisible: signal(true),
-      isDeviceOnline: signal(true),
+      isDeviceOnline,
+      now,
+      random: Math.random,
       ...platform,
     },
   });

@@ -129,32 +129,14 @@ describe("textOf()", () => {
 });
 
 describe("MarkdownParser", () => {
-  it("shows plain text until the parser is there, and then keeps what it found", async () => {
+  it("keeps what it found", () => {
     let parseCount = 0;
-    const parser = new MarkdownParser(() =>
-      Promise.resolve((text) => {
-        parseCount++;
-        return parseMarkdown(text);
-      })
-    );
-    expect(parser.blocks("**a**")).toEqual(plainBlocks("**a**"));
-    await parser.load();
+    const parser = new MarkdownParser((text) => {
+      parseCount++;
+      return parseMarkdown(text);
+    });
     expect(draw(parser.blocks("**a**"))).toBe("strong<a>");
     expect(parser.blocks("**a**")).toBe(parser.blocks("**a**"));
     expect(parseCount).toBe(1);
-  });
-
-  it("stays plain when it cannot be fetched, and tries again", async () => {
-    let tryCount = 0;
-    const parser = new MarkdownParser(() => {
-      tryCount++;
-      return tryCount === 1
-        ? Promise.reject(new TypeError("Failed to fetch"))
-        : Promise.resolve(parseMarkdown);
-    });
-    await parser.load();
-    expect(parser.blocks("**a**")).toEqual(plainBlocks("**a**"));
-    await parser.load();
-    expect(draw(parser.blocks("**a**"))).toBe("strong<a>");
   });
 });

@@ -7,14 +7,14 @@ import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 
 const SCRIPT = "console.log('hello');\n".repeat(200);
+const DOOR = "<!doctype html><title>Parley</title>";
+const ROOMS = "<!doctype html><title>Rooms of Parley</title>";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 function files(): BuiltFile[] {
   return [
-    makeFile("/index.html", bytes("<!doctype html><title>Parley</title>"), {
-      isImmutable: false,
-      isCompressed: true,
-    }),
+    makeFile("/door.html", bytes(DOOR), { isImmutable: false, isCompressed: true }),
+    makeFile("/rooms.html", bytes(ROOMS), { isImmutable: false, isCompressed: true }),
     makeFile("/static/app-1234.js", bytes(SCRIPT), { isImmutable: true, isCompressed: true }),
     makeFile("/static/favicon.svg", bytes("<svg/>"), { isImmutable: false, isCompressed: true }),
   ];
@@ -29,16 +29,50 @@ describe("static files", () => {
       expect([path, response.status, await response.text()]).toEqual([
         path,
         200,
-        "<!doctype html><title>Parley</title>",
+        DOOR,
       ]);
       expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
       expect(response.headers.get("cache-control")).toBe("no-cache");
     }
-    for (const path of ["/r", "/r/", "/r/a/b", "/setup/x", "/index.html", "/status", "/favicon.ico"]) {
+    for (
+      const path of [
+        "/r",
+        "/r/",
+        "/r/a/b",
+        "/setup/x",
+        "/index.html",
+        "/rooms.html",
+        "/door.html",
+        "/status",
+        "/favicon.ico",
+      ]
+    ) {
       const response = await fetch(path);
       await response.body?.cancel();
       expect([path, response.status]).toEqual([path, 404]);
     }
+  });
+
+  it("answers who shows a session with the page that fetches the rooms, but for the ways in", async () => {
+    await using app = await testApp({ files: files() });
+    const { fetch } = app.device();
+    const ask = async (path: string, cookie: string, etag = '"none"') => {
+      const response = await fetch(path, { headers: { cookie, "if-none-match": etag } });
+      return { response, text: await response.text() };
+    };
+    for (const path of ["/", "/r/6jZfT0DuQPmehyGS"]) {
+      for (const cookie of ["sid=abc", "theme=dark; __Host-sid=abc"]) {
+        const { response, text } = await ask(path, cookie);
+        expect([path, cookie, text]).toEqual([path, cookie, ROOMS]);
+        // What is kept for one of them is not shown to the other.
+        expect(response.headers.get("vary")).toBe("Accept-Encoding, Cookie");
+        const door = await ask(path, "", response.headers.get("etag") ?? "");
+        expect([door.response.status, door.text]).toEqual([200, DOOR]);
+      }
+      expect((await ask(path, "sid=; other=1")).text).toBe(DOOR);
+      expect((await ask(path, "xsid=abc")).text).toBe(DOOR);
+    }
+    for (const path of ["/setup", "/join", "/reset"]) expect((await ask(path, "sid=abc")).text).toBe(DOOR);
   });
 
   it("gives the smallest encoding that the browser takes, for ever when the name changes with the contents", async () => {
@@ -126,7 +160,7 @@ describe("built folder", () => {
       await writeBuilt(folder, files());
       expect(await readBuilt(folder)).toEqual(files());
       const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-      expect(names).toHaveLength(1 + 3 + 2);
+      expect(names).toHaveLength(1 + 4 + 2);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -137,14 +171,22 @@ describe("client bundle", () => {
   it("names scripts and styles by their contents, and the page names them", async () => {
     const root = await Deno.makeTempDir({ prefix: "parley-test-" });
     try {
-      for (const folder of ["client/net", "static/css", "static/built"]) {
+      for (const folder of ["client/app", "client/net", "static/css", "static/built"]) {
         await Deno.mkdir(`${root}/${folder}`, { recursive: true });
       }
       await Deno.writeTextFile(
         `${root}/client/main.tsx`,
-        'const { late } = await import("./late.ts");\nconsole.log(late);',
+        'import { both } from "./both.ts";\nconsole.log(both);\n' +
+          'import("./app/chat_part.ts");\nimport("./app/DoorPages.tsx");\nimport("./late.ts");',
       );
+      await Deno.writeTextFile(`${root}/client/both.ts`, 'export const both = "both";');
+      await Deno.writeTextFile(`${root}/client/early.ts`, 'console.log("early");');
       await Deno.writeTextFile(`${root}/client/late.ts`, 'export const late = "late";');
+      await Deno.writeTextFile(
+        `${root}/client/app/chat_part.ts`,
+        'import { both } from "../both.ts";\nexport const chat = `chat and ${both}`;',
+      );
+      await Deno.writeTextFile(`${root}/client/app/DoorPages.tsx`, 'export const door = "door";');
       await Deno.writeTextFile(`${root}/client/net/dev_reload.ts`, 'console.log("reload");');
       await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room { color: red; }");
       await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root { --a: 1; }");
@@ -158,14 +200,20 @@ describe("client bundle", () => {
       await Deno.symlink("/etc/passwd", `${root}/static/passwd.txt`);
       await Deno.writeTextFile(
         `${root}/static/index.html`,
-        '<link href="/static/app.css"><script type="module" src="/static/app.js"></script>',
+        '<link rel="stylesheet" href="/static/app.css"><script type="module" src="/static/app.js"></script>',
       );
       const built = await bundleClient({ root, isDev: false });
-      const names = built.map(({ path }) => path.replace(/-[\w-]+\./, "-HASH.")).sort();
+      const paths = built.map(({ path }) => path).sort();
+      const names = paths.map((path) => path.replace(/-[\w-]+\./, "-HASH."));
       expect(names).toEqual([
-        "/index.html",
+        "/door.html",
+        "/rooms.html",
+        "/static/DoorPages-HASH.js",
         "/static/app-HASH.css",
         "/static/app-HASH.js",
+        "/static/chat_part-HASH.js",
+        "/static/chunk-HASH.js",
+        "/static/early-HASH.js",
         "/static/favicon.svg",
         "/static/late-HASH.js",
       ]);
@@ -174,12 +222,15 @@ describe("client bundle", () => {
         return new TextDecoder().decode(file?.contents);
       };
       expect(textOf(/\.css$/)).toBe(":root{--a: 1}.room{color:red}\n");
-      for (const { path } of built.filter(({ path }) => /app-/.test(path))) {
-        expect(textOf(/html$/)).toContain(path);
-      }
-      expect(textOf(/html$/)).not.toContain("dev-");
+      // Each page names all that its first view needs, and nothing else.
+      const named = (page: RegExp) => names.filter((_, at) => textOf(page).includes(`"${paths[at]}"`));
+      const first = ["/static/app-HASH.css", "/static/app-HASH.js"];
+      expect(named(/door\.html$/)).toEqual(["/static/DoorPages-HASH.js", ...first, "/static/chunk-HASH.js"]);
+      expect(named(/rooms\.html$/)).toEqual(
+        [...first, "/static/chat_part-HASH.js", "/static/chunk-HASH.js", "/static/early-HASH.js"],
+      );
       const dev = await bundleClient({ root, isDev: true });
-      const page = dev.find(({ path }) => path === "/index.html");
+      const page = dev.find(({ path }) => path === "/door.html");
       expect(new TextDecoder().decode(page?.contents)).toMatch(/src="\/static\/dev-[\w-]+\.js"/);
       await Deno.writeTextFile(`${root}/client/main.tsx`, "const = 1;");
       await expect(bundleClient({ root, isDev: false })).rejects.toThrow(

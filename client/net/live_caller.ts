@@ -1,88 +1,78 @@
 import { effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { TRPCClientError } from "@trpc/client";
-import type { Operation, OperationResultEnvelope, TRPCLink } from "@trpc/client";
-import { observable } from "@trpc/server/observable";
-import type { Unsubscribable } from "@trpc/server/observable";
-import type { AppRouter } from "../../server/router.ts";
 import { backoffMs } from "./backoff.ts";
+import { CallError } from "./caller.ts";
+import type { Call, Caller, Handlers } from "./caller.ts";
 import type { Lane } from "./lane.ts";
 import { readWireError } from "./wire_error.ts";
 
-/** What the link goes by. */
-export interface LiveLinkOptions {
+/** What the calls go by. */
+export interface LiveCallerOptions {
   readonly lane: ReadonlySignal<Lane | null>;
   readonly isOpen: ReadonlySignal<boolean>;
   /** A call said that nobody is signed in. */
   readonly onUnauthenticated: () => void;
 }
 
-interface Sink {
-  next(envelope: OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>): void;
-  error(error: TRPCClientError<AppRouter>): void;
-  complete(): void;
-}
-
 /** An answer that a lost connection swallowed is asked for again this often. */
 const QUERY_TRY_COUNT = 4;
 
 /**
- * Sends every operation the way that is open now. Queries are asked again when the connection takes them
+ * Sends every call the way that is open now. Queries are asked again when the connection takes them
  * along; mutations are not, since nobody knows whether they were done. A subscription goes on over lost
  * connections and changed transports, from its last tracked position, until somebody ends it.
  */
-export function liveLink(options: LiveLinkOptions): TRPCLink<AppRouter> {
-  return () => ({ op }) =>
-    observable((sink) => {
-      if (op.type === "subscription") return new LiveSubscription(op, sink as Sink, options).stop;
-      return request(op, sink as Sink, options);
-    });
+export function liveCaller(options: LiveCallerOptions): Caller {
+  return {
+    request: (call) => request(call, options),
+    subscribe: (call, handlers) => ({ unsubscribe: new LiveSubscription(call, handlers, options).stop }),
+  };
 }
 
-function request(op: Operation, sink: Sink, options: LiveLinkOptions): () => void {
-  let current: Unsubscribable | null = null;
-  let stopWaiting = () => {};
-  let isOver = false;
-  const run = (tryCount: number) => {
+async function request(call: Call, options: LiveCallerOptions): Promise<unknown> {
+  for (let tryCount = 1;; tryCount++) {
     const lane = options.lane.peek();
-    if (lane === null) return sink.error(new TRPCClientError("Nobody is signed in"));
-    current = lane.run({ op, next: terminal }).subscribe({
-      next: (envelope) => sink.next(envelope),
-      error: (error) => {
-        const { appCode } = readWireError(error);
-        if (appCode === "unauthenticated") options.onUnauthenticated();
-        const mayRetry = op.type === "query" && appCode === null && !op.signal?.aborted && !isOver;
-        if (appCode === null) lane.doubt();
-        if (!mayRetry || tryCount >= QUERY_TRY_COUNT) sink.error(error);
-        else {stopWaiting = whenOpen(options.isOpen, backoffMs({ failedCount: 0, lostForMs: 0 }), () =>
-            run(tryCount + 1));}
-      },
-      complete: () => sink.complete(),
-    });
+    if (lane === null) throw new CallError("Nobody is signed in");
+    try {
+      return await lane.request(call);
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      const { appCode } = readWireError(error);
+      if (appCode === "unauthenticated") options.onUnauthenticated();
+      if (appCode === null) lane.doubt();
+      if (call.type !== "query" || appCode !== null || tryCount >= QUERY_TRY_COUNT) throw error;
+      await opened(options.isOpen, call.signal);
+    }
+  }
+}
+
+/** Resolves after a pause, when the connection is open; rejects when the caller is gone. */
+function opened(isOpen: ReadonlySignal<boolean>, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = whenOpen(isOpen, backoffMs({ failedCount: 0, lostForMs: 0 }), resolve);
+  const abort = () => {
+    stop();
+    reject(signal?.reason);
   };
-  run(1);
-  return () => {
-    isOver = true;
-    stopWaiting();
-    current?.unsubscribe();
-  };
+  signal?.addEventListener("abort", abort);
+  return promise.finally(() => signal?.removeEventListener("abort", abort));
 }
 
 /** One subscription, carried from lane to lane. */
 class LiveSubscription {
-  readonly #op: Operation;
-  readonly #sink: Sink;
-  readonly #options: LiveLinkOptions;
+  readonly #call: Call;
+  readonly #handlers: Handlers;
+  readonly #options: LiveCallerOptions;
   readonly #stopFollowing: () => void;
-  #current: Unsubscribable | null = null;
+  #current: { unsubscribe(): void } | null = null;
   #stopWaiting: () => void = () => {};
   #lastEventId: string | null = null;
   #failedCount = 0;
   #isOver = false;
 
-  constructor(op: Operation, sink: Sink, options: LiveLinkOptions) {
-    this.#op = op;
-    this.#sink = sink;
+  constructor(call: Call, handlers: Handlers, options: LiveCallerOptions) {
+    this.#call = call;
+    this.#handlers = handlers;
     this.#options = options;
     this.#stopFollowing = effect(() => {
       const lane = options.lane.value;
@@ -109,21 +99,18 @@ class LiveSubscription {
 
   #begin(lane: Lane): void {
     let isCurrent = true;
-    const inner = lane.run({ op: this.#resumed(), next: terminal }).subscribe({
-      next: (envelope) => {
+    const inner = lane.subscribe(this.#resumed(), {
+      onData: (item, id) => {
         if (!isCurrent) return;
-        const { result } = envelope;
-        if (result.type === "data" || result.type === undefined) {
-          this.#failedCount = 0;
-          if ("id" in result && result.id !== undefined) this.#lastEventId = String(result.id);
-        }
-        this.#sink.next(envelope);
+        this.#failedCount = 0;
+        if (id !== undefined) this.#lastEventId = id;
+        this.#handlers.onData?.(item, id);
       },
-      error: (error) => {
+      onError: (error) => {
         if (isCurrent) this.#failed(lane, error);
       },
       // The server never ends a subscription by itself but on its own way out.
-      complete: () => {
+      onComplete: () => {
         if (isCurrent) this.#again(0);
       },
     });
@@ -135,12 +122,12 @@ class LiveSubscription {
     };
   }
 
-  #failed(lane: Lane, error: TRPCClientError<AppRouter>): void {
+  #failed(lane: Lane, error: unknown): void {
     const { appCode, isRetryable, retryAfterMs } = readWireError(error);
     if (appCode === "unauthenticated") this.#options.onUnauthenticated();
     if (!isRetryable) {
       this.#isOver = true;
-      this.#sink.error(error);
+      this.#handlers.onError?.(error);
       return;
     }
     if (appCode === null) lane.doubt();
@@ -157,9 +144,9 @@ class LiveSubscription {
     });
   }
 
-  #resumed(): Operation {
-    if (this.#lastEventId === null) return { ...this.#op };
-    return { ...this.#op, input: { ...this.#op.input as object, lastEventId: this.#lastEventId } };
+  #resumed(): Call {
+    if (this.#lastEventId === null) return this.#call;
+    return { ...this.#call, input: { ...this.#call.input as object, lastEventId: this.#lastEventId } };
   }
 }
 
@@ -184,8 +171,4 @@ function whenOpen(isOpen: ReadonlySignal<boolean>, ms: number, callback: () => v
     clearTimeout(timer);
     stop();
   };
-}
-
-function terminal(): never {
-  throw new Error("A terminating link has nothing after it");
 }

@@ -1,0 +1,34 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+const RETRY_MS = 3_000;
+
+/** A part of the client that is fetched by need, again and again while that fails. */
+export class LatePart<T> {
+  readonly #fetch: () => Promise<T>;
+  readonly #value = signal<T | null>(null);
+  #loading: Promise<T> | null = null;
+
+  /** Null until it is there. */
+  readonly value: ReadonlySignal<T | null> = computed(() => this.#value.value);
+
+  /** Takes what fetches it, such as an `import()`. */
+  constructor(fetch: () => Promise<T>) {
+    this.#fetch = fetch;
+  }
+
+  /** Fetches it once; resolves when it is there, however long that takes. */
+  load(): Promise<T> {
+    return this.#loading ??= this.#load();
+  }
+
+  async #load(): Promise<T> {
+    while (true) {
+      try {
+        return this.#value.value = await this.#fetch();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { AdminModel } from "../admin/admin_model.ts";
+import { AccountModel } from "../settings/account_model.ts";
+import { accountApiOf, adminApiOf } from "./api_parts.ts";
+import type { Chat } from "./chat.ts";
+
+/** What only dialogs work with. */
+export interface SettingsModels {
+  readonly account: AccountModel;
+  readonly admin: AdminModel;
+}
+
+const made = new WeakMap<Chat, SettingsModels>();
+
+/** Gives the models of a chat's dialogs, the same ones each time; they are made for the first that asks. */
+export function settingsOf(chat: Chat): SettingsModels {
+  const known = made.get(chat);
+  if (known !== undefined) return known;
+  const { trpc, users, updateMe } = chat;
+  const models = {
+    account: new AccountModel({
+      api: accountApiOf(trpc),
+      onRenamed: (name) => {
+        updateMe({ name });
+        void users.load();
+      },
+    }),
+    admin: new AdminModel({
+      api: adminApiOf(trpc),
+      onWorkspaceRenamed: (workspaceName) => updateMe({ workspaceName }),
+      onUsersChanged: () => void users.load(),
+    }),
+  };
+  made.set(chat, models);
+  return models;
+}

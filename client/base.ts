@@ -1,0 +1,36 @@
+// What more than one part of the client uses, so that it comes in one file: every part imports this one, and the
+// bundler puts together what the same parts reach. Without it each pair of parts would have a file of its own.
+import "@preact/signals";
+import "preact";
+import "preact/hooks";
+import "../shared/errors.ts";
+import "../shared/ids.ts";
+import "../shared/limits.ts";
+import "../shared/message.ts";
+import "../shared/position.ts";
+import "../shared/presence.ts";
+import "./admin/is_admin.ts";
+import "./app/app_context.ts";
+import "./app/room_menu.ts";
+import "./app/router/route.ts";
+import "./net/browser_platform.ts";
+import "./net/caller.ts";
+import "./net/early_caller.ts";
+import "./net/http_call.ts";
+import "./session/Sheet.tsx";
+import "./ui/Bubbles.tsx";
+import "./ui/Button.tsx";
+import "./ui/ConfirmDialog.tsx";
+import "./ui/Countdown.tsx";
+import "./ui/Dialog.tsx";
+import "./ui/Face.tsx";
+import "./ui/FormFailure.tsx";
+import "./ui/Icon.tsx";
+import "./ui/IconButton.tsx";
+import "./ui/Menu.tsx";
+import "./ui/Notice.tsx";
+import "./ui/Wordmark.tsx";
+import "./ui/emoji.ts";
+import "./ui/failure.ts";
+import "./ui/place_beside.ts";
+import "./ui/submit_model.ts";

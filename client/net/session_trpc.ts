@@ -1,0 +1,19 @@
+import { browserFetch } from "./browser_platform.ts";
+import { shapeCaller } from "./caller.ts";
+import { withEarly } from "./early_caller.ts";
+import { earlyStart } from "./early_start.ts";
+import { httpCall } from "./http_call.ts";
+import type { Trpc } from "./trpc.ts";
+
+/** The procedures that need nobody to be signed in. */
+export type SessionTrpc = Pick<Trpc, "auth" | "invites">;
+
+/** Gives the procedures that work before anybody is signed in. */
+export function sessionTrpc(baseUrl: string): SessionTrpc {
+  const request = httpCall(`${baseUrl}/trpc`, browserFetch);
+  return shapeCaller<SessionTrpc>(withEarly({ request, subscribe }, earlyStart()));
+}
+
+function subscribe(): never {
+  throw new Error("Nothing streams before somebody is signed in");
+}
