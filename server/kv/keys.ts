@@ -23,6 +23,7 @@ export const keys = {
     offset: number,
   ): Deno.KvKey => ["mention", userId, roomId, offset],
   mentions: (userId: UserId, roomId: RoomId): Deno.KvKey => ["mention", userId, roomId],
+  mentionsAll: (userId: UserId): Deno.KvKey => ["mention", userId],
   /** People of a reaction that so many chose that they do not fit into the message's row. */
   reaction: (
     roomId: RoomId,

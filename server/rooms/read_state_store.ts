@@ -12,6 +12,8 @@ import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.
 
 /** Read states kept of people who sent or marked last; one that is missing costs a read. */
 const CACHE_MAX_COUNT = 20_000;
+/** As many as one call to storage gives at once. */
+const MENTIONS_LISTED_COUNT = 500;
 /** More rooms than anybody is in; a list needs a bound. */
 const ROOMS_PER_USER_MAX_COUNT = 20_000;
 
@@ -108,6 +110,37 @@ export class ReadStateStore {
     const start = keys.mention(userId, roomId, after + 1);
     const entries = await this.#options.db.list<unknown>(keys.mentions(userId, roomId), { start, limit });
     return entries.map((entry) => Number(entry.key.at(-1)));
+  }
+
+  /** The same for many rooms, each with what is read there: in one list for who is not mentioned all the time. */
+  async mentionsIn(
+    userId: UserId,
+    readOffsets: ReadonlyMap<RoomId, number>,
+    limit: number,
+  ): Promise<Map<RoomId, number[]>> {
+    const found = new Map<RoomId, number[]>();
+    // In the order of the keys: ids are ASCII.
+    const wanted = [...readOffsets].toSorted(([a], [b]) => a < b ? -1 : 1);
+    const [first] = wanted;
+    if (first === undefined) return found;
+    if (wanted.length === 1) return found.set(first[0], await this.mentionsAfter(userId, ...first, limit));
+    const entries = await this.#options.db.list<unknown>(keys.mentionsAll(userId), {
+      start: keys.mention(userId, first[0], first[1] + 1),
+      limit: MENTIONS_LISTED_COUNT,
+    });
+    for (const [roomId] of wanted) found.set(roomId, []);
+    for (const { key } of entries) {
+      const [roomId, offset] = [key[2] as RoomId, Number(key[3])];
+      if (offset > (readOffsets.get(roomId) ?? Infinity)) found.get(roomId)?.push(offset);
+    }
+    if (entries.length < MENTIONS_LISTED_COUNT) return found;
+    // What was read long ago took all the place: the rooms that the list did not get through are asked one by one.
+    const lastRoomId = entries.at(-1)?.key[2] as RoomId;
+    await Promise.all(wanted.map(async ([roomId, readOffset]) => {
+      if (roomId < lastRoomId) return;
+      found.set(roomId, await this.mentionsAfter(userId, roomId, readOffset, limit));
+    }));
+    return found;
   }
 
   /** Marks what is read. Only grows, unless `unread`; concurrent marks of several devices end at the largest. */

@@ -113,12 +113,27 @@ export class RoomAccessStore {
 
   /** Gives the room's row; null when there is none. */
   async row(roomId: RoomId): Promise<RoomRow | null> {
-    const known = this.#fresh(this.#rows, roomId);
-    if (known !== undefined) return known;
+    return (await this.rows([roomId])).get(roomId) ?? null;
+  }
+
+  /** Gives the rows of rooms, in one read for all that are not known; who is missing does not exist. */
+  async rows(roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomRow>> {
+    const rows = new Map<RoomId, RoomRow>();
+    const missing: RoomId[] = [];
+    for (const roomId of roomIds) {
+      const known = this.#fresh(this.#rows, roomId);
+      if (known === undefined) missing.push(roomId);
+      else rows.set(roomId, known);
+    }
     const version = this.#version;
-    const { value } = await this.#db.get<RoomRow>(keys.room(roomId));
-    if (value !== null) this.#keepRow(roomId, value, version);
-    return value;
+    const read = await this.#db.getMany<RoomRow>(missing.map((roomId) => keys.room(roomId)));
+    for (const [index, roomId] of missing.entries()) {
+      const value = read[index]?.value;
+      if (!value) continue;
+      rows.set(roomId, value);
+      this.#keepRow(roomId, value, version);
+    }
+    return rows;
   }
 
   /** What a person hears whose subscriptions to the room end because it is no longer in it. */

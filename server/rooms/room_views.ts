@@ -204,6 +204,7 @@ export class RoomViews {
       if (person?.isLoaded) this.#refresh(person, notice.roomId);
     } else if (notice.type === "committed") {
       const { roomId, events, messageCount } = notice;
+      this.#rooms.hear(notice);
       for (const event of events) this.#apply(roomId, event);
       const last = events.at(-1);
       if (last === undefined) return;

@@ -20,39 +20,32 @@ export class ViewLoader {
   /** Loads one view; null for who is not a member. */
   async load(userId: UserId, roomId: RoomId): Promise<RoomView | null> {
     const state = await this.#readStates.load(userId, roomId);
-    return state === null ? null : await this.#view(userId, roomId, state);
+    if (state === null) return null;
+    return (await this.#views(userId, new Map([[roomId, state]]))).get(roomId) ?? null;
   }
 
-  /** Loads the views of all rooms that somebody is in, or none. */
+  /** Loads the views of all rooms that somebody is in, or none: what is not known in reads of many rooms. */
   async loadAll(userId: UserId): Promise<Map<RoomId, RoomView>> {
-    const states = await this.#readStates.listOf(userId);
-    const results = await Promise.allSettled(
-      [...states].map(async ([roomId, state]) => [roomId, await this.#view(userId, roomId, state)] as const),
-    );
-    const views = new Map<RoomId, RoomView>();
-    for (const result of results) {
-      if (result.status !== "fulfilled") continue;
-      const [roomId, view] = result.value;
-      if (view !== null) views.set(roomId, view);
-    }
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed === undefined) return views;
-    for (const roomId of views.keys()) this.#rooms.release(roomId);
-    throw failed.reason;
+    return await this.#views(userId, await this.#readStates.listOf(userId));
   }
 
-  async #view(userId: UserId, roomId: RoomId, state: ReadState): Promise<RoomView | null> {
-    const room = await this.#rooms.hold(roomId);
-    if (room === null) return null;
+  async #views(userId: UserId, states: ReadonlyMap<RoomId, ReadState>): Promise<Map<RoomId, RoomView>> {
+    const rooms = await this.#rooms.holdAll([...states.keys()]);
     try {
-      const { readOffset, readCount } = readPosition(state);
-      // Nothing unread holds no unread mention.
-      const offsets = room.head.messageCount > readCount
-        ? await this.#readStates.mentionsAfter(userId, roomId, readOffset, MENTIONS_SHOWN_COUNT)
-        : [];
-      return { state, mentions: new MentionSet(offsets) };
+      const unread = new Map<RoomId, number>();
+      for (const [roomId, room] of rooms) {
+        const { readOffset, readCount } = readPosition(states.get(roomId) as ReadState);
+        // Nothing unread holds no unread mention.
+        if (room.head.messageCount > readCount) unread.set(roomId, readOffset);
+      }
+      const mentions = await this.#readStates.mentionsIn(userId, unread, MENTIONS_SHOWN_COUNT);
+      const views = new Map<RoomId, RoomView>();
+      for (const [roomId, state] of states) {
+        if (rooms.has(roomId)) views.set(roomId, { state, mentions: new MentionSet(mentions.get(roomId)) });
+      }
+      return views;
     } catch (error) {
-      this.#rooms.release(roomId);
+      for (const roomId of rooms.keys()) this.#rooms.release(roomId);
       throw error;
     }
   }

@@ -1,7 +1,9 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import type { EventLog, StreamHead } from "../streams/event_log.ts";
+import type { CommittedNotice } from "../streams/feed.ts";
 import type { MentionSet } from "./mention_set.ts";
+import { RestingRooms } from "./resting_rooms.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 import type { ReadState, RoomRow } from "./room_rows.ts";
 
@@ -36,6 +38,7 @@ export class ViewedRooms {
   readonly #eventLog: EventLog;
   readonly #accesses: RoomAccessStore;
   readonly #entries = new Map<RoomId, Entry>();
+  readonly #resting = new RestingRooms();
 
   /** Reads what is missing from the two. */
   constructor(eventLog: EventLog, accesses: RoomAccessStore) {
@@ -51,27 +54,42 @@ export class ViewedRooms {
 
   /** Brings a room into memory until `release`; null, and nothing to release, when there is no such room. */
   async hold(roomId: RoomId): Promise<ViewedRoom | null> {
-    let entry = this.#entries.get(roomId);
-    if (entry === undefined) {
-      entry = { roomId, row: null, head: null, views: new Map(), holderCount: 0, version: 0, loading: null };
-      this.#entries.set(roomId, entry);
-    }
-    entry.holderCount++;
-    try {
-      if (!isComplete(entry)) await (entry.loading ??= this.#load(entry));
-    } catch (error) {
-      this.release(roomId);
-      throw error;
-    }
-    if (isComplete(entry)) return entry;
-    this.release(roomId);
-    return null;
+    return (await this.holdAll([roomId])).get(roomId) ?? null;
   }
 
-  /** Forgets a room once nobody holds it. */
+  /** The same for many rooms, in one read of heads and one of rows; rooms that do not exist are left out. */
+  async holdAll(roomIds: readonly RoomId[]): Promise<Map<RoomId, ViewedRoom>> {
+    const entries = roomIds.map((roomId) => this.#enter(roomId));
+    const missing = entries.filter((entry) => !isComplete(entry) && entry.loading === null);
+    if (missing.length > 0) {
+      const loading = this.#load(missing);
+      for (const entry of missing) entry.loading = loading;
+    }
+    try {
+      await Promise.all(entries.map((entry) => entry.loading));
+    } catch (error) {
+      for (const roomId of roomIds) this.release(roomId);
+      throw error;
+    }
+    const held = new Map<RoomId, ViewedRoom>();
+    for (const entry of entries) {
+      if (isComplete(entry)) held.set(entry.roomId, entry);
+      else this.release(entry.roomId);
+    }
+    return held;
+  }
+
+  /** Lets a room rest once nobody holds it. */
   release(roomId: RoomId): void {
     const entry = this.#entries.get(roomId);
-    if (entry !== undefined && --entry.holderCount === 0) this.#entries.delete(roomId);
+    if (entry === undefined || --entry.holderCount > 0) return;
+    this.#entries.delete(roomId);
+    if (isComplete(entry)) this.#resting.keep(roomId, entry.row, entry.head);
+  }
+
+  /** Hears what was committed to a room, before its events are applied one by one. */
+  hear(notice: CommittedNotice): void {
+    this.#resting.hear(notice);
   }
 
   /** Takes the head as a notice gave it. */
@@ -89,21 +107,45 @@ export class ViewedRooms {
     if (entry.row !== null) entry.row = { ...entry.row, name, topic, archivedAt };
   }
 
-  async #load(entry: Entry): Promise<void> {
-    const { roomId } = entry;
+  #enter(roomId: RoomId): Entry {
+    let entry = this.#entries.get(roomId);
+    if (entry === undefined) {
+      entry = { roomId, row: null, head: null, views: new Map(), holderCount: 0, version: 0, loading: null };
+      this.#entries.set(roomId, entry);
+    }
+    entry.holderCount++;
+    return entry;
+  }
+
+  async #load(entries: readonly Entry[]): Promise<void> {
     try {
-      const head = await this.#eventLog.head(roomId);
-      let version;
-      let row;
-      do {
-        version = entry.version;
-        row = await this.#accesses.row(roomId);
-      } while (version !== entry.version);
-      entry.row = row;
-      // Notices that came meanwhile know better.
-      if (entry.head === null || head.offset > entry.head.offset) entry.head = head;
+      const heads = await this.#eventLog.heads(entries.map(({ roomId }) => roomId));
+      await this.#loadRows(entries, heads);
+      for (const entry of entries) {
+        const head = heads.get(entry.roomId);
+        // Notices that came meanwhile know better.
+        if (head && (entry.head === null || head.offset > entry.head.offset)) entry.head = head;
+      }
     } finally {
-      entry.loading = null;
+      for (const entry of entries) entry.loading = null;
+    }
+  }
+
+  async #loadRows(entries: readonly Entry[], heads: ReadonlyMap<RoomId, StreamHead>): Promise<void> {
+    const missing = entries.filter((entry) => {
+      const head = heads.get(entry.roomId);
+      entry.row = head === undefined ? null : this.#resting.rowAt(entry.roomId, head);
+      return entry.row === null;
+    });
+    for (let left = missing; left.length > 0;) {
+      const versions = new Map(left.map((entry) => [entry, entry.version]));
+      const rows = await this.#accesses.rows(left.map(({ roomId }) => roomId));
+      left = left.filter((entry) => {
+        // A change that overtook the read is not in what was read.
+        if (versions.get(entry) !== entry.version) return true;
+        entry.row = rows.get(entry.roomId) ?? null;
+        return false;
+      });
     }
   }
 }

@@ -8,6 +8,9 @@ import { StreamWriter } from "./stream_writer.ts";
 
 /** Streams whose head stays in memory; the longest unused one is forgotten first. */
 const WRITERS_MAX_COUNT = 10_000;
+/** Beyond this many they are read again. */
+const RESTING_HEADS_MAX_COUNT = 20_000;
+const NO_HEAD: StreamHead = { offset: 0, messageCount: 0 };
 
 /** How far a stream is: its last offset, and how many messages `messages.list` shows of it. */
 export interface StreamHead {
@@ -94,6 +97,10 @@ export class EventLog {
   readonly epoch: string;
   readonly #options: Required<EventLogOptions>;
   readonly #writers = new Map<RoomId, StreamWriter>();
+  /** Heads of streams without a writer: where nobody else writes, they stay as they were read. */
+  readonly #restingHeads = new Map<RoomId, StreamHead>();
+  /** Counts writers that came or went; a head read meanwhile may be an old one. */
+  #writersVersion = 0;
 
   /** Works on `db` and publishes to `feed`. */
   constructor(options: EventLogOptions) {
@@ -113,11 +120,27 @@ export class EventLog {
 
   /** Gives the head as of now; offset 0 for a stream that has not begun. */
   async head(roomId: RoomId): Promise<StreamHead> {
-    // What another instance has acknowledged must count here at once, before the feed brings it.
-    const known = this.#options.feed.isShared ? null : this.#writers.get(roomId)?.head;
-    if (known) return known;
-    return (await this.#options.db.get<StreamHead>(keys.streamHead(roomId))).value ??
-      { offset: 0, messageCount: 0 };
+    return (await this.heads([roomId])).get(roomId) ?? NO_HEAD;
+  }
+
+  /** Gives the heads of streams as of now, in one read for all that are not known. */
+  async heads(roomIds: readonly RoomId[]): Promise<Map<RoomId, StreamHead>> {
+    const heads = new Map<RoomId, StreamHead>();
+    const missing: RoomId[] = [];
+    for (const roomId of roomIds) {
+      const known = this.#knownHead(roomId);
+      if (known === null) missing.push(roomId);
+      else heads.set(roomId, known);
+    }
+    if (missing.length === 0) return heads;
+    const version = this.#writersVersion;
+    const rows = await this.#options.db.getMany<StreamHead>(missing.map((id) => keys.streamHead(id)));
+    for (const [index, roomId] of missing.entries()) {
+      const head = rows[index]?.value ?? NO_HEAD;
+      heads.set(roomId, head);
+      if (version === this.#writersVersion) this.#keepRestingHead(roomId, head);
+    }
+    return heads;
   }
 
   /** Reads at most `limit` rows after an offset, oldest first, and the head from before the read. */
@@ -137,19 +160,39 @@ export class EventLog {
     await Promise.all([...this.#writers.values()].map((writer) => writer.drained()));
   }
 
+  #knownHead(roomId: RoomId): StreamHead | null {
+    // What another instance has acknowledged must count here at once, before the feed brings it.
+    if (this.#options.feed.isShared) return null;
+    const writer = this.#writers.get(roomId);
+    return writer === undefined ? this.#restingHeads.get(roomId) ?? null : writer.head;
+  }
+
+  #keepRestingHead(roomId: RoomId, head: StreamHead): void {
+    if (this.#options.feed.isShared || this.#writers.has(roomId)) return;
+    if (this.#restingHeads.size >= RESTING_HEADS_MAX_COUNT) this.#restingHeads.clear();
+    this.#restingHeads.set(roomId, head);
+  }
+
   #writerOf(roomId: RoomId): StreamWriter {
     let writer = this.#writers.get(roomId);
     // Taken out and put back, so that the map stays in the order of use.
     if (writer !== undefined) this.#writers.delete(roomId);
-    else writer = new StreamWriter(roomId, this.#options);
+    else writer = this.#newWriter(roomId);
     this.#writers.set(roomId, writer);
     if (this.#writers.size > WRITERS_MAX_COUNT) this.#forgetOldest();
     return writer;
   }
 
+  #newWriter(roomId: RoomId): StreamWriter {
+    this.#writersVersion++;
+    this.#restingHeads.delete(roomId);
+    return new StreamWriter(roomId, this.#options);
+  }
+
   #forgetOldest(): void {
     for (const [roomId, writer] of this.#writers) {
       if (writer.isIdle) {
+        this.#writersVersion++;
         this.#writers.delete(roomId);
         return;
       }

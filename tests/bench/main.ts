@@ -5,6 +5,7 @@ import { idle } from "./idle.ts";
 import { instances } from "./instances.ts";
 import { load } from "./load.ts";
 import { presence } from "./presence.ts";
+import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
 
 const BENCHMARKS: Record<string, () => Promise<boolean>> = {
@@ -14,6 +15,7 @@ const BENCHMARKS: Record<string, () => Promise<boolean>> = {
   instances,
   load,
   presence,
+  rooms,
   send,
 };
 
