@@ -87,7 +87,7 @@ export class MessageStore {
         by: userId,
         dedupeKey,
         // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
-        target: memberTarget(userId),
+        targets: [memberTarget(userId)],
         build: (slot) => this.#buildSend(actor, message, { slot, mentions }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
@@ -196,7 +196,8 @@ export class MessageStore {
     try {
       const appended = await eventLog.append(roomId, {
         by: actor.userId,
-        target: `message:${offset}`,
+        // The actor's membership, too: nothing that it does comes behind its removal in the same commit.
+        targets: [`message:${offset}`, memberTarget(actor.userId)],
         build: async (slot) => {
           const row = await reader.row(roomId, offset);
           if (row === null) throw notFound();

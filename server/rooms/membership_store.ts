@@ -3,11 +3,13 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomRole } from "../../shared/room.ts";
 import type { Page } from "../../shared/user.ts";
 import { notFound } from "../auth/authorize.ts";
+import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Built, Draft, EventLog, Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
+import type { RoomAccessStore, RoomAction } from "./room_access_store.ts";
 import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
 
 const MEMBERS_MAX_COUNT = 100_000;
@@ -30,6 +32,8 @@ export interface JoinOptions {
   readonly roomId: RoomId;
   /** Who brings them; themselves unless told. */
   readonly by?: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: RoomAction;
 }
 
 /** Who leaves which room, by whose hand. */
@@ -37,6 +41,8 @@ export interface LeaveOptions {
   readonly userId: UserId;
   readonly roomId: RoomId;
   readonly by?: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: RoomAction;
 }
 
 /** Who gets which role. */
@@ -45,6 +51,8 @@ export interface RoleOptions {
   readonly roomId: RoomId;
   readonly role: RoomRole;
   readonly by: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: RoomAction;
 }
 
 /** What the store works with. */
@@ -53,6 +61,14 @@ export interface MembershipOptions {
   readonly feed: Feed;
   readonly eventLog: EventLog;
   readonly readStates: ReadStateStore;
+  readonly accesses: RoomAccessStore;
+}
+
+interface MembershipChange {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly by: UserId;
+  readonly asks: RoomAction | undefined;
 }
 
 /** Nothing had to be done; never leaves this file. */
@@ -79,8 +95,8 @@ export class MembershipStore {
   }
 
   /** Brings somebody into a public or private room, as a member who has read everything. Joining twice is fine. */
-  async join({ userId, roomId, by = userId }: JoinOptions): Promise<void> {
-    await this.#append(roomId, userId, by, async (slot) => {
+  async join({ userId, roomId, by = userId, asks }: JoinOptions): Promise<void> {
+    await this.#append({ roomId, userId, by, asks }, async (slot) => {
       const { room, member } = await this.#rowsOf(roomId, userId);
       if (room === null) throw notFound();
       if (member !== null) throw new Unchanged();
@@ -95,8 +111,8 @@ export class MembershipStore {
   }
 
   /** Takes somebody out of a public or private room. Nothing above the event's offset reaches them. */
-  async leave({ userId, roomId, by = userId }: LeaveOptions): Promise<void> {
-    await this.#append(roomId, userId, by, async () => {
+  async leave({ userId, roomId, by = userId, asks }: LeaveOptions): Promise<void> {
+    await this.#append({ roomId, userId, by, asks }, async () => {
       const { room, member } = await this.#rowsOf(roomId, userId);
       if (room === null || member === null) throw new Unchanged();
       refuseDirect(room);
@@ -112,8 +128,8 @@ export class MembershipStore {
   }
 
   /** Makes a member a moderator or takes that away; `not_found` for who is not a member. */
-  async setRole({ userId, roomId, role, by }: RoleOptions): Promise<void> {
-    await this.#append(roomId, userId, by, async () => {
+  async setRole({ userId, roomId, role, by, asks }: RoleOptions): Promise<void> {
+    await this.#append({ roomId, userId, by, asks }, async () => {
       const { room, member } = await this.#rowsOf(roomId, userId);
       if (room === null || member === null) throw notFound();
       refuseDirect(room);
@@ -206,13 +222,35 @@ export class MembershipStore {
     this.#unsubscribe();
   }
 
-  async #append(roomId: RoomId, userId: UserId, by: UserId, build: (slot: Slot) => Promise<Built>) {
-    const draft: Draft = { by, target: memberTarget(userId), build };
+  async #append(
+    { roomId, userId, by, asks }: MembershipChange,
+    build: (slot: Slot) => Promise<Built>,
+  ): Promise<void> {
+    const draft: Draft = {
+      by,
+      targets: [memberTarget(userId), memberTarget(by)],
+      build: async (slot) => {
+        // First, and from storage: whatever was true when this was queued, it may be behind a removal.
+        const checks = asks === undefined ? [] : await this.#options.accesses.judge(by, asks, roomId);
+        if (asks === "room.addMember") checks.push(await this.#activeCheck(userId));
+        return { ...await build(slot), checks };
+      },
+    };
     try {
       await this.#options.eventLog.append(roomId, draft);
     } catch (error) {
       if (!(error instanceof Unchanged)) throw error;
     }
+  }
+
+  /** Who was deactivated while it was brought in stays out. */
+  async #activeCheck(userId: UserId): Promise<Deno.AtomicCheck> {
+    const user = await this.#options.db.get<UserRow>(keys.user(userId));
+    if (user.value === null) throw notFound();
+    if (user.value.deactivatedAt !== null) {
+      throw new AppError("not_allowed", "This account is deactivated");
+    }
+    return user;
   }
 
   async #rowsOf(

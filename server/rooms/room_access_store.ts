@@ -2,8 +2,10 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { RoomKind } from "../../shared/room.ts";
+import { rightsOf } from "../auth/account_change_store.ts";
 import { authorize, isAllowed, notFound } from "../auth/authorize.ts";
 import type { ActorRights, RoomObject } from "../auth/authorize.ts";
+import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
@@ -97,6 +99,25 @@ export class RoomAccessStore {
     const read = await this.#read(actor.userId, roomId);
     authorize(actor, action, read === null ? INVISIBLE : toObject(read));
     return read as RoomAccess;
+  }
+
+  /**
+   * The same by storage alone, the actor's role included, for the `build` of an append; gives what its commit has to
+   * check. Everything else is an event of the room, so the check of the head covers it.
+   */
+  async judge(by: UserId, action: RoomAction, roomId: RoomId): Promise<Deno.AtomicCheck[]> {
+    const [user, room, member] = await this.#db.getMany<unknown>([
+      keys.user(by),
+      keys.room(roomId),
+      keys.member(roomId, by),
+    ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
+    const { value: row } = room;
+    authorize(
+      rightsOf(user.value),
+      action,
+      row === null ? INVISIBLE : toObject({ row, member: member.value }),
+    );
+    return [user];
   }
 
   /** The same for what is asked of a message that `by` wrote. */

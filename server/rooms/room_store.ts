@@ -8,16 +8,17 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { EventLog } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
-import { MembershipStore } from "./membership_store.ts";
+import { MembershipStore, memberTarget } from "./membership_store.ts";
 import type { JoinOptions, Neighbours } from "./membership_store.ts";
 import { ReadStateStore } from "./read_state_store.ts";
 import { RoomAccessStore } from "./room_access_store.ts";
-import type { RoomAccess } from "./room_access_store.ts";
+import type { RoomAccess, RoomAction } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
 import { roomOf } from "./room_rows.ts";
 import type { RoomRow } from "./room_rows.ts";
 
 const GENERAL_NAME = "General";
+const ROOM_TARGET = "room";
 
 /** What the store works with. */
 export interface RoomStoreOptions {
@@ -40,6 +41,8 @@ export interface NewRoom {
 export interface RoomChange {
   readonly roomId: RoomId;
   readonly by: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: RoomAction;
   readonly name?: string;
   readonly topic?: string;
   readonly isArchived?: boolean;
@@ -76,7 +79,13 @@ export class RoomStore {
     this.#now = now;
     this.accesses = new RoomAccessStore({ db, feed, now });
     this.readStates = new ReadStateStore({ db, feed, eventLog });
-    this.members = new MembershipStore({ db, feed, eventLog, readStates: this.readStates });
+    this.members = new MembershipStore({
+      db,
+      feed,
+      eventLog,
+      readStates: this.readStates,
+      accesses: this.accesses,
+    });
     this.directory = new RoomDirectoryStore(db, this.members);
   }
 
@@ -130,12 +139,13 @@ export class RoomStore {
 
   /** Renames, describes, archives or brings back a room; without a difference nothing happens. */
   async update(change: RoomChange): Promise<Room> {
-    const { roomId, by } = change;
+    const { roomId, by, asks } = change;
     try {
       const appended = await this.#eventLog.append(roomId, {
         by,
-        target: "room",
+        targets: [ROOM_TARGET, memberTarget(by)],
         build: async () => {
+          const checks = asks === undefined ? [] : await this.accesses.judge(by, asks, roomId);
           const { value: row } = await this.#db.get<RoomRow>(keys.room(roomId));
           if (row === null) throw notFound();
           if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
@@ -145,6 +155,7 @@ export class RoomStore {
           return {
             body: { type: "room_updated", room: roomOf(roomId, next) },
             ...name,
+            checks: [...checks, ...name.checks],
             sets: [[keys.room(roomId), next], ...name.sets],
           };
         },

@@ -81,7 +81,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.join", roomId);
-    await rooms.join({ userId: ctx.actor.userId, roomId });
+    await rooms.join({ userId: ctx.actor.userId, roomId, asks: "room.join" });
     return null;
   }),
 
@@ -89,7 +89,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.leave", roomId);
-    await rooms.members.leave({ userId: ctx.actor.userId, roomId });
+    await rooms.members.leave({ userId: ctx.actor.userId, roomId, asks: "room.leave" });
     return null;
   }),
 
@@ -105,6 +105,7 @@ export const roomsRouter = router({
       return await ctx.services.rooms.update({
         roomId,
         by: ctx.actor.userId,
+        asks: "room.update",
         ...(name === undefined ? {} : { name }),
         ...(topic === undefined ? {} : { topic }),
       });
@@ -115,7 +116,12 @@ export const roomsRouter = router({
     .mutation(async ({ ctx, input: { roomId, on } }) => {
       takeMembership(ctx.services, ctx.actor);
       await ctx.services.access.require(ctx.actor, "room.archive", roomId);
-      return await ctx.services.rooms.update({ roomId, by: ctx.actor.userId, isArchived: on });
+      return await ctx.services.rooms.update({
+        roomId,
+        by: ctx.actor.userId,
+        asks: "room.archive",
+        isArchived: on,
+      });
     }),
 
   members: userProcedure
@@ -141,7 +147,7 @@ export const roomsRouter = router({
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.addMember", roomId);
     await requireActive(ctx.services, ctx.actor, userId);
-    await rooms.join({ roomId, userId, by: ctx.actor.userId });
+    await rooms.join({ roomId, userId, by: ctx.actor.userId, asks: "room.addMember" });
     return null;
   }),
 
@@ -149,7 +155,7 @@ export const roomsRouter = router({
     const { access, rooms } = ctx.services;
     takeMembership(ctx.services, ctx.actor);
     await access.require(ctx.actor, "room.removeMember", roomId);
-    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId });
+    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId, asks: "room.removeMember" });
     return null;
   }),
 
@@ -162,7 +168,13 @@ export const roomsRouter = router({
       const { access, rooms } = ctx.services;
       takeMembership(ctx.services, ctx.actor);
       await access.require(ctx.actor, "room.setMemberRole", roomId);
-      await rooms.members.setRole({ roomId, userId, role, by: ctx.actor.userId });
+      await rooms.members.setRole({
+        roomId,
+        userId,
+        role,
+        by: ctx.actor.userId,
+        asks: "room.setMemberRole",
+      });
       return null;
     }),
 

@@ -110,8 +110,7 @@ async function build(waiting: Waiting, slot: Parameters<Draft["build"]>[0]): Pro
 }
 
 function marksOf(draft: Draft): string[] {
-  const marks: string[] = [];
-  if (draft.target !== undefined) marks.push(`target ${draft.target}`);
+  const marks = (draft.targets ?? []).map((target) => `target ${target}`);
   if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
   return marks;
 }

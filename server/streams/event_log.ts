@@ -61,8 +61,8 @@ export interface Draft {
   readonly by: UserId;
   /** Holds `{offset}` of the first append with this key, for ever; a second append gives that offset. */
   readonly dedupeKey?: Deno.KvKey;
-  /** Drafts with the same target never share a commit: for reading, changing and writing one row. */
-  readonly target?: string;
+  /** Drafts with a target in common never share a commit: for all rows that one reads and the other may write. */
+  readonly targets?: readonly string[];
   /** Makes the rows for a slot. May run several times; what it throws fails this draft alone. */
   build(slot: Slot): Built | Promise<Built>;
 }

@@ -67,7 +67,7 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     await Promise.all(Array.from({ length: 40 }, () =>
       eventLog.append(ROOM, {
         by: ANA,
-        target: "message:1",
+        targets: ["message:1"],
         build: async () => {
           const row = await db.get<number>(key);
           return {
