@@ -94,7 +94,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
     hasher: new PasswordHasher(passwordCost),
     pendingTries: new PendingTries(),
     attempts: new AttemptStore({ db, now }),
-    expiry: new ExpiryStore({ db, now }),
+    expiry: new ExpiryStore({ db, feed, now }),
     links: new Links(publicUrl),
     workspace: new WorkspaceStore(db),
   };

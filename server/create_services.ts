@@ -12,6 +12,7 @@ import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
 import { WorkQueue } from "./net/work_queue.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
+import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { Services } from "./services.ts";
@@ -90,7 +91,14 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const access = rooms.accesses;
   const roomsWatch = new RoomsWatch({ feed, hub, eventLog, rooms, presence });
   const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader });
-  const messageEvents = new MessageEvents({ hub, eventLog, reader: messageReader, access, feed, roleOf });
+  const roomReaders = new RoomReaders({ hub, feed, access, roleOf });
+  const messageEvents = new MessageEvents({
+    eventLog,
+    reader: messageReader,
+    readers: roomReaders,
+    access,
+    feed,
+  });
   const typing = new TypingStore({ feed, hub, now });
   const connections = new ConnectionRegistry({ feed });
   const stopDelivery = deliverEvents({ feed, hub, epoch, lossOf: (roomId) => access.lossOf(roomId) });
@@ -112,6 +120,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     messages,
     messageReader,
     messageEvents,
+    roomReaders,
     presence,
     typing,
   };
@@ -121,7 +130,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     async close() {
       await eventLog.drained();
       roomsWatch.close();
-      messageEvents.close();
+      roomReaders.close();
       presence.close();
       typing.close();
       connections.stop();

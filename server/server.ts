@@ -117,6 +117,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     services,
     router: appRouter,
     isHttps,
+    heartbeat,
     isDraining: () => isDraining,
     metrics,
     statics,

@@ -9,6 +9,7 @@ import type { MessageStore } from "./messages/message_store.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
 import type { WorkQueue } from "./net/work_queue.ts";
 import type { RoomAccessStore } from "./rooms/room_access_store.ts";
+import type { RoomReaders } from "./rooms/room_readers.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
@@ -37,6 +38,7 @@ export interface Services extends AccountServices {
   readonly messages: MessageStore;
   readonly messageReader: MessageReaderStore;
   readonly messageEvents: MessageEvents;
+  readonly roomReaders: RoomReaders;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
 }

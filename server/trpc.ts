@@ -5,7 +5,7 @@ import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
 import { APP_ERRORS, AppError } from "../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../shared/errors.ts";
 import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../shared/limits.ts";
-import type { Context } from "./context.ts";
+import type { Actor, Context } from "./context.ts";
 import { goneSignal } from "./net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
 
@@ -107,11 +107,17 @@ export const publicProcedure = t.procedure.use(({ ctx, path, next }) =>
   ctx.lane === null ? next() : ctx.lane.perform(path, () => next())
 );
 
+/** Says who calls, with the rights of right now, which a wait may have changed; throws when the login has ended. */
+export async function requireActor({ login, services }: Context): Promise<Actor> {
+  if (login === null) throw new AppError("unauthenticated", "Sign in first");
+  const actor = await services.accounts.resolve(login);
+  if (actor === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
+  return actor;
+}
+
 /** Only who is signed in; `ctx.actor` holds the rights as of this call, `ctx.gone` aborts when the caller has left. */
 export const userProcedure = publicProcedure.use(async ({ ctx, next, signal }) => {
-  if (ctx.login === null) throw new AppError("unauthenticated", "Sign in first");
-  const actor = await ctx.services.accounts.resolve(ctx.login);
-  if (actor === null) throw new AppError("unauthenticated", "The session has ended, sign in again");
+  const actor = await requireActor(ctx);
   const gone = ctx.connection === null ? signal : goneSignal(ctx.connection);
   return next({ ctx: { actor, gone } });
 });

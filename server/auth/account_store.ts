@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
-import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
+import { LOGIN_RECHECK_MS, RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { Actor } from "../context.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -31,6 +31,14 @@ export interface AccountStoreOptions {
 interface Cached {
   readonly actor: Actor;
   readonly at: number;
+  /** When the login ends unless it is used before, in epoch milliseconds; Infinity for a token. */
+  readonly until: number;
+}
+
+/** Whose a login is, and when it ends unless it is used before. */
+interface Found {
+  readonly user: UserRow;
+  readonly until: number;
 }
 
 /**
@@ -85,6 +93,14 @@ export class AccountStore {
     return await joined ?? await this.#read(login, id);
   }
 
+  /** Gives how long to trust a login before it is looked at again, in ms; 0 for one that has ended. */
+  async holdsForMs(login: LoginPointer): Promise<number> {
+    if (await this.resolve(login) === null) return 0;
+    const known = this.#cache.get(cacheId(login));
+    if (known === undefined) return RIGHTS_CACHE_MS;
+    return Math.max(1, Math.min(LOGIN_RECHECK_MS, known.until - this.#options.now()));
+  }
+
   /** Stops listening. */
   close(): void {
     this.#unsubscribe();
@@ -103,7 +119,7 @@ export class AccountStore {
     const version = this.#version;
     const found = login.tokenId === null ? await this.#readSession(login) : await this.#readToken(login);
     if (found === null) return null;
-    const { user } = found;
+    const { user, until } = found;
     const actor: Actor = {
       userId: user.id,
       accountId: user.ownerId ?? user.id,
@@ -115,12 +131,12 @@ export class AccountStore {
     };
     if (version === this.#version) {
       if (this.#cache.size >= CACHE_MAX_COUNT) this.#cache.clear();
-      this.#cache.set(id, { actor, at: this.#options.now() });
+      this.#cache.set(id, { actor, at: this.#options.now(), until });
     }
     return actor;
   }
 
-  async #readSession(login: LoginPointer): Promise<{ user: UserRow } | null> {
+  async #readSession(login: LoginPointer): Promise<Found | null> {
     const { db, sessions } = this.#options;
     if (login.sessionId === null) return null;
     const [user, session] = await db.getMany<unknown>([
@@ -135,10 +151,10 @@ export class AccountStore {
       return null;
     }
     await ifWritable(() => sessions.touch(session, role));
-    return { user: user.value };
+    return { user: user.value, until: Date.parse(session.value.until) };
   }
 
-  async #readToken(login: LoginPointer): Promise<{ user: UserRow } | null> {
+  async #readToken(login: LoginPointer): Promise<Found | null> {
     const { db, tokens } = this.#options;
     if (login.tokenId === null) return null;
     const [user, token] = await db.getMany<unknown>([
@@ -151,7 +167,7 @@ export class AccountStore {
     const maker = madeBy === user.value.id ? user.value : (await db.get<UserRow>(keys.user(madeBy))).value;
     if (maker === null || maker.deactivatedAt !== null || maker.role === "guest") return null;
     await ifWritable(() => tokens.touch(token));
-    return { user: user.value };
+    return { user: user.value, until: Infinity };
   }
 
   #handle(notice: Notice): void {

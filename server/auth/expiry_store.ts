@@ -1,5 +1,6 @@
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { ATTEMPT_RATES } from "./attempt_store.ts";
 import type { AttemptRow } from "./attempt_store.ts";
 import type { InviteRow } from "./invite_store.ts";
@@ -12,8 +13,16 @@ const BATCH_COUNT = 500;
 /** What the store works with. */
 export interface ExpiryStoreOptions {
   readonly db: Database;
+  readonly feed: Feed;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
+}
+
+/** What goes with a row that is over. */
+interface Over {
+  readonly keys: readonly Deno.KvKey[];
+  /** Told in the same commit. */
+  readonly notices?: readonly ChangeNotice[];
 }
 
 /**
@@ -22,11 +31,13 @@ export interface ExpiryStoreOptions {
  */
 export class ExpiryStore {
   readonly #db: Database;
+  readonly #feed: Feed;
   readonly #now: () => number;
 
-  /** Works on `db`. */
+  /** Works on `db` and tells `feed` of sessions that are over. */
   constructor(options: ExpiryStoreOptions) {
     this.#db = options.db;
+    this.#feed = options.feed;
     this.#now = options.now;
   }
 
@@ -34,25 +45,28 @@ export class ExpiryStore {
   async collect(): Promise<number> {
     return await this.#sweep<SessionRow>(
       keys.sessionsAll(),
-      ({ value }) => this.#isOver(value.until) ? [keys.session(value.tokenHash)] : null,
+      ({ value }) => this.#isOver(value.until) ? overSession(value) : null,
     ) +
-      await this.#sweep<SetupRow>(keys.setups(), ({ value }) => this.#isOver(value.until) ? [] : null) +
+      await this.#sweep<SetupRow>(
+        keys.setups(),
+        ({ value }) => this.#isOver(value.until) ? { keys: [] } : null,
+      ) +
       await this.#sweep<ResetRow>(
         keys.resets(),
-        ({ value }) => this.#isOver(value.until) ? [keys.resetOf(value.userId)] : null,
+        ({ value }) => this.#isOver(value.until) ? { keys: [keys.resetOf(value.userId)] } : null,
       ) +
       await this.#sweep<InviteRow>(
         keys.invites(),
-        ({ value }) => this.#isOver(value.expiresAt) ? [keys.invite(value.codeHash)] : null,
+        ({ value }) => this.#isOver(value.expiresAt) ? { keys: [keys.invite(value.codeHash)] } : null,
       ) +
-      await this.#sweep<AttemptRow>(keys.attemptsAll(), (entry) => this.#isFull(entry) ? [] : null);
+      await this.#sweep<AttemptRow>(
+        keys.attemptsAll(),
+        (entry) => this.#isFull(entry) ? { keys: [] } : null,
+      );
   }
 
-  /** `relatedKeys` gives what goes with a row that is over, null for one that stays. */
-  async #sweep<T>(
-    prefix: Deno.KvKey,
-    relatedKeys: (entry: Deno.KvEntry<T>) => Deno.KvKey[] | null,
-  ): Promise<number> {
+  /** `overOf` gives what goes with a row that is over, null for one that stays. */
+  async #sweep<T>(prefix: Deno.KvKey, overOf: (entry: Deno.KvEntry<T>) => Over | null): Promise<number> {
     let count = 0;
     let start: Deno.KvKey | undefined;
     for (;;) {
@@ -61,17 +75,21 @@ export class ExpiryStore {
         ...(start === undefined ? {} : { start }),
       });
       for (const entry of batch) {
-        const related = relatedKeys(entry);
-        if (related === null) continue;
+        const over = overOf(entry);
+        if (over === null) continue;
         // The check keeps what was renewed at this very moment.
-        const commit: Commit = { checks: [entry], deletes: [entry.key, ...related] };
-        if (await this.#db.commit(commit) !== null) count++;
+        const commit: Commit = { checks: [entry], deletes: [entry.key, ...over.keys] };
+        if (await this.#commit(commit, over.notices) !== null) count++;
       }
       const last = batch.at(-1);
       // The next batch starts with the row that this one ended with.
       if (last === undefined || batch.length < BATCH_COUNT) return count;
       start = last.key;
     }
+  }
+
+  #commit(commit: Commit, notices: readonly ChangeNotice[] = []): Promise<string | null> {
+    return notices.length === 0 ? this.#db.commit(commit) : this.#feed.commit(this.#db, commit, notices);
   }
 
   #isOver(until: string): boolean {
@@ -83,4 +101,12 @@ export class ExpiryStore {
     if (rate === undefined) return true;
     return value.tokens + (this.#now() - value.at) / 1000 * rate.perSecond >= rate.burst;
   }
+}
+
+/** Whoever still listens by a session that is over hears that it has ended. */
+function overSession({ id, userId, tokenHash }: SessionRow): Over {
+  return {
+    keys: [keys.session(tokenHash)],
+    notices: [{ type: "session_ended", userId, sessionId: id, tokenId: null, reason: "ended" }],
+  };
 }

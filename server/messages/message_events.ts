@@ -2,19 +2,18 @@ import { tracked } from "@trpc/server";
 import type { TrackedEnvelope } from "@trpc/server";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import { AppError } from "../../shared/errors.ts";
-import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { RoomId } from "../../shared/ids.ts";
 import { EPHEMERAL_SKIP_BYTES, REPLAY_MAX_COUNT } from "../../shared/limits.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
-import type { Role } from "../../shared/user.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import { currentCaller } from "../kv/caller.ts";
 import type { Connection } from "../net/connection.ts";
 import type { RoomAccessStore } from "../rooms/room_access_store.ts";
+import type { RoomReaders } from "../rooms/room_readers.ts";
 import { roomTopic } from "../streams/delivery.ts";
 import type { EventLog, StreamHead } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
-import type { Hub } from "../streams/hub.ts";
 import { GapError } from "../streams/subscription.ts";
 import type { TopicLease } from "../streams/topic_lease.ts";
 import { EventHistory } from "./event_history.ts";
@@ -25,13 +24,11 @@ export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
 
 /** What reading events works with. */
 export interface EventSources {
-  readonly hub: Hub;
   readonly eventLog: EventLog;
   readonly reader: MessageReaderStore;
+  readonly readers: RoomReaders;
   readonly access: RoomAccessStore;
   readonly feed: Feed;
-  /** Reads the role of an account; null when there is none or it is deactivated. */
-  readonly roleOf: (userId: UserId) => Promise<Role | null>;
 }
 
 /** Who subscribes to which room, from where. */
@@ -52,6 +49,8 @@ export interface SinceOptions {
   readonly position: string;
   readonly waitMs: number;
   readonly signal: AbortSignal;
+  /** Looks up who it is after the wait; throws when the login has ended. */
+  readonly resolve: () => Promise<ActorRights>;
 }
 
 /** What came since a position. With `resync` it could not be told: begin again from `position`. */
@@ -61,37 +60,21 @@ export interface SinceAnswer {
   readonly resync: boolean;
 }
 
-interface Reader {
-  readonly actor: ActorRights;
-  readonly roomId: RoomId;
-  readonly lease: TopicLease<EventEnvelope>;
-}
-
 /** Reads the events of rooms: from history, live, and from the one over to the other without a hole. */
 export class MessageEvents {
   readonly #sources: EventSources;
   readonly #history: EventHistory;
-  readonly #readers = new Map<UserId, Set<Reader>>();
   readonly #waits = new Set<AbortController>();
-  readonly #unsubscribe: () => void;
 
-  /** Works on the log and the hub, and listens to the feed for roles that change. */
+  /** Reads history from the log, and what is new by way of `readers`. */
   constructor(sources: EventSources) {
     this.#sources = sources;
     this.#history = new EventHistory(sources.eventLog, sources.reader);
-    this.#unsubscribe = sources.feed.subscribe((notice) => {
-      if (notice.type === "user_changed") void this.#checkRole(notice.userId);
-    });
   }
 
   /** Answers everybody who waits for something to come, as if their time were up. */
   endWaits(): void {
     for (const wait of this.#waits) wait.abort();
-  }
-
-  /** Stops listening. */
-  close(): void {
-    this.#unsubscribe();
   }
 
   /**
@@ -102,22 +85,21 @@ export class MessageEvents {
    * offset of the removal was yielded.
    */
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
-    const { hub, eventLog, access } = this.#sources;
+    const { eventLog, readers } = this.#sources;
     const { actor, roomId, connection, signal } = options;
     const asked = options.lastEventId === null || options.lastEventId === ""
       ? null
       : requirePosition(options.lastEventId);
-    const lease = hub.open<EventEnvelope>({
+    const reader = readers.open<EventEnvelope>({
       topic: roomTopic(roomId),
-      userId: actor.userId,
+      actor,
+      roomId,
       connection,
       signal,
     });
-    const reader: Reader = { actor, roomId, lease };
-    this.#remember(reader);
+    const { lease } = reader;
     try {
-      // After the lease is open: who is removed while this is looked up is revoked with the rest.
-      await access.require(actor, "room.read", roomId);
+      await reader.authorize(actor);
       const head = await eventLog.head(roomId);
       let offset = this.#startOf(asked, head);
       if (offset === null) {
@@ -137,35 +119,41 @@ export class MessageEvents {
         }
       }
     } finally {
-      this.#forget(reader);
-      lease.release();
+      reader.release();
     }
   }
 
   /** Gives what came since a position, at once or as soon as something comes, else nothing after `waitMs`. */
   async since(options: SinceOptions): Promise<SinceAnswer> {
-    const { hub, eventLog, access } = this.#sources;
-    const { actor, roomId, waitMs, signal } = options;
+    const { eventLog, readers } = this.#sources;
+    const { roomId, waitMs, signal } = options;
+    let { actor } = options;
     const asked = requirePosition(options.position);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), waitMs);
     let endWait: (() => void) | undefined;
     this.#waits.add(timeout);
-    const lease = hub.open<EventEnvelope>({
+    const reader = readers.open<EventEnvelope>({
       topic: roomTopic(roomId),
-      userId: actor.userId,
+      actor,
+      roomId,
       // The answer is one value, on WebSocket too.
       connection: null,
       signal: AbortSignal.any([signal, timeout.signal]),
     });
+    const { lease } = reader;
     try {
-      await access.require(actor, "room.read", roomId);
+      await reader.authorize(actor);
       const head = await eventLog.head(roomId);
       const start = this.#startOf(asked, head);
       const isWait = head.offset === start && waitMs > 0;
       if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
       if (isWait) endWait = currentCaller()?.beginWait(() => timeout.abort());
       const through = isWait ? await nextOffset(lease, start) : head.offset;
+      if (isWait) {
+        actor = await options.resolve();
+        await reader.authorize(actor);
+      }
       const events = await this.#history.answer(roomId, { after: start, through });
       await this.#requireStill(actor, roomId, events);
       lease.throwIfRevoked();
@@ -174,42 +162,13 @@ export class MessageEvents {
       clearTimeout(timer);
       endWait?.();
       this.#waits.delete(timeout);
-      lease.release();
+      reader.release();
     }
   }
 
   /** Gives the position of an offset in this life of the log. */
   positionAt(offset: number): string {
     return this.#positionAt(offset);
-  }
-
-  #remember(reader: Reader): void {
-    const { userId } = reader.actor;
-    const readers = this.#readers.get(userId);
-    if (readers === undefined) this.#readers.set(userId, new Set([reader]));
-    else readers.add(reader);
-  }
-
-  #forget(reader: Reader): void {
-    const { userId } = reader.actor;
-    const readers = this.#readers.get(userId);
-    readers?.delete(reader);
-    if (readers?.size === 0) this.#readers.delete(userId);
-  }
-
-  /** A guest sees only rooms it is in: who becomes one loses the public rooms that it merely read. */
-  async #checkRole(userId: UserId): Promise<void> {
-    const readers = [...this.#readers.get(userId) ?? []];
-    if (readers.length === 0) return;
-    const { access, roleOf } = this.#sources;
-    for (const { actor, roomId, lease } of readers) {
-      try {
-        const role = await roleOf(userId);
-        if (role !== null) await access.require({ ...actor, role }, "room.read", roomId);
-      } catch (error) {
-        lease.revoke(asLoss(error));
-      }
-    }
   }
 
   /** Where to go on from, or null when that cannot be done without a hole. */
@@ -282,14 +241,4 @@ async function nextOffset(lease: TopicLease<EventEnvelope>, after: number): Prom
   } finally {
     await live.return(undefined);
   }
-}
-
-/** Rights that cannot be looked up are not there; the reader comes back and is told what is wrong. */
-function asLoss(error: unknown): AppError {
-  return error instanceof AppError
-    ? error
-    : new AppError("storage_unavailable", "Rights cannot be looked up", {
-      retryAfterMs: 1_000,
-      cause: error,
-    });
 }

@@ -11,7 +11,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../input_schemas.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { requireActor, router, userProcedure } from "../trpc.ts";
 import type { EventEnvelope } from "./message_events.ts";
 import type { MessagePage } from "./message_reader_store.ts";
 
@@ -152,6 +152,7 @@ export const messagesRouter = router({
         ...input,
         actor: ctx.actor,
         signal: signal ?? new AbortController().signal,
+        resolve: () => requireActor(ctx),
       });
     }),
 

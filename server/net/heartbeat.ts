@@ -1,4 +1,3 @@
-import { LOGIN_RECHECK_MS } from "../../shared/limits.ts";
 import type { Log } from "../log.ts";
 import type { ConnectionId } from "../../shared/ids.ts";
 
@@ -24,9 +23,7 @@ export interface HeartbeatOptions {
 
 interface Beat {
   readonly connection: Beating;
-  readonly recheck: () => void;
   nextPingAt: number;
-  nextRecheckAt: number;
   /** When the last ping was sent, while nothing has come back; 0 otherwise. */
   pingedAt: number;
   flushedBytes: number;
@@ -34,11 +31,25 @@ interface Beat {
 
 const SWEEPS_PER_INTERVAL = 40;
 const SWEEP_MAX_MS = 500;
+/** Storage that does not answer now may do so soon. */
+const RETRY_MS = 1_000;
 
-/** Pings every connection and frees those that are dead, all by one timer, whatever is done to the wall clock. */
+/** Asks whether a login still holds, and gives how long to trust the answer, in ms; 0 when there is nothing left to ask. */
+export type Recheck = () => Promise<number>;
+
+interface Check {
+  readonly recheck: Recheck;
+  nextAt: number;
+}
+
+/**
+ * Pings every connection and frees those that are dead, and looks again at the logins behind whatever stays open, all
+ * by one timer, whatever is done to the wall clock.
+ */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #beats = new Set<Beat>();
+  readonly #checks = new Set<Check>();
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Starts the timer. */
@@ -48,20 +59,25 @@ export class Heartbeat {
     this.#timer = setInterval(() => options.log.guard(() => this.#sweep()), sweepMs);
   }
 
-  /** Watches a connection until it closes; `recheck` is asked now and then whether its login still holds. */
-  add(connection: Beating, recheck: () => void): void {
+  /** Pings a connection until it closes. */
+  add(connection: Beating): void {
     const { intervalMs } = this.#options;
     const now = performance.now();
     const beat: Beat = {
       connection,
-      recheck,
       nextPingAt: now + intervalMs,
-      nextRecheckAt: now + LOGIN_RECHECK_MS,
       pingedAt: 0,
       flushedBytes: 0,
     };
     this.#beats.add(beat);
     connection.onClose(() => this.#beats.delete(beat));
+  }
+
+  /** Looks again and again at a login that something open hangs on, until the returned function is called. */
+  watch(recheck: Recheck): () => void {
+    const check: Check = { recheck, nextAt: performance.now() };
+    this.#checks.add(check);
+    return () => this.#checks.delete(check);
   }
 
   /** Ends the timer. */
@@ -84,9 +100,18 @@ export class Heartbeat {
         beat.flushedBytes = connection.flushedBytes;
         connection.ping();
       }
-      if (now < beat.nextRecheckAt) continue;
-      beat.nextRecheckAt = now + LOGIN_RECHECK_MS;
-      beat.recheck();
+    }
+    for (const check of this.#checks) if (now >= check.nextAt) void this.#recheck(check);
+  }
+
+  async #recheck(check: Check): Promise<void> {
+    check.nextAt = Infinity;
+    try {
+      const holdsForMs = await check.recheck();
+      if (holdsForMs > 0) check.nextAt = performance.now() + holdsForMs;
+    } catch (error) {
+      this.#options.log.warn("Cannot check a login", { reason: String(error) });
+      check.nextAt = performance.now() + RETRY_MS;
     }
   }
 

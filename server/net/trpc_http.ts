@@ -15,6 +15,7 @@ import { accountIdOf } from "./account_id.ts";
 import { limitSubject } from "./address.ts";
 import type { Login } from "./connection.ts";
 import { sessionCookie } from "./credentials.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
 import { refusalOf, retryAfterSeconds } from "./refusal.ts";
@@ -34,6 +35,7 @@ export interface TrpcHttpOptions {
   readonly services: Services;
   readonly router: AppRouter;
   readonly isHttps: boolean;
+  readonly heartbeat: Heartbeat;
   readonly isDraining: () => boolean;
 }
 
@@ -79,17 +81,20 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     response,
   });
   const aborter = new AbortController();
-  const release = services.connections.open({
-    login,
-    isStream,
-    end: () => {
-      // A mutation may be what ended the session: its answer is still owed.
-      if (request.method === "POST") return;
-      aborter.abort();
-      response.destroy();
-    },
+  const end = () => {
+    // A mutation may be what ended the session: its answer is still owed.
+    if (request.method === "POST") return;
+    aborter.abort();
+    response.destroy();
+  };
+  const release = services.connections.open({ login, isStream, end });
+  const unwatch = login === null ? () => {} : options.heartbeat.watch(async () => {
+    const holdsForMs = await services.accounts.holdsForMs(login);
+    if (holdsForMs === 0) end();
+    return holdsForMs;
   });
   response.once("close", () => {
+    unwatch();
     release();
     if (!response.writableFinished) aborter.abort();
   });

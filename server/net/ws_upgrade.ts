@@ -35,6 +35,8 @@ export interface UpgradeOptions {
 /** How long a peer may take to answer a close before its socket is freed. */
 const CLOSE_ANSWER_MS = 2_000;
 const DRAIN_RETRY_AFTER_MS = 5_000;
+/** Who has not signed in yet is looked at again soon. */
+const UNKNOWN_RECHECK_MS = 1_000;
 // The nonce of RFC 6455 §4.1: 16 bytes in base64.
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 
@@ -123,7 +125,8 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
     log: services.log,
   });
   services.connections.add(connection);
-  heartbeat.add(connection, () => recheck(connection, services));
+  heartbeat.add(connection);
+  connection.onClose(heartbeat.watch(() => recheck(connection, services)));
   if (login === null) {
     const timer = setTimeout(() => {
       if (connection.login === null) connection.close(CLOSE_CODES.sessionEnded, "Sign in first");
@@ -159,12 +162,12 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
 }
 
 /** Closes a connection whose session has run out meanwhile; an end by somebody's hand is heard of at once. */
-function recheck(connection: WsConnection, services: Services): void {
+async function recheck(connection: WsConnection, { accounts }: Services): Promise<number> {
   const { login } = connection;
-  if (login === null) return;
-  services.accounts.resolve(login).then((actor) => {
-    if (actor === null) connection.close(CLOSE_CODES.sessionEnded, "Session ended");
-  }).catch((error) => services.log.warn("Cannot check a login", { reason: String(error) }));
+  if (login === null) return UNKNOWN_RECHECK_MS;
+  const holdsForMs = await accounts.holdsForMs(login);
+  if (holdsForMs === 0) connection.close(CLOSE_CODES.sessionEnded, "Session ended");
+  return holdsForMs;
 }
 
 /** Signs in by `connectionParams.token`; a dead one is UNAUTHORIZED and closes the connection. */

@@ -25,22 +25,21 @@ export const typingRouter = router({
   onTyping: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema }))
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TypingUpdate> {
-      const { typing, access, hub } = ctx.services;
-      const { userId } = ctx.actor;
+      const { typing, roomReaders } = ctx.services;
       const { roomId } = input;
-      const lease = hub.open<TypingUpdate>({
+      const reader = roomReaders.open<TypingUpdate>({
         topic: typingTopic(roomId),
-        userId,
+        actor: ctx.actor,
+        roomId,
         connection: ctx.connection,
         exceptOwn: true,
         signal: signal ?? new AbortController().signal,
       });
       try {
-        // After the lease is open: who is removed while this is looked up is revoked with the rest.
-        await access.require(ctx.actor, "room.read", roomId);
-        yield* readTyping(typing, lease, roomId);
+        await reader.authorize(ctx.actor);
+        yield* readTyping(typing, reader.lease, roomId);
       } finally {
-        lease.release();
+        reader.release();
       }
     }),
 });

@@ -11,6 +11,7 @@ import type { Database } from "../../server/kv/database.ts";
 import { IN_MEMORY, openDatabase } from "../../server/kv/open_database.ts";
 import type { OpenedDatabase } from "../../server/kv/open_database.ts";
 import { Log } from "../../server/log.ts";
+import type { SinceAnswer, SinceOptions } from "../../server/messages/message_events.ts";
 import type { AlsoWatched } from "../../server/rooms/rooms_watch.ts";
 import type { Services } from "../../server/services.ts";
 import { waitFor } from "./wait.ts";
@@ -132,6 +133,13 @@ export class ChatKit implements AsyncDisposable {
       publicUrl: () => "http://127.0.0.1",
     });
     return new ChatKit({ created, database, folder }, db, clock);
+  }
+
+  /** What came since a position, asked for as the procedure does. */
+  since(options: Omit<SinceOptions, "resolve">): Promise<SinceAnswer> {
+    const { actor } = options;
+    const resolve = async () => ({ ...actor, ...await this.services.users.find(actor.userId) });
+    return this.services.messageEvents.since({ ...options, resolve });
   }
 
   /** All services made anew on the same storage, as after a restart. Dispose of it before the first. */

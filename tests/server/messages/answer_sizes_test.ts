@@ -59,7 +59,7 @@ describe("pages of large messages", () => {
     let position = kit.position((all[0] as number) - 1);
     const events: RoomEvent[] = [];
     for (let count = 0; count < 2; count++) {
-      const answer = await kit.services.messageEvents.since({
+      const answer = await kit.since({
         actor: ana,
         roomId,
         position,
@@ -130,7 +130,7 @@ describe("those who wait for a room", () => {
     const { offset } = await kit.send(ana, roomId, "first");
     const { signal } = new AbortController();
     const wait = () =>
-      kit.services.messageEvents.since({
+      kit.since({
         actor: ana,
         roomId,
         position: kit.position(offset),

@@ -87,7 +87,7 @@ describe("events of a room", () => {
         await waitFor(() => (eventsOf(replayed).at(-1)?.offset ?? snapshot.offset) === expected.offset);
         expect(eventsOf(replayed).reduce<RoomState>(applyEvent, snapshot)).toEqual(expected);
         const { signal } = new AbortController();
-        const since = await kit.services.messageEvents.since({
+        const since = await kit.since({
           actor: reader,
           roomId,
           position,
@@ -175,7 +175,7 @@ describe("events of a room", () => {
       expect(reader.error).toMatchObject({ appCode: "invalid_position" });
       const { signal } = new AbortController();
       await expect(
-        kit.services.messageEvents.since({ actor: ana, roomId, position, waitMs: 0, signal }),
+        kit.since({ actor: ana, roomId, position, waitMs: 0, signal }),
       ).rejects.toMatchObject({ appCode: "invalid_position" });
     },
   );
@@ -204,7 +204,7 @@ describe("losing a room", () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana, { kind: "private" });
-    const { rooms, eventLog, messageEvents } = kit.services;
+    const { rooms, eventLog } = kit.services;
     const userId = ben.userId;
     for (let round = 0; round < 200; round++) {
       await rooms.join({ roomId, userId, by: ana.userId });
@@ -212,7 +212,7 @@ describe("losing a room", () => {
       const reader = kit.follow(ben, roomId, kit.position(start - (round % 3)));
       const { signal } = new AbortController();
       const position = kit.position(start);
-      const polled = messageEvents.since({ actor: ben, roomId, position, waitMs: 5_000, signal })
+      const polled = kit.since({ actor: ben, roomId, position, waitMs: 5_000, signal })
         .then(({ events }) => events, () => []);
       const work = [
         kit.send(ana, roomId, "before"),
@@ -287,7 +287,7 @@ describe("messages.since", () => {
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana);
     const ask = (offset: number, waitMs: number, signal = new AbortController().signal) =>
-      kit.services.messageEvents.since({
+      kit.since({
         actor: ana,
         roomId,
         position: kit.position(offset),
@@ -315,7 +315,7 @@ describe("messages.since", () => {
     const roomId = await kit.room(ana, { kind: "private", with: [ben] });
     const { signal } = new AbortController();
     const { offset } = await kit.services.eventLog.head(roomId);
-    const waiting = kit.services.messageEvents.since({
+    const waiting = kit.since({
       actor: ben,
       roomId,
       position: kit.position(offset),

@@ -39,7 +39,7 @@ describe("what another instance has done and this one has not heard of", () => {
       expect(reader.items).toEqual([]);
     }
     const { signal } = new AbortController();
-    const polled = await kit.services.messageEvents.since({ actor: ben, roomId, position, waitMs: 0, signal })
+    const polled = await kit.since({ actor: ben, roomId, position, waitMs: 0, signal })
       .catch((error) => error.appCode);
     expect(polled).toBe("not_found");
   });

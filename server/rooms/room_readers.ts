@@ -1,0 +1,128 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Role } from "../../shared/user.ts";
+import type { ActorRights } from "../auth/authorize.ts";
+import type { Connection } from "../net/connection.ts";
+import type { Feed } from "../streams/feed.ts";
+import type { Hub } from "../streams/hub.ts";
+import type { TopicLease } from "../streams/topic_lease.ts";
+import type { RoomAccessStore } from "./room_access_store.ts";
+
+/** What the readers of rooms are watched with. */
+export interface RoomReadersOptions {
+  readonly hub: Hub;
+  readonly feed: Feed;
+  readonly access: RoomAccessStore;
+  /** Reads the role of an account; null when there is none or it is deactivated. */
+  readonly roleOf: (userId: UserId) => Promise<Role | null>;
+}
+
+/** Who reads what of which room. */
+export interface ReadRoomOptions {
+  readonly topic: string;
+  readonly actor: ActorRights;
+  readonly roomId: RoomId;
+  /** Null over HTTP, and for a wait that is answered by one value. */
+  readonly connection: Connection | null;
+  /** Leaves out items whose `by` is the reader. */
+  readonly exceptOwn?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Somebody who follows a room, or waits for something in it, until `release`. */
+export interface RoomReader<T> {
+  readonly lease: TopicLease<T>;
+  /** Throws unless the room may be read. Call it once the reader is there, and after every wait with who it is by then. */
+  authorize(actor: ActorRights): Promise<void>;
+  release(): void;
+}
+
+interface Watched {
+  readonly actor: ActorRights;
+  readonly roomId: RoomId;
+  readonly lease: TopicLease<unknown>;
+}
+
+/**
+ * The one way to follow a room, whatever of it: a reader is there before its rights are looked up, loses the room by
+ * the event that removes it, and is looked at again when its account changes.
+ */
+export class RoomReaders {
+  readonly #options: RoomReadersOptions;
+  readonly #byUser = new Map<UserId, Set<Watched>>();
+  readonly #unsubscribe: () => void;
+
+  /** Listens to the feed for accounts that change. */
+  constructor(options: RoomReadersOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.feed.subscribe((notice) => {
+      if (notice.type === "user_changed") void this.#checkRole(notice.userId);
+    });
+  }
+
+  /** Opens a topic of a room; who is removed while rights are looked up is revoked with the rest. */
+  open<T>(options: ReadRoomOptions): RoomReader<T> {
+    const { actor, roomId, ...rest } = options;
+    const lease = this.#options.hub.open<T>({ ...rest, userId: actor.userId });
+    const watched: Watched = { actor, roomId, lease };
+    this.#remember(watched);
+    return {
+      lease,
+      authorize: async (now) => {
+        await this.#options.access.require(now, "room.read", roomId);
+        lease.throwIfRevoked();
+      },
+      release: () => {
+        this.#forget(watched);
+        lease.release();
+      },
+    };
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #remember(watched: Watched): void {
+    const { userId } = watched.actor;
+    const readers = this.#byUser.get(userId);
+    if (readers === undefined) this.#byUser.set(userId, new Set([watched]));
+    else readers.add(watched);
+  }
+
+  #forget(watched: Watched): void {
+    const { userId } = watched.actor;
+    const readers = this.#byUser.get(userId);
+    readers?.delete(watched);
+    if (readers?.size === 0) this.#byUser.delete(userId);
+  }
+
+  /** A guest sees only rooms it is in: who becomes one loses the public rooms that it merely read. */
+  async #checkRole(userId: UserId): Promise<void> {
+    const readers = [...this.#byUser.get(userId) ?? []];
+    if (readers.length === 0) return;
+    const { access, roleOf } = this.#options;
+    try {
+      const role = await roleOf(userId);
+      // An account that has ended loses its sessions, and all that was opened by them.
+      if (role === null) return;
+      for (const { actor, roomId, lease } of readers) {
+        await access.require({ ...actor, role }, "room.read", roomId)
+          .catch((error) => lease.revoke(asLoss(error)));
+      }
+    } catch (error) {
+      for (const { lease } of readers) lease.revoke(asLoss(error));
+    }
+  }
+}
+
+/** Rights that cannot be looked up are not there; the reader comes back and is told what is wrong. */
+function asLoss(error: unknown): AppError {
+  return error instanceof AppError
+    ? error
+    : new AppError("storage_unavailable", "Rights cannot be looked up", {
+      retryAfterMs: 1_000,
+      cause: error,
+    });
+}
