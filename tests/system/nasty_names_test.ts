@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { Page } from "../support/browser.ts";
+import { seedPerson } from "../support/seed.ts";
+import { NASTY_TEXTS } from "../client/ui/nasty_texts.ts";
+import { NAME_MAX_CHARACTERS, STATUS_TEXT_MAX_CHARACTERS } from "../../shared/limits.ts";
+import { chatApp, seat } from "./people_kit.ts";
+import { eventually } from "./screen.ts";
+
+const NAMES = NASTY_TEXTS.filter((text) => text.length <= NAME_MAX_CHARACTERS && text.includes("<"));
+const STATUSES = NASTY_TEXTS.filter((text) => /^<(?:img|svg|details)/.test(text)).slice(0, 3);
+
+/** What a text must never become, wherever it is drawn. */
+function intruders(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const foreign =
+      "script:not([src]), iframe, img:not([src^='/']), object, embed, base, math, style, animate, details, form[action]";
+    const byTag = [...document.querySelectorAll(foreign)].map((node) => node.outerHTML.slice(0, 100));
+    const byAttribute = [...document.querySelectorAll("*")].flatMap((node) =>
+      node.getAttributeNames().filter((name) => name.startsWith("on")).map((name) =>
+        `${node.tagName} ${name}`
+      )
+    );
+    const byAddress = [...document.querySelectorAll("a")].map(({ protocol }) => protocol).filter((protocol) =>
+      !["http:", "https:", "mailto:"].includes(protocol)
+    );
+    return [...byTag, ...byAttribute, ...byAddress];
+  });
+}
+
+describe("names that try to become more than text", () => {
+  it("T16 stay text as people, rooms, topics and statuses, wherever they are shown", async () => {
+    await using app = await chatApp();
+    const { services, owner } = app;
+    // Through the stores, which take what the door refuses: the view is the last wall.
+    for (const [index, name] of NAMES.entries()) {
+      const person = await seedPerson(services, name, "member");
+      const [general] = await owner.api.rooms.list.query();
+      if (general !== undefined) await services.rooms.join({ userId: person.id, roomId: general.id });
+      await services.rooms.create({ name: `${name} ${index}`, kind: "public", topic: name, by: owner.id });
+    }
+    for (const [index, text] of STATUSES.entries()) {
+      const person = await app.person(`Person ${index}`);
+      await app.clientFor(person, "ws").presence.set.mutate({
+        status: "online",
+        text: text.slice(0, STATUS_TEXT_MAX_CHARACTERS),
+      });
+    }
+    await using browser = await openBrowser();
+    await using screen = await seat(browser, { app, person: owner });
+    const { page } = screen;
+    const dialogs: string[] = [];
+    page.on("dialog", (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+
+    await screen.openRoom("General");
+    for (const name of NAMES) {
+      await eventually(() => screen.members.innerText()).toContain(name);
+      await eventually(() => screen.sidebar.innerText()).toContain(name);
+    }
+    for (const text of STATUSES) {
+      await eventually(async () => await screen.members.innerText() + await screen.members.innerHTML())
+        .toContain(
+          text.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+        );
+    }
+    expect(await intruders(page)).toEqual([]);
+    for (const [index, name] of NAMES.entries()) {
+      await screen.sidebar.getByRole("link").filter({ hasText: `${name} ${index}` }).click();
+      await eventually(() => page.getByRole("heading", { level: 1 }).innerText()).toContain(name);
+      expect(await intruders(page)).toEqual([]);
+    }
+    await screen.openSettings("People");
+    expect(await intruders(page)).toEqual([]);
+    expect(dialogs).toEqual([]);
+  }, 90_000);
+});
