@@ -2,6 +2,7 @@
 import { chromium } from "npm:playwright-core@1.65.1";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
+import { SocketCheck } from "./answer_check.ts";
 import { findBrowser } from "./find_browser.ts";
 import { openLoopbackProxy } from "./loopback_proxy.ts";
 
@@ -105,7 +106,14 @@ async function collectProblems(context: BrowserContext): Promise<string[]> {
   context.on("console", (message) => {
     if (message.type() === "error") problems.push(`Console: ${message.text()} (${message.location().url})`);
   });
-  context.on("page", (page) => page.on("crash", () => problems.push(`Crashed: ${page.url()}`)));
+  context.on("page", (page) => {
+    page.on("crash", () => problems.push(`Crashed: ${page.url()}`));
+    page.on("websocket", (socket) => {
+      const check = new SocketCheck((problem) => problems.push(problem));
+      socket.on("framesent", ({ payload }) => check.sent(String(payload)));
+      socket.on("framereceived", ({ payload }) => check.received(String(payload)));
+    });
+  });
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
       console.error(`Policy ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sample}`);

@@ -11,6 +11,7 @@ import type { TRPCClient, WebSocketClientOptions } from "@trpc/client";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import type { AppRouter } from "../../server/router.ts";
+import { checkHttpAnswer, SocketCheck } from "./answer_check.ts";
 import { eventSourceOver } from "./event_source.ts";
 
 /** A stock tRPC client. */
@@ -40,6 +41,8 @@ export class Device implements AsyncDisposable {
   readonly #caCert: string | undefined;
   readonly #http: Deno.HttpClient;
   readonly #closers: (() => void | Promise<void>)[] = [];
+  /** Answers that held what no answer may hold; the end of the device fails with them. */
+  readonly #problems: string[] = [];
 
   /** Nothing is dialled yet. */
   constructor(origin: string, address: string, options: DeviceOptions = {}) {
@@ -63,7 +66,7 @@ export class Device implements AsyncDisposable {
       const pair = line.split(";", 1)[0] ?? "";
       this.cookie = pair.endsWith("=") ? null : pair;
     }
-    return response;
+    return await this.#checked(response);
   };
 
   /** What this device shows. Pages send their origin; programs have none. */
@@ -115,6 +118,13 @@ export class Device implements AsyncDisposable {
       ...(this.#caCert === undefined ? {} : { ca: this.#caCert }),
     });
     socket.on("error", () => {});
+    const check = new SocketCheck((problem) => this.#problems.push(problem));
+    const send = socket.send;
+    socket.send = (...args: unknown[]) => {
+      check.sent(String(args[0]));
+      Reflect.apply(send, socket, args);
+    };
+    socket.on("message", (data) => check.received(String(data)));
     this.#closers.push(() => socket.terminate());
     return socket;
   }
@@ -122,6 +132,16 @@ export class Device implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const close of this.#closers.reverse()) await close();
     this.#http.close();
+    if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
+  }
+
+  /** An answer in JSON is read here, looked at, and handed on as it was. */
+  async #checked(response: Response): Promise<Response> {
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    if (!isJson || !new URL(response.url).pathname.startsWith("/trpc/")) return response;
+    const text = await response.text();
+    checkHttpAnswer(response.url, text, (problem) => this.#problems.push(problem));
+    return new Response(text, response);
   }
 }
 

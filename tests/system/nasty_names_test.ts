@@ -15,7 +15,9 @@ function intruders(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const foreign =
       "script:not([src]), iframe, img:not([src^='/']), object, embed, base, math, style, animate, details, form[action]";
-    const byTag = [...document.querySelectorAll(foreign)].map((node) => node.outerHTML.slice(0, 100));
+    const byTag = [...document.querySelectorAll(foreign)].map((node) =>
+      `${node.tagName} ${node.getAttributeNames().join()}`
+    );
     const byAttribute = [...document.querySelectorAll("*")].flatMap((node) =>
       node.getAttributeNames().filter((name) => name.startsWith("on")).map((name) =>
         `${node.tagName} ${name}`
@@ -33,9 +35,9 @@ describe("names that try to become more than text", () => {
     await using app = await chatApp();
     const { services, owner } = app;
     // Through the stores, which take what the door refuses: the view is the last wall.
+    const [general] = await owner.api.rooms.list.query();
     for (const [index, name] of NAMES.entries()) {
       const person = await seedPerson(services, name, "member");
-      const [general] = await owner.api.rooms.list.query();
       if (general !== undefined) await services.rooms.join({ userId: person.id, roomId: general.id });
       await services.rooms.create({ name: `${name} ${index}`, kind: "public", topic: name, by: owner.id });
     }
@@ -61,10 +63,7 @@ describe("names that try to become more than text", () => {
       await eventually(() => screen.sidebar.innerText()).toContain(name);
     }
     for (const text of STATUSES) {
-      await eventually(async () => await screen.members.innerText() + await screen.members.innerHTML())
-        .toContain(
-          text.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
-        );
+      await eventually(() => screen.members.textContent()).toContain(text);
     }
     expect(await intruders(page)).toEqual([]);
     for (const [index, name] of NAMES.entries()) {

@@ -1,0 +1,205 @@
+import * as v from "valibot";
+
+/** What every procedure answers, and every subscription tells; a key that is not named here is refused. */
+
+const id = v.pipe(v.string(), v.regex(/^[\w-]{16}$/));
+const time = v.pipe(v.string(), v.regex(/^[\d-]{10}T[\d:.]{8,12}Z$/));
+const timeOrNull = v.nullable(time);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const role = v.picklist(["owner", "admin", "member", "guest"]);
+const roomRole = v.picklist(["moderator", "member"]);
+const nothing = v.nullish(v.null());
+
+const me = v.strictObject({
+  id,
+  name: v.string(),
+  role,
+  sessionId: v.nullable(id),
+  workspaceName: v.string(),
+  createdAt: time,
+  passwordResets: v.array(v.strictObject({ at: time, by: v.string() })),
+});
+const user = v.strictObject({ id, name: v.string(), role, isBot: v.boolean(), deactivatedAt: timeOrNull });
+const roomEntries = {
+  id,
+  name: v.string(),
+  kind: v.picklist(["public", "private", "direct"]),
+  topic: v.string(),
+  createdAt: time,
+  archivedAt: timeOrNull,
+};
+const room = v.strictObject(roomEntries);
+const summary = v.strictObject({
+  ...roomEntries,
+  head: count,
+  readOffset: count,
+  unread: count,
+  mentions: count,
+  level: v.picklist(["all", "mentions", "none"]),
+  mutedUntil: timeOrNull,
+  otherUserId: v.nullable(id),
+});
+const message = v.strictObject({
+  roomId: id,
+  offset: count,
+  by: id,
+  at: time,
+  text: v.string(),
+  clientMessageId: v.string(),
+  editedAt: timeOrNull,
+  deletedAt: timeOrNull,
+  replyTo: v.nullable(count),
+  threadRoot: v.nullable(count),
+  replyCount: count,
+  mentions: v.array(id),
+  mentionsRoom: v.boolean(),
+  reactions: v.array(v.strictObject({ emoji: v.string(), userIds: v.array(id) })),
+});
+const eventEntries = { offset: count, at: time, by: id };
+const messageEvent = { ...eventEntries, messageOffset: count, message };
+const memberEvent = { ...eventEntries, userId: id, role: v.optional(roomRole) };
+const event = v.variant("type", [
+  v.strictObject({ type: v.literal("message_sent"), ...messageEvent }),
+  v.strictObject({ type: v.literal("message_edited"), ...messageEvent }),
+  v.strictObject({ type: v.literal("message_deleted"), ...messageEvent }),
+  v.strictObject({
+    type: v.literal("reaction_changed"),
+    ...messageEvent,
+    reaction: v.optional(v.strictObject({ emoji: v.string(), userId: id, on: v.boolean() })),
+    isWithoutReactions: v.optional(v.literal(true)),
+  }),
+  v.strictObject({ type: v.literal("member_joined"), ...memberEvent }),
+  v.strictObject({ type: v.literal("member_left"), ...memberEvent }),
+  v.strictObject({ type: v.literal("member_role_changed"), ...memberEvent }),
+  v.strictObject({ type: v.literal("room_updated"), ...eventEntries, room }),
+  v.strictObject({ type: v.literal("subscribed"), offset: count }),
+  v.strictObject({ type: v.literal("resync_required"), offset: count }),
+]);
+const textOf = { userId: id, text: v.string(), textUntil: timeOrNull };
+const status = v.picklist(["online", "away", "offline"]);
+const presence = v.variant("type", [
+  v.strictObject({
+    type: v.literal("snapshot"),
+    online: v.array(id),
+    away: v.array(id),
+    doNotDisturb: v.array(id),
+    texts: v.array(v.strictObject(textOf)),
+  }),
+  v.strictObject({
+    type: v.literal("diff"),
+    states: v.array(v.strictObject({ ...textOf, status, doNotDisturb: v.boolean() })),
+  }),
+]);
+const typing = { userId: id, isTyping: v.boolean() };
+const roomsChange = v.variant("type", [
+  v.strictObject({ type: v.literal("snapshot"), rooms: v.array(summary) }),
+  v.strictObject({ type: v.literal("room_changed"), room: summary }),
+  v.strictObject({ type: v.literal("room_removed"), roomId: id }),
+  v.strictObject({ type: v.literal("heads"), heads: v.record(id, count) }),
+  v.strictObject({ type: v.literal("typing"), roomId: id, ...typing }),
+  v.strictObject({ type: v.literal("presence"), update: presence }),
+]);
+const position = v.pipe(v.string(), v.regex(/^[\w-]+\.\d+$/));
+const workspace = v.strictObject({
+  name: v.string(),
+  membersMayInvite: v.boolean(),
+  untrustedProxy: v.optional(v.nullable(v.string())),
+});
+
+function pageOf<T extends v.GenericSchema>(item: T) {
+  return v.strictObject({ items: v.array(item), cursor: v.nullable(v.string()) });
+}
+
+/** By the path of each procedure. */
+export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
+  "auth.setup": me,
+  "auth.register": me,
+  "auth.joinAsGuest": me,
+  "auth.signIn": me,
+  "auth.signOut": nothing,
+  "auth.me": v.nullable(me),
+  "auth.sessions": v.array(
+    v.strictObject({ id, createdAt: time, lastSeenAt: time, userAgent: v.string(), current: v.boolean() }),
+  ),
+  "auth.revokeSession": nothing,
+  "auth.changePassword": nothing,
+  "auth.resetPassword": me,
+  "invites.create": v.strictObject({ id, code: v.string(), url: v.string() }),
+  "invites.list": v.array(v.strictObject({
+    id,
+    role,
+    roomId: v.nullable(id),
+    uses: count,
+    maxUses: count,
+    expiresAt: time,
+    by: id,
+  })),
+  "invites.revoke": nothing,
+  "invites.preview": v.strictObject({ workspaceName: v.string(), role, roomName: v.optional(v.string()) }),
+  "tokens.create": v.strictObject({ id, token: v.string() }),
+  "tokens.list": v.array(
+    v.strictObject({
+      id,
+      label: v.string(),
+      createdAt: time,
+      lastUsedAt: timeOrNull,
+      botName: v.optional(v.string()),
+    }),
+  ),
+  "tokens.revoke": nothing,
+  "messages.send": message,
+  "messages.edit": message,
+  "messages.delete": message,
+  "messages.react": message,
+  "messages.list": v.strictObject({
+    messages: v.array(message),
+    hasOlder: v.boolean(),
+    hasNewer: v.boolean(),
+    position,
+  }),
+  "messages.at": v.strictObject({ offset: count }),
+  "messages.since": v.strictObject({ events: v.array(event), position, resync: v.boolean() }),
+  "messages.onEvent": v.strictObject({ id: position, data: event }),
+  "presence.set": nothing,
+  "presence.onPresence": presence,
+  "rooms.list": v.array(summary),
+  "rooms.get": v.union([room, summary]),
+  "rooms.browse": pageOf(v.strictObject({ ...roomEntries, memberCount: count })),
+  "rooms.create": room,
+  "rooms.openDirect": room,
+  "rooms.join": nothing,
+  "rooms.leave": nothing,
+  "rooms.update": room,
+  "rooms.archive": room,
+  "rooms.members": pageOf(v.strictObject({ user, role: roomRole, joinedAt: time })),
+  "rooms.addMember": nothing,
+  "rooms.removeMember": nothing,
+  "rooms.setMemberRole": nothing,
+  "rooms.markRead": nothing,
+  "rooms.setLevel": nothing,
+  "rooms.onChange": roomsChange,
+  "typing.set": nothing,
+  "typing.onTyping": v.strictObject(typing),
+  "users.list": pageOf(user),
+  "users.setRole": user,
+  "users.deactivate": user,
+  "users.rename": user,
+  "users.makeResetLink": v.strictObject({ url: v.string() }),
+  "workspace.get": workspace,
+  "workspace.update": workspace,
+};
+
+/** What an error tells (contract.md). */
+export const ERROR = v.strictObject({
+  message: v.string(),
+  code: v.number(),
+  data: v.strictObject({
+    code: v.string(),
+    httpStatus: v.number(),
+    path: v.optional(v.string()),
+    appCode: v.string(),
+    retryAfterMs: v.optional(v.number()),
+    errorId: v.optional(v.string()),
+    issues: v.optional(v.array(v.strictObject({ path: v.string(), message: v.string() }))),
+  }),
+});
