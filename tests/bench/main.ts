@@ -3,7 +3,6 @@ import { client } from "./client.ts";
 import { fanout } from "./fanout.ts";
 import { idle } from "./idle.ts";
 import { instances } from "./instances.ts";
-import { load } from "./load.ts";
 import { presence } from "./presence.ts";
 import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
@@ -13,7 +12,6 @@ const BENCHMARKS: Record<string, () => Promise<boolean>> = {
   fanout,
   idle,
   instances,
-  load,
   presence,
   rooms,
   send,

@@ -19,7 +19,12 @@ const TEXTS = [
   "> the second column was an hour off\n\nThat is why nobody came :)",
 ];
 
-const config = { ...parseConfig({ PORT: "0" }), dataDir: IN_MEMORY };
+/** Where browsers think that they are, when something stands in between. */
+const publicUrl = Deno.args[2];
+const config = {
+  ...parseConfig({ PORT: "0", ...publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl } }),
+  dataDir: IN_MEMORY,
+};
 const server = await startServer(config, { announce: () => {}, files: await builtClient() });
 const { rooms, messages } = server.services;
 
