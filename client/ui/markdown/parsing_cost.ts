@@ -1,7 +1,7 @@
 const NESTING_MAX_COUNT = 12;
-/** In steps of about 10 µs on a slow machine: no message holds up a page for 10 ms. */
+/** Chosen so that the slowest texts that a search found take less than 10 ms. */
 const COST_MAX_COUNT = 360;
-/** What the parser does for each of these, as measured. */
+/** How these compare, roughly as measured. */
 const COST = { line: 1, block: 2, listMarker: 3, quoteMarker: 1, bracket: 3, backtick: 2, mark: 1 } as const;
 /** So many characters after a possible start of an address cost one, and so many pairs of this and of that. */
 const ADDRESS_STEP_CHARACTERS = 100;
