@@ -17,12 +17,14 @@ import { browserPlatform, followBrowser } from "./net/browser_platform.ts";
 import { ConnectionModel } from "./net/connection_model.ts";
 import { sessionTrpc } from "./net/session_trpc.ts";
 import { SessionModel } from "./session/session_model.ts";
+import { releaseVNodes } from "./ui/release_vnodes.ts";
 import { ToastModel } from "./ui/toast_model.ts";
 
 main();
 
 /** Puts the client together; everything that opens something is made here and passed down. */
 function main(): void {
+  releaseVNodes();
   const storage = findStorage(globalThis.window);
   const preferences = new PreferencesModel(storage);
   effect(() => showTheme(preferences.theme.value));

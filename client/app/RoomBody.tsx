@@ -7,7 +7,6 @@ import { Composer } from "../messages/Composer.tsx";
 import { Timeline } from "../messages/Timeline.tsx";
 import type { PersonView } from "../messages/Timeline.tsx";
 import { TypingIndicator } from "../typing/TypingIndicator.tsx";
-import { Button } from "../ui/Button.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { namedRooms } from "./chat.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
@@ -95,13 +94,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
           placeName: me.workspaceName,
           mayWrite: isMember && !isArchived,
         })}
-        startActions={isMember && mayInviteInto(context, room)
-          ? (
-            <Button kind="primary" icon="users" onClick={() => app.router.open("invite")}>
-              Invite people
-            </Button>
-          )
-          : undefined}
+        {...isMember && mayInviteInto(context, room) ? { onInvite: () => app.router.open("invite") } : {}}
       />
       <Composer
         room={{ id: room.id, name: title, isArchived, isMember }}

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 import type { AnnouncerModel } from "../ui/announcer_model.ts";
 import type { EmojiCatalog } from "../ui/emoji.ts";
-import type { MessageRow, TimelineRow as Row } from "./grouping.ts";
+import type { MessageRow } from "./grouping.ts";
 import { JumpToLatest } from "./JumpToLatest.tsx";
 import { oneLine } from "./message_text.ts";
 import type { RoomTimeline } from "./messages_model.ts";
@@ -51,8 +51,11 @@ export interface TimelineProps {
   /** What stands above the first message, and the words below it. */
   readonly startTitle: string;
   readonly startText: string;
-  /** Buttons below those words. */
-  readonly startActions?: ComponentChildren;
+  /**
+   * Brings people in, by a button below those words; absent where one may not. No props here are elements: a closure
+   * that outlives its drawing would keep them, and through them every row that was drawn since.
+   */
+  readonly onInvite?: () => void;
 }
 
 /** How long a message that was jumped to stays marked. */
@@ -68,6 +71,10 @@ export function Timeline(props: TimelineProps): JSX.Element {
     return new TimelineContext(props, { focus: new TimelineFocus(), ...parts });
   }, [model]);
   context.props = props;
+  const { mayWrite, mayModerate } = props;
+  useLayoutEffect(() => {
+    context.rights.value = { mayWrite, mayModerate };
+  }, [context, mayWrite, mayModerate]);
   const keeper = useMemo(() => {
     const onNear = (edge: "older" | "newer") => edge === "older" ? model.loadOlder() : model.loadNewer();
     return new ScrollKeeper({ onNear, onView: (view) => model.see(view) });
@@ -75,7 +82,6 @@ export function Timeline(props: TimelineProps): JSX.Element {
 
   const rows = model.rows.value;
   const wish = model.wish.value;
-  const drawn = useDrawnRows(rows, context);
   // The elements are still as they were: this render comes before the change.
   keeper.measure();
 
@@ -107,7 +113,9 @@ export function Timeline(props: TimelineProps): JSX.Element {
     <div class="timeline">
       <div class="log" ref={log} role="log" aria-live="off" aria-label={`Messages in ${roomName}`}>
         <TimelineStart {...props} rowCount={rows.length} />
-        <div class="log-rows" ref={list}>{drawn}</div>
+        <div class="log-rows" ref={list}>
+          {rows.map((row) => <TimelineRow key={row.key} row={row} context={context} />)}
+        </div>
       </div>
       {isAway && rows.length > 0
         ? <JumpToLatest count={model.belowCount.value} onJump={() => model.goToLatest()} />
@@ -115,18 +123,4 @@ export function Timeline(props: TimelineProps): JSX.Element {
       <TimelineDialogs context={context} />
     </div>
   );
-}
-
-/** Rows that stay the same keep their drawing, so that one new message costs one row. */
-function useDrawnRows(rows: readonly Row[], context: TimelineContext): JSX.Element[] {
-  const { mayWrite, mayModerate } = context.props;
-  const drawn = useMemo(() => new WeakMap<Row, JSX.Element>(), [context, mayWrite, mayModerate]);
-  return rows.map((row) => {
-    let element = drawn.get(row);
-    if (element === undefined) {
-      element = <TimelineRow key={row.key} row={row} context={context} />;
-      drawn.set(row, element);
-    }
-    return element;
-  });
 }

@@ -1,13 +1,22 @@
 import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
+import { skipUnchanged } from "../ui/skip_unchanged.ts";
 import type { TimelineRow as Row } from "./grouping.ts";
 import { describeSystemEvent } from "./message_text.ts";
 import { MessageItem } from "./MessageItem.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatDay, formatTime } from "./times.ts";
 
-/** One row of a timeline, whatever it is. */
-export function TimelineRow({ row, context }: { row: Row; context: TimelineContext }): JSX.Element {
+/** What a row is given. */
+export interface TimelineRowProps {
+  readonly row: Row;
+  readonly context: TimelineContext;
+}
+
+/** One row of a timeline, whatever it is; a new message leaves all others as they are. */
+export const TimelineRow = skipUnchanged(DrawnRow);
+
+function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
   switch (row.kind) {
     case "message":
       return <MessageItem row={row} context={context} />;

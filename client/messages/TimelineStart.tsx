@@ -5,7 +5,7 @@ import type { TimelineProps } from "./Timeline.tsx";
 
 /** What stands above the first row: the room's start, bones while it loads, or what went wrong. */
 export function TimelineStart(props: TimelineProps & { readonly rowCount: number }): JSX.Element | null {
-  const { model, startTitle, startText, startActions, rowCount } = props;
+  const { model, startTitle, startText, onInvite, rowCount } = props;
   const state = model.state.value;
   if (state === "failed") {
     return (
@@ -22,7 +22,14 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
   if (state !== "ready" || model.hasOlder.value) return null;
   return (
     <div class={rowCount === 0 ? "log-start is-alone" : "log-start"}>
-      <Empty title={startTitle} actions={startActions}>{startText}</Empty>
+      <Empty
+        title={startTitle}
+        actions={onInvite === undefined
+          ? undefined
+          : <Button kind="primary" icon="users" onClick={onInvite}>Invite people</Button>}
+      >
+        {startText}
+      </Empty>
     </div>
   );
 }

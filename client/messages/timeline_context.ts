@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
@@ -12,6 +13,8 @@ export class TimelineContext {
   readonly sheet: Signal<MessageRow | null>;
   /** The message that is asked about before it goes. */
   readonly doomed: Signal<Message | null>;
+  /** What the person may do here: rows that show it follow it, since nothing else draws them anew. */
+  readonly rights: Signal<TimelineRights>;
   /** What the timeline was given last. */
   props: TimelineProps;
   #focused: string | null = null;
@@ -21,6 +24,7 @@ export class TimelineContext {
     this.focus = parts.focus;
     this.sheet = parts.sheet;
     this.doomed = parts.doomed;
+    this.rights = signal({ mayWrite: props.mayWrite, mayModerate: props.mayModerate });
   }
 
   /** "You" for oneself, as everybody says it. */
@@ -55,10 +59,10 @@ export class TimelineContext {
     this.point(null);
   }
 
-  /** What can be done with a message. */
+  /** What can be done with a message; a signal read. */
   actionsOf(row: MessageRow): MessageAbilities {
-    const { me, mayWrite, mayModerate } = this.props;
-    const isOwn = row.message.by === me;
+    const { mayWrite, mayModerate } = this.rights.value;
+    const isOwn = row.message.by === this.props.me;
     const isKept = row.offset !== null && row.message.deletedAt === null;
     return {
       mayReact: isKept && mayWrite,
@@ -69,6 +73,9 @@ export class TimelineContext {
     };
   }
 }
+
+/** What a person may do in one room. */
+export type TimelineRights = Pick<TimelineProps, "mayWrite" | "mayModerate">;
 
 /** What a person may do with one message. */
 export interface MessageAbilities {

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RoomId } from "../../shared/ids.ts";
+import { DOM_ROWS_MAX_COUNT, SEND_RATE_ROOM } from "../../shared/limits.ts";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { openTabMeter } from "../support/tab_memory.ts";
+import type { Person, TestApp } from "../support/test_app.ts";
+import { chatApp, seat } from "./people_kit.ts";
+import { distanceToEnd } from "./scroll_kit.ts";
+import { eventually } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+/** Lets a person say so much as fast as a room takes it, past the limits of one person. */
+async function flood(app: TestApp, by: Person, { roomId, count }: { roomId: RoomId; count: number }) {
+  const { messages } = app.services;
+  for (let said = 0; said < count; said += SEND_RATE_ROOM.perSecond / 4) {
+    const sends = Array.from(
+      { length: Math.min(SEND_RATE_ROOM.perSecond / 4, count - said) },
+      (_, index) =>
+        messages.send({ userId: by.id, role: by.me.role, isBot: false }, {
+          roomId,
+          clientMessageId: crypto.randomUUID(),
+          text: `Said **${said + index}**`,
+          replyTo: null,
+        }),
+    );
+    await Promise.all(sends);
+  }
+}
+
+/** Ana in the first room, where Bo talks. */
+async function enter(): Promise<
+  { ana: Screen; say: (count: number, last: string) => Promise<void> } & AsyncDisposable
+> {
+  await using opened = new AsyncDisposableStack();
+  const app = opened.use(await chatApp());
+  const bo = await app.person("Bo");
+  const roomId = (await bo.api.rooms.list.query())[0]?.id as RoomId;
+  const ana = opened.use(await seat(browser, { app, person: app.owner }));
+  await ana.seesRoom("General");
+  const parts = opened.move();
+  return {
+    ana,
+    say: async (count, last) => {
+      await flood(app, bo, { roomId, count });
+      await bo.api.messages.send.mutate({ roomId, clientMessageId: crypto.randomUUID(), text: last });
+      await ana.sees(last);
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+describe("a tab that stays open", () => {
+  it("keeps nothing of the messages that went by", async () => {
+    await using room = await enter();
+    const { ana, say } = room;
+    const meter = await openTabMeter(ana.page);
+    await say(DOM_ROWS_MAX_COUNT * 2, "The rows are full");
+    const before = await meter.memory();
+    const count = 600;
+    await say(count, "That was all");
+    const after = await meter.memory();
+    expect(await ana.log.locator(".log-rows > *").count()).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
+    // Before, 36 KiB, 20 nodes and 11 listeners each.
+    expect((after.heapMb - before.heapMb) * 1_000 / count).toBeLessThan(3);
+    expect((after.nodeCount - before.nodeCount) / count).toBeLessThan(1);
+    expect((after.listenerCount - before.listenerCount) / count).toBeLessThan(0.5);
+    await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
+  });
+});
