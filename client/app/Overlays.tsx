@@ -13,6 +13,9 @@ import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { SettingsDialog } from "./SettingsDialog.tsx";
 import { StatusDialog } from "./StatusDialog.tsx";
 
+/** Has to be seen before any of them. */
+export { ResetNotice } from "../settings/ResetNotice.tsx";
+
 /** The dialog that the address's history has open, if any. `room` is the open room. */
 export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
   const context = useSignedIn();

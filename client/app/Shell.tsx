@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Empty } from "../ui/Empty.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { LateResetNotice } from "./LateResetNotice.tsx";
 import { LazyOverlays } from "./LazyOverlays.tsx";
 import { MembersPanel } from "./MembersPanel.tsx";
 import { RoomPane } from "./RoomPane.tsx";
@@ -11,7 +12,7 @@ import { Side } from "./Side.tsx";
 
 /** The three columns of a signed-in person; on a phone one pane at a time. */
 export function Shell(): JSX.Element {
-  const { app, chat } = useSignedIn();
+  const { app, chat, me } = useSignedIn();
   const main = useRef<HTMLElement>(null);
   const roomId = app.roomId.value;
   const isNarrow = app.isNarrow.value;
@@ -61,6 +62,7 @@ export function Shell(): JSX.Element {
       </main>
       {isPanelOpen && room !== null ? <MembersPanel room={room} /> : null}
       <LazyOverlays room={room} />
+      {me.passwordResets.length === 0 ? null : <LateResetNotice />}
     </div>
   );
 }

@@ -39,6 +39,8 @@ export interface Chat {
   readonly presence: PresenceModel;
   /** For dialogs, whose models are made with the first of them. */
   readonly trpc: Trpc;
+  /** What the device keeps, for dialogs. */
+  readonly storage: PageStorage;
   /** Tells what the person has changed about the own account or the place. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
@@ -143,6 +145,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     typing,
     presence,
     trpc,
+    storage,
     updateMe: onMeChanged,
     announcer,
     dispose: () => {

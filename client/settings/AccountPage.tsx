@@ -1,13 +1,15 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
-import type { Me } from "../../shared/user.ts";
+import type { Me, PasswordReset } from "../../shared/user.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { AccountModel } from "./account_model.ts";
 import { PasswordPart } from "./PasswordPart.tsx";
+import { ResetWords } from "./ResetWords.tsx";
 
 /** What the own account's page takes. */
 export interface AccountPageProps {
@@ -17,7 +19,7 @@ export interface AccountPageProps {
   readonly onSignOut: () => void;
 }
 
-/** Name, password, and the way out. */
+/** Name, password, by whose links it was reset, and the way out. */
 export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps): JSX.Element {
   const isGuest = me.role === "guest";
   return (
@@ -27,6 +29,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         ? <p class="page-lead">You are {me.name} here. A guest keeps this name.</p>
         : <NamePart model={model} me={me} onSaved={onSaved} />}
       {isGuest ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
+      {me.passwordResets.length === 0 ? null : <ResetsPart resets={me.passwordResets} />}
       <section class="page-part">
         <h4>Sign out</h4>
         <p class="page-lead">
@@ -37,6 +40,27 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
       </section>
     </>
+  );
+}
+
+function ResetsPart({ resets }: { resets: readonly PasswordReset[] }): JSX.Element {
+  return (
+    <section class="page-part">
+      <h4>Password resets</h4>
+      <p class="page-lead">Of the last 30 days. Tell an owner of those that you did not ask for.</p>
+      <ul class="cards">
+        {resets.map((reset) => (
+          <li class="card-row" key={reset.at}>
+            <Icon name="key" />
+            <span class="card-row-words">
+              <span>
+                <ResetWords reset={reset} />
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,5 +1,11 @@
 const formatter = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "long" });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const moments = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "long",
+  hour: "numeric",
+  minute: "2-digit",
+});
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["day", 86_400_000],
@@ -19,4 +25,9 @@ export function describeTime(iso: string, now: number = Date.now()): string {
 /** Writes a day for the reader: "29 Nov 2026". */
 export function describeDay(iso: string): string {
   return dates.format(new Date(iso));
+}
+
+/** Writes day and time of something of the last weeks: "27 November at 14:20". */
+export function describeMoment(iso: string): string {
+  return moments.format(new Date(iso));
 }
