@@ -31,6 +31,10 @@ export class RoomTimelineModel implements RoomTimeline {
   readonly #wish = signal<ScrollWish | null>(null);
   readonly #listeners = new Set<(message: Message) => void>();
   readonly #stop: () => void;
+  /** Grows when the rows have to be made anew: once for all that happens in one batch. */
+  readonly #turn = signal(0);
+  /** The end that is out of sight, where a page came in; null where the view decides. */
+  #dropAt: "oldest" | "newest" | null = null;
   /** A message that is being loaded, to be shown. */
   #goingTo: number | null = null;
   #isShown = false;
@@ -65,7 +69,8 @@ export class RoomTimelineModel implements RoomTimeline {
     this.#stop = effect(() => {
       void context.outbox.items.value;
       void this.#read.divider.value;
-      untracked(() => this.#publish());
+      void this.#turn.value;
+      untracked(() => this.#makeRows());
     });
   }
 
@@ -276,7 +281,14 @@ export class RoomTimelineModel implements RoomTimeline {
     for (const listener of this.#listeners) listener(message);
   }
 
-  #publish(dropAt: "oldest" | "newest" = this.#isAtEnd ? "oldest" : "newest"): void {
+  #publish(dropAt: "oldest" | "newest" | null = null): void {
+    if (dropAt !== null) this.#dropAt = dropAt;
+    this.#turn.value = this.#turn.peek() + 1;
+  }
+
+  #makeRows(): void {
+    const dropAt = this.#dropAt ?? (this.#isAtEnd ? "oldest" : "newest");
+    this.#dropAt = null;
     const extras = {
       pending: pendingMessages(this.#context.outbox.items.peek(), this.roomId),
       divider: this.#read.divider.peek(),

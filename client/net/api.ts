@@ -3,6 +3,7 @@ import type { Caller } from "./caller.ts";
 import type { ConnectionModel } from "./connection_model.ts";
 import { withEarly } from "./early_caller.ts";
 import { earlyStart } from "./early_start.ts";
+import { FrameQueue } from "./frame_queue.ts";
 import { httpCall, needsHttp } from "./http_call.ts";
 import { liveCaller } from "./live_caller.ts";
 import { LiveConnection } from "./live_connection.ts";
@@ -46,9 +47,11 @@ export function createApi({ baseUrl, connection, platform, onSessionEnded }: Api
     model: connection,
     check: sessionCheck(call),
   });
+  const frames = new FrameQueue(platform);
   const { request, subscribe } = liveCaller({
     lane: live.lane,
     isOpen: live.model.isOpen,
+    frames,
     onUnauthenticated: () => void live.doubtSession(),
   });
   const caller: Caller = {
@@ -65,6 +68,7 @@ export function createApi({ baseUrl, connection, platform, onSessionEnded }: Api
     disconnect: () => live.stop(),
     dispose: () => {
       live.stop();
+      frames.dispose();
       stopWake();
     },
   };

@@ -28,6 +28,9 @@ export function followBrowser(): FollowedBrowser {
   return { isVisible, isDeviceOnline, stop: () => abort.abort() };
 }
 
+/** A browser that draws no frame for this long, and does not say that the tab is hidden, is not waited for. */
+const FRAME_PATIENCE_MS = 250;
+
 /** Gives the browser's own parts; the first dial is the one that the page has begun, if it has. */
 export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser): NetPlatform {
   return {
@@ -38,6 +41,7 @@ export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser):
     storage: tabStorage(),
     isVisible,
     isDeviceOnline,
+    onFrame: onNextFrame,
     now: Date.now,
     random: Math.random,
   };
@@ -45,3 +49,14 @@ export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser):
 
 /** The browser's `fetch` as tRPC declares it. */
 export const browserFetch: Fetch = (input, init) => globalThis.fetch(input as string, init as RequestInit);
+
+function onNextFrame(callback: () => void): void {
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    callback();
+  });
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    callback();
+  }, FRAME_PATIENCE_MS);
+}

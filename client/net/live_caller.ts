@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { backoffMs } from "./backoff.ts";
 import { CallError } from "./caller.ts";
 import type { Call, Caller, Handlers } from "./caller.ts";
+import type { FrameQueue } from "./frame_queue.ts";
 import type { Lane } from "./lane.ts";
 import { readWireError } from "./wire_error.ts";
 
@@ -10,6 +11,8 @@ import { readWireError } from "./wire_error.ts";
 export interface LiveCallerOptions {
   readonly lane: ReadonlySignal<Lane | null>;
   readonly isOpen: ReadonlySignal<boolean>;
+  /** What subscriptions bring goes through it; answers do not wait. */
+  readonly frames: FrameQueue;
   /** A call said that nobody is signed in. */
   readonly onUnauthenticated: () => void;
 }
@@ -104,7 +107,10 @@ class LiveSubscription {
         if (!isCurrent) return;
         this.#failedCount = 0;
         if (id !== undefined) this.#lastEventId = id;
-        this.#handlers.onData?.(item, id);
+        // What has come is handed on even if the lane changes meanwhile: the next one goes on after it.
+        this.#options.frames.add(() => {
+          if (!this.#isOver) this.#handlers.onData?.(item, id);
+        });
       },
       onError: (error) => {
         if (isCurrent) this.#failed(lane, error);
@@ -126,6 +132,7 @@ class LiveSubscription {
     const { appCode, isRetryable, retryAfterMs } = readWireError(error);
     if (appCode === "unauthenticated") this.#options.onUnauthenticated();
     if (!isRetryable) {
+      this.#options.frames.flush();
       this.#isOver = true;
       this.#handlers.onError?.(error);
       return;

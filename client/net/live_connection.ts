@@ -20,6 +20,8 @@ export interface NetPlatform {
   readonly storage: ChoiceStorage | null;
   readonly isVisible: ReadonlySignal<boolean>;
   readonly isDeviceOnline: ReadonlySignal<boolean>;
+  /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
+  readonly onFrame: ((callback: () => void) => void) | null;
   readonly now: () => number;
   readonly random: () => number;
 }

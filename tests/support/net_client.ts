@@ -44,6 +44,7 @@ export function netClient(device: Device, options: NetClientOptions = {}): Api &
       storage: null,
       isVisible: signal(true),
       isDeviceOnline,
+      onFrame: null,
       now,
       random: Math.random,
       ...platform,

@@ -76,4 +76,34 @@ describe("a tab that stays open", () => {
     expect((after.listenerCount - before.listenerCount) / count).toBeLessThan(0.5);
     await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
   });
+
+  it("draws what comes in one frame once", async () => {
+    await using room = await enter();
+    const { ana, say } = room;
+    await say(20, "Before the storm");
+    const counting = await ana.log.evaluateHandle((log) => {
+      const rows = log.querySelector(".log-rows");
+      const counts = { changes: 0, frames: 0 };
+      // Called once for all that one drawing changes.
+      const observer = new MutationObserver(() => counts.changes++);
+      if (rows !== null) observer.observe(rows, { childList: true });
+      const nextFrame = () => {
+        counts.frames++;
+        requestAnimationFrame(nextFrame);
+      };
+      nextFrame();
+      return counts;
+    });
+    const count = 200;
+    await say(count, "After the storm");
+    const { changes, frames } = await counting.jsonValue();
+    expect(changes).toBeLessThanOrEqual(frames + 1);
+    // A storm of half a second has no more than some dozens of frames.
+    expect(changes).toBeLessThan(count / 2);
+    const texts = await ana.texts();
+    expect(texts.slice(-count - 1)).toEqual([
+      ...Array.from({ length: count }, (_, index) => `Said ${index}`),
+      "After the storm",
+    ]);
+  });
 });

@@ -1,0 +1,70 @@
+import { batch, effect } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+/** What a frame queue goes by. */
+export interface FrameQueueOptions {
+  /** False while nothing is drawn. */
+  readonly isVisible: ReadonlySignal<boolean>;
+  /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
+  readonly onFrame: ((callback: () => void) => void) | null;
+}
+
+/**
+ * Hands on what the server tells, in order, once a frame: a busy room then costs one drawing a frame and not one an
+ * event. What comes after a pause goes at once, as does everything while the tab is hidden.
+ */
+export class FrameQueue {
+  readonly #options: FrameQueueOptions;
+  readonly #stop: () => void;
+  #waiting: (() => void)[] = [];
+  /** Something was handed on since the last frame. */
+  #isFrameUsed = false;
+
+  constructor(options: FrameQueueOptions) {
+    this.#options = options;
+    this.#stop = effect(() => {
+      if (!options.isVisible.value) this.flush();
+    });
+  }
+
+  /** Hands something on, now or with the next frame. */
+  add(action: () => void): void {
+    this.#waiting.push(action);
+    if (!this.#isFrameUsed || !this.#options.isVisible.peek()) this.flush();
+  }
+
+  /** Hands on all that waits. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const actions = this.#waiting;
+    this.#waiting = [];
+    this.#useFrame();
+    batch(() => {
+      for (const action of actions) attempt(action);
+    });
+  }
+
+  /** Stops following the tab; what waits is forgotten. */
+  dispose(): void {
+    this.#stop();
+    this.#waiting = [];
+  }
+
+  #useFrame(): void {
+    if (this.#isFrameUsed || this.#options.onFrame === null) return;
+    this.#isFrameUsed = true;
+    this.#options.onFrame(() => {
+      this.#isFrameUsed = false;
+      this.flush();
+    });
+  }
+}
+
+/** One that fails must not take the others with it. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    reportError(error);
+  }
+}
