@@ -1,0 +1,159 @@
+/**
+ * `deno task abuse`: for every procedure one attacker does its worst for two seconds, while others talk; exits 1 when
+ * they notice, or when the server keeps memory or work of it. `deno task abuse NAME …` takes these procedures alone.
+ */
+import { appRouter } from "../../server/router.ts";
+import { cpuMicros, delay, rssKib } from "../bench/process.ts";
+import { median, percentile, printTable } from "../bench/stats.ts";
+import { startServerProcess } from "../support/server_process.ts";
+import type { ServerProcess } from "../support/server_process.ts";
+import { Attack } from "./attack.ts";
+import { ABUSE_ROWS } from "./rows.ts";
+import { Talk } from "./talk.ts";
+import { makeScene } from "./world.ts";
+import type { Attacker } from "./world.ts";
+
+const ATTACK_MS = 2_000;
+const PER_SECOND = 40;
+const ALONE_MS = 5_000;
+/** What others may notice: this, or three times of what is so without an attacker. */
+const P95_MAX_MS = 100;
+const P95_MAX_RATIO = 3;
+const P99_MAX_MS = 500;
+const MEMORY_MAX_MIB = 128;
+const MEMORY_BACK_WITHIN_MS = 30_000;
+const MEMORY_EVERY_MS = 100;
+/** When the process is idle after the attacker has left, and how much of one core still is. */
+const IDLE_AFTER_MS = 1_000;
+const IDLE_LOOK_MS = 500;
+const IDLE_MAX_SHARE = 0.15;
+
+interface Outcome {
+  readonly path: string;
+  readonly requestCount: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly grownMib: number;
+  readonly idleShare: number;
+  readonly complaints: readonly string[];
+}
+
+type ProcedureType = "query" | "mutation" | "subscription";
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: ProcedureType } }>;
+
+/** Runs and says how it went. */
+async function main(): Promise<number> {
+  const paths = Deno.args.length > 0 ? Deno.args : Object.keys(ABUSE_ROWS);
+  const unknown = paths.filter((path) => procedures[path] === undefined);
+  if (unknown.length > 0) {
+    console.error(`There is no procedure ${unknown.join(", ")}`);
+    return 2;
+  }
+  const folder = await Deno.makeTempDir({ prefix: "parley-abuse-" });
+  try {
+    const scene = await makeScene(folder, paths);
+    await using server = await startServerProcess({ dataDir: folder, env: { LOG_LEVEL: "error" } });
+    using talk = await Talk.open(server.url, scene.honest);
+    // The first sends pay for what is made once.
+    await talk.run({ ms: 1_000, perSecond: PER_SECOND });
+    const alone = await talk.run({ ms: ALONE_MS, perSecond: PER_SECOND });
+    const aloneP95 = percentile(alone.ackMs, 95);
+    console.log(
+      `Others alone: p50 ${median(alone.ackMs).toFixed(1)}, p95 ${aloneP95.toFixed(1)}, ` +
+        `p99 ${percentile(alone.ackMs, 99).toFixed(1)} ms`,
+    );
+    const outcomes: Outcome[] = [];
+    for (const [index, attacker] of scene.attackers.entries()) {
+      outcomes.push(await suffer({ server, talk, attacker, index, aloneP95 }));
+    }
+    return report(outcomes);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface SufferOptions {
+  readonly server: ServerProcess;
+  readonly talk: Talk;
+  readonly attacker: Attacker;
+  readonly index: number;
+  readonly aloneP95: number;
+}
+
+async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions): Promise<Outcome> {
+  const { path, session, world } = attacker;
+  await using attack = new Attack();
+  const before = await rssKib(server.pid);
+  let highest = before;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      highest = Math.max(highest, await rssKib(server.pid));
+      await delay(MEMORY_EVERY_MS);
+    }
+  })();
+  // Its start takes a while; what is measured begins when it is there.
+  const [requestCount, sends] = await Promise.all([
+    attack.run({
+      url: server.url,
+      address: `127.5.${1 + (index >> 7)}.${1 + (index & 127)}`,
+      session,
+      path,
+      type: procedures[path]?._def.type ?? "query",
+      world,
+      attackMs: ATTACK_MS,
+    }),
+    talk.run({ ms: ATTACK_MS + 500, perSecond: PER_SECOND }),
+  ]);
+  await delay(IDLE_AFTER_MS);
+  const cpuBefore = await cpuMicros(server.pid);
+  await delay(IDLE_LOOK_MS);
+  const idleShare = (await cpuMicros(server.pid) - cpuBefore) / 1_000 / IDLE_LOOK_MS;
+  isOver = true;
+  await watching;
+  const p95 = percentile(sends.ackMs, 95);
+  const p99 = percentile(sends.ackMs, 99);
+  const p95Max = Math.max(P95_MAX_MS, P95_MAX_RATIO * aloneP95);
+  const grownMib = (highest - before) / 1_024;
+  const complaints = [
+    ...(p95 > p95Max ? [`p95 of others ${p95.toFixed(0)} ms, at most ${p95Max.toFixed(0)}`] : []),
+    ...(p99 > P99_MAX_MS ? [`p99 of others ${p99.toFixed(0)} ms, at most ${P99_MAX_MS}`] : []),
+    ...(sends.refusals.length > 0 ? [`${sends.refusals.length} sends refused: ${sends.refusals[0]}`] : []),
+    ...(grownMib > MEMORY_MAX_MIB ? [`memory grew by ${grownMib.toFixed(0)} MiB`] : []),
+    ...(idleShare > IDLE_MAX_SHARE ? [`still ${(100 * idleShare).toFixed(0)} % of a core after 1 s`] : []),
+    ...(await isBack(server.pid, before) ? [] : [`memory did not come back within 30 s`]),
+  ];
+  for (const complaint of complaints) console.log(`  ${path}: ${complaint}`);
+  return { path, requestCount, p95, p99, grownMib, idleShare, complaints };
+}
+
+/** Waits until memory is what it was, give or take what may be grown; false when that takes too long. */
+async function isBack(pid: number, beforeKib: number): Promise<boolean> {
+  for (const until = performance.now() + MEMORY_BACK_WITHIN_MS; performance.now() < until;) {
+    if (await rssKib(pid) - beforeKib <= MEMORY_MAX_MIB * 1_024) return true;
+    await delay(MEMORY_EVERY_MS);
+  }
+  return false;
+}
+
+function report(outcomes: readonly Outcome[]): number {
+  printTable(`Others' sends while one attacker does its worst for ${ATTACK_MS / 1_000} s`, [
+    ["procedure", "requests", "p95 ms", "p99 ms", "+ MiB", "CPU after 1 s"],
+    ...outcomes.map(({ path, requestCount, p95, p99, grownMib, idleShare }) => [
+      path,
+      String(requestCount),
+      p95.toFixed(0),
+      p99.toFixed(0),
+      grownMib.toFixed(0),
+      `${(100 * idleShare).toFixed(0)} %`,
+    ]),
+  ]);
+  const bad = outcomes.filter(({ complaints }) => complaints.length > 0);
+  for (const { path, complaints } of bad) {
+    for (const what of complaints) console.log(`BREACH ${path}: ${what}`);
+  }
+  console.log(`${outcomes.length - bad.length} passed, ${bad.length} failed`);
+  return bad.length === 0 ? 0 : 1;
+}
+
+Deno.exit(await main());

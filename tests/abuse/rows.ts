@@ -1,0 +1,167 @@
+import { MESSAGE_MAX_CODE_POINTS } from "../../shared/limits.ts";
+
+/** What an attacker knows and may name. */
+export interface World {
+  readonly userId: string;
+  /** A public room with a hundred messages as large as they may be, and large reactions. */
+  readonly roomId: string;
+  /** A private room that the attacker made, with other people in it. */
+  readonly ownRoomId: string;
+  /** A public room that the attacker is not in. */
+  readonly otherRoomId: string;
+  /** Position at the head of `roomId`, and a hundred events before it. */
+  readonly head: string;
+  readonly earlier: string;
+  /** Offset of a message of the attacker's in `ownRoomId`. */
+  readonly offset: number;
+  readonly headOffset: number;
+  /** People whom nobody misses. */
+  readonly userIds: readonly string[];
+  readonly memberInvite: string;
+  readonly guestInvite: string;
+  /** Makes names and ids of this attacker its own. */
+  readonly tag: string;
+}
+
+/** How one procedure is abused: valid inputs, each as costly as it gets. */
+export interface AbuseRow {
+  /** Member unless told. */
+  readonly as?: "admin";
+  /** The attacker is in two hundred rooms. */
+  readonly hasRooms?: boolean;
+  readonly input: (world: World, index: number) => unknown;
+}
+
+const LARGE_EDIT = "🌊".repeat(MESSAGE_MAX_CODE_POINTS - 20);
+const PASSWORD = "p".repeat(256);
+/** Of the form of an id, and nobody's. */
+const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
+const isEven = (index: number) => index % 2 === 0;
+const someone = (world: World, index: number) => world.userIds[index % world.userIds.length];
+const room = ({ roomId }: World) => ({ roomId });
+const ownRoom = ({ ownRoomId }: World) => ({ roomId: ownRoomId });
+const nothing = () => undefined;
+
+/** One row for each procedure. */
+export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
+  "auth.setup": { input: (_, index) => ({ token: `t${index}`, name: `Owner ${index}`, password: PASSWORD }) },
+  "auth.register": {
+    input: ({ memberInvite, tag }, index) => ({
+      invite: memberInvite,
+      name: `${tag} r${index}`,
+      password: PASSWORD,
+    }),
+  },
+  "auth.joinAsGuest": {
+    input: ({ guestInvite, tag }, index) => ({ invite: guestInvite, name: `${tag} g${index}` }),
+  },
+  "auth.signIn": {
+    input: (_, index) => ({
+      name: `Honest ${index % 20}`,
+      password: `${PASSWORD.slice(9)}${index}`.slice(0, 256),
+    }),
+  },
+  "auth.signOut": { input: nothing },
+  "auth.me": { input: nothing },
+  "auth.sessions": { input: nothing },
+  "auth.revokeSession": { input: (_, index) => ({ sessionId: idOf(index) }) },
+  "auth.changePassword": { input: (_, index) => ({ current: `wrong ${index}`, next: PASSWORD }) },
+  "auth.resetPassword": { input: (_, index) => ({ token: `t${index}`, password: PASSWORD }) },
+  "invites.create": { as: "admin", input: ({ roomId }) => ({ role: "guest", roomId }) },
+  "invites.list": { as: "admin", input: nothing },
+  "invites.revoke": { as: "admin", input: (_, index) => ({ inviteId: idOf(index) }) },
+  "invites.preview": { input: ({ guestInvite }) => ({ invite: guestInvite }) },
+  "messages.send": {
+    input: ({ ownRoomId, tag }, index) => ({
+      roomId: ownRoomId,
+      clientMessageId: `${tag}-${index}`.replaceAll(" ", ""),
+      text: index % 20 === 0 ? "@".repeat(MESSAGE_MAX_CODE_POINTS) : "x".repeat(2_000),
+    }),
+  },
+  "messages.edit": {
+    input: ({ ownRoomId, offset }, index) => ({
+      roomId: ownRoomId,
+      offset,
+      text: `${index} ${LARGE_EDIT}`,
+    }),
+  },
+  "messages.delete": {
+    input: ({ ownRoomId, headOffset }, index) => ({ roomId: ownRoomId, offset: 1 + index % headOffset }),
+  },
+  "messages.react": {
+    input: ({ roomId, headOffset }, index) => ({
+      roomId,
+      offset: headOffset,
+      emoji: "👍",
+      on: isEven(index),
+    }),
+  },
+  "messages.list": { input: (world) => ({ ...room(world), limit: 100 }) },
+  "messages.at": { input: (world) => ({ ...room(world), time: "2030-01-31T12:00:00Z" }) },
+  "messages.since": {
+    input: (world, index) => ({
+      ...room(world),
+      position: isEven(index) ? world.head : world.earlier,
+      waitMs: 25_000,
+    }),
+  },
+  "messages.onEvent": { input: (world) => ({ ...room(world), lastEventId: world.earlier }) },
+  "presence.set": {
+    input: (_, index) => ({ status: isEven(index) ? "online" : "away", text: `At sea ${index}` }),
+  },
+  "presence.onPresence": { input: nothing },
+  "rooms.list": { hasRooms: true, input: nothing },
+  "rooms.get": { input: room },
+  "rooms.browse": { input: () => ({ query: "o", limit: 100 }) },
+  "rooms.create": {
+    input: ({ tag }, index) => ({ name: `${tag} ${index}`, kind: isEven(index) ? "public" : "private" }),
+  },
+  "rooms.openDirect": { input: (world, index) => ({ userId: someone(world, index) }) },
+  "rooms.join": {
+    input: ({ otherRoomId, roomId }, index) => ({ roomId: isEven(index) ? otherRoomId : roomId }),
+  },
+  "rooms.leave": { input: ({ otherRoomId }) => ({ roomId: otherRoomId }) },
+  "rooms.update": {
+    input: (world, index) => ({
+      ...ownRoom(world),
+      name: `${world.tag} n${index}`,
+      topic: "t".repeat(200 + index % 9),
+    }),
+  },
+  "rooms.archive": { input: (world, index) => ({ ...ownRoom(world), on: isEven(index) }) },
+  "rooms.members": { input: (world) => ({ ...room(world), limit: 100 }) },
+  "rooms.addMember": { input: (world, index) => ({ ...ownRoom(world), userId: someone(world, index) }) },
+  "rooms.removeMember": { input: (world, index) => ({ ...ownRoom(world), userId: someone(world, index) }) },
+  "rooms.setMemberRole": {
+    input: (world, index) => ({
+      ...ownRoom(world),
+      userId: someone(world, index % 5),
+      role: isEven(index) ? "moderator" : "member",
+    }),
+  },
+  "rooms.markRead": { input: (world, index) => ({ ...room(world), offset: index % 90, unread: true }) },
+  "rooms.setLevel": {
+    input: (world, index) => ({ ...room(world), level: isEven(index) ? "all" : "none" }),
+  },
+  "rooms.onChange": { hasRooms: true, input: () => ({ also: ["typing", "presence"] }) },
+  "tokens.create": {
+    input: ({ tag }, index) => ({ label: "l".repeat(80), bot: { name: `${tag} b${index}` } }),
+  },
+  "tokens.list": { input: nothing },
+  "tokens.revoke": { input: (_, index) => ({ tokenId: idOf(index) }) },
+  "typing.set": { input: (world, index) => ({ ...room(world), isTyping: isEven(index) }) },
+  "typing.onTyping": { input: room },
+  "users.list": { input: () => ({ limit: 100 }) },
+  "users.setRole": {
+    as: "admin",
+    input: (world, index) => ({ userId: someone(world, index), role: isEven(index) ? "member" : "guest" }),
+  },
+  "users.deactivate": { as: "admin", input: (world, index) => ({ userId: someone(world, index) }) },
+  "users.rename": { input: ({ tag }, index) => ({ name: `${tag} m${index}` }) },
+  "users.makeResetLink": { as: "admin", input: (world, index) => ({ userId: someone(world, index) }) },
+  "workspace.get": { input: nothing },
+  "workspace.update": {
+    as: "admin",
+    input: (_, index) => ({ name: `Harbour ${index}`, membersMayInvite: isEven(index) }),
+  },
+};

@@ -1,0 +1,133 @@
+import type { Services } from "../../server/services.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Role } from "../../shared/user.ts";
+import { formatPosition } from "../../shared/position.ts";
+import { seed, seedPerson, withStores } from "../support/seed.ts";
+import type { SeededPerson } from "../support/seed.ts";
+import { ABUSE_ROWS } from "./rows.ts";
+import type { World } from "./rows.ts";
+
+/** Honest people, each in one room of their own kind. */
+export interface Honest {
+  readonly person: SeededPerson;
+  readonly roomId: RoomId;
+}
+
+/** Somebody who abuses one procedure, and what it knows. */
+export interface Attacker {
+  readonly path: string;
+  readonly session: string;
+  readonly world: World;
+}
+
+/** All that was put into the folder. */
+export interface Scene {
+  readonly honest: readonly Honest[];
+  readonly attackers: readonly Attacker[];
+}
+
+const HONEST_COUNT = 40;
+const HONEST_ROOMS = ["Pier", "Quay", "Dock", "Slip"];
+const BYSTANDER_COUNT = 60;
+const LARGE_MESSAGE_COUNT = 100;
+const LARGE_TEXT = "🌊".repeat(3_900);
+const MANY_ROOMS_COUNT = 200;
+const EMOJI = ["👍", "🎉", "🌊", "⚓", "🐟", "🦀", "⛵", "🐳"];
+const INVITE = { maxUses: 1_000, expiresInMs: 3_600_000 };
+
+/** Fills a data folder: honest people who talk, a room of large messages, and an attacker for each procedure. */
+export async function makeScene(folder: string, paths: readonly string[]): Promise<Scene> {
+  const names = Array.from({ length: HONEST_COUNT + BYSTANDER_COUNT }, (_, index) => nameOf(index));
+  const { owner, people } = await seed(folder, { names, rooms: [] });
+  const honest = people.slice(0, HONEST_COUNT);
+  const bystanders = people.slice(HONEST_COUNT);
+  return await withStores(folder, async (services) => {
+    const { rooms, invites } = services;
+    const openRoom = (name: string) => rooms.create({ name, kind: "public", topic: "", by: owner.id });
+    const honestRooms: RoomId[] = [];
+    for (const name of HONEST_ROOMS) honestRooms.push((await openRoom(name)).id);
+    const placed = honest.map((person, index) => ({
+      person,
+      roomId: honestRooms[index % honestRooms.length] as RoomId,
+    }));
+    for (const { person, roomId } of placed) await rooms.join({ userId: person.id, roomId });
+    const roomId = (await openRoom("Large")).id;
+    const otherRoomId = (await openRoom("Other")).id;
+    for (const { id } of bystanders) await rooms.join({ userId: id, roomId });
+    await fill(services, { roomId, people: [owner, ...bystanders] });
+    const head = await services.eventLog.head(roomId);
+    const { epoch } = services.eventLog;
+    const common = {
+      roomId,
+      otherRoomId,
+      head: formatPosition({ epoch, offset: head.offset }),
+      earlier: formatPosition({ epoch, offset: Math.max(0, head.offset - 100) }),
+      headOffset: head.offset,
+      userIds: bystanders.map(({ id }) => id),
+      memberInvite: (await invites.create({ role: "member", roomId: null, by: owner.id, ...INVITE })).code,
+      guestInvite: (await invites.create({ role: "guest", roomId, by: owner.id, ...INVITE })).code,
+    };
+    const manyRooms: RoomId[] = [];
+    for (let index = 0; index < MANY_ROOMS_COUNT; index++) {
+      manyRooms.push((await openRoom(`Room ${index}`)).id);
+    }
+    const attackers: Attacker[] = [];
+    for (const [index, path] of paths.entries()) {
+      const row = ABUSE_ROWS[path];
+      const person = await seedPerson(services, `Mallory ${index}`, (row?.as ?? "member") as Role);
+      await rooms.join({ userId: person.id, roomId });
+      if (row?.hasRooms) { for (const id of manyRooms) await rooms.join({ userId: person.id, roomId: id }); }
+      const own = await ownRoom(services, person, bystanders.slice(0, 5).map(({ id }) => id));
+      attackers.push({
+        path,
+        session: person.session,
+        world: { ...common, ...own, userId: person.id, tag: `M${index}` },
+      });
+    }
+    return { honest: placed, attackers };
+  });
+}
+
+function nameOf(index: number): string {
+  return index < HONEST_COUNT ? `Honest ${index}` : `Bystander ${index}`;
+}
+
+/** A hundred messages as large as they may be, the last with many reactions. */
+async function fill(
+  { messages }: Services,
+  { roomId, people }: { readonly roomId: RoomId; readonly people: readonly SeededPerson[] },
+): Promise<void> {
+  const actors = people.map(({ id, role }) => ({ userId: id, role, isBot: false }));
+  let offset = 0;
+  for (let index = 0; index < LARGE_MESSAGE_COUNT; index++) {
+    const actor = actors[index % actors.length];
+    if (actor === undefined) continue;
+    const message = { roomId, clientMessageId: `large-${index}`, text: LARGE_TEXT, replyTo: null };
+    offset = (await messages.send(actor, message)).offset;
+  }
+  for (const actor of actors) {
+    for (const emoji of EMOJI) await messages.react(actor, { roomId, offset, emoji, on: true });
+  }
+}
+
+async function ownRoom(
+  { rooms, messages }: Services,
+  person: SeededPerson,
+  userIds: readonly UserId[],
+): Promise<Pick<World, "ownRoomId" | "offset">> {
+  const actor = { userId: person.id, role: person.role, isBot: false };
+  const { id } = await rooms.create({
+    name: `Den ${person.name}`,
+    kind: "private",
+    topic: "",
+    by: person.id,
+  });
+  for (const userId of userIds) await rooms.join({ roomId: id, userId, by: person.id });
+  const sent = await messages.send(actor, {
+    roomId: id,
+    clientMessageId: "first",
+    text: "Mine",
+    replyTo: null,
+  });
+  return { ownRoomId: id, offset: sent.offset };
+}
