@@ -187,6 +187,7 @@ describe("those who run the place", () => {
     await phone.page.getByRole("textbox", { name: "New password" }).fill("ten yellow lamps");
     await phone.button("Save and sign in").click();
     await phone.seesRoom("General");
+    await phone.dialog("Your password was reset").getByRole("button", { name: "OK" }).click();
     await shows(bo.page.getByText("Your session has ended on this device."));
 
     await people.getByRole("combobox", { name: "Role of Bo" }).selectOption("admin");
