@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Config } from "./config.ts";
 import { isLoopback } from "./net/address.ts";
@@ -62,10 +63,8 @@ function maySeeMetrics(visit: Visit, config: Config): boolean {
   return !isForwarded && isLoopback(host) && isLoopback((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
 }
 
-/** Compares in a time that does not tell how much was right. */
+/** Compares in a time that does not tell how much was right, nor how long it is. */
 function isSame(given: string, expected: string): boolean {
-  const [a, b] = [new TextEncoder().encode(given), new TextEncoder().encode(expected)];
-  let difference = a.length ^ b.length;
-  for (const [index, byte] of b.entries()) difference |= byte ^ (a[index] ?? 0);
-  return difference === 0;
+  const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }

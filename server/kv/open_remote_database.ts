@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { newInviteCode } from "../../shared/ids.ts";
 import type { Log } from "../log.ts";
 import { keys } from "./keys.ts";
@@ -51,7 +52,7 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
         );
       }
       if (isFirst) log.warn("The database does not answer yet, waiting for it", { url, reason });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /** Networks in CIDR notation, such as those of trusted proxies. */
 export class AddressRanges {
@@ -53,36 +54,29 @@ export function clientAddress(
 
 /** The subject of limits: the exact IPv4 address, or the /64 that one IPv6 customer has. */
 export function limitSubject(address: string): string {
-  if (familyOf(address) !== "ipv6") return address;
-  return `${expand(address).slice(0, 4).join(":")}::/64`;
+  return limitSubjects(address)[0];
 }
 
 /** The subject of limits first, then the wider networks of which one customer may hold all: /56 and /48 of IPv6. */
 export function limitSubjects(address: string): readonly [narrowest: string, ...wider: string[]] {
   if (familyOf(address) !== "ipv6") return [address];
-  const [a = "0", b = "0", c = "0", d = "0"] = expand(address);
-  const upperByte = (Number.parseInt(d, 16) & 0xff00).toString(16);
-  return [limitSubject(address), `${a}:${b}:${c}:${upperByte}::/56`, `${a}:${b}:${c}::/48`];
+  const { parts } = ipaddr.IPv6.parse(address);
+  const [a, b, c, d] = parts.map((group) => group.toString(16));
+  return [
+    `${a}:${b}:${c}:${d}::/64`,
+    `${a}:${b}:${c}:${((parts[3] ?? 0) & 0xff00).toString(16)}::/56`,
+    `${a}:${b}:${c}::/48`,
+  ];
 }
 
-/** Writes an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) as IPv4, and drops zone and brackets. */
+/** Writes an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) as IPv4, and drops zone, brackets and port. */
 export function plainAddress(text: string): string {
   const address = text.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*/s, "").toLowerCase();
-  const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/.exec(address);
-  return mapped?.[1] ?? address;
+  return familyOf(address) === "ipv6" ? ipaddr.process(address).toString() : address;
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" | null {
   const version = isIP(address);
   if (version === 0) return null;
   return version === 4 ? "ipv4" : "ipv6";
-}
-
-/** Gives the eight groups of an IPv6 address without leading zeros. */
-function expand(address: string): string[] {
-  const [left = "", right] = address.split("::");
-  const head = left === "" ? [] : left.split(":");
-  const tail = right === undefined || right === "" ? [] : right.split(":");
-  const gap = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
-  return [...head, ...Array<string>(gap).fill("0"), ...tail].map((group) => group.replace(/^0+(?=.)/, ""));
 }

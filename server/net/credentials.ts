@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { parse, serialize } from "hono/utils/cookie";
 import type { SessionCookie } from "../context.ts";
 import { SESSION_ABSOLUTE_MS } from "../../shared/limits.ts";
 
@@ -34,31 +35,23 @@ export function hasSessionCookie(header: string | null): boolean {
 }
 
 function readCookie(header: string | undefined, name: string): string | null {
-  for (const pair of header?.split(";") ?? []) {
-    const at = pair.indexOf("=");
-    if (at < 0 || pair.slice(0, at).trim() !== name) continue;
-    const value = pair.slice(at + 1).trim();
-    return SECRET_PATTERN.test(value) ? value : null;
-  }
-  return null;
+  const value = parse(header ?? "", name)[name];
+  return value !== undefined && SECRET_PATTERN.test(value) ? value : null;
 }
 
 /** Writes the session cookie into the headers of one answer. */
 export function sessionCookie(headers: Headers, isHttps: boolean): SessionCookie {
   const name = cookieName(isHttps);
-  const attributes = `${isHttps ? "Secure; " : ""}HttpOnly; SameSite=Strict; Path=/`;
-  // How long a session really lives is the server's to say: the browser only has to keep it long enough.
-  const maxAgeS = SESSION_ABSOLUTE_MS / 1000;
-  const replace = (value: string) => {
-    headers.delete("Set-Cookie");
-    headers.append("Set-Cookie", value);
-  };
+  const attributes = { secure: isHttps, httpOnly: true, sameSite: "Strict", path: "/" } as const;
+  const replace = (value: string, maxAge: number) =>
+    headers.set("Set-Cookie", serialize(name, value, { ...attributes, maxAge }));
   return {
     set(token) {
-      replace(`${name}=${token}; Max-Age=${maxAgeS}; ${attributes}`);
+      // How long a session really lives is the server's to say: the browser only has to keep it long enough.
+      replace(token, SESSION_ABSOLUTE_MS / 1000);
     },
     clear() {
-      replace(`${name}=; Max-Age=0; ${attributes}`);
+      replace("", 0);
       // Drafts and unsent messages of who signed out do not wait for the next person at this device.
       headers.set("Clear-Site-Data", '"storage"');
     },

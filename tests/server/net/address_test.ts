@@ -24,6 +24,7 @@ describe("clientAddress()", () => {
 
   it("knows IPv4 inside IPv6", () => {
     expect(clientAddress("::ffff:10.0.0.1", "198.51.100.1", ranges("10.0.0.0/8"))).toBe("198.51.100.1");
+    expect(clientAddress("::ffff:0a00:1", "198.51.100.1", ranges("10.0.0.0/8"))).toBe("198.51.100.1");
     expect(clientAddress("fe80::1%eth0", undefined, ranges())).toBe("fe80::1");
   });
 });
