@@ -109,12 +109,10 @@ export class ComposerModel {
   open(roomId: RoomId): void {
     const before = this.#roomId.peek();
     if (before === roomId) return;
-    if (before !== null) {
-      const editText = this.state.peek().text;
-      this.#others.set(before, { reply: this.reply.peek(), editing: this.editing.peek(), editText });
-    }
+    if (before !== null) this.#leave(before);
     this.#drafts.flush();
     const kept = this.#others.get(roomId);
+    this.#others.delete(roomId);
     batch(() => {
       this.#roomId.value = roomId;
       this.setFocused(this.#isFocused);
@@ -252,6 +250,15 @@ export class ComposerModel {
     this.completion.close();
     this.#drafts.flush();
     return { kind: "send", text, replyTo };
+  }
+
+  /** Most rooms are left with nothing but a draft, and that is kept elsewhere. */
+  #leave(roomId: RoomId): void {
+    const reply = this.reply.peek();
+    const editing = this.editing.peek();
+    if (reply === null && editing === null) return;
+    const editText = editing === null ? "" : this.state.peek().text;
+    this.#others.set(roomId, { reply, editing, editText });
   }
 
   #pressInList(press: KeyPress): boolean {

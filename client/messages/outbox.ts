@@ -42,7 +42,9 @@ export class Outbox {
   readonly #items = signal<readonly OutboxItem[]>([]);
   /** Items that are not in the storage yet; a fresh reading of it must not drop them. */
   readonly #unsaved = new Map<string, OutboxItem>();
-  /** Items that are done; a reading that began earlier must not bring them back. */
+  /** Items on their way into the storage. */
+  readonly #puts = new Map<string, Promise<unknown>>();
+  /** Items that are done, as long as a reading or a late put could bring them back. */
   readonly #done = new Set<string>();
   #reading: Promise<void> | null = null;
   readonly #stops: (() => void)[];
@@ -127,6 +129,9 @@ export class Outbox {
     this.#unsaved.set(id, item);
     this.#show([...this.#items.value.filter((other) => other.clientMessageId !== id), item]);
     const stored = this.#store(item);
+    const puts = Promise.all([this.#puts.get(id), stored]);
+    this.#puts.set(id, puts);
+    void puts.then(() => this.#puts.get(id) === puts && this.#puts.delete(id));
     // A storage that hangs must not keep a message from being sent.
     const patience = this.#pause(PUT_PATIENCE_MS);
     void stored.then(patience.end);
@@ -153,7 +158,17 @@ export class Outbox {
     this.#unsaved.delete(clientMessageId);
     this.#show(this.#items.value.filter((item) => item.clientMessageId !== clientMessageId));
     // What cannot be removed is sent once more after a reload, and the server knows it by its id.
-    this.#options.storage.remove(clientMessageId).then(() => this.#options.tabs.tell(), () => {});
+    this.#options.storage.remove(clientMessageId).then(() => {
+      this.#options.tabs.tell();
+      void this.#forgetDone(clientMessageId);
+    }, () => {});
+  }
+
+  /** It is out of the storage: once what was under way is over, nothing can bring it back. */
+  async #forgetDone(clientMessageId: string): Promise<void> {
+    await this.#puts.get(clientMessageId);
+    while (this.#reading !== null) await this.#reading;
+    this.#done.delete(clientMessageId);
   }
 
   #show(items: readonly OutboxItem[]): void {

@@ -6,12 +6,8 @@ import type { SystemEvent } from "./grouping.ts";
 import { covers, EMPTY_WINDOW, entryAt, joinPage, putEntry, trimWindow } from "./message_window.ts";
 import type { MessageWindow, WindowEntry } from "./message_window.ts";
 import type { MessagePage } from "./messages_api.ts";
-
-/** Offsets that have not arrived, both ends included. */
-export interface Hole {
-  readonly from: number;
-  readonly to: number;
-}
+import { OffsetRanges } from "./offset_ranges.ts";
+import type { OffsetRange } from "./offset_ranges.ts";
 
 const RECENT_MAX_COUNT = 500;
 const SYSTEMS_MAX_COUNT = 200;
@@ -28,7 +24,7 @@ export class RoomLog {
   /** Every event up to here is in. */
   #through = 0;
   /** Offsets that came before those below them. */
-  #ahead = new Set<number>();
+  readonly #ahead = new OffsetRanges();
   #window: MessageWindow = EMPTY_WINDOW;
   /** Latest states by message, the freshest last: a page that was read before an event may arrive after it. */
   #recent = new Map<number, WindowEntry>();
@@ -62,14 +58,13 @@ export class RoomLog {
   }
 
   /** Offsets that are missing below the highest one that came. */
-  get holes(): readonly Hole[] {
-    const holes: Hole[] = [];
-    let expected = this.#through + 1;
-    for (const offset of [...this.#ahead].sort((a, b) => a - b)) {
-      if (offset > expected) holes.push({ from: expected, to: offset - 1 });
-      expected = offset + 1;
-    }
-    return holes;
+  get holes(): readonly OffsetRange[] {
+    let before = this.#through;
+    return this.#ahead.ranges.map(({ from, to }) => {
+      const hole = { from: before + 1, to: from - 1 };
+      before = to;
+      return hole;
+    });
   }
 
   /** Starts over from a page: the first one, a jump, or after a resync. */
@@ -85,7 +80,7 @@ export class RoomLog {
     if (!isSameLife) this.#forgetLife();
     this.#epoch = epoch;
     this.#through = offset;
-    this.#ahead = new Set([...this.#ahead].filter((ahead) => ahead > offset));
+    this.#ahead.dropUpTo(offset);
     this.#closeUp();
     this.#attach(page);
   }
@@ -169,7 +164,7 @@ export class RoomLog {
   }
 
   #closeUp(): void {
-    while (this.#ahead.delete(this.#through + 1)) this.#through++;
+    this.#through = this.#ahead.take(this.#through + 1) ?? this.#through;
   }
 
   #attach(page: MessagePage): void {

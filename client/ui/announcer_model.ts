@@ -5,15 +5,18 @@ import type { ReadonlySignal } from "@preact/signals";
 export const ANNOUNCE_BATCH_MS = 1_000;
 const SINGLE_MAX_COUNT = 2;
 
-interface Arrival {
-  readonly room: string;
-  readonly text: string;
+/** What came in one room. */
+interface Arrivals {
+  /** The first ones, as many as are said one by one. */
+  readonly texts: string[];
+  count: number;
 }
 
 /** Decides what one hidden polite region says, so that a busy room does not drown a screen reader. */
 export class AnnouncerModel {
   readonly #text = signal("");
-  #arrivals: Arrival[] = [];
+  /** By room. A browser lets the timer of a hidden tab wait for minutes, so only what will be said is kept. */
+  #arrivals = new Map<string, Arrivals>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** What the region holds now. */
@@ -21,7 +24,10 @@ export class AnnouncerModel {
 
   /** A message came: `text` is what is said when it comes alone, "Ana: hello". */
   arrived(room: string, text: string): void {
-    this.#arrivals.push({ room, text });
+    const arrivals = this.#arrivals.get(room) ?? { texts: [], count: 0 };
+    this.#arrivals.set(room, arrivals);
+    arrivals.count++;
+    if (arrivals.count <= SINGLE_MAX_COUNT) arrivals.texts.push(text);
     this.#timer ??= setTimeout(() => this.#flush(), ANNOUNCE_BATCH_MS);
   }
 
@@ -35,17 +41,15 @@ export class AnnouncerModel {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#arrivals = [];
+    this.#arrivals = new Map();
   }
 
   #flush(): void {
-    const byRoom = Map.groupBy(this.#arrivals, (arrival) => arrival.room);
-    this.#arrivals = [];
+    const arrivals = this.#arrivals;
+    this.#arrivals = new Map();
     this.#timer = undefined;
-    const parts = [...byRoom].flatMap(([room, arrivals]) =>
-      arrivals.length > SINGLE_MAX_COUNT
-        ? [`${arrivals.length} new messages in ${room}`]
-        : arrivals.map((arrival) => arrival.text)
+    const parts = [...arrivals].flatMap(([room, { texts, count }]) =>
+      count > SINGLE_MAX_COUNT ? [`${count} new messages in ${room}`] : texts
     );
     this.say(parts.join(". "));
   }

@@ -1,12 +1,15 @@
 import { parseMarkdown } from "./parse.ts";
 import type { Block } from "./tree.ts";
 
-const KEPT_COUNT = 500;
+const KEPT_MAX_COUNT = 500;
+/** Together: what is found in a long text can be thirty times its size. */
+const KEPT_MAX_CHARACTERS = 128_000;
 
 /** Parses messages and keeps what it found: a room draws the same ones again and again. */
 export class MarkdownParser {
   readonly #parse: (text: string) => readonly Block[];
   readonly #kept = new Map<string, readonly Block[]>();
+  #keptCharacters = 0;
 
   constructor(parse: (text: string) => readonly Block[] = parseMarkdown) {
     this.#parse = parse;
@@ -17,10 +20,18 @@ export class MarkdownParser {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept;
     const blocks = this.#parse(text);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= KEPT_COUNT && oldest !== undefined) this.#kept.delete(oldest);
     this.#kept.set(text, blocks);
+    this.#keptCharacters += text.length;
+    this.#forgetOldest();
     return blocks;
+  }
+
+  #forgetOldest(): void {
+    for (const text of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT_MAX_COUNT && this.#keptCharacters <= KEPT_MAX_CHARACTERS) return;
+      this.#kept.delete(text);
+      this.#keptCharacters -= text.length;
+    }
   }
 }
 

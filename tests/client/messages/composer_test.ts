@@ -7,6 +7,7 @@ import { textAtEnd } from "../../../client/messages/text_edits.ts";
 import { EmojiCatalog } from "../../../client/ui/emoji.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { MESSAGE_MAX_CODE_POINTS } from "../../../shared/limits.ts";
+import { keptHeapBytes } from "../../support/kept_heap.ts";
 
 const GENERAL = "general" as RoomId;
 const DESIGN = "design" as RoomId;
@@ -221,6 +222,16 @@ describe("ComposerModel: rooms and tabs", () => {
     expect(text()).toBe("half done");
     model.cancel();
     expect(text()).toBe("for few");
+  });
+
+  it("keeps nothing of rooms that were only looked at", async () => {
+    const { model } = setUp();
+    const look = (count: number) => {
+      for (let i = 0; i < count; i++) model.open(crypto.randomUUID() as RoomId);
+    };
+    look(200);
+    const count = 5_000;
+    expect(await keptHeapBytes(() => look(count)) / count).toBeLessThan(30);
   });
 
   it("takes a draft of another tab unless the box has the focus or an edit is under way", () => {

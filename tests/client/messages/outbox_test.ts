@@ -9,6 +9,7 @@ import { singleTab } from "../../../client/messages/outbox_tabs.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import type { Message } from "../../../shared/message.ts";
+import { keptHeapBytes } from "../../support/kept_heap.ts";
 import { ANA, BEN, messageAt, ROOM } from "./room_kit.ts";
 
 const OTHER = "room000000000002" as RoomId;
@@ -223,6 +224,69 @@ describe("Outbox", () => {
     await settle();
     expect(server.tries).toEqual(["one"]);
     expect(outbox.items.value).toEqual([]);
+    outbox.dispose();
+  });
+
+  it("does not bring back what is done, whatever reading or put ends later", async () => {
+    for (const held of ["list", "put"] as const) {
+      const memory = new MemoryOutboxStorage();
+      const gate = Promise.withResolvers<void>();
+      let isHeld = false;
+      const storage: OutboxStorage = {
+        isDurable: true,
+        list: async (userId) => {
+          const items = await memory.list(userId);
+          if (isHeld && held === "list") await gate.promise;
+          return items;
+        },
+        put: async (item) => {
+          if (isHeld && held === "put") await gate.promise;
+          await memory.put(item);
+        },
+        remove: (id) => memory.remove(id),
+        close: () => {},
+      };
+      let tell = () => {};
+      const tabs: OutboxTabs = { ...singleTab(), onTold: (listener) => (tell = listener, () => {}) };
+      const { outbox, add } = setUp({ storage, tabs, isOpen: false });
+      await settle();
+      isHeld = held === "put";
+      const { clientMessageId } = add("one");
+      await settle();
+      isHeld = true;
+      tell();
+      await settle();
+      outbox.confirm(clientMessageId);
+      await settle();
+      isHeld = false;
+      gate.resolve();
+      await settle();
+      expect(outbox.items.value).toEqual([]);
+      tell();
+      await settle();
+      expect(outbox.items.value).toEqual([]);
+      expect(await memory.list(ANA)).toEqual([]);
+      outbox.dispose();
+    }
+  });
+
+  it("keeps nothing of what was sent", async () => {
+    const { outbox, add } = setUp({
+      server: Object.assign(new Server(), {
+        send: ({ clientMessageId }: OutboxItem) => Promise.resolve(messageAt(1, { clientMessageId })),
+      }),
+    });
+    const sendAll = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        add("one");
+        if (i % 20 === 0) await vi.advanceTimersByTimeAsync(0);
+      }
+      await settle();
+      expect(outbox.items.value).toEqual([]);
+    };
+    await sendAll(200);
+    const count = 5_000;
+    expect(await keptHeapBytes(() => sendAll(count)) / count).toBeLessThan(30);
     outbox.dispose();
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RoomLog } from "../../../client/messages/room_log.ts";
 import type { MessagePage } from "../../../client/messages/messages_api.ts";
 import type { RoomEvent } from "../../../shared/event.ts";
+import { keptHeapBytes } from "../../support/kept_heap.ts";
 import { ANA, BEN, messageAt, RoomInMemory } from "./room_kit.ts";
 
 type Act = "post" | "edit" | "delete" | "react" | "join";
@@ -92,6 +93,39 @@ describe("RoomLog", () => {
     log.apply(events[2] as RoomEvent);
     expect(log.holes).toEqual([]);
     expect(log.position).toBe("e1.5");
+  });
+
+  it("keeps nothing of what comes after a hole that stays", async () => {
+    const room = new RoomInMemory();
+    const log = new RoomLog();
+    log.reset(await pageOf(room));
+    const eventCount = 20_000;
+    const keptBytes = await keptHeapBytes(() => {
+      for (let offset = 2; offset <= eventCount; offset++) {
+        log.apply({
+          offset,
+          at: messageAt(1).at,
+          by: BEN,
+          type: "member_role_changed",
+          userId: ANA,
+          role: "member",
+        });
+      }
+    });
+    expect(log.holes).toEqual([{ from: 1, to: 1 }]);
+    expect(keptBytes / eventCount).toBeLessThan(5);
+  });
+
+  it("is whole once all has come, however much of it was missing", async () => {
+    const room = new RoomInMemory();
+    const log = new RoomLog();
+    log.reset(await pageOf(room));
+    const events = live(room, Array<Act>(2_000).fill("post"));
+    for (const event of events) if (event.offset % 2 === 0) log.apply(event);
+    for (const event of events) log.apply(event);
+    expect(log.position).toBe("e1.2000");
+    expect(log.holes).toEqual([]);
+    expect(messagesOf(log).map((message) => message.offset)).toEqual(events.map((event) => event.offset));
   });
 
   it("says of a doubled event that it is not new", async () => {

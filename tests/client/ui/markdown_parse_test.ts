@@ -139,4 +139,24 @@ describe("MarkdownParser", () => {
     expect(parser.blocks("**a**")).toBe(parser.blocks("**a**"));
     expect(parseCount).toBe(1);
   });
+  it("forgets the oldest texts when they are many, or long", () => {
+    const parsed: string[] = [];
+    const parser = new MarkdownParser((text) => {
+      parsed.push(text);
+      return parseMarkdown(text);
+    });
+    const reads = (texts: readonly string[]) => {
+      parsed.length = 0;
+      for (const text of texts) parser.blocks(text);
+      return parsed.length;
+    };
+    const short = Array.from({ length: 500 }, (_, index) => `text ${index}`);
+    reads(short);
+    expect(reads(short)).toBe(0);
+    const long = Array.from({ length: 20 }, (_, index) => `${index} ${"a".repeat(8_000)}`);
+    reads(long);
+    expect(reads(long.slice(-2))).toBe(0);
+    expect(reads(long.slice(0, 2))).toBe(2);
+    expect(reads(short)).toBe(500);
+  });
 });
