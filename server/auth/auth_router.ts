@@ -117,7 +117,7 @@ export const authRouter = router({
   revokeSession: userProcedure
     .input(v.strictObject({ sessionId: sessionIdSchema }))
     .mutation(async ({ ctx, input }) => {
-      await ctx.services.sessions.end(ctx.actor.userId, input.sessionId);
+      await ctx.services.sessions.end(ctx.actor.userId, input.sessionId, ctx.gone);
       return null;
     }),
 

@@ -144,13 +144,15 @@ export class SessionStore {
     return token;
   }
 
-  /** Ends a session of this person, or throws `not_found`. */
-  async end(userId: UserId, sessionId: SessionId): Promise<void> {
-    if (!await this.tryEnd(userId, sessionId)) throw new AppError("not_found", "There is no such session");
+  /** Ends a session of this person, or throws `not_found`; not begun once `signal` has aborted. */
+  async end(userId: UserId, sessionId: SessionId, signal?: AbortSignal): Promise<void> {
+    if (!await this.tryEnd(userId, sessionId, signal)) {
+      throw new AppError("not_found", "There is no such session");
+    }
   }
 
   /** Ends a session; false when there is none. */
-  tryEnd(userId: UserId, sessionId: SessionId): Promise<boolean> {
+  tryEnd(userId: UserId, sessionId: SessionId, signal?: AbortSignal): Promise<boolean> {
     const key = keys.sessionOf(userId, sessionId);
     return this.#updates.run(key, async () => {
       const entry = await this.#db.get<SessionRow>(key);
@@ -158,7 +160,7 @@ export class SessionStore {
       const commit: Commit = { checks: [entry], deletes: [key, keys.session(entry.value.tokenHash)] };
       const ended = { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" } as const;
       return await this.#feed.commit(this.#db, commit, [ended]) === null ? null : true;
-    });
+    }, signal);
   }
 
   /** Ends every session of a person but one. */

@@ -130,9 +130,9 @@ export class TokenStore {
     await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] });
   }
 
-  /** Ends a token that this person made, or throws `not_found`. */
-  async revoke(madeBy: UserId, tokenId: TokenId): Promise<void> {
-    const isRevoked = await this.#tryRevoke(madeBy, tokenId);
+  /** Ends a token that this person made, or throws `not_found`; not begun once `signal` has aborted. */
+  async revoke(madeBy: UserId, tokenId: TokenId, signal?: AbortSignal): Promise<void> {
+    const isRevoked = await this.#tryRevoke(madeBy, tokenId, signal);
     if (!isRevoked) throw new AppError("not_found", "There is no such token");
   }
 
@@ -148,7 +148,7 @@ export class TokenStore {
   }
 
   /** Ends a token and, with its last one, its bot; false when there is none. */
-  #tryRevoke(madeBy: UserId, tokenId: TokenId): Promise<boolean> {
+  #tryRevoke(madeBy: UserId, tokenId: TokenId, signal?: AbortSignal): Promise<boolean> {
     return this.#updates.run(keys.user(madeBy), async () => {
       const pointer = (await this.#pointers(madeBy)).find((token) => token.tokenId === tokenId);
       if (pointer === undefined) return false;
@@ -156,8 +156,8 @@ export class TokenStore {
       // A bot that goes on changing its own row must not keep its token by that.
       return pointer.userId === madeBy
         ? await revoke()
-        : await this.#updates.run(keys.user(pointer.userId), revoke);
-    });
+        : await this.#updates.run(keys.user(pointer.userId), revoke, signal);
+    }, signal);
   }
 
   async #revoke(madeBy: UserId, { userId, tokenId }: TokenPointer): Promise<boolean | null> {

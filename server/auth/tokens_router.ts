@@ -43,7 +43,7 @@ export const tokensRouter = router({
   revoke: tokensProcedure
     .input(v.strictObject({ tokenId: tokenIdSchema }))
     .mutation(async ({ ctx, input }) => {
-      await ctx.services.tokens.revoke(ctx.actor.userId, input.tokenId);
+      await ctx.services.tokens.revoke(ctx.actor.userId, input.tokenId, ctx.gone);
       return null;
     }),
 });

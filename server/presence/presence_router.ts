@@ -35,7 +35,7 @@ export const presenceRouter = router({
           ...(text === undefined ? {} : { text }),
           ...(textUntil === undefined ? {} : { textUntil }),
           ...(doNotDisturb === undefined ? {} : { doNotDisturb }),
-        });
+        }, ctx.gone);
       }
       return null;
     }),

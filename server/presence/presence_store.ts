@@ -115,13 +115,13 @@ export class PresenceStore {
     this.#options.feed.publish({ type: "presence", leases: [lease] });
   }
 
-  /** Changes what a person says of itself; kept in storage. */
-  async setText(userId: UserId, change: StatusTextChange): Promise<void> {
+  /** Changes what a person says of itself; kept in storage, and not begun once `signal` has aborted. */
+  async setText(userId: UserId, change: StatusTextChange, signal?: AbortSignal): Promise<void> {
     const until = change.textUntil ?? null;
     if (until !== null && Date.parse(until) <= this.#now()) {
       throw invalidInput("textUntil", "Must be a time in the future");
     }
-    await this.#texts.change(userId, change);
+    await this.#texts.change(userId, change, signal);
   }
 
   /** Gives what a person may see of others; give it back with `closeView`. */

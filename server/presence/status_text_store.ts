@@ -47,8 +47,11 @@ export class StatusTextStore {
     return new Map(rows.map(({ key, value }) => [key.at(-1) as UserId, value]));
   }
 
-  /** Changes what is given and keeps the rest; a new text without a time holds until it is taken away. */
-  async change(userId: UserId, change: StatusTextChange): Promise<StatusText> {
+  /**
+   * Changes what is given and keeps the rest; a new text without a time holds until it is taken away. Not begun once
+   * `signal` has aborted.
+   */
+  async change(userId: UserId, change: StatusTextChange, signal?: AbortSignal): Promise<StatusText> {
     const key = keys.statusText(userId);
     return await this.#updates.run(key, async () => {
       const row = await this.#db.get<StatusText>(key);
@@ -58,7 +61,7 @@ export class StatusTextStore {
       const commit: Commit = isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] };
       const notice = { type: "status_text_changed", userId, statusText: next } as const;
       return await this.#feed.commit(this.#db, commit, [notice]) === null ? null : next;
-    });
+    }, signal);
   }
 }
 

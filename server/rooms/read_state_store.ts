@@ -31,6 +31,8 @@ export interface MarkOptions {
   readonly offset: number;
   /** Also goes back. */
   readonly unread: boolean;
+  /** A change that waits when it aborts is not begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a member wants to be told of; what is left out stays. */
@@ -39,6 +41,8 @@ export interface LevelOptions {
   readonly roomId: RoomId;
   readonly level: RoomLevel;
   readonly mutedUntil?: string | null;
+  /** A change that waits when it aborts is not begun. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Entry {
@@ -145,8 +149,8 @@ export class ReadStateStore {
 
   /** Marks what is read. Only grows, unless `unread`; concurrent marks of several devices end at the largest. */
   async mark(options: MarkOptions): Promise<void> {
-    const { userId, roomId, offset, unread } = options;
-    await this.#change(userId, roomId, async (state) => {
+    const { roomId, offset, unread } = options;
+    await this.#change(options, async (state) => {
       const target = await this.#positionAt(roomId, offset);
       const now = readPosition(state);
       if (target.readCount === now.readCount || (!unread && target.readCount < now.readCount)) return null;
@@ -156,8 +160,9 @@ export class ReadStateStore {
   }
 
   /** Sets what a member wants to be told of. */
-  async setLevel({ userId, roomId, level, mutedUntil }: LevelOptions): Promise<void> {
-    await this.#change(userId, roomId, ({ row }) => {
+  async setLevel(options: LevelOptions): Promise<void> {
+    const { level, mutedUntil } = options;
+    await this.#change(options, ({ row }) => {
       const next = { ...row, level, mutedUntil: mutedUntil === undefined ? row.mutedUntil : mutedUntil };
       return next.level === row.level && next.mutedUntil === row.mutedUntil ? null : next;
     });
@@ -210,8 +215,7 @@ export class ReadStateStore {
   }
 
   async #change(
-    userId: UserId,
-    roomId: RoomId,
+    { userId, roomId, signal }: MarkOptions | LevelOptions,
     next: (state: ReadState) => MemberOfRow | null | Promise<MemberOfRow | null>,
   ): Promise<void> {
     const key = keys.memberOf(userId, roomId);
@@ -226,7 +230,7 @@ export class ReadStateStore {
       const { db, feed } = this.#options;
       const keep = (stamp: string) => this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
       return await feed.commit(db, commit, [notice], keep) === null ? null : true;
-    });
+    }, signal);
   }
 
   async #read(userId: UserId, roomId: RoomId): Promise<ReadState | null> {

@@ -187,7 +187,13 @@ export const roomsRouter = router({
     .mutation(async ({ ctx, input: { roomId, offset, unread = false } }) => {
       ctx.services.limits.take("mark_read", ctx.actor.accountId, MARK_READ_RATE);
       await ctx.services.access.require(ctx.actor, "room.markRead", roomId);
-      await ctx.services.rooms.readStates.mark({ userId: ctx.actor.userId, roomId, offset, unread });
+      await ctx.services.rooms.readStates.mark({
+        userId: ctx.actor.userId,
+        roomId,
+        offset,
+        unread,
+        signal: ctx.gone,
+      });
       return null;
     }),
 
@@ -205,6 +211,7 @@ export const roomsRouter = router({
         roomId,
         level,
         ...(mutedUntil === undefined ? {} : { mutedUntil }),
+        signal: ctx.gone,
       });
       return null;
     }),
