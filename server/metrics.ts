@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Feed } from "./streams/feed.ts";
-import type { HubStats } from "./streams/topic.ts";
+import type { HubStats } from "./streams/sink.ts";
 
 /** What is measured. */
 export interface MetricsOptions {

@@ -14,8 +14,8 @@ import type { RoomReaders } from "../rooms/room_readers.ts";
 import { roomTopic } from "../streams/delivery.ts";
 import type { EventLog, StreamHead } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
-import { GapError } from "../streams/subscription.ts";
-import type { TopicLease } from "../streams/topic_lease.ts";
+import { GapError } from "../streams/sink.ts";
+import type { Subscription } from "../streams/subscription.ts";
 import { EventHistory } from "./event_history.ts";
 import type { MessageReaderStore } from "./message_reader_store.ts";
 
@@ -97,21 +97,21 @@ export class MessageEvents {
       connection,
       signal,
     });
-    const { lease } = reader;
+    const { subscription } = reader;
     try {
       await reader.authorize(actor);
       const head = await eventLog.head(roomId);
       let offset = this.#startOf(asked, head);
       if (offset === null) {
-        lease.throwIfRevoked();
+        subscription.throwIfRevoked();
         const type = asked === null ? "subscribed" : "resync_required";
         yield this.#track({ type, offset: head.offset });
         offset = head.offset;
       }
       for (;;) {
-        offset = yield* this.#replay(options, offset, lease);
+        offset = yield* this.#replay(options, offset, subscription);
         try {
-          return yield* lease.live(offset);
+          return yield* subscription.live(offset);
         } catch (error) {
           // While history was read more came than the hub keeps: the rest is history too.
           if (!(error instanceof GapError)) throw error;
@@ -141,7 +141,7 @@ export class MessageEvents {
       connection: null,
       signal: AbortSignal.any([signal, timeout.signal]),
     });
-    const { lease } = reader;
+    const { subscription } = reader;
     try {
       await reader.authorize(actor);
       const head = await eventLog.head(roomId);
@@ -149,14 +149,14 @@ export class MessageEvents {
       const isWait = head.offset === start && waitMs > 0;
       if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
       if (isWait) endWait = currentCaller()?.beginWait(() => timeout.abort());
-      const through = isWait ? await nextOffset(lease, start) : head.offset;
+      const through = isWait ? await nextOffset(subscription, start) : head.offset;
       if (isWait) {
         actor = await options.resolve();
         await reader.authorize(actor);
       }
       const events = await this.#history.answer(roomId, { after: start, through });
       await this.#requireStill(actor, roomId, events);
-      lease.throwIfRevoked();
+      subscription.throwIfRevoked();
       return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
       clearTimeout(timer);
@@ -182,20 +182,20 @@ export class MessageEvents {
   async *#replay(
     { actor, roomId, connection, signal }: SubscribeOptions,
     after: number,
-    lease: TopicLease<EventEnvelope>,
+    subscription: Subscription<EventEnvelope>,
   ): AsyncGenerator<EventEnvelope, number> {
     let offset = after;
     for (;;) {
       const { events, isEnd } = await this.#history.chunk(roomId, offset);
       await this.#requireStill(actor, roomId, events);
       // What was read before a removal is known stands below it: the next event is committed only after it.
-      lease.throwIfRevoked();
+      subscription.throwIfRevoked();
       for (const event of events) {
         if (connection !== null && connection.bufferedBytes > EPHEMERAL_SKIP_BYTES) {
           await connection.drained();
         }
         if (signal.aborted) return offset;
-        lease.throwIfRevoked();
+        subscription.throwIfRevoked();
         yield this.#track(event);
         offset = event.offset;
       }
@@ -230,15 +230,12 @@ function requirePosition(text: string): Position {
 }
 
 /** Waits until an item comes and gives its offset, or `after` when the wait ends; a lost room throws. */
-async function nextOffset(lease: TopicLease<EventEnvelope>, after: number): Promise<number> {
-  const live = lease.live(after);
+async function nextOffset(subscription: Subscription<EventEnvelope>, after: number): Promise<number> {
   try {
-    const { value } = await live.next();
-    return value === undefined ? after : value[1].offset;
+    const [first] = await subscription.next(after);
+    return first?.offset ?? after;
   } catch (error) {
     if (!(error instanceof GapError)) throw error;
     return after;
-  } finally {
-    await live.return(undefined);
   }
 }

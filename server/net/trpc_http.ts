@@ -19,6 +19,7 @@ import type { Heartbeat } from "./heartbeat.ts";
 import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
 import { refusalOf, retryAfterSeconds } from "./refusal.ts";
+import { encodeSse } from "./sse.ts";
 
 /** One admitted HTTP request. */
 export interface Visit {
@@ -205,7 +206,7 @@ function withRetry(response: Response, lane: HttpLane): Response {
     async pull(controller) {
       if (!isStarted) {
         isStarted = true;
-        controller.enqueue(new TextEncoder().encode(`retry: ${STREAM_RETRY_MS}\n\n`));
+        controller.enqueue(encodeSse({ retryMs: STREAM_RETRY_MS }));
         return;
       }
       // What is read for the stream is on the account of who reads it.

@@ -5,7 +5,7 @@ import type { ActorRights } from "../auth/authorize.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
-import type { TopicLease } from "../streams/topic_lease.ts";
+import type { Subscription } from "../streams/subscription.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 
 /** What the readers of rooms are watched with. */
@@ -31,7 +31,7 @@ export interface ReadRoomOptions {
 
 /** Somebody who follows a room, or waits for something in it, until `release`. */
 export interface RoomReader<T> {
-  readonly lease: TopicLease<T>;
+  readonly subscription: Subscription<T>;
   /** Throws unless the room may be read. Call it once the reader is there, and after every wait with who it is by then. */
   authorize(actor: ActorRights): Promise<void>;
   release(): void;
@@ -40,7 +40,7 @@ export interface RoomReader<T> {
 interface Watched {
   readonly actor: ActorRights;
   readonly roomId: RoomId;
-  readonly lease: TopicLease<unknown>;
+  readonly subscription: Subscription<unknown>;
 }
 
 /**
@@ -63,18 +63,18 @@ export class RoomReaders {
   /** Opens a topic of a room; who is removed while rights are looked up is revoked with the rest. */
   open<T>(options: ReadRoomOptions): RoomReader<T> {
     const { actor, roomId, ...rest } = options;
-    const lease = this.#options.hub.open<T>({ ...rest, userId: actor.userId });
-    const watched: Watched = { actor, roomId, lease };
+    const subscription = this.#options.hub.open<T>({ ...rest, userId: actor.userId });
+    const watched: Watched = { actor, roomId, subscription };
     this.#remember(watched);
     return {
-      lease,
+      subscription,
       authorize: async (now) => {
         await this.#options.access.require(now, "room.read", roomId);
-        lease.throwIfRevoked();
+        subscription.throwIfRevoked();
       },
       release: () => {
         this.#forget(watched);
-        lease.release();
+        subscription.release();
       },
     };
   }
@@ -107,12 +107,12 @@ export class RoomReaders {
       const role = await roleOf(userId);
       // An account that has ended loses its sessions, and all that was opened by them.
       if (role === null) return;
-      for (const { actor, roomId, lease } of readers) {
+      for (const { actor, roomId, subscription } of readers) {
         await access.require({ ...actor, role }, "room.read", roomId)
-          .catch((error) => lease.revoke(asLoss(error)));
+          .catch((error) => subscription.revoke(asLoss(error)));
       }
     } catch (error) {
-      for (const { lease } of readers) lease.revoke(asLoss(error));
+      for (const { subscription } of readers) subscription.revoke(asLoss(error));
     }
   }
 }

@@ -1,13 +1,13 @@
 import type { AppError } from "../../shared/errors.ts";
-import { EPHEMERAL_SKIP_BYTES } from "../../shared/limits.ts";
 import type { Connection } from "../net/connection.ts";
-import { encodeFrames } from "./frames.ts";
+import { Ending } from "./ending.ts";
 import type { Item } from "./frames.ts";
-import { AttachToken, Ending, ItemQueue } from "./subscription.ts";
-import type { HubStats } from "./topic.ts";
+import type { HubStats, Sink } from "./sink.ts";
+import { yieldFrom } from "./sink_yields.ts";
 
-/** What a channel needs from the hub. */
+/** What the hub gives a channel. */
 export interface HubChannelOptions {
+  /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
   readonly stats: HubStats;
@@ -19,9 +19,8 @@ export interface HubChannelOptions {
 export class HubChannel<T> {
   readonly #options: HubChannelOptions;
   readonly #ending: Ending;
-  readonly #items = new ItemQueue();
   #pending: Item[] = [];
-  #head: string | null = null;
+  #sink: Sink | null = null;
 
   /** Made by the hub. */
   constructor(options: HubChannelOptions) {
@@ -29,12 +28,12 @@ export class HubChannel<T> {
     this.#ending = new Ending(options.signal);
   }
 
-  /** Delivers a value at the end of this turn; an ephemeral one is dropped for a slow reader. */
-  push(value: T, options: { readonly ephemeral?: boolean } = {}): void {
-    this.pushShared({ value, offset: 0, ephemeral: options.ephemeral ?? false });
+  /** Delivers a value at the end of this turn. */
+  push(value: T): void {
+    this.pushShared({ value, offset: 0 });
   }
 
-  /** The same for an item that other channels get too: it is encoded once for all of them. */
+  /** The same for an item that other channels get too: it is encoded once for all with the same request id. */
   pushShared(item: Item): void {
     if (this.#ending.isSettled) return;
     this.#pending.push(item);
@@ -42,19 +41,13 @@ export class HubChannel<T> {
   }
 
   /** Yields what is pushed: on WebSocket as an attach token, over HTTP as values. Returns on abort or `end`. */
-  async *stream(): AsyncGenerator<T> {
-    if (this.#options.connection === null) {
-      this.#head = "";
+  stream(): AsyncGenerator<T> {
+    const { connection, stats } = this.#options;
+    const attach = (sink: Sink) => {
+      this.#sink = sink;
       this.flush();
-      yield* this.#items.drain(this.#ending) as AsyncGenerator<T>;
-    } else {
-      const attach = (head: string) => {
-        this.#head = head;
-        this.flush();
-      };
-      yield new AttachToken(attach) as T;
-      await this.#ending.promise;
-    }
+    };
+    return yieldFrom<T>({ connection, ending: this.#ending, stats, attach });
   }
 
   /** Ends the subscription, with `error` where there is one. */
@@ -65,21 +58,12 @@ export class HubChannel<T> {
 
   /** Writes what waits; called by the hub. */
   flush(): void {
-    if (this.#head === null || this.#pending.length === 0) return;
-    const { connection, stats } = this.#options;
-    const isSlow = connection !== null && connection.bufferedBytes > EPHEMERAL_SKIP_BYTES;
-    const items = isSlow ? this.#pending.filter((item) => item.ephemeral !== true) : this.#pending;
-    stats.skipped += this.#pending.length - items.length;
+    const sink = this.#sink;
+    if (sink === null || this.#pending.length === 0) return;
+    const items = sink.isSlow ? this.#pending.filter((item) => item.ephemeral !== true) : this.#pending;
+    this.#options.stats.skipped += this.#pending.length - items.length;
     this.#pending = [];
-    if (items.length === 0) return;
-    stats.deliveries += items.length;
-    if (connection === null) {
-      // Nothing stands in for what an HTTP reader has lost here: end it, and it begins with a new snapshot.
-      if (!this.#items.push(items)) this.#ending.end();
-      return;
-    }
-    stats.encodes++;
-    stats.writes++;
-    connection.writeFrames(encodeFrames(this.#head, items));
+    // Nothing stands in for what a reader has lost here: end it, and it begins with a new snapshot.
+    if (items.length > 0 && !sink.write(items, null)) this.#ending.end();
   }
 }

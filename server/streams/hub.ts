@@ -4,10 +4,10 @@ import type { AppError } from "../../shared/errors.ts";
 import type { Connection } from "../net/connection.ts";
 import { HubChannel } from "./channel.ts";
 import type { Item } from "./frames.ts";
-import { AttachToken } from "./subscription.ts";
-import { TopicLease } from "./topic_lease.ts";
+import type { GapError, HubStats } from "./sink.ts";
+import { AttachToken } from "./sink_yields.ts";
+import { Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
-import type { HubStats } from "./topic.ts";
 
 /** Who subscribes to what. */
 export interface OpenOptions {
@@ -31,29 +31,30 @@ export interface ChannelOptions {
  * the same buffer goes to every socket; what comes within one turn of the event loop goes in one write.
  *
  * Guarantees: items of a topic arrive in the order of `publish`, each at most once for a subscription; between
- * history and live nothing is missing, or the lease says so (GapError). Nothing is kept across a restart.
+ * history and live nothing is missing, or the subscription says so (GapError). Nothing is kept across a restart.
  */
 export class Hub {
   /** Counters since the start. */
   readonly stats: HubStats = { deliveries: 0, encodes: 0, writes: 0, skipped: 0 };
   readonly #topics = new Map<string, Topic>();
-  readonly #leases = new Map<Topic, Set<TopicLease<unknown>>>();
-  readonly #attached = new Map<Connection, Map<TopicLease<unknown>, string>>();
+  readonly #subscriptions = new Map<Topic, Set<Subscription<unknown>>>();
+  readonly #attached = new Map<Connection, Map<Subscription<unknown>, string>>();
   readonly #dirty = new Set<{ flush(): void }>();
   #isScheduled = false;
 
   /** Opens a subscription: open first, then read history, then `live` after its last offset. */
-  open<T>(options: OpenOptions): TopicLease<T> {
+  open<T>(options: OpenOptions): Subscription<T> {
     const topic = this.#topicOf(options.topic);
-    const lease: TopicLease<T> = new TopicLease<T>({
+    const subscription: Subscription<T> = new Subscription<T>({
       ...options,
       topic,
-      onAttach: (connection) => this.#remember(connection, lease, topic.name),
-      onRelease: () => this.#release(topic, lease),
+      stats: this.stats,
+      onAttach: (connection) => this.#remember(connection, subscription, topic.name),
+      onRelease: () => this.#release(topic, subscription),
     });
-    topic.leaseCount++;
-    this.#leasesOf(topic).add(lease);
-    return lease;
+    topic.subscriptionCount++;
+    this.#subscriptionsOf(topic).add(subscription);
+    return subscription;
   }
 
   /** Opens a channel that only its own pushes reach. */
@@ -72,11 +73,13 @@ export class Hub {
   }
 
   /** Delivers what was published so far to a person, then ends its subscriptions to the topic with `error`. */
-  revoke(topicName: string, userId: UserId, error: AppError): void {
+  revoke(topicName: string, userId: UserId, error: AppError | GapError): void {
     const topic = this.#topics.get(topicName);
     if (topic === undefined) return;
     topic.flush();
-    for (const lease of this.#leasesOf(topic)) if (lease.userId === userId) lease.revoke(error);
+    for (const subscription of this.#subscriptionsOf(topic)) {
+      if (subscription.userId === userId) subscription.revoke(error);
+    }
   }
 
   /** Says whether anybody has the topic open, so that nobody builds what nobody reads. */
@@ -107,33 +110,33 @@ export class Hub {
     return topic;
   }
 
-  #leasesOf(topic: Topic): Set<TopicLease<unknown>> {
-    let leases = this.#leases.get(topic);
-    if (leases === undefined) {
-      leases = new Set();
-      this.#leases.set(topic, leases);
+  #subscriptionsOf(topic: Topic): Set<Subscription<unknown>> {
+    let subscriptions = this.#subscriptions.get(topic);
+    if (subscriptions === undefined) {
+      subscriptions = new Set();
+      this.#subscriptions.set(topic, subscriptions);
     }
-    return leases;
+    return subscriptions;
   }
 
-  #remember(connection: Connection, lease: TopicLease<unknown>, name: string): void {
+  #remember(connection: Connection, subscription: Subscription<unknown>, name: string): void {
     let attached = this.#attached.get(connection);
     if (attached === undefined) {
       attached = new Map();
       this.#attached.set(connection, attached);
     }
-    attached.set(lease, name);
+    attached.set(subscription, name);
   }
 
-  #release(topic: Topic, lease: TopicLease<unknown>): void {
-    const { connection } = lease;
+  #release(topic: Topic, subscription: Subscription<unknown>): void {
+    const { connection } = subscription;
     const attached = connection === null ? undefined : this.#attached.get(connection);
-    attached?.delete(lease);
+    attached?.delete(subscription);
     if (connection !== null && attached?.size === 0) this.#attached.delete(connection);
-    this.#leasesOf(topic).delete(lease);
-    if (--topic.leaseCount > 0) return;
+    this.#subscriptionsOf(topic).delete(subscription);
+    if (--topic.subscriptionCount > 0) return;
     this.#topics.delete(topic.name);
-    this.#leases.delete(topic);
+    this.#subscriptions.delete(topic);
   }
 
   #schedule(part: { flush(): void }): void {

@@ -1,112 +1,120 @@
-import { tracked } from "@trpc/server";
 import type { AppError } from "../../shared/errors.ts";
+import type { UserId } from "../../shared/ids.ts";
 import type { Connection } from "../net/connection.ts";
+import { Ending } from "./ending.ts";
 import type { Item } from "./frames.ts";
+import { QueueSink } from "./queue_sink.ts";
+import type { GapError, HubStats, Sink } from "./sink.ts";
+import { yieldFrom } from "./sink_yields.ts";
+import type { Subscriber, Topic } from "./topic.ts";
 
-/** Items that may wait for an HTTP reader before the subscription has to read history again. */
-const HTTP_QUEUE_MAX_COUNT = 1_000;
-
-/** The hub no longer has what lies between the reader and now: read history again, then go live again. */
-export class GapError extends Error {
-  /** Makes the error; it never reaches a client. */
-  constructor() {
-    super("The hub no longer holds what was published since");
-    this.name = "GapError";
-  }
-}
-
-/** Stands in a stream of yields for "everything from here comes from the hub"; the encoder swallows it. */
-export class AttachToken {
-  readonly #attach: (head: string) => void;
-
-  /** Takes what to do when the response's head, `{"id":7`, is known. */
-  constructor(attach: (head: string) => void) {
-    this.#attach = attach;
-  }
-
-  /** Called by the encoder with the response that the token stands in. */
-  attach(head: string): void {
-    this.#attach(head);
-  }
-}
-
-/** Where items of a topic go: a WebSocket's frames, or the queue of an HTTP answer. */
-export interface Sink {
-  readonly userId: string;
-  readonly exceptOwn: boolean;
-  /** Head of the responses; null for an HTTP reader. */
-  readonly head: string | null;
+/** What the hub gives a subscription. */
+export interface SubscriptionOptions {
+  readonly topic: Topic;
+  readonly userId: UserId;
   readonly connection: Connection | null;
-  lastOffset: number;
-  /** Takes items for an HTTP reader. */
-  queue(items: readonly Item[]): void;
-  /** Ends the wait of the generator; without an error it returns. */
-  end(error?: AppError | GapError): void;
+  readonly exceptOwn?: boolean;
+  readonly signal: AbortSignal;
+  readonly stats: HubStats;
+  readonly onAttach: (connection: Connection) => void;
+  readonly onRelease: () => void;
 }
 
-/** Waits until the subscription ends: by abort, or by `end`. */
-export class Ending {
-  readonly #settled = Promise.withResolvers<void>();
-  #isSettled = false;
+/** One subscription to a topic, from before its history is read until it is released. */
+export class Subscription<T> {
+  /** Whose subscription it is. */
+  readonly userId: UserId;
+  /** Null over HTTP. */
+  readonly connection: Connection | null;
+  readonly #options: SubscriptionOptions;
+  #subscriber: Subscriber | null = null;
+  #revokedWith: AppError | GapError | null = null;
+  #isReleased = false;
 
-  /** Settles without an error when `signal` aborts. */
-  constructor(signal: AbortSignal) {
-    // The generator may never come to wait (it yields history first): an unwatched rejection would end the process.
-    this.#settled.promise.catch(() => {});
-    if (signal.aborted) this.end();
-    else signal.addEventListener("abort", () => this.end(), { once: true });
+  /** Made by the hub. */
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+    this.userId = options.userId;
+    this.connection = options.connection;
   }
 
-  /** True once ended. */
-  get isSettled(): boolean {
-    return this.#isSettled;
+  /** Throws what the person lost the topic with; call it after each read of history and before its yields. */
+  throwIfRevoked(): void {
+    if (this.#revokedWith !== null) throw this.#revokedWith;
   }
 
-  /** Resolves at the end, or rejects with what ended it. */
-  get promise(): Promise<void> {
-    return this.#settled.promise;
-  }
-
-  /** Ends the wait once; later calls do nothing. */
-  end(error?: Error): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    if (error === undefined) this.#settled.resolve();
-    else this.#settled.reject(error);
-  }
-}
-
-/** Items on their way to one HTTP reader, bounded: a full queue is a gap. */
-export class ItemQueue {
-  readonly #items: Item[] = [];
-  #wake: (() => void) | null = null;
-
-  /** Adds items; false when the reader is too far behind. */
-  push(items: readonly Item[]): boolean {
-    if (this.#items.length + items.length > HTTP_QUEUE_MAX_COUNT) return false;
-    this.#items.push(...items);
-    this.#wake?.();
-    return true;
-  }
-
-  /** Yields items until `ending` settles; what was queued before the end is still yielded. */
-  async *drain(ending: Ending): AsyncGenerator<unknown> {
-    for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) {
-        yield item.position === undefined ? item.value : tracked(item.position, item.value);
-        continue;
-      }
-      if (ending.isSettled) return await ending.promise;
-      await this.#more(ending);
+  /**
+   * Goes live after `afterOffset`, the last offset that history gave (0 where the topic keeps no order).
+   * On WebSocket it yields one attach token and waits; over HTTP it yields the items, tracked where they have a
+   * position. It returns on abort, throws on `revoke`, and throws a GapError when history must be read again.
+   * `first` is delivered before all else; an item that many readers share is encoded once.
+   */
+  async *live(afterOffset: number, first: readonly Item[] = []): AsyncGenerator<T> {
+    this.throwIfRevoked();
+    const { signal, connection, stats } = this.#options;
+    const ending = new Ending(signal);
+    const attach = (sink: Sink) => {
+      if (connection !== null && !ending.isSettled) this.#options.onAttach(connection);
+      this.#attach(sink, ending, afterOffset, first);
+    };
+    try {
+      yield* yieldFrom<T>({ connection, ending, stats, attach });
+    } finally {
+      this.#detach();
     }
   }
 
-  async #more(ending: Ending): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    // How it ended is looked at by the loop.
-    await Promise.race([promise, ending.promise.catch(() => {})]);
-    this.#wake = null;
+  /** Writes what is live into a sink until the end; it resolves and throws as `live` does. */
+  async pipe(sink: Sink, afterOffset: number, first: readonly Item[] = []): Promise<void> {
+    this.throwIfRevoked();
+    const ending = new Ending(this.#options.signal);
+    this.#attach(sink, ending, afterOffset, first);
+    try {
+      await ending.promise;
+    } finally {
+      this.#detach();
+    }
+  }
+
+  /** Waits for what comes after an offset and gives the first of it; nothing when the signal aborts before. */
+  async next(afterOffset: number): Promise<readonly Item[]> {
+    this.throwIfRevoked();
+    const ending = new Ending(this.#options.signal);
+    const sink = new QueueSink(this.#options.stats);
+    this.#attach(sink, ending, afterOffset);
+    try {
+      return await sink.take(ending);
+    } finally {
+      this.#detach();
+    }
+  }
+
+  /** Ends the subscription with `error`, at once when it is live, else when it would go live. */
+  revoke(error: AppError | GapError): void {
+    this.#revokedWith = error;
+    const subscriber = this.#subscriber;
+    this.#detach();
+    subscriber?.end(error);
+  }
+
+  /** Gives the topic back; call it in `finally`. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#detach();
+    this.#options.onRelease();
+  }
+
+  #attach(sink: Sink, ending: Ending, afterOffset: number, first: readonly Item[] = []): void {
+    if (ending.isSettled) return;
+    if (this.#revokedWith !== null) return ending.end(this.#revokedWith);
+    const { userId, exceptOwn = false, topic } = this.#options;
+    this.#subscriber = { userId, exceptOwn, sink, lastOffset: 0, end: (error) => ending.end(error) };
+    topic.attach(this.#subscriber, afterOffset, first);
+  }
+
+  #detach(): void {
+    if (this.#subscriber !== null) this.#options.topic.subscribers.delete(this.#subscriber);
+    this.#subscriber = null;
   }
 }

@@ -1,30 +1,28 @@
-import { EPHEMERAL_SKIP_BYTES } from "../../shared/limits.ts";
-import { encodeFrames, keepFrames, knownFrames } from "./frames.ts";
+import type { AppError } from "../../shared/errors.ts";
 import type { Item } from "./frames.ts";
-import { GapError } from "./subscription.ts";
-import type { Sink } from "./subscription.ts";
+import { GapError } from "./sink.ts";
+import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
 /** Items kept for subscriptions that still read history; a reader further behind reads history again. */
 const RING_MAX_COUNT = 256;
 
-/** Counters of the hub since its start. */
-export interface HubStats {
-  /** Items written to a socket or queue, one for each subscription. */
-  deliveries: number;
-  /** Buffers of frames made; the fewer a delivery, the better. */
-  encodes: number;
-  /** Socket writes. */
-  writes: number;
-  /** Ephemeral items that a slow reader went without. */
-  skipped: number;
+/** Somebody who is live on a topic. */
+export interface Subscriber {
+  readonly userId: string;
+  /** Goes without items whose `by` is this user. */
+  readonly exceptOwn: boolean;
+  readonly sink: Sink;
+  lastOffset: number;
+  /** Ends the subscription; without an error it ends in peace. */
+  end(error?: AppError | GapError): void;
 }
 
 /** One topic: who is attached, what waits for the flush, and the last items for who comes out of history. */
 export class Topic {
   readonly name: string;
-  /** Leases open, attached or still reading history; the topic lives as long as one is. */
-  leaseCount = 0;
-  readonly sinks = new Set<Sink>();
+  /** Subscriptions open, live or still reading history; the topic lives as long as one is. */
+  subscriptionCount = 0;
+  readonly subscribers = new Set<Subscriber>();
   readonly #stats: HubStats;
   readonly #ring: Item[] = [];
   #pending: Item[] = [];
@@ -46,23 +44,23 @@ export class Topic {
   }
 
   /**
-   * Brings a sink from `afterOffset` to now and adds it; a sink that is too far behind ends with a GapError.
+   * Brings a subscriber from `afterOffset` to now and adds it; one that is too far behind ends with a GapError.
    * `first` comes before all else: a snapshot that many readers share, encoded once.
    */
-  attach(sink: Sink, afterOffset: number, first: readonly Item[] = []): void {
-    if (this.#evictedUpTo > afterOffset) return sink.end(new GapError());
-    sink.lastOffset = afterOffset;
+  attach(subscriber: Subscriber, afterOffset: number, first: readonly Item[] = []): void {
+    if (this.#evictedUpTo > afterOffset) return subscriber.end(new GapError());
+    subscriber.lastOffset = afterOffset;
     const missed = [
       ...first,
-      ...this.#ring.filter((item) => item.offset > afterOffset && !isOwn(sink, item)),
+      ...this.#ring.filter((item) => item.offset > afterOffset && !isOwn(subscriber, item)),
     ];
     const newest = this.#ring.at(-1)?.offset ?? 0;
-    this.sinks.add(sink);
-    if (missed.length > 0) this.#deliver(sink, missed, null);
-    sink.lastOffset = Math.max(afterOffset, newest);
+    this.subscribers.add(subscriber);
+    if (missed.length > 0) this.#deliver(subscriber, missed, null);
+    subscriber.lastOffset = Math.max(afterOffset, newest);
   }
 
-  /** Delivers what waits: one buffer for each distinct head, the same bytes to every socket. */
+  /** Delivers what waits: one buffer for each form in which it is sent, the same bytes to every reader. */
   flush(): void {
     const items = this.#pending;
     this.#pending = [];
@@ -70,52 +68,37 @@ export class Topic {
     const last = items.at(-1);
     if (first === undefined || last === undefined) return;
     const isOwnable = items.some((item) => item.by !== undefined);
-    const shared = new Map<string, Uint8Array>();
-    for (const sink of this.sinks) {
-      const isBehind = first.offset === 0 || sink.lastOffset < first.offset;
-      if (isBehind && !(isOwnable && sink.exceptOwn)) {
-        this.#deliver(sink, items, shared);
+    const batch: EncodedBatch = new Map();
+    for (const subscriber of this.subscribers) {
+      const isBehind = first.offset === 0 || subscriber.lastOffset < first.offset;
+      if (isBehind && !(isOwnable && subscriber.exceptOwn)) {
+        this.#deliver(subscriber, items, batch);
       } else {
         const wanted = items.filter((item) =>
-          (item.offset === 0 || item.offset > sink.lastOffset) && !isOwn(sink, item)
+          (item.offset === 0 || item.offset > subscriber.lastOffset) && !isOwn(subscriber, item)
         );
-        if (wanted.length === items.length) this.#deliver(sink, items, shared);
-        else if (wanted.length > 0) this.#deliver(sink, wanted, null);
+        if (wanted.length === items.length) this.#deliver(subscriber, items, batch);
+        else if (wanted.length > 0) this.#deliver(subscriber, wanted, null);
       }
-      if (last.offset > sink.lastOffset) sink.lastOffset = last.offset;
+      if (last.offset > subscriber.lastOffset) subscriber.lastOffset = last.offset;
     }
   }
 
-  #deliver(sink: Sink, items: readonly Item[], shared: Map<string, Uint8Array> | null): void {
-    const { connection, head } = sink;
-    if (connection === null || head === null) {
-      this.#stats.deliveries += items.length;
-      return sink.queue(items);
-    }
-    if (connection.bufferedBytes > EPHEMERAL_SKIP_BYTES && items.every((item) => item.ephemeral === true)) {
-      return this.#skip(sink, items);
-    }
-    let frames = shared === null ? knownFrames(head, items) : shared.get(head);
-    if (frames === undefined) {
-      frames = encodeFrames(head, items);
-      this.#stats.encodes++;
-      if (shared === null) keepFrames(head, items, frames);
-      else shared.set(head, frames);
-    }
-    this.#stats.deliveries += items.length;
-    this.#stats.writes++;
-    connection.writeFrames(frames);
+  #deliver(subscriber: Subscriber, items: readonly Item[], batch: EncodedBatch | null): void {
+    const { sink } = subscriber;
+    if (sink.isSlow && items.every((item) => item.ephemeral === true)) this.#skip(subscriber, items);
+    else if (!sink.write(items, batch)) subscriber.end(new GapError());
   }
 
   /** A reader that goes without an ordered item (presence) needs a fresh picture once it has caught up. */
-  #skip(sink: Sink, items: readonly Item[]): void {
+  #skip(subscriber: Subscriber, items: readonly Item[]): void {
     this.#stats.skipped += items.length;
     if (items.every((item) => item.offset === 0)) return;
-    this.sinks.delete(sink);
-    sink.connection?.drained().then(() => sink.end(new GapError()), () => sink.end());
+    this.subscribers.delete(subscriber);
+    subscriber.sink.drained().then(() => subscriber.end(new GapError()), () => subscriber.end());
   }
 }
 
-function isOwn(sink: Sink, item: Item): boolean {
-  return sink.exceptOwn && item.by === sink.userId;
+function isOwn(subscriber: Subscriber, item: Item): boolean {
+  return subscriber.exceptOwn && item.by === subscriber.userId;
 }

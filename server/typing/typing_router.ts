@@ -37,7 +37,7 @@ export const typingRouter = router({
       });
       try {
         await reader.authorize(ctx.actor);
-        yield* readTyping(typing, reader.lease, roomId);
+        yield* readTyping(typing, reader.subscription, roomId);
       } finally {
         reader.release();
       }

@@ -4,7 +4,7 @@ import type { UserId } from "../../../shared/ids.ts";
 import { AppError } from "../../../shared/errors.ts";
 import { EPHEMERAL_SKIP_BYTES } from "../../../shared/limits.ts";
 import { Hub } from "../../../server/streams/hub.ts";
-import { GapError } from "../../../server/streams/subscription.ts";
+import { GapError } from "../../../server/streams/sink.ts";
 import { RecordingConnection } from "../../support/recording_connection.ts";
 import { ANA, BEN } from "../../support/stream_kit.ts";
 

@@ -40,7 +40,7 @@ class TypingKit {
   reader(userId: UserId, roomId = dock): RecordingConnection {
     const connection = new RecordingConnection();
     const controller = new AbortController();
-    const lease = this.hub.open<TypingUpdate>({
+    const subscription = this.hub.open<TypingUpdate>({
       topic: typingTopic(roomId),
       userId,
       connection,
@@ -49,11 +49,11 @@ class TypingKit {
     });
     const encoder = this.hub.encoderFor(connection);
     const run = async () => {
-      for await (const data of readTyping(this.store, lease, roomId)) {
+      for await (const data of readTyping(this.store, subscription, roomId)) {
         encoder.encode({ id: 1, result: { type: "data", data } });
       }
     };
-    const ended = run().finally(() => lease.release());
+    const ended = run().finally(() => subscription.release());
     this.#endings.push(async () => {
       controller.abort();
       await ended;

@@ -1,0 +1,67 @@
+import { tracked } from "@trpc/server";
+import type { Ending } from "./ending.ts";
+import type { Item } from "./frames.ts";
+import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
+
+/** Items that may wait for an HTTP reader before the subscription has to read history again. */
+const QUEUE_MAX_COUNT = 1_000;
+
+/** Keeps items for an HTTP answer, which takes them one by one (a stream) or all that came (a long poll). */
+export class QueueSink implements Sink {
+  readonly isSlow = false;
+  readonly #stats: HubStats;
+  #items: Item[] = [];
+  #wake: (() => void) | null = null;
+
+  /** Begins with an empty queue. */
+  constructor(stats: HubStats) {
+    this.#stats = stats;
+  }
+
+  write(items: readonly Item[], _batch: EncodedBatch | null): boolean {
+    if (this.#items.length + items.length > QUEUE_MAX_COUNT) return false;
+    this.#stats.deliveries += items.length;
+    this.#items.push(...items);
+    this.#wake?.();
+    return true;
+  }
+
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Yields items until `ending` settles; what was queued before the end is still yielded. */
+  async *drain(ending: Ending): AsyncGenerator<unknown> {
+    for (;;) {
+      const item = this.#items.shift();
+      if (item !== undefined) {
+        yield item.position === undefined ? item.value : tracked(item.position, item.value);
+        continue;
+      }
+      if (ending.isSettled) return await ending.promise;
+      await this.#wait(ending);
+    }
+  }
+
+  /** Waits for the first items and gives all that have come; none when it ended in peace before. */
+  async take(ending: Ending): Promise<readonly Item[]> {
+    while (this.#items.length === 0) {
+      if (ending.isSettled) {
+        await ending.promise;
+        break;
+      }
+      await this.#wait(ending);
+    }
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  async #wait(ending: Ending): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    // The caller looks at how it ended.
+    await Promise.race([promise, ending.promise.catch(() => {})]);
+    this.#wake = null;
+  }
+}

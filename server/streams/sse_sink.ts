@@ -1,0 +1,72 @@
+import { Buffer } from "node:buffer";
+import type { Writable } from "node:stream";
+import { EPHEMERAL_SKIP_BYTES, SLOW_CONSUMER_BYTES } from "../../shared/limits.ts";
+import { encodeSse } from "../net/sse.ts";
+import type { SseEvent } from "../net/sse.ts";
+import { Waiters } from "../net/waiters.ts";
+import type { Item } from "./frames.ts";
+import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
+
+/** How the items of an endpoint look as server-sent events; made once, so that each item is encoded once. */
+export class SseFormat {
+  /** Encodings made; the fewer a delivery, the better. */
+  encodeCount = 0;
+  readonly #toEvent: (item: Item) => SseEvent;
+  readonly #encoded = new WeakMap<Item, Uint8Array>();
+
+  /** Without `toEvent`, an event holds the value as JSON and the position as its id. */
+  constructor(toEvent: (item: Item) => SseEvent = plainEvent) {
+    this.#toEvent = toEvent;
+  }
+
+  /** Gives the bytes of an item, the same ones each time. */
+  encode(item: Item): Uint8Array {
+    let bytes = this.#encoded.get(item);
+    if (bytes === undefined) {
+      bytes = encodeSse(this.#toEvent(item));
+      this.#encoded.set(item, bytes);
+      this.encodeCount++;
+    }
+    return bytes;
+  }
+}
+
+/** Writes server-sent events to an HTTP response that tRPC has no part in; all responses get the same bytes. */
+export class SseSink implements Sink {
+  readonly #response: Writable;
+  readonly #format: SseFormat;
+  readonly #stats: HubStats;
+  readonly #drainWaiters = new Waiters();
+
+  /** The response's head has been written. */
+  constructor(response: Writable, format: SseFormat, stats: HubStats) {
+    this.#response = response;
+    this.#format = format;
+    this.#stats = stats;
+    for (const event of ["drain", "close"]) response.on(event, () => this.#drainWaiters.wake());
+  }
+
+  get isSlow(): boolean {
+    return this.#response.writableLength > EPHEMERAL_SKIP_BYTES;
+  }
+
+  write(items: readonly Item[], _batch: EncodedBatch | null): boolean {
+    const encoded = items.map((item) => this.#format.encode(item));
+    const [first] = encoded;
+    this.#stats.deliveries += items.length;
+    this.#stats.writes++;
+    this.#response.write(encoded.length === 1 ? first : Buffer.concat(encoded));
+    // As on a socket: who takes nothing is cut, and comes back with the id that it has.
+    if (this.#response.writableLength > SLOW_CONSUMER_BYTES) this.#response.destroy();
+    return true;
+  }
+
+  async drained(): Promise<void> {
+    while (this.isSlow && !this.#response.destroyed) await this.#drainWaiters.wait();
+  }
+}
+
+function plainEvent({ value, position }: Item): SseEvent {
+  const data = JSON.stringify(value);
+  return position === undefined ? { data } : { data, id: position };
+}
