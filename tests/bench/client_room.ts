@@ -10,6 +10,8 @@ export interface ClientRoom extends AsyncDisposable {
   readonly meter: TabMeter;
   /** Lets others say so much in the open room; resolves when the tab shows the last of it. */
   talk(count: number, perSecond: number): Promise<void>;
+  /** The same in all other rooms in turn. */
+  talkElsewhere(count: number, perSecond: number): Promise<void>;
 }
 
 /** More than the slowest tab needs to show what was said. */
@@ -42,6 +44,13 @@ export async function openClientRoom(
         String(last),
         { timeout: SHOWN_TIMEOUT_MS },
       );
+    },
+    async talkElsewhere(count, perSecond) {
+      await target.ask({ count, perSecond, isElsewhere: true });
+      // More than is counted in the title is unread by then.
+      await page.waitForFunction(() => document.title.startsWith("(99+)"), null, {
+        timeout: SHOWN_TIMEOUT_MS,
+      });
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

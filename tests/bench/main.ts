@@ -1,4 +1,4 @@
-/** `deno task bench NAME`: measures and says which budgets hold; exits 1 when one is missed. */
+/** `deno task bench NAME [PART]`: measures and says which budgets hold; exits 1 when one is missed. */
 import { client } from "./client.ts";
 import { fanout } from "./fanout.ts";
 import { idle } from "./idle.ts";
@@ -7,7 +7,7 @@ import { presence } from "./presence.ts";
 import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
 
-const BENCHMARKS: Record<string, () => Promise<boolean>> = {
+const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   client,
   fanout,
   idle,
@@ -23,4 +23,4 @@ if (run === undefined) {
   console.error(`Name a benchmark: ${Object.keys(BENCHMARKS).join(", ")}; got ${JSON.stringify(name)}`);
   Deno.exit(2);
 }
-Deno.exit(await run() ? 0 : 1);
+Deno.exit(await run(Deno.args[1]) ? 0 : 1);

@@ -1,4 +1,4 @@
-/** A whole server with its client, rooms with a little history, and people who talk in the first room on command. */
+/** A whole server with its client, rooms with a little history, and people who talk on command, in the first room or in the others. */
 import { parseConfig } from "../../../server/config.ts";
 import { IN_MEMORY } from "../../../server/kv/open_database.ts";
 import { startServer } from "../../../server/server.ts";
@@ -58,14 +58,15 @@ async function say(roomId: RoomId, number: number, text: string): Promise<number
 }
 
 /** Talks evenly for as long as it takes; gives the last words. */
-async function talk(count: number, perSecond: number): Promise<string> {
-  const roomId = roomIds[0] as RoomId;
+async function talk(count: number, perSecond: number, isElsewhere: boolean): Promise<string> {
+  const places = isElsewhere ? roomIds.slice(1) : roomIds.slice(0, 1);
   const startedAt = performance.now();
   const sends: Promise<number>[] = [];
   for (let index = 0; index < count; index++) {
     const dueMs = startedAt + index * 1_000 / perSecond - performance.now();
     if (dueMs > 0) await delay(dueMs);
     saidCount++;
+    const roomId = places[index % places.length] as RoomId;
     sends.push(say(roomId, saidCount, `${TEXTS[saidCount % TEXTS.length]} — word ${saidCount}.`));
   }
   await Promise.all(sends);
@@ -74,5 +75,7 @@ async function talk(count: number, perSecond: number): Promise<string> {
 
 await serveCommands(
   { port: server.port, roomIds, session: owner.session },
-  async ({ count, perSecond }) => ({ last: await talk(Number(count), Number(perSecond)) }),
+  async ({ count, perSecond, isElsewhere }) => ({
+    last: await talk(Number(count), Number(perSecond), isElsewhere === true),
+  }),
 );
