@@ -8,7 +8,6 @@ import { Timeline } from "../messages/Timeline.tsx";
 import type { PersonView } from "../messages/Timeline.tsx";
 import { TypingIndicator } from "../typing/TypingIndicator.tsx";
 import { useSignedIn } from "./app_context.ts";
-import { namedRooms } from "./chat.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { parsePlace } from "./router/route.ts";
 
@@ -22,7 +21,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   const place = app.router.place.value;
   const offset = place.type === "room" ? place.offset : null;
   const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
-  const isMember = chat.rooms.find(room.id) !== null;
+  const isMember = useComputed(() => chat.rooms.find(room.id) !== null).value;
   const isArchived = room.archivedAt !== null;
 
   const openedAt = useRef<number | null>(null);
@@ -72,7 +71,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         mayModerate={mayModerate(context, room)}
         announcer={chat.announcer}
         emoji={chat.emoji}
-        rooms={() => namedRooms(chat.rooms)}
+        rooms={chat.rooms.named}
         onOpenPath={(path) => {
           const there = parsePlace(new URL(path, location.href));
           app.router.go(there);

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
+import { computed, useComputed } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import { RoomHeader } from "../rooms/RoomHeader.tsx";
 import { Button } from "../ui/Button.tsx";
@@ -8,13 +9,18 @@ import { Empty } from "../ui/Empty.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { roomMenu } from "./room_menu.ts";
 import { RoomBody } from "./RoomBody.tsx";
+import { useRoom } from "./use_room.ts";
 
 /** The open room: its header, its messages and the box; or why it cannot be shown. */
 export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen: boolean }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, people } = context;
   const [isLeaving, setIsLeaving] = useState(false);
-  const room = chat.rooms.find(roomId) ?? chat.visit.room.value;
+  const room = useRoom(chat, roomId);
+  const title =
+    useMemo(() => computed(() => room === null ? "" : chat.rooms.titleOf(room)), [chat, room]).value;
+  const peer = useComputed(() => chat.rooms.peerOf(roomId)).value;
+  const isMember = useComputed(() => chat.rooms.find(roomId) !== null).value;
   const failure = chat.visit.failure.value;
 
   if (room === null || room.id !== roomId) {
@@ -40,7 +46,6 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
       </Empty>
     );
   }
-  const title = chat.rooms.titleOf(room);
   const togglePanel = () => {
     if (!app.isPanelOver.peek()) app.preferences.set({ isPanelOpen: !isPanelOpen });
     else if (isPanelOpen) app.router.close();
@@ -51,12 +56,12 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
       <RoomHeader
         room={room}
         title={title}
-        peer={chat.rooms.peerOf(room.id)}
+        peer={peer}
         people={people}
         isPanelOpen={isPanelOpen}
         onTogglePanel={togglePanel}
         onBack={() => app.router.toList()}
-        menu={roomMenu(context, room, () => setIsLeaving(true))}
+        menu={roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) })}
       />
       <RoomBody room={room} title={title} />
       {isLeaving

@@ -9,6 +9,7 @@ import { MembersPanel } from "./MembersPanel.tsx";
 import { RoomPane } from "./RoomPane.tsx";
 import { roomStepOf } from "./shortcuts.ts";
 import { Side } from "./Side.tsx";
+import { useRoom } from "./use_room.ts";
 
 /** The three columns of a signed-in person; on a phone one pane at a time. */
 export function Shell(): JSX.Element {
@@ -16,7 +17,7 @@ export function Shell(): JSX.Element {
   const main = useRef<HTMLElement>(null);
   const roomId = app.roomId.value;
   const isNarrow = app.isNarrow.value;
-  const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.visit.room.value;
+  const room = useRoom(chat, roomId);
   const isPanelOpen = room !== null && room.kind !== "direct" &&
     (app.isPanelOver.value ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
 

@@ -1,4 +1,6 @@
 import type { JSX } from "preact";
+import { useCallback } from "preact/hooks";
+import type { RoomId } from "../../shared/ids.ts";
 import { RoomList } from "../rooms/RoomList.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
@@ -13,6 +15,8 @@ import { OwnCard } from "./OwnCard.tsx";
 export function Side({ isMain }: { isMain: boolean }): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { router } = app;
+  // The same one for all links, or each would be drawn anew with every change of the room.
+  const open = useCallback((roomId: RoomId) => app.openRoom(roomId), [app]);
   const isGuest = me.role === "guest";
   const create: MenuItem[] = isGuest ? [] : [
     { label: "New direct message", icon: "message", onSelect: () => router.open("new_direct") },
@@ -41,7 +45,7 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
         current={app.roomId.value}
         people={people}
         hasDraft={(roomId) => chat.drafts.hasDraft(roomId)}
-        onOpen={(roomId) => app.openRoom(roomId)}
+        onOpen={open}
         roomsAction={isGuest ? undefined : (
           <IconButton
             class="is-small"

@@ -73,12 +73,18 @@ export class AppModel {
       const me = this.session.me.value;
       return me === null ? null : `${me.id} ${me.sessionId}`;
     });
+    // The list changes with each message of any room: only whether this one is in it matters.
+    const isMember = computed(() => {
+      const rooms = this.#chat.value?.rooms;
+      const roomId = this.roomId.value;
+      return rooms !== undefined && roomId !== null && rooms.isReady.value && rooms.find(roomId) !== null;
+    });
     this.#stops.push(
       effect(() => {
         key.value;
         untracked(() => void this.#signedInOrOut());
       }),
-      effect(() => this.#openRoom(this.roomId.value)),
+      effect(() => this.#openRoom(this.roomId.value, isMember.value)),
       effect(() => this.#chooseRoom()),
       effect(() => {
         const name = this.session.me.value?.workspaceName;
@@ -167,7 +173,8 @@ export class AppModel {
     }
   }
 
-  #openRoom(roomId: RoomId | null): void {
+  /** Reading who is a member follows the list: who joins or leaves meanwhile needs no reload. */
+  #openRoom(roomId: RoomId | null, isMember: boolean): void {
     const chat = this.#chat.value;
     if (chat === null) return;
     untracked(() => {
@@ -176,11 +183,10 @@ export class AppModel {
       chat.typing.open(roomId);
     });
     if (roomId === null) return;
-    // Reading who is a member follows the list: who joins or leaves meanwhile needs no reload.
-    const isMember = chat.rooms.isReady.value && chat.rooms.find(roomId) !== null;
+    const isReady = chat.rooms.isReady.value;
     untracked(() => {
       if (isMember) this.preferences.set({ lastRoomId: roomId });
-      if (chat.rooms.isReady.peek()) void chat.visit.look(isMember ? null : roomId);
+      if (isReady) void chat.visit.look(isMember ? null : roomId);
     });
   }
 

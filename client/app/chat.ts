@@ -123,7 +123,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       const others = members.members.value.filter(({ user }) => user.id !== me.id);
       return others.map(({ user }) => ({ id: user.id, name: user.name }));
     },
-    rooms: () => namedRooms(rooms),
+    rooms: () => rooms.named.value,
     emoji,
   });
   const announcer = new AnnouncerModel();
@@ -163,11 +163,4 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       announcer[Symbol.dispose]();
     },
   };
-}
-
-/** Rooms that can be named with # in a message. */
-export function namedRooms(rooms: RoomsModel): { id: RoomId; name: string; isPrivate: boolean }[] {
-  return [...rooms.rooms.value.values()]
-    .filter((room) => room.kind !== "direct" && room.archivedAt === null)
-    .map(({ id, name, kind }) => ({ id, name, isPrivate: kind === "private" }));
 }

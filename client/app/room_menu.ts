@@ -27,10 +27,9 @@ export function mayInviteInto({ me }: Pick<MenuContext, "me">, room: Room): bool
 export function roomMenu(
   context: MenuContext,
   room: Room,
-  onLeave: () => void,
+  { isMember, onLeave }: { readonly isMember: boolean; readonly onLeave: () => void },
 ): readonly MenuItem[] {
-  const { app, chat } = context;
-  const isMember = chat.rooms.find(room.id) !== null;
+  const { app } = context;
   const items: MenuItem[] = [];
   if (isMember && mayModerate(context, room) && room.archivedAt === null) {
     items.push({ label: "Add people", icon: "userPlus", onSelect: () => app.router.open("add_members") });

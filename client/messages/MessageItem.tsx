@@ -112,12 +112,12 @@ function Body({ message, context }: { message: Message; context: TimelineContext
 }
 
 /** The same array as long as the names are the same, since the text is searched for them anew otherwise. */
-function useNames(mentions: readonly UserId[], { props }: TimelineContext): readonly NamedTarget[] {
-  const people = mentions.map((id): NamedTarget => ({ sigil: "@", id, name: props.people(id).name }));
-  const rooms = props.rooms?.().map(({ id, name }): NamedTarget => ({ sigil: "#", id, name })) ?? [];
+function useNames(mentions: readonly UserId[], context: TimelineContext): readonly NamedTarget[] {
+  const { people: viewOf } = context.props;
+  const people = mentions.map((id): NamedTarget => ({ sigil: "@", id, name: viewOf(id).name }));
+  const rooms = context.roomNames.value;
   const key = people.map(({ name }) => name).join("\n");
-  const roomsKey = rooms.map(({ name }) => name).join("\n");
-  return useMemo(() => [...people, ...rooms], [mentions, key, roomsKey]);
+  return useMemo(() => people.length === 0 ? rooms : [...people, ...rooms], [mentions, key, rooms]);
 }
 
 function classOf(row: MessageRow, me: UserId, how: { isActive: boolean; isMarked: boolean }): string {

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { UserId } from "../../shared/ids.ts";
@@ -33,7 +34,7 @@ export interface TimelineProps {
   readonly roomName: string;
   readonly people: (id: UserId) => PersonView;
   /** Rooms that `#name` in a text leads to. */
-  readonly rooms?: () => readonly { readonly id: string; readonly name: string }[];
+  readonly rooms?: ReadonlySignal<readonly { readonly id: string; readonly name: string }[]>;
   /** False for readers and in archived rooms: no reactions, replies and edits. */
   readonly mayWrite: boolean;
   /** May delete the messages of others. */

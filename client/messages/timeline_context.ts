@@ -1,7 +1,8 @@
-import { signal } from "@preact/signals";
-import type { Signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import type { NamedTarget } from "../ui/markdown/names.ts";
 import type { MessageRow } from "./grouping.ts";
 import type { TimelineProps } from "./Timeline.tsx";
 import type { TimelineFocus } from "./timeline_focus.ts";
@@ -15,6 +16,10 @@ export class TimelineContext {
   readonly doomed: Signal<Message | null>;
   /** What the person may do here: rows that show it follow it, since nothing else draws them anew. */
   readonly rights: Signal<TimelineRights>;
+  /** One list for all rows: who follows it is drawn anew only when a room gets another name. */
+  readonly roomNames: ReadonlySignal<readonly NamedTarget[]> = computed(() =>
+    (this.props.rooms?.value ?? []).map(({ id, name }): NamedTarget => ({ sigil: "#", id, name }))
+  );
   /** What the timeline was given last. */
   props: TimelineProps;
   #focused: string | null = null;

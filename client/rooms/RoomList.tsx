@@ -1,6 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
+import { useComputed } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
+import type { RoomSummary } from "../../shared/room.ts";
+import { skipUnchanged } from "../ui/skip_unchanged.ts";
 import type { PeopleView } from "./people_view.ts";
 import { RoomLink } from "./RoomLink.tsx";
 import type { RoomsModel } from "./rooms_model.ts";
@@ -23,6 +26,9 @@ export interface RoomListProps {
 /** All rooms: what is unread, rooms, direct messages, and what is archived. */
 export function RoomList(props: RoomListProps): JSX.Element {
   const { model } = props;
+  // What is unread has left its section, but is there all the same.
+  const isRoomUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind !== "direct")).value;
+  const isDirectUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind === "direct")).value;
   if (!model.isReady.value) {
     return (
       <div class="rooms rooms-bones" aria-hidden="true">
@@ -31,12 +37,6 @@ export function RoomList(props: RoomListProps): JSX.Element {
     );
   }
   const places = model.places.value;
-  // What is unread has left its section, but is there all the same.
-  const unreadKinds = new Set(places.unread.map((id) => model.entries.value.get(id)?.room.kind));
-  const isThere = {
-    rooms: unreadKinds.has("public") || unreadKinds.has("private"),
-    direct: unreadKinds.has("direct"),
-  };
   return (
     <div
       class="rooms"
@@ -53,7 +53,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
         title="Rooms"
         ids={places.rooms}
         action={props.roomsAction}
-        hint={isThere.rooms ? undefined : props.roomsHint}
+        hint={isRoomUnread ? undefined : props.roomsHint}
       />
       {places.direct.length === 0 && props.directAction === undefined ? null : (
         <Section
@@ -61,7 +61,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
           title="Direct"
           ids={places.direct}
           action={props.directAction}
-          hint={isThere.direct ? undefined : props.directHint}
+          hint={isDirectUnread ? undefined : props.directHint}
         />
       )}
       {places.archived.length === 0 ? null : (
@@ -101,23 +101,42 @@ function Section(props: SectionProps): JSX.Element {
 
 function Links(props: RoomListProps & { readonly ids: readonly RoomId[] }): JSX.Element {
   const { model, ids, current, hasDraft, people, onOpen } = props;
-  const entries = model.entries.value;
   return (
     <ul>
-      {ids.map((id) => {
-        const entry = entries.get(id);
-        return entry === undefined ? null : (
-          <li key={id}>
-            <RoomLink
-              entry={entry}
-              isCurrent={id === current}
-              hasDraft={hasDraft(id)}
-              people={people}
-              onOpen={onOpen}
-            />
-          </li>
-        );
-      })}
+      {ids.map((id) => (
+        <Item
+          key={id}
+          id={id}
+          isCurrent={id === current}
+          hasDraft={hasDraft(id)}
+          model={model}
+          people={people}
+          onOpen={onOpen}
+        />
+      ))}
     </ul>
   );
+}
+
+interface ItemProps extends Pick<RoomListProps, "model" | "people" | "onOpen"> {
+  readonly id: RoomId;
+  readonly isCurrent: boolean;
+  readonly hasDraft: boolean;
+}
+
+/** Each follows its own room: a message in one of two hundred draws one line. */
+const Item = skipUnchanged(({ id, model, ...props }: ItemProps): JSX.Element | null => {
+  const entry = useComputed(() => model.entries.value.get(id)).value;
+  return entry === undefined ? null : (
+    <li>
+      <RoomLink entry={entry} {...props} />
+    </li>
+  );
+});
+
+function isSomeUnread(model: RoomsModel, isWanted: (room: RoomSummary) => boolean): boolean {
+  return model.places.value.unread.some((id) => {
+    const room = model.find(id);
+    return room !== null && isWanted(room);
+  });
 }

@@ -33,6 +33,13 @@ type Section = keyof RoomPlaces;
 const SECTIONS: readonly Section[] = ["unread", "rooms", "direct", "archived"];
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
+/** All by which rooms are placed, in one key. */
+export function standsBy(entries: readonly RoomEntry[]): string {
+  return JSON.stringify(
+    entries.map(({ room, title }) => [room.id, title, wishOf(room), urgencyOf(room)]),
+  );
+}
+
 /** Gives every room its section and order: unread first, and stable while looked at. */
 export function placeRooms(
   entries: readonly RoomEntry[],

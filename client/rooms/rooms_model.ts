@@ -4,8 +4,9 @@ import type { RoomsChange, TypingUpdate } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
 import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
+import { steady } from "../ui/steady.ts";
 import { ReadMarker } from "./read_marker.ts";
-import { inOrder, NO_PLACES, placeRooms } from "./room_places.ts";
+import { inOrder, NO_PLACES, placeRooms, standsBy } from "./room_places.ts";
 import type { RoomEntry, RoomPlaces } from "./room_places.ts";
 import type { AlsoOnChange, RoomsApi } from "./rooms_api.ts";
 
@@ -26,6 +27,13 @@ export interface RoomsOptions {
   readonly onRemoved: (roomId: RoomId) => void;
 }
 
+/** A room that `#name` in a text leads to. */
+export interface NamedRoom {
+  readonly id: RoomId;
+  readonly name: string;
+  readonly isPrivate: boolean;
+}
+
 /** All rooms of the signed-in person, as `rooms.onChange` tells of them. */
 export class RoomsModel {
   readonly #options: RoomsOptions;
@@ -36,6 +44,7 @@ export class RoomsModel {
   readonly #current = signal<RoomId | null>(null);
   readonly #isHeld = signal(false);
   readonly #stops: (() => void)[] = [];
+  readonly #known = new WeakMap<RoomSummary, RoomEntry>();
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** The procedures, for dialogs that only ask and tell. */
@@ -46,11 +55,17 @@ export class RoomsModel {
   readonly isReady: ReadonlySignal<boolean> = computed(() => this.#isReady.value);
   /** The sidebar's sections. */
   readonly places: ReadonlySignal<RoomPlaces> = computed(() => this.#places.value);
-  /** Rooms with their titles. */
+  /** Rooms with their titles; the entry of a room that has not changed stays the same object. */
   readonly entries: ReadonlySignal<ReadonlyMap<RoomId, RoomEntry>> = computed(() => {
     const entries = [...this.#rooms.value.values()].map((room) => [room.id, this.#entryOf(room)] as const);
     return new Map(entries);
   });
+  /** Rooms that can be named; the same list until one of them comes, goes or is called otherwise. */
+  readonly named: ReadonlySignal<readonly NamedRoom[]> = steady(() =>
+    [...this.#rooms.value.values()].filter((room) => room.kind !== "direct" && room.archivedAt === null)
+      .map(({ id, name, kind }) => ({ id, name, isPrivate: kind === "private" }))
+  );
+  readonly #placed = steady(() => [...this.entries.value.values()], standsBy);
   /** Unread messages in all rooms together, for the title of the page. */
   readonly unreadCount: ReadonlySignal<number> = computed(() => {
     let count = 0;
@@ -76,9 +91,8 @@ export class RoomsModel {
       return () => subscription.unsubscribe();
     }));
     this.#stops.push(effect(() => {
-      const entries = [...this.entries.value.values()];
       const how = { current: this.#current.value, isHeld: this.#isHeld.value };
-      this.#places.value = placeRooms(entries, this.#places.peek(), how);
+      this.#places.value = placeRooms(this.#placed.value, this.#places.peek(), how);
     }));
   }
 
@@ -212,6 +226,11 @@ export class RoomsModel {
   }
 
   #entryOf(room: RoomSummary): RoomEntry {
-    return { room, title: this.titleOf(room), peer: this.peerOf(room.id) };
+    const title = this.titleOf(room);
+    const known = this.#known.get(room);
+    if (known?.title === title) return known;
+    const entry = { room, title, peer: room.otherUserId };
+    this.#known.set(room, entry);
+    return entry;
   }
 }

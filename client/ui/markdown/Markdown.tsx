@@ -1,6 +1,5 @@
 import { Fragment, h } from "preact";
 import type { ComponentChild, JSX } from "preact";
-import { useMemo } from "preact/hooks";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { indexNames, splitNames } from "./names.ts";
 import type { NamedTarget, NameIndex } from "./names.ts";
@@ -32,7 +31,7 @@ const ONLY_EMOJI =
 /** Shows a message's text with its marks. Every node is made here: no HTML is ever read. */
 export function Markdown(props: MarkdownProps): JSX.Element {
   const { text, names } = props;
-  const index = useMemo(() => names === undefined ? NO_NAMES : indexNames(names), [names]);
+  const index = names === undefined ? NO_NAMES : indexNames(names);
   const context: Context = { ...props, index };
   const blocks = markdownParser.blocks(text);
   const className = ONLY_EMOJI.test(text) ? "markdown is-emoji" : "markdown";

@@ -31,14 +31,21 @@ interface Span {
 const WORD_BEFORE = /[\p{L}\p{M}\p{N}_&/]$/u;
 const WORD_AFTER = /^[\p{L}\p{M}\p{N}_]/u;
 
-/** Makes names ready for `splitNames`. */
+/** Most messages of a room share one list: that of the rooms. */
+const indexes = new WeakMap<readonly NamedTarget[], NameIndex>();
+
+/** Makes names ready for `splitNames`, once for each list. */
 export function indexNames(names: readonly NamedTarget[]): NameIndex {
+  const known = indexes.get(names);
+  if (known !== undefined) return known;
   const people = names.filter(({ sigil }) => sigil === "@");
-  return {
+  const index = {
     people: new Map(people.map(({ id, name }) => [foldName(name), id as UserId])),
     targets: new Map(people.map((person) => [person.id, person])),
     rooms: names.filter(({ sigil, name }) => sigil === "#" && name !== ""),
   };
+  indexes.set(names, index);
+  return index;
 }
 
 /** Finds the names in a text, people by the server's own rule; of several that fit the longest counts. */

@@ -48,6 +48,46 @@ describe("RoomsModel", () => {
     expect(t.told.removed).toEqual([idOf("Design")]);
   });
 
+  it("keeps what a message in one room does not change", () => {
+    using t = start();
+    t.server.tell({
+      type: "snapshot",
+      rooms: [
+        roomNamed("General"),
+        roomNamed("Design", { unread: 2 }),
+        roomNamed("Den", { kind: "private" }),
+      ],
+    });
+    const { entries, named, places } = t.model;
+    const before = { entries: entries.value, named: named.value, places: places.value };
+    t.server.tell({ type: "room_changed", room: roomNamed("Design", { head: 11, unread: 3 }) });
+    expect(entries.value.get(idOf("Design"))?.room.unread).toBe(3);
+    expect(entries.value.get(idOf("General"))).toBe(before.entries.get(idOf("General")));
+    expect(named.value).toBe(before.named);
+    expect(places.value).toBe(before.places);
+    t.server.tell({ type: "room_changed", room: roomNamed("Design", { head: 12, unread: 4, mentions: 1 }) });
+    expect(places.value).not.toBe(before.places);
+  });
+
+  it("lists the rooms that can be named, as they are called now", () => {
+    using t = start();
+    t.server.tell({
+      type: "snapshot",
+      rooms: [
+        roomNamed("General"),
+        roomNamed("Old", { archivedAt: "2026-11-02T09:00:00.000Z" }),
+        roomNamed("", { kind: "direct", otherUserId: BEN }),
+        roomNamed("Den", { kind: "private" }),
+      ],
+    });
+    const names = () => t.model.named.value.map(({ name, isPrivate }) => [name, isPrivate]);
+    expect(names()).toEqual([["General", false], ["Den", true]]);
+    t.server.tell({ type: "room_changed", room: { ...roomNamed("General"), name: "Everybody" } });
+    expect(names()).toEqual([["Everybody", false], ["Den", true]]);
+    t.server.tell({ type: "room_removed", roomId: idOf("Den") });
+    expect(names()).toEqual([["Everybody", false]]);
+  });
+
   it("tells of rooms that a new snapshot no longer holds", () => {
     using t = start();
     t.server.tell({ type: "snapshot", rooms: [roomNamed("General"), roomNamed("Design")] });

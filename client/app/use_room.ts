@@ -1,0 +1,21 @@
+import { useMemo } from "preact/hooks";
+import type { RoomId } from "../../shared/ids.ts";
+import type { Room } from "../../shared/room.ts";
+import { steady } from "../ui/steady.ts";
+import type { Chat } from "./chat.ts";
+
+/** Gives a room as its views show it: what is said and read in it, or in another one, draws nothing anew. */
+export function useRoom({ rooms, visit }: Chat, roomId: RoomId | null): Room | null {
+  const room = useMemo(
+    () => steady(() => roomId === null ? null : rooms.find(roomId) ?? visit.room.value, keyOf),
+    [rooms, visit, roomId],
+  );
+  return room.value;
+}
+
+function keyOf(room: Room | null): string {
+  return JSON.stringify(
+    room,
+    ["id", "name", "kind", "topic", "createdAt", "archivedAt"] satisfies (keyof Room)[],
+  );
+}

@@ -1,0 +1,13 @@
+import { computed } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+/** Makes a signal whose value stays the same object while its key is the same, so that who follows it rests. */
+export function steady<T>(read: () => T, keyOf: (value: T) => string = JSON.stringify): ReadonlySignal<T> {
+  let kept: { readonly key: string; readonly value: T } | null = null;
+  return computed(() => {
+    const value = read();
+    const key = keyOf(value);
+    if (kept?.key !== key) kept = { key, value };
+    return kept.value;
+  });
+}
