@@ -102,6 +102,25 @@ describe("RoomTimeline", () => {
     messages.dispose();
   });
 
+  it("lets rows go a few at a time, since each time moves all others", async () => {
+    const { server, room, messages } = setUp(50);
+    room.open();
+    await settle();
+    const post = (count: number) => {
+      const firstRows = new Set<string | undefined>();
+      for (let i = 0; i < count; i++) {
+        server.post(`more ${i}`, { clientMessageId: `more-${server.head}` });
+        firstRows.add(room.rows.value[0]?.key);
+        expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
+      }
+      return firstRows.size;
+    };
+    post(DOM_ROWS_MAX_COUNT);
+    expect(post(100)).toBeLessThanOrEqual(11);
+    expect(room.rows.value.length).toBeGreaterThan(DOM_ROWS_MAX_COUNT * 0.95);
+    messages.dispose();
+  });
+
   it("shows an own message at once and swaps it in place, answer or event first", async () => {
     const { server, room, messages } = setUp(1);
     room.open();
