@@ -7,14 +7,23 @@ export interface FrameQueueOptions {
   readonly isVisible: ReadonlySignal<boolean>;
   /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
   readonly onFrame: ((callback: () => void) => void) | null;
+  /** Milliseconds that never go back. */
+  readonly clock?: () => number;
 }
+
+/** The next frame comes within this time where drawing is quick. */
+const QUICK_FRAME_MS = 25;
+/** Nothing rests longer, however slow the machine is. */
+const REST_MAX_MS = 200;
 
 /**
  * Hands on what the server tells, in order, once a frame: a busy room then costs one drawing a frame and not one an
- * event. What comes after a pause goes at once, as does everything while the tab is hidden.
+ * event. What comes after a pause goes at once, as does everything while the tab is hidden. Where drawing takes long,
+ * the queue then rests for as long: half of the time belongs to who types or scrolls meanwhile.
  */
 export class FrameQueue {
   readonly #options: FrameQueueOptions;
+  readonly #clock: () => number;
   readonly #stop: () => void;
   #waiting: (() => void)[] = [];
   /** Something was handed on since the last frame. */
@@ -22,6 +31,7 @@ export class FrameQueue {
 
   constructor(options: FrameQueueOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
     this.#stop = effect(() => {
       if (!options.isVisible.value) this.flush();
     });
@@ -53,10 +63,20 @@ export class FrameQueue {
   #useFrame(): void {
     if (this.#isFrameUsed || this.#options.onFrame === null) return;
     this.#isFrameUsed = true;
+    const startedAt = this.#clock();
     this.#options.onFrame(() => {
+      const now = this.#clock();
+      const tookMs = now - startedAt;
+      this.#restUntil(tookMs <= QUICK_FRAME_MS ? now : now + Math.min(tookMs, REST_MAX_MS));
+    });
+  }
+
+  #restUntil(time: number): void {
+    if (this.#clock() < time) this.#options.onFrame?.(() => this.#restUntil(time));
+    else {
       this.#isFrameUsed = false;
       this.flush();
-    });
+    }
   }
 }
 

@@ -5,7 +5,12 @@ import { FrameQueue } from "../../../client/net/frame_queue.ts";
 /** A queue whose frames come when the test says so. */
 function queue({ isVisible = signal(true) } = {}) {
   const asked: (() => void)[] = [];
-  const frames = new FrameQueue({ isVisible, onFrame: (callback) => void asked.push(callback) });
+  let nowMs = 0;
+  const frames = new FrameQueue({
+    isVisible,
+    onFrame: (callback) => void asked.push(callback),
+    clock: () => nowMs,
+  });
   const handed: number[] = [];
   return {
     frames,
@@ -13,7 +18,10 @@ function queue({ isVisible = signal(true) } = {}) {
     isVisible,
     asked,
     add: (...numbers: number[]) => numbers.forEach((number) => frames.add(() => void handed.push(number))),
-    nextFrame: () => asked.splice(0).forEach((callback) => callback()),
+    nextFrame: (afterMs = 16) => {
+      nowMs += afterMs;
+      asked.splice(0).forEach((callback) => callback());
+    },
     [Symbol.dispose]: () => frames.dispose(),
   };
 }
@@ -54,6 +62,35 @@ describe("FrameQueue", () => {
     expect(q.handed).toEqual([1, 2]);
     q.add(3, 4);
     expect(q.handed).toEqual([1, 2, 3, 4]);
+  });
+
+  it("rests after a slow frame for as long as it took, so that keys come in between", () => {
+    using q = queue();
+    q.add(1, 2);
+    q.nextFrame(80);
+    q.add(3);
+    q.nextFrame(40);
+    expect(q.handed).toEqual([1]);
+    q.nextFrame(40);
+    expect(q.handed).toEqual([1, 2, 3]);
+    // Not for ever, and not once frames are quick again.
+    q.add(4);
+    q.nextFrame(5_000);
+    q.nextFrame(190);
+    expect(q.handed).toEqual([1, 2, 3]);
+    q.nextFrame(10);
+    expect(q.handed).toEqual([1, 2, 3, 4]);
+    q.add(5);
+    q.nextFrame();
+    expect(q.handed).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("hands on what rests when the tab is hidden", () => {
+    using q = queue();
+    q.add(1, 2);
+    q.nextFrame(80);
+    q.isVisible.value = false;
+    expect(q.handed).toEqual([1, 2]);
   });
 
   it("hands on at once where there are no frames", () => {
