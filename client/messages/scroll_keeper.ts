@@ -90,7 +90,13 @@ export class ScrollKeeper {
 
   /** Goes to the end. */
   #toEnd(): void {
-    if (this.#log !== null) this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.#log !== null) this.#put(this.#log, this.#log.scrollHeight);
+  }
+
+  /** What the keeper does itself is no wish of the reader's, even if it leads up. */
+  #put(log: HTMLElement, top: number): void {
+    log.scrollTop = top;
+    this.#lastTop = log.scrollTop;
   }
 
   #fulfil(wish: ScrollWish): boolean {
@@ -109,7 +115,7 @@ export class ScrollKeeper {
     const element = this.#rows?.querySelector(selector);
     if (log === null || element === null || element === undefined) return false;
     const top = element.getBoundingClientRect().top - log.getBoundingClientRect().top;
-    log.scrollTop += top - log.clientHeight * part;
+    this.#put(log, log.scrollTop + top - log.clientHeight * part);
     return true;
   }
 
@@ -121,7 +127,7 @@ export class ScrollKeeper {
     const isNative = CSS.supports("overflow-anchor", "auto") && before.scrollTop > 0;
     if (isNative) return;
     const moved = anchor.element.getBoundingClientRect().top - anchor.top;
-    if (moved !== 0) log.scrollTop += moved;
+    if (moved !== 0) this.#put(log, log.scrollTop + moved);
   }
 
   readonly #scrolled = (): void => {

@@ -71,6 +71,37 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await hides(ana.button("Jump to latest"));
   });
 
+  it("stays at its end when rows go and others grow before the browser tells of it", async () => {
+    await using room = await enter();
+    const { ana, say } = room;
+    await ana.sees(`Line ${MESSAGE_COUNT}`);
+    await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
+    await ana.log.evaluate((log) => {
+      const rows = log.querySelector<HTMLElement>(".log-rows");
+      const [first, last] = [rows?.firstElementChild, rows?.lastElementChild] as HTMLElement[];
+      if (rows === null || first === undefined || last === undefined) throw new Error("No rows are here");
+      const { promise, resolve } = Promise.withResolvers<void>();
+      let callCount = 0;
+      // Called after the keeper's own observer, which came first: the event of its scrolling is still to come.
+      const observer = new ResizeObserver(() => {
+        callCount++;
+        if (callCount === 1) setTimeout(() => first.style.display = "none");
+        if (callCount !== 2) return;
+        setTimeout(() => {
+          last.style.paddingBottom = "300px";
+          resolve();
+        });
+      });
+      observer.observe(rows);
+      return promise;
+    });
+    await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
+    await say("At the end");
+    await ana.sees("At the end");
+    await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
+    await hides(ana.button("Jump to latest"));
+  });
+
   it("does not move by a pixel while older pages come in, and keeps few rows", async () => {
     await using room = await enter();
     const { ana } = room;
