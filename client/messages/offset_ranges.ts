@@ -18,47 +18,30 @@ export class OffsetRanges {
   }
 
   has(offset: number): boolean {
-    const range = this.#ranges[this.#indexAt(offset)];
-    return range !== undefined && offset <= range.to;
+    return this.#ranges.some(({ from, to }) => from <= offset && offset <= to);
   }
 
   /** Puts an offset in; with too many ranges the highest is forgotten, as if it had not come. */
   add(offset: number): void {
-    if (this.has(offset)) return;
-    const index = this.#indexAt(offset);
-    const below = this.#ranges[index];
-    const above = this.#ranges[index + 1];
-    const joined = [
-      ...below?.to === offset - 1 ? [below] : [],
-      { from: offset, to: offset },
-      ...above?.from === offset + 1 ? [above] : [],
-    ];
-    const from = joined[0]?.from ?? offset;
-    const to = joined.at(-1)?.to ?? offset;
-    this.#ranges.splice(joined[0] === below ? index : index + 1, joined.length - 1, { from, to });
-    if (this.#ranges.length > RANGES_MAX_COUNT) this.#ranges.pop();
+    const sorted = [...this.#ranges, { from: offset, to: offset }].sort((a, b) => a.from - b.from);
+    const ranges: OffsetRange[] = [];
+    for (const { from, to } of sorted) {
+      const last = ranges.at(-1);
+      if (last === undefined || from > last.to + 1) ranges.push({ from, to });
+      else ranges[ranges.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    }
+    this.#ranges = ranges.slice(0, RANGES_MAX_COUNT);
   }
 
-  /** Takes the range out that begins with `offset` and gives its end; null when there is none. */
-  take(offset: number): number | null {
-    const [first] = this.#ranges;
-    if (first?.from !== offset) return null;
-    this.#ranges.shift();
-    return first.to;
-  }
-
-  /** Drops everything up to `offset`. */
-  dropUpTo(offset: number): void {
-    this.#ranges = this.#ranges.filter(({ to }) => to > offset)
-      .map(({ from, to }) => ({ from: Math.max(from, offset + 1), to }));
-  }
-
-  clear(): void {
-    this.#ranges = [];
-  }
-
-  /** Finds the last range that begins at or below an offset; -1 when all lie above. */
-  #indexAt(offset: number): number {
-    return this.#ranges.findLastIndex(({ from }) => from <= offset);
+  /** Takes out what lies up to an offset or follows it at once, and gives the end of that. */
+  takeFrom(offset: number): number {
+    let end = offset;
+    const isBehind = ({ from, to }: OffsetRange) => {
+      if (from > end + 1) return true;
+      end = Math.max(end, to);
+      return false;
+    };
+    this.#ranges = this.#ranges.filter(isBehind);
+    return end;
   }
 }

@@ -24,7 +24,7 @@ export class RoomLog {
   /** Every event up to here is in. */
   #through = 0;
   /** Offsets that came before those below them. */
-  readonly #ahead = new OffsetRanges();
+  #ahead = new OffsetRanges();
   #window: MessageWindow = EMPTY_WINDOW;
   /** Latest states by message, the freshest last: a page that was read before an event may arrive after it. */
   #recent = new Map<number, WindowEntry>();
@@ -80,7 +80,6 @@ export class RoomLog {
     if (!isSameLife) this.#forgetLife();
     this.#epoch = epoch;
     this.#through = offset;
-    this.#ahead.dropUpTo(offset);
     this.#closeUp();
     this.#attach(page);
   }
@@ -137,7 +136,7 @@ export class RoomLog {
   }
 
   #forgetLife(): void {
-    this.#ahead.clear();
+    this.#ahead = new OffsetRanges();
     this.#recent.clear();
     this.#recentFloor = 0;
     this.#systems.clear();
@@ -164,7 +163,7 @@ export class RoomLog {
   }
 
   #closeUp(): void {
-    this.#through = this.#ahead.take(this.#through + 1) ?? this.#through;
+    this.#through = this.#ahead.takeFrom(this.#through);
   }
 
   #attach(page: MessagePage): void {
