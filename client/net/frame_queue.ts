@@ -7,8 +7,6 @@ export interface FrameQueueOptions {
   readonly isVisible: ReadonlySignal<boolean>;
   /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
   readonly onFrame: ((callback: () => void) => void) | null;
-  /** Milliseconds that never go back. */
-  readonly clock?: () => number;
 }
 
 /** The next frame comes within this time where drawing is quick. */
@@ -23,15 +21,14 @@ const REST_MAX_MS = 200;
  */
 export class FrameQueue {
   readonly #options: FrameQueueOptions;
-  readonly #clock: () => number;
   readonly #stop: () => void;
   #waiting: (() => void)[] = [];
-  /** Something was handed on since the last frame. */
+  /** Something was handed on since the last frame, or the queue rests. */
   #isFrameUsed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FrameQueueOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? (() => performance.now());
     this.#stop = effect(() => {
       if (!options.isVisible.value) this.flush();
     });
@@ -57,26 +54,25 @@ export class FrameQueue {
   /** Stops following the tab; what waits is forgotten. */
   dispose(): void {
     this.#stop();
+    clearTimeout(this.#timer);
     this.#waiting = [];
   }
 
   #useFrame(): void {
-    if (this.#isFrameUsed || this.#options.onFrame === null) return;
+    const { onFrame } = this.#options;
+    if (this.#isFrameUsed || onFrame === null) return;
     this.#isFrameUsed = true;
-    const startedAt = this.#clock();
-    this.#options.onFrame(() => {
-      const now = this.#clock();
-      const tookMs = now - startedAt;
-      this.#restUntil(tookMs <= QUICK_FRAME_MS ? now : now + Math.min(tookMs, REST_MAX_MS));
-    });
-  }
-
-  #restUntil(time: number): void {
-    if (this.#clock() < time) this.#options.onFrame?.(() => this.#restUntil(time));
-    else {
+    const startedAt = performance.now();
+    const end = () => {
       this.#isFrameUsed = false;
       this.flush();
-    }
+    };
+    onFrame(() => {
+      const tookMs = performance.now() - startedAt;
+      if (tookMs <= QUICK_FRAME_MS) end();
+      // By a timer: frames that are asked for and change nothing cost a slow machine a part of what rests.
+      else this.#timer = setTimeout(() => onFrame(end), Math.min(tookMs, REST_MAX_MS));
+    });
   }
 }
 

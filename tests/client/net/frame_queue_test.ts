@@ -6,10 +6,10 @@ import { FrameQueue } from "../../../client/net/frame_queue.ts";
 function queue({ isVisible = signal(true) } = {}) {
   const asked: (() => void)[] = [];
   let nowMs = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
   const frames = new FrameQueue({
     isVisible,
     onFrame: (callback) => void asked.push(callback),
-    clock: () => nowMs,
   });
   const handed: number[] = [];
   return {
@@ -22,7 +22,10 @@ function queue({ isVisible = signal(true) } = {}) {
       nowMs += afterMs;
       asked.splice(0).forEach((callback) => callback());
     },
-    [Symbol.dispose]: () => frames.dispose(),
+    [Symbol.dispose]: () => {
+      frames.dispose();
+      clock.mockRestore();
+    },
   };
 }
 
@@ -65,24 +68,28 @@ describe("FrameQueue", () => {
   });
 
   it("rests after a slow frame for as long as it took, so that keys come in between", () => {
+    vi.useFakeTimers();
     using q = queue();
     q.add(1, 2);
     q.nextFrame(80);
     q.add(3);
-    q.nextFrame(40);
+    vi.advanceTimersByTime(79);
+    // No frame is asked for that would change nothing.
+    expect(q.asked).toEqual([]);
+    vi.advanceTimersByTime(1);
     expect(q.handed).toEqual([1]);
-    q.nextFrame(40);
+    q.nextFrame();
     expect(q.handed).toEqual([1, 2, 3]);
     // Not for ever, and not once frames are quick again.
     q.add(4);
     q.nextFrame(5_000);
-    q.nextFrame(190);
-    expect(q.handed).toEqual([1, 2, 3]);
-    q.nextFrame(10);
+    vi.advanceTimersByTime(200);
+    q.nextFrame();
     expect(q.handed).toEqual([1, 2, 3, 4]);
     q.add(5);
     q.nextFrame();
     expect(q.handed).toEqual([1, 2, 3, 4, 5]);
+    vi.useRealTimers();
   });
 
   it("hands on what rests when the tab is hidden", () => {
