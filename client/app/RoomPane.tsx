@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { computed, useComputed } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import { RoomHeader } from "../rooms/RoomHeader.tsx";
 import { Button } from "../ui/Button.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { Empty } from "../ui/Empty.tsx";
+import { steady } from "../ui/steady.ts";
 import { useSignedIn } from "./app_context.ts";
 import { roomMenu } from "./room_menu.ts";
 import { RoomBody } from "./RoomBody.tsx";
@@ -16,11 +16,14 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
   const context = useSignedIn();
   const { app, chat, people } = context;
   const [isLeaving, setIsLeaving] = useState(false);
+  const { rooms } = chat;
   const room = useRoom(chat, roomId);
-  const title =
-    useMemo(() => computed(() => room === null ? "" : chat.rooms.titleOf(room)), [chat, room]).value;
-  const peer = useComputed(() => chat.rooms.peerOf(roomId)).value;
-  const isMember = useComputed(() => chat.rooms.find(roomId) !== null).value;
+  const { title, peer, isMember } = useMemo(() =>
+    steady(() => ({
+      title: room === null ? "" : rooms.titleOf(room),
+      peer: rooms.peerOf(roomId),
+      isMember: rooms.find(roomId) !== null,
+    })), [rooms, room]).value;
   const failure = chat.visit.failure.value;
 
   if (room === null || room.id !== roomId) {
@@ -69,7 +72,7 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
           <ConfirmDialog
             title={`Leave ${title}?`}
             verb="Leave"
-            action={() => chat.rooms.leave(room.id)}
+            action={() => rooms.leave(room.id)}
             onClose={() => setIsLeaving(false)}
           >
             {room.kind === "private"
