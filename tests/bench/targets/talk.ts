@@ -67,6 +67,8 @@ async function talk(count: number, perSecond: number, isElsewhere: boolean): Pro
     if (dueMs > 0) await delay(dueMs);
     saidCount++;
     const roomId = places[index % places.length] as RoomId;
+    // Sends overtake each other; the last words come last.
+    if (index === count - 1) await Promise.all(sends);
     sends.push(say(roomId, saidCount, `${TEXTS[saidCount % TEXTS.length]} — word ${saidCount}.`));
   }
   await Promise.all(sends);
