@@ -31,6 +31,8 @@ export async function measureTyping(): Promise<Verdict[]> {
   const full = await typeWhile(room, () => room.talk(MESSAGE_COUNT, PER_SECOND));
   const elsewhere = await typeWhile(room, () => room.talkElsewhere(MESSAGE_COUNT, PER_SECOND));
   await room.meter.slowDown(SLOW_DOWN);
+  // What a machine that is busy with other things does to keys by itself.
+  const slowAtRest = await typeWhile(room, () => delay(5_000));
   const slow = await typeWhile(room, () => room.talk(MESSAGE_COUNT, PER_SECOND));
   const rowOf = (name: string, { delaysMs, busyMs }: TypingFigures) => [
     name,
@@ -42,6 +44,7 @@ export async function measureTyping(): Promise<Verdict[]> {
     rowOf("nobody talks", atRest),
     rowOf("full speed", full),
     rowOf("in the other rooms", elsewhere),
+    rowOf(`CPU ÷ ${SLOW_DOWN}, nobody talks`, slowAtRest),
     rowOf(`CPU ÷ ${SLOW_DOWN}`, slow),
   ]);
   const verdict = (what: string, { delaysMs }: TypingFigures, budget: number): Verdict => ({
