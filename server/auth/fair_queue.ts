@@ -57,6 +57,8 @@ export class FairQueue {
     if (this.#runningCount < this.#options.runningCount) {
       this.#runningCount++;
       this.#take(subjects, turn);
+      // Time goes on while nothing waits too: what somebody was served in quiet times is no debt in a crowd.
+      this.#turn = turn;
       return Promise.resolve();
     }
     if (this.#waiting.length >= this.#options.waitingCount) {

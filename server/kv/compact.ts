@@ -1,6 +1,6 @@
-import { check, copyInto, folderOf, remove, requireFile, requireUnused } from "./database_file.ts";
+import { check, copyInto, folderOf, holdUnused, requireFile, spoil } from "./database_file.ts";
 import type { Copied } from "./database_file.ts";
-import { SIDE_FILES, takeLock } from "./open_database.ts";
+import { takeLock } from "./open_database.ts";
 
 /**
  * Writes a database that nobody uses anew, with its rows alone: deleted and overwritten text leaves the file. Throws a
@@ -9,12 +9,13 @@ import { SIDE_FILES, takeLock } from "./open_database.ts";
 export async function compact(file: string): Promise<Copied & { readonly beforeBytes: number }> {
   await requireFile(file);
   using _lock = await takeLock(folderOf(file));
-  requireUnused(file);
+  using _hold = holdUnused(file);
   const { sizeBytes: beforeBytes } = await check(file);
   const partial = `${file}.partial`;
   const copied = await copyInto(partial, file, file);
+  using replaced = await Deno.open(file, { read: true, write: true });
   await Deno.rename(partial, file);
-  // They belong to the file that was replaced.
-  for (const side of SIDE_FILES) await remove(`${file}${side}`);
+  // Who opened the old file meanwhile waits to write to it: it would be told that all is kept, and nothing would be.
+  spoil(replaced);
   return { ...copied, file, beforeBytes };
 }

@@ -3,6 +3,9 @@ import { DatabaseError, SIDE_FILES } from "./open_database.ts";
 import { makePrivateFile } from "./private_files.ts";
 import { copyRows } from "./row_copy.ts";
 
+/** What a file is known as SQLite's by (SQLite file format §1.3). */
+const HEADER_BYTES = 100;
+
 /** What was written, for the operator. */
 export interface Copied {
   readonly file: string;
@@ -40,10 +43,20 @@ export function makeWhole(file: string): void {
 
 /** Refuses while any process has the file open: in WAL mode each of them keeps it from leaving that mode. */
 export function requireUnused(file: string): void {
+  holdUnused(file).close();
+}
+
+/** Does the same, and lets nobody write to the file until what it gives is closed. */
+export function holdUnused(file: string): DatabaseSync {
+  const sqlite = new DatabaseSync(file);
   try {
-    using sqlite = new DatabaseSync(file);
-    sqlite.exec("pragma busy_timeout = 0; pragma journal_mode = delete");
+    sqlite.exec("pragma busy_timeout = 0; pragma journal_mode = delete; begin immediate");
+    // Between the two somebody may have opened it.
+    const mode = sqlite.prepare("pragma journal_mode").get();
+    if (mode?.journal_mode !== "delete") throw new Error("It was opened at this moment");
+    return sqlite;
   } catch (cause) {
+    sqlite.close();
     throw new DatabaseError(`${file} is in use: stop the program that has it open, then try again`, cause);
   }
 }
@@ -65,6 +78,12 @@ export async function check(file: string): Promise<Omit<Copied, "file">> {
     if (cause instanceof DatabaseError) throw cause;
     throw new DatabaseError(`${file} is no database of Parley's: ${lineOf(cause)}`, cause);
   }
+}
+
+/** Makes a file that others may still have open no database any more, so that they fail instead of writing into it. */
+export function spoil(file: Deno.FsFile): void {
+  file.seekSync(0, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(HEADER_BYTES));
 }
 
 /** Waits until a file is on the disk. */

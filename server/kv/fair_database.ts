@@ -12,12 +12,6 @@ const SHARE = 2;
 /** Rows of a list that are as much work as a call. */
 const ROWS_PER_UNIT = 8;
 
-interface WaitingCall {
-  /** Starts it; its result settles what was given to who asked. */
-  readonly start: () => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
-
 /** Storage whose calls go in turns: an account with a thousand of them holds up no other by more than those begun. */
 export class FairDatabase implements Database {
   readonly #inner: Database;
@@ -27,7 +21,7 @@ export class FairDatabase implements Database {
   /** Calls in flight of each account; what serves everybody has no share. */
   readonly #inFlight = new Map<string, number>();
   /** Whose calls wait, in the order of their turns. */
-  readonly #waiting = new Map<string, WaitingCall[]>();
+  readonly #waiting = new Map<string, (() => void)[]>();
 
   /** Lets `maxCount` calls into `inner` at a time. */
   constructor(inner: Database, maxCount: number) {
@@ -71,21 +65,27 @@ export class FairDatabase implements Database {
     this.#inFlight.set(id, (this.#inFlight.get(id) ?? 0) + 1);
     const result = run();
     const ended = () => this.#ended(id);
-    result.then(ended, ended);
+    result.then(ended, (cause) => {
+      // Whoever asked was told, but the thread still works at it, or hangs: more would only pile up behind.
+      if (cause instanceof CallTimeout && cause.work !== null) cause.work.then(ended, ended);
+      else ended();
+    });
     return result;
   }
 
+  /** The wait counts towards the time that a call may take. */
   #wait<T>(id: string, run: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const calls = this.#waiting.get(id) ?? [];
     this.#waiting.set(id, calls);
     const timer = setTimeout(() => {
-      calls.splice(calls.indexOf(call), 1);
-      if (calls.length === 0) this.#waiting.delete(id);
+      const at = calls.indexOf(start);
+      if (at >= 0) calls.splice(at, 1);
+      if (calls.length === 0 && this.#waiting.get(id) === calls) this.#waiting.delete(id);
       reject(new CallTimeout());
     }, CALL_TIMEOUT_MS);
-    const call: WaitingCall = { start: () => resolve(this.#start(id, run)), timer };
-    calls.push(call);
+    const start = () => void this.#start(id, run).then(resolve, reject).finally(() => clearTimeout(timer));
+    calls.push(start);
     return promise;
   }
 
@@ -102,12 +102,10 @@ export class FairDatabase implements Database {
     for (const [id, calls] of this.#waiting) {
       if (this.#inFlightCount >= this.#maxCount) return;
       if (!this.#hasShare(id)) continue;
-      const call = calls.shift();
+      const start = calls.shift();
       this.#waiting.delete(id);
       if (calls.length > 0) this.#waiting.set(id, calls);
-      if (call === undefined) continue;
-      clearTimeout(call.timer);
-      call.start();
+      start?.();
     }
   }
 

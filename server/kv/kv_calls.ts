@@ -62,7 +62,7 @@ export function deadlineIn(ms: number): number {
 /** Waits for a call until a deadline and throws a CallTimeout then; the call itself may still end. */
 export async function withDeadline<T>(work: Promise<T>, deadline: number): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new CallTimeout()), Math.max(0, deadline - performance.now()));
+  const timer = setTimeout(() => reject(new CallTimeout(work)), Math.max(0, deadline - performance.now()));
   // Nobody waits for it after the deadline, and its late failure must not end the process.
   work.catch(() => {});
   try {

@@ -122,8 +122,10 @@ export class RemoteDatabase implements Database {
     } catch (cause) {
       // Opening may have failed as well; either way the next call begins with a fresh handle.
       drop(lane);
-      if (cause instanceof CallTimeout) this.#abandon(work);
-      throw cause;
+      if (!(cause instanceof CallTimeout)) throw cause;
+      this.#abandon(work);
+      // The next call has a handle of its own: it does not wait for this one.
+      throw new CallTimeout();
     } finally {
       this.#giveBack(lane);
     }

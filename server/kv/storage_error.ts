@@ -5,9 +5,13 @@ const RETRY_AFTER_MS = 2_000;
 
 /** A call to storage that did not end in time. What it asked for may still happen. */
 export class CallTimeout extends AppError {
+  /** Settles when the call has ended after all; null when nothing is held up by it any more. */
+  readonly work: Promise<unknown> | null;
+
   /** Makes the error that clients see as `storage_unavailable`. */
-  constructor() {
+  constructor(work: Promise<unknown> | null = null) {
     super("storage_unavailable", "Storage did not answer in time", { retryAfterMs: RETRY_AFTER_MS });
+    this.work = work;
   }
 }
 

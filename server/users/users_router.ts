@@ -8,7 +8,7 @@ import type { UserRow } from "../auth/user_store.ts";
 import { toUser } from "../auth/user_store.ts";
 import { encodeCursor, pageEntries, userIdSchema } from "../input_schemas.ts";
 import type { Services } from "../services.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { router, sessionProcedure, userProcedure } from "../trpc.ts";
 
 const ROLE_MESSAGE = 'Must be "owner", "admin", "member" or "guest"';
 
@@ -60,7 +60,7 @@ export const usersRouter = router({
       return toUser(await ctx.services.users.rename(ctx.actor.userId, input.name, ctx.gone));
     }),
 
-  makeResetLink: userProcedure
+  makeResetLink: sessionProcedure
     .input(v.strictObject({ userId: userIdSchema }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "users.manage", null);

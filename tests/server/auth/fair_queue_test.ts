@@ -63,6 +63,20 @@ describe("FairQueue", () => {
     expect(waited[0]).toBeLessThan(30);
   });
 
+  it("holds nothing against who was served while nobody waited", async () => {
+    const quiet = new FairQueue({ runningCount: 1, waitingCount: 20, refusal: () => new Error("full") });
+    const done: string[] = [];
+    for (let count = 0; count < 60; count++) await quiet.run(["office"], () => Promise.resolve());
+    const gate = Promise.withResolvers<void>();
+    const works = [quiet.run(["gate"], () => gate.promise)];
+    for (const name of ["a", "b", "c", "a", "b", "c", "office"]) {
+      works.push(quiet.run([name], () => Promise.resolve(void done.push(name))));
+    }
+    gate.resolve();
+    await Promise.all(works);
+    expect(done.indexOf("office")).toBeLessThan(4);
+  });
+
   it("goes on after work that fails, and keeps nothing of those who are gone", async () => {
     const queue = new FairQueue({ runningCount: 2, waitingCount: 2, refusal: () => new Error("full") });
     for (let index = 0; index < 5_000; index++) {

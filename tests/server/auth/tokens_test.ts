@@ -36,6 +36,18 @@ describe("tokens", () => {
     expect(await owner.api.tokens.list()).toEqual([]);
   });
 
+  it("make no login that would outlive them: neither a token nor a link for a new password", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const ben = await kit.member(owner, "Ben");
+    const program = await programOf(kit, owner);
+    expect(await failureCode(program.api.tokens.create({ label: "More" }))).toBe("not_allowed");
+    for (const userId of [owner.me.id, ben.me.id]) {
+      expect(await failureCode(program.api.users.makeResetLink({ userId }))).toBe("not_allowed");
+    }
+    expect((await owner.api.users.makeResetLink({ userId: owner.me.id })).url).toContain("/reset#");
+  });
+
   it("with a bot act as a user of its own, in no room until it is added", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { backUp, restore } from "../../../server/kv/backup.ts";
 import { compact } from "../../../server/kv/compact.ts";
@@ -111,6 +112,40 @@ describe("compact", () => {
     expect(await db.list(keys.messages(roomId), { limit: 1_000 })).toHaveLength(1 + 20 * 22);
     await close();
   }, 30_000);
+
+  it("COMP3 refuses who would write meanwhile, and loses nothing that it let in", async () => {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/${DATABASE_FILE}`;
+    await (await openDatabase(folder.path)).close();
+    const attempts: string[] = [];
+    const write = (index: number): string => {
+      try {
+        using sqlite = new DatabaseSync(file);
+        sqlite.exec("pragma busy_timeout = 0");
+        sqlite.prepare("insert into kv (k, v, v_encoding, version) values (?, ?, 1, 1)")
+          .run(Uint8Array.of(2, 1, 0, index >> 8, index & 255), Uint8Array.of(1));
+        return "written";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    // Who opened the file before it was replaced still has the old one in hand.
+    using early = new DatabaseSync(file);
+    let isDone = false;
+    const work = compact(file).finally(() => isDone = true);
+    while (!isDone) {
+      if (attempts.length < 60_000) attempts.push(write(attempts.length));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const result = await Promise.allSettled([work]);
+    expect(result[0]?.status).toBe("fulfilled");
+    expect(attempts.filter((outcome) => outcome.includes("locked")).length).toBeGreaterThan(0);
+    expect(() => early.exec("pragma busy_timeout = 0; create table late (a)")).toThrow(/not a database/);
+    using after = new DatabaseSync(file, { readOnly: true });
+    const written = attempts.flatMap((outcome, index) => outcome === "written" ? [index] : []);
+    const kept = after.prepare("select count(*) as count from kv where v = x'01'").get();
+    expect(kept?.count).toBe(written.length);
+  }, 20_000);
 
   it("COMP2 as a task says what it did, and refuses what is no database", async () => {
     await using folder = await temporaryFolder();

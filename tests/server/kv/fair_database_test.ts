@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runFor } from "../../../server/kv/caller.ts";
+import { FairDatabase } from "../../../server/kv/fair_database.ts";
+import { CALL_TIMEOUT_MS } from "../../../server/kv/kv_calls.ts";
+import { KvDatabase } from "../../../server/kv/kv_database.ts";
+import { CallTimeout } from "../../../server/kv/storage_error.ts";
+
+const MAX_COUNT = 8;
+
+/** Storage in memory whose reads hang until they are let go, in the order in which they began. */
+async function hangingStorage() {
+  const kv = await Deno.openKv(":memory:");
+  const begun: string[] = [];
+  const letGo: (() => void)[] = [];
+  let runningCount = 0;
+  kv.get = (key: Deno.KvKey) => {
+    begun.push(String(key[0]));
+    runningCount++;
+    const { promise, resolve } = Promise.withResolvers<Deno.KvEntryMaybe<never>>();
+    letGo.push(() => {
+      runningCount--;
+      resolve({ key, value: null, versionstamp: null });
+    });
+    return promise;
+  };
+  const db = new FairDatabase(new KvDatabase(kv), MAX_COUNT);
+  /** Reads for an account; gives how it ended. */
+  const read = (accountId: string) => {
+    const caller = { accountId, isGone: false, charge: () => {}, beginWait: () => () => {} };
+    return runFor(caller, () => db.get([accountId])).then(() => "read", (error: unknown) => error);
+  };
+  return {
+    begun,
+    read,
+    get runningCount() {
+      return runningCount;
+    },
+    next: () => letGo.shift()?.(),
+    async [Symbol.asyncDispose]() {
+      while (letGo.length > 0) {
+        letGo.shift()?.();
+        await turn();
+      }
+      await db.close();
+    },
+  };
+}
+
+/** Lets all that follows from what was settled happen. */
+async function turn(): Promise<void> {
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+}
+
+describe("FairDatabase", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("has so many calls in flight and no more, whoever asks", async () => {
+    await using storage = await hangingStorage();
+    for (let index = 0; index < 30; index++) void storage.read(`person ${index}`);
+    await turn();
+    expect(storage.runningCount).toBe(MAX_COUNT);
+    storage.next();
+    await turn();
+    expect([storage.runningCount, storage.begun.length]).toEqual([MAX_COUNT, MAX_COUNT + 1]);
+  });
+
+  it("leaves half of them to others, however many one account has", async () => {
+    await using storage = await hangingStorage();
+    for (let count = 0; count < 100; count++) void storage.read("attacker");
+    void storage.read("honest");
+    await turn();
+    expect(storage.begun).toEqual([...Array(MAX_COUNT / 2).fill("attacker"), "honest"]);
+  });
+
+  it("serves those who wait in turns, not by how much they wait for", async () => {
+    await using storage = await hangingStorage();
+    for (let index = 0; index < MAX_COUNT; index++) void storage.read(`crowd ${index}`);
+    for (let count = 0; count < 50; count++) void storage.read("attacker");
+    void storage.read("honest");
+    await turn();
+    for (let count = 0; count < 4; count++) {
+      storage.next();
+      await turn();
+    }
+    expect(storage.begun.slice(MAX_COUNT)).toEqual(["attacker", "honest", "attacker", "attacker"]);
+  });
+
+  it("F7 piles no more calls upon storage that hangs, and answers all within the time of one", async () => {
+    await using storage = await hangingStorage();
+    const reads = Array.from({ length: 3 * MAX_COUNT }, (_, index) => storage.read(`person ${index}`));
+    await turn();
+    await vi.advanceTimersByTimeAsync(CALL_TIMEOUT_MS);
+    for (const outcome of await Promise.all(reads)) expect(outcome).toBeInstanceOf(CallTimeout);
+    expect(storage.begun).toHaveLength(MAX_COUNT);
+    const late = storage.read("late");
+    await turn();
+    expect(storage.begun).toHaveLength(MAX_COUNT);
+    // The thread goes on: whoever asks then is served.
+    storage.next();
+    await turn();
+    expect(storage.begun.at(-1)).toBe("late");
+    for (let count = 0; count < MAX_COUNT; count++) storage.next();
+    expect(await late).toBe("read");
+  });
+});
