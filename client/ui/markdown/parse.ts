@@ -1,9 +1,10 @@
 import type { BlockContent, DefinitionContent, Nodes, PhrasingContent, RootContent } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmAutolinkLiteralFromMarkdown } from "mdast-util-gfm-autolink-literal";
 import { gfmStrikethroughFromMarkdown } from "mdast-util-gfm-strikethrough";
 import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
+import { BARE_LINKS, splitBareLinks } from "./bare_links.ts";
+import type { BareLink } from "./bare_links.ts";
 import { hiddenHost, safeHref } from "./links.ts";
 import { prepareSource, restoreText } from "./source.ts";
 import { plainBlocks, textOf, toLines } from "./tree.ts";
@@ -22,7 +23,7 @@ const OPTIONS = {
   extensions: [gfmAutolinkLiteral(), gfmStrikethrough({ singleTilde: false }), {
     disable: { null: DISABLED },
   }],
-  mdastExtensions: [gfmAutolinkLiteralFromMarkdown(), gfmStrikethroughFromMarkdown()],
+  mdastExtensions: [BARE_LINKS, gfmStrikethroughFromMarkdown()],
 };
 
 /** Parses a message into the small tree that can be shown. Never throws; always keeps the words. */
@@ -62,35 +63,40 @@ function toBlock(node: BlockContent | DefinitionContent, source: string): Block 
   }
 }
 
-function toInlines(nodes: readonly PhrasingContent[], source: string): Inline[] {
-  return nodes.flatMap((node) => toInline(node, source));
+function toInlines(nodes: readonly PhrasingContent[], source: string, isInLink = false): Inline[] {
+  return nodes.flatMap((node) => toInline(node, source, isInLink));
 }
 
-function toInline(node: PhrasingContent, source: string): Inline[] {
+function toInline(node: PhrasingContent, source: string, isInLink: boolean): Inline[] {
   switch (node.type) {
     case "text":
-      return toLines(restoreText(node.value));
+      return isInLink ? toLines(restoreText(node.value)) : splitBareLinks(node.value).flatMap(toPart);
     case "break":
       return [{ type: "break" }];
     case "inlineCode":
       return [{ type: "code", text: restoreText(node.value) }];
     case "strong":
     case "emphasis":
-      return [{ type: node.type, children: toInlines(node.children, source) }];
+      return [{ type: node.type, children: toInlines(node.children, source, isInLink) }];
     case "delete":
-      return [{ type: "strike", children: toInlines(node.children, source) }];
+      return [{ type: "strike", children: toInlines(node.children, source, isInLink) }];
     case "link":
-      return toLink(node, toInlines(node.children, source), source);
+      return toLink(node.url, toInlines(node.children, source, true), sliceOf(node, source));
     case "image":
-      return toLink(node, toLines(restoreText(node.alt ?? "")), source);
+      return toLink(node.url, toLines(restoreText(node.alt ?? "")), sliceOf(node, source));
     default:
       return toLines(sliceOf(node, source));
   }
 }
 
-function toLink(node: Nodes & { url: string }, words: Inline[], source: string): Inline[] {
-  const href = safeHref(restoreText(node.url));
-  if (href === null) return toLines(sliceOf(node, source));
+function toPart(part: string | BareLink): Inline[] {
+  const words = restoreText(typeof part === "string" ? part : part.text);
+  return typeof part === "string" ? toLines(words) : toLink(part.url, toLines(words), words);
+}
+
+function toLink(url: string, words: Inline[], written: string): Inline[] {
+  const href = safeHref(restoreText(url));
+  if (href === null) return toLines(written);
   const shown = textOf(words).trim();
   const children: Inline[] = shown === "" ? [{ type: "text", text: href }] : words;
   const host = hiddenHost(shown, href);

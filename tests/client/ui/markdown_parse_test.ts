@@ -76,6 +76,16 @@ describe("parseMarkdown()", () => {
     expect(parsed("<https://x.example>")).toBe("[https://x.example](https://x.example/)");
   });
 
+  it("finds addresses behind a bracket that nobody closes, and keeps the words of those that lead nowhere", () => {
+    expect(parsed("[see https://x.example/a_b_c now")).toBe(
+      "[see [https://x.example/a_b_c](https://x.example/a_b_c) now",
+    );
+    expect(parsed("**[me@x.example**")).toBe("strong<[[me@x.example](mailto:me@x.example)>");
+    expect(parsed("[see https://xn--a.example/x now")).toBe("[see https://xn--a.example/x now");
+    expect(parsed("https://xn--a.example/x")).toBe("https://xn--a.example/x");
+    expect(parsed("[[www.x.example](https://y.example)")).toContain("(y.example)");
+  });
+
   it("shows a picture as a link", () => {
     expect(parsed("![cat](https://x.example/c.png)")).toBe("[cat](https://x.example/c.png)");
     expect(parsed("![](https://x.example/c.png)")).toBe("[https://x.example/c.png](https://x.example/c.png)");

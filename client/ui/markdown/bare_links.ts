@@ -1,0 +1,107 @@
+import type { CompileContext, Extension, Token } from "mdast-util-from-markdown";
+
+/** An address that stands in a text without any marks. */
+export interface BareLink {
+  readonly text: string;
+  readonly url: string;
+}
+
+const URL_PATTERN = /(https?:\/\/|www(?=\.))([-.\w]+)[^ \t\r\n]*/gi;
+/** Takes what could be a name even where no host follows, or it would be read again from each of its characters. */
+const MAIL_PATTERN = /([-+.\w]+)(?:@[-\w]+(?:\.[-\w]+)+)?/g;
+const BREAK_PATTERN = /[\s\p{P}\p{S}]/u;
+/** What ends a sentence rather than the address in it. */
+const TRAIL = "!\"&'),.:;<>?]}";
+
+/** Makes links of the addresses that the tokenizer finds, by what makes them of those in angle brackets. */
+export const BARE_LINKS: Extension = {
+  enter: {
+    literalAutolink(token) {
+      this.enter({ type: "link", url: "", children: [] }, token);
+    },
+    literalAutolinkEmail: enterAddress,
+    literalAutolinkHttp: enterAddress,
+    literalAutolinkWww: enterAddress,
+  },
+  exit: {
+    literalAutolink(token) {
+      this.exit(token);
+    },
+    literalAutolinkEmail(token) {
+      this.config.exit.autolinkEmail?.call(this, token);
+    },
+    literalAutolinkHttp: exitAddress,
+    literalAutolinkWww(token) {
+      exitAddress.call(this, token);
+      const link = this.stack.at(-1);
+      if (link?.type === "link") link.url = `http://${link.url}`;
+    },
+  },
+};
+
+/** Finds the addresses that the tokenizer leaves, such as those behind a bracket that nobody closes. */
+export function splitBareLinks(text: string): (string | BareLink)[] {
+  return split(text, URL_PATTERN, findUrl).flatMap((part) =>
+    typeof part === "string" ? split(part, MAIL_PATTERN, findMail) : [part]
+  );
+}
+
+function enterAddress(this: CompileContext, token: Token): void {
+  this.config.enter.autolinkProtocol?.call(this, token);
+}
+
+function exitAddress(this: CompileContext, token: Token): void {
+  this.config.exit.autolinkProtocol?.call(this, token);
+}
+
+function split(
+  text: string,
+  pattern: RegExp,
+  find: (match: RegExpExecArray, before: string) => BareLink | null,
+): (string | BareLink)[] {
+  const parts: (string | BareLink)[] = [];
+  let done = 0;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { index, 0: matched, 1: begin = "" } = match;
+    const link = find(match, text.charAt(index - 1));
+    pattern.lastIndex = index + begin.length;
+    if (link === null) continue;
+    const start = index + matched.indexOf(link.text);
+    parts.push(text.slice(done, start), link);
+    done = pattern.lastIndex = start + link.text.length;
+  }
+  return [...parts, text.slice(done)].filter((part) => part !== "");
+}
+
+function findUrl([matched, start = "", domain = ""]: RegExpExecArray, before: string): BareLink | null {
+  const labels = domain.split(".");
+  const hasHost = labels.length > 1 &&
+    labels.slice(-2).every((label) => label === "" || (!label.includes("_") && /[a-z\d]/i.test(label)));
+  if (!hasHost || !isBreak(before)) return null;
+  let end = matched.length;
+  while (TRAIL.includes(matched.charAt(end - 1))) end--;
+  if (end === start.length && start.endsWith("/")) return null;
+  // A bracket closes the one that the address has opened.
+  const inside = matched.slice(0, end);
+  let openCount = inside.split("(").length - inside.split(")").length;
+  for (let at = matched.indexOf(")", end); at >= 0 && openCount > 0; at = matched.indexOf(")", end)) {
+    end = at + 1;
+    openCount--;
+  }
+  const text = matched.slice(0, end);
+  return { text, url: start.endsWith("/") ? text : `http://${text}` };
+}
+
+function findMail([matched, name = ""]: RegExpExecArray, before: string): BareLink | null {
+  const isWhole = before !== "/" && isBreak(before);
+  // Behind a letter of another script it begins after the first sign.
+  const from = isWhole ? 0 : name.search(/[-+._]./) + 1;
+  if (matched === name || (from === 0 && !isWhole) || /[-_\d]$/.test(matched)) return null;
+  const text = matched.slice(from);
+  return { text, url: `mailto:${text}` };
+}
+
+function isBreak(before: string): boolean {
+  return before === "" || BREAK_PATTERN.test(before);
+}
