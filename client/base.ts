@@ -1,5 +1,6 @@
 // What more than one part of the client uses, so that it comes in one file: every part imports this one, and the
-// bundler puts together what the same parts reach. Without it each pair of parts would have a file of its own.
+// bundler puts together what the same parts reach. Without it each pair of parts would have a file of its own; parts
+// that use nothing of it import it too, or the bundler's helpers, which all of them use, would have one.
 import "@preact/signals";
 import "preact";
 import "preact/hooks";
@@ -11,6 +12,7 @@ import "../shared/position.ts";
 import "../shared/presence.ts";
 import "./admin/is_admin.ts";
 import "./app/app_context.ts";
+import "./app/late_part.ts";
 import "./app/room_menu.ts";
 import "./app/router/route.ts";
 import "./net/browser_platform.ts";

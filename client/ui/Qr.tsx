@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { QrPath } from "./qr_path.ts";
 
 /** A link as a picture for a phone's camera; the encoder is fetched when the first one is shown. */
 export function Qr({ text, label }: { text: string; label: string }): JSX.Element {
-  const [code, setCode] = useState<{ size: number; path: string } | null>(null);
+  const [code, setCode] = useState<QrPath | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    void Promise.all([import("lean-qr"), import("lean-qr/extras/svg")]).then(([qr, svg]) => {
-      const bitmap = qr.generate(text);
-      if (isCurrent) setCode({ size: bitmap.size, path: svg.toSvgPath(bitmap) });
+    void import("./qr_path.ts").then(({ encodeQr }) => {
+      if (isCurrent) setCode(encodeQr(text));
     });
     return () => {
       isCurrent = false;

@@ -1,3 +1,4 @@
+import "../base.ts";
 import { gemoji } from "gemoji";
 import type { Emoji } from "./emoji.ts";
 

@@ -28,8 +28,8 @@ export const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const COMPRESSED = new Set(["css", "html", "js", "svg", "txt", "webmanifest"]);
-/** Below this a compressed file saves no packet. */
-const COMPRESS_MIN_BYTES = 1_000;
+/** Below this a file hardly gets smaller. */
+const COMPRESS_MIN_BYTES = 200;
 
 /** Gives the ending of a path, `js` of `/static/app.js`. */
 export function endingOf(path: string): string {

@@ -1,3 +1,4 @@
+import "../../base.ts";
 import hljs from "highlight.js/lib/core";
 import type { Emitter, LanguageFn } from "highlight.js";
 import bash from "highlight.js/lib/languages/bash";
