@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ResetNotice } from "../settings/ResetNotice.tsx";
+import { withLateStyle } from "../ui/late_style.ts";
 import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
 
@@ -12,7 +13,10 @@ interface ResetNoticePart {
 /** The notice of password resets, fetched for whom there were any, and tried again until it is there. */
 export function LateResetNotice(): JSX.Element | null {
   const { app, chat, me } = useSignedIn();
-  const part = useMemo(() => new LatePart<ResetNoticePart>(() => import("./Overlays.tsx")), []);
+  const part = useMemo(
+    () => new LatePart<ResetNoticePart>(() => withLateStyle(import("./Overlays.tsx"))),
+    [],
+  );
   useEffect(() => void part.load(), [part]);
   const loaded = part.value.value;
   return loaded === null ? null : (

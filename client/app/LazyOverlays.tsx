@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
+import { withLateStyle } from "../ui/late_style.ts";
 import { useSignedIn } from "./app_context.ts";
 import type { Overlays } from "./Overlays.tsx";
 
@@ -23,7 +24,7 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
   useEffect(() => {
     if (part !== null) return;
     const timer = setTimeout(() => {
-      import("./Overlays.tsx").then(setPart).catch(() => {
+      withLateStyle(import("./Overlays.tsx")).then(setPart).catch(() => {
         // Offline before its first use: the next click tries again.
         if (!isWanted) return;
         router.close();

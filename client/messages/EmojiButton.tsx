@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { EmojiCatalog } from "../ui/emoji.ts";
 import { IconButton } from "../ui/IconButton.tsx";
+import { withLateStyle } from "../ui/late_style.ts";
 import { placeBeside } from "../ui/place_beside.ts";
 import type { EmojiPicker } from "./EmojiPicker.tsx";
 
@@ -76,7 +77,7 @@ export function EmojiButton({ label, catalog, onPick, class: className }: EmojiB
 
 async function loadPicker(): Promise<PickerPart | null> {
   try {
-    return await import("./EmojiPicker.tsx");
+    return await withLateStyle(import("./EmojiPicker.tsx"));
   } catch {
     // Offline before its first use: the next click tries again.
     return null;

@@ -1,4 +1,4 @@
-// Part of the page only while developing: swaps the style sheet or reloads when the server says so.
+// Part of the page only while developing: swaps a style sheet or reloads when the server says so.
 
 const events = new EventSource("/dev/events");
 let version: string | null = null;
@@ -10,14 +10,30 @@ events.addEventListener("version", (event: MessageEvent<string>) => {
 });
 
 events.addEventListener("css", (event: MessageEvent<string>) => {
-  const old = document.querySelector('link[rel="stylesheet"]');
-  if (old === null) return location.reload();
-  const next = document.createElement("link");
-  next.rel = "stylesheet";
-  next.href = event.data;
-  // The old sheet stays until the new one is there, or the page would flash.
-  next.addEventListener("load", () => old.remove());
-  old.after(next);
+  for (const path of event.data.split(" ")) swapStyle(path);
 });
 
 events.addEventListener("reload", () => location.reload());
+
+function swapStyle(path: string): void {
+  const links = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")];
+  const { href } = new URL(path, location.href);
+  const old = links.find((link) => nameOf(link.href) === nameOf(href));
+  if (old === undefined) return location.reload();
+  if (old.href === href) return;
+  // What is switched off waits for the client to fetch it, and then is the new one.
+  if (old.disabled) old.href = href;
+  else {
+    const next = document.createElement("link");
+    next.rel = "stylesheet";
+    next.href = href;
+    // The old sheet stays until the new one is there, or the page would flash.
+    next.addEventListener("load", () => old.remove());
+    old.after(next);
+  }
+}
+
+/** What stays the same when the contents change: the name without its hash. */
+function nameOf(href: string): string {
+  return href.replace(/-[\w-]{16}\.css$/, "");
+}

@@ -23,17 +23,18 @@ const STYLE_FOLDER = "css";
 const BUILT_FOLDER = "built";
 const PAGE_SOURCE = "index.html";
 
-/** Builds everything that browsers load: scripts, one style sheet, the page, and the plain files of static/. */
+/** Builds everything that browsers load: scripts, two style sheets, the pages, and the plain files of static/. */
 export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
   const { root, isDev } = options;
   const isCompressed = !isDev;
   // Alone: on a machine without the bundler's binary the first call fetches it, and two at once get in each other's way.
   const scripts = await bundle(`${root}/client/main.tsx`, isDev);
-  const [earlyScripts, devScripts, styles, plain] = await Promise.all([
+  const [earlyScripts, devScripts, styles, lateStyles, plain] = await Promise.all([
     // Beside the others it would share pieces with them, and wait for those.
     bundle(`${root}/client/early.ts`, isDev),
     isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
     bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
+    bundle(`${root}/static/${STYLE_FOLDER}/late.css`, isDev),
     listPlainFiles(`${root}/static`),
   ]);
   const files: BuiltFile[] = [];
@@ -55,13 +56,14 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const earlyPath = addOutputs(earlyScripts, "early.js", "early");
   const devPath = addOutputs(devScripts, "dev_reload.js", "dev");
   const stylePath = addOutputs(styles, "app.css", "app");
+  const lateStylePath = addOutputs(lateStyles, "late.css", "late");
   for (const { name, path } of plain) add(name, await Deno.readFile(path), false);
 
   const source = await Deno.readTextFile(`${root}/static/${PAGE_SOURCE}`);
   const byPath = new Map(files.map((file) => [file.path, file]));
   const partNamed = (name: string) =>
     [...byPath.keys()].find((path) => path.startsWith(`/static/${name}-`)) ?? null;
-  const shared = { source, stylePath, scriptPath, devPath: devPath === "" ? null : devPath };
+  const shared = { source, stylePath, lateStylePath, scriptPath, devPath: devPath === "" ? null : devPath };
   const pages = {
     [PAGES.rooms]: writePage({ ...shared, earlyPath, partPath: partNamed("chat_part") }, byPath),
     [PAGES.door]: writePage({ ...shared, earlyPath: null, partPath: partNamed("DoorPages") }, byPath),

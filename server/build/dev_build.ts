@@ -85,10 +85,10 @@ export class DevBuild {
     this.#changed = new Set();
     const startedAt = performance.now();
     try {
-      const stylePath = await this.#build();
+      const stylePaths = await this.#build();
       const isStyleOnly = changed.every((path) => path.endsWith(".css"));
       this.#tell(
-        isStyleOnly ? { event: "css", data: stylePath } : { event: "reload", data: this.#version },
+        isStyleOnly ? { event: "css", data: stylePaths.join(" ") } : { event: "reload", data: this.#version },
       );
       this.#options.log.info("Client rebuilt", { ms: Math.round(performance.now() - startedAt) });
     } catch (error) {
@@ -97,11 +97,11 @@ export class DevBuild {
     }
   }
 
-  async #build(): Promise<string> {
+  async #build(): Promise<string[]> {
     const files = await bundleClient({ root: this.#options.root, isDev: true });
     this.#version = files.find(({ path }) => path === PAGES.rooms)?.hash ?? "";
     this.#options.onBuilt(files);
-    return files.find(({ path }) => path.endsWith(".css"))?.path ?? "";
+    return files.map(({ path }) => path).filter((path) => path.endsWith(".css"));
   }
 
   #tell(event: SseEvent): void {

@@ -9,13 +9,15 @@ const ROOT = new URL("../../", import.meta.url);
 const ENTRY = "main.js";
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Parts</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/app.css"><main id="app"></main><script type="module" src="/${ENTRY}"></script></html>`;
+<link rel="stylesheet" href="/app.css"><link rel="stylesheet" href="/late.css"><main id="app"></main><script type="module" src="/${ENTRY}"></script></html>`;
 
 /** Bundles `entry`, a path below the project's folder, and serves it. */
 export async function serveComponentPage(entry: string): Promise<ComponentPage> {
   const files = await bundle(entry);
-  const [styles] = await outputsOf("static/css/app.css");
-  files.set("app.css", { type: "text/css", contents: styles?.text() ?? "" });
+  for (const name of ["app.css", "late.css"]) {
+    const [styles] = await outputsOf(`static/css/${name}`);
+    files.set(name, { type: "text/css", contents: styles?.text() ?? "" });
+  }
   const headers = securityHeaders(false);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);

@@ -2,6 +2,7 @@ import { h } from "preact";
 import type { ComponentChild, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../Icon.tsx";
+import { withLateStyle } from "../late_style.ts";
 import type { CodeNode } from "./code_node.ts";
 
 /** What a code block shows. */
@@ -23,7 +24,7 @@ export function CodeBlock({ text, language }: CodeBlockProps): JSX.Element {
     setNodes(null);
     if (language === "") return;
     let isGone = false;
-    import("./highlighter.ts").then(({ highlightCode }) => {
+    withLateStyle(import("./highlighter.ts")).then(({ highlightCode }) => {
       if (!isGone) setNodes(highlightCode(text, language.toLowerCase()));
     }).catch(() => {
       // Offline: the code stays as it is, without colours.

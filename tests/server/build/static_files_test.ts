@@ -194,13 +194,16 @@ describe("client bundle", () => {
         `${root}/static/css/app.css`,
         '@import "./tokens.css";\n@import "./rooms.css";\n',
       );
+      await Deno.writeTextFile(`${root}/static/css/dialogs.css`, ".dialog { color: blue; }");
+      await Deno.writeTextFile(`${root}/static/css/late.css`, '@import "./dialogs.css";\n');
       await Deno.writeTextFile(`${root}/static/favicon.svg`, "<svg/>");
       await Deno.writeTextFile(`${root}/static/.hidden.svg`, "<svg/>");
       await Deno.writeTextFile(`${root}/static/notes.md`, "private");
       await Deno.symlink("/etc/passwd", `${root}/static/passwd.txt`);
       await Deno.writeTextFile(
         `${root}/static/index.html`,
-        '<link rel="stylesheet" href="/static/app.css"><script type="module" src="/static/app.js"></script>',
+        '<link rel="stylesheet" href="/static/app.css"><link rel="stylesheet" href="/static/late.css" disabled>' +
+          '<script type="module" src="/static/app.js"></script>',
       );
       const built = await bundleClient({ root, isDev: false });
       // The hash follows the folder that this ran in, so that it must not say which of two comes first.
@@ -217,19 +220,27 @@ describe("client bundle", () => {
         "/static/chunk-HASH.js",
         "/static/early-HASH.js",
         "/static/favicon.svg",
+        "/static/late-HASH.css",
         "/static/late-HASH.js",
       ]);
       const textOf = (pattern: RegExp) => {
         const file = built.find(({ path }) => pattern.test(path));
         return new TextDecoder().decode(file?.contents);
       };
-      expect(textOf(/\.css$/)).toBe(":root{--a: 1}.room{color:red}\n");
-      // Each page names all that its first view needs, and nothing else.
+      expect(textOf(/app-.*\.css$/)).toBe(":root{--a: 1}.room{color:red}\n");
+      expect(textOf(/late-.*\.css$/)).toBe(".dialog{color:#00f}\n");
+      // Each page names all that its first view needs, and what is switched off.
       const named = (page: RegExp) => names.filter((_, at) => textOf(page).includes(`"${paths[at]}"`));
       const first = ["/static/app-HASH.css", "/static/app-HASH.js"];
-      expect(named(/door\.html$/)).toEqual(["/static/DoorPages-HASH.js", ...first, "/static/chunk-HASH.js"]);
+      const late = "/static/late-HASH.css";
+      expect(named(/door\.html$/)).toEqual(
+        ["/static/DoorPages-HASH.js", ...first, "/static/chunk-HASH.js", late],
+      );
       expect(named(/rooms\.html$/)).toEqual(
-        [...first, "/static/chat_part-HASH.js", "/static/chunk-HASH.js", "/static/early-HASH.js"],
+        [...first, "/static/chat_part-HASH.js", "/static/chunk-HASH.js", "/static/early-HASH.js", late],
+      );
+      expect(textOf(/rooms\.html$/)).toMatch(
+        /<link rel="stylesheet" href="\/static\/late-[\w-]+\.css" disabled>/,
       );
       const dev = await bundleClient({ root, isDev: true });
       const page = dev.find(({ path }) => path === "/door.html");
