@@ -7,8 +7,8 @@ import { CallTimeout } from "./storage_error.ts";
 export const LOCAL_CALLS_COUNT = 32;
 /** As many as handles are lent. */
 export const REMOTE_CALLS_COUNT = 8;
-/** One account has at most one of so many parts of the calls in flight. */
-const SHARE = 2;
+/** Calls of one account in flight: what others ask next waits for all of these, on a thread that does one at a time. */
+export const ACCOUNT_CALLS_COUNT = 4;
 /** Rows of a list that are as much work as a call. */
 const ROWS_PER_UNIT = 8;
 
@@ -16,7 +16,6 @@ const ROWS_PER_UNIT = 8;
 export class FairDatabase implements Database {
   readonly #inner: Database;
   readonly #maxCount: number;
-  readonly #shareCount: number;
   #inFlightCount = 0;
   /** Calls in flight of each account; what serves everybody has no share. */
   readonly #inFlight = new Map<string, number>();
@@ -27,7 +26,6 @@ export class FairDatabase implements Database {
   constructor(inner: Database, maxCount: number) {
     this.#inner = inner;
     this.#maxCount = maxCount;
-    this.#shareCount = Math.max(1, Math.floor(maxCount / SHARE));
   }
 
   get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
@@ -110,6 +108,6 @@ export class FairDatabase implements Database {
   }
 
   #hasShare(id: string): boolean {
-    return id === "" || (this.#inFlight.get(id) ?? 0) < this.#shareCount;
+    return id === "" || (this.#inFlight.get(id) ?? 0) < ACCOUNT_CALLS_COUNT;
   }
 }

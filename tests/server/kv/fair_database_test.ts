@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runFor } from "../../../server/kv/caller.ts";
-import { FairDatabase } from "../../../server/kv/fair_database.ts";
+import { ACCOUNT_CALLS_COUNT, FairDatabase, LOCAL_CALLS_COUNT } from "../../../server/kv/fair_database.ts";
 import { CALL_TIMEOUT_MS } from "../../../server/kv/kv_calls.ts";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import { CallTimeout } from "../../../server/kv/storage_error.ts";
@@ -8,7 +8,7 @@ import { CallTimeout } from "../../../server/kv/storage_error.ts";
 const MAX_COUNT = 8;
 
 /** Storage in memory whose reads hang until they are let go, in the order in which they began. */
-async function hangingStorage() {
+async function hangingStorage(maxCount = MAX_COUNT) {
   const kv = await Deno.openKv(":memory:");
   const begun: string[] = [];
   const letGo: (() => void)[] = [];
@@ -23,7 +23,7 @@ async function hangingStorage() {
     });
     return promise;
   };
-  const db = new FairDatabase(new KvDatabase(kv), MAX_COUNT);
+  const db = new FairDatabase(new KvDatabase(kv), maxCount);
   /** Reads for an account; gives how it ended. */
   const read = (accountId: string) => {
     const caller = { accountId, isGone: false, charge: () => {}, beginWait: () => () => {} };
@@ -65,12 +65,12 @@ describe("FairDatabase", () => {
     expect([storage.runningCount, storage.begun.length]).toEqual([MAX_COUNT, MAX_COUNT + 1]);
   });
 
-  it("leaves half of them to others, however many one account has", async () => {
-    await using storage = await hangingStorage();
+  it("puts no more than four calls of one account before those of others, on a local thread too", async () => {
+    await using storage = await hangingStorage(LOCAL_CALLS_COUNT);
     for (let count = 0; count < 100; count++) void storage.read("attacker");
     void storage.read("honest");
     await turn();
-    expect(storage.begun).toEqual([...Array(MAX_COUNT / 2).fill("attacker"), "honest"]);
+    expect(storage.begun).toEqual([...Array(ACCOUNT_CALLS_COUNT).fill("attacker"), "honest"]);
   });
 
   it("serves those who wait in turns, not by how much they wait for", async () => {
