@@ -77,13 +77,14 @@ export const RIGHTS_CACHE_MS = 1_000;
 // Work of one account over all its connections; a simple call weighs 1
 export const SOCKET_STARTED_WEIGHT = 16;
 export const ACCOUNT_STARTED_WEIGHT = 32;
-export const INSTANCE_STARTED_WEIGHT = 256;
+export const INSTANCE_STARTED_WEIGHT = 512;
 export const HTTP_BATCH_STARTED_WEIGHT = 4;
 export const WAITS_PER_ACCOUNT_COUNT = 64;
 /** A unit is one call of storage, the start of a call, or so many bytes of an answer. */
-export const BYTES_PER_WORK_UNIT = 16 * 1024;
-export const WORK_UNITS_PER_SECOND = 400;
-export const WORK_BURST_UNITS = 4_000;
+export const BYTES_PER_WORK_UNIT = 4 * 1024;
+/** What an account may do in the long run and after a rest, and how fast it may use that up. */
+export const WORK_RATE = { perSecond: 400, burst: 4_000 } as const;
+export const WORK_PACE = { perSecond: 1_000, burst: 300 } as const;
 /** How long a call waits for its turn before it is refused. */
 export const WORK_WAIT_MAX_MS = 5_000;
 export const SOCKET_ANSWER_BYTES = 4 * 1024 * 1024;
@@ -148,7 +149,7 @@ export const SESSION_TOUCH_MS = 5 * 60_000;
 export const USER_AGENT_MAX_CHARACTERS = 300;
 export const INVITES_LISTED_MAX_COUNT = 1_000;
 export const WORKSPACE_NAME_MAX_CHARACTERS = 80;
-export const PASSWORD_HASHES_AT_ONCE_COUNT = 2;
+export const PASSWORD_HASHES_AT_ONCE_MAX_COUNT = 2;
 export const PASSWORD_HASH_QUEUE_COUNT = 20;
 export const PASSWORDS_PENDING_PER_PERSON_COUNT = 2;
 

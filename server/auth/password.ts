@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../shared/errors.ts";
-import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_COUNT } from "../../shared/limits.ts";
+import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_MAX_COUNT } from "../../shared/limits.ts";
 import { normalizePassword } from "../../shared/passwords.ts";
+import { currentCaller } from "../kv/caller.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Subjects } from "./fair_queue.ts";
 
@@ -21,12 +22,18 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const PHC_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
+/** One core always stays with those who talk. */
+export const HASHES_AT_ONCE_COUNT = Math.max(
+  1,
+  Math.min(PASSWORD_HASHES_AT_ONCE_MAX_COUNT, navigator.hardwareConcurrency - 1),
+);
+
 /** Hashes and compares passwords off the event loop, a few at a time, with a share for each who wants it. */
 export class PasswordHasher {
   readonly #cost: PasswordCost;
   // Each hash takes 32 MiB and a core: more at once would starve everything else.
   readonly #queue = new FairQueue({
-    runningCount: PASSWORD_HASHES_AT_ONCE_COUNT,
+    runningCount: HASHES_AT_ONCE_COUNT,
     waitingCount: PASSWORD_HASH_QUEUE_COUNT,
     refusal: () => {
       return new AppError("rate_limited", "Too many people sign in right now, try again in a moment", {
@@ -72,8 +79,20 @@ export class PasswordHasher {
     salt: Uint8Array,
     { cost, subjects }: { readonly cost: PasswordCost; readonly subjects: Subjects },
   ): Promise<Uint8Array> {
-    return this.#queue.run(subjects, () => derive(normalizePassword(password), salt, cost));
+    const caller = currentCaller();
+    return this.#queue.run(subjects, () => {
+      // Whoever leaves twenty passwords behind shall not keep two cores busy for those who come next.
+      if (caller?.isGone === true) throw callerIsGone();
+      return derive(normalizePassword(password), salt, cost);
+    });
   }
+}
+
+/** Nobody hears it. */
+function callerIsGone(): AppError {
+  return new AppError("rate_limited", "Nobody waits for this any more", {
+    retryAfterMs: BUSY_RETRY_AFTER_MS,
+  });
 }
 
 function derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {

@@ -1,12 +1,13 @@
 /** Calls that read or build many times what others do, and how many of those they count as. */
 const WEIGHTS: ReadonlyMap<string, number> = new Map([
-  ["messages.list", 8],
-  ["messages.since", 4],
+  ["messages.list", 16],
+  ["messages.since", 16],
   ["messages.at", 4],
+  ["messages.onEvent", 16],
   ["rooms.browse", 8],
   ["rooms.list", 8],
   ["rooms.members", 4],
-  ["rooms.onChange", 8],
+  ["rooms.onChange", 16],
   ["presence.onPresence", 4],
   ["users.list", 4],
 ]);

@@ -16,15 +16,21 @@ export interface RequestLineOptions {
   readonly refuse: (request: AdmittedRequest, retryAfterMs: number) => void;
   /** A request that waited will not be answered. */
   readonly onDropped: (id: RequestId) => void;
+  /** Sends something of no meaning: a peer that has gone shows only by that, while nothing is read of it. */
+  readonly ping: () => void;
   /** Nothing waits any more. */
   readonly onEmpty: () => void;
 }
+
+/** How often a peer of whom nothing is read is looked for. */
+const PING_INTERVAL_MS = 250;
 
 /** Requests of one WebSocket between the gate and tRPC: each waits here, unread, until it may begin. */
 export class RequestLine {
   readonly #options: RequestLineOptions;
   readonly #calls = new Map<RequestId, WorkCall>();
   #lane: WorkLane | null = null;
+  #pinger: ReturnType<typeof setInterval> | null = null;
 
   /** Counts for nobody before the first request. */
   constructor(options: RequestLineOptions) {
@@ -53,7 +59,9 @@ export class RequestLine {
         refuse(request, retryAfterMs);
       },
     });
-    if (!call.isStarted) this.#calls.set(id, call);
+    if (call.isStarted) return;
+    this.#calls.set(id, call);
+    this.#pinger ??= setInterval(this.#options.ping, PING_INTERVAL_MS);
   }
 
   /** Takes back a request that waits; false when it has begun or there is none. */
@@ -100,14 +108,26 @@ export class RequestLine {
 
   /** Drops what waits and lets go of what has begun: nobody hears the answers. */
   close(): void {
+    this.#stopPinging();
     this.#lane?.close();
     for (const call of this.#calls.values()) call.abandon();
     this.#calls.clear();
   }
 
   #laneOf(): WorkLane {
-    const { work, accountId, isBlocked, onEmpty } = this.#options;
+    const { work, accountId, isBlocked } = this.#options;
+    const onEmpty = () => this.#onEmpty();
     this.#lane ??= work.lane(accountId(), { maxWeight: SOCKET_STARTED_WEIGHT, isBlocked, onEmpty });
     return this.#lane;
+  }
+
+  #onEmpty(): void {
+    this.#stopPinging();
+    this.#options.onEmpty();
+  }
+
+  #stopPinging(): void {
+    if (this.#pinger !== null) clearInterval(this.#pinger);
+    this.#pinger = null;
   }
 }

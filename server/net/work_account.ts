@@ -1,4 +1,5 @@
-import { ACCOUNT_ANSWER_BYTES, WORK_BURST_UNITS, WORK_UNITS_PER_SECOND } from "../../shared/limits.ts";
+import { ACCOUNT_ANSWER_BYTES, WORK_PACE, WORK_RATE } from "../../shared/limits.ts";
+import { Allowance } from "./allowance.ts";
 import type { WorkLane } from "./work_lane.ts";
 
 /** What a call that has begun may still add to the answers that wait, for each unit of its weight. */
@@ -17,23 +18,24 @@ export class WorkAccount {
   laneCount = 0;
   /** Those with calls that have not begun, in the order of their turns. */
   readonly lanes = new Set<WorkLane>();
-  #units = WORK_BURST_UNITS;
-  #at = performance.now();
+  /** What it may do after all, and what it may do at once. */
+  readonly #allowances: readonly Allowance[];
 
   /** Begins with a full allowance. */
   constructor(id: string) {
     this.id = id;
+    const now = performance.now();
+    this.#allowances = [new Allowance(WORK_RATE, now), new Allowance(WORK_PACE, now)];
   }
 
-  /** Notes work that was done; what goes beyond the allowance is waited for before the next call. */
+  /** Notes work that was done; what goes beyond an allowance is waited for before the next call. */
   charge(units: number): void {
-    this.#units -= units;
+    for (const allowance of this.#allowances) allowance.spend(units);
   }
 
   /** How long until the next call may begin. */
   waitMs(now: number): number {
-    const units = this.#refill(now);
-    return units > 0 ? 0 : Math.ceil((1 - units) / WORK_UNITS_PER_SECOND * 1000);
+    return Math.max(...this.#allowances.map((allowance) => allowance.waitMs(now)));
   }
 
   /** True when answers wait that are too many to make more. */
@@ -44,13 +46,6 @@ export class WorkAccount {
   /** True when nothing would be lost by forgetting it. */
   isFresh(now: number): boolean {
     return this.laneCount === 0 && this.startedWeight === 0 && this.waitCount === 0 &&
-      this.#refill(now) >= WORK_BURST_UNITS;
-  }
-
-  #refill(now: number): number {
-    const elapsedMs = now - this.#at;
-    this.#at = now;
-    this.#units = Math.min(WORK_BURST_UNITS, this.#units + elapsedMs / 1000 * WORK_UNITS_PER_SECOND);
-    return this.#units;
+      this.#allowances.every((allowance) => allowance.isFull(now));
   }
 }

@@ -50,6 +50,11 @@ export class WorkLane {
     return this.#heldBytes;
   }
 
+  /** True when its reader has gone. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Begins a call at once or when its turn comes. */
   submit(path: string, handlers: WorkHandlers): WorkCall {
     const call = new WorkCall(this, weightOf(path), handlers);
@@ -113,7 +118,7 @@ export class WorkLane {
 
   /** Its reader has taken something: calls may begin again. */
   poke(): void {
-    if (this.waiting.length > 0) this.#queue.pump();
+    if (this.waiting.length > 0) this.#queue.schedule();
   }
 
   /** Counts it for somebody else from now on: who signs in on a socket. */
@@ -149,6 +154,10 @@ export class WorkCall implements Caller {
     this.lane = lane;
     this.weight = weight;
     this.handlers = handlers;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone || this.lane.isClosed;
   }
 
   get accountId(): string {

@@ -11,6 +11,8 @@ import type { WorkCall, WorkLaneOptions } from "./work_lane.ts";
 
 /** How often is looked whether an allowance has grown or a wait has been too long, while any call waits. */
 const TICK_MS = 25;
+/** Calls of one account that begin in one turn of the event loop. */
+const STARTS_PER_TURN_COUNT = 4;
 /** Below this many accounts none is looked at to be forgotten. */
 const SWEEP_MIN_COUNT = 1_000;
 /** The least that who waited in vain is asked to wait. */
@@ -28,7 +30,7 @@ export class WorkQueue {
   #heldBytes = 0;
   #sweepAt = SWEEP_MIN_COUNT;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #isPumping = false;
+  #isScheduled = false;
 
   /** Bytes of answers of all accounts that their readers have not taken. */
   get heldBytes(): number {
@@ -55,7 +57,7 @@ export class WorkQueue {
     this.#startedWeight -= call.weight;
     call.lane.startedWeight -= call.weight;
     call.lane.account.startedWeight -= call.weight;
-    if (this.#turns.size > 0) this.pump();
+    this.schedule();
   }
 
   /** Counts bytes of answers that wait, or that were taken; used by lanes. */
@@ -79,7 +81,7 @@ export class WorkQueue {
     if (from.lanes.size === 0) this.#turns.delete(from);
     to.lanes.add(lane);
     this.#turns.add(to);
-    this.pump();
+    this.schedule();
   }
 
   /** Forgets a lane that has ended; used by lanes. */
@@ -87,7 +89,7 @@ export class WorkQueue {
     const { account } = lane;
     account.laneCount--;
     if (account.lanes.delete(lane) && account.lanes.size === 0) this.#turns.delete(account);
-    if (this.#turns.size > 0) this.pump();
+    if (this.#turns.size > 0) this.schedule();
     else this.#disarm();
   }
 
@@ -99,23 +101,31 @@ export class WorkQueue {
     lane.emptied();
   }
 
-  /** Begins what may begin, one call of each account at a time. */
-  pump(): void {
-    // A call that ends while it begins is seen by the loop that runs.
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    try {
-      const now = performance.now();
-      for (let isMoving = true; isMoving;) {
-        isMoving = false;
-        for (const account of [...this.#turns]) {
-          if (this.#startNext(account, now)) isMoving = true;
-        }
+  /**
+   * Begins what may begin, after all that has come in meanwhile had its turn: calls that end without waiting for
+   * anything would otherwise follow each other for as long as an allowance lasts, and nobody else would be heard.
+   */
+  schedule(): void {
+    if (this.#isScheduled || this.#turns.size === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** One call of each account at a time, and a few of each before others are heard again. */
+  #pump(): void {
+    const now = performance.now();
+    let isMoving = true;
+    for (let round = 0; round < STARTS_PER_TURN_COUNT && isMoving; round++) {
+      isMoving = false;
+      for (const account of [...this.#turns]) {
+        if (this.#startNext(account, now)) isMoving = true;
       }
-    } finally {
-      this.#isPumping = false;
     }
     if (this.#turns.size === 0) this.#disarm();
+    else if (isMoving) this.schedule();
   }
 
   #startNext(account: WorkAccount, now: number): boolean {
@@ -157,7 +167,7 @@ export class WorkQueue {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#refuseLate();
-      this.pump();
+      this.#pump();
       if (this.#turns.size > 0) this.#arm();
     }, TICK_MS);
   }

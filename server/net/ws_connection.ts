@@ -93,6 +93,7 @@ export class WsConnection implements Connection, CountedConnection {
       dispatch: (request) => this.#dispatch(request),
       refuse: (request, retryAfterMs) => this.#gate.refuseLate(request, retryAfterMs),
       onDropped: (id) => this.#gate.settle(id),
+      ping: () => this.ping(),
       onEmpty: () => this.#readOn(),
     });
     this.trpcSocket = new TrpcSocket({
@@ -295,6 +296,5 @@ export class WsConnection implements Connection, CountedConnection {
     this.#line.close();
     this.#drainWaiters.wake();
     for (const callback of this.#closeCallbacks) this.#log.guard(callback);
-    this.#closeCallbacks.clear();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PasswordHasher } from "../../../server/auth/password.ts";
+import { HASHES_AT_ONCE_COUNT, PasswordHasher } from "../../../server/auth/password.ts";
+import { runFor } from "../../../server/kv/caller.ts";
 import { AppError } from "../../../shared/errors.ts";
 
 /** Whose work it is. */
@@ -53,17 +54,32 @@ describe("PasswordHasher", () => {
     expect(await hasher.verify("Zu\u0308rich 2030", await hasher.hash("Zürich 2030", ME), ME)).toBe(true);
   });
 
-  it("works on 2 at a time, lets 20 wait and refuses the rest", async () => {
+  it("works on as many as leave a core free, lets 20 wait and refuses the rest", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
     const results = await Promise.allSettled(
       Array.from({ length: 30 }, () => hasher.hash("nine blue kettles", ME)),
     );
-    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(22);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(HASHES_AT_ONCE_COUNT + 20);
     for (const result of results) {
       if (result.status === "fulfilled") continue;
       expect(result.reason).toBeInstanceOf(AppError);
       expect(result.reason).toMatchObject({ appCode: "rate_limited", retryAfterMs: 2_000 });
     }
+    expect(await hasher.hash("nine blue kettles", ME)).toContain("ln=12");
+  });
+
+  it("hashes nothing for who has gone before its turn came", async () => {
+    const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
+    const caller = { accountId: "a", isGone: false, charge: () => {}, beginWait: () => () => {} };
+    const hashes = runFor(
+      caller,
+      () => Array.from({ length: 6 }, () => hasher.hash("nine blue kettles", ME)),
+    );
+    // Those begin for which there is a core.
+    await new Promise((resolve) => setImmediate(resolve));
+    caller.isGone = true;
+    const results = await Promise.allSettled(hashes);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(HASHES_AT_ONCE_COUNT);
     expect(await hasher.hash("nine blue kettles", ME)).toContain("ln=12");
   });
 });
