@@ -81,10 +81,16 @@ export function isReservedName(name: string): boolean {
   return RESERVED_NAMES.some((reserved) => foldName(reserved) === letters);
 }
 
+const PLAIN_PATTERN = /^[\x20-\x7e]*$/;
+/** Made once, when it is needed: making one takes longer than counting a name. */
+let segmenter: Intl.Segmenter | null = null;
+
 /** Counts what a reader sees as one character, such as é or a flag. */
 export function countSeenCharacters(text: string): number {
+  if (PLAIN_PATTERN.test(text)) return text.length;
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   let count = 0;
-  for (const _ of new Intl.Segmenter("und", { granularity: "grapheme" }).segment(text)) count++;
+  for (const _ of segmenter.segment(text)) count++;
   return count;
 }
 
