@@ -1,3 +1,4 @@
+import { TextLineStream } from "../bench/lines.ts";
 import type { World } from "./rows.ts";
 
 /** What an attacker is told. */
@@ -12,18 +13,39 @@ export interface AttackOrder {
   readonly attackMs: number;
 }
 
+/** What an attacker says when it is ready for its order. */
+export const READY = "ready";
+
 /** An attacker's process: started ahead of time, so that its start disturbs nobody. */
 export class Attack implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  readonly #lines: ReadableStreamDefaultReader<string>;
   #isOver = false;
 
-  constructor() {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", new URL("./attacker.ts", import.meta.url).pathname],
+  private constructor() {
+    const script = new URL("./attacker.ts", import.meta.url).pathname;
+    // It stands for another machine, so it takes only what processor time the server and the others leave.
+    this.#child = new Deno.Command("nice", {
+      args: ["-n", "19", Deno.execPath(), "run", "-A", "--no-check", script],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
+    this.#lines = this.#child.stdout
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream())
+      .getReader();
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Resolves when it waits for its order. */
+  static async start(): Promise<Attack> {
+    const attack = new Attack();
+    if (await attack.#nextLine() !== READY) throw new Error("An attacker did not start");
+    return attack;
   }
 
   /** Attacks, and gives how many requests were sent once the attacker has gone. */
@@ -31,18 +53,22 @@ export class Attack implements AsyncDisposable {
     const writer = this.#child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
     await writer.close();
-    const text = await new Response(this.#child.stdout).text();
+    const report = await this.#nextLine();
     const { success } = await this.#child.status;
     this.#isOver = true;
-    if (!success) throw new Error(`The attacker of ${order.path} failed`);
-    return Number(JSON.parse(text).requestCount);
+    if (!success || report === undefined) throw new Error(`The attacker of ${order.path} failed`);
+    return Number(JSON.parse(report).requestCount);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return;
     this.#child.kill("SIGKILL");
     await this.#child.stdin.close().catch(() => {});
-    await this.#child.stdout.cancel();
+    await this.#lines.cancel();
     await this.#child.status;
+  }
+
+  async #nextLine(): Promise<string | undefined> {
+    return (await this.#lines.read()).value;
   }
 }

@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { maskedFrame, openSocket } from "../bench/load_client.ts";
 import { delay } from "../bench/process.ts";
 import { ABUSE_ROWS } from "./rows.ts";
+import { READY } from "./attack.ts";
 import type { AttackOrder } from "./attack.ts";
 
 const SOCKET_COUNT = 10;
@@ -20,6 +21,7 @@ const REQUESTS_AT_ONCE_COUNT = 8;
 const BATCH_COUNT = 20;
 const URL_MAX_LENGTH = 12_000;
 
+console.log(READY);
 const order = JSON.parse(await firstLine()) as AttackOrder;
 const row = ABUSE_ROWS[order.path];
 if (row === undefined) throw new RangeError(`There is no row for ${order.path}`);
