@@ -113,8 +113,6 @@ export interface Messages {
   room(roomId: RoomId): RoomTimeline;
   /** Messages that wait to be sent, failed ones not counted. */
   readonly waitingCount: ReadonlySignal<number>;
-  /** False when the browser keeps nothing: messages that wait are lost on reload. */
-  readonly isOutboxDurable: boolean;
   /** Head offsets as `rooms.onChange` beats them; two beats ahead of a timeline make it subscribe again. */
   applyHeads(heads: Readonly<Record<RoomId, number>>): void;
   /** Forgets what a room that was left or removed has shown. */
@@ -149,7 +147,6 @@ export function createMessages(options: MessagesOptions): Messages {
   return {
     room: (roomId) => rooms.use(roomId),
     waitingCount: outbox.waitingCount,
-    isOutboxDurable: storage.isDurable,
     applyHeads: (heads) => {
       for (const [roomId, head] of Object.entries(heads)) rooms.get(roomId as RoomId)?.applyHead(head);
     },

@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { SEND_RATE } from "../../shared/limits.ts";
@@ -32,6 +32,7 @@ export interface OutboxOptions {
 }
 
 const PUT_PATIENCE_MS = 500;
+const NOT_STORED = "This browser could not store the message. Keep the tab open until it is sent.";
 /** A request before the wait is over counts as a breach, and clocks differ a little. */
 const RETRY_MARGIN_MS = 20;
 
@@ -70,6 +71,9 @@ export class Outbox {
         if (!options.isOpen.value) return;
         this.#isHeld = false;
         queueMicrotask(() => void this.#drain());
+      }),
+      effect(() => {
+        if (!options.isOpen.value && this.waitingCount.value > 0) untracked(() => this.#warn());
       }),
     ];
     void this.#reload().then(() => this.#drain());
@@ -149,8 +153,13 @@ export class Outbox {
       if (this.#done.has(id)) await this.#options.storage.remove(id);
       this.#options.tabs.tell();
     } catch {
-      this.#options.onNotice("This browser could not store the message. Keep the tab open until it is sent.");
+      this.#options.onNotice(NOT_STORED);
     }
+  }
+
+  /** What is sent at once needs no storage; what has to wait is lost with the tab where nothing outlives it. */
+  #warn(): void {
+    if (!this.#options.storage.isDurable) this.#options.onNotice(NOT_STORED);
   }
 
   #remove(clientMessageId: string): void {
@@ -252,6 +261,7 @@ export class Outbox {
           this.#save({ ...item, problem: readFailure(error).text });
           continue;
         }
+        this.#warn();
         if (appCode === "rate_limited") paceMs = 1_000 / SEND_RATE.perSecond;
         const lostForMs = this.#now() - startedAt;
         const ms = retryAfterMs > 0

@@ -19,11 +19,13 @@ class Server {
   readonly kept: OutboxItem[] = [];
   readonly tries: string[] = [];
   failures: (Error | "after" | null)[] = [];
+  /** What every answer waits for. */
+  delay = Promise.resolve();
 
   readonly send = async (item: OutboxItem): Promise<Message> => {
     this.tries.push(item.text);
     const failure = this.failures.shift() ?? null;
-    await Promise.resolve();
+    await this.delay;
     if (failure instanceof Error) throw failure;
     if (!this.kept.some((one) => one.clientMessageId === item.clientMessageId)) this.kept.push(item);
     // Kept, but the answer is lost.
@@ -308,6 +310,46 @@ describe("Outbox", () => {
     expect(second.outbox.items.value).toEqual([]);
     first.outbox.dispose();
     second.outbox.dispose();
+  });
+
+  it("says so when a message waits in memory alone", async () => {
+    const { outbox, add, open, server, notices } = setUp();
+    add("at once");
+    await settle();
+    expect(notices).toEqual([]);
+    open.value = false;
+    add("offline");
+    expect(notices).toEqual([expect.stringContaining("Keep the tab open")]);
+    open.value = true;
+    await settle();
+    server.failures = [new AppError("rate_limited", "Slow down", { retryAfterMs: 1_000 })];
+    add("later");
+    await settle();
+    expect(notices).toHaveLength(2);
+    const answer = Promise.withResolvers<void>();
+    server.delay = answer.promise;
+    add("on its way");
+    await settle();
+    expect(notices).toHaveLength(2);
+    open.value = false;
+    expect(notices).toHaveLength(3);
+    answer.resolve();
+    await settle();
+    expect(server.texts).toEqual(["at once", "offline", "later", "on its way"]);
+    outbox.dispose();
+  });
+
+  it("says nothing of what a storage keeps", async () => {
+    const storage = Object.assign(new MemoryOutboxStorage(), { isDurable: true });
+    const { outbox, add, server, open, notices } = setUp({ storage });
+    server.failures = [new AppError("rate_limited", "Slow down", { retryAfterMs: 1_000 })];
+    add("later");
+    await settle();
+    open.value = false;
+    add("offline");
+    await settle();
+    expect(notices).toEqual([]);
+    outbox.dispose();
   });
 
   it("sends although the storage fails or hangs, and says so once it fails", async () => {
