@@ -1,16 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RoomId } from "../../shared/ids.ts";
 import { openBrowser } from "../support/browser.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
-import { seed, withStores } from "../support/seed.ts";
-import type { Seeded, SeededPerson } from "../support/seed.ts";
-import { freePort } from "../support/free_port.ts";
-import { startServerProcess } from "../support/server_process.ts";
-import type { ServerProcess } from "../support/server_process.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { checkBothThemes } from "./both_themes.ts";
-import { openScreen } from "./people_kit.ts";
+import { Harbour } from "./harbour_kit.ts";
 import { eventually, hides, Screen, shows } from "./screen.ts";
 
 let browser: TestBrowser;
@@ -21,68 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-/** What a browser says of a server that is not there. */
-const SERVER_IS_AWAY = /WebSocket connection to .* failed|net::ERR_|\(Service Unavailable\)/;
-
-/** A room of Ana and Bo on a server that can be killed, and comes back on its port and files. */
-class Harbour implements AsyncDisposable {
-  readonly seeded: Seeded;
-  readonly #dataDir: string;
-  readonly #port = freePort();
-  #server: ServerProcess | null = null;
-
-  private constructor(dataDir: string, seeded: Seeded) {
-    this.#dataDir = dataDir;
-    this.seeded = seeded;
-  }
-
-  static async open(dataDir: string): Promise<Harbour> {
-    const harbour = new Harbour(dataDir, await seed(dataDir, { names: ["Bo"], rooms: ["Harbour"] }));
-    await harbour.start();
-    return harbour;
-  }
-
-  get roomId(): RoomId {
-    return this.seeded.roomIds[0] as RoomId;
-  }
-
-  get bo(): SeededPerson {
-    return this.seeded.people[0] as SeededPerson;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}/r/${this.roomId}`;
-  }
-
-  async start(): Promise<void> {
-    this.#server = await startServerProcess({ dataDir: this.#dataDir, port: this.#port });
-  }
-
-  async kill(): Promise<void> {
-    await this.#server?.kill();
-  }
-
-  /** Changes what is stored while no server runs. */
-  async archive(): Promise<void> {
-    const { roomId, seeded } = this;
-    await withStores(
-      this.#dataDir,
-      ({ rooms }) => rooms.update({ roomId, by: seeded.owner.id, isArchived: true }),
-    );
-  }
-
-  async enter(person: SeededPerson): Promise<Screen> {
-    const screen = await openScreen(browser, { url: this.url, cookie: person.session });
-    screen.profile.allowProblems(SERVER_IS_AWAY);
-    await screen.seesRoom("Harbour");
-    return screen;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-  }
-}
-
 /** Server processes start slowly on a machine that does other things too. */
 const TIMEOUT_MS = 90_000;
 
@@ -91,7 +23,7 @@ const sending = (screen: Screen) => screen.log.getByText("Sending…");
 describe("messages while the server is away", () => {
   it("wait in order and arrive once, on both sides, after a kill -9", async () => {
     await using folder = await temporaryFolder();
-    await using harbour = await Harbour.open(folder.path);
+    await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);
     await using bo = await harbour.enter(harbour.bo);
     await ana.say("before");
@@ -125,7 +57,7 @@ describe("messages while the server is away", () => {
 
   it("arrive once when the server dies while they are on their way", async () => {
     await using folder = await temporaryFolder();
-    await using harbour = await Harbour.open(folder.path);
+    await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);
     await using bo = await harbour.enter(harbour.bo);
     const said: string[] = [];
@@ -145,7 +77,7 @@ describe("messages while the server is away", () => {
 
   it("outlive the page that wrote them", async () => {
     await using folder = await temporaryFolder();
-    await using harbour = await Harbour.open(folder.path);
+    await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);
     await using bo = await harbour.enter(harbour.bo);
     await harbour.kill();
@@ -162,7 +94,7 @@ describe("messages while the server is away", () => {
 
   it("turn red where the server refuses them, to be sent again, changed or thrown away", async () => {
     await using folder = await temporaryFolder();
-    await using harbour = await Harbour.open(folder.path);
+    await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);
     await harbour.kill();
     await ana.say("too late");
