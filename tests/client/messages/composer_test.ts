@@ -231,7 +231,7 @@ describe("ComposerModel: rooms and tabs", () => {
     };
     look(200);
     const count = 5_000;
-    expect(await keptHeapBytes(() => look(count)) / count).toBeLessThan(30);
+    expect(await keptHeapBytes(() => look(count)) / count).toBeLessThan(60);
   });
 
   it("takes a draft of another tab unless the box has the focus or an edit is under way", () => {

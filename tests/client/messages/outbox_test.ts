@@ -288,7 +288,7 @@ describe("Outbox", () => {
     };
     await sendAll(200);
     const count = 5_000;
-    expect(await keptHeapBytes(() => sendAll(count)) / count).toBeLessThan(30);
+    expect(await keptHeapBytes(() => sendAll(count)) / count).toBeLessThan(60);
     outbox.dispose();
   });
 
