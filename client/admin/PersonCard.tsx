@@ -3,6 +3,7 @@ import type { UserId } from "../../shared/ids.ts";
 import type { Me, Role, User } from "../../shared/user.ts";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { mayDeactivate, mayReset, rolesToGive } from "./admin_model.ts";
@@ -24,7 +25,7 @@ export function PersonCard(props: PersonCardProps): JSX.Element {
   const isGone = user.deactivatedAt !== null;
   const roles = rolesToGive(me, user);
   const items: MenuItem[] = [];
-  if (mayReset(me, user)) items.push({ label: "Make a reset link", icon: "key", onSelect: onReset });
+  if (mayReset(me, user)) items.push({ label: "Make a reset link", icon: LATE_ICONS.key, onSelect: onReset });
   if (mayDeactivate(me, user)) {
     items.push({ label: "Deactivate", icon: "userMinus", isDanger: true, onSelect: onDeactivate });
   }

@@ -8,6 +8,7 @@ import { DevicesPage } from "../settings/DevicesPage.tsx";
 import { LookPage } from "../settings/LookPage.tsx";
 import { ProgramsPage } from "../settings/ProgramsPage.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { Pages } from "../ui/Pages.tsx";
 import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
@@ -25,7 +26,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     {
       id: "account",
       title: "Account",
-      icon: "user",
+      icon: LATE_ICONS.user,
       render: () => (
         <AccountPage
           model={account}
@@ -38,7 +39,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     {
       id: "look",
       title: "Look and keys",
-      icon: "sun",
+      icon: LATE_ICONS.sun,
       render: () => (
         <LookPage
           theme={preferences.theme.value}
@@ -48,11 +49,21 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
         />
       ),
     },
-    { id: "devices", title: "Devices", icon: "laptop", render: () => <DevicesPage model={account} /> },
+    {
+      id: "devices",
+      title: "Devices",
+      icon: LATE_ICONS.laptop,
+      render: () => <DevicesPage model={account} />,
+    },
   ];
   if (me.role !== "guest") {
     pages.push(
-      { id: "programs", title: "Programs", icon: "key", render: () => <ProgramsPage model={account} /> },
+      {
+        id: "programs",
+        title: "Programs",
+        icon: LATE_ICONS.key,
+        render: () => <ProgramsPage model={account} />,
+      },
       {
         id: "invites",
         title: "Invites",

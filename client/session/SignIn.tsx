@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { PasswordField } from "../ui/PasswordField.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
@@ -44,7 +45,7 @@ export function SignIn(
     >
       {why === null ? null : (
         <p class="card-reason" role="status">
-          <Icon name="info" />
+          <Icon name={LATE_ICONS.info} />
           {why}
         </p>
       )}

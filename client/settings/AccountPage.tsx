@@ -5,6 +5,7 @@ import type { Me, PasswordReset } from "../../shared/user.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { AccountModel } from "./account_model.ts";
@@ -51,7 +52,7 @@ function ResetsPart({ resets }: { resets: readonly PasswordReset[] }): JSX.Eleme
       <ul class="cards">
         {resets.map((reset) => (
           <li class="card-row" key={reset.at}>
-            <Icon name="key" />
+            <Icon name={LATE_ICONS.key} />
             <span class="card-row-words">
               <span>
                 <ResetWords reset={reset} />

@@ -4,6 +4,7 @@ import type { SessionId } from "../../shared/ids.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { ListFailure } from "../ui/ListFailure.tsx";
 import { describeDay, describeTime } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
@@ -26,7 +27,7 @@ export function DevicesPage({ model }: { model: AccountModel }): JSX.Element {
       <ul class="cards">
         {(model.sessions.items.value ?? []).map((session) => (
           <li class="card-row" key={session.id}>
-            <Icon name={isPhone(session.userAgent) ? "smartphone" : "laptop"} />
+            <Icon name={isPhone(session.userAgent) ? LATE_ICONS.smartphone : LATE_ICONS.laptop} />
             <span class="card-row-words">
               <span>
                 {describeUserAgent(session.userAgent)}

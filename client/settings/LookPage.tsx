@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
-import type { IconName } from "../ui/icons.ts";
+import type { IconChoice } from "../ui/icons.ts";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 
 /** How the screen looks. */
 export type ThemeChoice = "system" | "light" | "dark";
@@ -13,10 +14,10 @@ export interface LookPageProps {
   readonly onEnterSends: (enterSends: boolean) => void;
 }
 
-const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
-  ["system", "As the device", "monitor"],
-  ["light", "Light", "sun"],
-  ["dark", "Dark", "moon"],
+const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
+  ["system", "As the device", LATE_ICONS.monitor],
+  ["light", "Light", LATE_ICONS.sun],
+  ["dark", "Dark", LATE_ICONS.moon],
 ];
 
 /** Theme and what Enter does; both hold on this device only. */

@@ -6,6 +6,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { CopyField } from "../ui/CopyField.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { LATE_ICONS } from "../ui/late_icons.ts";
 import { ListFailure } from "../ui/ListFailure.tsx";
 import { describeDay, describeTime } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
@@ -49,7 +50,7 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
       <ul class="cards">
         {(model.tokens.items.value ?? []).map((token) => (
           <li class="card-row" key={token.id}>
-            <Icon name="key" />
+            <Icon name={LATE_ICONS.key} />
             <span class="card-row-words">
               <span dir="auto">
                 {token.label}
@@ -100,7 +101,9 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
             )
             : null}
           <FormFailure model={submit} fields={FIELDS} />
-          <Button class="go" icon="key" type="submit" isBusy={submit.isBusy.value}>Make token</Button>
+          <Button class="go" icon={LATE_ICONS.key} type="submit" isBusy={submit.isBusy.value}>
+            Make token
+          </Button>
         </form>
       </section>
       {ending === null ? null : (

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Icon } from "./Icon.tsx";
-import type { IconName } from "./icons.ts";
+import type { IconChoice } from "./icons.ts";
 
 type ButtonAttributes = Omit<JSX.IntrinsicElements["button"], "icon" | "children">;
 
@@ -8,7 +8,7 @@ type ButtonAttributes = Omit<JSX.IntrinsicElements["button"], "icon" | "children
 export interface ButtonProps extends ButtonAttributes {
   /** `primary` once a view at most; `danger` for what cannot be taken back. */
   readonly kind?: "primary" | "plain" | "quiet" | "danger";
-  readonly icon?: IconName;
+  readonly icon?: IconChoice;
   readonly isBusy?: boolean;
   readonly children: ComponentChildren;
 }

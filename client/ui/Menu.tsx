@@ -1,13 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
-import type { IconName } from "./icons.ts";
+import type { IconChoice } from "./icons.ts";
 import { placeBeside } from "./place_beside.ts";
 
 /** One thing that can be done. */
 export interface MenuItem {
   readonly label: string;
-  readonly icon?: IconName;
+  readonly icon?: IconChoice;
   readonly isDanger?: boolean;
   readonly onSelect: () => void;
 }

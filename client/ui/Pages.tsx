@@ -1,13 +1,13 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
-import type { IconName } from "./icons.ts";
+import type { IconChoice } from "./icons.ts";
 
 /** One page of a settings dialog. */
 export interface Page {
   readonly id: string;
   readonly title: string;
-  readonly icon: IconName;
+  readonly icon: IconChoice;
   readonly render: () => ComponentChildren;
 }
 

@@ -1,0 +1,12 @@
+/// <reference path="./lucide.d.ts" />
+import info from "lucide/dist/esm/icons/info.mjs";
+import key from "lucide/dist/esm/icons/key-round.mjs";
+import laptop from "lucide/dist/esm/icons/laptop.mjs";
+import monitor from "lucide/dist/esm/icons/monitor.mjs";
+import moon from "lucide/dist/esm/icons/moon.mjs";
+import smartphone from "lucide/dist/esm/icons/smartphone.mjs";
+import sun from "lucide/dist/esm/icons/sun.mjs";
+import user from "lucide/dist/esm/icons/user-round.mjs";
+
+/** Icons that only the sign-in page and the settings have: they come with those. */
+export const LATE_ICONS = { info, key, laptop, monitor, moon, smartphone, sun, user } as const;
