@@ -4,6 +4,8 @@ import { delay } from "./process.ts";
 import type { Target } from "./process.ts";
 
 const SETTLE_MS = 1_000;
+const TIMEOUT_MS = 60_000;
+const ANSWER = /\{"id":(\d+),"(result|error)"/;
 
 interface Sender {
   readonly socket: net.Socket;
@@ -15,65 +17,104 @@ export async function measureAcks(
   target: Target,
   options: { readonly perSecond: number; readonly seconds: number },
 ): Promise<number[]> {
-  const people = target.hello["people"] as { cookie: string; address: string; roomId: string }[];
   const sentAt = new Map<number, number>();
   const delays: number[] = [];
-  const failures: string[] = [];
-  const senders: Sender[] = [];
-  for (const { cookie, address, roomId } of people) {
-    const Origin = `http://127.0.0.1:${target.hello.port}`;
-    const socket = await openSocket({
-      port: target.hello.port,
-      path: "/trpc",
-      headers: { Cookie: cookie, Origin },
-      localAddress: address,
-      texts: [],
-    });
-    let rest = "";
-    socket.on("data", (chunk: Uint8Array) => {
-      const now = performance.now();
-      // Frames of answers are short and start with their id; what is cut in half waits for its rest.
-      rest += new TextDecoder("latin1").decode(chunk);
-      for (let match = ANSWER.exec(rest); match !== null; match = ANSWER.exec(rest)) {
-        const id = Number(match[1]);
-        if (match[2] === "error") failures.push(rest.slice(match.index, match.index + 300));
-        else if (sentAt.has(id)) delays.push(now - (sentAt.get(id) ?? now));
-        sentAt.delete(id);
-        rest = rest.slice(match.index + match[0].length);
-      }
-    });
-    senders.push({ socket, roomId });
-  }
+  using senders = await Senders.open(target, (id) => {
+    const at = sentAt.get(id);
+    if (at !== undefined) delays.push(performance.now() - at);
+    sentAt.delete(id);
+  });
   const total = options.perSecond * options.seconds;
   const startedAt = performance.now();
   for (let index = 0; index < total;) {
     const due = Math.min(total, Math.floor((performance.now() - startedAt) * options.perSecond / 1_000));
     for (; index < due; index++) {
-      const { socket, roomId } = senders[index % senders.length] as Sender;
-      const input = {
-        roomId,
-        clientMessageId: `ack-${index}`,
-        text: "The tide tables are on the board now.",
-      };
-      const text = JSON.stringify({
-        id: index + 1,
-        method: "mutation",
-        params: { path: "messages.send", input },
-      });
-      sentAt.set(index + 1, performance.now());
-      socket.write(maskedFrame(text));
+      sentAt.set(index, performance.now());
+      senders.send(index);
     }
     await delay(1);
   }
   await delay(SETTLE_MS);
-  for (const { socket } of senders) socket.destroy();
-  if (failures.length > 0) {
-    throw new Error(`${failures.length} sends were refused, the first: ${failures[0]}`);
-  }
+  senders.throwIfRefused();
   if (delays.length !== total) {
     throw new Error(`${total - delays.length} of ${total} sends were not acknowledged`);
   }
   return delays;
 }
 
-const ANSWER = /\{"id":(\d+),"(result|error)"/;
+/** Keeps so many sends in flight, one after the other from all people, and gives the acknowledgements a second. */
+export async function measureSends(
+  target: Target,
+  options: { readonly total: number; readonly inFlightCount: number },
+): Promise<number> {
+  const { total, inFlightCount } = options;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let begun = 0;
+  let doneCount = 0;
+  using senders = await Senders.open(target, () => {
+    if (++doneCount === total) resolve();
+    else if (begun < total) senders.send(begun++);
+  });
+  const timer = setTimeout(resolve, TIMEOUT_MS);
+  const startedAt = performance.now();
+  while (begun < Math.min(total, inFlightCount)) senders.send(begun++);
+  await promise;
+  clearTimeout(timer);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  senders.throwIfRefused();
+  if (doneCount < total) throw new Error(`${total - doneCount} of ${total} sends were not acknowledged`);
+  return total / seconds;
+}
+
+/** One socket for each person of a target, who send in turns. */
+class Senders implements Disposable {
+  readonly #senders: Sender[] = [];
+  readonly #refusals: string[] = [];
+
+  /** Dials all; `onAnswer` hears the number of each send that was answered. */
+  static async open(target: Target, onAnswer: (index: number) => void): Promise<Senders> {
+    const senders = new Senders();
+    const people = target.hello["people"] as { cookie: string; address: string; roomId: string }[];
+    for (const { cookie, address, roomId } of people) {
+      const socket = await openSocket({
+        port: target.hello.port,
+        path: "/trpc",
+        headers: { Cookie: cookie, Origin: `http://127.0.0.1:${target.hello.port}` },
+        localAddress: address,
+        texts: [],
+      });
+      let rest = "";
+      socket.on("data", (chunk: Uint8Array) => {
+        // Frames of answers are short and start with their id; what is cut in half waits for its rest.
+        rest += new TextDecoder("latin1").decode(chunk);
+        for (let match = ANSWER.exec(rest); match !== null; match = ANSWER.exec(rest)) {
+          if (match[2] === "error") senders.#refusals.push(rest.slice(match.index, match.index + 300));
+          rest = rest.slice(match.index + match[0].length);
+          onAnswer(Number(match[1]) - 1);
+        }
+      });
+      senders.#senders.push({ socket, roomId });
+    }
+    return senders;
+  }
+
+  /** Sends one message, from the person whose turn it is. */
+  send(index: number): void {
+    const { socket, roomId } = this.#senders[index % this.#senders.length] as Sender;
+    const input = { roomId, clientMessageId: `ack-${index}`, text: "The tide tables are on the board now." };
+    const params = { path: "messages.send", input };
+    socket.write(maskedFrame(JSON.stringify({ id: index + 1, method: "mutation", params })));
+  }
+
+  /** Throws when a send was refused. */
+  throwIfRefused(): void {
+    const [first] = this.#refusals;
+    if (first !== undefined) {
+      throw new Error(`${this.#refusals.length} sends were refused, the first: ${first}`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { socket } of this.#senders) socket.destroy();
+  }
+}

@@ -2,7 +2,7 @@
  * Durable sends: the event log beside bare commits, acknowledgements over the wire at 500 messages a second, and
  * the CPU of one durable post to 1000 connected members beside a raw loop that only sends the frames.
  */
-import { measureAcks } from "./acks.ts";
+import { measureAcks, measureSends } from "./acks.ts";
 import { openLoad } from "./load_client.ts";
 import type { Dial, Load } from "./load_client.ts";
 import { cpuMicros, delay, settle, startTarget } from "./process.ts";
@@ -14,11 +14,20 @@ const ROUNDS = 3;
 const MEMBER_COUNT = 1_000;
 const POST_COUNT = 40;
 const POST_PAUSE_MS = 60;
+const BURST_COUNT = 16;
+const BURST_TIMES = 20;
+const BURST_PAUSE_MS = 120;
+const ROOM_COUNT = 64;
+const IN_FLIGHT_COUNT = 64;
+/** Each sends less than its limit allows at once. */
+const SENDER_COUNT = 640;
+const SPREAD_SEND_COUNT = 6_400;
 const TIMEOUT_MS = 60_000;
 
 /** Runs the benchmark; false when a budget is missed. */
 export async function send(): Promise<boolean> {
   const verdicts = [...await benchLog(), ...await benchAcks(), ...await benchPosts()];
+  await benchSpread();
   return printVerdicts(verdicts);
 }
 
@@ -82,6 +91,36 @@ async function benchAcks(): Promise<Verdict[]> {
   }
 }
 
+/** Sends over the wire that are spread over rooms, so that no room's own grouping helps. */
+async function benchSpread(): Promise<void> {
+  const rounds: { perSecond: number; cpu: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const folder = await Deno.makeTempDir({ prefix: "parley-bench-" });
+    try {
+      await using target = await startTarget("./targets/parley.ts", {
+        args: [String(SENDER_COUNT), folder, String(ROOM_COUNT)],
+      });
+      await settle(target.pid);
+      const before = await cpuMicros(target.pid);
+      const perSecond = await measureSends(target, {
+        total: SPREAD_SEND_COUNT,
+        inFlightCount: IN_FLIGHT_COUNT,
+      });
+      rounds.push({ perSecond, cpu: (await cpuMicros(target.pid) - before) / SPREAD_SEND_COUNT });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+  printTable(`${IN_FLIGHT_COUNT} sends in flight on a file, median of ${ROUNDS} rounds`, [
+    ["", "a second", "CPU of one"],
+    [
+      `over the wire, ${ROOM_COUNT} rooms`,
+      median(rounds.map(({ perSecond }) => perSecond)).toFixed(0),
+      `${(median(rounds.map(({ cpu }) => cpu)) / 1_000).toFixed(2)} ms`,
+    ],
+  ]);
+}
+
 async function benchPosts(): Promise<Verdict[]> {
   await using raw = await startTarget("./targets/raw_deno.ts");
   await using parley = await startTarget("./targets/parley.ts", { args: [String(MEMBER_COUNT)] });
@@ -109,13 +148,25 @@ async function benchPosts(): Promise<Verdict[]> {
   };
   const rounds: number[] = [];
   const figures: [number, number][] = [];
+  const bursts: { ratio: number; writes: number }[] = [];
+  const single = { times: POST_COUNT, pauseMs: POST_PAUSE_MS, bytes: MEMBER_COUNT * text.length };
+  const many = { times: BURST_TIMES, pauseMs: BURST_PAUSE_MS, bytes: BURST_COUNT * single.bytes };
+  const postMany = () => {
+    for (let index = 0; index < BURST_COUNT; index++) post();
+  };
   for (let round = 0; round <= ROUNDS; round++) {
-    const own = await cpuOf(parley, load, () => post(), text.length);
-    const reference = await cpuOf(raw, rawLoad, () => void raw.ask({ text, burst: 1 }), text.length);
+    const own = await cpuOf(parley, load, { ...single, act: post });
+    const reference = await cpuOf(raw, rawLoad, { ...single, act: () => void raw.ask({ text, burst: 1 }) });
+    const before = Number((await parley.ask({})).writes);
+    const ownBurst = await cpuOf(parley, load, { ...many, act: postMany });
+    const writes = (Number((await parley.ask({})).writes) - before) / (BURST_TIMES * MEMBER_COUNT);
+    const rawBurst = () => void raw.ask({ text, burst: BURST_COUNT });
+    const referenceBurst = await cpuOf(raw, rawLoad, { ...many, act: rawBurst });
     // The first round warms up.
     if (round === 0) continue;
     rounds.push(own / reference);
     figures.push([own, reference]);
+    bursts.push({ ratio: ownBurst / referenceBurst, writes });
   }
   const ratio = median(rounds);
   printTable(
@@ -131,6 +182,14 @@ async function benchPosts(): Promise<Verdict[]> {
       ],
     ],
   );
+  printTable(`${BURST_COUNT} durable posts at once to ${MEMBER_COUNT} connected members`, [
+    ["", "× raw loop", "writes a socket"],
+    [
+      `burst of ${BURST_COUNT}, all in`,
+      median(bursts.map((burst) => burst.ratio)).toFixed(2),
+      median(bursts.map((burst) => burst.writes)).toFixed(2),
+    ],
+  ]);
   return [{
     what: "durable post beside a raw broadcast",
     measured: ratio,
@@ -140,16 +199,24 @@ async function benchPosts(): Promise<Verdict[]> {
   }];
 }
 
-/** CPU in µs of the server's process for one post, frames to everybody included. */
-async function cpuOf(target: Target, load: Load, post: () => void, bytesEach: number): Promise<number> {
+interface Acts {
+  readonly act: () => void;
+  readonly times: number;
+  readonly pauseMs: number;
+  /** What all sockets together receive of one act. */
+  readonly bytes: number;
+}
+
+/** CPU in µs of the server's process for one act, frames to everybody included. */
+async function cpuOf(target: Target, load: Load, { act, times, pauseMs, bytes }: Acts): Promise<number> {
   await settle(target.pid);
   load.reset();
   const before = await cpuMicros(target.pid);
-  for (let index = 0; index < POST_COUNT; index++) {
-    post();
-    await delay(POST_PAUSE_MS);
+  for (let index = 0; index < times; index++) {
+    act();
+    await delay(pauseMs);
   }
-  await load.received(POST_COUNT * MEMBER_COUNT * bytesEach * 0.9, TIMEOUT_MS);
+  await load.received(times * bytes * 0.9, TIMEOUT_MS);
   await settle(target.pid);
-  return (await cpuMicros(target.pid) - before) / POST_COUNT;
+  return (await cpuMicros(target.pid) - before) / times;
 }

@@ -90,5 +90,5 @@ await serveCommands({
       position: formatPosition({ epoch: eventLog.epoch, offset: event.offset }),
     });
   }
-  return {};
+  return { ...hub.stats };
 });
