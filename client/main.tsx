@@ -71,6 +71,7 @@ function main(): void {
         onNotice: (text) => toasts.show(text, "bad"),
         onRoomLost: (roomId) => app.roomLost(roomId),
         onMeChanged: (change) => session.update(change),
+        onRoleChanged: () => void session.refresh(),
       });
     },
   });

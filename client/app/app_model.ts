@@ -128,6 +128,8 @@ export class AppModel {
   roomLost(roomId: RoomId): void {
     if (this.preferences.lastRoomId.peek() === roomId) this.preferences.set({ lastRoomId: null });
     if (this.roomId.peek() === roomId) void this.#chat.peek()?.visit.look(roomId);
+    // A guest loses the public rooms.
+    void this.session.refresh();
   }
 
   /** The welcome has been seen. */

@@ -59,6 +59,8 @@ export interface ChatOptions {
   /** A room was left, taken away, or cannot be seen any more. */
   readonly onRoomLost: (roomId: RoomId) => void;
   readonly onMeChanged: (change: MeChange) => void;
+  /** The person may see and do more or less than before. */
+  readonly onRoleChanged: () => void;
 }
 
 const BOTH: readonly AlsoOnChange[] = ["typing", "presence"];
@@ -66,7 +68,8 @@ const NEITHER: readonly AlsoOnChange[] = [];
 
 /** Makes the models of one person and lets them know each other. */
 export async function createChat(options: ChatOptions): Promise<Chat> {
-  const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged } = options;
+  const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged, onRoleChanged } =
+    options;
   const { trpc, connection } = api;
   const outbox = await openOutboxStorage();
   const hasSocket = computed(() => connection.transport.value === "websocket");
@@ -79,6 +82,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     isIdle: idle.isIdle,
     isConnected: connection.isOpen,
     hasSocket,
+    onRoleChanged,
   });
   const typing = new TypingModel({
     api: trpc.typing,

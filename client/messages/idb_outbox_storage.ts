@@ -9,10 +9,12 @@ const OPEN_PATIENCE_MS = 3_000;
 
 /** Opens the outbox of this browser; where IndexedDB is blocked or full, one in memory. */
 export async function openOutboxStorage(
-  factory: IDBFactory | undefined = globalThis.indexedDB,
+  of: { readonly indexedDB?: IDBFactory } = globalThis,
 ): Promise<OutboxStorage> {
-  if (factory === undefined) return new MemoryOutboxStorage();
   try {
+    // Where storage is forbidden, even looking for it may throw.
+    const factory = of.indexedDB;
+    if (factory === undefined) return new MemoryOutboxStorage();
     const database = await openDatabase(factory);
     const storage = new IdbOutboxStorage(database);
     // A private window may open a database that takes nothing.

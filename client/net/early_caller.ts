@@ -7,6 +7,7 @@ import type { EarlyStart } from "./early_start.ts";
 export function withEarly(caller: Caller, early: EarlyStart): Caller {
   return {
     request: (call) => {
+      if (call.type === "mutation") early.clear();
       const answer = call.type === "query" ? early.take(call) : null;
       if (answer === null) return caller.request(call);
       return answer.catch(() => caller.request(call)).then((data) => {

@@ -9,6 +9,8 @@ export type EarlyCall = Pick<Call, "path" | "input">;
 export interface EarlyStart {
   /** Gives the answer of a call that was sent early, once; null when it was not. */
   take(call: EarlyCall): Promise<unknown> | null;
+  /** Forgets all answers: who acts may change what they say, or who hears them. */
+  clear(): void;
   /** Gives the socket that was dialed early, once, while it may still be of use. */
   takeSocket(): WebSocket | null;
 }
@@ -54,6 +56,7 @@ export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
       kept.delete(nameOf(call));
       return answer;
     },
+    clear: () => kept.clear(),
     takeSocket: () => {
       const taken = socket;
       socket = null;
@@ -67,7 +70,7 @@ export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
 /** Gives what the page has begun; on pages that begin nothing, something empty. */
 export function earlyStart(): EarlyStart {
   return Reflect.get(globalThis, NAME) as EarlyStart | undefined ??
-    { take: () => null, takeSocket: () => null };
+    { take: () => null, clear: () => {}, takeSocket: () => null };
 }
 
 function nameOf({ path, input }: EarlyCall): string {

@@ -181,11 +181,15 @@ export class HttpLane implements Lane {
 
   #stream(op: Operation): ReturnType<OperationLink<AppRouter>> {
     return observable((observer) => {
-      const timer = setTimeout(() => void this.#blocked(), FIRST_BYTE_MS);
+      let isBlocked = true;
+      const timer = setTimeout(() => void this.#blocked(() => isBlocked), FIRST_BYTE_MS);
       const subscription = this.#streams({ op, next: unreachable }).subscribe({
         next: (envelope) => {
           const { result } = envelope;
-          if (result.type !== "state") clearTimeout(timer);
+          if (result.type !== "state") {
+            clearTimeout(timer);
+            isBlocked = false;
+          }
           observer.next(envelope);
         },
         error: (error) => observer.error(error),
@@ -193,13 +197,16 @@ export class HttpLane implements Lane {
       });
       return () => {
         clearTimeout(timer);
+        isBlocked = false;
         subscription.unsubscribe();
       };
     });
   }
 
-  async #blocked(): Promise<void> {
-    if (await this.#options.check() === "signed_in" && !this.#isClosed) this.#options.onStreamsBlocked();
+  /** The first byte may come while the server is asked. */
+  async #blocked(isStill: () => boolean): Promise<void> {
+    const state = await this.#options.check();
+    if (state === "signed_in" && !this.#isClosed && isStill()) this.#options.onStreamsBlocked();
   }
 
   #poll(op: Operation): ReturnType<OperationLink<AppRouter>> {

@@ -12,6 +12,8 @@ export class StreamSlot {
   #release: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isWanted = false;
+  /** Counts the tries to get a slot: an older one that still waits for the browser stands aside. */
+  #turn = 0;
 
   /** Whether this tab may hold streams; `unknown` before the browser has answered. */
   readonly state: ReadonlySignal<"unknown" | "held" | "denied"> = computed(() => this.#state.value);
@@ -25,27 +27,28 @@ export class StreamSlot {
   want(isWanted: boolean): void {
     if (isWanted === this.#isWanted) return;
     this.#isWanted = isWanted;
-    if (isWanted) void this.#take();
+    this.#turn++;
+    if (isWanted) void this.#take(this.#turn);
     else this.#giveBack();
   }
 
-  async #take(): Promise<void> {
+  async #take(turn: number): Promise<void> {
     if (this.#locks === undefined) {
       this.#state.value = "held";
       return;
     }
     for (const name of SLOT_NAMES) {
-      if (await this.#tryLock(this.#locks, name)) return;
-      if (!this.#isWanted) return;
+      if (await this.#tryLock(this.#locks, name, turn)) return;
+      if (turn !== this.#turn) return;
     }
     this.#state.value = "denied";
-    this.#timer = setTimeout(() => void this.#take(), TRY_AGAIN_MS);
+    this.#timer = setTimeout(() => void this.#take(turn), TRY_AGAIN_MS);
   }
 
-  #tryLock(locks: LockManager, name: string): Promise<boolean> {
+  #tryLock(locks: LockManager, name: string, turn: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     locks.request(name, { ifAvailable: true }, (lock) => {
-      if (lock === null || !this.#isWanted) {
+      if (lock === null || turn !== this.#turn) {
         resolve(false);
         return;
       }

@@ -20,8 +20,8 @@ export class WsCalls implements Caller {
   readonly #entries = new Map<number, Entry>();
   readonly #onReconnectAsked: () => void;
   #socket: DialedSocket | null = null;
-  /** Replaced, and open until its last answer is here. */
-  #retired: DialedSocket | null = null;
+  /** Replaced, and open until their last answers are here. */
+  readonly #retired = new Set<DialedSocket>();
   #lastId = 0;
   #isFlushPlanned = false;
 
@@ -65,7 +65,7 @@ export class WsCalls implements Caller {
     for (const entry of this.#entries.values()) {
       if (entry.socket === before && entry.call.type === "subscription") entry.socket = null;
     }
-    this.#retired = before;
+    if (before !== null) this.#retired.add(before);
     this.#flush();
     this.#letGo();
   }
@@ -97,7 +97,7 @@ export class WsCalls implements Caller {
   /** A socket is over. */
   closed(socket: DialedSocket): void {
     if (this.#socket === socket) this.#socket = null;
-    if (this.#retired === socket) this.#retired = null;
+    this.#retired.delete(socket);
     for (const [id, entry] of [...this.#entries]) {
       if (entry.socket !== socket) continue;
       entry.socket = null;
@@ -152,12 +152,15 @@ export class WsCalls implements Caller {
     }
   }
 
-  /** Closes a replaced socket when nothing is awaited from it. */
+  /** Closes replaced sockets of which nothing is awaited. */
   #letGo(): void {
-    const retired = this.#retired;
-    if (retired === null || this.#entries.values().some(({ socket }) => socket === retired)) return;
-    this.#retired = null;
-    retired.close(1000);
+    if (this.#retired.size === 0) return;
+    const awaited = new Set(this.#entries.values().map(({ socket }) => socket));
+    for (const socket of [...this.#retired]) {
+      if (awaited.has(socket)) continue;
+      this.#retired.delete(socket);
+      socket.close(1000);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import { applyPresence, EMPTY_PICTURE, offlineState } from "../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate, StatusText } from "../../shared/presence.ts";
+import { readWireError } from "../net/wire_error.ts";
 import { OwnStatus } from "./own_status.ts";
 import type { PresenceApi } from "./presence_api.ts";
 
@@ -22,6 +23,8 @@ export interface PresenceOptions {
    * `rooms.onChange` brings presence, and the device has to say again and again that it is there.
    */
   readonly hasSocket: ReadonlySignal<boolean>;
+  /** The server ended the subscription because the person may see more or less than before. */
+  readonly onRoleChanged: () => void;
   readonly now?: () => number;
 }
 
@@ -99,7 +102,8 @@ export class PresenceModel {
   #subscribe(): { unsubscribe(): void } {
     return this.#options.api.onPresence.subscribe(undefined, {
       onData: (update) => this.apply(update),
-      onError: () => {
+      onError: (error) => {
+        if (readWireError(error).appCode === "not_allowed") this.#options.onRoleChanged();
         this.#reopenTimer = setTimeout(() => this.#turn.value++, REOPEN_AFTER_MS);
       },
     });

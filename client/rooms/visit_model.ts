@@ -34,7 +34,13 @@ export class VisitModel {
       const room = await this.#api.get.query({ roomId });
       if (turn === this.#turn) this.#room.value = room;
     } catch (error) {
-      if (turn === this.#turn) this.#failure.value = readFailure(error);
+      if (turn !== this.#turn) return;
+      const failure = readFailure(error);
+      batch(() => {
+        // It was there when it was opened; whoever may not see it any more sees nothing of it.
+        if (failure.code === "not_found") this.#room.value = null;
+        this.#failure.value = failure;
+      });
     }
   }
 }

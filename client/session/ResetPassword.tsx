@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
@@ -43,7 +44,7 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
     <Sheet
       placeName={placeName}
       title="Choose a new password"
-      lead="You will be signed in here, and signed out everywhere else."
+      lead={`You will be signed in here, and signed out everywhere else. Owners and admins need at least ${PASSWORD_MIN_CHARACTERS_ADMIN} characters.`}
     >
       <form onSubmit={send} noValidate>
         <NewPasswordField

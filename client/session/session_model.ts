@@ -145,6 +145,14 @@ export class SessionModel {
     if (state.type === "signed_in") this.#state.value = { ...state, me: { ...state.me, ...change } };
   }
 
+  /** Looks again at what the server says of the person: the role may have changed. What fails leaves all as it is. */
+  async refresh(): Promise<void> {
+    const me = await this.#api.me().catch(() => null);
+    const state = this.#state.peek();
+    if (me === null || state.type !== "signed_in" || state.me.sessionId !== me.sessionId) return;
+    this.#state.value = { ...state, me };
+  }
+
   /** Stops asking. */
   [Symbol.dispose](): void {
     clearTimeout(this.#retryTimer);

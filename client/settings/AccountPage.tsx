@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
-import type { Me, PasswordReset } from "../../shared/user.ts";
+import type { Me } from "../../shared/user.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -30,7 +30,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         ? <p class="page-lead">You are {me.name} here. A guest keeps this name.</p>
         : <NamePart model={model} me={me} onSaved={onSaved} />}
       {isGuest ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
-      {me.passwordResets.length === 0 ? null : <ResetsPart resets={me.passwordResets} />}
+      {me.passwordResets.length === 0 ? null : <ResetsPart me={me} />}
       <section class="page-part">
         <h4>Sign out</h4>
         <p class="page-lead">
@@ -44,18 +44,18 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
   );
 }
 
-function ResetsPart({ resets }: { resets: readonly PasswordReset[] }): JSX.Element {
+function ResetsPart({ me: { name, passwordResets } }: { me: Me }): JSX.Element {
   return (
     <section class="page-part">
       <h4>Password resets</h4>
       <p class="page-lead">Of the last 30 days. Tell an owner of those that you did not ask for.</p>
       <ul class="cards">
-        {resets.map((reset) => (
+        {passwordResets.map((reset) => (
           <li class="card-row" key={reset.at}>
             <Icon name={LATE_ICONS.key} />
             <span class="card-row-words">
               <span>
-                <ResetWords reset={reset} />
+                <ResetWords reset={reset} ownName={name} />
               </span>
             </span>
           </li>

@@ -36,6 +36,8 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
       setBotName("");
     });
   };
+  const botTokens = (name: string) =>
+    (model.tokens.items.value ?? []).filter(({ botName }) => botName === name).length;
   return (
     <>
       <h3>Programs</h3>
@@ -113,7 +115,10 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
           action={() => model.revokeToken(ending.id)}
           onClose={() => setEnding(null)}
         >
-          The program loses its access at once.
+          {"The program loses its access at once."}
+          {ending.botName !== null && botTokens(ending.botName) === 1
+            ? ` It is the last token of ${ending.botName}, who is deactivated with it and does not come back.`
+            : null}
         </ConfirmDialog>
       )}
     </>

@@ -28,12 +28,13 @@ export function ResetNotice({ me, storage, onChangePassword }: ResetNoticeProps)
       <div class="dialog-body reset-notice">
         {resets.map((reset) => (
           <p key={reset.at}>
-            Your password was reset on <ResetWords reset={reset} />.
+            Your password was reset on <ResetWords reset={reset} ownName={me.name} />.
           </p>
         ))}
         <p class="dialog-text">
-          If you did not ask for it, tell an owner: with such a link one can read your rooms and write in your
-          name.
+          {me.role === "owner"
+            ? "If that was not you, change the password: with such a link one can read your rooms and write in your name."
+            : "If you did not ask for it, tell an owner: with such a link one can read your rooms and write in your name."}
         </p>
         <div class="dialog-foot">
           {/* A guest has no page for it. */}

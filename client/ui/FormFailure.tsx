@@ -21,7 +21,8 @@ export function FormFailure(
       {failure.issues.map((issue) => <span key={issue.path}>{` ${issue.message}.`}</span>)}
       {isOver ? null : (
         <>
-          Try again in <Countdown until={waitUntil} onEnd={() => setEnded(waitUntil)} />.
+          {" Try again in "}
+          <Countdown until={waitUntil} onEnd={() => setEnded(waitUntil)} />.
         </>
       )}
     </p>

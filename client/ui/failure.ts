@@ -44,13 +44,19 @@ const TEXTS: Record<Failure["code"], string> = {
   internal: "Something broke on the server. Try again; if it stays, tell an admin.",
 };
 
+/** What the server says of these names the reason; the texts above stand in where it says nothing. */
+const TOLD_BY_SERVER: ReadonlySet<Failure["code"]> = new Set(["not_allowed", "name_taken"]);
+
 /** Turns whatever a call threw into words. `texts` replaces the general ones. */
 export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
   const data = dataOf(error);
   const code = data === null ? "offline" : codeOf(data);
   const issues = data !== null && Array.isArray(data.issues) ? data.issues as InputIssue[] : [];
   const retryAfterMs = data !== null && typeof data.retryAfterMs === "number" ? data.retryAfterMs : null;
-  const text = texts[code] ?? TEXTS[code];
+  const told = TOLD_BY_SERVER.has(code) && error instanceof Error && error.message !== ""
+    ? `${error.message}.`
+    : null;
+  const text = texts[code] ?? told ?? TEXTS[code];
   const errorId = data?.errorId;
   return {
     code,

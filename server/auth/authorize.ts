@@ -134,7 +134,7 @@ const RULES: Rules = {
 export function authorize<A extends Action>(actor: ActorRights, action: A, object: ActionObjects[A]): void {
   const verdict = RULES[action](actor, object);
   if (verdict === "not_found") throw notFound();
-  if (verdict === "not_allowed") throw new AppError("not_allowed", "You may not do this");
+  if (verdict === "not_allowed") throw new AppError("not_allowed", "You may not do that here, ask an admin");
 }
 
 /** The error of what is not there, or must not be seen: the same text for both. */

@@ -3,7 +3,7 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_MAX_COUNT } from "../../shared/limits.ts";
 import { normalizePassword } from "../../shared/passwords.ts";
-import { currentCaller } from "../kv/caller.ts";
+import type { Caller } from "../kv/caller.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Subjects } from "./fair_queue.ts";
 
@@ -27,6 +27,9 @@ export const HASHES_AT_ONCE_COUNT = Math.max(
   1,
   Math.min(PASSWORD_HASHES_AT_ONCE_MAX_COUNT, navigator.hardwareConcurrency - 1),
 );
+
+/** Who waits for a hash; once gone, it is not begun. */
+export type HashCaller = Pick<Caller, "isGone">;
 
 /** Hashes and compares passwords off the event loop, a few at a time, with a share for each who wants it. */
 export class PasswordHasher {
@@ -53,33 +56,45 @@ export class PasswordHasher {
   }
 
   /** Makes the text that is stored, in PHC form: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
-  async hash(password: string, subjects: Subjects): Promise<string> {
+  async hash(password: string, subjects: Subjects, caller?: HashCaller): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await this.#derive(password, salt, { cost: this.#cost, subjects });
+    const hash = await this.#derive(password, salt, { cost: this.#cost, subjects, caller });
     const { logN, r, p } = this.#cost;
     return `$scrypt$ln=${logN},r=${r},p=${p}$${toText(salt)}$${toText(hash)}`;
   }
 
   /** Compares. Without a stored hash it works as long and says no, so that time does not tell who exists. */
-  async verify(password: string, stored: string | null, subjects: Subjects): Promise<boolean> {
+  async verify(
+    password: string,
+    stored: string | null,
+    subjects: Subjects,
+    caller?: HashCaller,
+  ): Promise<boolean> {
     const parts = stored === null ? null : PHC_PATTERN.exec(stored);
     if (parts === null) {
-      await this.#derive(password, randomBytes(SALT_BYTES), { cost: this.#cost, subjects });
+      await this.#derive(password, randomBytes(SALT_BYTES), { cost: this.#cost, subjects, caller });
       return false;
     }
     const [, logN, r, p, salt, hash] = parts;
     const cost = { logN: Number(logN), r: Number(r), p: Number(p) };
     const expected = Buffer.from(hash ?? "", "base64");
-    const actual = await this.#derive(password, Buffer.from(salt ?? "", "base64"), { cost, subjects });
+    const actual = await this.#derive(password, Buffer.from(salt ?? "", "base64"), {
+      cost,
+      subjects,
+      caller,
+    });
     return actual.length === expected.length && timingSafeEqual(actual, expected);
   }
 
   #derive(
     password: string,
     salt: Uint8Array,
-    { cost, subjects }: { readonly cost: PasswordCost; readonly subjects: Subjects },
+    { cost, subjects, caller }: {
+      readonly cost: PasswordCost;
+      readonly subjects: Subjects;
+      readonly caller: HashCaller | undefined;
+    },
   ): Promise<Uint8Array> {
-    const caller = currentCaller();
     return this.#queue.run(subjects, () => {
       // Whoever leaves twenty passwords behind shall not keep two cores busy for those who come next.
       if (caller?.isGone === true) throw callerIsGone();

@@ -102,4 +102,19 @@ describe("rooms", () => {
     await shows(bo.room("Lobby"));
     await shows(bo.log.getByText("Ana changed the room: Lobby — Come in"));
   });
+
+  it("go with who becomes a guest, and so does what a guest may not do", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await app.owner.api.rooms.create.mutate({ name: "Quay", kind: "public" });
+    await using bo = await seat(browser, { app, person });
+    await bo.seesRoom("General");
+    await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
+    await bo.dialog("Browse rooms").getByRole("button", { name: "Quay" }).click();
+    await shows(bo.button("Join room"));
+    await app.owner.api.users.setRole.mutate({ userId: person.id, role: "guest" });
+    await shows(bo.page.getByRole("heading", { name: "This room is not here" }));
+    await hides(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
+    await hides(bo.button("Join room"));
+  });
 });

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Outbox } from "../../../client/messages/outbox.ts";
 import type { OutboxTabs } from "../../../client/messages/outbox.ts";
+import { openOutboxStorage } from "../../../client/messages/idb_outbox_storage.ts";
 import { MemoryOutboxStorage } from "../../../client/messages/outbox_storage.ts";
 import type { OutboxItem, OutboxStorage } from "../../../client/messages/outbox_storage.ts";
 import { singleTab } from "../../../client/messages/outbox_tabs.ts";
@@ -270,6 +271,15 @@ describe("Outbox", () => {
       expect(await memory.list(ANA)).toEqual([]);
       outbox.dispose();
     }
+  });
+
+  it("is in memory where a browser forbids even to look for its storage", async () => {
+    const forbidding = {
+      get indexedDB(): IDBFactory {
+        throw new DOMException("Forbidden", "SecurityError");
+      },
+    };
+    expect((await openOutboxStorage(forbidding)).isDurable).toBe(false);
   });
 
   it("keeps nothing of what was sent", async () => {

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 import type { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { RoomId } from "../../../shared/ids.ts";
+import type { DialedSocket } from "../../../client/net/dialed_socket.ts";
+import { WsCalls } from "../../../client/net/ws_calls.ts";
 import { readWireError } from "../../../client/net/wire_error.ts";
 import { openCutProxy } from "../../support/cut_proxy.ts";
 import { netClient } from "../../support/net_client.ts";
@@ -175,5 +177,25 @@ describe("calls over our own socket", () => {
     await waitFor(() => offsets.length === said.length);
     expect(offsets).toEqual(said);
     expect(client.connection.reasons.value).toEqual([]);
+  });
+
+  it("closes each socket that was replaced, however many were while one answer is awaited", async () => {
+    const calls = new WsCalls(() => {});
+    const closed: number[] = [];
+    const socketAt = (index: number) =>
+      ({ send: () => {}, close: () => void closed.push(index) }) as unknown as DialedSocket;
+    const [first, second, third] = [socketAt(1), socketAt(2), socketAt(3)];
+    calls.opened(first);
+    const slow = calls.request({ type: "query", path: "messages.search", input: undefined });
+    await Promise.resolve();
+    calls.opened(second);
+    const slower = calls.request({ type: "query", path: "messages.search", input: undefined });
+    await Promise.resolve();
+    calls.opened(third);
+    expect(closed).toEqual([]);
+    calls.heard(first, JSON.stringify({ id: 1, result: { type: "data", data: "one" } }));
+    expect([await slow, closed]).toEqual(["one", [1]]);
+    calls.heard(second, JSON.stringify({ id: 2, result: { type: "data", data: "two" } }));
+    expect([await slower, closed]).toEqual(["two", [1, 2]]);
   });
 });

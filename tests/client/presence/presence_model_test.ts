@@ -51,7 +51,14 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
   const isIdle = signal(false);
   const isConnected = signal(options.isConnected ?? true);
   const hasSocket = signal(options.hasSocket ?? true);
-  const model = new PresenceModel({ api: server, me, isIdle, isConnected, hasSocket });
+  const model = new PresenceModel({
+    api: server,
+    me,
+    isIdle,
+    isConnected,
+    hasSocket,
+    onRoleChanged: () => {},
+  });
   model.start();
   onTestFinished(() => model.dispose());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {

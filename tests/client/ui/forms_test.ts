@@ -29,6 +29,10 @@ describe("readFailure()", () => {
 
   it("prefers the words of the view", () => {
     const error = new AppError("name_taken", "Taken");
+    expect(readFailure(error).text).toBe("Taken.");
+    expect(readFailure(new AppError("not_allowed", "At most 20 tokens, revoke one first")).text)
+      .toBe("At most 20 tokens, revoke one first.");
+    expect(readFailure({ data: { appCode: "not_allowed" } }).text).toContain("Ask an admin");
     expect(readFailure(error, { name_taken: "A room is called that." }).text).toBe("A room is called that.");
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { HASHES_AT_ONCE_COUNT, PasswordHasher } from "../../../server/auth/password.ts";
-import { runFor } from "../../../server/kv/caller.ts";
 import { AppError } from "../../../shared/errors.ts";
 
 /** Whose work it is. */
@@ -70,11 +69,8 @@ describe("PasswordHasher", () => {
 
   it("hashes nothing for who has gone before its turn came", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
-    const caller = { accountId: "a", isGone: false, charge: () => {}, beginWait: () => () => {} };
-    const hashes = runFor(
-      caller,
-      () => Array.from({ length: 6 }, () => hasher.hash("nine blue kettles", ME)),
-    );
+    const caller = { isGone: false };
+    const hashes = Array.from({ length: 6 }, () => hasher.hash("nine blue kettles", ME, caller));
     // Those begin for which there is a core.
     await new Promise((resolve) => setImmediate(resolve));
     caller.isGone = true;

@@ -16,9 +16,9 @@ function countHashes(kit: AccountKit): () => number {
   let count = 0;
   const { hasher } = kit.services;
   const verify = hasher.verify.bind(hasher);
-  hasher.verify = (password, stored, subjects) => {
+  hasher.verify = (password, stored, subjects, caller) => {
     count++;
-    return verify(password, stored, subjects);
+    return verify(password, stored, subjects, caller);
   };
   return () => count;
 }
