@@ -16,6 +16,7 @@ import type { Log } from "../log.ts";
 import type { ConnectionShare } from "./connection_share.ts";
 import { asRefusal } from "./procedure_errors.ts";
 import { rawAnswer, refusalOf } from "./refusal.ts";
+import { RequestTurns } from "./request_turns.ts";
 import { requireCanonicalTarget } from "./target.ts";
 
 /** What the server is made of. */
@@ -70,20 +71,25 @@ export function createHttpServer(options: HttpServerOptions): Server {
       linger(request);
     });
   };
+  const turns = new RequestTurns();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response, () => {});
+    turns.take(request, response, () => answer(request, response, () => {}));
   });
   // Who asks first whether it may send a body gets the refusal instead of a go-ahead.
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response, () => response.writeContinue());
+    turns.take(request, response, () => answer(request, response, () => response.writeContinue()));
   });
   // Answered by `node:http` itself otherwise, without our headers.
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
-    response.writeHead(417, { "Content-Length": 0, "Connection": "close" }).end();
-    linger(request);
+    turns.take(request, response, () => {
+      for (const [name, value] of headers) response.setHeader(name, value);
+      response.writeHead(417, { "Content-Length": 0, "Connection": "close" }).end();
+      linger(request);
+    });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
+    // The answer that is still to come would stand among the frames.
+    if (turns.isBusy(socket)) return void socket.destroy();
     log.guard(() => options.upgrade(request, socket, head));
   });
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
