@@ -12,6 +12,7 @@ import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
 import { WorkQueue } from "./net/work_queue.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
+import { toRoomEventRow } from "./rooms/room_event_rows.ts";
 import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { RoomsWatch } from "./rooms/rooms_watch.ts";
@@ -62,6 +63,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     db,
     feed,
     epoch,
+    toRow: toRoomEventRow,
     materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
     now,
   });

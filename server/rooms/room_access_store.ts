@@ -232,8 +232,15 @@ export class RoomAccessStore {
   #handle(notice: Notice): void {
     if (notice.type !== "committed") return;
     for (const event of notice.events) {
-      if ("userId" in event) this.#dropMember(notice.roomId, event.userId);
-      else if (event.type === "room_updated") this.#dropRow(notice.roomId);
+      switch (event.type) {
+        case "member_joined":
+        case "member_left":
+        case "member_role_changed":
+          this.#dropMember(notice.roomId, event.userId);
+          break;
+        case "room_updated":
+          this.#dropRow(notice.roomId);
+      }
     }
   }
 

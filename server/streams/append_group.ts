@@ -1,9 +1,9 @@
-import type { RoomEvent, RoomEventBody } from "../../shared/event.ts";
+import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Appended, Built, Draft, EventRow, StreamHead } from "./event_log.ts";
+import type { Appended, Built, Draft, EventLogOptions, StreamHead } from "./event_log.ts";
 
 /** Events of one commit; with the next two, under the limits of KV (1000 mutations, 800 KiB, 80 KiB of keys). */
 export const GROUP_MAX_COUNT = 100;
@@ -44,12 +44,13 @@ export interface GroupOptions {
   readonly batch: readonly Waiting[];
   /** True when the dedupe rows were read after the head, so that the head's check covers them. */
   readonly isRead: boolean;
+  readonly toRow: EventLogOptions["toRow"];
   readonly now: () => number;
 }
 
 /** Takes as many drafts as fit into one commit and gives each its slot; a draft whose `build` throws is rejected. */
 export async function assembleGroup(options: GroupOptions): Promise<AppendGroup> {
-  const { roomId, head, batch, isRead, now } = options;
+  const { roomId, head, batch, isRead, toRow, now } = options;
   const members: { waiting: Waiting; event: RoomEvent }[] = [];
   const left: Waiting[] = [];
   const checks: Deno.AtomicCheck[] = [{ key: keys.streamHead(roomId), versionstamp: head.versionstamp }];
@@ -90,7 +91,7 @@ export async function assembleGroup(options: GroupOptions): Promise<AppendGroup>
     for (const mark of marks) taken.add(mark);
     checks.push(...added);
     if (draft.dedupeKey !== undefined) sets.push([draft.dedupeKey, { offset }]);
-    sets.push([keys.event(roomId, offset), rowOf(built.body, draft, at)], ...built.sets ?? []);
+    sets.push([keys.event(roomId, offset), toRow(built.body, { by: draft.by, at })], ...built.sets ?? []);
     deletes.push(...built.deletes ?? []);
     members.push({ waiting, event: { offset, at, by: draft.by, ...built.body } });
   }
@@ -113,25 +114,6 @@ function marksOf(draft: Draft): string[] {
   const marks = (draft.targets ?? []).map((target) => `target ${target}`);
   if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
   return marks;
-}
-
-function rowOf(body: RoomEventBody, draft: Draft, at: string): EventRow {
-  const { type } = body;
-  if ("messageOffset" in body) {
-    const { messageOffset, reaction } = body;
-    if (reaction === undefined) return { type, by: draft.by, at, messageOffset };
-    return { type, by: draft.by, at, messageOffset, reaction: { emoji: reaction.emoji, on: reaction.on } };
-  }
-  if ("userId" in body) {
-    return {
-      type,
-      by: draft.by,
-      at,
-      userId: body.userId,
-      ...(body.role === undefined ? {} : { role: body.role }),
-    };
-  }
-  return { type, by: draft.by, at };
 }
 
 /** Upper bound of what a draft adds to a commit; a code unit takes at most 3 bytes. */

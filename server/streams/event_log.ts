@@ -78,6 +78,11 @@ export interface EventLogOptions {
   readonly feed: Feed;
   /** Random id of the database's life. */
   readonly epoch: string;
+  /** Gives what is kept of an event. */
+  readonly toRow: (
+    body: RoomEventBody,
+    place: { readonly by: UserId; readonly at: string },
+  ) => EventRow;
   /** Turns rows into events with the current state of their messages. */
   readonly materialize: (roomId: RoomId, rows: readonly LoggedRow[]) => Promise<RoomEvent[]>;
   /** Epoch time in milliseconds. */

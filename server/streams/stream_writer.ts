@@ -135,6 +135,7 @@ export class StreamWriter {
       head,
       batch: fresh,
       isRead,
+      toRow: this.#options.toRow,
       now: this.#options.now,
     });
     this.#waiting.unshift(...group.left);

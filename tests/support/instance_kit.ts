@@ -2,6 +2,7 @@ import type { RoomEvent } from "../../shared/event.ts";
 import { keys } from "../../server/kv/keys.ts";
 import { RemoteDatabase } from "../../server/kv/remote_database.ts";
 import { Log } from "../../server/log.ts";
+import { toRoomEventRow } from "../../server/rooms/room_event_rows.ts";
 import { EventLog } from "../../server/streams/event_log.ts";
 import type { Notice } from "../../server/streams/feed.ts";
 import { KvFeed } from "../../server/streams/kv_feed.ts";
@@ -63,7 +64,13 @@ export async function startStreams(
     if (notice.type === "committed") published.push(...notice.events);
     else notices.push(notice);
   });
-  const eventLog = new EventLog({ db, feed, epoch, materialize: (_roomId, rows) => materialize(db, rows) });
+  const eventLog = new EventLog({
+    db,
+    feed,
+    epoch,
+    toRow: toRoomEventRow,
+    materialize: (_roomId, rows) => materialize(db, rows),
+  });
   await feed.open();
   feed.listen((...heard) => eventLog.observe(...heard));
   return {

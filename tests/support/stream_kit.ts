@@ -4,6 +4,7 @@ import type { Message } from "../../shared/message.ts";
 import type { Commit, Database } from "../../server/kv/database.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { keys } from "../../server/kv/keys.ts";
+import { toRoomEventRow } from "../../server/rooms/room_event_rows.ts";
 import { EventLog } from "../../server/streams/event_log.ts";
 import type { Draft, LoggedRow } from "../../server/streams/event_log.ts";
 import { LocalFeed } from "../../server/streams/local_feed.ts";
@@ -77,6 +78,7 @@ export function logOn(db: Database): { eventLog: EventLog; published: RoomEvent[
     db,
     feed,
     epoch: "test",
+    toRow: toRoomEventRow,
     materialize: (_roomId, rows) => materialize(db, rows),
   });
   return { eventLog, published, feed };

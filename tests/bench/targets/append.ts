@@ -1,6 +1,7 @@
 /** The event log beside bare commits of the same shape on the same file, in turn. */
 import { keys } from "../../../server/kv/keys.ts";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
+import { toRoomEventRow } from "../../../server/rooms/room_event_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
@@ -18,6 +19,7 @@ const eventLog = new EventLog({
   db,
   feed: new LocalFeed(),
   epoch: "bench",
+  toRow: toRoomEventRow,
   materialize: () => Promise.resolve([]),
 });
 let count = 0;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { RoomEvent } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import type { RoomAction } from "../../../server/rooms/room_access_store.ts";
 import { ChatKit } from "../../support/chat_kit.ts";
@@ -23,6 +24,25 @@ describe("rights in rooms", () => {
       expect(await may(ben, "room.addMember")).toBe(false);
       await rooms.members.leave({ roomId, userId, by: ana.userId });
     }
+  });
+
+  it("RIGHT6 events that change no membership leave what is known of it, whomever they name", async () => {
+    await using kit = await ChatKit.open();
+    const ana = await kit.person("Ana");
+    const roomId = await kit.room(ana);
+    const { access, db, feed } = kit.services;
+    await access.require(ana, "room.send", roomId);
+    const reads = vi.spyOn(db, "getMany");
+    const place = { offset: 1_000, at: new Date(0).toISOString(), by: ana.userId };
+    // A type that is still to come: a release that adds one must not slow every send down.
+    const event = { ...place, type: "call_joined", userId: ana.userId } as unknown as RoomEvent;
+    feed.publish({ type: "committed", roomId, events: [event], messageCount: 0 });
+    await access.require(ana, "room.send", roomId);
+    expect(reads).not.toHaveBeenCalled();
+    await kit.services.rooms.members.setRole({ roomId, userId: ana.userId, role: "member", by: ana.userId });
+    reads.mockClear();
+    await access.require(ana, "room.send", roomId);
+    expect(reads).toHaveBeenCalledTimes(1);
   });
 
   it("RIGHT2 a refusal comes from storage, where another process may have granted it", async () => {

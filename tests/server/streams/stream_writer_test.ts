@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import type { Commit, Database } from "../../../server/kv/database.ts";
+import { toRoomEventRow } from "../../../server/rooms/room_event_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import type { Feed, Notice, StreamPointer } from "../../../server/streams/feed.ts";
 import { ANA, BEN, materialize, ROOM, sendDraft } from "../../support/stream_kit.ts";
@@ -50,6 +51,7 @@ function instanceOn(kv: Deno.Kv) {
     db: counting,
     feed,
     epoch: "first",
+    toRow: toRoomEventRow,
     materialize: (_roomId, rows) => materialize(db, rows),
   });
   return { feed, eventLog, stamps };
