@@ -89,7 +89,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
       passwordResets,
     }),
     pendingRooms: new PendingRoomStore({ db, log, rooms }),
-    passwords: new PasswordStore(db),
+    passwords: new PasswordStore(db, updates),
     passwordResets,
     hasher: new PasswordHasher(passwordCost),
     pendingTries: new PendingTries(),

@@ -124,12 +124,12 @@ export const authRouter = router({
   changePassword: userProcedure
     .input(v.strictObject({ current: passwordSchema, next: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
-      const { passwords, resets, sessions } = ctx.services;
+      const { passwords, sessions } = ctx.services;
       const { userId, sessionId, name, role } = ctx.actor;
       const { password } = await verifyPassword(ctx, name, input.current);
       await requireGoodPassword(ctx.services, { password: input.next, role, name, path: "next" });
-      if (!await passwords.replace(password, await hashPassword(ctx, input.next))) throw badCredentials();
-      await resets.cancel(userId);
+      const hash = await hashPassword(ctx, input.next);
+      if (!await passwords.replace(userId, password, hash)) throw badCredentials();
       await sessions.endAll(userId, sessionId);
       // The cookie changes as well, where the answer can set it: who copied the old one is out.
       const token = sessionId === null || ctx.cookie === null

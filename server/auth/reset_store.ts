@@ -91,16 +91,6 @@ export class ResetStore {
       },
     };
   }
-
-  /** Ends the link of a person, if there is one: what it was made for no longer holds. */
-  async cancel(userId: UserId): Promise<void> {
-    await this.#updates.run(keys.user(userId), async () => {
-      const current = await this.#db.get<string>(keys.resetOf(userId));
-      if (current.value === null) return true;
-      const deletes = [current.key, keys.reset(current.value)];
-      return await this.#db.commit({ checks: [current], deletes }) === null ? null : true;
-    });
-  }
 }
 
 function isActive(entry: Deno.KvEntryMaybe<UserRow> | undefined): entry is Deno.KvEntry<UserRow> {

@@ -29,6 +29,6 @@ export const workspaceRouter = router({
     }))
     .mutation(({ ctx, input }) => {
       authorize(ctx.actor, "workspace.update", null);
-      return ctx.services.workspace.update(input, ctx.gone);
+      return ctx.services.workspace.update(input, ctx.actor.userId, ctx.gone);
     }),
 });

@@ -1,5 +1,9 @@
 import { AppError } from "../../shared/errors.ts";
+import type { UserId } from "../../shared/ids.ts";
 import type { Workspace } from "../../shared/workspace.ts";
+import { rightsOf } from "../auth/account_change_store.ts";
+import { authorize } from "../auth/authorize.ts";
+import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
@@ -28,10 +32,18 @@ export class WorkspaceStore {
     return (await this.#db.get<Workspace>(keys.workspace())).value ?? BEFORE_SETUP;
   }
 
-  /** Changes settings, two at the same moment one after the other. */
-  update({ name, membersMayInvite }: WorkspaceChange, signal?: AbortSignal): Promise<Workspace> {
+  /** Changes settings if `by` may at that very moment, two at once one after the other. */
+  update(
+    { name, membersMayInvite }: WorkspaceChange,
+    by: UserId,
+    signal?: AbortSignal,
+  ): Promise<Workspace> {
     return this.#updates.run(keys.workspace(), async () => {
-      const entry = await this.#db.get<Workspace>(keys.workspace());
+      const [entry, maker] = await this.#db.getMany<unknown>([keys.workspace(), keys.user(by)]) as [
+        Deno.KvEntryMaybe<Workspace>,
+        Deno.KvEntryMaybe<UserRow>,
+      ];
+      authorize(rightsOf(maker.value), "workspace.update", null);
       const workspace = entry.value;
       // Its row says that there is an owner: only setup may make it.
       if (workspace === null) throw new AppError("not_found", "There is no workspace yet");
@@ -39,7 +51,8 @@ export class WorkspaceStore {
         name: name ?? workspace.name,
         membersMayInvite: membersMayInvite ?? workspace.membersMayInvite,
       };
-      return await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] }) === null ? null : next;
+      const commit = { checks: [entry, maker], sets: [[entry.key, next] as const] };
+      return await this.#db.commit(commit) === null ? null : next;
     }, signal);
   }
 }

@@ -12,6 +12,7 @@ import type { Services } from "../../server/services.ts";
 import type { Notice } from "../../server/streams/feed.ts";
 import type { InviteId, RoomId } from "../../shared/ids.ts";
 import type { Me } from "../../shared/user.ts";
+import { HeldDatabase } from "./held_database.ts";
 
 const PUBLIC_URL = "https://chat.example.org";
 /** Cheap enough to be forgotten; what the real cost is has a test of its own. */
@@ -63,14 +64,21 @@ export interface Person {
 export class AccountKit {
   readonly services: Services;
   readonly notices: Notice[] = [];
+  /** Where a test may stop storage and change something meanwhile. */
+  readonly db: HeldDatabase;
   readonly #created: CreatedServices;
   readonly #database: OpenedDatabase;
   readonly #clock: { now: number };
   #addresses = 0;
 
-  private constructor(created: CreatedServices, database: OpenedDatabase, clock: { now: number }) {
+  private constructor(
+    created: CreatedServices,
+    database: OpenedDatabase & { readonly db: HeldDatabase },
+    clock: { now: number },
+  ) {
     this.#created = created;
     this.#database = database;
+    this.db = database.db;
     this.#clock = clock;
     this.services = created.services;
     this.services.feed.subscribe((notice) => this.notices.push(notice));
@@ -79,7 +87,8 @@ export class AccountKit {
   /** Opens a server without an owner. */
   static async open(): Promise<AccountKit> {
     const clock = { now: Date.parse("2030-01-31T12:00:00Z") };
-    const database = await openDatabase(IN_MEMORY);
+    const opened = await openDatabase(IN_MEMORY);
+    const database = { ...opened, db: new HeldDatabase(opened.db) };
     const created = await createServices({
       config: parseConfig({ DATA_DIR: IN_MEMORY, PUBLIC_URL }),
       log: new Log({ level: "error", format: "text", write: () => {} }),

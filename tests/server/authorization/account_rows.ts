@@ -61,8 +61,9 @@ async function ownBot(world: World, { role, userId }: Actor) {
 async function usedReset(world: World) {
   const { resets } = world.app.services;
   const { userId } = await world.person();
-  const token = await resets.issue(userId, (await world.person("owner")).userId);
-  await resets.cancel(userId);
+  const { userId: by } = await world.person("owner");
+  const token = await resets.issue(userId, by);
+  await resets.issue(userId, by);
   return { token, password: NEW_PASSWORD };
 }
 

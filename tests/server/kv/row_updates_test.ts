@@ -42,7 +42,7 @@ describe("updates of a row", () => {
         resets.issue(ben.userId, ana.userId),
         tokens.create(ana.userId, { label: `Token ${index}`, botName: null }),
         sessions.rotate(ben.userId, row.id),
-        workspace.update({ name: `Place ${index}` }),
+        workspace.update({ name: `Place ${index}` }, ana.userId),
         rooms.readStates.setLevel({
           userId: ben.userId,
           roomId,

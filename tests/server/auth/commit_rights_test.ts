@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { keys } from "../../../server/kv/keys.ts";
+import { AccountKit, failureCode, MEMBER_PASSWORD } from "../../support/account_kit.ts";
+import type { Person } from "../../support/account_kit.ts";
+
+const NEXT_PASSWORD = "fourteen more kettles";
+
+const tokenOf = (url: string) => url.split("#")[1] ?? "";
+
+/** A place with an owner, an admin and a member. */
+async function place() {
+  const kit = await AccountKit.open();
+  const owner = await kit.owner();
+  const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];
+  await owner.api.users.setRole({ userId: adam.me.id, role: "admin" });
+  const demote = (person: Person, role: "member" | "guest" = "member") =>
+    kit.db.patch(keys.user(person.me.id), { role });
+  const deactivate = (person: Person) =>
+    kit.db.patch(keys.user(person.me.id), { deactivatedAt: "2030-01-31T12:00:00.000Z" });
+  return {
+    kit,
+    owner,
+    adam,
+    ben,
+    demote,
+    deactivate,
+    [Symbol.asyncDispose]: () => kit[Symbol.asyncDispose](),
+  };
+}
+
+describe("who loses a right while the commit is put together", () => {
+  it("does not change the place", async () => {
+    await using test = await place();
+    const { kit, adam, demote } = test;
+    kit.db.beforeCommit(keys.workspace(), () => demote(adam));
+    expect(await failureCode(adam.api.workspace.update({ membersMayInvite: true }))).toBe("not_allowed");
+    expect(kit.db.heldCount).toBe(1);
+    expect((await adam.api.workspace.get()).membersMayInvite).toBe(false);
+  });
+});
+
+describe("a new password", () => {
+  it("ends the reset link in its own commit, or is none", async () => {
+    await using test = await place();
+    const { kit, owner, ben } = test;
+    const token = tokenOf((await owner.api.users.makeResetLink({ userId: ben.me.id })).url);
+    kit.db.beforeCommit(keys.resetOf(ben.me.id), () => Promise.reject(new Error("The process ends here")));
+    await expect(ben.api.auth.changePassword({ current: MEMBER_PASSWORD, next: NEXT_PASSWORD })).rejects
+      .toThrow();
+    expect(kit.db.heldCount).toBe(1);
+    const signIn = kit.browser().api.auth.signIn({ name: "Ben", password: MEMBER_PASSWORD });
+    expect(await failureCode(signIn)).toBeUndefined();
+    await ben.api.auth.changePassword({ current: MEMBER_PASSWORD, next: NEXT_PASSWORD });
+    const used = kit.browser().api.auth.resetPassword({ token, password: "nine more kettles" });
+    expect(await failureCode(used)).toBe("reset_invalid");
+  });
+
+  it("ends a reset link that is made at the same moment", async () => {
+    await using test = await place();
+    const { kit, ben } = test;
+    kit.db.beforeCommit(
+      keys.password(ben.me.id),
+      () => kit.db.inner.commit({ sets: [[keys.resetOf(ben.me.id), "hash"], [keys.reset("hash"), {}]] }),
+    );
+    await ben.api.auth.changePassword({ current: MEMBER_PASSWORD, next: NEXT_PASSWORD });
+    expect(kit.db.heldCount).toBe(1);
+    expect((await kit.db.get(keys.reset("hash"))).value).toBeNull();
+  });
+});
