@@ -11,3 +11,20 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): n
   }
   return covariance / variance;
 }
+
+/**
+ * Gives the lowest point of each stretch of `width`: memory rises and falls with garbage collection, by more than a
+ * leak adds in an hour, but what is leaked raises the floor.
+ */
+export function floorOf(
+  points: readonly (readonly [x: number, y: number])[],
+  width: number,
+): (readonly [x: number, y: number])[] {
+  const lowest = new Map<number, readonly [x: number, y: number]>();
+  for (const point of points) {
+    const stretch = Math.floor(point[0] / width);
+    const known = lowest.get(stretch);
+    if (known === undefined || point[1] < known[1]) lowest.set(stretch, point);
+  }
+  return [...lowest.values()];
+}

@@ -6,7 +6,7 @@ import type { Seeded, SeededPerson } from "../support/seed.ts";
 import { startServerProcess } from "../support/server_process.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import { waitFor } from "../support/wait.ts";
-import { slopeOf } from "./slope.ts";
+import { floorOf, slopeOf } from "./slope.ts";
 
 const ROOMS = ["Loud", "Quiet"];
 const SUBSCRIPTIONS = ["rooms.onChange", "presence.onPresence", "messages.onEvent", "typing.onTyping"];
@@ -16,6 +16,8 @@ const PONG_INTERVAL_MS = 6_000;
 /** Heap that fills up and caches that reach their bound are no leak. */
 const WARM_UP_SHARE = 0.4;
 const TEN_MINUTES = 10;
+/** Some garbage collections long. */
+const FLOOR_MINUTES = 3;
 
 /** What a run is made of. */
 export interface SoakOptions {
@@ -164,7 +166,8 @@ async function soak(server: ServerProcess, seeded: Seeded, options: SoakOptions)
     const connectionsAfter = await settled(server, "parley_connections", 0);
     const files = { before, after: await filesBack(server.pid, before) };
     const warm = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
-    const slopeMib = slopeOf(warm.map(({ minute, rssMib }) => [minute, rssMib])) * TEN_MINUTES;
+    const points = warm.map(({ minute, rssMib }) => [minute, rssMib] as const);
+    const slopeMib = slopeOf(floorOf(points, FLOOR_MINUTES)) * TEN_MINUTES;
     say(`${samples.length} samples, ${warm.length} of them once warm`);
     const complaints = server.output().split("\n").filter((line) => /^\S+Z (?:error|warn) /.test(line));
     return {
@@ -196,7 +199,7 @@ async function churn(
   let churnCount = 0;
   let sendCount = 0;
   for (const endsAt = startedAt + minutes * 60_000; performance.now() < endsAt && !signal.aborted;) {
-    // Strides without a common factor with the count reach every client in turn.
+    // One after the other, from different places.
     while (churnCount < due(churnPerSecond)) await crowd.replace(churnCount++ * 7 % clientCount);
     while (sendCount < due(sendsPerSecond)) crowd.send(sendCount++ * 11 % clientCount);
     if (performance.now() - startedAt >= samples.length * sampleMs) {
