@@ -26,7 +26,7 @@ export class Metrics {
   constructor(options: MetricsOptions) {
     const { connections, hubStats, feed } = options;
     let sendCount = 0;
-    this.#unsubscribe = feed.subscribe((notice) => {
+    this.#unsubscribe = feed.subscribe("deliver", (notice) => {
       if (notice.type !== "committed") return;
       sendCount += notice.events.filter((event) => event.type === "message_sent").length;
     });

@@ -56,7 +56,7 @@ export class AccountStore {
   /** Listens to the feed from now on. */
   constructor(options: AccountStoreOptions) {
     this.#options = options;
-    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+    this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
   /** Turns what a request shows into a login that holds right now; null when it opens nothing. */

@@ -48,7 +48,7 @@ export class ConnectionRegistry {
 
   /** Hears of ended sessions from `feed` until `stop`. */
   constructor(options: { readonly feed: Feed }) {
-    this.#unsubscribe = options.feed.subscribe((notice) => {
+    this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
       if (notice.type === "session_ended") this.#endSession(notice);
     });
   }

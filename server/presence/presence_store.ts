@@ -101,7 +101,7 @@ export class PresenceStore {
     this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
     this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
     this.#alarm = new Alarm(now, () => this.#ring());
-    this.#unsubscribe = feed.subscribe((notice) => this.#hear(notice));
+    this.#unsubscribe = feed.subscribe("view", (notice) => this.#hear(notice));
   }
 
   /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */

@@ -85,7 +85,7 @@ export class MembershipStore {
   /** Listens to the feed from now on. */
   constructor(options: MembershipOptions) {
     this.#options = options;
-    this.#unsubscribe = options.feed.subscribe((notice) => {
+    this.#unsubscribe = options.feed.subscribe("cache", (notice) => {
       if (notice.type !== "committed") return;
       for (const { type } of notice.events) {
         if (type === "member_joined") this.#count(notice.roomId, 1);

@@ -65,7 +65,7 @@ export class ReadStateStore {
   /** Listens to the feed from now on. */
   constructor(options: ReadStateOptions) {
     this.#options = options;
-    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+    this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
   /** Gives the state if it is in memory, as of the last notice. */

@@ -78,7 +78,7 @@ export class RoomAccessStore {
   constructor(options: RoomAccessOptions) {
     this.#db = options.db;
     this.#now = options.now;
-    this.#unsubscribe = options.feed.subscribe((notice) => this.#handle(notice));
+    this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
   /** Gives the room and the membership; null when there is no such room. No storage is read when both are known. */

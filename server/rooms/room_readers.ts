@@ -55,7 +55,7 @@ export class RoomReaders {
   /** Listens to the feed for accounts that change. */
   constructor(options: RoomReadersOptions) {
     this.#options = options;
-    this.#unsubscribe = options.feed.subscribe((notice) => {
+    this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
       if (notice.type === "user_changed") void this.#checkRole(notice.userId);
     });
   }

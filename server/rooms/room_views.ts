@@ -50,7 +50,7 @@ export class RoomViews {
     this.#readStates = rooms.readStates;
     this.#loader = new ViewLoader(this.#rooms, rooms.readStates);
     this.#listener = listener;
-    this.#unsubscribe = feed.subscribe((notice) => this.#handle(notice));
+    this.#unsubscribe = feed.subscribe("view", (notice) => this.#handle(notice));
   }
 
   /** Loads the rooms of a person and keeps them exact until `release`. */

@@ -86,7 +86,7 @@ export class RoomsWatch {
         failed: (userId, error) => this.#fail(userId, error),
       },
     });
-    this.#unsubscribe = feed.subscribe((notice) => this.#handle(notice));
+    this.#unsubscribe = feed.subscribe("deliver", (notice) => this.#handle(notice));
   }
 
   /** Yields the snapshot of all rooms and then what changes, until the signal aborts. */

@@ -26,7 +26,7 @@ export interface DeliveryOptions {
 /** Brings committed events to the hub, and ends the subscriptions of who lost a room. Returns how to stop. */
 export function deliverEvents(options: DeliveryOptions): () => void {
   const { feed, hub, epoch, lossOf } = options;
-  return feed.subscribe((notice: Notice) => {
+  return feed.subscribe("deliver", (notice: Notice) => {
     if (notice.type !== "committed") return;
     const topic = roomTopic(notice.roomId);
     for (const event of notice.events) {

@@ -75,6 +75,9 @@ export function withRows(commit: Commit, rows: FeedRows): Commit {
   return { ...commit, sets: [...commit.sets ?? [], ...rows.sets], stamped: rows.stamped };
 }
 
+/** `cache` drops what is no longer true, `view` takes what is true now from caches, `deliver` tells people. */
+export type FeedStage = "cache" | "view" | "deliver";
+
 /** Carries notices between the parts of one instance and, where there are several, between instances. */
 export interface Feed {
   /** True where other instances write to the same database: what is in memory may be a little behind it. */
@@ -93,6 +96,9 @@ export interface Feed {
   ): Promise<string | null>;
   /** Gives what has to stand in the commit of an append; null where no other instance listens. */
   rowsFor(pointer: StreamPointer): FeedRows | null;
-  /** Hears every notice in order until the returned function is called. A handler must not throw. */
-  subscribe(handler: (notice: Notice) => void): () => void;
+  /**
+   * Hears every notice in order until the returned function is called; earlier stages hear it before later ones. A
+   * handler must not throw.
+   */
+  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void;
 }

@@ -11,9 +11,11 @@ import type {
   Feed,
   FeedRow,
   FeedRows,
+  FeedStage,
   Notice,
   StreamPointer,
 } from "./feed.ts";
+import { FeedHandlers } from "./feed_handlers.ts";
 import { NoticeBatch } from "./notice_batch.ts";
 import { ShardReader } from "./shard_reader.ts";
 
@@ -66,7 +68,7 @@ export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: b
 export class KvFeed implements Feed {
   readonly isShared = true;
   readonly #options: Required<KvFeedOptions>;
-  readonly #handlers = new Set<(notice: Notice) => void>();
+  readonly #handlers = new FeedHandlers();
   readonly #readers: ReadonlyMap<string, ShardReader>;
   readonly #outgoing: NoticeBatch;
   readonly #watch: BellWatch;
@@ -144,9 +146,8 @@ export class KvFeed implements Feed {
     return versionstamp;
   }
 
-  subscribe(handler: (notice: Notice) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void {
+    return this.#handlers.add(stage, handler);
   }
 
   /** Rows that go with the commit of an append, so that no append is ever unheard. */
@@ -170,7 +171,7 @@ export class KvFeed implements Feed {
   }
 
   #tell(notice: Notice): void {
-    for (const handler of this.#handlers) handler(notice);
+    this.#handlers.tell(notice);
   }
 
   async #hear(row: FeedRow, versionstamp: string): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Commit, Database } from "../kv/database.ts";
-import type { ChangeNotice, Feed, Notice } from "./feed.ts";
+import type { ChangeNotice, Feed, FeedStage, Notice } from "./feed.ts";
+import { FeedHandlers } from "./feed_handlers.ts";
 
-/** The feed of a single process: nothing is written, handlers run at once and in the order of subscription. */
+/** The feed of a single process: nothing is written, handlers run at once, stage by stage. */
 export class LocalFeed implements Feed {
   readonly isShared = false;
-  readonly #handlers = new Set<(notice: Notice) => void>();
+  readonly #handlers = new FeedHandlers();
 
   publish(notice: Notice): void {
-    for (const handler of this.#handlers) handler(notice);
+    this.#handlers.tell(notice);
   }
 
   async commit(
@@ -27,8 +28,7 @@ export class LocalFeed implements Feed {
     return null;
   }
 
-  subscribe(handler: (notice: Notice) => void): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void {
+    return this.#handlers.add(stage, handler);
   }
 }

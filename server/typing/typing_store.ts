@@ -57,7 +57,7 @@ export class TypingStore {
     this.#hub = options.hub;
     this.#now = options.now;
     this.#alarm = new Alarm(options.now, () => this.#expire());
-    this.#unsubscribe = options.feed.subscribe((notice) => this.#hear(notice));
+    this.#unsubscribe = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
 
   /** Takes what a device says: it types, still types, or stopped. */

@@ -81,7 +81,7 @@ export class AccountKit {
     this.db = database.db;
     this.#clock = clock;
     this.services = created.services;
-    this.services.feed.subscribe((notice) => this.notices.push(notice));
+    this.services.feed.subscribe("deliver", (notice) => this.notices.push(notice));
   }
 
   /** Opens a server without an owner. */

@@ -60,7 +60,7 @@ export async function startStreams(
     mayCollect: () => true,
     elapsed,
   });
-  feed.subscribe((notice) => {
+  feed.subscribe("deliver", (notice) => {
     if (notice.type === "committed") published.push(...notice.events);
     else notices.push(notice);
   });

@@ -71,7 +71,7 @@ export async function materialize(db: Database, rows: readonly LoggedRow[]): Pro
 export function logOn(db: Database): { eventLog: EventLog; published: RoomEvent[]; feed: LocalFeed } {
   const feed = new LocalFeed();
   const published: RoomEvent[] = [];
-  feed.subscribe((notice) => {
+  feed.subscribe("deliver", (notice) => {
     if (notice.type === "committed") published.push(...notice.events);
   });
   const eventLog = new EventLog({

@@ -99,7 +99,7 @@ class HubServer implements AsyncDisposable {
   private constructor(app: TestApp, token: string) {
     this.app = app;
     this.token = token;
-    app.services.feed.subscribe((notice) => {
+    app.services.feed.subscribe("deliver", (notice) => {
       if (notice.type === "committed") this.published.push(...notice.events);
     });
   }

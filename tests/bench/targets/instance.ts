@@ -33,7 +33,7 @@ function preciseNow(): number {
 
 let seen: number[] = [];
 const own = new Set<string>();
-feed.subscribe((notice) => {
+feed.subscribe("deliver", (notice) => {
   if (notice.type !== "committed") return;
   for (const event of notice.events) {
     if (event.type !== "message_sent" || own.delete(event.message.clientMessageId)) continue;

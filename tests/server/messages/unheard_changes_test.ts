@@ -72,7 +72,7 @@ describe("what another instance has done and this one has not heard of", () => {
     const reader = await kit.watch(ben);
     await using other = await kit.again();
     const heard: Notice[] = [];
-    const stop = other.services.feed.subscribe((notice) => void heard.push(notice));
+    const stop = other.services.feed.subscribe("deliver", (notice) => void heard.push(notice));
     const { offset } = await other.send(ana, roomId, "@Ben look", "mention");
     await other.services.rooms.readStates.mark({ userId: ben.userId, roomId, offset, unread: false });
     stop();

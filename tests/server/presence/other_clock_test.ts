@@ -45,7 +45,7 @@ describe("presence among clocks that differ", () => {
       const reader = kit.reader(ana);
       const device = kit.device(ben);
       const leases: number[] = [];
-      kit.feed.subscribe((notice) => void (notice.type === "presence" && leases.push(Date.now())));
+      kit.feed.subscribe("deliver", (notice) => void (notice.type === "presence" && leases.push(Date.now())));
       await kit.advance(1_000);
       vi.setSystemTime(Date.now() + stepMs);
       leases.length = 0;

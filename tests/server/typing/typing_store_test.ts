@@ -27,7 +27,7 @@ class TypingKit {
   constructor() {
     vi.useFakeTimers();
     this.store = new TypingStore({ feed: this.feed, hub: this.hub, now: Date.now });
-    this.feed.subscribe((notice) => {
+    this.feed.subscribe("deliver", (notice) => {
       if (notice.type === "typing") this.notices.push({ userId: notice.userId, isTyping: notice.isTyping });
     });
   }
