@@ -31,6 +31,8 @@ export class WorkQueue {
   #sweepAt = SWEEP_MIN_COUNT;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isScheduled = false;
+  /** The first in turn waits for weight of the instance: nobody goes before it, or heavy calls would wait for ever. */
+  #isFull = false;
 
   /** Bytes of answers of all accounts that their readers have not taken. */
   get heldBytes(): number {
@@ -45,7 +47,11 @@ export class WorkQueue {
   /** Begins a call or lets it wait; used by lanes. */
   submit(call: WorkCall): void {
     const { lane } = call;
-    if (lane.waiting.length === 0 && this.#mayStart(call, performance.now())) return this.#start(call);
+    if (this.#turns.size === 0) this.#isFull = false;
+    if (!this.#isFull && lane.waiting.length === 0 && this.#mayStart(call, performance.now())) {
+      if (this.#hasWeightFor(call)) return this.#start(call);
+      this.#isFull = true;
+    }
     lane.waiting.push(call);
     lane.account.lanes.add(lane);
     this.#turns.add(lane.account);
@@ -118,20 +124,28 @@ export class WorkQueue {
   #pump(): void {
     const now = performance.now();
     let isMoving = true;
-    for (let round = 0; round < STARTS_PER_TURN_COUNT && isMoving; round++) {
+    this.#isFull = false;
+    for (let round = 0; round < STARTS_PER_TURN_COUNT && isMoving && !this.#isFull; round++) {
       isMoving = false;
-      for (const account of [...this.#turns]) {
+      // Who has begun something stands at the end from then on and is met again; one round ends before.
+      let left = this.#turns.size;
+      for (const account of this.#turns) {
+        if (left-- === 0 || this.#isFull) break;
         if (this.#startNext(account, now)) isMoving = true;
       }
     }
     if (this.#turns.size === 0) this.#disarm();
-    else if (isMoving) this.schedule();
+    else if (isMoving && !this.#isFull) this.schedule();
   }
 
   #startNext(account: WorkAccount, now: number): boolean {
     for (const lane of account.lanes) {
       const call = lane.waiting[0];
       if (call !== undefined && !this.#mayStart(call, now)) continue;
+      if (call !== undefined && !this.#hasWeightFor(call)) {
+        this.#isFull = true;
+        return false;
+      }
       lane.waiting.shift();
       // To the end of the line, or out of it.
       account.lanes.delete(lane);
@@ -145,9 +159,13 @@ export class WorkQueue {
     return false;
   }
 
+  #hasWeightFor({ weight }: WorkCall): boolean {
+    return this.#startedWeight + weight <= INSTANCE_STARTED_WEIGHT;
+  }
+
+  /** Says whether the account itself lets it begin. */
   #mayStart({ lane, weight }: WorkCall, now: number): boolean {
     const { account } = lane;
-    if (this.#startedWeight + weight > INSTANCE_STARTED_WEIGHT) return false;
     if (account.startedWeight + weight > ACCOUNT_STARTED_WEIGHT || !lane.hasRoom(weight)) return false;
     if (account.isFullWith(weight)) return false;
     // Who does not read its answers waits for the others, not they for it.

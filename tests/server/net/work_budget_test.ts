@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   ACCOUNT_ANSWER_BYTES,
   HTTP_BATCH_STARTED_WEIGHT,
+  INSTANCE_STARTED_WEIGHT,
   SLOW_CONSUMER_BYTES,
   SOCKET_ANSWER_BYTES,
   WAITS_PER_ACCOUNT_COUNT,
 } from "../../../shared/limits.ts";
 import { WorkQueue } from "../../../server/net/work_queue.ts";
-import type { WorkCall } from "../../../server/net/work_lane.ts";
+import type { WorkCall, WorkLane } from "../../../server/net/work_lane.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Person, TestApp } from "../../support/test_app.ts";
@@ -80,6 +81,68 @@ describe("the queue of work", () => {
     await nextTurn();
     expect(begun.slice(64)).toEqual(["attacker", "honest", "attacker", "honest"]);
     close();
+  });
+
+  it("keeps the turn of a heavy call that waits for weight, however many light ones come", async () => {
+    const queue = new WorkQueue();
+    const running: WorkCall[] = [];
+    const lanes: WorkLane[] = [];
+    const submit = (account: string, path: string, start: (call: WorkCall) => void) => {
+      const lane = queue.lane(account, { maxWeight: 32 });
+      lanes.push(lane);
+      lane.submit(path, { start, refuse: () => {} });
+    };
+    const isRunning = (call: WorkCall) => void running.push(call);
+    for (let index = 0; index < INSTANCE_STARTED_WEIGHT; index++) submit(`p${index}`, "auth.me", isRunning);
+    expect(running).toHaveLength(INSTANCE_STARTED_WEIGHT);
+    let isHeavyBegun = false;
+    submit("honest", "messages.list", () => void (isHeavyBegun = true));
+    let lightCount = 0;
+    for (let turn = 0; turn < 40 && !isHeavyBegun; turn++) {
+      running.shift()?.finish();
+      for (let count = 0; count < 2; count++) {
+        submit(`late ${turn} ${count}`, "auth.me", (call) => {
+          lightCount++;
+          isRunning(call);
+        });
+      }
+      await nextTurn();
+    }
+    expect([isHeavyBegun, lightCount]).toEqual([true, 0]);
+    for (const lane of lanes) lane.close();
+  });
+
+  it("takes no longer for a call when many thousand accounts wait", async () => {
+    const run = async (accountCount: number) => {
+      const queue = new WorkQueue();
+      const lanes = Array.from({ length: accountCount }, (_, index) => {
+        return queue.lane(`p${index}`, { maxWeight: 32 });
+      });
+      let leftCount = accountCount * 4;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const startedAt = performance.now();
+      for (const lane of lanes) {
+        for (let count = 0; count < 4; count++) {
+          lane.submit("auth.me", {
+            start: (call) =>
+              queueMicrotask(() => {
+                call.finish();
+                if (--leftCount === 0) resolve();
+              }),
+            refuse: () => resolve(),
+          });
+        }
+      }
+      await promise;
+      const tookMs = performance.now() - startedAt;
+      expect(leftCount).toBe(0);
+      for (const lane of lanes) lane.close();
+      return tookMs / accountCount;
+    };
+    await run(500);
+    const [few, many] = [await run(1_000), await run(8_000)];
+    // Looking at all that wait for each call that ends took eight times as long.
+    expect(many / few).toBeLessThan(4);
   });
 
   it("lets others be heard between calls that end at once", async () => {
