@@ -4,6 +4,7 @@ import { foldName } from "../../shared/names.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { ChangeNotice } from "../streams/feed.ts";
+import { authorize } from "./authorize.ts";
 import type { ActorRights } from "./authorize.ts";
 import { lookOf } from "./name_look.ts";
 import { hashSecret } from "./secrets.ts";
@@ -22,6 +23,17 @@ export function rightsOf(row: UserRow | null): ActorRights {
     throw new AppError("unauthenticated", "The session has ended, sign in again");
   }
   return { userId: row.id, role: row.role, isBot: row.isBot };
+}
+
+/** Throws unless an account may do this by what storage says now; gives what the commit has to check. */
+export async function judge(
+  db: Database,
+  by: UserId,
+  action: "room.create" | "room.openDirect",
+): Promise<Deno.AtomicCheck> {
+  const user = await db.get<UserRow>(keys.user(by));
+  authorize(rightsOf(user.value), action, null);
+  return user;
 }
 
 /**

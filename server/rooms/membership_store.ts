@@ -155,6 +155,16 @@ export class MembershipStore {
     ];
   }
 
+  /** Throws for whose account has ended, who is brought in nowhere; gives what the commit has to check. */
+  async activeCheck(userId: UserId): Promise<Deno.AtomicCheck> {
+    const user = await this.#options.db.get<UserRow>(keys.user(userId));
+    if (user.value === null) throw notFound();
+    if (user.value.deactivatedAt !== null) {
+      throw new AppError("not_allowed", "This account is deactivated");
+    }
+    return user;
+  }
+
   /** Lists members in the order of their ids. */
   async page(roomId: RoomId, cursor: string | undefined, limit: number): Promise<Page<Member>> {
     const start = cursor === undefined ? {} : { start: keys.member(roomId, cursor as UserId) };
@@ -232,7 +242,7 @@ export class MembershipStore {
       build: async (slot) => {
         // First, and from storage: whatever was true when this was queued, it may be behind a removal.
         const checks = asks === undefined ? [] : await this.#options.accesses.judge(by, asks, roomId);
-        if (asks === "room.addMember") checks.push(await this.#activeCheck(userId));
+        if (asks === "room.addMember") checks.push(await this.activeCheck(userId));
         return { ...await build(slot), checks };
       },
     };
@@ -241,16 +251,6 @@ export class MembershipStore {
     } catch (error) {
       if (!(error instanceof Unchanged)) throw error;
     }
-  }
-
-  /** Who was deactivated while it was brought in stays out. */
-  async #activeCheck(userId: UserId): Promise<Deno.AtomicCheck> {
-    const user = await this.#options.db.get<UserRow>(keys.user(userId));
-    if (user.value === null) throw notFound();
-    if (user.value.deactivatedAt !== null) {
-      throw new AppError("not_allowed", "This account is deactivated");
-    }
-    return user;
   }
 
   async #rowsOf(

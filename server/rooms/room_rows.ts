@@ -102,3 +102,20 @@ export function otherOf(row: RoomRow, userId: UserId): UserId | null {
   if (row.pair === null) return null;
   return row.pair[0] === userId ? row.pair[1] : row.pair[0];
 }
+
+/** Gives a room's row with what changes of it; null without a difference. */
+export function changedRow(
+  row: RoomRow,
+  change: { readonly name?: string; readonly topic?: string; readonly isArchived?: boolean },
+  nowMs: number,
+): RoomRow | null {
+  const { name = row.name, topic = row.topic, isArchived } = change;
+  const wasArchived = row.archivedAt !== null;
+  if (name === row.name && topic === row.topic && (isArchived ?? wasArchived) === wasArchived) return null;
+  const archivedAt = isArchived === undefined || isArchived === wasArchived
+    ? row.archivedAt
+    : isArchived
+    ? new Date(nowMs).toISOString()
+    : null;
+  return { ...row, name, topic, archivedAt };
+}

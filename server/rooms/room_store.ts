@@ -3,6 +3,7 @@ import { newId } from "../../shared/ids.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { foldName } from "../../shared/names.ts";
 import type { Room, RoomKind } from "../../shared/room.ts";
+import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -14,7 +15,7 @@ import { ReadStateStore } from "./read_state_store.ts";
 import { RoomAccessStore } from "./room_access_store.ts";
 import type { RoomAccess, RoomAction } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
-import { roomOf } from "./room_rows.ts";
+import { changedRow, roomOf } from "./room_rows.ts";
 import type { RoomRow } from "./room_rows.ts";
 
 const GENERAL_NAME = "General";
@@ -35,6 +36,8 @@ export interface NewRoom {
   readonly kind: "public" | "private";
   readonly topic: string;
   readonly by: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: "room.create";
 }
 
 /** What changes of a room; what is left out stays. */
@@ -100,7 +103,7 @@ export class RoomStore {
   }
 
   /** Gives the direct room of two people, making it when there is none: one for a pair, whoever is first. */
-  async openDirect(by: UserId, other: UserId): Promise<Room> {
+  async openDirect(by: UserId, other: UserId, asks?: "room.openDirect"): Promise<Room> {
     const key = keys.direct(by, other);
     const existing = await this.#directRoom(key);
     if (existing !== null) return existing;
@@ -112,9 +115,13 @@ export class RoomStore {
         build: async (slot) => {
           const pair = await this.#db.get<RoomId>(key);
           if (pair.value !== null) throw new AppError("name_taken", "The direct room is there already");
+          const checks = asks === undefined ? [] : [
+            await judge(this.#db, by, asks),
+            await this.members.activeCheck(other),
+          ];
           return {
             body: { type: "member_joined", userId: by, role: "member" },
-            checks: [{ key, versionstamp: null }],
+            checks: [{ key, versionstamp: null }, ...checks],
             // Both members at once: a crash between two events must not leave one of them outside.
             sets: [
               [key, roomId],
@@ -149,7 +156,7 @@ export class RoomStore {
           const { value: row } = await this.#db.get<RoomRow>(keys.room(roomId));
           if (row === null) throw notFound();
           if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
-          const next = this.#changed(row, change);
+          const next = changedRow(row, change, this.#now());
           if (next === null) throw new Unchanged(row);
           const name = await this.#renaming(roomId, row, next);
           return {
@@ -239,10 +246,11 @@ export class RoomStore {
     await this.#eventLog.append(roomId, {
       by: room.by,
       build: async (slot) => {
+        const rights = room.asks === undefined ? [] : [await judge(this.#db, room.by, room.asks)];
         if (nameKey !== null && (await this.#db.get(nameKey)).value !== null) throw nameTaken();
         return {
           body: { type: "member_joined", userId: room.by, role: "moderator" },
-          checks: nameKey === null ? [] : [{ key: nameKey, versionstamp: null }],
+          checks: [...rights, ...nameKey === null ? [] : [{ key: nameKey, versionstamp: null }]],
           sets: [
             [keys.room(roomId), row],
             ...(nameKey === null ? [] : [[nameKey, roomId] as const]),
@@ -262,17 +270,6 @@ export class RoomStore {
     const { name, kind, topic, by } = room;
     const createdAt = new Date(this.#now()).toISOString();
     return { name, kind, topic, createdAt, createdBy: by, archivedAt: null, pair };
-  }
-
-  #changed(row: RoomRow, { name = row.name, topic = row.topic, isArchived }: RoomChange): RoomRow | null {
-    const wasArchived = row.archivedAt !== null;
-    if (name === row.name && topic === row.topic && (isArchived ?? wasArchived) === wasArchived) return null;
-    const archivedAt = isArchived === undefined || isArchived === wasArchived
-      ? row.archivedAt
-      : isArchived
-      ? new Date(this.#now()).toISOString()
-      : null;
-    return { ...row, name, topic, archivedAt };
   }
 
   /** What moves the name of a public room; two rooms that want one name meet at its key. */

@@ -60,7 +60,7 @@ export const roomsRouter = router({
       authorize(ctx.actor, "room.create", null);
       const { userId, accountId } = ctx.actor;
       ctx.services.limits.take("room_create", accountId, ROOM_CREATE_RATE);
-      return await ctx.services.rooms.create({ ...input, by: userId });
+      return await ctx.services.rooms.create({ ...input, by: userId, asks: "room.create" });
     }),
 
   openDirect: userProcedure
@@ -74,7 +74,7 @@ export const roomsRouter = router({
       const existing = await rooms.findDirect(userId, input.userId);
       if (existing !== null) return existing;
       await requireActive(ctx.services, ctx.actor, input.userId);
-      return await rooms.openDirect(userId, input.userId);
+      return await rooms.openDirect(userId, input.userId, "room.openDirect");
     }),
 
   join: userProcedure.input(roomInput).mutation(async ({ ctx, input: { roomId } }) => {

@@ -37,6 +37,30 @@ describe("who loses a right while the commit is put together", () => {
     expect(kit.db.heldCount).toBe(1);
     expect((await adam.api.workspace.get()).membersMayInvite).toBe(false);
   });
+
+  it("makes no room", async () => {
+    await using test = await place();
+    const { kit, ben, demote } = test;
+    kit.db.beforeCommit(["room"], () => demote(ben, "guest"));
+    expect(await failureCode(ben.api.rooms.create({ name: "Dock", kind: "public" }))).toBe("not_allowed");
+    expect(kit.db.heldCount).toBe(1);
+  });
+
+  it("opens no direct room", async () => {
+    await using test = await place();
+    const { kit, owner, ben, demote } = test;
+    kit.db.beforeCommit(["direct"], () => demote(ben, "guest"));
+    expect(await failureCode(ben.api.rooms.openDirect({ userId: owner.me.id }))).toBe("not_allowed");
+    expect(kit.db.heldCount).toBe(1);
+  });
+
+  it("opens no direct room with who is deactivated", async () => {
+    await using test = await place();
+    const { kit, adam, ben, deactivate } = test;
+    kit.db.beforeCommit(["direct"], () => deactivate(adam));
+    expect(await failureCode(ben.api.rooms.openDirect({ userId: adam.me.id }))).toBe("not_allowed");
+    expect(kit.db.heldCount).toBe(1);
+  });
 });
 
 describe("a new password", () => {
