@@ -66,7 +66,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
   const sessions = new SessionStore({ db, feed, now });
   const tokens = new TokenStore({ db, feed, updates, users, now });
   const setups = new SetupStore({ db, now });
-  const invites = new InviteStore({ db, rooms, now });
+  const invites = new InviteStore({ db, now });
   const resets = new ResetStore({ db, updates, now });
   const passwordResets = new PasswordResetStore({ db, now });
   return {
@@ -88,7 +88,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
       resets,
       passwordResets,
     }),
-    pendingRooms: new PendingRoomStore({ db, log, rooms }),
+    pendingRooms: new PendingRoomStore({ db, log, rooms, invites }),
     passwords: new PasswordStore(db, updates),
     passwordResets,
     hasher: new PasswordHasher(passwordCost),

@@ -5,8 +5,8 @@ import { INVITES_LISTED_MAX_COUNT } from "../../shared/limits.ts";
 import type { Workspace } from "../../shared/workspace.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { MemberRow, RoomRow } from "../rooms/room_rows.ts";
 import { isAllowed } from "./authorize.ts";
-import type { RoomObject } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
 import type { UserRow } from "./user_store.ts";
 
@@ -33,32 +33,22 @@ export interface NewInvite {
   readonly by: UserId;
 }
 
-/** What invitations need to know of rooms. */
-export interface InviteRooms {
-  access(userId: UserId, roomId: RoomId): Promise<
-    {
-      readonly row: {
-        readonly kind: RoomObject["kind"];
-        readonly name: string;
-        readonly archivedAt: string | null;
-      };
-      readonly member: { readonly role: "moderator" | "member" } | null;
-    } | null
-  >;
-}
-
 /** An invitation that holds right now. */
 export interface UsableInvite {
   readonly entry: Deno.KvEntry<InviteRow>;
   readonly roomName: string | null;
-  /** The commit that uses it checks that its maker is still who it was. */
-  readonly maker: Deno.KvEntry<UserRow>;
+  /** What the commit that uses it has to check: it, and all that it is worth. */
+  readonly checks: readonly Deno.AtomicCheck[];
+}
+
+interface InviteWorth {
+  readonly roomName: string | null;
+  readonly checks: readonly Deno.AtomicCheck[];
 }
 
 /** What the store works with. */
 export interface InviteStoreOptions {
   readonly db: Database;
-  readonly rooms: InviteRooms;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
@@ -66,13 +56,11 @@ export interface InviteStoreOptions {
 /** Invitations: 128-bit codes, stored as hashes, worth what their maker may do at the moment of use. */
 export class InviteStore {
   readonly #db: Database;
-  readonly #rooms: InviteRooms;
   readonly #now: () => number;
 
   /** Works on `db`. */
   constructor(options: InviteStoreOptions) {
     this.#db = options.db;
-    this.#rooms = options.rooms;
     this.#now = options.now;
   }
 
@@ -102,19 +90,19 @@ export class InviteStore {
     if (inviteId === null) return null;
     const entry = await this.#db.get<InviteRow>(keys.inviteById(inviteId));
     if (entry.value === null || !this.#isOpen(entry.value)) return null;
-    const { role, roomId, by } = entry.value;
-    const [maker, workspace] = await this.#db.getMany<unknown>([keys.user(by), keys.workspace()]) as [
-      Deno.KvEntryMaybe<UserRow>,
-      Deno.KvEntryMaybe<Workspace>,
-    ];
-    if (maker.value === null || maker.value.deactivatedAt !== null) return null;
-    const access = roomId === null ? null : await this.#rooms.access(by, roomId);
-    if (roomId !== null && (access === null || access.row.archivedAt !== null)) return null;
-    const room = access === null ? null : { kind: access.row.kind, membership: access.member?.role ?? null };
-    const membersMayInvite = workspace.value?.membersMayInvite ?? false;
-    const actor = { userId: by, role: maker.value.role, isBot: maker.value.isBot };
-    if (!isAllowed(actor, "invites.create", { role, room, membersMayInvite })) return null;
-    return { entry, roomName: access?.row.name ?? null, maker };
+    const worth = await this.#worthOf(entry.value);
+    return worth === null ? null : { entry, roomName: worth.roomName, checks: [entry, ...worth.checks] };
+  }
+
+  /**
+   * Throws unless the maker of a used invitation may still bring people into its room and nobody has taken it back;
+   * gives what the commit of the join has to check.
+   */
+  async judge(inviteId: InviteId): Promise<Deno.AtomicCheck[]> {
+    const entry = await this.#db.get<InviteRow>(keys.inviteById(inviteId));
+    const worth = entry.value === null ? null : await this.#worthOf(entry.value);
+    if (worth === null) throw inviteInvalid();
+    return [entry, ...worth.checks];
   }
 
   /** Gives an invitation by its id; null when there is none. */
@@ -133,6 +121,34 @@ export class InviteStore {
   /** Ends an invitation; who holds its code hears the same as of one that never was. */
   async revoke(invite: InviteRow): Promise<void> {
     await this.#db.commit({ deletes: [keys.inviteById(invite.id), keys.invite(invite.codeHash)] });
+  }
+
+  /** What an invitation is worth by what its maker may do right now; null for nothing. */
+  async #worthOf({ role, roomId, by }: InviteRow): Promise<InviteWorth | null> {
+    const [maker, workspace, room, member] = await this.#db.getMany<unknown>([
+      keys.user(by),
+      keys.workspace(),
+      ...(roomId === null ? [] : [keys.room(roomId), keys.member(roomId, by)]),
+    ]) as [
+      Deno.KvEntryMaybe<UserRow>,
+      Deno.KvEntryMaybe<Workspace>,
+      Deno.KvEntryMaybe<RoomRow>?,
+      Deno.KvEntryMaybe<MemberRow>?,
+    ];
+    if (maker.value === null || maker.value.deactivatedAt !== null) return null;
+    if (room !== undefined && (room.value === null || room.value.archivedAt !== null)) return null;
+    const membersMayInvite = workspace.value?.membersMayInvite ?? false;
+    const invite = {
+      role,
+      room: room?.value ? { kind: room.value.kind, membership: member?.value?.role ?? null } : null,
+      membersMayInvite,
+    };
+    const actor = { userId: by, role: maker.value.role, isBot: maker.value.isBot };
+    if (!isAllowed(actor, "invites.create", invite)) return null;
+    return {
+      roomName: room?.value?.name ?? null,
+      checks: [maker, workspace, ...(member === undefined ? [] : [member])],
+    };
   }
 
   #isOpen(row: InviteRow): boolean {

@@ -97,12 +97,17 @@ export class RegistrationStore {
     return updates.run(keys.invite(hashSecret(code)), async () => {
       const invite = await invites.findUsable(code);
       if (invite === null || invite.entry.value.role !== role) throw inviteInvalid();
-      const { entry, maker } = invite;
-      const draft = await users.draft({ name, role, rooms: firstRooms(role, entry.value) });
+      const { entry, checks } = invite;
+      const draft = await users.draft({
+        name,
+        role,
+        rooms: firstRooms(role, entry.value),
+        invite: entry.value,
+      });
       const session = sessions.draft({ userId: draft.row.id, role, userAgent });
       const used: InviteRow = { ...entry.value, uses: entry.value.uses + 1 };
       const commit = {
-        checks: [entry, maker, ...draft.commit.checks],
+        checks: [...checks, ...draft.commit.checks],
         sets: [
           [entry.key, used],
           ...draft.commit.sets,

@@ -12,6 +12,8 @@ import type { UserChange } from "./account_change_store.ts";
 import { authorize } from "./authorize.ts";
 import type { ActorRights } from "./authorize.ts";
 import { lookOf } from "./name_look.ts";
+import { pendingSets } from "./pending_room_store.ts";
+import type { InvitedBy } from "./pending_room_store.ts";
 
 /** No folded name is longer, and as part of a key it stays below the 2 KiB that storage takes. */
 export const FOLDED_NAME_MAX_LENGTH = 600;
@@ -31,12 +33,6 @@ export interface UserRow {
   readonly deactivatedAt: string | null;
 }
 
-/** Rooms that an account still has to join, should the process end between the account and the rooms. */
-export interface PendingRoomsRow {
-  readonly userId: UserId;
-  readonly rooms: readonly (RoomId | "general")[];
-}
-
 /** The active owners, all in one row. */
 export interface OwnersRow {
   readonly userIds: readonly UserId[];
@@ -48,6 +44,7 @@ export interface NewUser {
   readonly role: Role;
   readonly ownerId?: UserId;
   readonly rooms?: readonly (RoomId | "general")[];
+  readonly invite?: InvitedBy;
 }
 
 /** An account and what a commit must check and write to make it. */
@@ -135,7 +132,7 @@ export class UserStore {
         sets: [
           [keys.user(row.id), row],
           ...nameKeys.map((key) => [key, row.id] as const),
-          ...pendingSets(row.id, user.rooms),
+          ...pendingSets(row.id, user.rooms ?? [], user.invite),
         ],
       },
     };
@@ -272,13 +269,6 @@ interface ChangeOptions {
 }
 
 type Change = (row: UserRow, maker: ActorRights | null) => UserChange | Promise<UserChange>;
-
-function pendingSets(
-  userId: UserId,
-  rooms: PendingRoomsRow["rooms"] = [],
-): (readonly [Deno.KvKey, PendingRoomsRow])[] {
-  return rooms.length === 0 ? [] : [[keys.pendingRooms(userId), { userId, rooms }]];
-}
 
 /** Shows an account as everybody sees it. */
 export function toUser(row: UserRow): User {

@@ -34,6 +34,15 @@ export interface JoinOptions {
   readonly by?: UserId;
   /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
   readonly asks?: RoomAction;
+  /** What judges them at the moment of the commit, and whose removal keeps them out. */
+  readonly invitation?: Invitation;
+}
+
+/** By what somebody comes into a room who was not in the place before. */
+export interface Invitation {
+  readonly by: UserId;
+  /** Throws for one that does not hold; gives what the commit has to check. */
+  judge(): Promise<Deno.AtomicCheck[]>;
 }
 
 /** Who leaves which room, by whose hand. */
@@ -69,6 +78,7 @@ interface MembershipChange {
   readonly userId: UserId;
   readonly by: UserId;
   readonly asks: RoomAction | undefined;
+  readonly invitation?: Invitation | undefined;
 }
 
 /** Nothing had to be done; never leaves this file. */
@@ -95,8 +105,8 @@ export class MembershipStore {
   }
 
   /** Brings somebody into a public or private room, as a member who has read everything. Joining twice is fine. */
-  async join({ userId, roomId, by = userId, asks }: JoinOptions): Promise<void> {
-    await this.#append({ roomId, userId, by, asks }, async (slot) => {
+  async join({ userId, roomId, by = userId, asks, invitation }: JoinOptions): Promise<void> {
+    await this.#append({ roomId, userId, by, asks, invitation }, async (slot) => {
       const { room, member } = await this.#rowsOf(roomId, userId);
       if (room === null) throw notFound();
       if (member !== null) throw new Unchanged();
@@ -233,15 +243,16 @@ export class MembershipStore {
   }
 
   async #append(
-    { roomId, userId, by, asks }: MembershipChange,
+    { roomId, userId, by, asks, invitation }: MembershipChange,
     build: (slot: Slot) => Promise<Built>,
   ): Promise<void> {
     const draft: Draft = {
       by,
-      targets: [memberTarget(userId), memberTarget(by)],
+      targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
         // First, and from storage: whatever was true when this was queued, it may be behind a removal.
         const checks = asks === undefined ? [] : await this.#options.accesses.judge(by, asks, roomId);
+        if (invitation !== undefined) checks.push(...await invitation.judge());
         if (asks === "room.addMember") checks.push(await this.activeCheck(userId));
         return { ...await build(slot), checks };
       },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import { AccountKit, failureCode, MEMBER_PASSWORD } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
+import type { RoomId } from "../../../shared/ids.ts";
 
 const NEXT_PASSWORD = "fourteen more kettles";
 
@@ -26,6 +27,16 @@ async function place() {
     deactivate,
     [Symbol.asyncDispose]: () => kit[Symbol.asyncDispose](),
   };
+}
+
+type Place = Awaited<ReturnType<typeof place>>;
+
+/** A private room with an invitation of a guest by somebody who is in it. */
+async function invited(kit: AccountKit, owner: Person, maker: Person) {
+  const roomId = await kit.room(owner, "Vault", "private");
+  await owner.api.rooms.addMember({ roomId, userId: maker.me.id });
+  const { code } = await maker.api.invites.create({ role: "guest", roomId, maxUses: 2 });
+  return { roomId, code };
 }
 
 describe("who loses a right while the commit is put together", () => {
@@ -60,6 +71,74 @@ describe("who loses a right while the commit is put together", () => {
     kit.db.beforeCommit(["direct"], () => deactivate(adam));
     expect(await failureCode(ben.api.rooms.openDirect({ userId: adam.me.id }))).toBe("not_allowed");
     expect(kit.db.heldCount).toBe(1);
+  });
+});
+
+describe("an invitation", () => {
+  it("is worth nothing once its maker is removed from the room, at the moment of the commit too", async () => {
+    await using test = await place();
+    const { kit, ben, owner } = test;
+    const { roomId, code } = await invited(kit, owner, ben);
+    kit.db.beforeCommit(
+      ["inviteById"],
+      () => kit.db.inner.commit({ deletes: [keys.member(roomId, ben.me.id)] }),
+    );
+    const joined = kit.browser().api.auth.joinAsGuest({ invite: code, name: "Gus" });
+    expect(await failureCode(joined)).toBe("invite_invalid");
+    expect(kit.db.heldCount).toBe(1);
+  });
+
+  it("is worth nothing once members may not invite, at the moment of the commit too", async () => {
+    await using test = await place();
+    const { kit, ben, owner } = test;
+    await owner.api.workspace.update({ membersMayInvite: true });
+    const { code } = await ben.api.invites.create({ role: "member", maxUses: 1 });
+    kit.db.beforeCommit(["inviteById"], () => kit.db.patch(keys.workspace(), { membersMayInvite: false }));
+    const registered = kit.browser().api.auth.register({
+      invite: code,
+      name: "Cleo",
+      password: NEXT_PASSWORD,
+    });
+    expect(await failureCode(registered)).toBe("invite_invalid");
+    expect(kit.db.heldCount).toBe(1);
+  });
+
+  const ENDS: Readonly<Record<string, (test: Place, roomId: RoomId) => Promise<unknown>>> = {
+    "its maker is removed": ({ kit, ben }, roomId) =>
+      kit.db.inner.commit({ deletes: [keys.member(roomId, ben.me.id)] }),
+    "its maker is a guest": ({ ben, demote }) => demote(ben, "guest"),
+    "its maker is deactivated": ({ ben, deactivate }) => deactivate(ben),
+    "it is revoked": async ({ kit, ben }) => {
+      const invite = await kit.onlyInvite(ben);
+      await kit.db.inner.commit({ deletes: [keys.inviteById(invite.id)] });
+    },
+  };
+
+  it.each(Object.keys(ENDS))("brings nobody into its room when, before the room, %s", async (name) => {
+    await using test = await place();
+    const { kit, ben, owner } = test;
+    const { roomId, code } = await invited(kit, owner, ben);
+    // Between the account and the room, as after a crash.
+    kit.db.beforeCommit(["member"], async () => await ENDS[name]?.(test, roomId));
+    const gus = kit.browser();
+    const me = await gus.api.auth.joinAsGuest({ invite: code, name: "Gus" });
+    expect(kit.db.heldCount).toBe(1);
+    expect((await kit.services.rooms.members.membersAmong(roomId, [me.id])).size).toBe(0);
+    // And nothing is left that would be tried again.
+    expect((await kit.db.get(keys.pendingRooms(me.id))).value).toBeNull();
+  });
+
+  it("brings nobody in who was left over by a crash and whose host has been removed since", async () => {
+    await using test = await place();
+    const { kit, ben, owner } = test;
+    const { roomId, code } = await invited(kit, owner, ben);
+    kit.db.beforeCommit(["member"], () => Promise.reject(new Error("The process ends here")));
+    const me = await kit.browser().api.auth.joinAsGuest({ invite: code, name: "Gus" });
+    expect((await kit.db.get(keys.pendingRooms(me.id))).value).not.toBeNull();
+    await owner.api.rooms.removeMember({ roomId, userId: ben.me.id });
+    await kit.services.pendingRooms.joinAll();
+    expect((await kit.services.rooms.members.membersAmong(roomId, [me.id])).size).toBe(0);
+    expect((await kit.db.get(keys.pendingRooms(me.id))).value).toBeNull();
   });
 });
 
