@@ -1,4 +1,5 @@
 import type { UserId } from "../shared/ids.ts";
+import { SIGNALS } from "../shared/signals.ts";
 import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import type { Config } from "./config.ts";
@@ -22,6 +23,7 @@ import { deliverEvents } from "./streams/delivery.ts";
 import { EventLog } from "./streams/event_log.ts";
 import { Hub } from "./streams/hub.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
+import { Signals } from "./streams/signals.ts";
 import { TypingStore } from "./typing/typing_store.ts";
 
 /** What services are made of. */
@@ -58,6 +60,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const instances = await openFeed({ database, log, now, instanceId, onLost: options.onLost ?? (() => {}) });
   const { feed } = instances;
   const hub = new Hub();
+  const signals = new Signals({ feed, hub, signals: Object.values(SIGNALS) });
   const messageReader = new MessageReaderStore(db);
   const eventLog = new EventLog({
     db,
@@ -85,13 +88,14 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     db,
     feed,
     hub,
+    signals,
     log,
     now,
     roleOf,
     neighboursOf: (userId) => rooms.neighboursOf(userId),
   });
   const access = rooms.accesses;
-  const roomsWatch = new RoomsWatch({ feed, hub, eventLog, rooms, presence });
+  const roomsWatch = new RoomsWatch({ feed, hub, signals, eventLog, rooms });
   const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader });
   const roomReaders = new RoomReaders({ hub, feed, access, roleOf });
   const messageEvents = new MessageEvents({
@@ -101,9 +105,15 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     access,
     feed,
   });
-  const typing = new TypingStore({ feed, hub, now });
+  const typing = new TypingStore({ feed, signals, now });
   const connections = new ConnectionRegistry({ feed });
-  const stopDelivery = deliverEvents({ feed, hub, epoch, lossOf: (roomId) => access.lossOf(roomId) });
+  const stopDelivery = deliverEvents({
+    feed,
+    hub,
+    signals,
+    epoch,
+    lossOf: (roomId) => access.lossOf(roomId),
+  });
   const services: Services = {
     ...accounts,
     config,
@@ -112,6 +122,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     feed,
     instances,
     hub,
+    signals,
     eventLog,
     limits: new RateLimiter({ now }),
     work: new WorkQueue(),
@@ -127,6 +138,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     typing,
   };
   await instances.listen(eventLog);
+  presence.askOthers();
   return {
     services,
     async close() {
@@ -137,6 +149,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       typing.close();
       connections.stop();
       stopDelivery();
+      signals.close();
       rooms.close();
       accounts.accounts.close();
       // Last: those before still say that people are gone.

@@ -29,6 +29,7 @@ import { createHttpServer } from "./net/http_server.ts";
 import { securityHeaders } from "./net/security_headers.ts";
 import { createUpgradeListener } from "./net/ws_upgrade.ts";
 import { appRouter } from "./router.ts";
+import type { AppRouter } from "./router.ts";
 import type { Services } from "./services.ts";
 import { StaticFiles } from "./static_files.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
@@ -52,6 +53,8 @@ export interface ServerOverrides {
   readonly loginDeadlineMs?: number;
   readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
+  /** Procedures beside or instead of the real ones. */
+  readonly router?: AppRouter;
 }
 
 /** A server that listens. */
@@ -69,6 +72,7 @@ export interface RunningServer {
 /** Opens storage, makes all parts, and listens. Throws ConfigError or DatabaseError with a line for the operator. */
 export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<RunningServer> {
   const now = overrides.now ?? Date.now;
+  const router = overrides.router ?? appRouter;
   const log = overrides.log ?? new Log({ level: config.logLevel, format: config.logFormat });
   const isHttps = config.publicUrl?.startsWith("https:") ?? false;
   const { kvUrl } = config;
@@ -115,7 +119,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const app = createApp({
     config,
     services,
-    router: appRouter,
+    router,
     isHttps,
     heartbeat,
     isDraining: () => isDraining,
@@ -152,7 +156,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     serve: (request, response) => listener(request, response),
     upgrade: createUpgradeListener({
       services,
-      router: appRouter,
+      router,
       isHttps,
       headers,
       admission,

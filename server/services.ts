@@ -17,6 +17,7 @@ import type { SharedFeed } from "./shared_feed.ts";
 import type { EventLog } from "./streams/event_log.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { Hub } from "./streams/hub.ts";
+import type { Signals } from "./streams/signals.ts";
 import type { TypingStore } from "./typing/typing_store.ts";
 
 /** Everything that procedures work with, made once in `server.ts` and passed down; nothing is a global. */
@@ -27,6 +28,7 @@ export interface Services extends AccountServices {
   readonly feed: Feed;
   readonly instances: SharedFeed;
   readonly hub: Hub;
+  readonly signals: Signals;
   readonly eventLog: EventLog;
   readonly limits: RateLimiter;
   readonly work: WorkQueue;

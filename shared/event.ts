@@ -2,7 +2,7 @@ import type { RoomId, UserId } from "./ids.ts";
 import type { Message } from "./message.ts";
 import type { ReactionChange } from "./reactions.ts";
 import type { Room, RoomRole, RoomSummary } from "./room.ts";
-import type { PresenceUpdate } from "./presence.ts";
+import type { SignalChange } from "./signals.ts";
 
 /** Events about a message; each is delivered with the message's current state, if need be without its reactions. */
 export interface MessageEventBody {
@@ -41,17 +41,10 @@ export interface StreamControl {
   readonly offset: number;
 }
 
-/** Somebody started or stopped typing in a room. */
-export interface TypingUpdate {
-  readonly userId: UserId;
-  readonly isTyping: boolean;
-}
-
 /** What `rooms.onChange` yields. */
 export type RoomsChange =
   | { readonly type: "snapshot"; readonly rooms: RoomSummary[] }
   | { readonly type: "room_changed"; readonly room: RoomSummary }
   | { readonly type: "room_removed"; readonly roomId: RoomId }
   | { readonly type: "heads"; readonly heads: Record<RoomId, number> }
-  | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
-  | { readonly type: "presence"; readonly update: PresenceUpdate };
+  | SignalChange;

@@ -1,6 +1,8 @@
 import { computed } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
+import { SIGNAL_KINDS } from "../../shared/signals.ts";
+import type { SignalKind } from "../../shared/signals.ts";
 import type { Me } from "../../shared/user.ts";
 import { ComposerModel } from "../messages/composer_model.ts";
 import { DraftsModel } from "../messages/drafts_model.ts";
@@ -13,7 +15,6 @@ import type { Trpc } from "../net/trpc.ts";
 import { IdleModel } from "../presence/idle.ts";
 import { PresenceModel } from "../presence/presence_model.ts";
 import { MembersModel } from "../rooms/members_model.ts";
-import type { AlsoOnChange } from "../rooms/rooms_api.ts";
 import { RoomsModel } from "../rooms/rooms_model.ts";
 import { VisitModel } from "../rooms/visit_model.ts";
 import { TypingModel } from "../typing/typing_model.ts";
@@ -63,8 +64,7 @@ export interface ChatOptions {
   readonly onRoleChanged: () => void;
 }
 
-const BOTH: readonly AlsoOnChange[] = ["typing", "presence"];
-const NEITHER: readonly AlsoOnChange[] = [];
+const NONE: readonly SignalKind[] = [];
 
 /** Makes the models of one person and lets them know each other. */
 export async function createChat(options: ChatOptions): Promise<Chat> {
@@ -96,10 +96,12 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     me: me.id,
     nameOf: (userId) => users.nameOf(userId),
     // A browser without WebSocket has few connections: what else there is comes with the rooms.
-    also: computed(() => hasSocket.value ? NEITHER : BOTH),
+    also: computed(() => hasSocket.value ? NONE : SIGNAL_KINDS),
     onHeads: (heads) => messages.applyHeads(heads),
-    onTyping: (roomId, update) => typing.apply(roomId, update),
-    onPresence: (update) => presence.apply(update),
+    signals: {
+      typing: (update, roomId) => typing.apply(roomId, update),
+      presence: (update) => presence.apply(update),
+    },
     onRemoved: (roomId) => {
       messages.forget(roomId);
       onRoomLost(roomId);

@@ -1,6 +1,7 @@
 import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomKind, RoomMember, RoomRole, RoomSummary } from "../../shared/room.ts";
+import type { SignalKind } from "../../shared/signals.ts";
 import type { Page } from "../../shared/user.ts";
 
 /** A room as it is found by people who are not in it. */
@@ -10,9 +11,6 @@ export interface FoundRoom extends Room {
 
 /** One member as `rooms.members` gives it. */
 export type Member = RoomMember;
-
-/** What `rooms.onChange` can carry beside rooms, on transports with few connections. */
-export type AlsoOnChange = "typing" | "presence";
 
 interface PageInput {
   readonly cursor?: string;
@@ -42,7 +40,7 @@ export interface RoomsApi {
   };
   readonly onChange: {
     subscribe(
-      input: { also?: AlsoOnChange[] },
+      input: { also?: SignalKind[] },
       handlers: { onData: (change: RoomsChange) => void; onError?: (error: unknown) => void },
     ): { unsubscribe(): void };
   };

@@ -1,14 +1,15 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import type { RoomsChange, TypingUpdate } from "../../shared/event.ts";
+import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { PresenceUpdate } from "../../shared/presence.ts";
 import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
+import { dispatchSignal } from "../../shared/signals.ts";
+import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
 import { steady } from "../ui/steady.ts";
 import { ReadMarker } from "./read_marker.ts";
 import { inOrder, NO_PLACES, placeRooms, standsBy } from "./room_places.ts";
 import type { RoomEntry, RoomPlaces } from "./room_places.ts";
-import type { AlsoOnChange, RoomsApi } from "./rooms_api.ts";
+import type { RoomsApi } from "./rooms_api.ts";
 
 /** A pointer that has rested this long looks at something else. */
 const HOLD_MS = 3_000;
@@ -19,10 +20,10 @@ export interface RoomsOptions {
   readonly me: UserId;
   readonly nameOf: (userId: UserId) => string;
   /** What the subscription carries beside rooms; a change subscribes anew. */
-  readonly also: ReadonlySignal<readonly AlsoOnChange[]>;
+  readonly also: ReadonlySignal<readonly SignalKind[]>;
   readonly onHeads: (heads: Readonly<Record<RoomId, number>>) => void;
-  readonly onTyping: (roomId: RoomId, update: TypingUpdate) => void;
-  readonly onPresence: (update: PresenceUpdate) => void;
+  /** What to do with signals that come along. */
+  readonly signals: SignalHandlers;
   /** The room was left, or taken away. */
   readonly onRemoved: (roomId: RoomId) => void;
 }
@@ -107,10 +108,8 @@ export class RoomsModel {
         return this.#remove(change.roomId);
       case "heads":
         return this.#options.onHeads(change.heads);
-      case "typing":
-        return this.#options.onTyping(change.roomId, { userId: change.userId, isTyping: change.isTyping });
-      case "presence":
-        return this.#options.onPresence(change.update);
+      default:
+        return dispatchSignal(change, this.#options.signals);
     }
   }
 

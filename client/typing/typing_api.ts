@@ -1,4 +1,4 @@
-import type { TypingUpdate } from "../../shared/event.ts";
+import type { TypingUpdate } from "../../shared/signals.ts";
 import type { RoomId } from "../../shared/ids.ts";
 
 /** What typing needs of the server; `api.trpc.typing` fits. */

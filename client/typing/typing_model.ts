@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import type { TypingUpdate } from "../../shared/event.ts";
+import type { TypingUpdate } from "../../shared/signals.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
 import { readFailure } from "../ui/failure.ts";

@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { PRESENCE_RATE } from "../../shared/limits.ts";
 import { findStatusTextProblem } from "../../shared/presence.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
+import { SIGNALS } from "../../shared/signals.ts";
 import { booleanSchema, noInput, timeSchema } from "../input_schemas.ts";
+import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../trpc.ts";
-import { readPresence } from "./read_presence.ts";
 
 const statusTextSchema = v.pipe(
   v.string("Must be text"),
@@ -26,10 +27,10 @@ export const presenceRouter = router({
     }))
     .mutation(async ({ ctx, input }) => {
       const { presence, limits } = ctx.services;
-      const { userId, accountId, sessionId, tokenId } = ctx.actor;
+      const { userId, accountId } = ctx.actor;
       limits.take("presence", accountId, PRESENCE_RATE);
       const { status, text, textUntil, doNotDisturb } = input;
-      presence.hold({ userId, connection: ctx.connection, key: sessionId ?? tokenId ?? userId }, status);
+      presence.hold({ userId, connection: ctx.connection, key: connectionKey(ctx.actor) }, status);
       if (text !== undefined || textUntil !== undefined || doNotDisturb !== undefined) {
         await presence.setText(userId, {
           ...(text === undefined ? {} : { text }),
@@ -42,10 +43,12 @@ export const presenceRouter = router({
 
   onPresence: userProcedure.input(noInput).subscription(
     async function* ({ ctx, signal }): AsyncGenerator<PresenceUpdate> {
-      const { presence, hub } = ctx.services;
-      const { userId } = ctx.actor;
-      const ended = signal ?? new AbortController().signal;
-      yield* readPresence({ presence, hub, userId, connection: ctx.connection, signal: ended });
+      yield* ctx.services.signals.read(SIGNALS.presence, {
+        userId: ctx.actor.userId,
+        key: connectionKey(ctx.actor),
+        connection: ctx.connection,
+        signal: signal ?? new AbortController().signal,
+      });
     },
   ),
 });

@@ -1,15 +1,19 @@
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { PRESENCE_LEASE_MS, PRESENCE_RENEW_MS } from "../../shared/limits.ts";
-import type { PresenceUpdate } from "../../shared/presence.ts";
+import type { PresenceLease } from "../../shared/presence.ts";
+import { defineSignal } from "../../shared/signal.ts";
+import { SIGNALS } from "../../shared/signals.ts";
 import type { Role } from "../../shared/user.ts";
 import { Alarm } from "../alarm.ts";
 import { invalidInput } from "../input_schemas.ts";
 import type { Database } from "../kv/database.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Feed, HeldLease, Notice } from "../streams/feed.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
+import type { Signals, SignalView } from "../streams/signals.ts";
+import { GapError } from "../streams/sink.ts";
 import { guestTopic, GuestViews } from "./guest_views.ts";
 import type { Neighbours } from "./guest_views.ts";
 import { LeaseTable } from "./lease_table.ts";
@@ -17,7 +21,6 @@ import { PresenceView } from "./presence_view.ts";
 import { ShownPresence } from "./shown_presence.ts";
 import { StatusTextStore } from "./status_text_store.ts";
 import type { StatusTextChange } from "./status_text_store.ts";
-import { Watch } from "./watch.ts";
 
 /** Topic of everybody's presence, for all but guests. */
 const EVERYBODY_TOPIC = "presence";
@@ -26,14 +29,26 @@ const EXPIRE_INTERVAL_MS = 1_000;
 /** A visible tab without a socket says that it is there each 10 s; silent for longer than this, it is gone. */
 const HTTP_STEP_DOWN_MS = 1.2 * PRESENCE_RENEW_MS;
 
-/** Ends a subscription from within when its reader may see more or less than before: open another view. */
-export const VIEW_CHANGED = new AppError("not_allowed", "Your role has changed, subscribe again");
+/** A lease on its way: how long it lives from now on, since the clocks of instances may differ by hours. */
+export interface HeldLease extends Omit<PresenceLease, "until"> {
+  /** 0 gives it up. */
+  readonly forMs: number;
+}
+
+/** What instances tell each other: the leases of their devices. Each makes of them what its own people may see. */
+export const LEASES = defineSignal<{ readonly leases: readonly HeldLease[] }>({
+  kind: "presence",
+  audience: "instances",
+});
+/** Asks all others for the leases that they hold, which a fresh instance would learn only as they are renewed. */
+const LEASES_WANTED = defineSignal<Record<never, never>>({ kind: "presence_wanted", audience: "instances" });
 
 /** What presence works with. */
 export interface PresenceStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
   readonly hub: Hub;
+  readonly signals: Signals;
   readonly log: Log;
   readonly now: () => number;
   /** Reads the role of an account; null when there is none or it is deactivated. */
@@ -72,9 +87,8 @@ export class PresenceStore {
   readonly #shown: ShownPresence;
   readonly #everybody: PresenceView;
   readonly #guests: GuestViews;
-  readonly #watches = new Set<Watch>();
   readonly #alarm: Alarm;
-  readonly #unsubscribe: () => void;
+  readonly #stops: (() => void)[];
   #renewAt = Infinity;
   #expireAt = Infinity;
   /** What the clock showed when it was last looked at. */
@@ -93,7 +107,7 @@ export class PresenceStore {
   }
 
   private constructor(options: PresenceStoreOptions) {
-    const { db, feed, hub, log, now, neighboursOf } = options;
+    const { db, feed, hub, signals, log, now, neighboursOf } = options;
     this.#options = options;
     this.#texts = new StatusTextStore({ db, feed, now });
     this.#shown = new ShownPresence(this.#leases, () => this.#now());
@@ -101,7 +115,12 @@ export class PresenceStore {
     this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
     this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
     this.#alarm = new Alarm(now, () => this.#ring());
-    this.#unsubscribe = feed.subscribe("view", (notice) => this.#hear(notice));
+    signals.setView(SIGNALS.presence, ({ userId }) => this.#openView(userId));
+    this.#stops = [
+      feed.subscribe("view", (notice) => this.#hear(notice)),
+      signals.on(LEASES, ({ leases }) => this.#applyLeases(leases)),
+      signals.on(LEASES_WANTED, () => this.#renew(this.#now())),
+    ];
   }
 
   /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */
@@ -112,7 +131,7 @@ export class PresenceStore {
     const lease = leaseOf(connection.id, userId, status);
     if (!this.#own.has(connection.id)) connection.onClose(() => this.#giveUp(connection.id));
     this.#own.set(connection.id, { connection, lease });
-    this.#options.feed.publish({ type: "presence", leases: [lease] });
+    this.#options.signals.send(LEASES, null, { leases: [lease] });
   }
 
   /** Changes what a person says of itself; kept in storage, and not begun once `signal` has aborted. */
@@ -124,35 +143,15 @@ export class PresenceStore {
     await this.#texts.change(userId, change, signal);
   }
 
-  /** Gives what a person may see of others; give it back with `closeView`. */
-  async openView(userId: UserId): Promise<PresenceView> {
-    const role = await this.#options.roleOf(userId);
-    if (role === null) throw new AppError("unauthenticated", "The account is gone");
-    return role === "guest" ? await this.#guests.open(userId) : this.#everybody;
-  }
-
-  /** Ends what `openView` began. */
-  closeView(userId: UserId, view: PresenceView): void {
-    if (view !== this.#everybody) this.#guests.close(userId);
-  }
-
-  /** Calls back with a snapshot soon and then with every diff that the person may see. */
-  watch(viewer: { readonly userId: UserId }, push: (update: PresenceUpdate) => void): () => void {
-    const watch = new Watch(viewer.userId, push);
-    this.#watches.add(watch);
-    this.#route(watch);
-    return () => {
-      this.#watches.delete(watch);
-      watch.end();
-    };
+  /** Asks other instances whom they know to be there, once this one hears them. */
+  askOthers(): void {
+    this.#options.signals.send(LEASES_WANTED, null, {});
   }
 
   /** Stops timers and listening. */
   close(): void {
-    this.#unsubscribe();
+    for (const stop of this.#stops) stop();
     this.#alarm.stop();
-    for (const watch of this.#watches) watch.end();
-    this.#watches.clear();
   }
 
   /** Tabs of one session look alike here: a hidden one must not make a visible one that renews look away. */
@@ -162,7 +161,7 @@ export class PresenceStore {
     if (online !== null && online.until > this.#now() + HTTP_STEP_DOWN_MS) {
       leases.push({ ...leaseOf(online.connectionId, userId, online.status), forMs: HTTP_STEP_DOWN_MS });
     }
-    this.#options.feed.publish({ type: "presence", leases });
+    this.#options.signals.send(LEASES, null, { leases });
   }
 
   /** A clock that is set back takes along what was timed by it: nothing would fall due for as long. */
@@ -181,13 +180,11 @@ export class PresenceStore {
   #giveUp(connectionId: string): void {
     const own = this.#own.get(connectionId);
     this.#own.delete(connectionId);
-    if (own) this.#options.feed.publish({ type: "presence", leases: [{ ...own.lease, forMs: 0 }] });
+    if (own) this.#options.signals.send(LEASES, null, { leases: [{ ...own.lease, forMs: 0 }] });
   }
 
   #hear(notice: Notice): void {
-    if (notice.type === "presence") this.#applyLeases(notice.leases);
-    else if (notice.type === "presence_wanted") this.#renew(this.#now());
-    else if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
+    if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
     else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
     else if (notice.type === "user_changed") this.#changeView(notice.userId);
     else if (notice.type === "committed") {
@@ -208,6 +205,7 @@ export class PresenceStore {
       this.#shown.touch(lease.userId);
       if (lease.until > now) this.#expireAt = Math.min(this.#expireAt, lease.until);
     }
+    this.#arm();
   }
 
   /** Who was deactivated vanishes at once. */
@@ -219,24 +217,26 @@ export class PresenceStore {
     this.#shown.drop(userId);
   }
 
-  #changeView(userId: UserId): void {
-    const { hub } = this.#options;
-    for (const topic of [EVERYBODY_TOPIC, guestTopic(userId)]) hub.revoke(topic, userId, VIEW_CHANGED);
-    for (const watch of this.#watches) if (watch.userId === userId) this.#route(watch);
+  /** Opens what a person may see of others, for one listener. */
+  async #openView(userId: UserId): Promise<SignalView> {
+    const role = await this.#options.roleOf(userId);
+    if (role === null) throw new AppError("unauthenticated", "The account is gone");
+    const isGuest = role === "guest";
+    const view = isGuest ? await this.#guests.open(userId) : this.#everybody;
+    return {
+      topic: view.topic,
+      start() {
+        const snapshot = view.snapshot();
+        return { items: [snapshot], offset: snapshot.offset };
+      },
+      close: () => isGuest && this.#guests.close(userId),
+    };
   }
 
-  #route(watch: Watch): void {
-    const isCurrent = watch.begin();
-    this.openView(watch.userId).then((view) => {
-      if (!isCurrent()) return this.closeView(watch.userId, view);
-      const unwatch = view.watch(watch.push);
-      watch.onEnd(() => {
-        unwatch();
-        this.closeView(watch.userId, view);
-      });
-    }).catch((error: unknown) => {
-      this.#options.log.warn("Cannot watch presence", { userId: watch.userId, error: String(error) });
-    });
+  /** Who may see more or less than before begins again with another view. */
+  #changeView(userId: UserId): void {
+    const { hub } = this.#options;
+    for (const topic of [EVERYBODY_TOPIC, guestTopic(userId)]) hub.revoke(topic, userId, new GapError());
   }
 
   #arm(): void {
@@ -262,7 +262,7 @@ export class PresenceStore {
     const leases = [...this.#own.values()].flatMap(({ connection, lease }) =>
       connection.isOpen ? [lease] : []
     );
-    if (leases.length > 0) this.#options.feed.publish({ type: "presence", leases });
+    if (leases.length > 0) this.#options.signals.send(LEASES, null, { leases });
   }
 
   #expire(now: number): void {

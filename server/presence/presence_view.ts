@@ -35,7 +35,6 @@ export class PresenceView {
   readonly topic: string;
   readonly #hub: Hub;
   readonly #shown: ShownStates;
-  readonly #watchers = new Set<(update: PresenceUpdate) => void>();
   readonly #heldBack = new Set<UserId>();
   #visible: ReadonlySet<UserId> | null;
   #isHolding = false;
@@ -98,13 +97,6 @@ export class PresenceView {
     if (states.length > 0) this.#publish(states);
   }
 
-  /** Calls back with a snapshot now and then with every diff, until the returned function is called. */
-  watch(push: (update: PresenceUpdate) => void): () => void {
-    this.#watchers.add(push);
-    push(this.snapshot().value);
-    return () => this.#watchers.delete(push);
-  }
-
   #visibleStates(): Iterable<PresenceState> {
     const visible = this.#visible;
     if (visible === null) return this.#shown.values();
@@ -121,7 +113,6 @@ export class PresenceView {
     // Who comes next gets the same bytes.
     const item: Item = isWhole ? whole : { value: update, offset: this.#offset, ephemeral: true };
     this.#hub.publish(this.topic, item);
-    for (const push of this.#watchers) push(update);
   }
 }
 

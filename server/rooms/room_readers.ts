@@ -1,10 +1,13 @@
 import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Signal } from "../../shared/signal.ts";
 import type { Role } from "../../shared/user.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
+import { follow, topicOf } from "../streams/signals.ts";
+import type { SignalStart } from "../streams/signals.ts";
 import type { Subscription } from "../streams/subscription.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 
@@ -27,6 +30,12 @@ export interface ReadRoomOptions {
   /** Leaves out items whose `by` is the reader. */
   readonly exceptOwn?: boolean;
   readonly signal: AbortSignal;
+}
+
+/** Who reads a signal of which room. */
+export interface ReadSignalOptions extends Omit<ReadRoomOptions, "topic" | "exceptOwn"> {
+  /** What the reader is told first. */
+  readonly start: () => SignalStart;
 }
 
 /** Somebody who follows a room, or waits for something in it, until `release`. */
@@ -77,6 +86,19 @@ export class RoomReaders {
         subscription.release();
       },
     };
+  }
+
+  /** Yields a signal of a room, from its state on; a reader that went without some begins with the state again. */
+  async *readSignal<T>(signal: Signal<T, "room">, options: ReadSignalOptions): AsyncGenerator<T> {
+    const { start, ...rest } = options;
+    const topic = topicOf(signal, options.roomId);
+    const reader = this.open<T>({ ...rest, topic, exceptOwn: signal.exceptOwn ?? false });
+    try {
+      await reader.authorize(options.actor);
+      yield* follow(reader.subscription, start);
+    } finally {
+      reader.release();
+    }
   }
 
   /** Stops listening. */

@@ -4,6 +4,7 @@ import type { RoomsChange } from "../../shared/event.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { LEVEL_RATE, MARK_READ_RATE, MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
 import type { RoomMember } from "../../shared/room.ts";
+import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { Page } from "../../shared/user.ts";
 import { authorize, notFound } from "../auth/authorize.ts";
 import type { Actor } from "../context.ts";
@@ -19,12 +20,13 @@ import {
   userIdSchema,
 } from "../input_schemas.ts";
 import type { Services } from "../services.ts";
+import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../trpc.ts";
 import type { ListedRoom } from "./room_directory_store.ts";
 import { roomOf } from "./room_rows.ts";
 import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
 
-const ALSO_MESSAGE = 'Must be "typing" or "presence"';
+const ALSO_MESSAGE = `Must be ${SIGNAL_KINDS.map((kind) => `"${kind}"`).join(" or ")}`;
 const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
 const ROLE_MESSAGE = 'Must be "moderator" or "member"';
 const KIND_MESSAGE = 'Must be "public" or "private"';
@@ -219,13 +221,14 @@ export const roomsRouter = router({
   onChange: userProcedure
     .input(v.optional(
       v.strictObject({
-        also: v.optional(v.array(v.picklist(["typing", "presence"], ALSO_MESSAGE), "Must be a list"), []),
+        also: v.optional(v.array(v.picklist(SIGNAL_KINDS, ALSO_MESSAGE), "Must be a list"), []),
       }),
       {},
     ))
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<RoomsChange> {
       yield* ctx.services.roomsWatch.changes({
         userId: ctx.actor.userId,
+        key: connectionKey(ctx.actor),
         connection: ctx.connection,
         signal: signal ?? new AbortController().signal,
         also: input.also,

@@ -2,26 +2,18 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { HEADS_INTERVAL_MS, ROOM_CHANGED_INTERVAL_MS } from "../../shared/limits.ts";
-import type { PresenceUpdate } from "../../shared/presence.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import type { Connection } from "../net/connection.ts";
-import type { HubChannel } from "../streams/channel.ts";
 import { roomTopic } from "../streams/delivery.ts";
 import type { EventLog } from "../streams/event_log.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
+import type { Feed } from "../streams/feed.ts";
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
+import { PersonChannels } from "../streams/person_channels.ts";
+import type { PersonChannel } from "../streams/person_channels.ts";
+import type { Listener, Signals } from "../streams/signals.ts";
 import { RoomPacer } from "./room_pacer.ts";
 import { RoomViews, toSummary } from "./room_views.ts";
 import type { RoomStore } from "./room_store.ts";
-
-/** What else a watcher wants to hear on the same subscription. */
-export type AlsoWatched = "typing" | "presence";
-
-/** Where presence comes from; it calls back with a snapshot and then with every diff. */
-export interface PresenceFeed {
-  watch(viewer: { readonly userId: UserId }, push: (update: PresenceUpdate) => void): () => void;
-}
 
 /** What the watch works with. */
 export interface RoomsWatchOptions {
@@ -29,25 +21,14 @@ export interface RoomsWatchOptions {
   readonly hub: Hub;
   readonly eventLog: EventLog;
   readonly rooms: RoomStore;
-  readonly presence: PresenceFeed;
+  readonly signals: Signals;
   /** Shorter in tests only. */
   readonly headsIntervalMs?: number;
 }
 
-/** Who watches, and how. */
-export interface WatchOptions {
-  readonly userId: UserId;
-  /** Null over HTTP. */
-  readonly connection: Connection | null;
-  readonly signal: AbortSignal;
-  readonly also: readonly AlsoWatched[];
-}
-
-interface Watcher {
-  readonly userId: UserId;
-  readonly connection: Connection | null;
-  readonly channel: HubChannel<RoomsChange>;
-  readonly wantsTyping: boolean;
+/** Who watches, and which signals it wants to hear on the same subscription. */
+export interface WatchOptions extends Listener {
+  readonly also: readonly string[];
 }
 
 /** A little early, so that never more than the interval passes between two beats. */
@@ -64,16 +45,13 @@ export class RoomsWatch {
   /** How rooms look to who is connected; also answers single questions. */
   readonly views: RoomViews;
   readonly #options: RoomsWatchOptions;
-  readonly #watchers = new Map<UserId, Set<Watcher>>();
+  readonly #people: PersonChannels<RoomsChange>;
   readonly #pacer: RoomPacer;
-  readonly #unsubscribe: () => void;
-  /** One item for all who see the same people, so that it is encoded once. */
-  readonly #presenceItems = new WeakMap<PresenceUpdate, Item>();
   #beat: ReturnType<typeof setInterval> | null = null;
 
   /** Listens to the feed from now on. */
   constructor(options: RoomsWatchOptions) {
-    const { feed, eventLog, rooms } = options;
+    const { feed, hub, signals, eventLog, rooms } = options;
     this.#options = options;
     this.#pacer = new RoomPacer(ROOM_CHANGED_INTERVAL_MS, (roomId, userIds) => this.#tell(roomId, userIds));
     this.views = new RoomViews({
@@ -86,28 +64,32 @@ export class RoomsWatch {
         failed: (userId, error) => this.#fail(userId, error),
       },
     });
-    this.#unsubscribe = feed.subscribe("deliver", (notice) => this.#handle(notice));
+    this.#people = new PersonChannels({
+      hub,
+      signals,
+      membersOf: (roomId) => this.views.room(roomId)?.views.keys() ?? [],
+    });
   }
 
   /** Yields the snapshot of all rooms and then what changes, until the signal aborts. */
   async *changes(options: WatchOptions): AsyncGenerator<RoomsChange> {
-    const { hub, presence } = this.#options;
-    const { userId, connection, signal, also } = options;
-    const channel = hub.channel<RoomsChange>({ connection, signal });
+    const { also, ...listener } = options;
+    const { userId } = listener;
+    const person = this.#people.make(listener, also);
     await this.views.hold(userId);
-    const watcher: Watcher = { userId, connection, channel, wantsTyping: also.includes("typing") };
-    let unwatch = () => {};
+    let remove = () => {};
     try {
       // In one step: what changes from here on comes after the snapshot.
-      channel.push({ type: "snapshot", rooms: this.views.summariesOf(userId) });
-      this.#add(watcher);
-      if (also.includes("presence")) {
-        unwatch = presence.watch({ userId }, (update) => channel.pushShared(this.#presenceItem(update)));
-      }
-      yield* channel.stream();
+      person.channel.push({ type: "snapshot", rooms: this.views.summariesOf(userId) });
+      remove = this.#people.add(person);
+      this.#beat ??= setInterval(
+        () => void this.#tellHeads(),
+        this.#options.headsIntervalMs ?? BEAT_INTERVAL_MS,
+      );
+      yield* person.channel.stream();
     } finally {
-      unwatch();
-      this.#remove(watcher);
+      remove();
+      if (this.#people.size === 0) this.#stopBeat();
       this.views.release(userId);
     }
   }
@@ -125,29 +107,14 @@ export class RoomsWatch {
 
   /** Stops timers and listening. */
   close(): void {
-    this.#unsubscribe();
+    this.#people.close();
     this.views.close();
     this.#pacer.close();
+    this.#stopBeat();
+  }
+
+  #stopBeat(): void {
     if (this.#beat !== null) clearInterval(this.#beat);
-    this.#beat = null;
-  }
-
-  #add(watcher: Watcher): void {
-    const watchers = this.#watchers.get(watcher.userId);
-    if (watchers === undefined) this.#watchers.set(watcher.userId, new Set([watcher]));
-    else watchers.add(watcher);
-    this.#beat ??= setInterval(
-      () => void this.#tellHeads(),
-      this.#options.headsIntervalMs ?? BEAT_INTERVAL_MS,
-    );
-  }
-
-  #remove(watcher: Watcher): void {
-    const watchers = this.#watchers.get(watcher.userId);
-    watchers?.delete(watcher);
-    if (watchers?.size === 0) this.#watchers.delete(watcher.userId);
-    if (this.#watchers.size > 0 || this.#beat === null) return;
-    clearInterval(this.#beat);
     this.#beat = null;
   }
 
@@ -158,8 +125,7 @@ export class RoomsWatch {
     const items = new Map<string, Item>();
     for (const userId of userIds ?? room.views.keys()) {
       const view = room.views.get(userId);
-      const watchers = this.#watchers.get(userId);
-      if (view === undefined || watchers === undefined) continue;
+      if (view === undefined || !this.#people.has(userId)) continue;
       const summary = toSummary(room, userId, view);
       const { readOffset, unread, mentions, level, mutedUntil, otherUserId } = summary;
       const look = `${readOffset} ${unread} ${mentions} ${level} ${mutedUntil} ${otherUserId}`;
@@ -168,21 +134,12 @@ export class RoomsWatch {
         item = { value: { type: "room_changed", room: summary } satisfies RoomsChange, offset: 0 };
         items.set(look, item);
       }
-      for (const { channel } of watchers) channel.pushShared(item);
+      this.#people.push(userId, item);
     }
-  }
-
-  #presenceItem(update: PresenceUpdate): Item {
-    let item = this.#presenceItems.get(update);
-    if (item === undefined) {
-      item = { value: { type: "presence", update } satisfies RoomsChange, offset: 0 };
-      this.#presenceItems.set(update, item);
-    }
-    return item;
   }
 
   #push(userId: UserId, change: RoomsChange): void {
-    for (const { channel } of this.#watchers.get(userId) ?? []) channel.push(change);
+    this.#people.push(userId, { value: change, offset: 0 });
   }
 
   /** What a watcher was told may be wrong now: it comes back and begins with a new snapshot. */
@@ -190,34 +147,20 @@ export class RoomsWatch {
     const error = cause instanceof AppError
       ? cause
       : new AppError("storage_unavailable", "Rooms cannot be read", { retryAfterMs: 1_000, cause });
-    for (const { channel } of this.#watchers.get(userId) ?? []) channel.end(error);
-  }
-
-  #handle(notice: Notice): void {
-    if (notice.type !== "typing") return;
-    const { roomId, userId, isTyping } = notice;
-    const value: RoomsChange = { type: "typing", roomId, userId, isTyping };
-    const item: Item = { value, offset: 0, ephemeral: true };
-    for (const memberId of this.views.room(roomId)?.views.keys() ?? []) {
-      if (memberId === userId) continue;
-      for (const { wantsTyping, channel } of this.#watchers.get(memberId) ?? []) {
-        if (wantsTyping) channel.pushShared(item);
-      }
-    }
+    this.#people.end(userId, error);
   }
 
   async #tellHeads(): Promise<void> {
-    const watchers = [...this.#watchers.values()].flatMap((set) => [...set]);
-    for (const watcher of watchers) {
+    for (const person of this.#people.all()) {
       try {
-        watcher.channel.push({ type: "heads", heads: await this.#headsFor(watcher) });
+        person.channel.push({ type: "heads", heads: await this.#headsFor(person) });
       } catch {
         // A beat that storage keeps from coming is missed by the client; that is what beats are for.
       }
     }
   }
 
-  async #headsFor({ userId, connection }: Watcher): Promise<Record<RoomId, number>> {
+  async #headsFor({ userId, connection }: PersonChannel<RoomsChange>): Promise<Record<RoomId, number>> {
     if (connection === null) {
       return Object.fromEntries(this.views.summariesOf(userId).map(({ id, head }) => [id, head]));
     }

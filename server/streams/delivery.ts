@@ -3,21 +3,18 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import { formatPosition } from "../../shared/position.ts";
 import type { Feed, Notice } from "./feed.ts";
 import type { Hub } from "./hub.ts";
+import type { Signals } from "./signals.ts";
 
 /** Topic of a room's events. */
 export function roomTopic(roomId: RoomId): string {
   return `room:${roomId}`;
 }
 
-/** Topic of who types in a room. */
-export function typingTopic(roomId: RoomId): string {
-  return `typing:${roomId}`;
-}
-
 /** What delivery works with. */
 export interface DeliveryOptions {
   readonly feed: Feed;
   readonly hub: Hub;
+  readonly signals: Signals;
   readonly epoch: string;
   /** What a person hears whose subscriptions to a room end: it may not learn more than it may see now. */
   readonly lossOf: (roomId: RoomId, userId: UserId) => AppError;
@@ -25,7 +22,7 @@ export interface DeliveryOptions {
 
 /** Brings committed events to the hub, and ends the subscriptions of who lost a room. Returns how to stop. */
 export function deliverEvents(options: DeliveryOptions): () => void {
-  const { feed, hub, epoch, lossOf } = options;
+  const { feed, hub, signals, epoch, lossOf } = options;
   return feed.subscribe("deliver", (notice: Notice) => {
     if (notice.type !== "committed") return;
     const topic = roomTopic(notice.roomId);
@@ -35,8 +32,9 @@ export function deliverEvents(options: DeliveryOptions): () => void {
       if (event.type !== "member_left") continue;
       // At once, between this event and the next: nothing above the removal's offset reaches who was removed.
       const loss = lossOf(notice.roomId, event.userId);
-      hub.revoke(topic, event.userId, loss);
-      hub.revoke(typingTopic(notice.roomId), event.userId, loss);
+      for (const lost of [topic, ...signals.membershipTopics(notice.roomId)]) {
+        hub.revoke(lost, event.userId, loss);
+      }
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
 import type { RoomEvent } from "../../shared/event.ts";
-import type { PresenceLease, StatusText } from "../../shared/presence.ts";
+import type { StatusText } from "../../shared/presence.ts";
 import type { Commit, Database } from "../kv/database.ts";
 
 /** New events of a room, in order, after their commit. */
@@ -29,21 +29,32 @@ export type ChangeNotice =
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
-/** A lease on its way: how long it lives from now on, since the clocks of instances may differ by hours. */
-export interface HeldLease extends Omit<PresenceLease, "until"> {
-  /** 0 gives it up. */
-  readonly forMs: number;
+const CHANGE_TYPES: Record<ChangeNotice["type"], true> = {
+  session_ended: true,
+  user_changed: true,
+  read_state_changed: true,
+  status_text_changed: true,
+};
+
+/** A signal as it stands in a row; the rest goes by the signal's definition. */
+export interface SignalRow {
+  readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 /** What nobody stores: it may be lost with the instance that says it, and heals by itself. */
-export type EphemeralNotice =
-  | { readonly type: "typing"; readonly roomId: RoomId; readonly userId: UserId; readonly isTyping: boolean }
-  | { readonly type: "presence"; readonly leases: readonly HeldLease[] }
-  /** Asks all others for the leases that they hold, which a fresh instance would learn only as they are renewed. */
-  | { readonly type: "presence_wanted" };
+export interface SignalNotice {
+  readonly type: "signal";
+  readonly row: SignalRow;
+}
+
+/** Tells what is stored from signals, which travel in rows of the same kind. */
+export function isChange(row: ChangeNotice | SignalRow): row is ChangeNotice {
+  return Object.hasOwn(CHANGE_TYPES, row.type);
+}
 
 /** What every instance has to hear of. */
-export type Notice = CommittedNotice | ChangeNotice | EphemeralNotice;
+export type Notice = CommittedNotice | ChangeNotice | SignalNotice;
 
 /** What an append says to other instances: where to look, never what was said. */
 export interface StreamPointer {
@@ -61,7 +72,7 @@ export type FeedRow =
   }
   & (
     | { readonly pointer: StreamPointer }
-    | { readonly notices: readonly (ChangeNotice | EphemeralNotice)[] }
+    | { readonly notices: readonly (ChangeNotice | SignalRow)[] }
   );
 
 /** Rows that a feed puts into the commit of an append. */
@@ -83,7 +94,7 @@ export interface Feed {
   /** True where other instances write to the same database: what is in memory may be a little behind it. */
   readonly isShared: boolean;
   /** Tells everybody, this instance synchronously. Call it after the commit, never before. */
-  publish(notice: CommittedNotice | EphemeralNotice): void;
+  publish(notice: CommittedNotice | SignalNotice): void;
   /**
    * Commits a change and tells everybody of it; gives the versionstamp, or null when a check did not hold.
    * `onCommitted` runs before anybody is told.

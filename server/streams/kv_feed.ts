@@ -3,16 +3,17 @@ import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
 import { BellWatch } from "./bell_watch.ts";
-import { withRows } from "./feed.ts";
+import { isChange, withRows } from "./feed.ts";
 import type {
   ChangeNotice,
   CommittedNotice,
-  EphemeralNotice,
   Feed,
   FeedRow,
   FeedRows,
   FeedStage,
   Notice,
+  SignalNotice,
+  SignalRow,
   StreamPointer,
 } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
@@ -62,7 +63,7 @@ export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: b
  *
  * Guarantees: rows are ordered by the versionstamp of their commit and none appears behind a cursor that a reader has
  * passed, so every instance hears of every append and of every change once and in order, also when the instance that
- * made it never learned that its commit happened. Ephemeral notices of one instance arrive in order; those of the last
+ * made it never learned that its commit happened. Signals of one instance arrive in order; those of the last
  * 50 ms die with it. A lost bell costs delay, never data.
  */
 export class KvFeed implements Feed {
@@ -120,13 +121,12 @@ export class KvFeed implements Feed {
     this.#onAppended = onAppended;
     this.#watch.start();
     this.#pollSoon(1);
-    this.publish({ type: "presence_wanted" });
   }
 
-  publish(notice: CommittedNotice | EphemeralNotice): void {
+  publish(notice: CommittedNotice | SignalNotice): void {
     this.#tell(notice);
     // Appends travel in their own commit.
-    if (notice.type !== "committed") this.#outgoing.add(notice);
+    if (notice.type === "signal") this.#outgoing.add(notice.row);
   }
 
   async commit(
@@ -177,14 +177,19 @@ export class KvFeed implements Feed {
   async #hear(row: FeedRow, versionstamp: string): Promise<void> {
     const isOwn = row.from === this.#options.instanceId;
     if ("pointer" in row) return await this.#onAppended(row.pointer, versionstamp, isOwn);
-    if (!isOwn) return row.notices.forEach((notice) => this.#tell(notice));
+    if (!isOwn) {
+      return row.notices.forEach((notice) =>
+        this.#tell(isChange(notice) ? notice : { type: "signal", row: notice })
+      );
+    }
     this.#ownHeardUpTo = versionstamp;
     // An own change that was not told had a commit whose answer was lost, or is late.
     const isTold = this.#told.delete(versionstamp);
     for (const notice of row.notices) {
+      if (!isChange(notice)) continue;
       // What carries a state is told in the order of the feed again: another instance may have been first.
       const isDue = !isTold || notice.type === "status_text_changed";
-      if (isDue && !isEphemeral(notice)) this.#tell(notice);
+      if (isDue) this.#tell(notice);
     }
   }
 
@@ -193,7 +198,7 @@ export class KvFeed implements Feed {
     return { sets: [[keys.bell(shard), epoch]], stamped: [[keys.feedShard(epoch, shard), row]] };
   }
 
-  async #writeNotices(notices: readonly EphemeralNotice[]): Promise<void> {
+  async #writeNotices(notices: readonly SignalRow[]): Promise<void> {
     const { db, instanceId } = this.#options;
     await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, notices }));
   }
@@ -244,10 +249,6 @@ export class KvFeed implements Feed {
       log.warn("The feed could not be polled and is tried again", { reason: reasonOf(error) });
     }
   }
-}
-
-function isEphemeral(notice: ChangeNotice | EphemeralNotice): notice is EphemeralNotice {
-  return notice.type === "typing" || notice.type === "presence" || notice.type === "presence_wanted";
 }
 
 function shardOf(roomId: RoomId): string {

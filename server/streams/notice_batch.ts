@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import type { EphemeralNotice } from "./feed.ts";
+import type { SignalRow } from "./feed.ts";
 
 const BATCH_MS = 50;
 const RETRY_MS = 500;
@@ -12,13 +12,13 @@ const WAITING_MAX_COUNT = 5_000;
 export interface NoticeBatchOptions {
   readonly log: Log;
   /** Writes notices as one row. */
-  readonly write: (notices: readonly EphemeralNotice[]) => Promise<void>;
+  readonly write: (notices: readonly SignalRow[]) => Promise<void>;
 }
 
 /** Collects notices for 50 ms and writes them together, in order, one write after the other. */
 export class NoticeBatch {
   readonly #options: NoticeBatchOptions;
-  #waiting: EphemeralNotice[] = [];
+  #waiting: SignalRow[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #run: Promise<void> | null = null;
   #isStopped = false;
@@ -29,7 +29,7 @@ export class NoticeBatch {
   }
 
   /** Takes a notice for the next row. */
-  add(notice: EphemeralNotice): void {
+  add(notice: SignalRow): void {
     if (this.#isStopped) return;
     // The oldest go first: a lease is renewed, and whoever still types says so again.
     if (this.#waiting.length >= WAITING_MAX_COUNT) this.#waiting.shift();
@@ -74,9 +74,9 @@ export class NoticeBatch {
   }
 }
 
-function takeBatch(notices: readonly EphemeralNotice[]): EphemeralNotice[] {
+function takeBatch(notices: readonly SignalRow[]): SignalRow[] {
   let bytes = 0;
-  const batch: EphemeralNotice[] = [];
+  const batch: SignalRow[] = [];
   for (const notice of notices) {
     bytes += JSON.stringify(notice).length;
     if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
-import type { TypingUpdate } from "../../shared/event.ts";
 import { TYPING_RATE } from "../../shared/limits.ts";
+import { SIGNALS } from "../../shared/signals.ts";
+import type { TypingUpdate } from "../../shared/signals.ts";
 import { booleanSchema, roomIdSchema } from "../input_schemas.ts";
-import { typingTopic } from "../streams/delivery.ts";
+import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../trpc.ts";
-import { readTyping } from "./read_typing.ts";
 
 /** `typing.*`: who is writing right now. Nothing of it is kept. */
 export const typingRouter = router({
@@ -13,11 +13,11 @@ export const typingRouter = router({
     .input(v.strictObject({ roomId: roomIdSchema, isTyping: booleanSchema }))
     .mutation(async ({ ctx, input }) => {
       const { typing, access, limits } = ctx.services;
-      const { userId, accountId, sessionId, tokenId } = ctx.actor;
+      const { userId, accountId } = ctx.actor;
       limits.take("typing", accountId, TYPING_RATE);
       const { row } = await access.require(ctx.actor, "room.send", input.roomId);
       if (row.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
-      const source = { userId, connection: ctx.connection, key: sessionId ?? tokenId ?? userId };
+      const source = { userId, connection: ctx.connection, key: connectionKey(ctx.actor) };
       typing.set(source, input.roomId, input.isTyping);
       return null;
     }),
@@ -27,19 +27,13 @@ export const typingRouter = router({
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TypingUpdate> {
       const { typing, roomReaders } = ctx.services;
       const { roomId } = input;
-      const reader = roomReaders.open<TypingUpdate>({
-        topic: typingTopic(roomId),
+      yield* roomReaders.readSignal(SIGNALS.typing, {
         actor: ctx.actor,
         roomId,
         connection: ctx.connection,
-        exceptOwn: true,
         signal: signal ?? new AbortController().signal,
+        // Who has stopped meanwhile is dropped by the reader itself.
+        start: () => typing.typersOf(roomId, ctx.actor.userId),
       });
-      try {
-        await reader.authorize(ctx.actor);
-        yield* readTyping(typing, reader.subscription, roomId);
-      } finally {
-        reader.release();
-      }
     }),
 });

@@ -1,17 +1,16 @@
-import type { TypingUpdate } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
+import { SIGNALS } from "../../shared/signals.ts";
 import { Alarm } from "../alarm.ts";
 import type { Connection } from "../net/connection.ts";
-import { typingTopic } from "../streams/delivery.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
-import type { Item } from "../streams/frames.ts";
-import type { Hub } from "../streams/hub.ts";
+import { signalItem } from "../streams/signals.ts";
+import type { Signals, SignalStart } from "../streams/signals.ts";
 
 /** What typing works with. */
 export interface TypingStoreOptions {
   readonly feed: Feed;
-  readonly hub: Hub;
+  readonly signals: Signals;
   readonly now: () => number;
 }
 
@@ -39,22 +38,18 @@ interface TypingEntry {
  * that got lost heals by itself. What ends it: the device says so, sends the message, leaves, or says nothing for 6 s.
  */
 export class TypingStore {
-  readonly #feed: Feed;
-  readonly #hub: Hub;
+  readonly #signals: Signals;
   readonly #now: () => number;
   readonly #alarm: Alarm;
   readonly #unsubscribe: () => void;
   /** All live for equally long and a refresh moves to the end, so the first is the first to expire. */
   readonly #entries = new Map<string, TypingEntry>();
-  /** Number of the last notice; it keeps who comes to a room from hearing one twice, or not at all. */
-  #offset = 0;
   readonly #byRoom = new Map<RoomId, Map<UserId, Set<TypingEntry>>>();
   readonly #watched = new WeakSet<Connection>();
 
   /** Listens to the feed from now on. */
   constructor(options: TypingStoreOptions) {
-    this.#feed = options.feed;
-    this.#hub = options.hub;
+    this.#signals = options.signals;
     this.#now = options.now;
     this.#alarm = new Alarm(options.now, () => this.#expire());
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
@@ -75,14 +70,17 @@ export class TypingStore {
     if (before !== undefined) this.#remove(before);
     this.#add({ key, sourceKey, roomId, userId, until: this.#now() + TYPING_TTL_MS });
     // A refresh is told too: readers drop who is not heard of for 6 s.
-    this.#feed.publish({ type: "typing", roomId, userId, isTyping: true });
+    this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: true });
   }
 
-  /** Gives who types in a room, as items for who comes to it now, and the notice after which to go on. */
-  typersOf(roomId: RoomId, exceptUserId: UserId): { readonly items: Item[]; readonly offset: number } {
-    const offset = this.#offset;
+  /** Gives who types in a room, for who comes to it now. */
+  typersOf(roomId: RoomId, exceptUserId: UserId): SignalStart {
+    const { offset } = this.#signals;
     const typers = [...this.#byRoom.get(roomId)?.keys() ?? []].filter((userId) => userId !== exceptUserId);
-    return { items: typers.map((userId) => itemOf({ userId, isTyping: true }, offset)), offset };
+    return {
+      items: typers.map((userId) => signalItem(SIGNALS.typing, { userId, isTyping: true }, offset)),
+      offset,
+    };
   }
 
   /** Stops the timer and listening. */
@@ -92,14 +90,10 @@ export class TypingStore {
   }
 
   #hear(notice: Notice): void {
-    if (notice.type === "typing") {
-      const { roomId, userId, isTyping } = notice;
-      this.#hub.publish(typingTopic(roomId), itemOf({ userId, isTyping }, ++this.#offset));
-    } else if (notice.type === "committed") {
-      for (const event of notice.events) {
-        if (event.type === "message_sent") this.#stopPerson(notice.roomId, event.by);
-        else if (event.type === "member_left") this.#stopPerson(notice.roomId, event.userId);
-      }
+    if (notice.type !== "committed") return;
+    for (const event of notice.events) {
+      if (event.type === "message_sent") this.#stopPerson(notice.roomId, event.by);
+      else if (event.type === "member_left") this.#stopPerson(notice.roomId, event.userId);
     }
   }
 
@@ -135,7 +129,7 @@ export class TypingStore {
     this.#remove(entry);
     const { roomId, userId } = entry;
     if (this.#byRoom.get(roomId)?.has(userId)) return;
-    this.#feed.publish({ type: "typing", roomId, userId, isTyping: false });
+    this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: false });
   }
 
   #stopPerson(roomId: RoomId, userId: UserId): void {
@@ -149,8 +143,4 @@ export class TypingStore {
       this.#stop(entry);
     }
   }
-}
-
-function itemOf(update: TypingUpdate, offset: number): Item {
-  return { value: update, offset, ephemeral: true, by: update.userId };
 }

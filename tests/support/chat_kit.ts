@@ -12,7 +12,7 @@ import { IN_MEMORY, openDatabase } from "../../server/kv/open_database.ts";
 import type { OpenedDatabase } from "../../server/kv/open_database.ts";
 import { Log } from "../../server/log.ts";
 import type { SinceAnswer, SinceOptions } from "../../server/messages/message_events.ts";
-import type { AlsoWatched } from "../../server/rooms/rooms_watch.ts";
+import type { SignalKind } from "../../shared/signals.ts";
 import type { Services } from "../../server/services.ts";
 import { waitFor } from "./wait.ts";
 
@@ -179,9 +179,9 @@ export class ChatKit implements AsyncDisposable {
   }
 
   /** Watches all rooms of somebody as an HTTP reader does, from its snapshot on. */
-  async watch(actor: Somebody, also: AlsoWatched[] = []): Promise<Reader<RoomsChange>> {
+  async watch(actor: Somebody, also: SignalKind[] = []): Promise<Reader<RoomsChange>> {
     const reader = this.#track<RoomsChange>((signal) =>
-      this.services.roomsWatch.changes({ userId: actor.userId, connection: null, signal, also })
+      this.services.roomsWatch.changes({ userId: actor.userId, key: "phone", connection: null, signal, also })
     );
     await waitFor(() => reader.items.length > 0);
     return reader;

@@ -11,9 +11,10 @@ import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { Log } from "../../server/log.ts";
 import type { Neighbours } from "../../server/presence/guest_views.ts";
 import { PresenceStore } from "../../server/presence/presence_store.ts";
-import { readPresence } from "../../server/presence/read_presence.ts";
 import { Hub } from "../../server/streams/hub.ts";
 import { LocalFeed } from "../../server/streams/local_feed.ts";
+import { Signals } from "../../server/streams/signals.ts";
+import { SIGNALS } from "../../shared/signals.ts";
 import { vi } from "vitest";
 import { RecordingConnection } from "./recording_connection.ts";
 
@@ -39,6 +40,7 @@ export function statesIn(update: PresenceUpdate): PresenceState[] {
 export class PresenceKit {
   readonly hub = new Hub();
   readonly feed = new LocalFeed();
+  readonly signals = new Signals({ feed: this.feed, hub: this.hub, signals: [SIGNALS.presence] });
   readonly db: KvDatabase;
   /** Members unless they stand here; null is deactivated. */
   readonly roles = new Map<UserId, Role | null>();
@@ -74,6 +76,7 @@ export class PresenceKit {
       db: this.db,
       feed: this.feed,
       hub: this.hub,
+      signals: this.signals,
       log: new Log({ level: "error", format: "text" }),
       now: Date.now,
       roleOf: (userId) => Promise.resolve(this.roles.has(userId) ? this.roles.get(userId) ?? null : "member"),
@@ -107,8 +110,12 @@ export class PresenceKit {
     const controller = new AbortController();
     const encoder = this.hub.encoderFor(connection);
     const run = async () => {
-      const { hub, store } = this;
-      const stream = readPresence({ presence: store, hub, userId, connection, signal: controller.signal });
+      const stream = this.signals.read(SIGNALS.presence, {
+        userId,
+        key: "unused",
+        connection,
+        signal: controller.signal,
+      });
       for await (const data of stream) {
         if (encoder.encode({ id, result: { type: "data", data } }) !== "") throw new Error("Not attached");
       }
@@ -126,6 +133,26 @@ export class PresenceKit {
       statusOf: (other) => picture().states.get(other)?.status ?? "offline",
       ended,
     };
+  }
+
+  /** Reads as `rooms.onChange` does where there is no WebSocket. Returns how to stop. */
+  watch(userId: UserId, push: (update: PresenceUpdate) => void, signals = this.signals): () => void {
+    const controller = new AbortController();
+    const ended = signals.pipe(SIGNALS.presence, {
+      userId,
+      key: "unused",
+      connection: null,
+      signal: controller.signal,
+    }, {
+      isSlow: false,
+      write(items) {
+        for (const { value } of items) push(value as PresenceUpdate);
+        return true;
+      },
+      drained: () => Promise.resolve(),
+    });
+    this.#readers.push({ abort: () => controller.abort(), ended });
+    return () => controller.abort();
   }
 
   /** Ends everything and gives real time back. */

@@ -1,6 +1,7 @@
 import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
-import type { RoomsChange, TypingUpdate } from "../../shared/event.ts";
+import type { RoomsChange } from "../../shared/event.ts";
+import type { TypingUpdate } from "../../shared/signals.ts";
 import { TYPING_RATE } from "../../shared/limits.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";

@@ -71,8 +71,7 @@ function start(path: string, me: Me | null = ME) {
       nameOf: () => "Somebody",
       also: computed(() => []),
       onHeads: () => {},
-      onTyping: () => {},
-      onPresence: () => {},
+      signals: { typing: () => {}, presence: () => {} },
       onRemoved: (roomId) => app.roomLost(roomId),
     });
     rooms.start();

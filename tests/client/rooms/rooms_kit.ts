@@ -4,7 +4,8 @@ import type { RoomId, UserId } from "../../../shared/ids.ts";
 import type { RoomSummary } from "../../../shared/room.ts";
 import type { User } from "../../../shared/user.ts";
 import type { RoomEntry } from "../../../client/rooms/room_places.ts";
-import type { AlsoOnChange, FoundRoom, Member, RoomsApi } from "../../../client/rooms/rooms_api.ts";
+import type { SignalKind } from "../../../shared/signals.ts";
+import type { FoundRoom, Member, RoomsApi } from "../../../client/rooms/rooms_api.ts";
 
 export const ANA = "userana000000001" as UserId;
 export const BEN = "userben000000001" as UserId;
@@ -53,7 +54,7 @@ export function memberNamed(name: string, id: UserId, fields: Partial<Member> = 
 /** The rooms' side of a server, in memory: what was asked, and what is told. */
 export class RoomsServer {
   readonly marks: { roomId: RoomId; offset: number; unread?: true }[] = [];
-  readonly subscriptions: { also: readonly AlsoOnChange[]; isOpen: boolean }[] = [];
+  readonly subscriptions: { also: readonly SignalKind[]; isOpen: boolean }[] = [];
   members = new Map<RoomId, Member[]>();
   found: FoundRoom[] = [];
   readonly browsed: string[] = [];

@@ -4,12 +4,12 @@ import type { RoomId } from "../../../shared/ids.ts";
 import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { RoomsModel } from "../../../client/rooms/rooms_model.ts";
-import type { AlsoOnChange } from "../../../client/rooms/rooms_api.ts";
+import type { SignalKind } from "../../../shared/signals.ts";
 import { ANA, BEN, idOf, roomNamed, RoomsServer } from "./rooms_kit.ts";
 
 function start() {
   const server = new RoomsServer();
-  const also = signal<readonly AlsoOnChange[]>([]);
+  const also = signal<readonly SignalKind[]>([]);
   const told: { removed: RoomId[]; heads: unknown[]; typing: unknown[]; presence: PresenceUpdate[] } = {
     removed: [],
     heads: [],
@@ -22,8 +22,10 @@ function start() {
     nameOf: (id) => id === BEN ? "Ben" : "Somebody",
     also,
     onHeads: (heads) => told.heads.push(heads),
-    onTyping: (roomId, update) => told.typing.push({ roomId, ...update }),
-    onPresence: (update) => told.presence.push(update),
+    signals: {
+      typing: (update, roomId) => told.typing.push({ roomId, ...update }),
+      presence: (update) => told.presence.push(update),
+    },
     onRemoved: (roomId) => told.removed.push(roomId),
   });
   model.start();

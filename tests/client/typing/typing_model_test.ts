@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { TypingUpdate } from "../../../shared/event.ts";
+import type { TypingUpdate } from "../../../shared/signals.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { TYPING_PAUSE_MS, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../../shared/limits.ts";

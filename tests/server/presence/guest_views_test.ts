@@ -110,7 +110,7 @@ describe("presence of a guest", () => {
     kit.device(ana);
     const device = kit.device(ben);
     const watched: PresenceUpdate[] = [];
-    const stop = kit.store.watch({ userId: guest }, (update) => watched.push(update));
+    const stop = kit.watch(guest, (update) => watched.push(update));
     const reader = kit.reader(guest);
     await kit.advance(SOON_MS);
     expect([...reader.picture().states.keys()]).toEqual([ana]);

@@ -3,8 +3,10 @@ import type { UserId } from "../../../shared/ids.ts";
 import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
 import { applyPresence, EMPTY_PICTURE } from "../../../shared/presence.ts";
 import { Log } from "../../../server/log.ts";
-import { PresenceStore } from "../../../server/presence/presence_store.ts";
+import { LEASES, PresenceStore } from "../../../server/presence/presence_store.ts";
 import { Hub } from "../../../server/streams/hub.ts";
+import { Signals } from "../../../server/streams/signals.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
 import { PresenceKit } from "../../support/presence_kit.ts";
 
 const ana = "ana0000000000000" as UserId;
@@ -17,17 +19,20 @@ describe("presence among clocks that differ", () => {
   for (const aheadMs of [-HOUR_MS, HOUR_MS]) {
     it(`PRS30 F11 is right on an instance whose clock is ${aheadMs} ms ahead`, async () => {
       await using kit = await PresenceKit.open();
+      const hub = new Hub();
+      const signals = new Signals({ feed: kit.feed, hub, signals: [SIGNALS.presence] });
       const other = await PresenceStore.open({
         db: kit.db,
         feed: kit.feed,
-        hub: new Hub(),
+        hub,
+        signals,
         log: new Log({ level: "error", format: "text" }),
         now: () => Date.now() + aheadMs,
         roleOf: () => Promise.resolve("member"),
         neighboursOf: (userId) => Promise.resolve({ roomIds: new Set(), userIds: new Set([userId]) }),
       });
       let picture = EMPTY_PICTURE;
-      other.watch({ userId: ana }, (update) => picture = applyPresence(picture, update));
+      kit.watch(ana, (update) => picture = applyPresence(picture, update), signals);
       kit.device(ben);
       await kit.advance(3 * PRESENCE_LEASE_MS);
       expect(picture.states.get(ben)?.status).toBe("online");
@@ -45,7 +50,7 @@ describe("presence among clocks that differ", () => {
       const reader = kit.reader(ana);
       const device = kit.device(ben);
       const leases: number[] = [];
-      kit.feed.subscribe("deliver", (notice) => void (notice.type === "presence" && leases.push(Date.now())));
+      kit.signals.on(LEASES, () => void leases.push(Date.now()));
       await kit.advance(1_000);
       vi.setSystemTime(Date.now() + stepMs);
       leases.length = 0;

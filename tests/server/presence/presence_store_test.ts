@@ -9,6 +9,7 @@ import {
 } from "../../../shared/limits.ts";
 import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
+import { LEASES } from "../../../server/presence/presence_store.ts";
 import { PresenceKit, statesIn } from "../../support/presence_kit.ts";
 import type { PresenceReaderKit } from "../../support/presence_kit.ts";
 
@@ -135,7 +136,7 @@ describe("PresenceStore", () => {
     await kit.advance(0);
     const forMs = PRESENCE_LEASE_MS;
     const lease = { connectionId: "elsewhere", userId: ben, status: "online", forMs } as const;
-    kit.feed.publish({ type: "presence", leases: [lease] });
+    kit.signals.send(LEASES, null, { leases: [lease] });
     // Own people keep the own renewals going, which must not renew those of others.
     kit.device(cleo);
     await kit.advance(PRESENCE_LEASE_MS - 1);
@@ -221,7 +222,7 @@ describe("PresenceStore", () => {
     kit.device(ben);
     await kit.advance(SOON_MS);
     const updates: PresenceUpdate[] = [];
-    const stop = kit.store.watch({ userId: ana }, (update) => updates.push(update));
+    const stop = kit.watch(ana, (update) => updates.push(update));
     await kit.advance(0);
     kit.device(cleo);
     await kit.advance(SOON_MS);

@@ -3,6 +3,7 @@ import type { RoomsChange } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import { ROOM_CHANGED_INTERVAL_MS } from "../../../shared/limits.ts";
 import type { RoomSummary } from "../../../shared/room.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
 import { RoomPacer } from "../../../server/rooms/room_pacer.ts";
 import { RoomsWatch } from "../../../server/rooms/rooms_watch.ts";
 import { ChatKit, Reader, roomsAfter } from "../../support/chat_kit.ts";
@@ -118,10 +119,10 @@ describe("rooms.onChange", () => {
     await using kit = await ChatKit.open();
     const ben = await kit.person("Ben");
     const ids = [await kit.room(ben), await kit.room(ben)] as const;
-    const { feed, hub, eventLog, rooms, presence } = kit.services;
-    const watch = new RoomsWatch({ feed, hub, eventLog, rooms, presence, headsIntervalMs: 5 });
+    const { feed, hub, signals, eventLog, rooms } = kit.services;
+    const watch = new RoomsWatch({ feed, hub, signals, eventLog, rooms, headsIntervalMs: 5 });
     const reader = new Reader<RoomsChange>((signal) =>
-      watch.changes({ userId: ben.userId, connection: null, signal, also: [] })
+      watch.changes({ userId: ben.userId, key: "phone", connection: null, signal, also: [] })
     );
     const beats = () => reader.items.filter((change) => change.type === "heads");
     await waitFor(() => beats().length > 0);
@@ -141,10 +142,10 @@ describe("rooms.onChange", () => {
       kit.watch(ben),
       kit.watch(cleo, ["typing"]),
     ]);
-    const { feed, presence } = kit.services;
+    const { signals, presence } = kit.services;
     await waitFor(() => both.items.some((change) => change.type === "presence"));
-    feed.publish({ type: "typing", roomId, userId: ben.userId, isTyping: true });
-    feed.publish({ type: "typing", roomId, userId: ana.userId, isTyping: true });
+    signals.send(SIGNALS.typing, roomId, { userId: ben.userId, isTyping: true });
+    signals.send(SIGNALS.typing, roomId, { userId: ana.userId, isTyping: true });
     presence.hold({ userId: ana.userId, connection: null, key: "phone" }, "online");
     kit.clock.now += 1_000;
     const typing = (reader: Reader<RoomsChange>) =>

@@ -11,9 +11,9 @@ describe("who hears a feed", () => {
     hear("view", "summaries");
     const forget = hear("cache", "rights");
     hear("cache", "read states");
-    feed.publish({ type: "presence_wanted" });
+    feed.publish({ type: "signal", row: { type: "presence_wanted" } });
     forget();
-    feed.publish({ type: "presence_wanted" });
+    feed.publish({ type: "signal", row: { type: "presence_wanted" } });
     expect(heard).toEqual([
       "rights",
       "read states",

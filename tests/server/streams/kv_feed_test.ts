@@ -61,9 +61,12 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using a = await startStreams(kv, "a");
     await using b = await startStreams(kv, "b");
     for (let index = 0; index < 20; index++) {
-      a.feed.publish({ type: "typing", roomId: ROOM, userId: ANA, isTyping: index % 2 === 0 });
+      a.feed.publish({
+        type: "signal",
+        row: { type: "typing", roomId: ROOM, userId: ANA, isTyping: index % 2 === 0 },
+      });
     }
-    const typing = ({ notices }: StreamInstance) => notices.filter(({ type }) => type === "typing");
+    const typing = ({ notices }: StreamInstance) => notices.filter(({ type }) => type === "signal");
     expect(typing(a).length).toBe(20);
     await vi.waitFor(() => expect(typing(b).length).toBe(20));
     expect(typing(b)).toEqual(typing(a));
@@ -116,7 +119,8 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using a = await startStreams(kv, "a", { elapsed: () => performance.now() + skippedMs });
     await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
     const rows = () => a.db.list(["feed", "first"], { limit: 10 });
-    // The append, and the notice of a fresh instance that it wants to know who is there.
+    a.feed.publish({ type: "signal", row: { type: "presence_wanted" } });
+    // The append, and the signal.
     await vi.waitFor(async () => expect((await rows()).length).toBe(2));
     // Again and again: what counts is the time since the rows were read, and they may be read only now.
     const isEmpty = async () => {

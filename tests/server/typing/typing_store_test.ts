@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { RoomEvent, TypingUpdate } from "../../../shared/event.ts";
+import type { RoomEvent } from "../../../shared/event.ts";
+import { SIGNALS } from "../../../shared/signals.ts";
+import type { TypingUpdate } from "../../../shared/signals.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { EPHEMERAL_SKIP_BYTES, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../../shared/limits.ts";
-import { typingTopic } from "../../../server/streams/delivery.ts";
 import { Hub } from "../../../server/streams/hub.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
-import { readTyping } from "../../../server/typing/read_typing.ts";
+import { follow, Signals, topicOf } from "../../../server/streams/signals.ts";
 import { TypingStore } from "../../../server/typing/typing_store.ts";
 import { RecordingConnection } from "../../support/recording_connection.ts";
 import { messageOf } from "../../support/stream_kit.ts";
@@ -20,15 +21,16 @@ const attic = "attic00000000000" as RoomId;
 class TypingKit {
   readonly hub = new Hub();
   readonly feed = new LocalFeed();
+  readonly signals = new Signals({ feed: this.feed, hub: this.hub, signals: [SIGNALS.typing] });
   readonly notices: TypingUpdate[] = [];
   readonly store: TypingStore;
   readonly #endings: (() => Promise<void>)[] = [];
 
   constructor() {
     vi.useFakeTimers();
-    this.store = new TypingStore({ feed: this.feed, hub: this.hub, now: Date.now });
-    this.feed.subscribe("deliver", (notice) => {
-      if (notice.type === "typing") this.notices.push({ userId: notice.userId, isTyping: notice.isTyping });
+    this.store = new TypingStore({ feed: this.feed, signals: this.signals, now: Date.now });
+    this.signals.subscribe((signal, _to, value) => {
+      if (signal === SIGNALS.typing) this.notices.push(value as TypingUpdate);
     });
   }
 
@@ -41,7 +43,7 @@ class TypingKit {
     const connection = new RecordingConnection();
     const controller = new AbortController();
     const subscription = this.hub.open<TypingUpdate>({
-      topic: typingTopic(roomId),
+      topic: topicOf(SIGNALS.typing, roomId),
       userId,
       connection,
       exceptOwn: true,
@@ -49,7 +51,7 @@ class TypingKit {
     });
     const encoder = this.hub.encoderFor(connection);
     const run = async () => {
-      for await (const data of readTyping(this.store, subscription, roomId)) {
+      for await (const data of follow(subscription, () => this.store.typersOf(roomId, userId))) {
         encoder.encode({ id: 1, result: { type: "data", data } });
       }
     };

@@ -1,0 +1,133 @@
+import { AppError } from "../../shared/errors.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Signal } from "../../shared/signal.ts";
+import { toSignalChange } from "../../shared/signals.ts";
+import type { HubChannel } from "./channel.ts";
+import type { Item } from "./frames.ts";
+import type { Hub } from "./hub.ts";
+import type { Sink } from "./sink.ts";
+import type { Listener, Signals } from "./signals.ts";
+
+/** What one device of a person is told, and which signals it asked for. */
+export interface PersonChannel<Change> extends Listener {
+  readonly channel: HubChannel<Change>;
+  readonly kinds: ReadonlySet<string>;
+}
+
+/** The one way to each person, whatever the transport: what is meant for a person, and the signals it asked for. */
+export class PersonChannels<Change> {
+  readonly #hub: Hub;
+  readonly #signals: Signals;
+  readonly #byUser = new Map<UserId, Set<PersonChannel<Change>>>();
+  readonly #unsubscribe: () => void;
+  /** One item for all who hear the same, so that it is encoded once. */
+  readonly #relayed = new WeakMap<Item, Item>();
+
+  /** `membersOf` gives who is in a room: they hear its signals. */
+  constructor(options: {
+    readonly hub: Hub;
+    readonly signals: Signals;
+    readonly membersOf: (roomId: RoomId) => Iterable<UserId>;
+  }) {
+    this.#hub = options.hub;
+    this.#signals = options.signals;
+    this.#unsubscribe = options.signals.subscribe((signal, to, value) => {
+      if (signal.audience === "room") this.#tellRoom(signal, options.membersOf(to as RoomId), to, value);
+    });
+  }
+
+  /** How many channels are open. */
+  get size(): number {
+    let size = 0;
+    for (const channels of this.#byUser.values()) size += channels.size;
+    return size;
+  }
+
+  /** Every open channel. */
+  all(): PersonChannel<Change>[] {
+    return [...this.#byUser.values()].flatMap((channels) => [...channels]);
+  }
+
+  /** Says whether anybody listens as this person. */
+  has(userId: UserId): boolean {
+    return this.#byUser.has(userId);
+  }
+
+  /** Makes a channel; what is pushed before `add` comes first. */
+  make(listener: Listener, kinds: Iterable<string>): PersonChannel<Change> {
+    const { connection, signal } = listener;
+    return { ...listener, channel: this.#hub.channel<Change>({ connection, signal }), kinds: new Set(kinds) };
+  }
+
+  /** Tells the channel from now on what its person is told. Returns how to stop. */
+  add(person: PersonChannel<Change>): () => void {
+    const ended = new AbortController();
+    const channels = this.#byUser.get(person.userId);
+    if (channels === undefined) this.#byUser.set(person.userId, new Set([person]));
+    else channels.add(person);
+    const signal = AbortSignal.any([person.signal, ended.signal]);
+    for (const each of this.#signals.forListener(person.kinds)) {
+      this.#signals.pipe(each, { ...person, signal }, this.#sinkOf(each, person))
+        .catch((error: unknown) => person.channel.end(asFailure(error)));
+    }
+    return () => {
+      ended.abort();
+      const left = this.#byUser.get(person.userId);
+      left?.delete(person);
+      if (left?.size === 0) this.#byUser.delete(person.userId);
+    };
+  }
+
+  /** Tells all devices of a person. */
+  push(userId: UserId, item: Item): void {
+    for (const { channel } of this.#byUser.get(userId) ?? []) channel.pushShared(item);
+  }
+
+  /** Ends all channels of a person; each comes back and begins anew. */
+  end(userId: UserId, error: AppError): void {
+    for (const { channel } of this.#byUser.get(userId) ?? []) channel.end(error);
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #tellRoom(signal: Signal, members: Iterable<UserId>, to: unknown, value: unknown): void {
+    const by = signal.exceptOwn === true ? (value as { userId: UserId }).userId : null;
+    const item: Item = { value: toSignalChange(signal, to, value), offset: 0, ephemeral: true };
+    for (const userId of members) {
+      if (userId === by) continue;
+      for (const { kinds, channel } of this.#byUser.get(userId) ?? []) {
+        if (kinds.has(signal.kind)) channel.pushShared(item);
+      }
+    }
+  }
+
+  #sinkOf(signal: Signal, { channel }: PersonChannel<Change>): Sink {
+    return {
+      // The channel looks at its reader itself.
+      isSlow: false,
+      write: (items) => {
+        for (const item of items) channel.pushShared(this.#relay(signal, item));
+        return true;
+      },
+      drained: () => Promise.resolve(),
+    };
+  }
+
+  #relay(signal: Signal, item: Item): Item {
+    let relayed = this.#relayed.get(item);
+    if (relayed === undefined) {
+      // Never left out for a slow reader: without it, what follows would be wrong.
+      relayed = { value: toSignalChange(signal, null, item.value), offset: 0 };
+      this.#relayed.set(item, relayed);
+    }
+    return relayed;
+  }
+}
+
+function asFailure(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("storage_unavailable", "Signals cannot be read", { retryAfterMs: 1_000, cause: error });
+}

@@ -1,0 +1,54 @@
+import type { TRPCClient } from "@trpc/client";
+import * as v from "valibot";
+import { AppError } from "../../shared/errors.ts";
+import type { RoomsChange } from "../../shared/event.ts";
+import { defineSignal } from "../../shared/signal.ts";
+import type { Actor, Context } from "../../server/context.ts";
+import type { AppRouter } from "../../server/router.ts";
+import { appRouter } from "../../server/router.ts";
+import { connectionKey } from "../../server/streams/signals.ts";
+import type { Listener } from "../../server/streams/signals.ts";
+import { router, userProcedure } from "../../server/trpc.ts";
+
+/** What the signals of the tests carry. */
+export interface Ring {
+  readonly text: string;
+}
+
+/** For all devices of a person. */
+export const PERSON_RING = defineSignal<Ring>({ kind: "person_ring", audience: "person" });
+/** For one device of a person. */
+export const DEVICE_RING = defineSignal<Ring>({ kind: "device_ring", audience: "connection" });
+
+function listenerOf(ctx: Context & { actor: Actor }, signal: AbortSignal | undefined): Listener {
+  if (signal === undefined) throw new AppError("invalid_request", "A subscription has a signal");
+  return { userId: ctx.actor.userId, key: connectionKey(ctx.actor), connection: ctx.connection, signal };
+}
+
+/** Procedures as a feature would have them: a subscription for each signal, and both beside one's rooms. */
+const ringRouter = router({
+  onPerson: userProcedure.input(v.optional(v.strictObject({}))).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<Ring> {
+      yield* ctx.services.signals.read(PERSON_RING, listenerOf(ctx, signal));
+    },
+  ),
+  onDevice: userProcedure.input(v.optional(v.strictObject({}))).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<Ring> {
+      yield* ctx.services.signals.read(DEVICE_RING, listenerOf(ctx, signal));
+    },
+  ),
+  onChange: userProcedure.input(v.optional(v.strictObject({}))).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<RoomsChange> {
+      const also = [PERSON_RING.kind, DEVICE_RING.kind];
+      yield* ctx.services.roomsWatch.changes({ ...listenerOf(ctx, signal), also });
+    },
+  ),
+});
+
+const withRings = router({ ...appRouter._def.record, ring: ringRouter });
+
+/** A stock client that knows the procedures of the tests too. */
+export type RingClient = TRPCClient<typeof withRings>;
+
+/** The router of a server under test: all procedures, and those of the tests. */
+export const RING_ROUTER = withRings as unknown as AppRouter;
