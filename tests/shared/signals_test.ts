@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { dispatchSignal, SIGNAL_KINDS, SIGNALS, toSignalChange } from "../../shared/signals.ts";
+import type { SignalChange, SignalHandlers } from "../../shared/signals.ts";
+
+const room = "dock000000000000" as RoomId;
+const ana = "ana0000000000000" as UserId;
+
+function listen(): { heard: unknown[]; handlers: SignalHandlers } {
+  const heard: unknown[] = [];
+  const handlers: SignalHandlers = {
+    typing: (update, roomId) => void heard.push(["typing", roomId, update]),
+    presence: (update) => void heard.push(["presence", update]),
+  };
+  return { heard, handlers };
+}
+
+describe("signals", () => {
+  it("are listed under their names", () => {
+    expect(SIGNAL_KINDS).toEqual(Object.values(SIGNALS).map(({ kind }) => kind));
+  });
+
+  it("of a room arrive at their handler as they were sent, and look on the wire as ever", () => {
+    const { heard, handlers } = listen();
+    const change = toSignalChange(SIGNALS.typing, room, { userId: ana, isTyping: true });
+    expect(change).toEqual({ type: "typing", roomId: room, userId: ana, isTyping: true });
+    dispatchSignal(change, handlers);
+    expect(heard).toEqual([["typing", room, { userId: ana, isTyping: true }]]);
+  });
+
+  it("of a person arrive at their handler as they were sent, and look on the wire as ever", () => {
+    const { heard, handlers } = listen();
+    const update = { type: "diff", states: [] } as const;
+    const change = toSignalChange(SIGNALS.presence, null, update);
+    expect(change).toEqual({ type: "presence", update });
+    dispatchSignal(change, handlers);
+    expect(heard).toEqual([["presence", update]]);
+  });
+
+  it("that only a newer server knows are passed over", () => {
+    const { heard, handlers } = listen();
+    for (const type of ["newer", "toString", "__proto__"]) {
+      dispatchSignal({ type, update: {} } as unknown as SignalChange, handlers);
+    }
+    expect(heard).toEqual([]);
+  });
+});
