@@ -13,6 +13,8 @@ export interface Caller {
    * when the account waits for too much already. End it by the function that it gives.
    */
   beginWait(onGone: () => void): () => void;
+  /** Says that a subscription over HTTP has given all there was: from here on it waits for what comes. */
+  live(): void;
 }
 
 const callers = new AsyncLocalStorage<Caller | undefined>();

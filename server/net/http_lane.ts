@@ -2,7 +2,8 @@ import type { ServerResponse } from "node:http";
 import { Buffer } from "node:buffer";
 import { AppError } from "../../shared/errors.ts";
 import { HTTP_BATCH_STARTED_WEIGHT, SOCKET_ANSWER_BYTES } from "../../shared/limits.ts";
-import type { WorkLane } from "./work_lane.ts";
+import { runFor } from "../kv/caller.ts";
+import type { WorkCall, WorkLane } from "./work_lane.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
 /** What a call's answer is made of, as far as its size goes. */
@@ -15,25 +16,44 @@ interface Outcome {
 export class HttpLane {
   /** True for several calls in one request. */
   readonly isBatch: boolean;
+  readonly #isStream: boolean;
+  readonly #response: ServerResponse;
   readonly #lane: WorkLane;
+  /** The subscription, until it is live. */
+  #subscription: WorkCall | null = null;
   #builtBytes = 0;
 
   /** Closes with the response. */
   constructor(
     work: WorkQueue,
-    { accountId, isBatch, response }: {
+    { accountId, isBatch, isStream, response }: {
       readonly accountId: string;
       readonly isBatch: boolean;
+      readonly isStream: boolean;
       readonly response: ServerResponse;
     },
   ) {
     this.isBatch = isBatch;
-    this.#lane = work.lane(accountId, { maxWeight: HTTP_BATCH_STARTED_WEIGHT });
-    response.once("close", () => this.#lane.close());
+    this.#isStream = isStream;
+    this.#response = response;
+    const onLive = () => this.#subscription?.finish();
+    this.#lane = work.lane(accountId, { maxWeight: HTTP_BATCH_STARTED_WEIGHT, onLive });
+    if (isStream) response.on("drain", () => this.taken());
+    response.once("close", () => {
+      this.#lane.close();
+      this.#subscription?.finish();
+    });
   }
 
-  /** Does a call when its turn comes. */
+  /** Does a call when its turn comes; a subscription counts until it is live or nobody listens any more. */
   async perform<T extends Outcome>(path: string, work: () => Promise<T>): Promise<T> {
+    if (this.#isStream) {
+      const call = await this.#lane.turn(path);
+      this.#subscription = call;
+      const outcome = await runFor(call, work);
+      if (!outcome.ok || this.#lane.isClosed) call.finish();
+      return outcome;
+    }
     return await this.#lane.perform(path, async () => {
       if (this.#builtBytes > SOCKET_ANSWER_BYTES) {
         throw new AppError("too_large", `The answers of a batch hold at most ${SOCKET_ANSWER_BYTES} bytes`);
@@ -53,8 +73,25 @@ export class HttpLane {
     this.#lane.holds(sizeBytes);
   }
 
+  /** Notes a part of a stream: it is in memory with what the reader has not taken of the parts before. */
+  streamed(sizeBytes: number): void {
+    this.#lane.chargeBytes(sizeBytes);
+    this.#lane.holds(this.#bufferedBytes + sizeBytes);
+  }
+
+  /** The reader has taken something. */
+  taken(): void {
+    this.#lane.holds(this.#bufferedBytes);
+  }
+
   /** Does something on the account of who asks: what a stream does after its call has returned. */
   runFor<T>(work: () => T): T {
     return this.#lane.runFor(work);
+  }
+
+  /** What is on its way without delay is not counted: nobody would say when it has left. */
+  get #bufferedBytes(): number {
+    const { socket } = this.#response;
+    return socket?.writableNeedDrain ? socket.writableLength : 0;
   }
 }

@@ -79,6 +79,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   const lane = new HttpLane(services.work, {
     accountId,
     isBatch: callCount > 1,
+    isStream,
     response,
   });
   const aborter = new AbortController();
@@ -209,10 +210,13 @@ function withRetry(response: Response, lane: HttpLane): Response {
         controller.enqueue(encodeSse({ retryMs: STREAM_RETRY_MS }));
         return;
       }
+      // Whoever pulls has taken the part before.
+      lane.taken();
       // What is read for the stream is on the account of who reads it.
       const chunk = await lane.runFor(() => reader.read());
-      if (chunk.done) controller.close();
-      else controller.enqueue(chunk.value);
+      if (chunk.done) return void controller.close();
+      lane.streamed(chunk.value.length);
+      controller.enqueue(chunk.value);
     },
     cancel: (reason) => reader.cancel(reason),
   });

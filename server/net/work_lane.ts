@@ -17,6 +17,8 @@ export interface WorkLaneOptions {
   readonly isBlocked?: () => boolean;
   /** Nothing waits here any more. */
   readonly onEmpty?: () => void;
+  /** Its subscription has given all there was. */
+  readonly onLive?: () => void;
 }
 
 /** What is done when the turn of a call comes, or when it has not come in time. */
@@ -62,11 +64,16 @@ export class WorkLane {
     return call;
   }
 
-  /** Does a call when its turn comes; throws `rate_limited` when it does not come in time. */
-  async perform<T>(path: string, work: () => Promise<T>): Promise<T> {
+  /** Resolves with a call when its turn comes; throws `rate_limited` when it does not come in time. */
+  turn(path: string): Promise<WorkCall> {
     const { promise, resolve, reject } = Promise.withResolvers<WorkCall>();
     this.submit(path, { start: resolve, refuse: (retryAfterMs) => reject(rateLimited(retryAfterMs)) });
-    const call = await promise;
+    return promise;
+  }
+
+  /** Does a call when its turn comes. */
+  async perform<T>(path: string, work: () => Promise<T>): Promise<T> {
+    const call = await this.turn(path);
     try {
       return await runFor(call, work);
     } finally {
@@ -114,6 +121,11 @@ export class WorkLane {
   /** Takes back the weight of a call; used by its calls. */
   finished(call: WorkCall): void {
     this.#queue.finished(call);
+  }
+
+  /** Says that its subscription is live; used by its calls. */
+  live(): void {
+    this.#options.onLive?.();
   }
 
   /** Its reader has taken something: calls may begin again. */
@@ -180,6 +192,10 @@ export class WorkCall implements Caller {
       this.#onGone = null;
       account.waitCount--;
     };
+  }
+
+  live(): void {
+    this.lane.live();
   }
 
   /** Begins it; called by the queue. */

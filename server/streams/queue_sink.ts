@@ -1,4 +1,5 @@
 import { tracked } from "@trpc/server";
+import { currentCaller } from "../kv/caller.ts";
 import type { Ending } from "./ending.ts";
 import type { Item } from "./frames.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
@@ -39,6 +40,7 @@ export class QueueSink implements Sink {
         continue;
       }
       if (ending.isSettled) return await ending.promise;
+      currentCaller()?.live();
       await this.#wait(ending);
     }
   }
