@@ -14,11 +14,11 @@ import type { Feed, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import type { Signals, SignalView } from "../streams/signals.ts";
 import { GapError } from "../streams/sink.ts";
-import { guestTopic, GuestViews } from "./guest_views.ts";
-import type { Neighbours } from "./guest_views.ts";
-import { LeaseTable } from "./lease_table.ts";
-import { PresenceView } from "./presence_view.ts";
-import { ShownPresence } from "./shown_presence.ts";
+import { GuestAudiences, guestTopic } from "./guest_audiences.ts";
+import type { Neighbours } from "./guest_audiences.ts";
+import { PresenceLeases } from "./presence_leases.ts";
+import { PresenceAudience } from "./presence_audience.ts";
+import { PresenceBroadcaster } from "./presence_broadcaster.ts";
 import { StatusTextStore } from "./status_text_store.ts";
 import type { StatusTextChange } from "./status_text_store.ts";
 
@@ -82,11 +82,11 @@ interface OwnLease {
 export class PresenceStore {
   readonly #options: PresenceStoreOptions;
   readonly #texts: StatusTextStore;
-  readonly #leases = new LeaseTable();
+  readonly #leases = new PresenceLeases();
   readonly #own = new Map<string, OwnLease>();
-  readonly #shown: ShownPresence;
-  readonly #everybody: PresenceView;
-  readonly #guests: GuestViews;
+  readonly #broadcaster: PresenceBroadcaster;
+  readonly #everybody: PresenceAudience;
+  readonly #guests: GuestAudiences;
   readonly #alarm: Alarm;
   readonly #stops: (() => void)[];
   #renewAt = Infinity;
@@ -98,10 +98,10 @@ export class PresenceStore {
   static async open(options: PresenceStoreOptions): Promise<PresenceStore> {
     const store = new PresenceStore(options);
     for (const [userId, statusText] of await store.#texts.all()) {
-      if (await options.roleOf(userId) !== null) store.#shown.setText(userId, statusText);
+      if (await options.roleOf(userId) !== null) store.#broadcaster.setText(userId, statusText);
     }
     // Nobody reads yet: the first snapshot holds them all.
-    store.#shown.flush(options.now(), { isForced: true });
+    store.#broadcaster.flush(options.now(), { isForced: true });
     store.#arm();
     return store;
   }
@@ -110,10 +110,10 @@ export class PresenceStore {
     const { db, feed, hub, signals, log, now, neighboursOf } = options;
     this.#options = options;
     this.#texts = new StatusTextStore({ db, feed, now });
-    this.#shown = new ShownPresence(this.#leases, () => this.#now());
-    const shown = this.#shown.states;
-    this.#everybody = new PresenceView({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
-    this.#guests = new GuestViews({ hub, log, shown, neighboursOf });
+    this.#broadcaster = new PresenceBroadcaster(this.#leases, () => this.#now());
+    const shown = this.#broadcaster.states;
+    this.#everybody = new PresenceAudience({ hub, topic: EVERYBODY_TOPIC, shown, visible: null });
+    this.#guests = new GuestAudiences({ hub, log, shown, neighboursOf });
     this.#alarm = new Alarm(now, () => this.#ring());
     signals.setView(SIGNALS.presence, ({ userId }) => this.#openView(userId));
     this.#stops = [
@@ -164,7 +164,7 @@ export class PresenceStore {
     this.#options.signals.send(LEASES, null, { leases });
   }
 
-  /** A clock that is set back takes along what was timed by it: nothing would fall due for as long. */
+  /** If the clock steps back, moves all deadlines back too. */
   #now(): number {
     const now = this.#options.now();
     const backMs = this.#seenAt - now;
@@ -173,7 +173,7 @@ export class PresenceStore {
     this.#renewAt -= backMs;
     this.#expireAt -= backMs;
     this.#leases.setBack(backMs);
-    this.#shown.setBack(backMs);
+    this.#broadcaster.setBack(backMs);
     return now;
   }
 
@@ -184,9 +184,9 @@ export class PresenceStore {
   }
 
   #hear(notice: Notice): void {
-    if (notice.type === "status_text_changed") this.#shown.setText(notice.userId, notice.statusText);
+    if (notice.type === "status_text_changed") this.#broadcaster.setText(notice.userId, notice.statusText);
     else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
-    else if (notice.type === "user_changed") this.#changeView(notice.userId);
+    else if (notice.type === "user_changed") this.#restartReaders(notice.userId);
     else if (notice.type === "committed") {
       for (const event of notice.events) {
         const isComingOrGoing = event.type === "member_joined" || event.type === "member_left";
@@ -202,7 +202,7 @@ export class PresenceStore {
     for (const { forMs, ...held } of leases) {
       const lease = { ...held, until: now + forMs };
       this.#leases.apply(lease, now);
-      this.#shown.touch(lease.userId);
+      this.#broadcaster.touch(lease.userId);
       if (lease.until > now) this.#expireAt = Math.min(this.#expireAt, lease.until);
     }
     this.#arm();
@@ -214,7 +214,7 @@ export class PresenceStore {
       if (lease.userId === userId) this.#own.delete(connectionId);
     }
     this.#leases.drop(userId);
-    this.#shown.drop(userId);
+    this.#broadcaster.drop(userId);
   }
 
   /** Opens what a person may see of others, for one listener. */
@@ -222,19 +222,19 @@ export class PresenceStore {
     const role = await this.#options.roleOf(userId);
     if (role === null) throw new AppError("unauthenticated", "The account is gone");
     const isGuest = role === "guest";
-    const view = isGuest ? await this.#guests.open(userId) : this.#everybody;
+    const audience = isGuest ? await this.#guests.open(userId) : this.#everybody;
     return {
-      topic: view.topic,
+      topic: audience.topic,
       start() {
-        const snapshot = view.snapshot();
+        const snapshot = audience.snapshot();
         return { items: [snapshot], offset: snapshot.offset };
       },
       close: () => isGuest && this.#guests.close(userId),
     };
   }
 
-  /** Who may see more or less than before begins again with another view. */
-  #changeView(userId: UserId): void {
+  /** Restarts the subscriptions of a person who may see more or fewer people than before. */
+  #restartReaders(userId: UserId): void {
     const { hub } = this.#options;
     for (const topic of [EVERYBODY_TOPIC, guestTopic(userId)]) hub.revoke(topic, userId, new GapError());
   }
@@ -242,14 +242,14 @@ export class PresenceStore {
   #arm(): void {
     if (this.#own.size === 0) this.#renewAt = Infinity;
     else if (this.#renewAt === Infinity) this.#renewAt = this.#now() + PRESENCE_RENEW_MS;
-    this.#alarm.set(Math.min(this.#renewAt, this.#expireAt, this.#shown.nextAt));
+    this.#alarm.set(Math.min(this.#renewAt, this.#expireAt, this.#broadcaster.nextAt));
   }
 
   #ring(): void {
     const now = this.#now();
     if (now >= this.#renewAt) this.#renew(now);
     if (now >= this.#expireAt) this.#expire(now);
-    const changed = this.#shown.flush(now);
+    const changed = this.#broadcaster.flush(now);
     if (changed.length > 0) {
       this.#everybody.deliver(changed);
       this.#guests.deliver(changed);
@@ -268,7 +268,7 @@ export class PresenceStore {
   #expire(now: number): void {
     const { userIds, nextAt } = this.#leases.expire(now);
     // A lease that has died has been silent for 30 s already.
-    for (const userId of userIds) this.#shown.touch(userId, { isSettled: true });
+    for (const userId of userIds) this.#broadcaster.touch(userId, { isSettled: true });
     this.#expireAt = Math.max(nextAt, now + EXPIRE_INTERVAL_MS);
   }
 }

@@ -9,7 +9,7 @@ import type {
 import type { Role } from "../../shared/user.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { Log } from "../../server/log.ts";
-import type { Neighbours } from "../../server/presence/guest_views.ts";
+import type { Neighbours } from "../../server/presence/guest_audiences.ts";
 import { PresenceStore } from "../../server/presence/presence_store.ts";
 import { Hub } from "../../server/streams/hub.ts";
 import { LocalFeed } from "../../server/streams/local_feed.ts";

@@ -9,7 +9,7 @@ import {
   withoutExpiredText,
 } from "../../shared/presence.ts";
 import type { PresenceState, PresenceStatus, StatusText } from "../../shared/presence.ts";
-import type { LeaseTable } from "./lease_table.ts";
+import type { PresenceLeases } from "./presence_leases.ts";
 
 /** A lone change waits this long for company. */
 const BATCH_DELAY_MS = 50;
@@ -31,8 +31,8 @@ interface Wait {
  * What everybody has been told, and what is to be told next. Going away or offline waits 5 s, so that a reload
  * does not flicker; coming back, texts and do-not-disturb go with the next batch.
  */
-export class ShownPresence {
-  readonly #leases: LeaseTable;
+export class PresenceBroadcaster {
+  readonly #leases: PresenceLeases;
   readonly #now: () => number;
   readonly #states = new Map<UserId, PresenceState>();
   readonly #texts = new Map<UserId, StatusText>();
@@ -49,7 +49,7 @@ export class ShownPresence {
   #textExpiresAt = Infinity;
 
   /** Shows nobody yet. */
-  constructor(leases: LeaseTable, now: () => number) {
+  constructor(leases: PresenceLeases, now: () => number) {
     this.#leases = leases;
     this.#now = now;
   }

@@ -2,8 +2,8 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { PresenceState } from "../../shared/presence.ts";
 import type { Log } from "../log.ts";
 import type { Hub } from "../streams/hub.ts";
-import { PresenceView } from "./presence_view.ts";
-import type { ShownStates } from "./presence_view.ts";
+import { PresenceAudience } from "./presence_audience.ts";
+import type { ShownStates } from "./presence_audience.ts";
 
 /** The rooms of a person and everybody in them. */
 export interface Neighbours {
@@ -11,8 +11,8 @@ export interface Neighbours {
   readonly userIds: ReadonlySet<UserId>;
 }
 
-/** What guests' views are made of. */
-export interface GuestViewsOptions {
+/** What guests' audiences are made of. */
+export interface GuestAudiencesOptions {
   readonly hub: Hub;
   readonly log: Log;
   readonly shown: ShownStates;
@@ -26,7 +26,7 @@ export function guestTopic(userId: UserId): string {
 }
 
 interface GuestEntry {
-  readonly view: PresenceView;
+  readonly audience: PresenceAudience;
   readerCount: number;
   roomIds: ReadonlySet<RoomId>;
   /** Counts the changes of membership that concern the guest; a lookup that a change overtook is done again. */
@@ -35,31 +35,31 @@ interface GuestEntry {
   refreshing: Promise<void> | null;
 }
 
-/** Guests see only the people of their rooms: a view for each guest who reads, whatever the number of tabs. */
-export class GuestViews {
-  readonly #options: GuestViewsOptions;
+/** Guests see only the people of their rooms, so each guest who reads is an audience of its own, with all its tabs. */
+export class GuestAudiences {
+  readonly #options: GuestAudiencesOptions;
   readonly #entries = new Map<UserId, GuestEntry>();
 
-  /** Makes no view yet. */
-  constructor(options: GuestViewsOptions) {
+  /** Starts without audiences. */
+  constructor(options: GuestAudiencesOptions) {
     this.#options = options;
   }
 
-  /** Gives the view of a guest, for one reader more; end with `close`. */
-  async open(userId: UserId): Promise<PresenceView> {
+  /** Gives the audience of a guest and counts one more reader; end with `close`. */
+  async open(userId: UserId): Promise<PresenceAudience> {
     const entry = this.#entryOf(userId);
     entry.readerCount++;
     try {
-      if (entry.refreshing === null && entry.view.isHolding) this.#look(userId, entry);
+      if (entry.refreshing === null && entry.audience.isHolding) this.#look(userId, entry);
       await entry.refreshing;
-      return entry.view;
+      return entry.audience;
     } catch (error) {
       this.close(userId);
       throw error;
     }
   }
 
-  /** One reader less. */
+  /** Counts one reader less. */
   close(userId: UserId): void {
     const entry = this.#entries.get(userId);
     if (entry !== undefined && --entry.readerCount === 0) this.#entries.delete(userId);
@@ -68,13 +68,13 @@ export class GuestViews {
   /** Tells every guest what it may see of the changes. */
   deliver(changed: readonly PresenceState[]): void {
     for (const [userId, entry] of this.#entries) {
-      entry.view.deliver(changed);
-      // A lookup that failed leaves the view on hold; the next change of anybody tries again.
-      if (entry.refreshing === null && entry.view.isHolding) this.#look(userId, entry);
+      entry.audience.deliver(changed);
+      // After a failed lookup the audience stays on hold; the next change of anybody tries again.
+      if (entry.refreshing === null && entry.audience.isHolding) this.#look(userId, entry);
     }
   }
 
-  /** Looks again at whom guests may see once somebody came to a room or left it. */
+  /** Reloads whom guests may see after somebody joined or left a room. */
   handleMembership(roomId: RoomId, userId: UserId): void {
     for (const [guestId, entry] of this.#entries) {
       if (guestId === userId || entry.roomIds.has(roomId)) this.#look(guestId, entry);
@@ -86,18 +86,18 @@ export class GuestViews {
     if (entry === undefined) {
       const { hub, shown } = this.#options;
       const topic = guestTopic(userId);
-      const view = new PresenceView({ hub, topic, shown, visible: new Set() });
-      view.hold();
-      entry = { view, readerCount: 0, roomIds: new Set(), version: 0, refreshing: null };
+      const audience = new PresenceAudience({ hub, topic, shown, visible: new Set() });
+      audience.hold();
+      entry = { audience, readerCount: 0, roomIds: new Set(), version: 0, refreshing: null };
       this.#entries.set(userId, entry);
     }
     return entry;
   }
 
-  /** Nothing is delivered while it is unknown whom the guest may see: who has left a room must not be seen. */
+  /** Holds diffs until visibility is reloaded: somebody who left a room must not be seen. */
   #look(userId: UserId, entry: GuestEntry): void {
     entry.version++;
-    entry.view.hold();
+    entry.audience.hold();
     if (entry.refreshing !== null) return;
     entry.refreshing = this.#refresh(userId, entry).finally(() => entry.refreshing = null);
     entry.refreshing.catch((error: unknown) => {
@@ -111,7 +111,7 @@ export class GuestViews {
       const { roomIds, userIds } = await this.#options.neighboursOf(userId);
       if (entry.version !== version) continue;
       entry.roomIds = roomIds;
-      entry.view.resume(userIds);
+      entry.audience.resume(userIds);
       return;
     }
   }

@@ -17,8 +17,8 @@ export interface SnapshotItem extends Item {
   readonly value: PresenceSnapshot;
 }
 
-/** How to make a view. */
-export interface PresenceViewOptions {
+/** Options of an audience. */
+export interface PresenceAudienceOptions {
   readonly hub: Hub;
   readonly topic: string;
   readonly shown: ShownStates;
@@ -27,10 +27,10 @@ export interface PresenceViewOptions {
 }
 
 /**
- * One way of looking at everybody's presence, shared by all who may see the same people. Its diffs are numbered,
- * and a snapshot carries the number of the last diff that it holds, so that nothing is lost between the two.
+ * Readers who may see the same people. Its diffs are numbered, and a snapshot carries the number of the last diff
+ * that it includes, so that nothing is lost between the two.
  */
-export class PresenceView {
+export class PresenceAudience {
   /** Topic of its diffs. */
   readonly topic: string;
   readonly #hub: Hub;
@@ -42,8 +42,8 @@ export class PresenceView {
   #offset = 1;
   #snapshot: SnapshotItem | null = null;
 
-  /** Makes a view of what is shown now. */
-  constructor(options: PresenceViewOptions) {
+  /** Begins with what is shown now. */
+  constructor(options: PresenceAudienceOptions) {
     this.topic = options.topic;
     this.#hub = options.hub;
     this.#shown = options.shown;
@@ -76,7 +76,7 @@ export class PresenceView {
     if (states.length > 0) this.#publish(states);
   }
 
-  /** Tells nobody anything until `resume`: whom its readers may see is being looked up. */
+  /** Holds diffs until `resume`, while visibility is reloaded. */
   hold(): void {
     this.#isHolding = true;
   }

@@ -3,7 +3,7 @@ import { mergeLeases } from "../../shared/presence.ts";
 import type { PresenceLease, PresenceStatus } from "../../shared/presence.ts";
 
 /** The leases of all devices of all people that this instance has heard of, its own and those of others. */
-export class LeaseTable {
+export class PresenceLeases {
   readonly #byUser = new Map<UserId, Map<string, PresenceLease>>();
 
   /** How many people hold a lease. */
