@@ -101,11 +101,11 @@ describe("security headers", () => {
       return response.headers.get("set-cookie") ?? "";
     };
     expect(await cookieOf("https://chat.example.org")).toMatch(
-      /^__Host-sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Secure; HttpOnly; SameSite=Strict; Path=\/$/,
+      /^__Host-sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
     // Browsers refuse Secure cookies over plain http, which is for loopback only.
     expect(await cookieOf(null)).toMatch(
-      /^sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; HttpOnly; SameSite=Strict; Path=\/$/,
+      /^sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; SameSite=Strict$/,
     );
   });
 });
