@@ -2,6 +2,7 @@ import type { UserId } from "../shared/ids.ts";
 import { SIGNALS } from "../shared/signals.ts";
 import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
+import { RightsStore } from "./auth/rights_store.ts";
 import type { Config } from "./config.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
@@ -96,7 +97,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   });
   const access = rooms.accesses;
   const roomsWatch = new RoomsWatch({ feed, hub, signals, eventLog, rooms });
-  const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader });
+  const rights = new RightsStore(db);
+  const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader, rights });
   const roomReaders = new RoomReaders({ hub, feed, access, roleOf });
   const messageEvents = new MessageEvents({
     eventLog,

@@ -181,7 +181,7 @@ export class TokenStore {
       checks: [by, token, ...(ended === null ? [] : [user, ...ended.checks ?? []])],
       sets: [
         [by.key, { tokens: rest }],
-        ...(ended === null ? [] : [[user.key, ended.row] as const]),
+        ...(ended === null ? [] : [[user.key, ended.row] as const, [keys.rightsChanged(), true] as const]),
       ],
       deletes: [
         token.key,

@@ -200,14 +200,14 @@ export class UserStore {
   #changeRights(userId: UserId, options: ChangeOptions, change: Change): Promise<UserRow> {
     return this.#updates.run(
       keys.owners(),
-      () => this.#change(userId, { ...options, endsReset: true }, change),
+      () => this.#change(userId, { ...options, changesRights: true }, change),
       options.signal,
     );
   }
 
   #change(
     userId: UserId,
-    { by = null, signal, endsReset = false }: ChangeOptions,
+    { by = null, signal, changesRights = false }: ChangeOptions,
     change: Change,
   ): Promise<UserRow> {
     return this.#updates.run(keys.user(userId), async () => {
@@ -228,7 +228,7 @@ export class UserStore {
         by === null ? null : rightsOf(maker.value),
       );
       const nextOwners = ownersAfter(owners.value?.userIds ?? [], row);
-      const isReset = endsReset && reset.value !== null;
+      const isReset = changesRights && reset.value !== null;
       const commit = {
         checks: [
           user,
@@ -236,10 +236,15 @@ export class UserStore {
           // A row that all accounts share is checked by those alone who change it.
           ...(nextOwners.length === 0 ? [] : [owners]),
           // A link for what the account was must not open what it becomes.
-          ...(endsReset ? [reset] : []),
+          ...(changesRights ? [reset] : []),
           ...checks,
         ],
-        sets: [[keys.user(userId), row], ...sets, ...nextOwners],
+        sets: [
+          [keys.user(userId), row],
+          ...(changesRights ? [[keys.rightsChanged(), true] as const] : []),
+          ...sets,
+          ...nextOwners,
+        ],
         deletes: [...deletes, ...(isReset ? [reset.key, keys.reset(reset.value)] : [])],
       } satisfies Commit;
       const told = [{ type: "user_changed", userId } as const, ...notices];
@@ -264,8 +269,8 @@ interface ChangeOptions {
   /** Whose rights count; null for the server itself. */
   readonly by?: UserId | null;
   readonly signal?: AbortSignal | undefined;
-  /** Takes the reset link along. */
-  readonly endsReset?: boolean;
+  /** Takes the reset link along, and ends what others know of the rights. */
+  readonly changesRights?: boolean;
 }
 
 type Change = (row: UserRow, maker: ActorRights | null) => UserChange | Promise<UserChange>;

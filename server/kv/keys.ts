@@ -50,6 +50,8 @@ export const keys = {
   workspace: (): Deno.KvKey => ["workspace"],
   user: (userId: UserId): Deno.KvKey => ["user", userId],
   users: (): Deno.KvKey => ["user"],
+  /** Written with every change of a role and every end of an account: a commit that checks it knows all rights. */
+  rightsChanged: (): Deno.KvKey => ["rightsChanged"],
   /** Where a list of accounts goes on after this one. */
   userAfter: (userId: string): Deno.KvKey => ["user", `${userId}\u0000`],
   userName: (folded: string): Deno.KvKey => ["userName", folded],

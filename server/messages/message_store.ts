@@ -6,6 +6,7 @@ import { withReaction } from "../../shared/reactions.ts";
 import type { ReactionChange } from "../../shared/reactions.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { ActorRights } from "../auth/authorize.ts";
+import type { Judge, RightsStore } from "../auth/rights_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../input_schemas.ts";
@@ -18,12 +19,16 @@ import { tombstoneOf, toMessage } from "./message_rows.ts";
 import type { MessageRow } from "./message_rows.ts";
 import { bodyOfChange, keepReactions, refuseTooMany } from "./reactions.ts";
 
+/** What a retry hears even if its first try was stored. */
+const RIGHTS_CODES: ReadonlySet<string> = new Set(["not_found", "not_allowed", "unauthenticated"]);
+
 /** What the store works with. */
 export interface MessageStoreOptions {
   readonly db: Database;
   readonly eventLog: EventLog;
   readonly rooms: RoomStore;
   readonly reader: MessageReaderStore;
+  readonly rights: RightsStore;
 }
 
 /** A message on its way in. Its text is normalized and checked. */
@@ -60,7 +65,8 @@ class Unchanged extends Error {
  * Messages and what is done to them. Every change is one event, in one commit with the row that has the new state.
  *
  * Guarantees: a `clientMessageId` makes one message of a person in a room, for ever; a retry gives that message as it
- * is by now. Rights are looked at again when the commit is put together, so nothing of who was removed comes later.
+ * is by now. Rights are judged when the commit is put together, and it checks them: nothing of who was removed, lost
+ * the role or the account comes later.
  */
 export class MessageStore {
   readonly #options: MessageStoreOptions;
@@ -81,6 +87,7 @@ export class MessageStore {
     // Looked up while the message waits for its place, which it takes now: what one person sends stays in order.
     const mentions = this.#mentions.resolve(roomId, text);
     mentions.catch(() => {});
+    const judge = this.#options.rights.judge(userId);
     const dedupeKey = keys.dedupe(roomId, userId, clientMessageId);
     try {
       const appended = await eventLog.append(roomId, {
@@ -88,7 +95,7 @@ export class MessageStore {
         dedupeKey,
         // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
         targets: [memberTarget(userId)],
-        build: (slot) => this.#buildSend(actor, message, { slot, mentions }),
+        build: (slot) => this.#buildSend(judge, message, { by: userId, slot, mentions }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
       return messageOf(appended.event);
@@ -96,15 +103,15 @@ export class MessageStore {
       // The state of the room, or what is replied to, is looked at after the id: a retry gets its first result.
       if (!(error instanceof AppError)) throw error;
       const { value } = await this.#options.db.get<{ offset: number }>(dedupeKey);
-      if (value === null || error.appCode === "not_found" || error.appCode === "not_allowed") throw error;
+      if (value === null || RIGHTS_CODES.has(error.appCode)) throw error;
       return await this.#existing(roomId, value.offset);
     }
   }
 
   /** Changes the text of an own message. */
   edit(actor: ActorRights, ref: MessageRef, text: string): Promise<Message> {
-    return this.#change(actor, ref, async (row, slot) => {
-      const access = await this.#options.rooms.accesses.requireMessage(actor, "message.edit", {
+    return this.#change(actor, ref, async (rights, { row, slot }) => {
+      const access = await this.#options.rooms.accesses.requireMessage(rights, "message.edit", {
         roomId: ref.roomId,
         by: row.by,
       });
@@ -118,8 +125,8 @@ export class MessageStore {
 
   /** Leaves a tombstone; deleting again gives it back. Also in an archived room: what was said may be taken back. */
   delete(actor: ActorRights, ref: MessageRef): Promise<Message> {
-    return this.#change(actor, ref, async (row, slot) => {
-      await this.#options.rooms.accesses.requireMessage(actor, "message.delete", {
+    return this.#change(actor, ref, async (rights, { row, slot }) => {
+      await this.#options.rooms.accesses.requireMessage(rights, "message.delete", {
         roomId: ref.roomId,
         by: row.by,
       });
@@ -130,8 +137,8 @@ export class MessageStore {
 
   /** Sets or takes back the actor's choice of an emoji. The emoji is checked already. */
   react(actor: ActorRights, change: ReactionChoice): Promise<Message> {
-    return this.#change(actor, change, async (row, _slot, present) => {
-      const access = await this.#options.rooms.accesses.require(actor, "message.react", change.roomId);
+    return this.#change(actor, change, async (rights, { row, present }) => {
+      const access = await this.#options.rooms.accesses.require(rights, "message.react", change.roomId);
       if (row.deletedAt !== null) throw notFound();
       if (access.row.archivedAt !== null) throw archived();
       const reaction = { emoji: change.emoji, userId: actor.userId, on: change.on };
@@ -143,14 +150,19 @@ export class MessageStore {
   }
 
   async #buildSend(
-    actor: ActorRights,
+    judge: Judge,
     message: NewMessage,
-    { slot, mentions }: { readonly slot: Slot; readonly mentions: Promise<UserId[]> },
+    { by: userId, slot, mentions }: {
+      readonly by: UserId;
+      readonly slot: Slot;
+      readonly mentions: Promise<UserId[]>;
+    },
   ): Promise<Built> {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
-    const { userId } = actor;
-    const { row: room } = await rooms.accesses.require(actor, "room.send", roomId);
+    const { value: { row: room }, checks } = await judge((rights) =>
+      rooms.accesses.require(rights, "room.send", roomId)
+    );
     if (room.archivedAt !== null) throw archived();
     if (replyTo !== null && await reader.row(roomId, replyTo) === null) {
       throw invalidInput("replyTo", "Must be the offset of a message of this room");
@@ -178,6 +190,7 @@ export class MessageStore {
         ...this.#mentions.keysOf(roomId, slot.offset, row).map((key) => [key, 1] as const),
         ...await rooms.readStates.planOwnMessage(userId, roomId, slot),
       ],
+      checks,
       countsAsMessage: true,
     };
   }
@@ -186,11 +199,12 @@ export class MessageStore {
   async #change(
     actor: ActorRights,
     { roomId, offset }: MessageRef,
-    change: (row: MessageRow, slot: Slot, present: Message) => Promise<Change | null>,
+    change: (rights: ActorRights, before: Before) => Promise<Change | null>,
   ): Promise<Message> {
-    const { eventLog, reader, rooms } = this.#options;
+    const { eventLog, reader, rights, rooms } = this.#options;
     // Before the stream is touched: a guessed room must not even be looked at.
     await rooms.accesses.require(actor, "room.read", roomId);
+    const judge = rights.judge(actor.userId);
     // The event may leave something out; who changes the message gets all of it.
     let result: Message | null = null;
     try {
@@ -202,11 +216,11 @@ export class MessageStore {
           const row = await reader.row(roomId, offset);
           if (row === null) throw notFound();
           const present = await reader.complete(roomId, { offset, row });
-          const changed = await change(row, slot, present);
+          const { value: changed, checks } = await judge((rights) => change(rights, { row, slot, present }));
           if (changed === null) throw new Unchanged(present);
           const next = changed.reactions ?? present.reactions;
           result = toMessage(roomId, { offset, row: changed.row }, next);
-          return this.#buildChange({ present, before: row, result }, changed);
+          return { ...this.#buildChange({ present, before: row, result }, changed), checks };
         },
       });
       if (appended.isDuplicate || result === null) throw notFound();
@@ -252,6 +266,13 @@ export class MessageStore {
     if (message === null) throw notFound();
     return message;
   }
+}
+
+/** What a change begins with. */
+interface Before {
+  readonly row: MessageRow;
+  readonly slot: Slot;
+  readonly present: Message;
 }
 
 interface Change {

@@ -72,7 +72,8 @@ export async function assembleGroup(options: GroupOptions): Promise<AppendGroup>
     }
     const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at });
     if (built === null) continue;
-    const added = [...built.checks ?? []];
+    // What many check alike is checked once.
+    const added = (built.checks ?? []).filter((check) => !checks.includes(check));
     if (!isRead && draft.dedupeKey !== undefined) added.push({ key: draft.dedupeKey, versionstamp: null });
     const size = sizeOf(built);
     const mutationCount = sets.length + deletes.length + (built.sets?.length ?? 0) +

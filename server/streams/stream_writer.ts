@@ -11,8 +11,8 @@ import type { Appended, Draft, EventLogOptions, EventRow, StreamHead } from "./e
 import { withRows } from "./feed.ts";
 import type { StreamPointer } from "./feed.ts";
 
-/** Appends in one commit that check their dedupe keys instead of reading them: all checks but the head's. */
-const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 1;
+/** Appends in one commit that check their dedupe keys instead of reading them: all checks but of head and rights. */
+const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 2;
 /** How long an append goes on losing against others before it is given back. */
 const CONTEND_MAX_MS = 5_000;
 /** A loser tries again at once, before the winner's next commit. */

@@ -138,6 +138,11 @@ describe("reactions", () => {
     for (const one of emoji) await messages.react(ana, { roomId, offset, emoji: one, on: true });
     expect(await codeOf(messages.react(ana, { roomId, offset, emoji: "👻", on: true }))).toBe("too_large");
     const people = Array.from({ length: 500 }, (_, index) => memberOf(`person${index}`));
+    await kit.services.db.commit({
+      sets: people.map(({ userId: id, ...rest }) =>
+        [["user", id], { id, ...rest, deactivatedAt: null }] as const
+      ),
+    });
     // Only the reactions are under test: making 500 memberships would take a second.
     const member = { row: (await access.row(roomId)) as never, member: { role: "member", joinedAt: "" } };
     access.require = () => Promise.resolve(member as never);
