@@ -3,7 +3,6 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_MAX_COUNT } from "../../shared/limits.ts";
 import { normalizePassword } from "../../shared/passwords.ts";
-import type { Caller } from "../kv/caller.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Subjects } from "./fair_queue.ts";
 
@@ -29,7 +28,9 @@ export const HASHES_AT_ONCE_COUNT = Math.max(
 );
 
 /** Who waits for a hash; once gone, it is not begun. */
-export type HashCaller = Pick<Caller, "isGone">;
+export interface HashCaller {
+  readonly isGone: boolean;
+}
 
 /** Hashes and compares passwords off the event loop, a few at a time, with a share for each who wants it. */
 export class PasswordHasher {

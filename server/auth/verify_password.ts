@@ -2,7 +2,6 @@ import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_RATE_PERSON, PASSWORD_RATES_ADDRESS } from "../../shared/limits.ts";
 import { foldName } from "../../shared/names.ts";
 import type { Context } from "../context.ts";
-import { currentCaller } from "../kv/caller.ts";
 import { limitSubjects } from "../net/address.ts";
 import type { AttemptKind, Try } from "./attempt_store.ts";
 import type { Subjects } from "./fair_queue.ts";
@@ -36,7 +35,7 @@ export async function verifyPassword(ctx: Context, name: string, password: strin
   const compare = async (): Promise<Verified | null> => {
     const user = await users.findByName(name);
     const stored = user === null ? null : await passwords.find(user.id);
-    const isRight = await hasher.verify(password, stored?.value ?? null, subjects, currentCaller());
+    const isRight = await hasher.verify(password, stored?.value ?? null, subjects, ctx.lane ?? undefined);
     if (user === null || stored === null || !isRight || user.deactivatedAt !== null) return null;
     return { user, password: stored };
   };
@@ -53,7 +52,7 @@ export async function verifyPassword(ctx: Context, name: string, password: strin
 export async function hashPassword(ctx: Context, password: string): Promise<string> {
   const subjects = limitSubjects(ctx.address);
   takeWork(ctx, subjects);
-  return await ctx.services.hasher.hash(password, subjects, currentCaller());
+  return await ctx.services.hasher.hash(password, subjects, ctx.lane ?? undefined);
 }
 
 /** What everybody hears who cannot sign in, whatever the reason. */

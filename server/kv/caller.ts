@@ -4,8 +4,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface Caller {
   /** The account, or the address while nobody signed in. */
   readonly accountId: string;
-  /** True once nobody hears the answer any more. */
-  readonly isGone: boolean;
   /** Notes work that was done. */
   charge(units: number): void;
   /**

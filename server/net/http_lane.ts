@@ -45,6 +45,11 @@ export class HttpLane {
     });
   }
 
+  /** True when nobody waits for the answer any more. */
+  get isGone(): boolean {
+    return this.#lane.isClosed;
+  }
+
   /** Does a call when its turn comes; a subscription counts until it is live or nobody listens any more. */
   async perform<T extends Outcome>(path: string, work: () => Promise<T>): Promise<T> {
     if (this.#isStream) {

@@ -168,10 +168,6 @@ export class WorkCall implements Caller {
     this.handlers = handlers;
   }
 
-  get isGone(): boolean {
-    return this.#isGone || this.lane.isClosed;
-  }
-
   get accountId(): string {
     return this.lane.account.id;
   }

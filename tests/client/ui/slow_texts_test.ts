@@ -32,7 +32,9 @@ function timeOf(run: () => void): number {
 function slowOnes(texts: readonly string[], maxMs: number, run: (text: string) => void): string[] {
   for (const text of texts) run(text.slice(0, 400));
   return texts.flatMap((text) => {
-    const ms = timeOf(() => run(text));
+    let ms = timeOf(() => run(text));
+    // What else the machine does comes and goes; a slow text stays slow.
+    for (let tries = 0; tries < 4 && ms > maxMs; tries++) ms = Math.min(ms, timeOf(() => run(text)));
     return ms > maxMs ? [`${ms.toFixed(1)} ms: ${JSON.stringify(text.slice(0, 60))}`] : [];
   });
 }

@@ -26,7 +26,7 @@ async function hangingStorage(maxCount = MAX_COUNT) {
   const db = new FairDatabase(new KvDatabase(kv), maxCount);
   /** Reads for an account; gives how it ended. */
   const read = (accountId: string) => {
-    const caller = { accountId, isGone: false, charge: () => {}, beginWait: () => () => {}, live: () => {} };
+    const caller = { accountId, charge: () => {}, beginWait: () => () => {}, live: () => {} };
     return runFor(caller, () => db.get([accountId])).then(() => "read", (error: unknown) => error);
   };
   return {
