@@ -160,6 +160,7 @@ export class MessageStore {
   ): Promise<Built> {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
+    if (!slot.isHeard) rooms.accesses.forget(userId, roomId);
     const { value: { row: room }, checks } = await judge((rights) =>
       rooms.accesses.require(rights, "room.send", roomId)
     );
@@ -216,6 +217,7 @@ export class MessageStore {
           const row = await reader.row(roomId, offset);
           if (row === null) throw notFound();
           const present = await reader.complete(roomId, { offset, row });
+          if (!slot.isHeard) rooms.accesses.forget(actor.userId, roomId);
           const { value: changed, checks } = await judge((rights) => change(rights, { row, slot, present }));
           if (changed === null) throw new Unchanged(present);
           const next = changed.reactions ?? present.reactions;

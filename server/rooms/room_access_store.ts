@@ -132,6 +132,12 @@ export class RoomAccessStore {
     });
   }
 
+  /** Reads it anew the next time: what is kept may be behind what storage says. */
+  forget(userId: UserId, roomId: RoomId): void {
+    this.#dropMember(roomId, userId);
+    this.#rows.delete(roomId);
+  }
+
   /** Gives the room's row; null when there is none. */
   async row(roomId: RoomId): Promise<RoomRow | null> {
     return (await this.rows([roomId])).get(roomId) ?? null;

@@ -44,13 +44,15 @@ export interface GroupOptions {
   readonly batch: readonly Waiting[];
   /** True when the dedupe rows were read after the head, so that the head's check covers them. */
   readonly isRead: boolean;
+  /** True when this instance has heard of all up to the head. */
+  readonly isHeard: boolean;
   readonly toRow: EventLogOptions["toRow"];
   readonly now: () => number;
 }
 
 /** Takes as many drafts as fit into one commit and gives each its slot; a draft whose `build` throws is rejected. */
 export async function assembleGroup(options: GroupOptions): Promise<AppendGroup> {
-  const { roomId, head, batch, isRead, toRow, now } = options;
+  const { roomId, head, batch, isRead, isHeard, toRow, now } = options;
   const members: { waiting: Waiting; event: RoomEvent }[] = [];
   const left: Waiting[] = [];
   const checks: Deno.AtomicCheck[] = [{ key: keys.streamHead(roomId), versionstamp: head.versionstamp }];
@@ -70,7 +72,7 @@ export async function assembleGroup(options: GroupOptions): Promise<AppendGroup>
       left.push(waiting);
       continue;
     }
-    const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at });
+    const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at, isHeard });
     if (built === null) continue;
     // What many check alike is checked once.
     const added = (built.checks ?? []).filter((check) => !checks.includes(check));

@@ -42,6 +42,8 @@ export interface Slot {
   /** The stream's message count with this event, if it counts as a message. */
   readonly ordinal: number;
   readonly at: string;
+  /** False when another instance may have changed the stream without this one having heard of it yet. */
+  readonly isHeard: boolean;
 }
 
 /** What a draft writes beside its event row, all in the same commit. */

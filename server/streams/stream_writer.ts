@@ -135,6 +135,7 @@ export class StreamWriter {
       head,
       batch: fresh,
       isRead,
+      isHeard: this.#published !== null,
       toRow: this.#options.toRow,
       now: this.#options.now,
     });

@@ -2,6 +2,7 @@ import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
 import { REVOKE_WITHIN_MS } from "../../shared/limits.ts";
 import type { RoomId } from "../../shared/ids.ts";
+import type { KvFeed } from "../../server/streams/kv_feed.ts";
 import { hasDenokv } from "../support/denokv.ts";
 import { RawClient, rawFrame } from "../support/raw_client.ts";
 import { Device } from "../support/test_clients.ts";
@@ -67,6 +68,34 @@ describe.skipIf(!isPossible)("rights on two instances", () => {
       { timeoutMs: REVOKE_WITHIN_MS },
     );
     for (const device of [benOnA, newcomer]) await device[Symbol.asyncDispose]();
+  });
+
+  it("INST21 T03 a removal that the other has not heard of yet keeps messages out all the same", async () => {
+    await using pair = await twoInstances();
+    const { owner } = pair.app;
+    const ben = await pair.app.person("Ben");
+    const onA = pair.client("a", owner, "http");
+    const benOnB = pair.client("b", ben, "http");
+    const { id: roomId } = await onA.rooms.create.mutate({ name: "Vault", kind: "private" });
+    await onA.rooms.addMember.mutate({ roomId, userId: ben.id });
+    const { offset } = await pair.client("a", ben, "http").messages.send.mutate({
+      roomId,
+      clientMessageId: "before",
+      text: "Here I am",
+    });
+    // From here on the second instance hears nothing, as if the bell of the removal were late.
+    await (pair.b.services.feed as KvFeed).stop();
+    // It knows that Ben is in the room.
+    expect(await codeOf(benOnB.messages.list.query({ roomId }))).toBe("ok");
+    await onA.rooms.removeMember.mutate({ roomId, userId: ben.id });
+    const acts = [
+      benOnB.messages.send.mutate({ roomId, clientMessageId: "after", text: "Still here" }),
+      benOnB.messages.edit.mutate({ roomId, offset, text: "Was here" }),
+      benOnB.messages.react.mutate({ roomId, offset, emoji: "👍", on: true }),
+    ];
+    expect(await Promise.all(acts.map(codeOf))).toEqual(["not_found", "not_found", "not_found"]);
+    const { messages } = await onA.messages.list.query({ roomId });
+    expect(messages.map(({ text, reactions }) => [text, reactions.length])).toEqual([["Here I am", 0]]);
   });
 
   it("INST6 T03 a removal on one ends subscriptions on the other within a second, and nothing comes after", async () => {
