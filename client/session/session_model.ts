@@ -57,6 +57,7 @@ export class SessionModel {
   readonly #now: () => number;
   readonly #state = signal<SessionState>({ type: "loading" });
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #refreshing: Promise<void> | null = null;
 
   /** Who is signed in, or why nobody is. */
   readonly state: ReadonlySignal<SessionState> = computed(() => this.#state.value);
@@ -146,7 +147,13 @@ export class SessionModel {
   }
 
   /** Looks again at what the server says of the person: the role may have changed. What fails leaves all as it is. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    // A hundred rooms that go at once are one change.
+    this.#refreshing ??= this.#readMe().finally(() => this.#refreshing = null);
+    return this.#refreshing;
+  }
+
+  async #readMe(): Promise<void> {
     const me = await this.#api.me().catch(() => null);
     const state = this.#state.peek();
     if (me === null || state.type !== "signed_in" || state.me.sessionId !== me.sessionId) return;

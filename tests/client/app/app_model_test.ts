@@ -54,7 +54,10 @@ function start(path: string, me: Me | null = ME) {
   const router = new Router(fakeWindow(path));
   const session = new SessionModel({
     api: {
-      me: () => Promise.resolve(me),
+      me: () => {
+        calls.push("me");
+        return Promise.resolve(me);
+      },
       signIn: () => Promise.resolve(ME),
       signOut: () => Promise.resolve(null),
       setup: () => Promise.resolve(ME),
@@ -119,7 +122,7 @@ describe("AppModel", () => {
     expect(t.app.chat.value).not.toBe(null);
     await t.app.signOut();
     expect(t.app.chat.value).toBe(null);
-    expect(t.calls.filter((call) => !call.startsWith("typing"))).toEqual([
+    expect(t.calls.filter((call) => !call.startsWith("typing") && call !== "me")).toEqual([
       "disconnect",
       "connect",
       "dispose",
@@ -182,6 +185,17 @@ describe("AppModel", () => {
     t.server.tell({ type: "room_changed", room: roomNamed("General") });
     expect(t.app.preferences.lastRoomId.value).toBe(idOf("General"));
     expect(t.calls.filter((call) => call.startsWith("typing"))).toContain(`typing ${idOf("General")}`);
+  });
+
+  it("asks once for the own role, however many rooms go at once", async () => {
+    using t = start("/");
+    await settle();
+    t.server.tell({ type: "snapshot", rooms: ["A", "B", "C", "D"].map((name) => roomNamed(name)) });
+    await settle();
+    const askedBefore = t.calls.filter((call) => call === "me").length;
+    t.server.tell({ type: "snapshot", rooms: [] });
+    await settle();
+    expect(t.calls.filter((call) => call === "me").length - askedBefore).toBe(1);
   });
 
   it("turns what went wrong beside a form into words", async () => {
