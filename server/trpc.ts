@@ -99,7 +99,6 @@ const t = initTRPC.context<Context>().create({
 });
 
 export const router = t.router;
-export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Anybody, signed in or not. Calls over HTTP wait for their turn here; those of a WebSocket did so in its line. */

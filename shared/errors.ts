@@ -74,7 +74,8 @@ export class AppError extends Error {
     // it of all that is thrown.
     const limits = Error as { stackTraceLimit?: number };
     const before = limits.stackTraceLimit;
-    limits.stackTraceLimit = 0;
+    // Only V8 has it, and only there does it cost.
+    if (before !== undefined) limits.stackTraceLimit = 0;
     super(message, { cause: details.cause });
     if (before !== undefined) limits.stackTraceLimit = before;
     this.name = "AppError";

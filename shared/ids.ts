@@ -15,9 +15,7 @@ export type InviteId = Id<"InviteId">;
 /** One open WebSocket; a user may have several. */
 export type ConnectionId = Id<"ConnectionId">;
 
-/** Length of an id in characters: 96 random bits as base64url (RFC 4648 §5). */
-export const ID_LENGTH = 16;
-
+/** 96 random bits as base64url (RFC 4648 §5). */
 const ID_PATTERN = /^[A-Za-z0-9_-]{16}$/;
 
 /** Says whether `value` has the form of an id; it says nothing about whether the thing exists. */

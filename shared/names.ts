@@ -20,8 +20,9 @@ const RESERVED_NAMES = [
 ];
 
 const SPACE_PATTERN = /[\p{Zs}\t]+/gu;
-// Control, unassigned, private and half characters, line ends, and what shows as nothing.
-const UNSEEN_PATTERN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// Control, unassigned, private and half characters, line ends, what shows as nothing, and what stands for bytes that
+// were not understood.
+const UNSEEN_PATTERN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
 // Joiners inside emoji and between letters of scripts that are written joined change what is seen: they may stay.
 const JOINED_EMOJI_PATTERN = /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)[\u200d\ufe0f]/gu;
 const JOINED_LETTER_PATTERN =

@@ -101,12 +101,14 @@ describe("a run of tests", () => {
 
   it("skips what is skipped and refuses a forgotten only", async () => {
     const skipped = await runTests(`
-      it.skip("a", () => { throw new Error("ran"); });
-      it.skipIf(true)("b", () => { throw new Error("ran"); });
-      describe.skip("c", () => { it.only("d", () => { throw new Error("ran"); }); });
+      it.skip("a, to show that it does not run", () => { throw new Error("ran"); });
+      it.skipIf(true)("b, to show that it does not run", () => { throw new Error("ran"); });
+      describe.skip("c, to show that nothing in it runs", () => { it.only("d, nor this", () => { throw new Error("ran"); }); });
       it.runIf(true)("e", () => {});`);
     expect(skipped.output).toContain("1 passed | 0 failed | 3 ignored");
-    const only = await runTests(`it.only("a", () => {}); it("b", () => { throw new Error("ran"); });`);
+    const only = await runTests(
+      `it.only("a, forgotten", () => {}); it("b", () => { throw new Error("ran"); });`,
+    );
     expect(only.output).toContain("1 passed | 0 failed");
     expect(only.code).toBe(1);
   });

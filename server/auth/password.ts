@@ -97,7 +97,7 @@ export class PasswordHasher {
     },
   ): Promise<Uint8Array> {
     return this.#queue.run(subjects, () => {
-      // Whoever leaves twenty passwords behind shall not keep two cores busy for those who come next.
+      // Whoever leaves twenty passwords behind shall not keep cores busy for those who come next.
       if (caller?.isGone === true) throw callerIsGone();
       return derive(normalizePassword(password), salt, cost);
     });

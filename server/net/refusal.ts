@@ -1,7 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { TRPCError } from "@trpc/server";
-import { APP_ERRORS } from "../../shared/errors.ts";
-import type { AppError } from "../../shared/errors.ts";
+import { APP_ERRORS, AppError } from "../../shared/errors.ts";
 import { errorShape } from "../trpc.ts";
 
 /** An answer that is an error; the body is what tRPC itself would send, so that the stock client understands it. */
@@ -9,6 +8,13 @@ export interface Refusal {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
+}
+
+const DRAIN_RETRY_AFTER_MS = 5_000;
+
+/** What everybody hears who would stay longer than an instance that is about to stop. */
+export function draining(): AppError {
+  return new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
 }
 
 /** Makes the answer for what is refused before a procedure runs. */

@@ -18,7 +18,7 @@ import { sessionCookie } from "./credentials.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
-import { refusalOf, retryAfterSeconds } from "./refusal.ts";
+import { draining, refusalOf, retryAfterSeconds } from "./refusal.ts";
 import { encodeSse } from "./sse.ts";
 
 /** One admitted HTTP request. */
@@ -44,7 +44,6 @@ const ENDPOINT = "/trpc";
 const PATH_PATTERN = /^\/trpc\/[^/]+$/;
 /** May be asked by POST too, so that the code stands in no address; it is in no batch then. */
 const SECRET_QUERY = "invites.preview";
-const DRAIN_RETRY_AFTER_MS = 5_000;
 
 /** Answers queries, mutations and SSE subscriptions. */
 export async function answerTrpc(
@@ -65,9 +64,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   const url = new URL(request.url);
   checkCall(request, url);
   const isStream = isSubscription(url, router);
-  if (isStream && options.isDraining()) {
-    throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
-  }
+  if (isStream && options.isDraining()) throw draining();
   const { response, login } = visit;
   const callCount = countCalls(url);
   const accountId = accountIdOf(login, limitSubject(visit.address));

@@ -16,7 +16,7 @@ import type { Login } from "./connection.ts";
 import { readCredential } from "./credentials.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
-import { rawAnswer, refusalOf } from "./refusal.ts";
+import { draining, rawAnswer, refusalOf } from "./refusal.ts";
 import { requireCanonicalTarget } from "./target.ts";
 import { WsConnection } from "./ws_connection.ts";
 
@@ -34,7 +34,6 @@ export interface UpgradeOptions {
 
 /** How long a peer may take to answer a close before its socket is freed. */
 const CLOSE_ANSWER_MS = 2_000;
-const DRAIN_RETRY_AFTER_MS = 5_000;
 /** Who has not signed in yet is looked at again soon. */
 const UNKNOWN_RECHECK_MS = 1_000;
 // The nonce of RFC 6455 §4.1: 16 bytes in base64.
@@ -85,9 +84,7 @@ async function admit(request: IncomingMessage, options: UpgradeOptions): Promise
   const refused = options.admission.checkOrigin(request);
   if (refused !== null) throw refused;
   if (pathOf(request) !== "/trpc") throw new AppError("not_found", "Only /trpc takes WebSockets");
-  if (options.isDraining()) {
-    throw new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
-  }
+  if (options.isDraining()) throw draining();
   const subject = limitSubject(options.admission.addressOf(request));
   services.limits.take("dial", subject, DIAL_RATE);
   const { upgrade, "sec-websocket-key": key, "sec-websocket-version": version } = request.headers;
@@ -141,7 +138,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
   const handle = getWSConnectionHandler<AppRouter>({
     wss: undefined as never,
     router: options.router,
-    experimental_encoder: connection.codec(services.hub.encoderFor(connection)),
+    experimental_encoder: connection.codec(services.hub.encoder()),
     createContext: async ({ info }): Promise<Context> => {
       const token = info.connectionParams?.["token"];
       if (token !== undefined) await signIn(connection, token, options);

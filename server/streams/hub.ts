@@ -93,7 +93,7 @@ export class Hub {
   }
 
   /** Makes the codec of one connection: JSON as ever, and "" for an attach token, which the socket must drop. */
-  encoderFor(_connection: Connection): Encoder {
+  encoder(): Encoder {
     return {
       encode: (data) => attach(data) ? "" : JSON.stringify(data),
       decode: (data) =>

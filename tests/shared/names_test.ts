@@ -97,6 +97,7 @@ describe("findNameProblem()", () => {
       "\u202eanA",
       "a\u2066b",
       "a\u0000b",
+      "a\ufffdb",
       "a\nb",
       "a\u2028b",
       "a\u00adb",

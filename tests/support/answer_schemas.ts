@@ -143,7 +143,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
       label: v.string(),
       createdAt: time,
       lastUsedAt: timeOrNull,
-      botName: v.optional(v.string()),
+      botName: v.nullable(v.string()),
     }),
   ),
   "tokens.revoke": nothing,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -23,7 +24,7 @@ export async function openForwardingProxy(forwardedFor: string): Promise<Forward
   const server = createServer((client) => {
     const upstream = track(connect({ host: "127.0.0.1", port: target }));
     track(client).once("data", (chunk: Uint8Array) => {
-      const head = new TextDecoder("latin1").decode(chunk);
+      const head = Buffer.from(chunk).toString("latin1");
       upstream.write(
         head.replace(REQUEST_LINE, (line) => `${line}X-Forwarded-For: ${forwardedFor}\r\n`),
         "latin1",

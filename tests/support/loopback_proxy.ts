@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -32,7 +33,8 @@ export async function openLoopbackProxy(
     track(browser);
     let head = "";
     const read = (chunk: Uint8Array) => {
-      head += new TextDecoder("latin1").decode(chunk);
+      // Byte by byte: the label "latin1" of TextDecoder is windows-1252, which changes some of them.
+      head += Buffer.from(chunk).toString("latin1");
       if (!head.includes(HEAD_END)) return;
       browser.off("data", read);
       browser.pause();

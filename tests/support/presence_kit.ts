@@ -108,7 +108,7 @@ export class PresenceKit {
   /** Subscribes as the router does, through the hub's encoder as the stock adapter does. */
   reader(userId: UserId, id = 1, connection = new RecordingConnection()): PresenceReaderKit {
     const controller = new AbortController();
-    const encoder = this.hub.encoderFor(connection);
+    const encoder = this.hub.encoder();
     const run = async () => {
       const stream = this.signals.read(SIGNALS.presence, {
         userId,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Random } from "../chaos/random.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { seed } from "../support/seed.ts";
 import { freePort } from "../support/free_port.ts";
@@ -52,6 +53,9 @@ function checkReader(reader: Reader, stored: StoredRoom): void {
   }
 }
 
+/** Draws the same moments each time; what is under way then is never the same. */
+const random = new Random(88);
+
 describe("kill -9 of the server", () => {
   it("KILL1 loses and doubles nothing in 20 rounds, and everybody goes on by themselves", async () => {
     const dataDir = await Deno.makeTempDir({ prefix: "parley-kill-" });
@@ -85,7 +89,7 @@ describe("kill -9 of the server", () => {
         await waitFor(() => readers.every(({ offset }, index) => offset > (seen[index] ?? 0)), {
           what: `in round ${round} every reader goes on`,
         });
-        await pause(Math.random() * ALIVE_MAX_MS);
+        await pause(random.between(0, ALIVE_MAX_MS));
         // In the middle of something, or the kill shows nothing.
         await waitFor(() => writers.some(({ isWaiting }) => isWaiting));
         await server.kill();

@@ -44,7 +44,7 @@ function setup(): Setup {
         exceptOwn,
         signal: controller.signal,
       });
-      const encoder = hub.encoderFor(connection);
+      const encoder = hub.encoder();
       const run = async () => {
         try {
           for await (const data of lease.live(after)) {

@@ -49,7 +49,7 @@ class TypingKit {
       exceptOwn: true,
       signal: controller.signal,
     });
-    const encoder = this.hub.encoderFor(connection);
+    const encoder = this.hub.encoder();
     const run = async () => {
       for await (const data of follow(subscription, () => this.store.typersOf(roomId, userId))) {
         encoder.encode({ id: 1, result: { type: "data", data } });
