@@ -52,8 +52,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
     requireHostHeader: false,
   });
   server.maxConnections = HTTP_CONNECTIONS_MAX_COUNT;
+  const turns = new RequestTurns();
   server.on("connection", (socket: Socket) => {
-    if (!options.share.take(socket)) socket.destroy();
+    if (options.share.take(socket)) turns.open(socket);
+    else socket.destroy();
   });
   // Frees what nobody reads: an answer that is stuck, or a stream whose pings pile up. WebSockets have their own rule.
   server.setTimeout(options.silenceMs, (socket) => socket.destroy());
@@ -71,7 +73,6 @@ export function createHttpServer(options: HttpServerOptions): Server {
       linger(request);
     });
   };
-  const turns = new RequestTurns();
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     turns.take(request, response, () => answer(request, response, () => {}));
   });
@@ -89,7 +90,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
     // The answer that is still to come would stand among the frames.
-    if (turns.isBusy(socket)) return void socket.destroy();
+    if (!turns.release(socket)) return void socket.destroy();
     log.guard(() => options.upgrade(request, socket, head));
   });
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { readByHead } from "./read_by_head.ts";
 
 interface Turns {
+  readonly stopReading: () => void;
   isBusy: boolean;
   /** The request that came in before the one ahead was answered. */
   next: (() => void) | null;
@@ -15,11 +17,15 @@ interface Turns {
 export class RequestTurns {
   readonly #turns = new WeakMap<Socket, Turns>();
 
+  /** Reads a new connection from now on. */
+  open(socket: Socket): void {
+    this.#turns.set(socket, { stopReading: readByHead(socket), isBusy: false, next: null });
+  }
+
   /** Begins a request at once or when the one ahead has been answered. */
   take({ socket }: IncomingMessage, response: ServerResponse, begin: () => void): void {
-    // What stood behind the request for which it was cut is still given to us.
-    if (socket.destroyed) return;
-    const turns = this.#turnsOf(socket);
+    const turns = this.#turns.get(socket);
+    if (turns === undefined || socket.destroyed) return;
     if (turns.next !== null) return void socket.destroy();
     const start = () => {
       turns.isBusy = true;
@@ -35,17 +41,11 @@ export class RequestTurns {
     else start();
   }
 
-  /** True while a request of the connection has not been answered. */
-  isBusy(socket: Socket): boolean {
-    return this.#turns.get(socket)?.isBusy ?? false;
-  }
-
-  #turnsOf(socket: Socket): Turns {
-    let turns = this.#turns.get(socket);
-    if (turns === undefined) {
-      turns = { isBusy: false, next: null };
-      this.#turns.set(socket, turns);
-    }
-    return turns;
+  /** Leaves the connection to another protocol; false while a request has not been answered. */
+  release(socket: Socket): boolean {
+    const turns = this.#turns.get(socket);
+    if (turns === undefined || turns.isBusy) return false;
+    turns.stopReading();
+    return true;
   }
 }

@@ -24,7 +24,9 @@ describe("ConnectionShare", () => {
       }
       await expect.poll(() => clients.filter(({ isClosed }) => isClosed).length, { timeout: 5_000 })
         .toBe(extraCount);
-      expect((await app.device().fetch("/healthz")).status).toBe(200);
+      const response = await app.device().fetch("/healthz");
+      await response.body?.cancel();
+      expect(response.status).toBe(200);
     } finally {
       await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
     }

@@ -22,11 +22,14 @@ async function heldServer() {
     serve: ({ url = "" }, response) => Promise.resolve(held.set(url, response)),
     upgrade: () => upgradeCount++,
   });
+  let parsedCount = 0;
+  server.prependListener("request", () => parsedCount++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     begun,
     upgradeCount: () => upgradeCount,
+    parsedCount: () => parsedCount,
     async answer(path: string) {
       await expect.poll(() => held.has(path)).toBe(true);
       held.get(path)?.end(`answer to ${path}`);
@@ -70,6 +73,8 @@ describe("requests that are sent before the last is answered", () => {
     client.write(get("/more").repeat(1_000));
     await client.closed();
     expect(server.begun).toEqual(["/1"]);
+    // Nothing is made of what stands behind the one too many.
+    expect(server.parsedCount()).toBe(3);
   });
 
   it("end it too when they would upgrade it", async () => {
