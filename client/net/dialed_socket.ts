@@ -51,9 +51,14 @@ export class DialedSocket {
     if (this.#inner.readyState === this.#inner.OPEN) queueMicrotask(this.#opened);
   }
 
-  /** Sends a frame; what is over takes it and does nothing. */
+  /** Whether frames still leave: not while it closes, which can take long before its end is told. */
+  get isOpen(): boolean {
+    return !this.#isOver && this.#inner.readyState === this.#inner.OPEN;
+  }
+
+  /** Sends a frame; nothing happens when it is not open. */
   send(data: string): void {
-    if (!this.#isOver) this.#inner.send(data);
+    if (this.isOpen) this.#inner.send(data);
   }
 
   /** Closes it in the polite way. */

@@ -55,11 +55,7 @@ export class Liveness {
     clearTimeout(this.#silence);
     this.#pingedAt = this.#options.now();
     this.#deadline = setTimeout(() => this.#socket.drop("No sign of life"), WAKE_PROBE_MS);
-    try {
-      this.#socket.send("PING");
-    } catch {
-      this.#socket.drop("The socket takes nothing");
-    }
+    this.#socket.send("PING");
   }
 
   /** The socket is over. */

@@ -135,7 +135,7 @@ export class WsCalls implements Caller {
   /** Sends what waits. */
   #flush(): void {
     this.#isFlushPlanned = false;
-    if (this.#socket === null) return;
+    if (!this.#socket?.isOpen) return;
     const requests: unknown[] = [];
     for (const [id, entry] of this.#entries) {
       if (entry.socket !== null) continue;

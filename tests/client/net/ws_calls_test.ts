@@ -135,6 +135,20 @@ describe("calls over our own socket", () => {
     expect(line.dials).toHaveLength(2);
   });
 
+  it("keeps what is asked while the socket closes for the next one", async () => {
+    await using app = await testApp();
+    await using line = await onALine(app);
+    const { client, roomId } = line;
+    client.connect();
+    await client.trpc.rooms.list.query();
+    // Browsers send nothing on a socket that closes, and write an error to the console for each try.
+    line.dials[0]?.close(4000);
+    const sending = client.trpc.messages.send.mutate({ roomId, clientMessageId: "closing", text: "Soon" });
+    await sending;
+    expect(line.dials).toHaveLength(2);
+    expect(line.sent()).toHaveLength(2);
+  });
+
   it("lets go of who gave up", async () => {
     await using app = await testApp();
     await using line = await onALine(app);
@@ -183,7 +197,7 @@ describe("calls over our own socket", () => {
     const calls = new WsCalls(() => {});
     const closed: number[] = [];
     const socketAt = (index: number) =>
-      ({ send: () => {}, close: () => void closed.push(index) }) as unknown as DialedSocket;
+      ({ isOpen: true, send: () => {}, close: () => void closed.push(index) }) as unknown as DialedSocket;
     const [first, second, third] = [socketAt(1), socketAt(2), socketAt(3)];
     calls.opened(first);
     const slow = calls.request({ type: "query", path: "messages.search", input: undefined });
