@@ -64,7 +64,7 @@ const CASES: Record<string, [readonly Uint8Array[], number]> = {
 
 describe("raw frames", () => {
   for (const [name, [frames, closeCode]] of Object.entries(CASES)) {
-    it(`T32 ${name}: ${closeCode === 0 ? "is taken" : `closes with ${closeCode}`}`, async () => {
+    it(`T32 get the close code of the protocol, or none: ${name}, ${closeCode}`, async () => {
       await using app = await testApp();
       await using client = await RawClient.dial(app.port, app.owner.device.address);
       await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
