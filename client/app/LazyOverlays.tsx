@@ -18,8 +18,7 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
   const { app } = useSignedIn();
   const { router, toasts } = app;
   const [part, setPart] = useState<OverlaysPart | null>(null);
-  const overlay = router.overlay.value;
-  const isWanted = overlay !== null && overlay !== "members";
+  const isWanted = router.overlay.value !== null;
 
   useEffect(() => {
     if (part !== null) return;

@@ -12,7 +12,7 @@ import { RoomBody } from "./RoomBody.tsx";
 import { useRoom } from "./use_room.ts";
 
 /** The open room: its header, its messages and the box; or why it cannot be shown. */
-export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen: boolean }): JSX.Element {
+export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, people } = context;
   const [isLeaving, setIsLeaving] = useState(false);
@@ -49,11 +49,7 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
       </Empty>
     );
   }
-  const togglePanel = () => {
-    if (!app.isPanelOver.peek()) app.preferences.set({ isPanelOpen: !isPanelOpen });
-    else if (isPanelOpen) app.router.close();
-    else app.router.open("members");
-  };
+  const areMembersShown = app.panel.value?.type === "members";
   return (
     <>
       <RoomHeader
@@ -61,8 +57,8 @@ export function RoomPane({ roomId, isPanelOpen }: { roomId: RoomId; isPanelOpen:
         title={title}
         peer={peer}
         people={people}
-        isPanelOpen={isPanelOpen}
-        onTogglePanel={togglePanel}
+        areMembersShown={areMembersShown}
+        onToggleMembers={() => areMembersShown ? app.closePanel() : app.openPanel({ type: "members" })}
         onBack={() => app.router.toList()}
         menu={roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) })}
       />

@@ -5,10 +5,10 @@ import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { LateResetNotice } from "./LateResetNotice.tsx";
 import { LazyOverlays } from "./LazyOverlays.tsx";
-import { MembersPanel } from "./MembersPanel.tsx";
 import { RoomPane } from "./RoomPane.tsx";
 import { roomStepOf } from "./shortcuts.ts";
 import { Side } from "./Side.tsx";
+import { SidePanel } from "./SidePanel.tsx";
 import { useRoom } from "./use_room.ts";
 
 /** The three columns of a signed-in person; on a phone one pane at a time. */
@@ -18,9 +18,6 @@ export function Shell(): JSX.Element {
   const roomId = app.roomId.value;
   const isNarrow = app.isNarrow.value;
   const room = useRoom(chat, roomId);
-  const isPanelOpen = room !== null && room.kind !== "direct" &&
-    (app.isPanelOver.value ? app.router.overlay.value === "members" : app.preferences.isPanelOpen.value);
-
   const isListPane = isNarrow && roomId === null;
 
   useEffect(() => {
@@ -56,12 +53,12 @@ export function Shell(): JSX.Element {
               Choose one at the side, or make one with the plus above it.
             </Empty>
           )
-          : <RoomPane key={roomId} roomId={roomId} isPanelOpen={isPanelOpen} />}
+          : <RoomPane key={roomId} roomId={roomId} />}
         <div class="notice-slot">
           <ConnectionBanner />
         </div>
       </main>
-      {isPanelOpen && room !== null ? <MembersPanel room={room} /> : null}
+      {room === null ? null : <SidePanel room={room} />}
       <LazyOverlays room={room} />
       {me.passwordResets.length === 0 ? null : <LateResetNotice />}
     </div>

@@ -9,6 +9,7 @@ import type { FailureTexts } from "../ui/failure.ts";
 import type { ToastModel } from "../ui/toast_model.ts";
 import type { Chat } from "./chat.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
+import type { Panel } from "./router/route.ts";
 import type { Router } from "./router/router.ts";
 
 /** What the app stands on; everything that opens something is made in main. */
@@ -20,11 +21,13 @@ export interface AppOptions {
   readonly toasts: ToastModel;
   /** True on a phone: one pane at a time. */
   readonly isNarrow: ReadonlySignal<boolean>;
-  /** True where the members lie over the room instead of beside it. */
+  /** True where a panel lies over the room instead of beside it. */
   readonly isPanelOver: ReadonlySignal<boolean>;
   /** Makes what a signed-in person works with. */
   readonly createChat: (me: Me) => Promise<Chat>;
 }
+
+const MEMBERS: Panel = { type: "members" };
 
 /** Brings session, address and rooms together. */
 export class AppModel {
@@ -34,8 +37,6 @@ export class AppModel {
   readonly toasts: ToastModel;
   readonly connection: Api["connection"];
   readonly isNarrow: ReadonlySignal<boolean>;
-  /** True where the members lie over the room instead of beside it. */
-  readonly isPanelOver: ReadonlySignal<boolean>;
   readonly #options: AppOptions;
   readonly #chat = signal<Chat | null>(null);
   readonly #isWelcome = signal(false);
@@ -48,6 +49,13 @@ export class AppModel {
   readonly roomId: ReadonlySignal<RoomId | null> = computed(() => {
     const place = this.router.place.value;
     return place.type === "room" ? place.roomId : null;
+  });
+  /** What stands beside the open room: what the history has open, or else the members, where there is space. */
+  readonly panel: ReadonlySignal<Panel | null> = computed(() => {
+    if (this.roomId.value === null) return null;
+    const { isPanelOver } = this.#options;
+    const isMembers = !isPanelOver.value && this.preferences.isPanelOpen.value;
+    return this.router.panel.value ?? (isMembers ? MEMBERS : null);
   });
   /** True from setup until the first invitation dialog is closed. */
   readonly isWelcome: ReadonlySignal<boolean> = computed(() => this.#isWelcome.value);
@@ -64,7 +72,6 @@ export class AppModel {
     this.toasts = options.toasts;
     this.connection = options.api.connection;
     this.isNarrow = options.isNarrow;
-    this.isPanelOver = options.isPanelOver;
   }
 
   /** Asks who is signed in, and keeps all parts together from then on. */
@@ -116,6 +123,18 @@ export class AppModel {
     this.router.go({ type: "room", roomId, offset });
   }
 
+  /** Opens a panel. Where there is space the members stay, in each room and after a reload. */
+  openPanel(panel: Panel): void {
+    if (panel.type !== "members" || this.#options.isPanelOver.peek()) this.router.openPanel(panel);
+    else this.#keepMembers(true);
+  }
+
+  /** Closes the panel that is shown. */
+  closePanel(): void {
+    if (this.panel.peek()?.type !== "members" || this.#options.isPanelOver.peek()) this.router.closePanel();
+    else this.#keepMembers(false);
+  }
+
   /** Signs out here. */
   async signOut(): Promise<void> {
     await this.attempt(async () => {
@@ -144,6 +163,11 @@ export class AppModel {
     this.#turn++;
     this.#chat.value?.dispose();
     this.#chat.value = null;
+  }
+
+  #keepMembers(isPanelOpen: boolean): void {
+    this.router.closePanel();
+    this.preferences.set({ isPanelOpen });
   }
 
   async #signedInOrOut(): Promise<void> {

@@ -13,7 +13,7 @@ export class PreferencesModel {
   readonly theme: ReadonlySignal<Theme> = computed(() => this.#all.value.theme);
   /** True when Enter sends and Shift+Enter makes a line. */
   readonly enterSends: ReadonlySignal<boolean> = computed(() => this.#all.value.enterSends);
-  /** True when the members stand beside the room, where there is space. */
+  /** True when the members stand beside each room, where there is space. */
   readonly isPanelOpen: ReadonlySignal<boolean> = computed(() => this.#all.value.isPanelOpen);
   /** The room that was open last. */
   readonly lastRoomId: ReadonlySignal<RoomId | null> = computed(() => this.#all.value.lastRoomId);

@@ -15,8 +15,8 @@ export interface RoomHeaderProps {
   readonly title: string;
   readonly peer: UserId | null;
   readonly people: PeopleView;
-  readonly isPanelOpen: boolean;
-  readonly onTogglePanel: () => void;
+  readonly areMembersShown: boolean;
+  readonly onToggleMembers: () => void;
   readonly onBack: () => void;
   readonly menu: readonly MenuItem[];
   /** Takes the focus when the room is opened by key. */
@@ -25,7 +25,7 @@ export interface RoomHeaderProps {
 
 /** The room's name and topic, the way back on a phone, members and what else can be done. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
-  const { room, title, peer, people, isPanelOpen, onTogglePanel, onBack, menu } = props;
+  const { room, title, peer, people, areMembersShown, onToggleMembers, onBack, menu } = props;
   return (
     <header class="bar">
       <IconButton class="back" icon="chevronLeft" label="All rooms" onClick={onBack} />
@@ -45,9 +45,9 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
         {room.kind === "direct" ? null : (
           <IconButton
             icon="users"
-            label={isPanelOpen ? "Hide members" : "Show members"}
-            isOn={isPanelOpen}
-            onClick={onTogglePanel}
+            label={areMembersShown ? "Hide members" : "Show members"}
+            isOn={areMembersShown}
+            onClick={onToggleMembers}
           />
         )}
         {menu.length === 0 ? null : (

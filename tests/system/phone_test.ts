@@ -92,7 +92,7 @@ describe("on a phone", () => {
     expect(new URL(other.page.url()).pathname).toBe("/");
   });
 
-  it("lays the members over the room, until the back gesture", async () => {
+  it("lays the members over the room, and dialogs over them, until the back gesture", async () => {
     await using app = await chatApp();
     await talk(app);
     await using ana = await seat(browser, { app, person: app.owner }, PHONE);
@@ -104,6 +104,10 @@ describe("on a phone", () => {
     await hides(members);
     await ana.seesRoom("General");
     await ana.button("Show members").tap();
+    await members.getByRole("button", { name: "Add people" }).tap();
+    await shows(ana.dialog("Add people to General"));
+    await ana.page.goBack();
+    await shows(members);
     await members.getByRole("button", { name: "What to do with Bo" }).tap();
     await ana.page.getByRole("menuitem", { name: "Send a message" }).tap();
     await ana.seesRoom("Bo");

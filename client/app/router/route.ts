@@ -7,9 +7,11 @@ export type Place =
   | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
   | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
 
+/** What stands beside the open room, or over it where there is no space; the back gesture takes it away. */
+export type Panel = { readonly type: "members" };
+
 /** What lies over the place; the back gesture takes it away. */
 export type Overlay =
-  | "members"
   | "settings"
   | "invite"
   | "browse"
@@ -19,8 +21,14 @@ export type Overlay =
   | "add_members"
   | "status";
 
+/** Reads each type of panel out of a history entry, which an earlier version may have written. */
+const PANEL_READERS: {
+  readonly [T in Panel["type"]]: (entry: unknown) => Extract<Panel, { type: T }> | null;
+} = {
+  members: () => ({ type: "members" }),
+};
+
 const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
-  "members",
   "settings",
   "invite",
   "browse",
@@ -53,6 +61,15 @@ export function formatPlace(place: Place): string {
     default:
       return `/${place.type}`;
   }
+}
+
+/** Reads a panel out of a history entry. */
+export function parsePanel(value: unknown): Panel | null {
+  if (typeof value !== "object" || value === null || !("type" in value)) return null;
+  const { type } = value;
+  return typeof type === "string" && Object.hasOwn(PANEL_READERS, type)
+    ? PANEL_READERS[type as Panel["type"]](value)
+    : null;
 }
 
 /** Reads an overlay out of a history entry. */

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
-import { formatPlace, parseOverlay, parsePlace } from "./route.ts";
-import type { Overlay, Place } from "./route.ts";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import { formatPlace, parseOverlay, parsePanel, parsePlace } from "./route.ts";
+import type { Overlay, Panel, Place } from "./route.ts";
 
 /** What the router needs of a browser window; `globalThis` fits there. */
 export interface RouterWindow {
@@ -13,10 +13,11 @@ export interface RouterWindow {
 
 /** What each of our history entries carries beside its address. */
 interface Entry {
+  readonly panel: Panel | null;
   readonly overlay: Overlay | null;
   /** Kept here so that a reload does not lose it, out of the address bar. */
   readonly secret: string | null;
-  /** True when the entry below is the room list or the place that this overlay lies on. */
+  /** True when the entry below is the room list, or what this panel or overlay lies on. */
   readonly isStacked: boolean;
 }
 
@@ -24,12 +25,15 @@ interface Entry {
 export class Router {
   readonly #window: RouterWindow;
   readonly #place = signal<Place>({ type: "home" });
+  readonly #panel = signal<Panel | null>(null);
   readonly #overlay = signal<Overlay | null>(null);
   readonly #onPop = () => this.#read();
 
   /** Where one is. */
   readonly place: ReadonlySignal<Place> = computed(() => this.#place.value);
-  /** What lies over it. */
+  /** What stands beside it, as far as the history knows. */
+  readonly panel: ReadonlySignal<Panel | null> = computed(() => this.#panel.value);
+  /** What lies over all of it. */
   readonly overlay: ReadonlySignal<Overlay | null> = computed(() => this.#overlay.value);
 
   constructor(window: RouterWindow) {
@@ -37,49 +41,50 @@ export class Router {
     window.addEventListener("popstate", this.#onPop);
     this.#read();
     // A secret has been read; the address bar, the history and screenshots need not show it.
-    this.#write("replace", { overlay: this.#overlay.peek(), isStacked: this.#entry().isStacked });
+    this.#write("replace", this.#entry().isStacked);
   }
 
   /** Goes to a place. From the room list the back gesture leads back to it. */
   go(place: Place, how: "push" | "replace" = "push"): void {
     const isStacked = how === "push" ? this.#place.peek().type === "home" : this.#entry().isStacked;
     const isSame = formatPlace(place) === formatPlace(this.#place.peek());
+    // It takes the entry of what lies over the place before, so that back does not open that again.
+    const isInPlace = isSame || this.#isCovered();
     batch(() => {
       this.#place.value = place;
-      // A place over an open overlay takes the overlay's entry, so that back does not open it again.
-      const isInPlaceOfOverlay = this.#overlay.peek() !== null;
+      this.#panel.value = null;
       this.#overlay.value = null;
-      this.#write(isSame || isInPlaceOfOverlay ? "replace" : how, { overlay: null, isStacked });
+      this.#write(isInPlace ? "replace" : how, isStacked);
     });
   }
 
   /** Leaves a room for the list of rooms. */
   toList(): void {
-    if (this.#place.peek().type !== "home" && this.#overlay.peek() === null && this.#entry().isStacked) {
+    if (this.#place.peek().type !== "home" && !this.#isCovered() && this.#entry().isStacked) {
       this.#window.history.back();
     } else {
       this.go({ type: "home" }, "replace");
     }
   }
 
-  /** Lays something over the place. One overlay takes the entry of another. */
+  /** Opens a panel. One panel takes the entry of another. */
+  openPanel(panel: Panel): void {
+    this.#lay(this.#panel, panel);
+  }
+
+  /** Closes the panel. */
+  closePanel(): void {
+    this.#lift(this.#panel);
+  }
+
+  /** Lays something over the place and its panel. One overlay takes the entry of another. */
   open(overlay: Overlay): void {
-    const how = this.#overlay.peek() === null ? "push" : "replace";
-    this.#overlay.value = overlay;
-    this.#write(how, { overlay, isStacked: how === "push" || this.#entry().isStacked });
+    this.#lay(this.#overlay, overlay);
   }
 
   /** Takes the overlay away. */
   close(): void {
-    if (this.#overlay.peek() === null) return;
-    if (this.#entry().isStacked) {
-      // The entry goes with the back step; the view need not wait for it.
-      this.#overlay.value = null;
-      this.#window.history.back();
-      return;
-    }
-    this.#overlay.value = null;
-    this.#write("replace", { overlay: null, isStacked: false });
+    this.#lift(this.#overlay);
   }
 
   /** Stops listening. */
@@ -89,18 +94,42 @@ export class Router {
 
   #read(): void {
     const place = parsePlace(new URL(this.#window.location.href));
-    const { overlay, secret } = this.#entry();
+    const { panel, overlay, secret } = this.#entry();
     batch(() => {
       this.#place.value = "secret" in place && place.secret === ""
         ? { ...place, secret: secret ?? "" }
         : place;
+      this.#panel.value = panel;
       this.#overlay.value = overlay;
     });
   }
 
-  #write(how: "push" | "replace", { overlay, isStacked }: Omit<Entry, "secret">): void {
+  #isCovered(): boolean {
+    return this.#panel.peek() !== null || this.#overlay.peek() !== null;
+  }
+
+  #lay<T>(layer: Signal<T | null>, what: T): void {
+    const how = layer.peek() === null ? "push" : "replace";
+    layer.value = what;
+    this.#write(how, how === "push" || this.#entry().isStacked);
+  }
+
+  #lift(layer: Signal<unknown>): void {
+    if (layer.peek() === null) return;
+    // The entry goes with the back step; the view need not wait for it.
+    layer.value = null;
+    if (this.#entry().isStacked) this.#window.history.back();
+    else this.#write("replace", false);
+  }
+
+  #write(how: "push" | "replace", isStacked: boolean): void {
     const place = this.#place.peek();
-    const entry: Entry = { overlay, isStacked, secret: "secret" in place ? place.secret : null };
+    const entry: Entry = {
+      panel: this.#panel.peek(),
+      overlay: this.#overlay.peek(),
+      secret: "secret" in place ? place.secret : null,
+      isStacked,
+    };
     const url = formatPlace(place);
     if (how === "push") this.#window.history.pushState(entry, "", url);
     else this.#window.history.replaceState(entry, "", url);
@@ -108,10 +137,11 @@ export class Router {
 
   #entry(): Entry {
     const state: unknown = this.#window.history.state;
-    const { overlay, secret, isStacked } = typeof state === "object" && state !== null
+    const { panel, overlay, secret, isStacked } = typeof state === "object" && state !== null
       ? state as Record<string, unknown>
       : {};
     return {
+      panel: parsePanel(panel),
       overlay: parseOverlay(overlay),
       secret: typeof secret === "string" ? secret : null,
       isStacked: isStacked === true,

@@ -198,6 +198,31 @@ describe("AppModel", () => {
     expect(t.calls.filter((call) => call === "me").length - askedBefore).toBe(1);
   });
 
+  it("keeps the members beside each room where there is space, without an entry in the history", async () => {
+    using t = start(`/r/${idOf("General")}`);
+    await settle();
+    expect(t.app.panel.value).toEqual({ type: "members" });
+    t.app.closePanel();
+    expect(t.app.panel.value).toBe(null);
+    t.app.openRoom(idOf("Design"));
+    expect(t.app.panel.value).toBe(null);
+    t.app.openPanel({ type: "members" });
+    expect([t.app.panel.value, t.router.panel.value]).toEqual([{ type: "members" }, null]);
+  });
+
+  it("lays them over the room where there is none, as long as the history has them", async () => {
+    using t = start(`/r/${idOf("General")}`);
+    t.isNarrow.value = true;
+    await settle();
+    expect(t.app.panel.value).toBe(null);
+    t.app.openPanel({ type: "members" });
+    expect([t.app.panel.value, t.router.panel.value]).toEqual([{ type: "members" }, { type: "members" }]);
+    // The window grew: one click still closes them.
+    t.isNarrow.value = false;
+    t.app.closePanel();
+    expect([t.app.panel.value, t.router.panel.value]).toEqual([null, null]);
+  });
+
   it("turns what went wrong beside a form into words", async () => {
     using t = start("/");
     await settle();

@@ -125,10 +125,47 @@ describe("Router", () => {
     expect(view.path).toBe(`/r/${ROOM}`);
     view.back();
     expect(router.overlay.value).toBe(null);
-    router.open("members");
+    router.open("invite");
     router.close();
     expect(router.overlay.value).toBe(null);
     expect(view.index).toBe(0);
+  });
+
+  it("closes a panel with the back gesture, and what lies over it before", () => {
+    const view = new FakeWindow(`/r/${ROOM}`);
+    using router = new Router(view);
+    router.openPanel({ type: "members" });
+    expect(router.panel.value).toEqual({ type: "members" });
+    expect(view.path).toBe(`/r/${ROOM}`);
+    router.open("add_members");
+    router.open("invite");
+    router.close();
+    expect([router.panel.value, router.overlay.value]).toEqual([{ type: "members" }, null]);
+    router.closePanel();
+    expect([router.panel.value, view.index]).toEqual([null, 0]);
+    router.openPanel({ type: "members" });
+    router.open("add_members");
+    view.back();
+    expect([router.panel.value, router.overlay.value]).toEqual([{ type: "members" }, null]);
+    view.back();
+    expect(router.panel.value).toBe(null);
+    expect(router.place.value).toMatchObject({ roomId: ROOM });
+  });
+
+  it("opens a panel again after a reload, and another room takes its entry", () => {
+    const view = new FakeWindow("/");
+    {
+      using router = new Router(view);
+      router.go({ type: "room", roomId: ROOM, offset: null });
+      router.openPanel({ type: "members" });
+    }
+    using router = new Router(view);
+    expect(router.panel.value).toEqual({ type: "members" });
+    router.go({ type: "room", roomId: OTHER, offset: null });
+    expect(router.panel.value).toBe(null);
+    expect(view.entries.map(({ url }) => url.slice(BASE.length))).toEqual(["/", `/r/${ROOM}`, `/r/${OTHER}`]);
+    view.back();
+    expect([router.place.value, router.panel.value]).toMatchObject([{ roomId: ROOM }, null]);
   });
 
   it("lets one overlay take the place of another, and a room that of an overlay", () => {
@@ -165,7 +202,9 @@ describe("Router", () => {
   });
 
   it("ignores what a foreign history entry holds", () => {
-    using router = new Router(new FakeWindow("/", { overlay: "nonsense", isStacked: "yes" }));
-    expect(router.overlay.value).toBe(null);
+    for (const panel of ["members", {}, { type: "nonsense" }, { type: "toString" }, { type: 1 }]) {
+      using router = new Router(new FakeWindow("/", { panel, overlay: "nonsense", isStacked: "yes" }));
+      expect([router.panel.value, router.overlay.value]).toEqual([null, null]);
+    }
   });
 });
