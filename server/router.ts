@@ -4,7 +4,7 @@ import { tokensRouter } from "./auth/tokens_router.ts";
 import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
 import { roomsRouter } from "./rooms/rooms_router.ts";
-import { router } from "./trpc.ts";
+import { router } from "./rpc/trpc.ts";
 import { typingRouter } from "./typing/typing_router.ts";
 import { usersRouter } from "./users/users_router.ts";
 import { workspaceRouter } from "./workspace/workspace_router.ts";

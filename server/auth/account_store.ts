@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/errors.ts";
 import { LOGIN_RECHECK_MS, RIGHTS_CACHE_MS } from "../../shared/limits.ts";
-import type { Actor } from "../context.ts";
+import type { Actor } from "../rpc/context.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Login, LoginPointer } from "../net/connection.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import { limitSubject } from "../net/address.ts";
-import { noInput, sessionIdSchema } from "../input_schemas.ts";
-import { publicProcedure, router, userProcedure } from "../trpc.ts";
+import { noInput, sessionIdSchema } from "../rpc/input_schemas.ts";
+import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import {
   loginNameSchema,
   nameSchema,

@@ -7,8 +7,14 @@ import {
   INVITE_MAX_MS,
   INVITE_MAX_USE_COUNT,
 } from "../../shared/limits.ts";
-import { invalidInput, inviteIdSchema, noInput, roomIdSchema, wholeNumberSchema } from "../input_schemas.ts";
-import { publicProcedure, router, userProcedure } from "../trpc.ts";
+import {
+  invalidInput,
+  inviteIdSchema,
+  noInput,
+  roomIdSchema,
+  wholeNumberSchema,
+} from "../rpc/input_schemas.ts";
+import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { secretSchema } from "./account_schemas.ts";
 import { authorize, isAllowed, notFound } from "./authorize.ts";
 import type { RoomObject } from "./authorize.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { TOKEN_CREATE_RATE } from "../../shared/limits.ts";
-import { noInput, tokenIdSchema } from "../input_schemas.ts";
-import { router, sessionProcedure } from "../trpc.ts";
+import { noInput, tokenIdSchema } from "../rpc/input_schemas.ts";
+import { router, sessionProcedure } from "../rpc/trpc.ts";
 import { labelSchema, nameSchema } from "./account_schemas.ts";
 import { authorize } from "./authorize.ts";
 

@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_RATE_PERSON, PASSWORD_RATES_ADDRESS } from "../../shared/limits.ts";
 import { foldName } from "../../shared/names.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../rpc/context.ts";
 import { limitSubjects } from "../net/address.ts";
 import type { AttemptKind, Try } from "./attempt_store.ts";
 import type { Subjects } from "./fair_queue.ts";

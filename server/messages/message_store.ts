@@ -9,7 +9,7 @@ import type { ActorRights } from "../auth/authorize.ts";
 import type { Judge, RightsStore } from "../auth/rights_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import { invalidInput } from "../input_schemas.ts";
+import { invalidInput } from "../rpc/input_schemas.ts";
 import { memberTarget } from "../rooms/membership_store.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import type { Built, EventLog, Slot } from "../streams/event_log.ts";

@@ -10,8 +10,8 @@ import {
 import { AppError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
-import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../input_schemas.ts";
-import { requireActor, router, userProcedure } from "../trpc.ts";
+import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../rpc/input_schemas.ts";
+import { requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import type { EventEnvelope } from "./message_events.ts";
 import type { MessagePage } from "./message_reader_store.ts";
 

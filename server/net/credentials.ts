@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { parse, serialize } from "hono/utils/cookie";
-import type { SessionCookie } from "../context.ts";
+import type { SessionCookie } from "../rpc/context.ts";
 import { SESSION_ABSOLUTE_MS } from "../../shared/limits.ts";
 
 /** A secret that a request shows, and how. */

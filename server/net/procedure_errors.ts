@@ -1,7 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import { AppError } from "../../shared/errors.ts";
 import type { Log } from "../log.ts";
-import { describeError, errorIdOf } from "../trpc.ts";
+import { describeError, errorIdOf } from "../rpc/trpc.ts";
 
 /** Logs what the caller only sees as `internal`, under the id that it was given. */
 export function logProcedureError(log: Log, error: TRPCError, path: string | undefined): void {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { TRPCError } from "@trpc/server";
 import { APP_ERRORS, AppError } from "../../shared/errors.ts";
-import { errorShape } from "../trpc.ts";
+import { errorShape } from "../rpc/trpc.ts";
 
 /** An answer that is an error; the body is what tRPC itself would send, so that the stock client understands it. */
 export interface Refusal {

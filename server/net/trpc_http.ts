@@ -8,7 +8,7 @@ import {
   HTTP_RATE_ADDRESS,
   STREAM_RETRY_MS,
 } from "../../shared/limits.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../rpc/context.ts";
 import type { AppRouter } from "../router.ts";
 import type { Services } from "../services.ts";
 import { accountIdOf } from "./account_id.ts";

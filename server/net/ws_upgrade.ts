@@ -7,7 +7,7 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { AppError, CLOSE_CODES } from "../../shared/errors.ts";
 import { DIAL_RATE, FRAME_MAX_BYTES, FRAME_MAX_FRAGMENT_COUNT } from "../../shared/limits.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../rpc/context.ts";
 import type { AppRouter } from "../router.ts";
 import type { Services } from "../services.ts";
 import { limitSubject } from "./address.ts";

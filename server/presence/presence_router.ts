@@ -3,9 +3,9 @@ import { PRESENCE_RATE } from "../../shared/limits.ts";
 import { findStatusTextProblem } from "../../shared/presence.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import { booleanSchema, noInput, timeSchema } from "../input_schemas.ts";
+import { booleanSchema, noInput, timeSchema } from "../rpc/input_schemas.ts";
 import { connectionKey } from "../streams/signals.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { router, userProcedure } from "../rpc/trpc.ts";
 
 const statusTextSchema = v.pipe(
   v.string("Must be text"),

@@ -6,7 +6,7 @@ import { defineSignal } from "../../shared/signal.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Role } from "../../shared/user.ts";
 import { Alarm } from "../alarm.ts";
-import { invalidInput } from "../input_schemas.ts";
+import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Database } from "../kv/database.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";

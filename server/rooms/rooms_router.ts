@@ -7,7 +7,7 @@ import type { RoomMember } from "../../shared/room.ts";
 import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { Page } from "../../shared/user.ts";
 import { authorize, notFound } from "../auth/authorize.ts";
-import type { Actor } from "../context.ts";
+import type { Actor } from "../rpc/context.ts";
 import {
   booleanSchema,
   encodeCursor,
@@ -18,10 +18,10 @@ import {
   roomIdSchema,
   timeSchema,
   userIdSchema,
-} from "../input_schemas.ts";
+} from "../rpc/input_schemas.ts";
 import type { Services } from "../services.ts";
 import { connectionKey } from "../streams/signals.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { router, userProcedure } from "../rpc/trpc.ts";
 import type { ListedRoom } from "./room_directory_store.ts";
 import { roomOf } from "./room_rows.ts";
 import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";

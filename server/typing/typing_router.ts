@@ -3,9 +3,9 @@ import { AppError } from "../../shared/errors.ts";
 import { TYPING_RATE } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { TypingUpdate } from "../../shared/signals.ts";
-import { booleanSchema, roomIdSchema } from "../input_schemas.ts";
+import { booleanSchema, roomIdSchema } from "../rpc/input_schemas.ts";
 import { connectionKey } from "../streams/signals.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { router, userProcedure } from "../rpc/trpc.ts";
 
 /** `typing.*`: who is writing right now. Nothing of it is kept. */
 export const typingRouter = router({

@@ -6,9 +6,9 @@ import { nameSchema } from "../auth/account_schemas.ts";
 import { authorize } from "../auth/authorize.ts";
 import type { UserRow } from "../auth/user_store.ts";
 import { toUser } from "../auth/user_store.ts";
-import { encodeCursor, pageEntries, userIdSchema } from "../input_schemas.ts";
+import { encodeCursor, pageEntries, userIdSchema } from "../rpc/input_schemas.ts";
 import type { Services } from "../services.ts";
-import { router, sessionProcedure, userProcedure } from "../trpc.ts";
+import { router, sessionProcedure, userProcedure } from "../rpc/trpc.ts";
 
 const ROLE_MESSAGE = 'Must be "owner", "admin", "member" or "guest"';
 

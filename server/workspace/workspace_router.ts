@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { workspaceNameSchema } from "../auth/account_schemas.ts";
 import type { Workspace } from "../../shared/workspace.ts";
 import { authorize, isAllowed } from "../auth/authorize.ts";
-import { booleanSchema, noInput } from "../input_schemas.ts";
-import { router, userProcedure } from "../trpc.ts";
+import { booleanSchema, noInput } from "../rpc/input_schemas.ts";
+import { router, userProcedure } from "../rpc/trpc.ts";
 
 /** The settings as somebody sees them. */
 interface WorkspaceView extends Workspace {

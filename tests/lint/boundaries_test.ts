@@ -21,6 +21,8 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       ["server/rooms/a.ts", `const x = await import(name);`],
       ["server/rooms/a.ts", `type T = import("../typing/typing_router.ts").T;`],
       ["server/rooms/a.ts", `import { startServer } from "../server.ts";`],
+      ["server/rooms/a.ts", `import { permissionFlags } from "../cli/permissions.ts";`],
+      ["server/config.ts", `import { permissionFlags } from "./cli/permissions.ts";`],
       ["server/rooms/rooms_router.ts", `import type { Database } from "../kv/database.ts";`],
       ["server/rooms/room_store.ts", `import { x } from "./rooms_router.ts";`],
       ["client/rooms/a.ts", `import { AppRouter } from "../../server/router.ts";`],
@@ -35,7 +37,8 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
     quiet: [
       ["shared/a.ts", `import type { RoomId } from "./ids.ts"; import * as v from "valibot";`],
       ["server/messages/a.ts", `import { x } from "../rooms/room_store.ts";`],
-      ["server/messages/a.ts", `import { userProcedure } from "../trpc.ts";`],
+      ["server/messages/a.ts", `import { userProcedure } from "../rpc/trpc.ts";`],
+      ["server/cli/a.ts", `import { bundleClient } from "../build/client_bundle.ts";`],
       ["server/messages/message_store.ts", `import type { Database } from "../kv/database.ts";`],
       [
         "server/streams/a.ts",

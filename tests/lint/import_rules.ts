@@ -2,9 +2,11 @@ import { placeOf, targetOf } from "./place.ts";
 import type { Place } from "./place.ts";
 
 const BASE_FEATURES = {
-  server: new Set(["kv", "net", "streams", "auth", "rooms"]),
+  server: new Set(["kv", "net", "rpc", "streams", "auth", "rooms"]),
   client: new Set(["net", "ui", "rooms"]),
 };
+/** Commands that tasks run: they may import every folder, and nothing imports them. */
+const TASK_FOLDER = "server/cli/";
 /** Files that put everything together; what they put together must not reach back. */
 const COMPOSITION = new Set([
   "server/main.ts",
@@ -56,13 +58,15 @@ function layerProblem(from: Place, to: Place): string | null {
 }
 
 function featureProblem(from: Place, to: Place, isTypeOnly: boolean): string | null {
-  if (to.side !== from.side || from.feature === null || to.feature === from.feature) return null;
+  if (to.side !== from.side || to.feature === from.feature) return null;
+  if (to.path.startsWith(TASK_FOLDER)) return `Nothing imports ${TASK_FOLDER}, which holds commands`;
+  if (from.feature === null) return null;
   if (to.feature === null) {
     const isComposition = COMPOSITION.has(to.path) || to.path.startsWith("client/app/");
     return isComposition && !isTypeOnly ? `Features do not import ${to.path}, which imports them` : null;
   }
   const base = from.side === "server" || from.side === "client" ? BASE_FEATURES[from.side] : null;
-  if (base === null || base.has(to.feature)) return null;
+  if (base === null || base.has(to.feature) || from.path.startsWith(TASK_FOLDER)) return null;
   return `${from.side}/${from.feature}/ does not import from ${to.feature}/: features meet in the root files`;
 }
 

@@ -1,7 +1,7 @@
 import { TRPCError } from "@trpc/server";
-import { createCallerFactory, errorShape } from "../../server/trpc.ts";
+import { createCallerFactory, errorShape } from "../../server/rpc/trpc.ts";
 import { parseConfig } from "../../server/config.ts";
-import type { Context } from "../../server/context.ts";
+import type { Context } from "../../server/rpc/context.ts";
 import { createServices } from "../../server/create_services.ts";
 import type { CreatedServices } from "../../server/create_services.ts";
 import { IN_MEMORY, openDatabase } from "../../server/kv/open_database.ts";

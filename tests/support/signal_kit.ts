@@ -3,12 +3,12 @@ import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
 import { defineSignal } from "../../shared/signal.ts";
-import type { Actor, Context } from "../../server/context.ts";
+import type { Actor, Context } from "../../server/rpc/context.ts";
 import type { AppRouter } from "../../server/router.ts";
 import { appRouter } from "../../server/router.ts";
 import { connectionKey } from "../../server/streams/signals.ts";
 import type { Listener } from "../../server/streams/signals.ts";
-import { router, userProcedure } from "../../server/trpc.ts";
+import { router, userProcedure } from "../../server/rpc/trpc.ts";
 
 /** What the signals of the tests carry. */
 export interface Ring {

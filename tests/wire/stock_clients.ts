@@ -11,7 +11,7 @@ import {
 } from "@trpc/client";
 import type { TRPCClient } from "@trpc/client";
 import type { AppRouter } from "../../server/router.ts";
-import type { ErrorData } from "../../server/trpc.ts";
+import type { ErrorData } from "../../server/rpc/trpc.ts";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { ConfigError, readConfig } from "./config.ts";
-import { backUp, restore } from "./kv/backup.ts";
-import { compact } from "./kv/compact.ts";
-import { DATABASE_FILE, DatabaseError } from "./kv/open_database.ts";
-import { announce, complain, describeError } from "./log.ts";
+import { ConfigError, readConfig } from "../config.ts";
+import { backUp, restore } from "../kv/backup.ts";
+import { compact } from "../kv/compact.ts";
+import { DATABASE_FILE, DatabaseError } from "../kv/open_database.ts";
+import { announce, complain, describeError } from "../log.ts";
 
 const USAGE = `Usage: deno task backup TARGET [--file DATABASE]
        deno task restore COPY [--file DATABASE]

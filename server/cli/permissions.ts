@@ -1,8 +1,8 @@
-import { BUILT_FOLDER } from "./build/built_folder.ts";
-import { CONFIG_VARIABLES, ConfigError, readConfig } from "./config.ts";
-import type { Config } from "./config.ts";
-import { IN_MEMORY } from "./kv/open_database.ts";
-import { announce } from "./log.ts";
+import { BUILT_FOLDER } from "../build/built_folder.ts";
+import { CONFIG_VARIABLES, ConfigError, readConfig } from "../config.ts";
+import type { Config } from "../config.ts";
+import { IN_MEMORY } from "../kv/open_database.ts";
+import { announce } from "../log.ts";
 
 /** Variables that packages read: tRPC the first, `ws` the others. */
 const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import type { Login } from "../../server/net/connection.ts";
-import type { Context } from "../../server/context.ts";
-import { appRouter } from "../../server/router.ts";
-import { createCallerFactory } from "../../server/trpc.ts";
-import { newId } from "../../shared/ids.ts";
-import type { RoomId, UserId } from "../../shared/ids.ts";
-import { AccountKit, failure } from "../support/account_kit.ts";
-import type { Person } from "../support/account_kit.ts";
-import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../support/schema_inputs.ts";
-import type { GoodValues, ReadSchema } from "../support/schema_inputs.ts";
-import { RawClient, rawFrame } from "../support/raw_client.ts";
-import { testApp } from "../support/test_app.ts";
-import { waitFor } from "../support/wait.ts";
+import type { Login } from "../../../server/net/connection.ts";
+import type { Context } from "../../../server/rpc/context.ts";
+import { appRouter } from "../../../server/router.ts";
+import { createCallerFactory } from "../../../server/rpc/trpc.ts";
+import { newId } from "../../../shared/ids.ts";
+import type { RoomId, UserId } from "../../../shared/ids.ts";
+import { AccountKit, failure } from "../../support/account_kit.ts";
+import type { Person } from "../../support/account_kit.ts";
+import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../../support/schema_inputs.ts";
+import type { GoodValues, ReadSchema } from "../../support/schema_inputs.ts";
+import { RawClient, rawFrame } from "../../support/raw_client.ts";
+import { testApp } from "../../support/test_app.ts";
+import { waitFor } from "../../support/wait.ts";
 
 interface Procedure {
   readonly path: string;

@@ -2,11 +2,11 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
-import { APP_ERRORS, AppError } from "../shared/errors.ts";
-import type { AppErrorCode, InputIssue } from "../shared/errors.ts";
-import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../shared/limits.ts";
+import { APP_ERRORS, AppError } from "../../shared/errors.ts";
+import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
+import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../../shared/limits.ts";
 import type { Actor, Context } from "./context.ts";
-import { goneSignal } from "./net/gone.ts";
+import { goneSignal } from "../net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
 
 /** What `error.data` holds beside tRPC's own fields, on every transport. */

@@ -1,9 +1,9 @@
-import { BUILT_FOLDER, writeBuilt } from "./build/built_folder.ts";
-import { bundleClient, BundleError } from "./build/client_bundle.ts";
-import { ConfigError, readConfig } from "./config.ts";
-import { complain, describeError } from "./log.ts";
+import { BUILT_FOLDER, writeBuilt } from "../build/built_folder.ts";
+import { bundleClient, BundleError } from "../build/client_bundle.ts";
+import { ConfigError, readConfig } from "../config.ts";
+import { complain, describeError } from "../log.ts";
 
-const ROOT = import.meta.dirname?.replace(/\/server$/, "") ?? ".";
+const ROOT = import.meta.dirname?.replace(/\/server\/cli$/, "") ?? ".";
 
 /** Builds what the server serves. Run by the start task, before the permissions shrink. */
 try {

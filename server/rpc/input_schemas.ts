@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { AppError } from "../shared/errors.ts";
-import { isId } from "../shared/ids.ts";
-import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../shared/ids.ts";
-import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../shared/limits.ts";
+import { AppError } from "../../shared/errors.ts";
+import { isId } from "../../shared/ids.ts";
+import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
+import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
 

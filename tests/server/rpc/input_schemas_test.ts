@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { describeInputIssues } from "../../server/input_issues.ts";
+import { describeInputIssues } from "../../../server/rpc/input_issues.ts";
 import {
   cursorSchema,
   encodeCursor,
@@ -8,10 +8,10 @@ import {
   offsetSchema,
   roomIdSchema,
   timeSchema,
-} from "../../server/input_schemas.ts";
-import type { InputIssue } from "../../shared/errors.ts";
-import { newId } from "../../shared/ids.ts";
-import type { RoomId } from "../../shared/ids.ts";
+} from "../../../server/rpc/input_schemas.ts";
+import type { InputIssue } from "../../../shared/errors.ts";
+import { newId } from "../../../shared/ids.ts";
+import type { RoomId } from "../../../shared/ids.ts";
 
 const schema = v.strictObject({
   roomId: roomIdSchema,

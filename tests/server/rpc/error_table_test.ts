@@ -1,12 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { DATABASE_FILE } from "../../server/kv/open_database.ts";
-import { keys } from "../../server/kv/keys.ts";
-import { APP_ERRORS } from "../../shared/errors.ts";
-import type { RoomId } from "../../shared/ids.ts";
-import { RawSocket } from "../support/raw_socket.ts";
-import { testApp } from "../support/test_app.ts";
-import type { TestApp } from "../support/test_app.ts";
+import { DATABASE_FILE } from "../../../server/kv/open_database.ts";
+import { keys } from "../../../server/kv/keys.ts";
+import { APP_ERRORS } from "../../../shared/errors.ts";
+import type { RoomId } from "../../../shared/ids.ts";
+import { RawSocket } from "../../support/raw_socket.ts";
+import { testApp } from "../../support/test_app.ts";
+import type { TestApp } from "../../support/test_app.ts";
 
 /** As programs know them: a change here breaks bots. */
 const TABLE = {

@@ -1,4 +1,4 @@
-import type { InputIssue } from "../shared/errors.ts";
+import type { InputIssue } from "../../shared/errors.ts";
 
 /** One entry of the Standard Schema `issues` list that valibot and others give. */
 interface SchemaIssue {

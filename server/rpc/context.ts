@@ -1,8 +1,8 @@
-import type { SessionId, TokenId, UserId } from "../shared/ids.ts";
-import type { Role } from "../shared/user.ts";
-import type { Connection, Login } from "./net/connection.ts";
-import type { HttpLane } from "./net/http_lane.ts";
-import type { Services } from "./services.ts";
+import type { SessionId, TokenId, UserId } from "../../shared/ids.ts";
+import type { Role } from "../../shared/user.ts";
+import type { Connection, Login } from "../net/connection.ts";
+import type { HttpLane } from "../net/http_lane.ts";
+import type { Services } from "../services.ts";
 
 /** Who acts, as checked for this very call. */
 export interface Actor {
