@@ -49,7 +49,7 @@ export function createApi({ baseUrl, connection, platform, onSessionEnded }: Api
   });
   const frames = new FrameQueue(platform);
   const { request, subscribe } = liveCaller({
-    lane: live.lane,
+    transport: live.transport,
     isOpen: live.model.isOpen,
     frames,
     onUnauthenticated: () => void live.doubtSession(),

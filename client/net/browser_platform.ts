@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { earlyStart } from "./early_start.ts";
-import type { Fetch } from "./lane.ts";
+import type { Fetch } from "./transport.ts";
 import type { NetPlatform } from "./live_connection.ts";
 import { tabStorage } from "./transport_choice.ts";
 

@@ -4,7 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 /** `offline` means that nobody tries: the device says so, or the session is over. */
 export type ConnectionState = "connecting" | "open" | "reconnecting" | "offline";
 /** How the server is reached. */
-export type Transport = "websocket" | "sse" | "polling";
+export type TransportKind = "websocket" | "sse" | "polling";
 /** What a banner should say, if anything. */
 export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
 
@@ -26,7 +26,7 @@ export class ConnectionModel {
   readonly #now: () => number;
   readonly #isDeviceOnline: ReadonlySignal<boolean>;
   readonly #phase = signal<"idle" | "connecting" | "open" | "reconnecting" | "ended">("idle");
-  readonly #transport = signal<Transport>("websocket");
+  readonly #transport = signal<TransportKind>("websocket");
   readonly #retryAt = signal<number | null>(null);
   readonly #attempt = signal(0);
   readonly #roundTripMs = signal<number | null>(null);
@@ -48,7 +48,7 @@ export class ConnectionModel {
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
   /** How the server is reached, or will be. */
-  readonly transport: ReadonlySignal<Transport> = computed(() => this.#transport.value);
+  readonly transport: ReadonlySignal<TransportKind> = computed(() => this.#transport.value);
   /** Epoch milliseconds of the next dial; null while one runs or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = computed(() => this.#retryAt.value);
   /** Dials that have failed in a row. */
@@ -84,9 +84,9 @@ export class ConnectionModel {
   }
 
   /** The first dial begins. */
-  begin(transport: Transport): void {
+  begin(kind: TransportKind): void {
     batch(() => {
-      this.#transport.value = transport;
+      this.#transport.value = kind;
       this.#attempt.value = 0;
       this.#phase.value = "connecting";
       this.#startSilence(this.#now());
@@ -94,10 +94,10 @@ export class ConnectionModel {
   }
 
   /** Calls get through. */
-  opened(transport: Transport): void {
+  opened(kind: TransportKind): void {
     clearTimeout(this.#lateTimer);
     batch(() => {
-      this.#transport.value = transport;
+      this.#transport.value = kind;
       this.#phase.value = "open";
       this.#retryAt.value = null;
       this.#lostAt.value = null;
@@ -107,8 +107,8 @@ export class ConnectionModel {
   }
 
   /** Another way is tried from here on. */
-  switched(transport: Transport): void {
-    this.#transport.value = transport;
+  switched(kind: TransportKind): void {
+    this.#transport.value = kind;
   }
 
   /** Nothing gets through any more, for the reason given; the last sign of life may be a while ago. */

@@ -1,6 +1,6 @@
 import { CallError } from "./caller.ts";
 import type { Call } from "./caller.ts";
-import type { Fetch } from "./lane.ts";
+import type { Fetch } from "./transport.ts";
 
 /** Carries out a query or a mutation with one HTTP request, as tRPC's wire format has it. */
 export type HttpCall = (call: Call) => Promise<unknown>;

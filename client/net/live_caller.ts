@@ -4,12 +4,12 @@ import { backoffMs } from "./backoff.ts";
 import { CallError } from "./caller.ts";
 import type { Call, Caller, Handlers } from "./caller.ts";
 import type { FrameQueue } from "./frame_queue.ts";
-import type { Lane } from "./lane.ts";
+import type { Transport } from "./transport.ts";
 import { readWireError } from "./wire_error.ts";
 
 /** What the calls go by. */
 export interface LiveCallerOptions {
-  readonly lane: ReadonlySignal<Lane | null>;
+  readonly transport: ReadonlySignal<Transport | null>;
   readonly isOpen: ReadonlySignal<boolean>;
   /** What subscriptions bring goes through it; answers do not wait. */
   readonly frames: FrameQueue;
@@ -34,15 +34,15 @@ export function liveCaller(options: LiveCallerOptions): Caller {
 
 async function request(call: Call, options: LiveCallerOptions): Promise<unknown> {
   for (let tryCount = 1;; tryCount++) {
-    const lane = options.lane.peek();
-    if (lane === null) throw new CallError("Nobody is signed in");
+    const transport = options.transport.peek();
+    if (transport === null) throw new CallError("Nobody is signed in");
     try {
-      return await lane.request(call);
+      return await transport.request(call);
     } catch (error) {
       call.signal?.throwIfAborted();
       const { appCode } = readWireError(error);
       if (appCode === "unauthenticated") options.onUnauthenticated();
-      if (appCode === null) lane.doubt();
+      if (appCode === null) transport.doubt();
       if (call.type !== "query" || appCode !== null || tryCount >= QUERY_TRY_COUNT) throw error;
       await opened(options.isOpen, call.signal);
     }
@@ -61,7 +61,7 @@ function opened(isOpen: ReadonlySignal<boolean>, signal?: AbortSignal): Promise<
   return promise.finally(() => signal?.removeEventListener("abort", abort));
 }
 
-/** One subscription, carried from lane to lane. */
+/** One subscription, carried from transport to transport. */
 class LiveSubscription {
   readonly #call: Call;
   readonly #handlers: Handlers;
@@ -78,11 +78,11 @@ class LiveSubscription {
     this.#handlers = handlers;
     this.#options = options;
     this.#stopFollowing = effect(() => {
-      const lane = options.lane.value;
-      const mode = lane?.streams.value ?? "none";
+      const transport = options.transport.value;
+      const mode = transport?.streams.value ?? "none";
       untracked(() => {
         this.#release();
-        if (lane !== null && mode !== "none") this.#begin(lane);
+        if (transport !== null && mode !== "none") this.#begin(transport);
       });
     });
   }
@@ -100,20 +100,20 @@ class LiveSubscription {
     current?.unsubscribe();
   }
 
-  #begin(lane: Lane): void {
+  #begin(transport: Transport): void {
     let isCurrent = true;
-    const inner = lane.subscribe(this.#resumed(), {
+    const inner = transport.subscribe(this.#resumed(), {
       onData: (item, id) => {
         if (!isCurrent) return;
         this.#failedCount = 0;
         if (id !== undefined) this.#lastEventId = id;
-        // What has come is handed on even if the lane changes meanwhile: the next one goes on after it.
+        // What has come is handed on even if the transport changes meanwhile: the next one goes on after it.
         this.#options.frames.add(() => {
           if (!this.#isOver) this.#handlers.onData?.(item, id);
         });
       },
       onError: (error) => {
-        if (isCurrent) this.#failed(lane, error);
+        if (isCurrent) this.#failed(transport, error);
       },
       // The server never ends a subscription by itself but on its own way out.
       onComplete: () => {
@@ -128,7 +128,7 @@ class LiveSubscription {
     };
   }
 
-  #failed(lane: Lane, error: unknown): void {
+  #failed(transport: Transport, error: unknown): void {
     const { appCode, isRetryable, retryAfterMs } = readWireError(error);
     if (appCode === "unauthenticated") this.#options.onUnauthenticated();
     if (!isRetryable) {
@@ -137,7 +137,7 @@ class LiveSubscription {
       this.#handlers.onError?.(error);
       return;
     }
-    if (appCode === null) lane.doubt();
+    if (appCode === null) transport.doubt();
     this.#again(retryAfterMs);
   }
 
@@ -146,8 +146,8 @@ class LiveSubscription {
     this.#release();
     const ms = backoffMs({ failedCount: this.#failedCount++, lostForMs: 0, atLeastMs });
     this.#stopWaiting = whenOpen(this.#options.isOpen, ms, () => {
-      const lane = this.#options.lane.peek();
-      if (lane !== null && lane.streams.peek() !== "none") this.#begin(lane);
+      const transport = this.#options.transport.peek();
+      if (transport !== null && transport.streams.peek() !== "none") this.#begin(transport);
     });
   }
 

@@ -2,14 +2,14 @@ import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import type { ConnectionModel } from "./connection_model.ts";
-import type { Fetch, Lane, LaneEvents } from "./lane.ts";
-import { LateHttpLane } from "./late_http_lane.ts";
+import type { Fetch, Transport, TransportEvents } from "./transport.ts";
+import { LateHttpTransport } from "./late_http_transport.ts";
 import { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { TransportChoice } from "./transport_choice.ts";
 import type { ChoiceStorage } from "./transport_choice.ts";
 import type { WakeReason } from "./wake_probe.ts";
-import { WsLane } from "./ws_lane.ts";
+import { WsTransport } from "./ws_transport.ts";
 
 /** What the browser gives, or a test in its place. */
 export interface NetPlatform {
@@ -36,111 +36,113 @@ export interface LiveConnectionOptions {
   readonly onSessionEnded: (closeCode: number) => void;
 }
 
-/** Keeps one way to the server open while somebody is signed in, and changes the way when it is blocked. */
+/** Keeps one transport open while somebody is signed in, and changes to another when that one is blocked. */
 export class LiveConnection {
   readonly model: ConnectionModel;
   readonly #options: LiveConnectionOptions;
   readonly #choice: TransportChoice;
-  readonly #lane = signal<Lane | null>(null);
+  readonly #transport = signal<Transport | null>(null);
   /** A WebSocket that is tried in the background while HTTP carries on. */
-  #trial: Lane | null = null;
+  #trial: Transport | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The way that calls take; null while nobody is signed in. */
-  readonly lane: ReadonlySignal<Lane | null> = computed(() => this.#lane.value);
+  /** The transport that calls use; null while nobody is signed in. */
+  readonly transport: ReadonlySignal<Transport | null> = computed(() => this.#transport.value);
 
   constructor(options: LiveConnectionOptions) {
     const { now, storage } = options.platform;
     this.#options = options;
     this.#choice = new TransportChoice({ storage, now });
     this.model = options.model;
-    this.model.handleTryNow(() => this.#lane.peek()?.tryNow());
+    this.model.handleTryNow(() => this.#transport.peek()?.tryNow());
   }
 
   /** Begins to connect. */
   start(): void {
-    if (this.#lane.peek() !== null) return;
-    const transport = this.#choice.first();
-    this.model.begin(transport);
-    if (transport === "websocket") this.#lane.value = this.#wsLane();
-    else this.#useHttp(transport);
+    if (this.#transport.peek() !== null) return;
+    const kind = this.#choice.first();
+    this.model.begin(kind);
+    if (kind === "websocket") this.#transport.value = this.#wsTransport();
+    else this.#useHttp(kind);
   }
 
   /** Ends the connection. */
   stop(phase: "idle" | "ended" = "idle"): void {
     this.#endTrial();
-    const lane = this.#lane.peek();
-    // First nobody uses it any more, then it goes.
-    this.#lane.value = null;
-    lane?.close();
+    const transport = this.#transport.peek();
+    // Callers move off the transport before it closes.
+    this.#transport.value = null;
+    transport?.close();
     this.model.stopped(phase);
   }
 
   /** The device may have slept or changed its network. */
   wake(reason: WakeReason): void {
-    this.#lane.peek()?.wake();
-    if (reason !== "online" || this.#lane.peek()?.transport === "websocket") return;
+    this.#transport.peek()?.wake();
+    if (reason !== "online" || this.#transport.peek()?.kind === "websocket") return;
     this.#choice.networkChanged();
     this.#planTrial();
   }
 
   /** A call said that the session is over: make sure before anybody is signed out. */
   async doubtSession(): Promise<void> {
-    const lane = this.#lane.peek();
-    if (lane !== null && await this.#options.check() === "ended") this.#ended(lane, CLOSE_CODES.sessionEnded);
+    const transport = this.#transport.peek();
+    if (transport !== null && await this.#options.check() === "ended") {
+      this.#ended(transport, CLOSE_CODES.sessionEnded);
+    }
   }
 
-  readonly #events: LaneEvents = {
-    onOpen: (lane) => this.#opened(lane),
-    onLost: (lane, reason, heardAt) => {
-      if (lane === this.#lane.peek()) this.model.lost(reason, heardAt);
+  readonly #events: TransportEvents = {
+    onOpen: (transport) => this.#opened(transport),
+    onLost: (transport, reason, heardAt) => {
+      if (transport === this.#transport.peek()) this.model.lost(reason, heardAt);
     },
-    onFailed: (lane, isTimeout) => void this.#failed(lane, isTimeout),
-    onEnded: (lane, closeCode) => this.#ended(lane, closeCode),
+    onFailed: (transport, isTimeout) => void this.#failed(transport, isTimeout),
+    onEnded: (transport, closeCode) => this.#ended(transport, closeCode),
     onRoundTrip: (ms) => this.model.measured(ms),
   };
 
-  #opened(lane: Lane): void {
-    if (lane.transport === "websocket") this.#choice.socketOpened();
-    if (lane === this.#trial) {
+  #opened(transport: Transport): void {
+    if (transport.kind === "websocket") this.#choice.socketOpened();
+    if (transport === this.#trial) {
       this.#trial = null;
-      this.#use(lane);
+      this.#use(transport);
     }
-    if (lane === this.#lane.peek()) this.model.opened(lane.transport);
+    if (transport === this.#transport.peek()) this.model.opened(transport.kind);
   }
 
-  async #failed(lane: Lane, isTimeout: boolean): Promise<void> {
-    if (lane === this.#trial) return this.#planTrial();
-    if (lane.transport !== "websocket") return;
+  async #failed(transport: Transport, isTimeout: boolean): Promise<void> {
+    if (transport === this.#trial) return this.#planTrial();
+    if (transport.kind !== "websocket") return;
     const state = await this.#options.check();
-    if (lane !== this.#lane.peek() || this.model.isOpen.peek()) return;
-    if (state === "ended") this.#ended(lane, CLOSE_CODES.sessionEnded);
-    // The server is there, so it is the WebSocket that something on the way refuses.
+    if (transport !== this.#transport.peek() || this.model.isOpen.peek()) return;
+    if (state === "ended") this.#ended(transport, CLOSE_CODES.sessionEnded);
+    // The server answers, so something on the way blocks WebSocket.
     else if (state === "signed_in" && this.#choice.socketBlocked(isTimeout)) this.#useHttp("sse");
   }
 
-  #ended(lane: Lane, closeCode: number): void {
-    if (lane !== this.#lane.peek() && lane !== this.#trial) return;
+  #ended(transport: Transport, closeCode: number): void {
+    if (transport !== this.#transport.peek() && transport !== this.#trial) return;
     this.stop("ended");
     this.#options.onSessionEnded(closeCode);
   }
 
-  #useHttp(transport: "sse" | "polling"): void {
-    this.#use(this.#httpLane(transport));
+  #useHttp(kind: "sse" | "polling"): void {
+    this.#use(this.#httpTransport(kind));
     this.#planTrial();
   }
 
-  #use(lane: Lane): void {
-    const before = this.#lane.peek();
-    this.model.switched(lane.transport);
-    // Subscriptions move in this very assignment; only then may the old way close.
-    this.#lane.value = lane;
+  #use(transport: Transport): void {
+    const before = this.#transport.peek();
+    this.model.switched(transport.kind);
+    // This assignment moves all subscriptions; only then may the old transport close.
+    this.#transport.value = transport;
     before?.close();
   }
 
   #planTrial(): void {
     this.#endTrial();
-    this.#retryTimer = setTimeout(() => this.#trial = this.#wsLane(), this.#choice.nextRetryMs());
+    this.#retryTimer = setTimeout(() => this.#trial = this.#wsTransport(), this.#choice.nextRetryMs());
   }
 
   #endTrial(): void {
@@ -149,10 +151,10 @@ export class LiveConnection {
     this.#trial = null;
   }
 
-  #wsLane(): Lane {
+  #wsTransport(): Transport {
     const { baseUrl, platform } = this.#options;
     const { dial, now } = platform;
-    return new WsLane({
+    return new WsTransport({
       url: `${baseUrl.replace(/^http/, "ws")}/trpc`,
       dial,
       now,
@@ -162,22 +164,22 @@ export class LiveConnection {
     });
   }
 
-  #httpLane(transport: "sse" | "polling"): Lane {
+  #httpTransport(kind: "sse" | "polling"): Transport {
     const { baseUrl, platform, check } = this.#options;
-    const lane: Lane = new LateHttpLane({
+    const transport: Transport = new LateHttpTransport({
       ...platform,
-      transport,
+      kind,
       check,
       url: `${baseUrl}/trpc`,
       gate: this.#gate(),
       events: this.#events,
       onStreamsBlocked: () => {
-        if (lane !== this.#lane.peek() || transport === "polling") return;
+        if (transport !== this.#transport.peek() || kind === "polling") return;
         this.#choice.streamsBlocked();
         this.#useHttp("polling");
       },
     });
-    return lane;
+    return transport;
   }
 
   #gate(): RetryGate {

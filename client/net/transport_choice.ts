@@ -1,4 +1,4 @@
-import type { Transport } from "./connection_model.ts";
+import type { TransportKind } from "./connection_model.ts";
 
 /** Part of `sessionStorage`: the choice holds for this tab. */
 export type ChoiceStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -28,11 +28,11 @@ export function tabStorage(): ChoiceStorage | null {
 }
 
 /** Gives what this tab has found to work; WebSocket when it knows of no trouble, or not any more. */
-export function rememberedTransport(storage: ChoiceStorage | null, now: number): Transport {
+export function rememberedTransport(storage: ChoiceStorage | null, now: number): TransportKind {
   try {
-    const [transport, at = "0"] = (storage?.getItem(KEY) ?? "").split(" ");
+    const [kind, at = "0"] = (storage?.getItem(KEY) ?? "").split(" ");
     const isFresh = now - Number(at) < REMEMBERED_FOR_MS;
-    return isFresh && (transport === "sse" || transport === "polling") ? transport : "websocket";
+    return isFresh && (kind === "sse" || kind === "polling") ? kind : "websocket";
   } catch {
     // A browser may forbid storage; then nothing is remembered.
     return "websocket";
@@ -51,7 +51,7 @@ export class TransportChoice {
   }
 
   /** What to begin with. */
-  first(): Transport {
+  first(): TransportKind {
     const { storage, now } = this.#options;
     return rememberedTransport(storage, now());
   }
@@ -93,10 +93,10 @@ export class TransportChoice {
     this.#retryMs = FIRST_RETRY_MS;
   }
 
-  #write(transport: Transport | null): void {
+  #write(kind: TransportKind | null): void {
     try {
-      if (transport === null) this.#options.storage?.removeItem(KEY);
-      else this.#options.storage?.setItem(KEY, `${transport} ${this.#options.now()}`);
+      if (kind === null) this.#options.storage?.removeItem(KEY);
+      else this.#options.storage?.setItem(KEY, `${kind} ${this.#options.now()}`);
     } catch {
       // Not remembered: found out again after the next reload.
     }

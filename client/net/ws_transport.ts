@@ -4,17 +4,17 @@ import { DIAL_TIMEOUT_MS } from "../../shared/limits.ts";
 import type { Call, Handlers } from "./caller.ts";
 import { DialedSocket } from "./dialed_socket.ts";
 import type { SocketEnd } from "./dialed_socket.ts";
-import type { Lane, LaneEvents } from "./lane.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
 import { Liveness } from "./liveness.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import { WsCalls } from "./ws_calls.ts";
 
-/** What a WebSocket lane needs. */
-export interface WsLaneOptions {
+/** What a WebSocket transport needs. */
+export interface WsTransportOptions {
   readonly url: string;
   readonly dial: (url: string) => WebSocket;
   readonly gate: RetryGate;
-  readonly events: LaneEvents;
+  readonly events: TransportEvents;
   readonly now: () => number;
   readonly isVisible: () => boolean;
 }
@@ -25,10 +25,10 @@ const TOO_FAST_WAIT_MS = 10_000;
 const STUCK_AFTER_MS = 2_000;
 
 /** Calls over a WebSocket: whenever one is lost, the next dial waits at the gate, and dead links are noticed. */
-export class WsLane implements Lane {
-  readonly transport = "websocket";
+export class WsTransport implements Transport {
+  readonly kind = "websocket";
   readonly streams = signal("live" as const);
-  readonly #options: WsLaneOptions;
+  readonly #options: WsTransportOptions;
   readonly #calls = new WsCalls(() => void this.#dial());
   /** Open sockets: two for a moment when the server asks for a reconnect. */
   readonly #open = new Map<DialedSocket, Liveness>();
@@ -36,7 +36,7 @@ export class WsLane implements Lane {
   #dialing: { readonly socket: DialedSocket | null; readonly since: number } | null = null;
   #isClosed = false;
 
-  constructor(options: WsLaneOptions) {
+  constructor(options: WsTransportOptions) {
     this.#options = options;
     void this.#dial();
   }

@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { httpLink } from "@trpc/client";
 import type { AppRouter } from "../../server/router.ts";
 import type { Caller } from "./caller.ts";
-import type { Transport } from "./connection_model.ts";
+import type { TransportKind } from "./connection_model.ts";
 
 /** What tRPC takes for `fetch`. */
 export type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]["fetch"]>;
@@ -11,8 +11,8 @@ export type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]["fetch
 export type StreamMode = "live" | "poll" | "none";
 
 /** One way to the server. */
-export interface Lane extends Caller {
-  readonly transport: Transport;
+export interface Transport extends Caller {
+  readonly kind: TransportKind;
   readonly streams: ReadonlySignal<StreamMode>;
   /** The device may have slept: find out at once whether the way is still there. */
   wake(): void;
@@ -23,14 +23,14 @@ export interface Lane extends Caller {
   close(): void;
 }
 
-/** What a lane tells. */
-export interface LaneEvents {
-  readonly onOpen: (lane: Lane) => void;
+/** What a transport tells. */
+export interface TransportEvents {
+  readonly onOpen: (transport: Transport) => void;
   /** Nothing gets through any more since `heardAt`. */
-  readonly onLost: (lane: Lane, reason: string, heardAt: number) => void;
+  readonly onLost: (transport: Transport, reason: string, heardAt: number) => void;
   /** A try failed; a timeout means that packets seem to vanish. */
-  readonly onFailed: (lane: Lane, isTimeout: boolean) => void;
+  readonly onFailed: (transport: Transport, isTimeout: boolean) => void;
   /** The session is over: nobody may come back with it. */
-  readonly onEnded: (lane: Lane, closeCode: number) => void;
+  readonly onEnded: (transport: Transport, closeCode: number) => void;
   readonly onRoundTrip: (ms: number) => void;
 }

@@ -2,22 +2,24 @@ import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CallError } from "./caller.ts";
 import type { Call, Handlers } from "./caller.ts";
-import type { HttpLane, HttpLaneOptions } from "./http_lane.ts";
-import type { Lane, LaneEvents, StreamMode } from "./lane.ts";
+import type { HttpTransport, HttpTransportOptions } from "./http_transport.ts";
+import type { StreamMode, Transport, TransportEvents } from "./transport.ts";
 
 const RETRY_MS = 3_000;
 
 /** The way over HTTP for who has no WebSocket: its code is fetched with the first need. Calls wait for it. */
-export class LateHttpLane implements Lane {
-  readonly transport: "sse" | "polling";
-  readonly streams: ReadonlySignal<StreamMode> = computed(() => this.#lane.value?.streams.value ?? "none");
-  readonly #lane = signal<HttpLane | null>(null);
-  readonly #ready = Promise.withResolvers<HttpLane>();
+export class LateHttpTransport implements Transport {
+  readonly kind: "sse" | "polling";
+  readonly streams: ReadonlySignal<StreamMode> = computed(() =>
+    this.#transport.value?.streams.value ?? "none"
+  );
+  readonly #transport = signal<HttpTransport | null>(null);
+  readonly #ready = Promise.withResolvers<HttpTransport>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  constructor(options: HttpLaneOptions) {
-    this.transport = options.transport;
+  constructor(options: HttpTransportOptions) {
+    this.kind = options.kind;
     // Without a call nobody waits for it.
     this.#ready.promise.catch(() => {});
     void this.#load({ ...options, events: this.#asMine(options.events) });
@@ -29,44 +31,44 @@ export class LateHttpLane implements Lane {
 
   /** Nobody asks before `streams` says that there may be some. */
   subscribe(call: Call, handlers: Handlers): { unsubscribe(): void } {
-    const lane = this.#lane.peek();
-    if (lane === null) throw new Error("No stream before the lane is there");
-    return lane.subscribe(call, handlers);
+    const transport = this.#transport.peek();
+    if (transport === null) throw new Error("No stream before the transport is there");
+    return transport.subscribe(call, handlers);
   }
 
   wake(): void {
-    this.#lane.peek()?.wake();
+    this.#transport.peek()?.wake();
   }
 
   tryNow(): void {
-    this.#lane.peek()?.tryNow();
+    this.#transport.peek()?.tryNow();
   }
 
   doubt(): void {
-    this.#lane.peek()?.doubt();
+    this.#transport.peek()?.doubt();
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#lane.peek()?.close();
+    this.#transport.peek()?.close();
     this.#ready.reject(new CallError("The connection was closed"));
   }
 
-  async #load(options: HttpLaneOptions): Promise<void> {
+  async #load(options: HttpTransportOptions): Promise<void> {
     try {
-      const { HttpLane } = await import("./http_lane.ts");
+      const { HttpTransport } = await import("./http_transport.ts");
       if (this.#isClosed) return;
-      const lane = new HttpLane(options);
-      this.#lane.value = lane;
-      this.#ready.resolve(lane);
+      const transport = new HttpTransport(options);
+      this.#transport.value = transport;
+      this.#ready.resolve(transport);
     } catch {
       if (!this.#isClosed) this.#timer = setTimeout(() => void this.#load(options), RETRY_MS);
     }
   }
 
-  /** What the lane inside tells, told of this one. */
-  #asMine(events: LaneEvents): LaneEvents {
+  /** What the transport inside tells, told of this one. */
+  #asMine(events: TransportEvents): TransportEvents {
     return {
       onOpen: () => events.onOpen(this),
       onLost: (_, reason, heardAt) => events.onLost(this, reason, heardAt),

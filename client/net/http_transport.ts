@@ -12,23 +12,23 @@ import type { Call, Handlers } from "./caller.ts";
 import { pollEvents, pollRooms } from "./event_poll.ts";
 import type { PollQueries } from "./event_poll.ts";
 import { httpCall } from "./http_call.ts";
-import type { Fetch, Lane, LaneEvents, StreamMode } from "./lane.ts";
+import type { Fetch, StreamMode, Transport, TransportEvents } from "./transport.ts";
 import { linkCaller } from "./link_caller.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
 import type { Trpc } from "./trpc.ts";
 
-/** What an HTTP lane needs. */
-export interface HttpLaneOptions {
-  readonly transport: "sse" | "polling";
+/** What an HTTP transport needs. */
+export interface HttpTransportOptions {
+  readonly kind: "sse" | "polling";
   readonly url: string;
   readonly fetch: Fetch;
   readonly EventSource: typeof EventSource;
   readonly locks: LockManager | undefined;
   readonly gate: RetryGate;
   readonly check: SessionCheck;
-  readonly events: LaneEvents;
+  readonly events: TransportEvents;
   /** A stream gave no first byte: something on the way keeps it. */
   readonly onStreamsBlocked: () => void;
   readonly now: () => number;
@@ -44,10 +44,10 @@ const ROOMS_PAUSE_MS = 5_000;
 const URL_MAX_CHARACTERS = 4_000;
 
 /** Calls in batches, subscriptions as SSE or, where streams are kept back, by asking again and again. */
-export class HttpLane implements Lane {
-  readonly transport: "sse" | "polling";
+export class HttpTransport implements Transport {
+  readonly kind: "sse" | "polling";
   readonly streams: ReadonlySignal<StreamMode>;
-  readonly #options: HttpLaneOptions;
+  readonly #options: HttpTransportOptions;
   readonly #slot: StreamSlot;
   readonly #isAwake = signal(true);
   readonly #calls: OperationLink<AppRouter>;
@@ -59,10 +59,10 @@ export class HttpLane implements Lane {
   #isClosed = false;
   #isChecking = false;
 
-  constructor(options: HttpLaneOptions) {
-    const { url, fetch, transport } = options;
+  constructor(options: HttpTransportOptions) {
+    const { url, fetch, kind } = options;
     this.#options = options;
-    this.transport = transport;
+    this.kind = kind;
     this.#slot = new StreamSlot(options.locks);
     this.#calls = httpBatchLink<AppRouter>({
       url,
@@ -79,7 +79,7 @@ export class HttpLane implements Lane {
     this.streams = computed(() => {
       const slot = this.#slot.state.value;
       if (!this.#isAwake.value || slot === "unknown") return "none";
-      return transport === "sse" && slot === "held" ? "live" : "poll";
+      return kind === "sse" && slot === "held" ? "live" : "poll";
     });
     this.#stop = effect(() => this.#followVisibility(options.isVisible.value));
     void this.#connect();
