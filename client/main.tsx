@@ -6,7 +6,7 @@ import { AppModel } from "./app/app_model.ts";
 import { sessionApiOf } from "./app/session_api.ts";
 import { followAttention, followMedia } from "./app/browser_signals.ts";
 import type { ChatPart } from "./app/chat_part.ts";
-import type { DoorPart } from "./app/Doors.tsx";
+import type { SignedOutPart } from "./app/SignedOut.tsx";
 import { LatePart } from "./app/late_part.ts";
 import { findStorage } from "./app/page_storage.ts";
 import { PreferencesModel } from "./app/preferences_model.ts";
@@ -35,7 +35,7 @@ function main(): void {
   const session = new SessionModel({ api: sessionApiOf(sessionTrpc(location.origin)) });
   const parts = {
     chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
-    doors: new LatePart<DoorPart>(() => import("./app/DoorPages.tsx")),
+    signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),
   };
   // The rooms will be wanted by who has begun to type a name.
   addEventListener("input", () => void parts.chat.load(), { once: true });

@@ -59,7 +59,7 @@ export class StaticFiles {
 function pageFor(pathname: string, cookie: string | null): string | null {
   const match = PAGE_PATTERN.exec(pathname);
   if (match === null) return null;
-  return match[1] === undefined && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.door;
+  return match[1] === undefined && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.signedOut;
 }
 
 function accepts(header: string, encoding: string): boolean {

@@ -4,15 +4,15 @@ import { Bubbles } from "../ui/Bubbles.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { ChatPart } from "./chat_part.ts";
-import { Doors } from "./Doors.tsx";
+import { SignedOut } from "./SignedOut.tsx";
 import { formatTitle } from "./page_title.ts";
-import type { DoorPart } from "./Doors.tsx";
+import type { SignedOutPart } from "./SignedOut.tsx";
 import type { LatePart } from "./late_part.ts";
 
 /** What is fetched by need: the rooms for who is signed in, the ways in for everybody else. */
 export interface AppParts {
   readonly chat: LatePart<ChatPart>;
-  readonly doors: LatePart<DoorPart>;
+  readonly signedOut: LatePart<SignedOutPart>;
 }
 
 /** The whole client. */
@@ -27,7 +27,7 @@ export function App({ model, parts }: { model: AppModel; parts: AppParts }): JSX
   return (
     <>
       {!isIn
-        ? <Doors model={model} part={parts.doors} />
+        ? <SignedOut model={model} part={parts.signedOut} />
         : chat === null || chatPart === null
         ? <Splash />
         : <chatPart.Rooms key={chat} app={model} chat={chat} me={state.me} />}
@@ -61,7 +61,7 @@ function useTitle(model: AppModel): void {
       return formatTitle({ placeName, page, unreadCount: 0 });
     }
     const roomId = model.roomId.value;
-    const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.visit.room.value;
+    const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.preview.room.value;
     return formatTitle({
       placeName,
       page: room === null ? null : chat.rooms.titleOf(room),

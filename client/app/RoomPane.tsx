@@ -24,7 +24,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
       peer: rooms.peerOf(roomId),
       isMember: rooms.find(roomId) !== null,
     })), [rooms, room]).value;
-  const failure = chat.visit.failure.value;
+  const failure = chat.preview.failure.value;
 
   if (room === null || room.id !== roomId) {
     if (failure === null) return <Opening />;
@@ -38,7 +38,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
           <>
             {isGone
               ? null
-              : <Button icon="refresh" onClick={() => void chat.visit.look(roomId)}>Try again</Button>}
+              : <Button icon="refresh" onClick={() => void chat.preview.load(roomId)}>Try again</Button>}
             <Button kind="primary" onClick={() => app.router.go({ type: "home" }, "replace")}>
               All rooms
             </Button>

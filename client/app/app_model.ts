@@ -146,7 +146,7 @@ export class AppModel {
   /** The room is not there any more for this person. */
   roomLost(roomId: RoomId): void {
     if (this.preferences.lastRoomId.peek() === roomId) this.preferences.set({ lastRoomId: null });
-    if (this.roomId.peek() === roomId) void this.#chat.peek()?.visit.look(roomId);
+    if (this.roomId.peek() === roomId) void this.#chat.peek()?.preview.load(roomId);
     // A guest loses the public rooms.
     void this.session.refresh();
   }
@@ -212,7 +212,7 @@ export class AppModel {
     const isReady = chat.rooms.isReady.value;
     untracked(() => {
       if (isMember) this.preferences.set({ lastRoomId: roomId });
-      if (isReady) void chat.visit.look(isMember ? null : roomId);
+      if (isReady) void chat.preview.load(isMember ? null : roomId);
     });
   }
 
@@ -223,10 +223,10 @@ export class AppModel {
     if (this.router.place.value.type !== "home") return;
     const rooms = chat.rooms.rooms.value;
     const last = this.preferences.lastRoomId.peek();
-    const places = chat.rooms.places.value;
+    const sections = chat.rooms.sections.value;
     const roomId = last !== null && rooms.has(last)
       ? last
-      : [...places.rooms, ...places.unread, ...places.direct][0] ?? null;
+      : [...sections.rooms, ...sections.unread, ...sections.direct][0] ?? null;
     if (roomId === null) return;
     const overlay = this.router.overlay.peek();
     untracked(() => {

@@ -16,7 +16,7 @@ import { IdleModel } from "../presence/idle.ts";
 import { PresenceModel } from "../presence/presence_model.ts";
 import { MembersModel } from "../rooms/members_model.ts";
 import { RoomsModel } from "../rooms/rooms_model.ts";
-import { VisitModel } from "../rooms/visit_model.ts";
+import { RoomPreviewModel } from "../rooms/room_preview_model.ts";
 import { TypingModel } from "../typing/typing_model.ts";
 import { AnnouncerModel } from "../ui/announcer_model.ts";
 import { EmojiCatalog } from "../ui/emoji.ts";
@@ -31,7 +31,7 @@ export interface Chat {
   readonly users: UsersModel;
   readonly rooms: RoomsModel;
   readonly members: MembersModel;
-  readonly visit: VisitModel;
+  readonly preview: RoomPreviewModel;
   readonly messages: Messages;
   readonly drafts: DraftsModel;
   readonly composer: ComposerModel;
@@ -143,7 +143,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     users,
     rooms,
     members,
-    visit: new VisitModel(trpc.rooms),
+    preview: new RoomPreviewModel(trpc.rooms),
     messages,
     drafts,
     composer,

@@ -5,10 +5,10 @@ import { steady } from "../ui/steady.ts";
 import type { Chat } from "./chat.ts";
 
 /** Gives a room as its views show it: what is said and read in it, or in another one, draws nothing anew. */
-export function useRoom({ rooms, visit }: Chat, roomId: RoomId | null): Room | null {
+export function useRoom({ rooms, preview }: Chat, roomId: RoomId | null): Room | null {
   const room = useMemo(
-    () => steady(() => roomId === null ? null : rooms.find(roomId) ?? visit.room.value, keyOf),
-    [rooms, visit, roomId],
+    () => steady(() => roomId === null ? null : rooms.find(roomId) ?? preview.room.value, keyOf),
+    [rooms, preview, roomId],
   );
   return room.value;
 }

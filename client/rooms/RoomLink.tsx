@@ -3,7 +3,7 @@ import type { RoomId } from "../../shared/ids.ts";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import type { PeopleView } from "./people_view.ts";
-import type { RoomEntry } from "./room_places.ts";
+import type { RoomEntry } from "./sidebar_sections.ts";
 
 /** What one line of the sidebar shows. */
 export interface RoomLinkProps {

@@ -36,7 +36,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
       </div>
     );
   }
-  const places = model.places.value;
+  const sections = model.sections.value;
   return (
     <div
       class="rooms"
@@ -47,27 +47,27 @@ export function RoomList(props: RoomListProps): JSX.Element {
       onFocusIn={() => model.hold()}
       onKeyDown={() => model.hold()}
     >
-      {places.unread.length === 0 ? null : <Section {...props} title="Unread" ids={places.unread} />}
+      {sections.unread.length === 0 ? null : <Section {...props} title="Unread" ids={sections.unread} />}
       <Section
         {...props}
         title="Rooms"
-        ids={places.rooms}
+        ids={sections.rooms}
         action={props.roomsAction}
         hint={isRoomUnread ? undefined : props.roomsHint}
       />
-      {places.direct.length === 0 && props.directAction === undefined ? null : (
+      {sections.direct.length === 0 && props.directAction === undefined ? null : (
         <Section
           {...props}
           title="Direct"
-          ids={places.direct}
+          ids={sections.direct}
           action={props.directAction}
           hint={isDirectUnread ? undefined : props.directHint}
         />
       )}
-      {places.archived.length === 0 ? null : (
+      {sections.archived.length === 0 ? null : (
         <details>
-          <summary>Archived — {places.archived.length}</summary>
-          <Links {...props} ids={places.archived} />
+          <summary>Archived — {sections.archived.length}</summary>
+          <Links {...props} ids={sections.archived} />
         </details>
       )}
     </div>
@@ -135,7 +135,7 @@ const Item = skipUnchanged(({ id, model, ...props }: ItemProps): JSX.Element | n
 });
 
 function isSomeUnread(model: RoomsModel, isWanted: (room: RoomSummary) => boolean): boolean {
-  return model.places.value.unread.some((id) => {
+  return model.sections.value.unread.some((id) => {
     const room = model.find(id);
     return room !== null && isWanted(room);
   });

@@ -7,8 +7,8 @@ import { dispatchSignal } from "../../shared/signals.ts";
 import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
 import { steady } from "../ui/steady.ts";
 import { ReadMarker } from "./read_marker.ts";
-import { inOrder, NO_PLACES, placeRooms, standsBy } from "./room_places.ts";
-import type { RoomEntry, RoomPlaces } from "./room_places.ts";
+import { arrangementKey, arrangeRooms, EMPTY_SECTIONS, inDisplayOrder } from "./sidebar_sections.ts";
+import type { RoomEntry, SidebarSections } from "./sidebar_sections.ts";
 import type { RoomsApi } from "./rooms_api.ts";
 
 /** A pointer that has rested this long looks at something else. */
@@ -40,7 +40,7 @@ export class RoomsModel {
   readonly #options: RoomsOptions;
   readonly #reads: ReadMarker;
   readonly #rooms = signal<ReadonlyMap<RoomId, RoomSummary>>(new Map());
-  readonly #places = signal<RoomPlaces>(NO_PLACES);
+  readonly #sections = signal<SidebarSections>(EMPTY_SECTIONS);
   readonly #isReady = signal(false);
   readonly #current = signal<RoomId | null>(null);
   readonly #isHeld = signal(false);
@@ -55,7 +55,7 @@ export class RoomsModel {
   /** False until the first snapshot. */
   readonly isReady: ReadonlySignal<boolean> = computed(() => this.#isReady.value);
   /** The sidebar's sections. */
-  readonly places: ReadonlySignal<RoomPlaces> = computed(() => this.#places.value);
+  readonly sections: ReadonlySignal<SidebarSections> = computed(() => this.#sections.value);
   /** Rooms with their titles; the entry of a room that has not changed stays the same object. */
   readonly entries: ReadonlySignal<ReadonlyMap<RoomId, RoomEntry>> = computed(() => {
     const entries = [...this.#rooms.value.values()].map((room) => [room.id, this.#entryOf(room)] as const);
@@ -66,7 +66,7 @@ export class RoomsModel {
     [...this.#rooms.value.values()].filter((room) => room.kind !== "direct" && room.archivedAt === null)
       .map(({ id, name, kind }) => ({ id, name, isPrivate: kind === "private" }))
   );
-  readonly #placed = steady(() => [...this.entries.value.values()], standsBy);
+  readonly #arranged = steady(() => [...this.entries.value.values()], arrangementKey);
   /** Unread messages in all rooms together, for the title of the page. */
   readonly unreadCount: ReadonlySignal<number> = computed(() => {
     let count = 0;
@@ -93,7 +93,7 @@ export class RoomsModel {
     }));
     this.#stops.push(effect(() => {
       const how = { current: this.#current.value, isHeld: this.#isHeld.value };
-      this.#places.value = placeRooms(this.#placed.value, this.#places.peek(), how);
+      this.#sections.value = arrangeRooms(this.#arranged.value, this.#sections.peek(), how);
     }));
   }
 
@@ -150,7 +150,7 @@ export class RoomsModel {
 
   /** Finds the room above or below the open one, or the next with something unread; null when there is none. */
   neighbour(step: 1 | -1, which: "any" | "unread"): RoomId | null {
-    const order = inOrder(this.#places.peek());
+    const order = inDisplayOrder(this.#sections.peek());
     const current = this.#current.peek();
     const start = current === null ? (step === 1 ? -1 : order.length) : order.indexOf(current);
     for (let i = 1; i <= order.length; i++) {

@@ -66,7 +66,10 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const shared = { source, stylePath, lateStylePath, scriptPath, devPath: devPath === "" ? null : devPath };
   const pages = {
     [PAGES.rooms]: writePage({ ...shared, earlyPath, partPath: partNamed("chat_part") }, byPath),
-    [PAGES.door]: writePage({ ...shared, earlyPath: null, partPath: partNamed("DoorPages") }, byPath),
+    [PAGES.signedOut]: writePage(
+      { ...shared, earlyPath: null, partPath: partNamed("SignedOutPages") },
+      byPath,
+    ),
   };
   for (const [path, page] of Object.entries(pages)) {
     files.push(makeFile(path, new TextEncoder().encode(page), { isImmutable: false, isCompressed }));

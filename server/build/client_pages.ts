@@ -1,7 +1,7 @@
 import type { BuiltFile } from "./built_file.ts";
 
-/** The page of who is signed in, and of everybody else; both run the same client and preload what they show. */
-export const PAGES = { rooms: "/rooms.html", door: "/door.html" } as const;
+/** Pages for signed-in users and for everybody else; both run the same client and preload what they show first. */
+export const PAGES = { rooms: "/rooms.html", signedOut: "/signed_out.html" } as const;
 
 /** What the page's source calls the script and the style sheets. */
 const SCRIPT_TAG = `<script type="module" src="/static/app.js"></script>`;

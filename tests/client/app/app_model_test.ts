@@ -10,7 +10,7 @@ import { Router } from "../../../client/app/router/router.ts";
 import { ConnectionModel } from "../../../client/net/connection_model.ts";
 import { MembersModel } from "../../../client/rooms/members_model.ts";
 import { RoomsModel } from "../../../client/rooms/rooms_model.ts";
-import { VisitModel } from "../../../client/rooms/visit_model.ts";
+import { RoomPreviewModel } from "../../../client/rooms/room_preview_model.ts";
 import { SessionModel } from "../../../client/session/session_model.ts";
 import { ToastModel } from "../../../client/ui/toast_model.ts";
 import { UsersModel } from "../../../client/users/users_model.ts";
@@ -81,7 +81,7 @@ function start(path: string, me: Me | null = ME) {
     const parts: Partial<Record<keyof Chat, unknown>> = {
       rooms,
       members: new MembersModel(server.api),
-      visit: new VisitModel(server.api),
+      preview: new RoomPreviewModel(server.api),
       typing: { open: (roomId: string | null) => calls.push(`typing ${roomId}`) },
       users: new UsersModel({ list: { query: () => Promise.resolve({ items: [], cursor: null }) } }, ME),
       dispose: () => {
@@ -181,7 +181,7 @@ describe("AppModel", () => {
     t.server.tell({ type: "snapshot", rooms: [] });
     await settle();
     const chat = t.app.chat.value;
-    expect(chat?.visit.room.value?.name).toBe("General");
+    expect(chat?.preview.room.value?.name).toBe("General");
     t.server.tell({ type: "room_changed", room: roomNamed("General") });
     expect(t.app.preferences.lastRoomId.value).toBe(idOf("General"));
     expect(t.calls.filter((call) => call.startsWith("typing"))).toContain(`typing ${idOf("General")}`);

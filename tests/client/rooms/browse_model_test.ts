@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
 import { BrowseModel } from "../../../client/rooms/browse_model.ts";
 import { filterPeople } from "../../../client/rooms/filter_people.ts";
-import { VisitModel } from "../../../client/rooms/visit_model.ts";
+import { RoomPreviewModel } from "../../../client/rooms/room_preview_model.ts";
 import { ANA, BEN, CLEO, idOf, roomNamed, RoomsServer, userNamed } from "./rooms_kit.ts";
 
 describe("BrowseModel", () => {
@@ -40,17 +40,17 @@ describe("BrowseModel", () => {
   });
 });
 
-describe("VisitModel", () => {
+describe("RoomPreviewModel", () => {
   it("shows a room that one is not in, and why it cannot be shown", async () => {
     const server = new RoomsServer();
-    const model = new VisitModel(server.api);
-    await model.look(idOf("General"));
+    const model = new RoomPreviewModel(server.api);
+    await model.load(idOf("General"));
     expect(model.room.value?.name).toBe("General");
     server.failure = new AppError("not_found", "There is no such room");
-    await model.look(idOf("Secret"));
+    await model.load(idOf("Secret"));
     expect(model.room.value).toBe(null);
     expect(model.failure.value?.code).toBe("not_found");
-    await model.look(null);
+    await model.load(null);
     expect(model.failure.value).toBe(null);
   });
 });

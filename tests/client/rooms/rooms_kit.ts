@@ -3,7 +3,7 @@ import type { RoomsChange } from "../../../shared/event.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import type { RoomSummary } from "../../../shared/room.ts";
 import type { User } from "../../../shared/user.ts";
-import type { RoomEntry } from "../../../client/rooms/room_places.ts";
+import type { RoomEntry } from "../../../client/rooms/sidebar_sections.ts";
 import type { SignalKind } from "../../../shared/signals.ts";
 import type { FoundRoom, Member, RoomsApi } from "../../../client/rooms/rooms_api.ts";
 

@@ -41,7 +41,7 @@ describe("RoomsModel", () => {
     expect(t.model.isReady.value).toBe(false);
     t.server.tell({ type: "snapshot", rooms: [roomNamed("General"), roomNamed("Design", { unread: 2 })] });
     expect(t.model.isReady.value).toBe(true);
-    expect(t.model.places.value.unread).toEqual([idOf("Design")]);
+    expect(t.model.sections.value.unread).toEqual([idOf("Design")]);
     expect(t.model.unreadCount.value).toBe(2);
     t.server.tell({ type: "room_changed", room: roomNamed("General", { unread: 5 }) });
     expect(t.model.unreadCount.value).toBe(7);
@@ -60,15 +60,15 @@ describe("RoomsModel", () => {
         roomNamed("Den", { kind: "private" }),
       ],
     });
-    const { entries, named, places } = t.model;
-    const before = { entries: entries.value, named: named.value, places: places.value };
+    const { entries, named, sections } = t.model;
+    const before = { entries: entries.value, named: named.value, sections: sections.value };
     t.server.tell({ type: "room_changed", room: roomNamed("Design", { head: 11, unread: 3 }) });
     expect(entries.value.get(idOf("Design"))?.room.unread).toBe(3);
     expect(entries.value.get(idOf("General"))).toBe(before.entries.get(idOf("General")));
     expect(named.value).toBe(before.named);
-    expect(places.value).toBe(before.places);
+    expect(sections.value).toBe(before.sections);
     t.server.tell({ type: "room_changed", room: roomNamed("Design", { head: 12, unread: 4, mentions: 1 }) });
-    expect(places.value).not.toBe(before.places);
+    expect(sections.value).not.toBe(before.sections);
   });
 
   it("lists the rooms that can be named, as they are called now", () => {
@@ -162,9 +162,9 @@ describe("RoomsModel", () => {
     t.server.tell({ type: "snapshot", rooms: [roomNamed("A"), roomNamed("B")] });
     t.model.hold();
     t.server.tell({ type: "room_changed", room: roomNamed("B", { unread: 1 }) });
-    expect(t.model.places.value.unread).toEqual([]);
+    expect(t.model.sections.value.unread).toEqual([]);
     vi.advanceTimersByTime(3_000);
-    expect(t.model.places.value.unread).toEqual([idOf("B")]);
+    expect(t.model.sections.value.unread).toEqual([idOf("B")]);
   });
 
   it("finds the next room and the next unread one, round the end", () => {

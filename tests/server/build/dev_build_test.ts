@@ -40,7 +40,7 @@ async function serve(root: string): Promise<AsyncDisposable & { readonly url: st
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/dev/events") return build.events();
-    const file = files.find(({ path }) => path === (pathname === "/" ? "/door.html" : pathname));
+    const file = files.find(({ path }) => path === (pathname === "/" ? "/signed_out.html" : pathname));
     if (file === undefined) return new Response(null, { status: 404 });
     return new Response(file.contents, { headers: { "content-type": file.type } });
   });

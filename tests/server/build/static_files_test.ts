@@ -7,13 +7,13 @@ import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 
 const SCRIPT = "console.log('hello');\n".repeat(200);
-const DOOR = "<!doctype html><title>Parley</title>";
+const SIGNED_OUT = "<!doctype html><title>Parley</title>";
 const ROOMS = "<!doctype html><title>Rooms of Parley</title>";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 function files(): BuiltFile[] {
   return [
-    makeFile("/door.html", bytes(DOOR), { isImmutable: false, isCompressed: true }),
+    makeFile("/signed_out.html", bytes(SIGNED_OUT), { isImmutable: false, isCompressed: true }),
     makeFile("/rooms.html", bytes(ROOMS), { isImmutable: false, isCompressed: true }),
     makeFile("/static/app-1234.js", bytes(SCRIPT), { isImmutable: true, isCompressed: true }),
     makeFile("/static/favicon.svg", bytes("<svg/>"), { isImmutable: false, isCompressed: true }),
@@ -29,7 +29,7 @@ describe("static files", () => {
       expect([path, response.status, await response.text()]).toEqual([
         path,
         200,
-        DOOR,
+        SIGNED_OUT,
       ]);
       expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
       expect(response.headers.get("cache-control")).toBe("no-cache");
@@ -42,7 +42,7 @@ describe("static files", () => {
         "/setup/x",
         "/index.html",
         "/rooms.html",
-        "/door.html",
+        "/signed_out.html",
         "/status",
         "/favicon.ico",
       ]
@@ -66,13 +66,15 @@ describe("static files", () => {
         expect([path, cookie, text]).toEqual([path, cookie, ROOMS]);
         // What is kept for one of them is not shown to the other.
         expect(response.headers.get("vary")).toBe("Accept-Encoding, Cookie");
-        const door = await ask(path, "", response.headers.get("etag") ?? "");
-        expect([door.response.status, door.text]).toEqual([200, DOOR]);
+        const signedOut = await ask(path, "", response.headers.get("etag") ?? "");
+        expect([signedOut.response.status, signedOut.text]).toEqual([200, SIGNED_OUT]);
       }
-      expect((await ask(path, "sid=; other=1")).text).toBe(DOOR);
-      expect((await ask(path, "xsid=abc")).text).toBe(DOOR);
+      expect((await ask(path, "sid=; other=1")).text).toBe(SIGNED_OUT);
+      expect((await ask(path, "xsid=abc")).text).toBe(SIGNED_OUT);
     }
-    for (const path of ["/setup", "/join", "/reset"]) expect((await ask(path, "sid=abc")).text).toBe(DOOR);
+    for (const path of ["/setup", "/join", "/reset"]) {
+      expect((await ask(path, "sid=abc")).text).toBe(SIGNED_OUT);
+    }
   });
 
   it("gives the smallest encoding that the browser takes, for ever when the name changes with the contents", async () => {
@@ -177,7 +179,7 @@ describe("client bundle", () => {
       await Deno.writeTextFile(
         `${root}/client/main.tsx`,
         'import { both } from "./both.ts";\nconsole.log(both);\n' +
-          'import("./app/chat_part.ts");\nimport("./app/DoorPages.tsx");\nimport("./late.ts");',
+          'import("./app/chat_part.ts");\nimport("./app/SignedOutPages.tsx");\nimport("./late.ts");',
       );
       await Deno.writeTextFile(`${root}/client/both.ts`, 'export const both = "both";');
       await Deno.writeTextFile(`${root}/client/early.ts`, 'console.log("early");');
@@ -186,7 +188,7 @@ describe("client bundle", () => {
         `${root}/client/app/chat_part.ts`,
         'import { both } from "../both.ts";\nexport const chat = `chat and ${both}`;',
       );
-      await Deno.writeTextFile(`${root}/client/app/DoorPages.tsx`, 'export const door = "door";');
+      await Deno.writeTextFile(`${root}/client/app/SignedOutPages.tsx`, 'export const page = "signed out";');
       await Deno.writeTextFile(`${root}/client/net/dev_reload.ts`, 'console.log("reload");');
       await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room { color: red; }");
       await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root { --a: 1; }");
@@ -211,9 +213,9 @@ describe("client bundle", () => {
       const paths = built.map(({ path }) => path).sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
       const names = paths.map(nameOf);
       expect(names).toEqual([
-        "/door.html",
         "/rooms.html",
-        "/static/DoorPages-HASH.js",
+        "/signed_out.html",
+        "/static/SignedOutPages-HASH.js",
         "/static/app-HASH.css",
         "/static/app-HASH.js",
         "/static/chat_part-HASH.js",
@@ -233,8 +235,8 @@ describe("client bundle", () => {
       const named = (page: RegExp) => names.filter((_, at) => textOf(page).includes(`"${paths[at]}"`));
       const first = ["/static/app-HASH.css", "/static/app-HASH.js"];
       const late = "/static/late-HASH.css";
-      expect(named(/door\.html$/)).toEqual(
-        ["/static/DoorPages-HASH.js", ...first, "/static/chunk-HASH.js", late],
+      expect(named(/signed_out\.html$/)).toEqual(
+        ["/static/SignedOutPages-HASH.js", ...first, "/static/chunk-HASH.js", late],
       );
       expect(named(/rooms\.html$/)).toEqual(
         [...first, "/static/chat_part-HASH.js", "/static/chunk-HASH.js", "/static/early-HASH.js", late],
@@ -243,7 +245,7 @@ describe("client bundle", () => {
         /<link rel="stylesheet" href="\/static\/late-[\w-]+\.css" disabled>/,
       );
       const dev = await bundleClient({ root, isDev: true });
-      const page = dev.find(({ path }) => path === "/door.html");
+      const page = dev.find(({ path }) => path === "/signed_out.html");
       expect(new TextDecoder().decode(page?.contents)).toMatch(/src="\/static\/dev-[\w-]+\.js"/);
       await Deno.writeTextFile(`${root}/client/main.tsx`, "const = 1;");
       await expect(bundleClient({ root, isDev: false })).rejects.toThrow(

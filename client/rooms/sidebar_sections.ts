@@ -1,59 +1,59 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 
-/** A room as the sidebar lists it. */
+/** A room as listed in the sidebar. */
 export interface RoomEntry {
   readonly room: RoomSummary;
-  /** Its name, or of a direct room the other person's. */
+  /** Name of the room, or of the other person in a direct room. */
   readonly title: string;
-  /** The other person of a direct room. */
+  /** The other person in a direct room. */
   readonly peer: UserId | null;
 }
 
-/** The sidebar's sections, each in its order. */
-export interface RoomPlaces {
+/** Sections of the sidebar, each with its rooms in display order. */
+export interface SidebarSections {
   readonly unread: readonly RoomId[];
   readonly rooms: readonly RoomId[];
   readonly direct: readonly RoomId[];
   readonly archived: readonly RoomId[];
 }
 
-/** Nothing listed yet. */
-export const NO_PLACES: RoomPlaces = { unread: [], rooms: [], direct: [], archived: [] };
+/** Sections without any room. */
+export const EMPTY_SECTIONS: SidebarSections = { unread: [], rooms: [], direct: [], archived: [] };
 
-/** What keeps rooms where they are. */
-export interface PlaceOptions {
-  /** The open room stays in its section, so that it does not jump away under the pointer that opened it. */
+/** Options of `arrangeRooms`: what keeps rooms where they are. */
+export interface SectionOptions {
+  /** The open room. It stays in its section, so that it does not jump away under the pointer. */
   readonly current: RoomId | null;
-  /** True while somebody points at the list: nothing that is listed moves. */
+  /** True while the pointer is over the list: listed rooms do not move. */
   readonly isHeld: boolean;
 }
 
-type Section = keyof RoomPlaces;
+type Section = keyof SidebarSections;
 const SECTIONS: readonly Section[] = ["unread", "rooms", "direct", "archived"];
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** All by which rooms are placed, in one key. */
-export function standsBy(entries: readonly RoomEntry[]): string {
+/** Returns a key of everything that decides the arrangement. */
+export function arrangementKey(entries: readonly RoomEntry[]): string {
   return JSON.stringify(
-    entries.map(({ room, title }) => [room.id, title, wishOf(room), urgencyOf(room)]),
+    entries.map(({ room, title }) => [room.id, title, sectionFor(room), urgencyOf(room)]),
   );
 }
 
-/** Gives every room its section and order: unread first, and stable while looked at. */
-export function placeRooms(
+/** Sorts rooms into sections, unread first; rooms do not move while the user is looking at them. */
+export function arrangeRooms(
   entries: readonly RoomEntry[],
-  previous: RoomPlaces,
-  { current, isHeld }: PlaceOptions,
-): RoomPlaces {
+  previous: SidebarSections,
+  { current, isHeld }: SectionOptions,
+): SidebarSections {
   const wasIn = new Map<RoomId, Section>();
   for (const section of SECTIONS) for (const id of previous[section]) wasIn.set(id, section);
 
   const sectionOf = (entry: RoomEntry): Section => {
-    const wished = wishOf(entry.room);
+    const target = sectionFor(entry.room);
     const before = wasIn.get(entry.room.id);
-    if (before === undefined || wished === "archived" || before === "archived") return wished;
-    return isHeld || entry.room.id === current ? before : wished;
+    if (before === undefined || target === "archived" || before === "archived") return target;
+    return isHeld || entry.room.id === current ? before : target;
   };
   const listed = new Map<Section, RoomEntry[]>(SECTIONS.map((section) => [section, []]));
   for (const entry of entries) listed.get(sectionOf(entry))?.push(entry);
@@ -71,13 +71,13 @@ export function placeRooms(
   };
 }
 
-function wishOf(room: RoomSummary): Section {
+function sectionFor(room: RoomSummary): Section {
   if (room.archivedAt !== null) return "archived";
   if (room.unread > 0) return "unread";
   return room.kind === "direct" ? "direct" : "rooms";
 }
 
-/** Who asks for you comes first: mentions, then direct messages, then the rest by name. */
+/** Mentions first, then direct messages, then the rest by name. */
 function byUrgency(a: RoomEntry, b: RoomEntry): number {
   return urgencyOf(b.room) - urgencyOf(a.room) || byTitle(a, b);
 }
@@ -90,7 +90,7 @@ function byTitle(a: RoomEntry, b: RoomEntry): number {
   return collator.compare(a.title, b.title) || (a.room.id < b.room.id ? -1 : 1);
 }
 
-/** What stood before keeps its order; what is new comes after it. */
+/** Keeps the order of rooms listed before; new ones come after them. */
 function keepOrder(before: readonly RoomId[], now: readonly RoomId[]): RoomId[] {
   const listed = new Set(now);
   const kept = before.filter((id) => listed.has(id));
@@ -98,7 +98,7 @@ function keepOrder(before: readonly RoomId[], now: readonly RoomId[]): RoomId[] 
   return [...kept, ...now.filter((id) => !keptSet.has(id))];
 }
 
-/** Lists all rooms in the order of the eye, archived ones left out. */
-export function inOrder(places: RoomPlaces): RoomId[] {
-  return [...places.unread, ...places.rooms, ...places.direct];
+/** Lists all rooms from top to bottom, without archived ones. */
+export function inDisplayOrder(sections: SidebarSections): RoomId[] {
+  return [...sections.unread, ...sections.rooms, ...sections.direct];
 }

@@ -5,16 +5,16 @@ import { Button } from "../ui/Button.tsx";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Countdown } from "../ui/Countdown.tsx";
 import type { AppModel } from "./app_model.ts";
-import type { DoorPages } from "./DoorPages.tsx";
+import type { SignedOutPages } from "./SignedOutPages.tsx";
 import type { LatePart } from "./late_part.ts";
 
-/** What is fetched for who is not signed in. */
-export interface DoorPart {
-  readonly DoorPages: typeof DoorPages;
+/** Pages that are fetched only for people who are not signed in. */
+export interface SignedOutPart {
+  readonly SignedOutPages: typeof SignedOutPages;
 }
 
-/** Everything that is shown before the rooms. */
-export function Doors({ model, part }: { model: AppModel; part: LatePart<DoorPart> }): JSX.Element {
+/** Everything that is shown before the user is signed in. */
+export function SignedOut({ model, part }: { model: AppModel; part: LatePart<SignedOutPart> }): JSX.Element {
   const { session, router } = model;
   const state = session.state.value;
   const isReset = router.place.value.type === "reset";
@@ -53,5 +53,5 @@ export function Doors({ model, part }: { model: AppModel; part: LatePart<DoorPar
       </main>
     );
   }
-  return <pages.DoorPages model={model} />;
+  return <pages.SignedOutPages model={model} />;
 }

@@ -6,24 +6,24 @@ import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 import type { RoomsApi } from "./rooms_api.ts";
 
-/** A room that is open though one is not a member: public ones can be read before joining. */
-export class VisitModel {
+/** Details of the open room when the user is not a member: public rooms can be read before joining. */
+export class RoomPreviewModel {
   readonly #api: Pick<RoomsApi, "get">;
   readonly #room = signal<Room | null>(null);
   readonly #failure = signal<Failure | null>(null);
   #turn = 0;
 
-  /** The visited room, once the server gave it. */
+  /** The previewed room; null until it is loaded. */
   readonly room: ReadonlySignal<Room | null> = computed(() => this.#room.value);
-  /** Why it cannot be shown; `not_found` when there is no such room, or not for this person. */
+  /** Why the room cannot be shown; `not_found` when it does not exist or the user may not see it. */
   readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
 
   constructor(api: Pick<RoomsApi, "get">) {
     this.#api = api;
   }
 
-  /** Asks for a room; null leaves. */
-  async look(roomId: RoomId | null): Promise<void> {
+  /** Loads a room; null ends the preview. */
+  async load(roomId: RoomId | null): Promise<void> {
     const turn = ++this.#turn;
     batch(() => {
       if (this.#room.peek()?.id !== roomId) this.#room.value = null;
@@ -37,7 +37,7 @@ export class VisitModel {
       if (turn !== this.#turn) return;
       const failure = readFailure(error);
       batch(() => {
-        // It was there when it was opened; whoever may not see it any more sees nothing of it.
+        // The user may have lost access since the room was opened.
         if (failure.code === "not_found") this.#room.value = null;
         this.#failure.value = failure;
       });

@@ -6,8 +6,8 @@ import { Setup } from "../session/Setup.tsx";
 import { SignIn } from "../session/SignIn.tsx";
 import type { AppModel } from "./app_model.ts";
 
-/** Ways in: setup, invitation, reset link, sign-in. Who is signed in never loads them. */
-export function DoorPages({ model }: { model: AppModel }): JSX.Element {
+/** Setup, invitation, password reset and sign-in; never loaded by signed-in users. */
+export function SignedOutPages({ model }: { model: AppModel }): JSX.Element {
   const { session, router } = model;
   const state = session.state.value;
   const place = router.place.value;
