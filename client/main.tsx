@@ -3,7 +3,6 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/App.tsx";
 import { AppModel } from "./app/app_model.ts";
-import { sessionApiOf } from "./app/session_api.ts";
 import { followAttention, followMedia } from "./app/browser_signals.ts";
 import type { ChatPart } from "./app/chat_part.ts";
 import type { SignedOutPart } from "./app/SignedOut.tsx";
@@ -32,7 +31,7 @@ function main(): void {
   const router = new Router(globalThis.window);
   const browser = followBrowser();
   const connection = new ConnectionModel({ isDeviceOnline: browser.isDeviceOnline });
-  const session = new SessionModel({ api: sessionApiOf(sessionTrpc(location.origin)) });
+  const session = new SessionModel({ api: sessionTrpc(location.origin) });
   const parts = {
     chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
     signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),

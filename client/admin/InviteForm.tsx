@@ -6,7 +6,7 @@ import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SelectField } from "../ui/SelectField.tsx";
 import type { SubmitModel } from "../ui/submit_model.ts";
-import type { NewInvite } from "./admin_api.ts";
+import type { NewInvite } from "./admin_model.ts";
 import { daysToMs, INVITE_DAYS, INVITE_USES } from "./new_invite.ts";
 
 /** What a new link is made of. */

@@ -8,7 +8,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Qr } from "../ui/Qr.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
-import type { NewInvite } from "./admin_api.ts";
+import type { NewInvite } from "./admin_model.ts";
 import { isAdmin } from "./is_admin.ts";
 import type { AdminModel } from "./admin_model.ts";
 import { InviteForm } from "./InviteForm.tsx";

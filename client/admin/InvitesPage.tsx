@@ -7,7 +7,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { ListFailure } from "../ui/ListFailure.tsx";
 import { describeTime } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
-import type { InviteInfo } from "./admin_api.ts";
+import type { InviteInfo } from "./admin_model.ts";
 import type { AdminModel } from "./admin_model.ts";
 
 /** What the page of invitations takes. */

@@ -1,5 +1,5 @@
 import { INVITE_DEFAULT_MS, INVITE_DEFAULT_USE_COUNT } from "../../shared/limits.ts";
-import type { NewInvite } from "./admin_api.ts";
+import type { NewInvite } from "./admin_model.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -36,7 +36,7 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
     case "browse":
       return isGuest ? null : (
         <BrowseRooms
-          api={chat.rooms.api}
+          api={chat.trpc.rooms}
           isMember={(roomId) => chat.rooms.find(roomId) !== null}
           onOpen={(roomId) => app.openRoom(roomId)}
           onCreate={() => router.open("create_room")}
@@ -68,7 +68,7 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
         <RoomSettings
           key={room.id}
           room={room}
-          api={chat.rooms.api}
+          api={chat.trpc.rooms}
           onSaved={(text) => app.toasts.show(text)}
           onClose={close}
         />

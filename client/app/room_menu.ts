@@ -1,7 +1,6 @@
-import type { Room } from "../../shared/room.ts";
+import type { Room, RoomMember } from "../../shared/room.ts";
 import type { Me } from "../../shared/user.ts";
 import { isAdmin } from "../admin/is_admin.ts";
-import type { Member } from "../rooms/rooms_api.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
@@ -52,7 +51,7 @@ export function roomMenu(
 }
 
 /** Lists what can be done with a member of the open room. */
-export function memberMenu(context: MenuContext, room: Room, member: Member): readonly MenuItem[] {
+export function memberMenu(context: MenuContext, room: Room, member: RoomMember): readonly MenuItem[] {
   const { app, chat, me } = context;
   const { user } = member;
   if (user.id === me.id) return [];

@@ -1,6 +1,5 @@
 import { AdminModel } from "../admin/admin_model.ts";
 import { AccountModel } from "../settings/account_model.ts";
-import { accountApiOf, adminApiOf } from "./api_parts.ts";
 import type { Chat } from "./chat.ts";
 
 /** What only dialogs work with. */
@@ -18,14 +17,14 @@ export function settingsOf(chat: Chat): SettingsModels {
   const { trpc, users, updateMe } = chat;
   const models = {
     account: new AccountModel({
-      api: accountApiOf(trpc),
+      api: trpc,
       onRenamed: (name) => {
         updateMe({ name });
         void users.load();
       },
     }),
     admin: new AdminModel({
-      api: adminApiOf(trpc),
+      api: trpc,
       onWorkspaceRenamed: (workspaceName) => updateMe({ workspaceName }),
       onUsersChanged: () => void users.load(),
     }),

@@ -1,13 +1,13 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
-import type { MessagesApi } from "./messages_api.ts";
 import { Overlays } from "./overlays.ts";
 
 /** What changes need. */
 export interface MessageChangesOptions {
   readonly roomId: RoomId;
-  readonly api: MessagesApi;
+  readonly api: Pick<Trpc["messages"], "edit" | "delete" | "react">;
   readonly me: UserId;
   readonly onChange: () => void;
   readonly onNotice: (text: string) => void;

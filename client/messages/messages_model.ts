@@ -2,8 +2,8 @@ import { effect } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import type { Trpc } from "../net/trpc.ts";
 import type { TimelineRow } from "./grouping.ts";
-import type { MessagesApi } from "./messages_api.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutboxTabs } from "./outbox.ts";
 import type { OutboxStorage } from "./outbox_storage.ts";
@@ -20,8 +20,10 @@ export interface ReadState {
 
 /** What `createMessages` needs. */
 export interface MessagesOptions {
-  /** `api.trpc.messages`. */
-  readonly api: MessagesApi;
+  readonly api: Pick<
+    Trpc["messages"],
+    "list" | "since" | "send" | "edit" | "delete" | "react" | "onEvent"
+  >;
   readonly me: UserId;
   /** `api.connection` fits. */
   readonly connection: {

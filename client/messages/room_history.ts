@@ -4,17 +4,19 @@ import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
-import type { ListInput, MessagePage, MessagesApi } from "./messages_api.ts";
 import { RoomLog } from "./room_log.ts";
+import type { MessagePage } from "./room_log.ts";
 import { RoomPages } from "./room_pages.ts";
+import type { PagePlace } from "./room_pages.ts";
 import { RoomStream } from "./room_stream.ts";
 
 /** What a history needs and what it tells. */
 export interface RoomHistoryOptions {
   readonly roomId: RoomId;
-  readonly api: MessagesApi;
+  readonly api: Pick<Trpc["messages"], "list" | "since" | "onEvent">;
   readonly isOpen: ReadonlySignal<boolean>;
   /** The log has changed; `dropAt` is the end that is out of sight. */
   readonly onChange: (dropAt?: "oldest" | "newest") => void;
@@ -60,7 +62,7 @@ export class RoomHistory {
   }
 
   /** Starts over from one page; `done` is called in the same breath in which it is shown. */
-  async load(place: Omit<ListInput, "roomId">, done: () => void = () => {}): Promise<void> {
+  async load(place: PagePlace, done: () => void = () => {}): Promise<void> {
     this.rest();
     if (this.#state.peek() !== "ready") this.#state.value = "loading";
     const page = await this.#read("all", place);
@@ -117,7 +119,7 @@ export class RoomHistory {
     this.#life.abort();
   }
 
-  async #loadMore(side: "older" | "newer", place: Omit<ListInput, "roomId">): Promise<void> {
+  async #loadMore(side: "older" | "newer", place: PagePlace): Promise<void> {
     const page = await this.#read(side, place);
     if (page === null) return;
     if (!this.log.accepts(page)) {
@@ -129,7 +131,7 @@ export class RoomHistory {
     if (!isWhole) this.loadNewer();
   }
 
-  async #read(reading: Reading, place: Omit<ListInput, "roomId">): Promise<MessagePage | null> {
+  async #read(reading: Reading, place: PagePlace): Promise<MessagePage | null> {
     const abort = new AbortController();
     this.#reading = abort;
     try {

@@ -2,12 +2,15 @@ import type { RoomEvent } from "../../shared/event.ts";
 import type { Message } from "../../shared/message.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
 import { messageAfter } from "../../shared/reactions.ts";
+import type { Outputs } from "../net/trpc.ts";
 import type { SystemEvent } from "./grouping.ts";
 import { covers, EMPTY_WINDOW, entryAt, joinPage, putEntry, trimWindow } from "./message_window.ts";
 import type { MessageWindow, WindowEntry } from "./message_window.ts";
-import type { MessagePage } from "./messages_api.ts";
 import { OffsetRanges } from "./offset_ranges.ts";
 import type { OffsetRange } from "./offset_ranges.ts";
+
+/** One page of messages, oldest first. */
+export type MessagePage = Outputs["messages"]["list"];
 
 const RECENT_MAX_COUNT = 500;
 const SYSTEMS_MAX_COUNT = 200;

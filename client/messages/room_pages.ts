@@ -2,23 +2,29 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import { backoffMs } from "../net/backoff.ts";
+import type { Inputs, Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
-import type { ListInput, MessagePage, MessagesApi } from "./messages_api.ts";
+import type { MessagePage } from "./room_log.ts";
+
+/** Where a page lies: at most one of `before`, `after`, `around`; without them at the end. */
+export type PagePlace = Omit<Inputs["messages"]["list"], "roomId">;
 
 /** Reads pages of one room's history, and does not give up where trying again may help. */
 export class RoomPages {
-  readonly #api: MessagesApi;
+  readonly #api: Pick<Trpc["messages"], "list">;
   readonly #roomId: RoomId;
   readonly #isOpen: ReadonlySignal<boolean>;
 
-  constructor(options: { api: MessagesApi; roomId: RoomId; isOpen: ReadonlySignal<boolean> }) {
+  constructor(
+    options: { api: Pick<Trpc["messages"], "list">; roomId: RoomId; isOpen: ReadonlySignal<boolean> },
+  ) {
     this.#api = options.api;
     this.#roomId = options.roomId;
     this.#isOpen = options.isOpen;
   }
 
   /** Reads one page, again and again while the failure may pass; throws when it will not, or when aborted. */
-  async read(place: Omit<ListInput, "roomId">, signal: AbortSignal): Promise<MessagePage> {
+  async read(place: PagePlace, signal: AbortSignal): Promise<MessagePage> {
     for (let failedCount = 0;; failedCount++) {
       try {
         const page = await this.#api.list.query({ roomId: this.#roomId, ...place }, { signal });

@@ -1,14 +1,14 @@
-import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { parsePosition } from "../../shared/position.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
-import type { MessagesApi, Subscription, TrackedEvent } from "./messages_api.ts";
 import type { RoomLog } from "./room_log.ts";
 
 /** What a stream needs and what it tells. */
 export interface RoomStreamOptions {
   readonly roomId: RoomId;
-  readonly api: MessagesApi;
+  readonly api: Pick<Trpc["messages"], "since" | "onEvent">;
   readonly log: RoomLog;
   /** An event was taken in; `isNew` is false for one that was known. */
   readonly onEvent: (event: RoomEvent, isNew: boolean) => void;
@@ -25,7 +25,7 @@ const BEATS_BEFORE_RESUBSCRIBE_COUNT = 2;
 /** Follows one room's log: subscribes where it ends, asks for what is missing, and notices when it fell silent. */
 export class RoomStream {
   readonly #options: RoomStreamOptions;
-  #subscription: Subscription | null = null;
+  #subscription: { unsubscribe(): void } | null = null;
   #isFilling = false;
   #behindCount = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +81,7 @@ export class RoomStream {
     this.start();
   }
 
-  #take({ id, data }: TrackedEvent): void {
+  #take({ id, data }: { readonly id: string; readonly data: RoomEvent | StreamControl }): void {
     const { log } = this.#options;
     if (parsePosition(id)?.epoch !== log.epoch || data.type === "resync_required") {
       this.stop();

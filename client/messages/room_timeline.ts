@@ -5,13 +5,13 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import { MessageChanges } from "./message_changes.ts";
 import { entryAt } from "./message_window.ts";
-import type { ListInput } from "./messages_api.ts";
 import type { ReadState, RoomContext, RoomTimeline, ScrollWish } from "./messages_model.ts";
 import { pendingMessages } from "./pending.ts";
 import { Quotes } from "./quotes.ts";
 import { ReadModel } from "./read_model.ts";
 import type { TimelineView } from "./read_model.ts";
 import { RoomHistory } from "./room_history.ts";
+import type { PagePlace } from "./room_pages.ts";
 import { TimelineRows } from "./timeline_rows.ts";
 
 /** With more unread ones than this the room opens around the first of them, not at its end. */
@@ -249,7 +249,7 @@ export class RoomTimelineModel implements RoomTimeline {
     void this.#load(place, () => this.#wish.value = { to: "start" });
   }
 
-  async #load(place: Omit<ListInput, "roomId">, done: () => void): Promise<void> {
+  async #load(place: PagePlace, done: () => void): Promise<void> {
     await this.#history.load(place, () => this.#isShown && done());
     this.#goingTo = null;
   }

@@ -8,9 +8,9 @@ export interface Call {
 }
 
 /** What a subscriber is told. */
-export interface Handlers {
+export interface Handlers<Item = unknown> {
   /** `id` is the position of a tracked item. */
-  readonly onData?: (item: unknown, id?: string) => void;
+  readonly onData?: (item: Item, id?: string) => void;
   readonly onError?: (error: unknown) => void;
   /** The server ended it in peace. */
   readonly onComplete?: () => void;

@@ -1,5 +1,38 @@
-import type { TRPCClient } from "@trpc/client";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "../../server/router.ts";
+import type { Handlers } from "./caller.ts";
 
-/** The typed procedures: `trpc.rooms.list.query()`. */
-export type Trpc = TRPCClient<AppRouter>;
+type Routes = AppRouter["_def"]["record"];
+
+/** What procedures take: `Inputs["messages"]["list"]`. */
+export type Inputs = inferRouterInputs<AppRouter>;
+/** What procedures answer, which is JSON as they return it: `Outputs["messages"]["list"]`. */
+export type Outputs = {
+  readonly [Noun in keyof Routes]: {
+    readonly [Name in keyof Routes[Noun]]: Routes[Noun][Name] extends
+      { readonly _def: { readonly $types: { readonly output: infer Output } } } ? Output : never;
+  };
+};
+/** The procedures as `shapeCaller` makes them, `trpc.rooms.list.query()`; a model takes what it needs of them. */
+export type Trpc = {
+  readonly [Noun in keyof Routes]: {
+    readonly [Name in keyof Routes[Noun]]: Shape<
+      Routes[Noun][Name],
+      Inputs[Noun][Name & keyof Inputs[Noun]],
+      Outputs[Noun][Name],
+      inferRouterOutputs<AppRouter>[Noun][Name & keyof Inputs[Noun]]
+    >;
+  };
+};
+
+/** Methods, so that a test may stand in for one with narrower input, such as an id that has its own type. */
+type Shape<Procedure, Input, Output, Stream> = Procedure extends { readonly _def: { readonly type: "query" } }
+  ? { query(input: Input, options?: { readonly signal?: AbortSignal }): Promise<Output> }
+  : Procedure extends { readonly _def: { readonly type: "mutation" } }
+    ? { mutate(input: Input): Promise<Output> }
+  : {
+    subscribe(
+      input: Input,
+      handlers: Handlers<Stream extends AsyncIterable<infer Item> ? Item : never>,
+    ): { unsubscribe(): void };
+  };

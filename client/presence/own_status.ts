@@ -3,8 +3,8 @@ import type { ReadonlySignal } from "@preact/signals";
 import { PRESENCE_RENEW_MS } from "../../shared/limits.ts";
 import { isStepDown } from "../../shared/presence.ts";
 import type { PresenceStatus, StatusText } from "../../shared/presence.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
-import type { PresenceApi } from "./presence_api.ts";
 
 /** Several reasons to speak at once make one call. */
 const SAY_AFTER_MS = 250;
@@ -13,7 +13,7 @@ const RETRY_AFTER_MS = 5_000;
 
 /** What telling others needs. */
 export interface OwnStatusOptions {
-  readonly api: Pick<PresenceApi, "set">;
+  readonly api: Pick<Trpc["presence"], "set">;
   readonly isIdle: ReadonlySignal<boolean>;
   readonly isConnected: ReadonlySignal<boolean>;
   readonly hasSocket: ReadonlySignal<boolean>;

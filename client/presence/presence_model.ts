@@ -3,16 +3,16 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import { applyPresence, EMPTY_PICTURE, offlineState } from "../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate, StatusText } from "../../shared/presence.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { OwnStatus } from "./own_status.ts";
-import type { PresenceApi } from "./presence_api.ts";
 
 /** A subscription that ended with an error is opened again after this. */
 const REOPEN_AFTER_MS = 5_000;
 
 /** What presence stands on. */
 export interface PresenceOptions {
-  readonly api: PresenceApi;
+  readonly api: Pick<Trpc["presence"], "set" | "onPresence">;
   readonly me: UserId;
   /** True while nobody is in front of this tab. */
   readonly isIdle: ReadonlySignal<boolean>;

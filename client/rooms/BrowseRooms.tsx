@@ -6,11 +6,11 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { TextField } from "../ui/TextField.tsx";
 import { BrowseModel } from "./browse_model.ts";
-import type { RoomsApi } from "./rooms_api.ts";
+import type { Trpc } from "../net/trpc.ts";
 
 /** What looking for rooms takes. */
 export interface BrowseRoomsProps {
-  readonly api: Pick<RoomsApi, "browse">;
+  readonly api: Pick<Trpc["rooms"], "browse">;
   readonly isMember: (roomId: RoomId) => boolean;
   readonly onOpen: (roomId: RoomId) => void;
   readonly onCreate: () => void;

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { RoomMember } from "../../shared/room.ts";
 import { Button } from "../ui/Button.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
@@ -6,14 +7,13 @@ import { groupMembers } from "./member_groups.ts";
 import { MemberRow } from "./MemberRow.tsx";
 import type { MembersModel } from "./members_model.ts";
 import type { PeopleView } from "./people_view.ts";
-import type { Member } from "./rooms_api.ts";
 
 /** What the list shows and tells. */
 export interface MemberListProps {
   readonly model: MembersModel;
   readonly people: PeopleView;
   /** What can be done with a member; nothing for an empty list. */
-  readonly actionsFor: (member: Member) => readonly MenuItem[];
+  readonly actionsFor: (member: RoomMember) => readonly MenuItem[];
   /** Absent when one may not bring people in. */
   readonly onAdd?: () => void;
 }

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
+import type { RoomMember } from "../../shared/room.ts";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { describeRole } from "./member_groups.ts";
 import type { PeopleView } from "./people_view.ts";
-import type { Member } from "./rooms_api.ts";
 
 /** What one line of the member list shows. */
 export interface MemberRowProps {
-  readonly member: Member;
+  readonly member: RoomMember;
   readonly people: PeopleView;
   readonly actions: readonly MenuItem[];
 }

@@ -7,12 +7,12 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
-import type { RoomsApi } from "./rooms_api.ts";
+import type { Trpc } from "../net/trpc.ts";
 
 /** What running a room takes. */
 export interface RoomSettingsProps {
   readonly room: Room;
-  readonly api: Pick<RoomsApi, "update" | "archive">;
+  readonly api: Pick<Trpc["rooms"], "update" | "archive">;
   readonly onSaved: (text: string) => void;
   readonly onClose: () => void;
 }

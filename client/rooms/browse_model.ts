@@ -1,15 +1,18 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
-import type { FoundRoom, RoomsApi } from "./rooms_api.ts";
+
+/** A room as it is found by people who are not in it. */
+export type FoundRoom = Outputs["rooms"]["browse"]["items"][number];
 
 /** Typing asks the server after a pause of this length. */
 const ASK_AFTER_MS = 200;
 
 /** Public rooms that can be found, by a part of their name. */
 export class BrowseModel {
-  readonly #api: Pick<RoomsApi, "browse">;
+  readonly #api: Pick<Trpc["rooms"], "browse">;
   readonly #query = signal("");
   readonly #rooms = signal<readonly FoundRoom[] | null>(null);
   readonly #cursor = signal<string | null>(null);
@@ -26,7 +29,7 @@ export class BrowseModel {
   /** Why the last question failed. */
   readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
 
-  constructor(api: Pick<RoomsApi, "browse">) {
+  constructor(api: Pick<Trpc["rooms"], "browse">) {
     this.#api = api;
   }
 

@@ -1,12 +1,12 @@
 import type { PresenceStatus } from "../../shared/presence.ts";
 import type { UserId } from "../../shared/ids.ts";
-import type { Member } from "./rooms_api.ts";
+import type { RoomMember } from "../../shared/room.ts";
 
 /** Members who are equally reachable, by name. */
 export interface MemberGroup {
   readonly status: PresenceStatus;
   readonly title: string;
-  readonly members: readonly Member[];
+  readonly members: readonly RoomMember[];
 }
 
 const TITLES: Record<PresenceStatus, string> = { online: "Online", away: "Away", offline: "Offline" };
@@ -15,7 +15,7 @@ const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: tr
 
 /** Groups members by presence; empty groups are left out, deactivated accounts too. */
 export function groupMembers(
-  members: readonly Member[],
+  members: readonly RoomMember[],
   statusOf: (userId: UserId) => PresenceStatus,
 ): readonly MemberGroup[] {
   const active = members.filter((member) => member.user.deactivatedAt === null);
@@ -29,7 +29,7 @@ export function groupMembers(
 }
 
 /** Says what a member is beyond a member: the role in the whole place, else the one in the room. */
-export function describeRole(member: Member): string | null {
+export function describeRole(member: RoomMember): string | null {
   if (member.user.isBot) return "bot";
   if (member.user.role !== "member") return member.user.role;
   return member.role === "moderator" ? "moderator" : null;

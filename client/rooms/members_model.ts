@@ -2,22 +2,22 @@ import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { PAGE_MAX_COUNT } from "../../shared/limits.ts";
-import type { RoomRole } from "../../shared/room.ts";
+import type { RoomMember, RoomRole } from "../../shared/room.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
-import type { Member, RoomsApi } from "./rooms_api.ts";
 
 /** More than this is fetched only when somebody asks for it. */
 const FIRST_COUNT = 1_000;
 /** Many people may join at once; one look answers for all of them. */
 const RELOAD_AFTER_MS = 400;
 
-type MembersApi = Pick<RoomsApi, "members" | "addMember" | "removeMember" | "setMemberRole">;
+type MembersApi = Pick<Trpc["rooms"], "members" | "addMember" | "removeMember" | "setMemberRole">;
 
 /** Who is in the open room. */
 export class MembersModel {
   readonly #api: MembersApi;
-  readonly #members = signal<readonly Member[]>([]);
+  readonly #members = signal<readonly RoomMember[]>([]);
   readonly #state = signal<"idle" | "loading" | "ready" | "failed">("idle");
   readonly #failure = signal<Failure | null>(null);
   readonly #cursor = signal<string | null>(null);
@@ -26,7 +26,7 @@ export class MembersModel {
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** The members known so far, as the server orders them. */
-  readonly members: ReadonlySignal<readonly Member[]> = computed(() => this.#members.value);
+  readonly members: ReadonlySignal<readonly RoomMember[]> = computed(() => this.#members.value);
   /** How far the loading is; the list of another room is never shown meanwhile. */
   readonly state: ReadonlySignal<"idle" | "loading" | "ready" | "failed"> = computed(() => this.#state.value);
   /** Why loading failed. */
@@ -106,7 +106,7 @@ export class MembersModel {
     if (roomId === null) return;
     const turn = ++this.#turn;
     try {
-      const members: Member[] = [];
+      const members: RoomMember[] = [];
       let cursor: string | null = null;
       do {
         const page = await this.#api.members.query({

@@ -1,6 +1,6 @@
 import type { RoomId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import type { RoomsApi } from "./rooms_api.ts";
+import type { Trpc } from "../net/trpc.ts";
 
 /** Reading on moves the marker many times a second; the server hears of it this often at most. */
 const MARK_GAP_MS = 300;
@@ -14,11 +14,11 @@ interface Mark {
 
 /** The own read markers on their way to the server: the highest offset wins, one call a room at a time. */
 export class ReadMarker {
-  readonly #api: Pick<RoomsApi, "markRead">;
+  readonly #api: Pick<Trpc["rooms"], "markRead">;
   readonly #marks = new Map<RoomId, Mark>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
-  constructor(api: Pick<RoomsApi, "markRead">) {
+  constructor(api: Pick<Trpc["rooms"], "markRead">) {
     this.#api = api;
   }
 

@@ -4,11 +4,11 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
-import type { RoomsApi } from "./rooms_api.ts";
+import type { Trpc } from "../net/trpc.ts";
 
 /** Details of the open room when the user is not a member: public rooms can be read before joining. */
 export class RoomPreviewModel {
-  readonly #api: Pick<RoomsApi, "get">;
+  readonly #api: Pick<Trpc["rooms"], "get">;
   readonly #room = signal<Room | null>(null);
   readonly #failure = signal<Failure | null>(null);
   #turn = 0;
@@ -18,7 +18,7 @@ export class RoomPreviewModel {
   /** Why the room cannot be shown; `not_found` when it does not exist or the user may not see it. */
   readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
 
-  constructor(api: Pick<RoomsApi, "get">) {
+  constructor(api: Pick<Trpc["rooms"], "get">) {
     this.#api = api;
   }
 

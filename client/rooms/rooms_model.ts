@@ -5,18 +5,18 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
 import { dispatchSignal } from "../../shared/signals.ts";
 import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { steady } from "../ui/steady.ts";
 import { ReadMarker } from "./read_marker.ts";
 import { arrangementKey, arrangeRooms, EMPTY_SECTIONS, inDisplayOrder } from "./sidebar_sections.ts";
 import type { RoomEntry, SidebarSections } from "./sidebar_sections.ts";
-import type { RoomsApi } from "./rooms_api.ts";
 
 /** A pointer that has rested this long looks at something else. */
 const HOLD_MS = 3_000;
 
 /** What the rooms stand on. */
 export interface RoomsOptions {
-  readonly api: RoomsApi;
+  readonly api: Pick<Trpc["rooms"], "create" | "openDirect" | "join" | "leave" | "markRead" | "onChange">;
   readonly me: UserId;
   readonly nameOf: (userId: UserId) => string;
   /** What the subscription carries beside rooms; a change subscribes anew. */
@@ -48,8 +48,6 @@ export class RoomsModel {
   readonly #known = new WeakMap<RoomSummary, RoomEntry>();
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The procedures, for dialogs that only ask and tell. */
-  readonly api: RoomsApi;
   /** Every room by id, own reading included. */
   readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = computed(() => this.#rooms.value);
   /** False until the first snapshot. */
@@ -76,7 +74,6 @@ export class RoomsModel {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    this.api = options.api;
     this.#reads = new ReadMarker(options.api);
   }
 

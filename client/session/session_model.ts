@@ -1,29 +1,21 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
-import type { Me, Role } from "../../shared/user.ts";
+import type { Me } from "../../shared/user.ts";
+import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 
 /** What an invite link promises, before anybody joins. */
-export interface InvitePreview {
-  readonly workspaceName: string;
-  readonly role: Role;
-  readonly roomName?: string | undefined;
-}
+export type InvitePreview = Outputs["invites"]["preview"];
 
 /** What signing in needs of the server; each sets or clears the session cookie. */
 export interface SessionApi {
-  readonly me: () => Promise<Me | null>;
-  readonly signIn: (input: { name: string; password: string }) => Promise<Me>;
-  readonly signOut: () => Promise<unknown>;
-  readonly setup: (
-    input: { token: string; name: string; password: string; workspaceName?: string },
-  ) => Promise<Me>;
-  readonly register: (input: { invite: string; name: string; password: string }) => Promise<Me>;
-  readonly joinAsGuest: (input: { invite: string; name: string }) => Promise<Me>;
-  readonly resetPassword: (input: { token: string; password: string }) => Promise<Me>;
-  readonly preview: (input: { invite: string }) => Promise<InvitePreview>;
+  readonly auth: Pick<
+    Trpc["auth"],
+    "me" | "signIn" | "signOut" | "setup" | "register" | "joinAsGuest" | "resetPassword"
+  >;
+  readonly invites: Pick<Trpc["invites"], "preview">;
 }
 
 /** Why nobody is signed in, as far as it is worth a word. */
@@ -76,7 +68,7 @@ export class SessionModel {
   async load(): Promise<void> {
     clearTimeout(this.#retryTimer);
     try {
-      const me = await this.#api.me();
+      const me = await this.#api.auth.me.query();
       this.#state.value = me === null ? { type: "signed_out", reason: "none" } : signedIn(me);
     } catch (error) {
       const failure = readFailure(error);
@@ -92,7 +84,7 @@ export class SessionModel {
 
   /** Signs in with name and password. */
   async signIn(name: string, password: string): Promise<void> {
-    this.#enter(await this.#api.signIn({ name, password }));
+    this.#enter(await this.#api.auth.signIn.mutate({ name, password }));
   }
 
   /** Makes the first owner. */
@@ -101,33 +93,33 @@ export class SessionModel {
   ): Promise<void> {
     const { workspaceName, ...account } = input;
     const name = workspaceName.trim();
-    const me = await this.#api.setup(name === "" ? account : { ...account, workspaceName: name });
+    const me = await this.#api.auth.setup.mutate(name === "" ? account : { ...account, workspaceName: name });
     this.#enter(me, true);
   }
 
   /** Makes a member's account by an invite. */
   async register(input: { invite: string; name: string; password: string }): Promise<void> {
-    this.#enter(await this.#api.register(input));
+    this.#enter(await this.#api.auth.register.mutate(input));
   }
 
   /** Comes in as a guest by an invite. */
   async joinAsGuest(input: { invite: string; name: string }): Promise<void> {
-    this.#enter(await this.#api.joinAsGuest(input));
+    this.#enter(await this.#api.auth.joinAsGuest.mutate(input));
   }
 
   /** Sets a new password by a reset link, and signs in. */
   async resetPassword(token: string, password: string): Promise<void> {
-    this.#enter(await this.#api.resetPassword({ token, password }));
+    this.#enter(await this.#api.auth.resetPassword.mutate({ token, password }));
   }
 
   /** Gives what an invite promises. */
   preview(invite: string): Promise<InvitePreview> {
-    return this.#api.preview({ invite });
+    return this.#api.invites.preview.query({ invite });
   }
 
   /** Signs out here. Without an answer the session stays, and so does the person. */
   async signOut(): Promise<void> {
-    await this.#api.signOut();
+    await this.#api.auth.signOut.mutate();
     this.#state.value = { type: "signed_out", reason: "signed_out" };
   }
 
@@ -154,7 +146,7 @@ export class SessionModel {
   }
 
   async #readMe(): Promise<void> {
-    const me = await this.#api.me().catch(() => null);
+    const me = await this.#api.auth.me.query().catch(() => null);
     const state = this.#state.peek();
     if (me === null || state.type !== "signed_in" || state.me.sessionId !== me.sessionId) return;
     this.#state.value = { ...state, me };

@@ -11,7 +11,7 @@ import { ListFailure } from "../ui/ListFailure.tsx";
 import { describeDay, describeTime } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
-import type { TokenInfo } from "./account_api.ts";
+import type { TokenInfo } from "./account_model.ts";
 import type { AccountModel } from "./account_model.ts";
 
 const FIELDS = ["label", "bot.name"];

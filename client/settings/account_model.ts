@@ -1,16 +1,25 @@
 import type { SessionId, TokenId } from "../../shared/ids.ts";
+import type { Outputs, Trpc } from "../net/trpc.ts";
 import { ListModel } from "../ui/list_model.ts";
-import type { AccountApi, SessionInfo, TokenInfo } from "./account_api.ts";
 
-/** What the account settings tell the rest of the client. */
+/** A place where the person is signed in. */
+export type SessionInfo = Outputs["auth"]["sessions"][number];
+/** A program that acts in the person's name. */
+export type TokenInfo = Outputs["tokens"]["list"][number];
+
+/** What the account settings need, and tell the rest of the client. */
 export interface AccountOptions {
-  readonly api: AccountApi;
+  readonly api: {
+    readonly auth: Pick<Trpc["auth"], "changePassword" | "sessions" | "revokeSession">;
+    readonly tokens: Pick<Trpc["tokens"], "list" | "create" | "revoke">;
+    readonly users: Pick<Trpc["users"], "rename">;
+  };
   readonly onRenamed: (name: string) => void;
 }
 
 /** The own account: name, password, where one is signed in, and programs. */
 export class AccountModel {
-  readonly #api: AccountApi;
+  readonly #api: AccountOptions["api"];
   readonly #onRenamed: (name: string) => void;
 
   /** Where one is signed in, this device first. */
@@ -21,39 +30,39 @@ export class AccountModel {
   constructor({ api, onRenamed }: AccountOptions) {
     this.#api = api;
     this.#onRenamed = onRenamed;
-    this.sessions = new ListModel(async () => (await api.sessions()).toSorted(byRecency));
-    this.tokens = new ListModel(() => api.tokens());
+    this.sessions = new ListModel(async () => (await api.auth.sessions.query()).toSorted(byRecency));
+    this.tokens = new ListModel(() => api.tokens.list.query());
   }
 
   /** Takes another name. */
   async rename(name: string): Promise<void> {
-    await this.#api.rename(name);
+    await this.#api.users.rename.mutate({ name });
     this.#onRenamed(name);
   }
 
   /** Sets another password; every other session ends. */
   async changePassword(current: string, next: string): Promise<void> {
-    await this.#api.changePassword(current, next);
+    await this.#api.auth.changePassword.mutate({ current, next });
     await this.sessions.load();
   }
 
   /** Signs another device out. */
   async revokeSession(sessionId: SessionId): Promise<void> {
-    await this.#api.revokeSession(sessionId);
+    await this.#api.auth.revokeSession.mutate({ sessionId });
     await this.sessions.load();
   }
 
   /** Makes a token for a program; its secret is shown once. */
   async createToken(label: string, botName: string | null): Promise<string> {
     const input = botName === null ? { label } : { label, bot: { name: botName } };
-    const { token } = await this.#api.createToken(input);
+    const { token } = await this.#api.tokens.create.mutate(input);
     await this.tokens.load();
     return token;
   }
 
   /** Ends a program's access. */
   async revokeToken(tokenId: TokenId): Promise<void> {
-    await this.#api.revokeToken(tokenId);
+    await this.#api.tokens.revoke.mutate({ tokenId });
     await this.tokens.load();
   }
 }

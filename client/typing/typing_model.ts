@@ -3,13 +3,13 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { TypingUpdate } from "../../shared/signals.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
-import type { TypingApi } from "./typing_api.ts";
 import { TypingReport } from "./typing_report.ts";
 
 /** What typing stands on. */
 export interface TypingOptions {
-  readonly api: TypingApi;
+  readonly api: Pick<Trpc["typing"], "set" | "onTyping">;
   readonly me: UserId;
   /** True while calls reach the server. */
   readonly isConnected: ReadonlySignal<boolean>;

@@ -1,15 +1,15 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import { TYPING_PAUSE_MS, TYPING_REFRESH_MS } from "../../shared/limits.ts";
+import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
-import type { TypingApi } from "./typing_api.ts";
 
 /** Somebody who writes in bursts starts again and again: with this gap never faster than the server allows. */
 const START_GAP_MS = 2_000;
 
 /** What telling others needs. */
 export interface TypingReportOptions {
-  readonly api: Pick<TypingApi, "set">;
+  readonly api: Pick<Trpc["typing"], "set">;
   /** Where it is false nothing is said: it would come late, and others have been told already that it is over. */
   readonly isConnected: ReadonlySignal<boolean>;
   readonly now: () => number;

@@ -1,13 +1,11 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
-import { PAGE_MAX_COUNT } from "../../shared/limits.ts";
-import type { Me, Page, User } from "../../shared/user.ts";
+import type { Me, User } from "../../shared/user.ts";
+import { readAllPages } from "../net/read_all_pages.ts";
+import type { Trpc } from "../net/trpc.ts";
 
-/** What the directory needs of the server; `api.trpc.users` fits. */
-export interface UsersApi {
-  readonly list: { query(input: { cursor?: string; limit?: number }): Promise<Page<User>> };
-}
+type UsersApi = Pick<Trpc["users"], "list">;
 
 /** Somebody unknown is looked up after this pause; a crowd that joins costs one look. */
 const LOOK_AFTER_MS = 500;
@@ -71,17 +69,8 @@ export class UsersModel {
   }
 
   async #loadAll(): Promise<void> {
-    const users = new Map<UserId, User>();
-    let cursor: string | null = null;
-    do {
-      const page: Page<User> = await this.#api.list.query({
-        limit: PAGE_MAX_COUNT,
-        ...(cursor === null ? {} : { cursor }),
-      });
-      for (const user of page.items) users.set(user.id, user);
-      cursor = page.cursor;
-    } while (cursor !== null);
+    const users = await readAllPages((page) => this.#api.list.query(page));
     // Who is not in the list any more keeps the name under old messages.
-    this.#users.value = new Map([...this.#users.peek(), ...users]);
+    this.#users.value = new Map([...this.#users.peek(), ...users.map((user) => [user.id, user] as const)]);
   }
 }

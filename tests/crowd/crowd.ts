@@ -76,7 +76,7 @@ export class CrowdClient implements AsyncDisposable {
         if (data.type === "message_sent") this.heard.push(data.message.text);
         if (data.type === "resync_required") this.problems.push("resync_required");
       },
-      onError: (error) => void this.problems.push(error.message),
+      onError: (error) => void this.problems.push(String(error)),
     });
   }
 

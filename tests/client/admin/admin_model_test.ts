@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { InviteId, UserId } from "../../../shared/ids.ts";
 import type { Role, User } from "../../../shared/user.ts";
-import type { AdminApi } from "../../../client/admin/admin_api.ts";
 import { AdminModel, mayDeactivate, mayReset, rolesToGive } from "../../../client/admin/admin_model.ts";
+import type { AdminOptions } from "../../../client/admin/admin_model.ts";
 import { daysToMs, describeInvite } from "../../../client/admin/new_invite.ts";
 import { describeUserAgent, isPhone } from "../../../client/settings/user_agent.ts";
 
@@ -15,19 +15,33 @@ function user(role: Role, fields: Partial<User> = {}): User {
 
 const as = (role: Role) => ({ id: ANA, role });
 
-function makeApi(parts: Partial<AdminApi> = {}): AdminApi {
+function makeApi(users: () => Promise<User[]> = () => Promise.resolve([])): AdminOptions["api"] {
+  const done = () => Promise.resolve(null);
   return {
-    users: () => Promise.resolve([]),
-    setRole: () => Promise.resolve(null),
-    deactivate: () => Promise.resolve(null),
-    makeResetLink: () => Promise.resolve({ url: "https://chat.example/reset#x" }),
-    invites: () => Promise.resolve([]),
-    createInvite: () =>
-      Promise.resolve({ id: "invite0000000001" as InviteId, url: "https://chat.example/join#x" }),
-    revokeInvite: () => Promise.resolve(null),
-    workspace: () => Promise.resolve({ name: "Harbour", membersMayInvite: false }),
-    updateWorkspace: () => Promise.resolve(null),
-    ...parts,
+    users: {
+      list: { query: async () => ({ items: await users(), cursor: null }) },
+      setRole: { mutate: ({ role }) => Promise.resolve(user(role)) },
+      deactivate: { mutate: () => Promise.resolve(user("member")) },
+      makeResetLink: {
+        mutate: () => Promise.resolve({ url: "https://chat.example/reset#x", expiresAt: "" }),
+      },
+    },
+    invites: {
+      list: { query: () => Promise.resolve([]) },
+      create: {
+        mutate: () =>
+          Promise.resolve({
+            id: "invite0000000001" as InviteId,
+            code: "x",
+            url: "https://chat.example/join#x",
+          }),
+      },
+      revoke: { mutate: done },
+    },
+    workspace: {
+      get: { query: () => Promise.resolve({ name: "Harbour", membersMayInvite: false }) },
+      update: { mutate: () => Promise.resolve({ name: "Harbour", membersMayInvite: false }) },
+    },
   };
 }
 
@@ -68,7 +82,7 @@ describe("AdminModel", () => {
     const gone = user("member", { name: "Aaron", deactivatedAt: "2026-01-01T00:00:00.000Z" });
     const users = vi.fn(() => Promise.resolve([gone, user("member", { name: "Cleo" }), user("guest")]));
     const onUsersChanged = vi.fn();
-    const model = new AdminModel({ api: makeApi({ users }), onWorkspaceRenamed: () => {}, onUsersChanged });
+    const model = new AdminModel({ api: makeApi(users), onWorkspaceRenamed: () => {}, onUsersChanged });
     await model.setRole(BEN, "admin");
     expect(model.users.items.value?.map(({ name }) => name)).toEqual(["Ben", "Cleo", "Aaron"]);
     expect(onUsersChanged).toHaveBeenCalledTimes(1);

@@ -52,19 +52,24 @@ function start(path: string, me: Me | null = ME) {
   const calls: string[] = [];
   const isNarrow = signal(false);
   const router = new Router(fakeWindow(path));
+  const enter = { mutate: () => Promise.resolve(ME) };
   const session = new SessionModel({
     api: {
-      me: () => {
-        calls.push("me");
-        return Promise.resolve(me);
+      auth: {
+        me: {
+          query: () => {
+            calls.push("me");
+            return Promise.resolve(me);
+          },
+        },
+        signIn: enter,
+        signOut: { mutate: () => Promise.resolve(null) },
+        setup: enter,
+        register: enter,
+        joinAsGuest: enter,
+        resetPassword: enter,
       },
-      signIn: () => Promise.resolve(ME),
-      signOut: () => Promise.resolve(null),
-      setup: () => Promise.resolve(ME),
-      register: () => Promise.resolve(ME),
-      joinAsGuest: () => Promise.resolve(ME),
-      resetPassword: () => Promise.resolve(ME),
-      preview: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }),
+      invites: { preview: { query: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }) } },
     },
   });
   const makeChat = (): Chat => {

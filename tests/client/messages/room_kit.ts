@@ -3,11 +3,8 @@ import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { AppErrorCode } from "../../../shared/errors.ts";
 import type { Message } from "../../../shared/message.ts";
-import type {
-  MessagesApi,
-  SubscriptionHandlers,
-  TrackedEvent,
-} from "../../../client/messages/messages_api.ts";
+import type { MessagesOptions } from "../../../client/messages/messages_model.ts";
+import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
 
 export const ROOM = "room000000000001" as RoomId;
 export const ANA = "userana000000001" as UserId;
@@ -35,7 +32,7 @@ export function messageAt(offset: number, fields: Partial<Message> = {}): Messag
 }
 
 interface Subscriber {
-  readonly handlers: SubscriptionHandlers<TrackedEvent>;
+  readonly handlers: Parameters<Trpc["messages"]["onEvent"]["subscribe"]>[1];
 }
 
 /** One room as the contract describes it, in memory: log, current state, list, since and onEvent. */
@@ -91,14 +88,14 @@ export class RoomInMemory {
   deliver(event: RoomEvent): void {
     const data = "message" in event ? { ...event, message: this.#message(event.messageOffset) } : event;
     for (const { handlers } of [...this.subscribers]) {
-      handlers.onData({ id: `${this.epoch}.${event.offset}`, data });
+      handlers.onData?.({ id: `${this.epoch}.${event.offset}`, data });
     }
   }
 
   resync(): void {
     for (const { handlers } of [...this.subscribers]) {
       const data = { type: "resync_required", offset: this.head } as const;
-      handlers.onData({ id: `${this.epoch}.${this.head}`, data });
+      handlers.onData?.({ id: `${this.epoch}.${this.head}`, data });
     }
   }
 
@@ -109,7 +106,7 @@ export class RoomInMemory {
     }
   }
 
-  readonly api: MessagesApi = {
+  readonly api: MessagesOptions["api"] = {
     list: { query: (input) => this.#call("list", input, () => this.#list(input)) },
     since: {
       query: (input) =>
@@ -144,7 +141,7 @@ export class RoomInMemory {
         queueMicrotask(() => {
           if (!this.subscribers.has(subscriber)) return;
           for (const event of this.log.slice(after)) {
-            handlers.onData({ id: `${this.epoch}.${event.offset}`, data: this.#current(event) });
+            handlers.onData?.({ id: `${this.epoch}.${event.offset}`, data: this.#current(event) });
           }
         });
         return { unsubscribe: () => this.subscribers.delete(subscriber) };
@@ -166,7 +163,7 @@ export class RoomInMemory {
     return answer;
   }
 
-  #list(input: { before?: number; after?: number; around?: number; limit?: number }) {
+  #list(input: Inputs["messages"]["list"]) {
     const all = [...this.messages.values()].sort((a, b) => a.offset - b.offset);
     const limit = input.limit ?? 50;
     const [from, to] = pageRange(all.map((message) => message.offset), { ...input, limit });
@@ -210,7 +207,7 @@ export class RoomInMemory {
 
 function pageRange(
   offsets: readonly number[],
-  place: { before?: number; after?: number; around?: number; limit: number },
+  place: Inputs["messages"]["list"] & { limit: number },
 ): [number, number] {
   const { before, after, around, limit } = place;
   if (after !== undefined) {

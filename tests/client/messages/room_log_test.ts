@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RoomLog } from "../../../client/messages/room_log.ts";
-import type { MessagePage } from "../../../client/messages/messages_api.ts";
+import type { MessagePage } from "../../../client/messages/room_log.ts";
 import type { RoomEvent } from "../../../shared/event.ts";
 import { keptHeapBytes } from "../../support/kept_heap.ts";
 import { ANA, BEN, messageAt, RoomInMemory } from "./room_kit.ts";

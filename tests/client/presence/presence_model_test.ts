@@ -6,23 +6,23 @@ import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
 import { offlineState, toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate } from "../../../shared/presence.ts";
 import { describePresence } from "../../../client/presence/describe_presence.ts";
-import type { OwnPresence, PresenceApi } from "../../../client/presence/presence_api.ts";
+import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
 import { PresenceModel } from "../../../client/presence/presence_model.ts";
 
 const me = "me00000000000000" as UserId;
 const ana = "ana0000000000000" as UserId;
 const bo = "bo00000000000000" as UserId;
 
-type Handlers = Parameters<PresenceApi["onPresence"]["subscribe"]>[1];
+type Handlers = Parameters<Trpc["presence"]["onPresence"]["subscribe"]>[1];
 
 /** A server that notes what it is told; `refusal` is thrown at the next call. */
-class Server implements PresenceApi {
-  readonly said: OwnPresence[] = [];
+class Server implements Pick<Trpc["presence"], "set" | "onPresence"> {
+  readonly said: Inputs["presence"]["set"][] = [];
   readonly open: Handlers[] = [];
   refusal: Error | null = null;
 
   readonly set = {
-    mutate: (input: OwnPresence) => {
+    mutate: (input: Inputs["presence"]["set"]) => {
       this.said.push(input);
       const refusal = this.refusal;
       this.refusal = null;
@@ -62,7 +62,7 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
   model.start();
   onTestFinished(() => model.dispose());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {
-    server.open[0]?.onData(type === "diff" ? { type, states } : toSnapshot(states));
+    server.open[0]?.onData?.(type === "diff" ? { type, states } : toSnapshot(states));
   };
   return { server, model, isIdle, isConnected, hasSocket, hear };
 }

@@ -1,11 +1,12 @@
 import type { AppError } from "../../../shared/errors.ts";
 import type { RoomsChange } from "../../../shared/event.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
-import type { RoomSummary } from "../../../shared/room.ts";
+import type { RoomMember, RoomSummary } from "../../../shared/room.ts";
 import type { User } from "../../../shared/user.ts";
 import type { RoomEntry } from "../../../client/rooms/sidebar_sections.ts";
 import type { SignalKind } from "../../../shared/signals.ts";
-import type { FoundRoom, Member, RoomsApi } from "../../../client/rooms/rooms_api.ts";
+import type { FoundRoom } from "../../../client/rooms/browse_model.ts";
+import type { Trpc } from "../../../client/net/trpc.ts";
 
 export const ANA = "userana000000001" as UserId;
 export const BEN = "userben000000001" as UserId;
@@ -47,7 +48,7 @@ export function userNamed(name: string, id: UserId, fields: Partial<User> = {}):
 }
 
 /** Makes a member of a room. */
-export function memberNamed(name: string, id: UserId, fields: Partial<Member> = {}): Member {
+export function memberNamed(name: string, id: UserId, fields: Partial<RoomMember> = {}): RoomMember {
   return { user: userNamed(name, id), role: "member", joinedAt: "2026-11-02T09:00:00.000Z", ...fields };
 }
 
@@ -55,7 +56,7 @@ export function memberNamed(name: string, id: UserId, fields: Partial<Member> = 
 export class RoomsServer {
   readonly marks: { roomId: RoomId; offset: number; unread?: true }[] = [];
   readonly subscriptions: { also: readonly SignalKind[]; isOpen: boolean }[] = [];
-  members = new Map<RoomId, Member[]>();
+  members = new Map<RoomId, RoomMember[]>();
   found: FoundRoom[] = [];
   readonly browsed: string[] = [];
   /** While set, every call fails with it. */
@@ -67,10 +68,11 @@ export class RoomsServer {
     this.#tell(change);
   }
 
-  readonly api: RoomsApi = {
+  readonly api: Omit<Trpc["rooms"], "list" | "setLevel"> = {
     get: { query: () => this.#answer(() => roomNamed("General")) },
     browse: {
-      query: ({ query = "", cursor }) => {
+      query: (input) => {
+        const { query = "", cursor } = input ?? {};
         this.browsed.push(query);
         return this.#answer(() => {
           const all = this.found.filter((room) => room.name.includes(query));
@@ -84,10 +86,10 @@ export class RoomsServer {
     openDirect: { mutate: () => this.#answer(() => roomNamed("Direct", { kind: "direct", name: "" })) },
     join: { mutate: () => this.#answer(() => null) },
     leave: { mutate: () => this.#answer(() => null) },
-    update: { mutate: () => this.#answer(() => null) },
-    archive: { mutate: () => this.#answer(() => null) },
+    update: { mutate: () => this.#answer(() => roomNamed("General")) },
+    archive: { mutate: () => this.#answer(() => roomNamed("General")) },
     members: {
-      query: ({ roomId, cursor, limit = 50 }) =>
+      query: ({ roomId, cursor, limit = 50 }: { roomId: RoomId; cursor?: string; limit?: number }) =>
         this.#answer(() => {
           const all = this.members.get(roomId) ?? [];
           const from = Number(cursor ?? 0);
@@ -96,30 +98,33 @@ export class RoomsServer {
         }),
     },
     addMember: {
-      mutate: ({ roomId, userId }) =>
+      mutate: ({ roomId, userId }: { roomId: RoomId; userId: UserId }) =>
         this.#answer(() => {
           this.members.get(roomId)?.push(memberNamed(userId, userId));
+          return null;
         }),
     },
     removeMember: {
-      mutate: ({ roomId, userId }) =>
+      mutate: ({ roomId, userId }: { roomId: RoomId; userId: UserId }) =>
         this.#answer(() => {
           const rest = this.members.get(roomId)?.filter((member) => member.user.id !== userId);
           this.members.set(roomId, rest ?? []);
+          return null;
         }),
     },
     setMemberRole: { mutate: () => this.#answer(() => null) },
     markRead: {
-      mutate: (input) => {
+      mutate: (input: { roomId: RoomId; offset: number; unread?: true }) => {
         this.marks.push(input);
         return this.#answer(() => null);
       },
     },
     onChange: {
-      subscribe: ({ also = [] }, { onData }) => {
+      subscribe: (input, { onData }) => {
+        const { also = [] } = input ?? {};
         const subscription = { also, isOpen: true };
         this.subscriptions.push(subscription);
-        this.#tell = onData;
+        this.#tell = (change) => onData?.(change);
         return { unsubscribe: () => subscription.isOpen = false };
       },
     },

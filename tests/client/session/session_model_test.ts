@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError, CLOSE_CODES } from "../../../shared/errors.ts";
 import type { SessionId, UserId } from "../../../shared/ids.ts";
 import type { Me } from "../../../shared/user.ts";
+import type { Inputs } from "../../../client/net/trpc.ts";
 import { findPasswordProblem } from "../../../client/session/password.ts";
 import { SessionModel } from "../../../client/session/session_model.ts";
 import type { SessionApi } from "../../../client/session/session_model.ts";
@@ -16,17 +17,26 @@ const ME: Me = {
   passwordResets: [],
 };
 
-function makeApi(parts: Partial<SessionApi> = {}): SessionApi {
+interface Answers {
+  readonly me?: () => Promise<Me | null>;
+  readonly signIn?: SessionApi["auth"]["signIn"]["mutate"];
+  readonly signOut?: () => Promise<null>;
+  readonly setup?: SessionApi["auth"]["setup"]["mutate"];
+}
+
+function makeApi(answers: Answers = {}): SessionApi {
+  const enter = () => Promise.resolve(ME);
   return {
-    me: () => Promise.resolve(ME),
-    signIn: () => Promise.resolve(ME),
-    signOut: () => Promise.resolve(null),
-    setup: () => Promise.resolve(ME),
-    register: () => Promise.resolve(ME),
-    joinAsGuest: () => Promise.resolve(ME),
-    resetPassword: () => Promise.resolve(ME),
-    preview: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }),
-    ...parts,
+    auth: {
+      me: { query: answers.me ?? enter },
+      signIn: { mutate: answers.signIn ?? enter },
+      signOut: { mutate: answers.signOut ?? (() => Promise.resolve(null)) },
+      setup: { mutate: answers.setup ?? enter },
+      register: { mutate: enter },
+      joinAsGuest: { mutate: enter },
+      resetPassword: { mutate: enter },
+    },
+    invites: { preview: { query: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }) } },
   };
 }
 
@@ -72,7 +82,7 @@ describe("SessionModel", () => {
   });
 
   it("makes the first owner, with the place's name only when one was typed", async () => {
-    const setup = vi.fn((_input: Parameters<SessionApi["setup"]>[0]) => Promise.resolve(ME));
+    const setup = vi.fn((_input: Inputs["auth"]["setup"]) => Promise.resolve(ME));
     using model = new SessionModel({ api: makeApi({ setup }) });
     await model.setup({ token: "t", name: "Ana", password: "a long password", workspaceName: "  " });
     expect(setup.mock.calls[0]?.[0]).toEqual({ token: "t", name: "Ana", password: "a long password" });

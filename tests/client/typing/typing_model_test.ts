@@ -5,7 +5,7 @@ import { AppError } from "../../../shared/errors.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { TYPING_PAUSE_MS, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../../shared/limits.ts";
 import { describeTyping, TypingModel } from "../../../client/typing/typing_model.ts";
-import type { TypingApi } from "../../../client/typing/typing_api.ts";
+import type { Trpc } from "../../../client/net/trpc.ts";
 
 const me = "me00000000000000" as UserId;
 const ana = "ana0000000000000" as UserId;
@@ -13,10 +13,10 @@ const bo = "bo00000000000000" as UserId;
 const dock = "dock000000000000" as RoomId;
 const attic = "attic00000000000" as RoomId;
 
-type Handlers = Parameters<TypingApi["onTyping"]["subscribe"]>[1];
+type Handlers = Parameters<Trpc["typing"]["onTyping"]["subscribe"]>[1];
 
 /** A server that notes what it is told; `refusal` is thrown at the next call. */
-class Server implements TypingApi {
+class Server implements Pick<Trpc["typing"], "set" | "onTyping"> {
   readonly said: { roomId: RoomId; isTyping: boolean; at: number }[] = [];
   readonly open: { roomId: RoomId; handlers: Handlers }[] = [];
   refusal: Error | null = null;
@@ -51,7 +51,7 @@ function setup() {
   model.start();
   model.open(dock);
   onTestFinished(() => model.dispose());
-  const hear = (update: TypingUpdate) => server.open[0]?.handlers.onData(update);
+  const hear = (update: TypingUpdate) => server.open[0]?.handlers.onData?.(update);
   return { server, model, isConnected, subscribes, hear };
 }
 
