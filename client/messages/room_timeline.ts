@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
@@ -25,24 +25,22 @@ export class RoomTimelineModel implements RoomTimeline {
   readonly #read: ReadModel;
   readonly #changes: MessageChanges;
   readonly #quotes: Quotes;
-  readonly #view = new TimelineRows();
   readonly #belowCount = signal(0);
   readonly #highlight = signal<number | null>(null);
   readonly #wish = signal<ScrollWish | null>(null);
   readonly #listeners = new Set<(message: Message) => void>();
   readonly #stop: () => void;
-  /** Grows when the rows have to be made anew: once for all that happens in one batch. */
-  readonly #turn = signal(0);
+  readonly #view: TimelineRows;
+  readonly #isShown = signal(false);
   /** The end that is out of sight, where a page came in; null where the view decides. */
   #dropAt: "oldest" | "newest" | null = null;
   /** A message that is being loaded, to be shown. */
   #goingTo: number | null = null;
-  #isShown = false;
   #isAtEnd = true;
 
-  readonly rows: RoomTimeline["rows"] = this.#view.rows;
-  readonly hasOlder: RoomTimeline["hasOlder"] = this.#view.hasOlder;
-  readonly hasNewer: RoomTimeline["hasNewer"] = this.#view.hasNewer;
+  readonly rows: RoomTimeline["rows"];
+  readonly hasOlder: RoomTimeline["hasOlder"];
+  readonly hasNewer: RoomTimeline["hasNewer"];
   readonly belowCount: ReadonlySignal<number> = computed(() => this.#belowCount.value);
   readonly highlight: ReadonlySignal<number | null> = computed(() => this.#highlight.value);
   readonly wish: ReadonlySignal<ScrollWish | null> = computed(() => this.#wish.value);
@@ -66,11 +64,17 @@ export class RoomTimelineModel implements RoomTimeline {
     });
     this.#changes = new MessageChanges({ roomId, api, me, onNotice, onChange: () => this.#publish() });
     this.#quotes = new Quotes((offset) => this.#history.readOne(offset));
+    this.#view = new TimelineRows(this.#history.log, () => ({
+      pending: pendingMessages(context.outbox.items.value, roomId),
+      divider: this.#read.divider.value,
+      me,
+      show: (message) => this.#changes.show(message),
+    }));
+    this.rows = this.#view.rows;
+    this.hasOlder = this.#view.hasOlder;
+    this.hasNewer = this.#view.hasNewer;
     this.#stop = effect(() => {
-      void context.outbox.items.value;
-      void this.#read.divider.value;
-      void this.#turn.value;
-      untracked(() => this.#makeRows());
+      if (this.#isShown.value) this.#drop(this.rows.value.length);
     });
   }
 
@@ -88,8 +92,8 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   open(at?: number): void {
-    this.#isShown = true;
     this.#isAtEnd = true;
+    this.#isShown.value = true;
     this.#belowCount.value = 0;
     const readState = this.#context.readState(this.roomId);
     const canStay = this.#canStay(readState);
@@ -102,7 +106,7 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   close(): void {
-    this.#isShown = false;
+    this.#isShown.value = false;
     this.#isAtEnd = true;
     this.#highlight.value = null;
     this.#wish.value = null;
@@ -186,7 +190,7 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   see(view: TimelineView): void {
-    if (!this.#isShown) return;
+    if (!this.#isShown.peek()) return;
     this.#isAtEnd = view.isAtEnd && !this.#history.log.window.hasNewer;
     if (this.#isAtEnd) this.#belowCount.value = 0;
     this.#read.see(view);
@@ -250,7 +254,7 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   async #load(place: PagePlace, done: () => void): Promise<void> {
-    await this.#history.load(place, () => this.#isShown && done());
+    await this.#history.load(place, () => this.#isShown.peek() && done());
     this.#goingTo = null;
   }
 
@@ -269,7 +273,7 @@ export class RoomTimelineModel implements RoomTimeline {
     batch(() => {
       if (event.type === "message_sent") {
         if (event.by === this.#context.me) this.#context.outbox.confirm(event.message.clientMessageId);
-        else if (isNew && this.#isShown) this.#arrive(event.message);
+        else if (isNew && this.#isShown.peek()) this.#arrive(event.message);
       }
       this.#publish();
     });
@@ -283,18 +287,13 @@ export class RoomTimelineModel implements RoomTimeline {
 
   #publish(dropAt: "oldest" | "newest" | null = null): void {
     if (dropAt !== null) this.#dropAt = dropAt;
-    this.#turn.value = this.#turn.peek() + 1;
+    // Nobody counts the rows of a room that is out of sight.
+    if (!this.#isShown.peek()) this.#drop(this.#history.log.window.entries.length);
+    this.#view.changed();
   }
 
-  #makeRows(): void {
-    const dropAt = this.#dropAt ?? (this.#isAtEnd ? "oldest" : "newest");
-    this.#dropAt = null;
-    const extras = {
-      pending: pendingMessages(this.#context.outbox.items.peek(), this.roomId),
-      divider: this.#read.divider.peek(),
-      me: this.#context.me,
-      show: (message: Message) => this.#changes.show(message),
-    };
-    this.#view.update(this.#history.log, extras, dropAt);
+  #drop(rowCount: number): void {
+    const end = this.#dropAt ?? (this.#isAtEnd ? "oldest" : "newest");
+    if (!this.#view.drop(rowCount, end)) this.#dropAt = null;
   }
 }

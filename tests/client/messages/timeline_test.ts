@@ -121,6 +121,38 @@ describe("RoomTimeline", () => {
     messages.dispose();
   });
 
+  it("makes rows of no room that is out of sight, and keeps no more of it than it may show", async () => {
+    const { server, room, messages } = setUp(1);
+    room.open();
+    await settle();
+    room.close();
+    let lookCount = 0;
+    const message = messageAt(2);
+    Object.defineProperty(message, "at", { get: () => (lookCount++, messageAt(2).at) });
+    for (const { handlers } of server.subscribers) {
+      const data = {
+        type: "message_sent",
+        offset: 2,
+        by: message.by,
+        at: "",
+        messageOffset: 2,
+        message,
+      } as const;
+      handlers.onData?.({ id: "e1.2", data });
+    }
+    expect(lookCount).toBe(0);
+    expect(room.rows.value.length).toBe(3);
+    expect(lookCount).toBeGreaterThan(0);
+
+    server.post("two");
+    for (let i = 0; i < DOM_ROWS_MAX_COUNT + 100; i++) server.post(`more ${i}`, { clientMessageId: `x${i}` });
+    expect(room.hasOlder.value).toBe(true);
+    room.open();
+    expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
+    expect(room.rows.value.at(-1)).toMatchObject({ offset: server.head });
+    messages.dispose();
+  });
+
   it("shows an own message at once and swaps it in place, answer or event first", async () => {
     const { server, room, messages } = setUp(1);
     room.open();
