@@ -14,14 +14,14 @@ import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
 import { WorkQueue } from "./net/work_queue.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
-import { toRoomEventRow } from "./rooms/room_event_rows.ts";
 import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
+import { roomStream } from "./rooms/room_stream.ts";
 import { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { Services } from "./services.ts";
 import { openFeed } from "./shared_feed.ts";
 import { deliverEvents } from "./streams/delivery.ts";
-import { EventLog } from "./streams/event_log.ts";
+import { EventLogs } from "./streams/event_logs.ts";
 import { Hub } from "./streams/hub.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
 import { Signals } from "./streams/signals.ts";
@@ -63,15 +63,12 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const hub = new Hub();
   const signals = new Signals({ feed, hub, signals: Object.values(SIGNALS) });
   const messageReader = new MessageReaderStore(db);
-  const eventLog = new EventLog({
-    db,
-    feed,
-    epoch,
-    toRow: toRoomEventRow,
+  const eventLogs = new EventLogs({ db, feed, epoch, now });
+  const eventLog = eventLogs.open(roomStream({
     materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
-    now,
-  });
-  const rooms = new RoomStore({ db, feed, eventLog, now });
+    lossOf: (roomId) => rooms.accesses.lossOf(roomId),
+  }));
+  const rooms: RoomStore = new RoomStore({ db, feed, eventLog, now });
   const accounts = createAccountServices({
     db,
     feed,
@@ -114,7 +111,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     hub,
     signals,
     epoch,
-    lossOf: (roomId) => access.lossOf(roomId),
+    kindOf: (name) => eventLogs.kindOf(name),
   });
   const services: Services = {
     ...accounts,
@@ -125,6 +122,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     instances,
     hub,
     signals,
+    eventLogs,
     eventLog,
     limits: new RateLimiter({ now }),
     work: new WorkQueue(),
@@ -139,12 +137,12 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     presence,
     typing,
   };
-  await instances.listen(eventLog);
+  await instances.listen(eventLogs);
   presence.askOthers();
   return {
     services,
     async close() {
-      await eventLog.drained();
+      await eventLogs.drained();
       roomsWatch.close();
       roomReaders.close();
       presence.close();

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
+import { isRoomNotice } from "./rooms/room_stream.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { HubStats } from "./streams/sink.ts";
 
@@ -27,7 +28,7 @@ export class Metrics {
     const { connections, hubStats, feed } = options;
     let sendCount = 0;
     this.#unsubscribe = feed.subscribe("deliver", (notice) => {
-      if (notice.type !== "committed") return;
+      if (!isRoomNotice(notice)) return;
       sendCount += notice.events.filter((event) => event.type === "message_sent").length;
     });
     this.#gauge("parley_connections", "Open WebSockets", () => connections.count);

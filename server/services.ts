@@ -11,10 +11,11 @@ import type { WorkQueue } from "./net/work_queue.ts";
 import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomReaders } from "./rooms/room_readers.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
+import type { RoomEventLog } from "./rooms/room_stream.ts";
 import type { RoomsWatch } from "./rooms/rooms_watch.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
-import type { EventLog } from "./streams/event_log.ts";
+import type { EventLogs } from "./streams/event_logs.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { Hub } from "./streams/hub.ts";
 import type { Signals } from "./streams/signals.ts";
@@ -29,7 +30,10 @@ export interface Services extends AccountServices {
   readonly instances: SharedFeed;
   readonly hub: Hub;
   readonly signals: Signals;
-  readonly eventLog: EventLog;
+  /** The logs of all kinds of streams. */
+  readonly eventLogs: EventLogs;
+  /** The log of rooms. */
+  readonly eventLog: RoomEventLog;
   readonly limits: RateLimiter;
   readonly work: WorkQueue;
   readonly connections: ConnectionRegistry;

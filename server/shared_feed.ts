@@ -1,7 +1,7 @@
 import { newSecret } from "../shared/ids.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
-import type { EventLog } from "./streams/event_log.ts";
+import type { EventLogs } from "./streams/event_logs.ts";
 import type { Feed } from "./streams/feed.ts";
 import { InstanceRoll } from "./streams/instance_roll.ts";
 import { KvFeed } from "./streams/kv_feed.ts";
@@ -29,7 +29,7 @@ export interface SharedFeed {
   /** False when this instance hears nothing of others any more. */
   isCurrent(): boolean;
   /** Begins to tell what others do, once everybody has subscribed. */
-  listen(eventLog: EventLog): Promise<void>;
+  listen(eventLogs: EventLogs): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,8 +59,8 @@ export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> 
     instanceCount: () => roll.ids.length,
     isFirst: () => roll.isFirst,
     isCurrent: () => feed.isCurrent,
-    async listen(eventLog) {
-      feed.listen((...heard) => eventLog.observe(...heard));
+    async listen(eventLogs) {
+      feed.listen((...heard) => eventLogs.observe(...heard));
       await roll.start();
       log.info("Listening to other instances", { instanceId, count: roll.ids.length });
     },

@@ -1,7 +1,7 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { PAGE_MAX_BYTES, REPLAY_MAX_COUNT } from "../../shared/limits.ts";
-import type { EventLog } from "../streams/event_log.ts";
+import type { RoomEventLog } from "../rooms/room_stream.ts";
 import type { MessageReaderStore } from "./message_reader_store.ts";
 
 /** Events read from storage at once. */
@@ -26,13 +26,13 @@ export interface AnswerRange {
 
 /** Reads the events of rooms from storage, as many at a time as may stand in memory for one reader. */
 export class EventHistory {
-  readonly #eventLog: EventLog;
+  readonly #eventLog: RoomEventLog;
   readonly #reader: MessageReaderStore;
   /** Answers being read, each for all who ask for the same: a message wakes everybody who waits for it. */
   readonly #answers = new Map<string, Promise<RoomEvent[]>>();
 
   /** Reads the rows from the log and their messages from the reader. */
-  constructor(eventLog: EventLog, reader: MessageReaderStore) {
+  constructor(eventLog: RoomEventLog, reader: MessageReaderStore) {
     this.#eventLog = eventLog;
     this.#reader = reader;
   }

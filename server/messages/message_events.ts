@@ -11,8 +11,9 @@ import { currentCaller } from "../kv/caller.ts";
 import type { Connection } from "../net/connection.ts";
 import type { RoomAccessStore } from "../rooms/room_access_store.ts";
 import type { RoomReaders } from "../rooms/room_readers.ts";
-import { roomTopic } from "../streams/delivery.ts";
-import type { EventLog, StreamHead } from "../streams/event_log.ts";
+import { roomTopic } from "../rooms/room_stream.ts";
+import type { RoomEventLog } from "../rooms/room_stream.ts";
+import type { StreamHead } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import { GapError } from "../streams/sink.ts";
 import type { Subscription } from "../streams/subscription.ts";
@@ -24,7 +25,7 @@ export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
 
 /** What reading events works with. */
 export interface EventSources {
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   readonly reader: MessageReaderStore;
   readonly readers: RoomReaders;
   readonly access: RoomAccessStore;

@@ -8,7 +8,8 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { roomOf } from "../rooms/room_rows.ts";
 import type { RoomRow } from "../rooms/room_rows.ts";
-import type { EventRow, LoggedRow, StreamHead } from "../streams/event_log.ts";
+import type { LoggedRoomRow, RoomEventRow } from "../rooms/room_stream.ts";
+import type { StreamHead } from "../streams/event_log.ts";
 import { toMessage } from "./message_rows.ts";
 import type { MessageRow, PlacedRow } from "./message_rows.ts";
 import { bareSize, cutAround, rowSize } from "./message_sizes.ts";
@@ -110,21 +111,21 @@ export class MessageReaderStore {
   }
 
   /** Turns rows of the log into events, each with what its message or room is by now. */
-  async materialize(roomId: RoomId, rows: readonly LoggedRow[]): Promise<RoomEvent[]> {
+  async materialize(roomId: RoomId, rows: readonly LoggedRoomRow[]): Promise<RoomEvent[]> {
     return (await this.materializeUpTo(roomId, rows, Infinity)).events;
   }
 
   /** The same for as many of the first as fit into so many bytes, at least one; tells their size, or somewhat more. */
   async materializeUpTo(
     roomId: RoomId,
-    rows: readonly LoggedRow[],
+    rows: readonly LoggedRoomRow[],
     maxBytes: number,
   ): Promise<{ events: RoomEvent[]; sizeBytes: number }> {
     const [placed, room] = await Promise.all([
       this.#messageRowsOf(roomId, rows),
       rows.some(({ row }) => row.type === "room_updated") ? this.#room(roomId) : null,
     ]);
-    const sizeOf = (logged: LoggedRow) => eventSize(logged, placed.get(messageOffsetOf(logged))?.row);
+    const sizeOf = (logged: LoggedRoomRow) => eventSize(logged, placed.get(messageOffsetOf(logged))?.row);
     const kept = cutAround(rows, { start: 0, sizeOf, maxBytes });
     const wanted = new Set(kept.map(messageOffsetOf));
     const messages = await this.#completeAll(
@@ -169,7 +170,7 @@ export class MessageReaderStore {
   }
 
   /** Messages of recent events lie together and are listed at once; older ones are read one by one. */
-  async #messageRowsOf(roomId: RoomId, rows: readonly LoggedRow[]): Promise<Map<number, PlacedRow>> {
+  async #messageRowsOf(roomId: RoomId, rows: readonly LoggedRoomRow[]): Promise<Map<number, PlacedRow>> {
     const [first, last] = [rows[0]?.offset ?? 0, rows.at(-1)?.offset ?? 0];
     const wanted = new Set(
       rows.flatMap(({ row }) => row.messageOffset === undefined ? [] : [row.messageOffset]),
@@ -218,22 +219,22 @@ function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): Plac
 }
 
 /** Upper bound of an event's JSON: one message may come many times, with each of its events. */
-function eventSize({ row }: LoggedRow, message: MessageRow | undefined): number {
+function eventSize({ row }: LoggedRoomRow, message: MessageRow | undefined): number {
   if (message === undefined) return EVENT_OVERHEAD_BYTES;
   const isBare = leavesOutReactions(row.type, message, row.reaction);
   return EVENT_OVERHEAD_BYTES + (isBare ? bareSize(message) : rowSize(message));
 }
 
-function messageOffsetOf({ offset, row }: LoggedRow): number {
+function messageOffsetOf({ offset, row }: LoggedRoomRow): number {
   return row.messageOffset ?? offset;
 }
 
-function reactionOf({ reaction, by }: EventRow): ReactionChange | undefined {
+function reactionOf({ reaction, by }: RoomEventRow): ReactionChange | undefined {
   return reaction === undefined ? undefined : { emoji: reaction.emoji, userId: by, on: reaction.on };
 }
 
 function toEvent(
-  { offset, row }: LoggedRow,
+  { offset, row }: LoggedRoomRow,
   messages: ReadonlyMap<number, Message>,
   room: Room | null,
 ): RoomEvent {

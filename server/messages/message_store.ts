@@ -12,7 +12,8 @@ import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import { memberTarget } from "../rooms/membership_store.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
-import type { Built, EventLog, Slot } from "../streams/event_log.ts";
+import type { RoomBuilt, RoomEventLog } from "../rooms/room_stream.ts";
+import type { Slot } from "../streams/event_log.ts";
 import type { MessageReaderStore } from "./message_reader_store.ts";
 import { MentionStore } from "./mention_store.ts";
 import { tombstoneOf, toMessage } from "./message_rows.ts";
@@ -25,7 +26,7 @@ const RIGHTS_CODES: ReadonlySet<string> = new Set(["not_found", "not_allowed", "
 /** What the store works with. */
 export interface MessageStoreOptions {
   readonly db: Database;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly reader: MessageReaderStore;
   readonly rights: RightsStore;
@@ -157,7 +158,7 @@ export class MessageStore {
       readonly slot: Slot;
       readonly mentions: Promise<UserId[]>;
     },
-  ): Promise<Built> {
+  ): Promise<RoomBuilt> {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
     if (!slot.isHeard) rooms.accesses.forget(userId, roomId);
@@ -240,7 +241,7 @@ export class MessageStore {
       readonly result: Message;
     },
     { type, row, reaction }: Change,
-  ): Built {
+  ): RoomBuilt {
     const { roomId, offset } = present;
     const kept = keepReactions(present.reactions, result.reactions);
     const isSame = row.mentions === before.mentions;

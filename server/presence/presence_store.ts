@@ -10,6 +10,7 @@ import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Database } from "../kv/database.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
+import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import type { Signals, SignalView } from "../streams/signals.ts";
@@ -187,10 +188,10 @@ export class PresenceStore {
     if (notice.type === "status_text_changed") this.#broadcaster.setText(notice.userId, notice.statusText);
     else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
     else if (notice.type === "user_changed") this.#restartReaders(notice.userId);
-    else if (notice.type === "committed") {
+    else if (isRoomNotice(notice)) {
       for (const event of notice.events) {
         const isComingOrGoing = event.type === "member_joined" || event.type === "member_left";
-        if (isComingOrGoing) this.#guests.handleMembership(notice.roomId, event.userId);
+        if (isComingOrGoing) this.#guests.handleMembership(notice.streamId, event.userId);
       }
       return;
     } else return;

@@ -6,11 +6,13 @@ import { notFound } from "../auth/authorize.ts";
 import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { Built, Draft, EventLog, Slot } from "../streams/event_log.ts";
+import type { Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
 import type { RoomAccessStore, RoomAction } from "./room_access_store.ts";
 import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
+import { isRoomNotice } from "./room_stream.ts";
+import type { RoomBuilt, RoomDraft, RoomEventLog } from "./room_stream.ts";
 
 const MEMBERS_MAX_COUNT = 100_000;
 const COUNTS_MAX_COUNT = 10_000;
@@ -68,7 +70,7 @@ export interface RoleOptions {
 export interface MembershipOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   readonly readStates: ReadStateStore;
   readonly accesses: RoomAccessStore;
 }
@@ -96,10 +98,10 @@ export class MembershipStore {
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => {
-      if (notice.type !== "committed") return;
+      if (!isRoomNotice(notice)) return;
       for (const { type } of notice.events) {
-        if (type === "member_joined") this.#count(notice.roomId, 1);
-        else if (type === "member_left") this.#count(notice.roomId, -1);
+        if (type === "member_joined") this.#count(notice.streamId, 1);
+        else if (type === "member_left") this.#count(notice.streamId, -1);
       }
     });
   }
@@ -244,9 +246,9 @@ export class MembershipStore {
 
   async #append(
     { roomId, userId, by, asks, invitation }: MembershipChange,
-    build: (slot: Slot) => Promise<Built>,
+    build: (slot: Slot) => Promise<RoomBuilt>,
   ): Promise<void> {
-    const draft: Draft = {
+    const draft: RoomDraft = {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {

@@ -5,10 +5,12 @@ import { notFound } from "../auth/authorize.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import type { EventLog, Slot } from "../streams/event_log.ts";
+import type { Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition } from "./room_rows.ts";
 import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.ts";
+import { isRoomNotice } from "./room_stream.ts";
+import type { RoomEventLog } from "./room_stream.ts";
 
 /** Read states kept of people who sent or marked last; one that is missing costs a read. */
 const CACHE_MAX_COUNT = 20_000;
@@ -21,7 +23,7 @@ const ROOMS_PER_USER_MAX_COUNT = 20_000;
 export interface ReadStateOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
 }
 
 /** Where somebody says to have read to. */
@@ -260,8 +262,8 @@ export class ReadStateStore {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type === "committed") {
-      for (const event of notice.events) this.#apply(notice.roomId, event);
+    if (isRoomNotice(notice)) {
+      for (const event of notice.events) this.#apply(notice.streamId, event);
     } else if (notice.type === "read_state_changed" && !this.#ownNotices.has(notice)) {
       this.#forget(idOf(notice.userId, notice.roomId));
     }

@@ -1,7 +1,7 @@
 import type { RoomId } from "../../shared/ids.ts";
 import type { StreamHead } from "../streams/event_log.ts";
-import type { CommittedNotice } from "../streams/feed.ts";
 import type { RoomRow } from "./room_rows.ts";
+import type { RoomNotice } from "./room_stream.ts";
 
 /** Rooms kept; the one that rests longest is forgotten first. */
 const RESTING_MAX_COUNT = 5_000;
@@ -34,7 +34,7 @@ export class RestingRooms {
   }
 
   /** Hears of events; one that was missed, or that changes the row, ends what is known. */
-  hear({ roomId, events, messageCount }: CommittedNotice): void {
+  hear({ streamId: roomId, events, messageCount }: RoomNotice): void {
     const room = this.#rooms.get(roomId);
     const [first, last] = [events[0], events.at(-1)];
     if (room === undefined || first === undefined || last === undefined) return;

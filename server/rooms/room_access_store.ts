@@ -10,6 +10,7 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { MemberRow, RoomRow } from "./room_rows.ts";
+import { isRoomNotice } from "./room_stream.ts";
 
 /** Beyond this many entries a cache starts again; what is in use comes back with one read. */
 const CACHE_MAX_COUNT = 20_000;
@@ -236,16 +237,16 @@ export class RoomAccessStore {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type !== "committed") return;
+    if (!isRoomNotice(notice)) return;
     for (const event of notice.events) {
       switch (event.type) {
         case "member_joined":
         case "member_left":
         case "member_role_changed":
-          this.#dropMember(notice.roomId, event.userId);
+          this.#dropMember(notice.streamId, event.userId);
           break;
         case "room_updated":
-          this.#dropRow(notice.roomId);
+          this.#dropRow(notice.streamId);
       }
     }
   }

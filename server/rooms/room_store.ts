@@ -7,7 +7,6 @@ import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { EventLog } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import { MembershipStore, memberTarget } from "./membership_store.ts";
 import type { JoinOptions, Neighbours } from "./membership_store.ts";
@@ -17,6 +16,7 @@ import type { RoomAccess, RoomAction } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
 import { changedRow, roomOf } from "./room_rows.ts";
 import type { RoomRow } from "./room_rows.ts";
+import type { RoomEventLog } from "./room_stream.ts";
 
 const GENERAL_NAME = "General";
 const ROOM_TARGET = "room";
@@ -25,7 +25,7 @@ const ROOM_TARGET = "room";
 export interface RoomStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
 }
@@ -72,7 +72,7 @@ export class RoomStore {
   /** All public rooms. */
   readonly directory: RoomDirectoryStore;
   readonly #db: Database;
-  readonly #eventLog: EventLog;
+  readonly #eventLog: RoomEventLog;
   readonly #now: () => number;
 
   /** Makes the stores below it as well. */

@@ -2,10 +2,11 @@ import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import type { EventLog } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition, summarize } from "./room_rows.ts";
 import type { RoomStore } from "./room_store.ts";
+import { isRoomNotice } from "./room_stream.ts";
+import type { RoomEventLog } from "./room_stream.ts";
 import { ViewLoader } from "./view_loader.ts";
 import { newPerson } from "./viewed_person.ts";
 import type { ViewedPerson as Person } from "./viewed_person.ts";
@@ -25,7 +26,7 @@ export interface RoomViewsListener {
 /** What views work with. */
 export interface RoomViewsOptions {
   readonly feed: Feed;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly listener: RoomViewsListener;
 }
@@ -202,8 +203,8 @@ export class RoomViews {
     if (notice.type === "read_state_changed") {
       const person = this.#touch(notice.userId);
       if (person?.isLoaded) this.#refresh(person, notice.roomId);
-    } else if (notice.type === "committed") {
-      const { roomId, events, messageCount } = notice;
+    } else if (isRoomNotice(notice)) {
+      const { streamId: roomId, events, messageCount } = notice;
       this.#rooms.hear(notice);
       for (const event of events) this.#apply(roomId, event);
       const last = events.at(-1);

@@ -3,8 +3,6 @@ import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { HEADS_INTERVAL_MS, ROOM_CHANGED_INTERVAL_MS } from "../../shared/limits.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import { roomTopic } from "../streams/delivery.ts";
-import type { EventLog } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
@@ -14,12 +12,14 @@ import type { Listener, Signals } from "../streams/signals.ts";
 import { RoomPacer } from "./room_pacer.ts";
 import { RoomViews, toSummary } from "./room_views.ts";
 import type { RoomStore } from "./room_store.ts";
+import { roomTopic } from "./room_stream.ts";
+import type { RoomEventLog } from "./room_stream.ts";
 
 /** What the watch works with. */
 export interface RoomsWatchOptions {
   readonly feed: Feed;
   readonly hub: Hub;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly signals: Signals;
   /** Shorter in tests only. */

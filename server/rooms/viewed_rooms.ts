@@ -1,11 +1,11 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
-import type { EventLog, StreamHead } from "../streams/event_log.ts";
-import type { CommittedNotice } from "../streams/feed.ts";
+import type { StreamHead } from "../streams/event_log.ts";
 import type { MentionSet } from "./mention_set.ts";
 import { RestingRooms } from "./resting_rooms.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 import type { ReadState, RoomRow } from "./room_rows.ts";
+import type { RoomEventLog, RoomNotice } from "./room_stream.ts";
 
 /** What one member's summary needs beside the room itself. */
 export interface RoomView {
@@ -35,13 +35,13 @@ interface Entry {
 
 /** Rooms in memory for as long as somebody holds them. Notices keep them exact, so a post costs no read. */
 export class ViewedRooms {
-  readonly #eventLog: EventLog;
+  readonly #eventLog: RoomEventLog;
   readonly #accesses: RoomAccessStore;
   readonly #entries = new Map<RoomId, Entry>();
   readonly #resting = new RestingRooms();
 
   /** Reads what is missing from the two. */
-  constructor(eventLog: EventLog, accesses: RoomAccessStore) {
+  constructor(eventLog: RoomEventLog, accesses: RoomAccessStore) {
     this.#eventLog = eventLog;
     this.#accesses = accesses;
   }
@@ -88,7 +88,7 @@ export class ViewedRooms {
   }
 
   /** Hears what was committed to a room, before its events are applied one by one. */
-  hear(notice: CommittedNotice): void {
+  hear(notice: RoomNotice): void {
     this.#resting.hear(notice);
   }
 

@@ -1,9 +1,7 @@
-import type { RoomEvent } from "../../shared/event.ts";
-import type { RoomId } from "../../shared/ids.ts";
 import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
-import { keys } from "../kv/keys.ts";
-import type { Appended, Built, Draft, EventLogOptions, StreamHead } from "./event_log.ts";
+import type { Appended, Built, Draft, Slot, StreamHead } from "./event_log.ts";
+import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
 /** Events of one commit; with the next two, under the limits of KV (1000 mutations, 800 KiB, 80 KiB of keys). */
 export const GROUP_MAX_COUNT = 100;
@@ -18,9 +16,9 @@ export interface CachedHead extends StreamHead {
 }
 
 /** A draft in the queue of its stream. */
-export interface Waiting {
-  readonly draft: Draft;
-  readonly resolve: (appended: Appended) => void;
+export interface Waiting<T extends StreamTypes> {
+  readonly draft: Draft<T>;
+  readonly resolve: (appended: Appended<T>) => void;
   readonly reject: (error: unknown) => void;
   /** When it was queued, in ms of the monotonic clock. */
   readonly queuedAt: number;
@@ -28,34 +26,37 @@ export interface Waiting {
 }
 
 /** Drafts that go in one commit. */
-export interface AppendGroup {
-  readonly members: readonly { readonly waiting: Waiting; readonly event: RoomEvent }[];
+export interface AppendGroup<T extends StreamTypes> {
+  readonly members: readonly { readonly waiting: Waiting<T>; readonly event: T["event"] }[];
   readonly commit: Commit;
   /** The head after the commit. */
   readonly head: StreamHead;
   /** What did not fit, in order. */
-  readonly left: Waiting[];
+  readonly left: Waiting<T>[];
 }
 
 /** What a group is made of. */
-export interface GroupOptions {
-  readonly roomId: RoomId;
+export interface GroupOptions<T extends StreamTypes> {
+  readonly kind: StreamKind<T>;
+  readonly streamId: T["id"];
   readonly head: CachedHead;
-  readonly batch: readonly Waiting[];
+  readonly batch: readonly Waiting<T>[];
   /** True when the dedupe rows were read after the head, so that the head's check covers them. */
   readonly isRead: boolean;
   /** True when this instance has heard of all up to the head. */
   readonly isHeard: boolean;
-  readonly toRow: EventLogOptions["toRow"];
   readonly now: () => number;
 }
 
 /** Takes as many drafts as fit into one commit and gives each its slot; a draft whose `build` throws is rejected. */
-export async function assembleGroup(options: GroupOptions): Promise<AppendGroup> {
-  const { roomId, head, batch, isRead, isHeard, toRow, now } = options;
-  const members: { waiting: Waiting; event: RoomEvent }[] = [];
-  const left: Waiting[] = [];
-  const checks: Deno.AtomicCheck[] = [{ key: keys.streamHead(roomId), versionstamp: head.versionstamp }];
+export async function assembleGroup<T extends StreamTypes>(
+  options: GroupOptions<T>,
+): Promise<AppendGroup<T>> {
+  const { kind, streamId, head, batch, isRead, isHeard, now } = options;
+  const headKey = kind.keys.head(streamId);
+  const members: { waiting: Waiting<T>; event: T["event"] }[] = [];
+  const left: Waiting<T>[] = [];
+  const checks: Deno.AtomicCheck[] = [{ key: headKey, versionstamp: head.versionstamp }];
   const sets: (readonly [Deno.KvKey, unknown])[] = [];
   const deletes: Deno.KvKey[] = [];
   const taken = new Set<string>();
@@ -94,16 +95,17 @@ export async function assembleGroup(options: GroupOptions): Promise<AppendGroup>
     for (const mark of marks) taken.add(mark);
     checks.push(...added);
     if (draft.dedupeKey !== undefined) sets.push([draft.dedupeKey, { offset }]);
-    sets.push([keys.event(roomId, offset), toRow(built.body, { by: draft.by, at })], ...built.sets ?? []);
+    const place = { offset, at, by: draft.by };
+    sets.push([kind.keys.row(streamId, offset), kind.toRow(built.body, place)], ...built.sets ?? []);
     deletes.push(...built.deletes ?? []);
-    members.push({ waiting, event: { offset, at, by: draft.by, ...built.body } });
+    members.push({ waiting, event: kind.toEvent(built.body, place) });
   }
   const after = { offset, messageCount };
-  sets.push([keys.streamHead(roomId), after]);
+  sets.push([headKey, after]);
   return { members, left, head: after, commit: { checks, sets, deletes } };
 }
 
-async function build(waiting: Waiting, slot: Parameters<Draft["build"]>[0]): Promise<Built | null> {
+async function build<T extends StreamTypes>(waiting: Waiting<T>, slot: Slot): Promise<Built<T> | null> {
   try {
     const built = waiting.draft.build(slot);
     return built instanceof Promise ? await built : built;
@@ -113,14 +115,14 @@ async function build(waiting: Waiting, slot: Parameters<Draft["build"]>[0]): Pro
   }
 }
 
-function marksOf(draft: Draft): string[] {
+function marksOf(draft: Draft<StreamTypes>): string[] {
   const marks = (draft.targets ?? []).map((target) => `target ${target}`);
   if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
   return marks;
 }
 
 /** Upper bound of what a draft adds to a commit; a code unit takes at most 3 bytes. */
-function sizeOf(built: Built): number {
+function sizeOf(built: Built<StreamTypes>): number {
   let size = 2 * ROW_OVERHEAD_BYTES;
   for (const [key, value] of built.sets ?? []) size += ROW_OVERHEAD_BYTES + textSize(key) + textSize(value);
   for (const key of built.deletes ?? []) size += ROW_OVERHEAD_BYTES + textSize(key);

@@ -1,14 +1,8 @@
-import type { AppError } from "../../shared/errors.ts";
-import type { RoomId, UserId } from "../../shared/ids.ts";
 import { formatPosition } from "../../shared/position.ts";
-import type { Feed, Notice } from "./feed.ts";
+import type { CommittedNotice, Feed } from "./feed.ts";
 import type { Hub } from "./hub.ts";
 import type { Signals } from "./signals.ts";
-
-/** Topic of a room's events. */
-export function roomTopic(roomId: RoomId): string {
-  return `room:${roomId}`;
-}
+import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
 /** What delivery works with. */
 export interface DeliveryOptions {
@@ -16,25 +10,34 @@ export interface DeliveryOptions {
   readonly hub: Hub;
   readonly signals: Signals;
   readonly epoch: string;
-  /** What a person hears whose subscriptions to a room end: it may not learn more than it may see now. */
-  readonly lossOf: (roomId: RoomId, userId: UserId) => AppError;
+  /** Finds a kind of stream by its name; null for one that nothing here reads. */
+  readonly kindOf: (name: string) => StreamKind<StreamTypes> | null;
 }
 
-/** Brings committed events to the hub, and ends the subscriptions of who lost a room. Returns how to stop. */
+/** Brings committed events to the hub, and ends the subscriptions of who lost a stream. Returns how to stop. */
 export function deliverEvents(options: DeliveryOptions): () => void {
-  const { feed, hub, signals, epoch, lossOf } = options;
-  return feed.subscribe("deliver", (notice: Notice) => {
+  const { feed, kindOf } = options;
+  return feed.subscribe("deliver", (notice) => {
     if (notice.type !== "committed") return;
-    const topic = roomTopic(notice.roomId);
-    for (const event of notice.events) {
-      const position = formatPosition({ epoch, offset: event.offset });
-      hub.publish(topic, { value: event, offset: event.offset, position });
-      if (event.type !== "member_left") continue;
-      // At once, between this event and the next: nothing above the removal's offset reaches who was removed.
-      const loss = lossOf(notice.roomId, event.userId);
-      for (const lost of [topic, ...signals.membershipTopics(notice.roomId)]) {
-        hub.revoke(lost, event.userId, loss);
-      }
-    }
+    const kind = kindOf(notice.kind);
+    if (kind !== null) deliver(kind, notice, options);
   });
+}
+
+function deliver(
+  kind: StreamKind<StreamTypes>,
+  { streamId, events }: CommittedNotice,
+  { hub, signals, epoch }: DeliveryOptions,
+): void {
+  const topic = kind.topicOf(streamId);
+  for (const event of events) {
+    const position = formatPosition({ epoch, offset: event.offset });
+    hub.publish(topic, { value: event, offset: event.offset, position });
+    const loss = kind.lossBy?.(streamId, event) ?? null;
+    if (loss === null) continue;
+    // At once, between this event and the next: nothing above its offset reaches who was removed.
+    for (const lost of [topic, ...signals.membershipTopics(streamId)]) {
+      hub.revoke(lost, loss.userId, loss.error);
+    }
+  }
 }

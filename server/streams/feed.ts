@@ -1,15 +1,18 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
-import type { RoomEvent } from "../../shared/event.ts";
 import type { StatusText } from "../../shared/presence.ts";
 import type { Commit, Database } from "../kv/database.ts";
+import type { PointerRow, StreamPointer } from "../kv/pointer_rows.ts";
+import type { StreamTypes } from "./stream_kind.ts";
 
-/** New events of a room, in order, after their commit. */
-export interface CommittedNotice {
+/** New events of a stream, in order, after their commit. */
+export interface CommittedNotice<T extends StreamTypes = StreamTypes> {
   readonly type: "committed";
-  readonly roomId: RoomId;
+  /** Name of the stream's kind. */
+  readonly kind: string;
+  readonly streamId: T["id"];
   /** Oldest first, without gaps. */
-  readonly events: readonly RoomEvent[];
-  /** How many messages `messages.list` shows of the room after the last of `events`. */
+  readonly events: readonly T["event"][];
+  /** How many messages the stream holds after the last of `events`. */
   readonly messageCount: number;
 }
 
@@ -56,24 +59,13 @@ export function isChange(row: ChangeNotice | SignalRow): row is ChangeNotice {
 /** What every instance has to hear of. */
 export type Notice = CommittedNotice | ChangeNotice | SignalNotice;
 
-/** What an append says to other instances: where to look, never what was said. */
-export interface StreamPointer {
-  readonly roomId: RoomId;
-  readonly from: number;
-  readonly to: number;
-  readonly messageCount: number;
-}
-
 /** One row of the feed between instances. Its key ends with the versionstamp of its commit. */
 export type FeedRow =
   & {
     /** Instance that wrote it. */
     readonly from: string;
   }
-  & (
-    | { readonly pointer: StreamPointer }
-    | { readonly notices: readonly (ChangeNotice | SignalRow)[] }
-  );
+  & (PointerRow | { readonly notices: readonly (ChangeNotice | SignalRow)[] });
 
 /** Rows that a feed puts into the commit of an append. */
 export interface FeedRows {

@@ -1,6 +1,7 @@
-import type { RoomId } from "../../shared/ids.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { fromPointerRow, toPointerRow } from "../kv/pointer_rows.ts";
+import type { StreamPointer } from "../kv/pointer_rows.ts";
 import type { Log } from "../log.ts";
 import { BellWatch } from "./bell_watch.ts";
 import { isChange, withRows } from "./feed.ts";
@@ -14,7 +15,6 @@ import type {
   Notice,
   SignalNotice,
   SignalRow,
-  StreamPointer,
 } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
 import { NoticeBatch } from "./notice_batch.ts";
@@ -152,8 +152,8 @@ export class KvFeed implements Feed {
 
   /** Rows that go with the commit of an append, so that no append is ever unheard. */
   rowsFor(pointer: StreamPointer): FeedRows {
-    const shard = shardOf(pointer.roomId);
-    return this.#rows(shard, { from: this.#options.instanceId, pointer });
+    const shard = shardOf(pointer.streamId);
+    return this.#rows(shard, { from: this.#options.instanceId, ...toPointerRow(pointer) });
   }
 
   /** Moves the watch to a fresh handle, when the old ones are not trusted any more. */
@@ -176,7 +176,9 @@ export class KvFeed implements Feed {
 
   async #hear(row: FeedRow, versionstamp: string): Promise<void> {
     const isOwn = row.from === this.#options.instanceId;
-    if ("pointer" in row) return await this.#onAppended(row.pointer, versionstamp, isOwn);
+    const pointer = fromPointerRow(row);
+    if (pointer !== null) return await this.#onAppended(pointer, versionstamp, isOwn);
+    if (!("notices" in row)) return;
     if (!isOwn) {
       return row.notices.forEach((notice) =>
         this.#tell(isChange(notice) ? notice : { type: "signal", row: notice })
@@ -251,9 +253,9 @@ export class KvFeed implements Feed {
   }
 }
 
-function shardOf(roomId: RoomId): string {
+function shardOf(streamId: string): string {
   let hash = 0;
-  for (let index = 0; index < roomId.length; index++) hash = (hash * 31 + roomId.charCodeAt(index)) | 0;
+  for (let index = 0; index < streamId.length; index++) hash = (hash * 31 + streamId.charCodeAt(index)) | 0;
   return String(Math.abs(hash) % STREAM_SHARD_COUNT);
 }
 

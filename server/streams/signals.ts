@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { UserId } from "../../shared/ids.ts";
 import type { Signal, SignalAddresses, SignalAudience } from "../../shared/signal.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed, SignalRow } from "./feed.ts";
@@ -126,10 +126,10 @@ export class Signals {
     this.#views.set(signal, open);
   }
 
-  /** Topics of a room whose subscriptions end with the membership. */
-  membershipTopics(roomId: RoomId): string[] {
-    const ofRooms = [...this.#known].filter(({ endsWith }) => endsWith === "membership");
-    return ofRooms.map((signal) => topicOf(signal, roomId));
+  /** Topics of a stream's signals whose subscriptions end with the membership. */
+  membershipTopics(streamId: string): string[] {
+    const ending = [...this.#known].filter(({ endsWith }) => endsWith === "membership");
+    return ending.map((signal) => topicOf(signal, streamId));
   }
 
   /** Yields what a listener is to hear, for the signal's own subscription. */

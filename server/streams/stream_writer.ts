@@ -1,15 +1,13 @@
 import { AppError } from "../../shared/errors.ts";
-import type { RoomEvent } from "../../shared/event.ts";
-import type { RoomId } from "../../shared/ids.ts";
 import { runForAll } from "../kv/caller.ts";
 import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
-import { keys } from "../kv/keys.ts";
+import type { StreamPointer } from "../kv/pointer_rows.ts";
 import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
 import type { AppendGroup, CachedHead, Waiting } from "./append_group.ts";
-import type { Appended, Draft, EventLogOptions, EventRow, StreamHead } from "./event_log.ts";
+import type { Appended, Draft, EventLogOptions, StreamHead } from "./event_log.ts";
 import { withRows } from "./feed.ts";
-import type { StreamPointer } from "./feed.ts";
+import type { StreamTypes } from "./stream_kind.ts";
 
 /** Appends in one commit that check their dedupe keys instead of reading them: all checks but of head and rights. */
 const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 2;
@@ -17,20 +15,20 @@ const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 2;
 const CONTEND_MAX_MS = 5_000;
 /** A loser tries again at once, before the winner's next commit. */
 const RETRY_JITTER_MS = 2;
-/** After a commit the other writer of a room goes first: without this two instances starve each other (measured). */
+/** After a commit the other writer of a stream goes first: without this two instances starve each other (measured). */
 const POLITE_MIN_MS = 4;
 const POLITE_JITTER_MS = 6;
 /** Share of the newest value in the mean time of an attempt. */
 const MEAN_WEIGHT = 0.25;
-/** How long another instance counts as writing to the room after its last append. */
+/** How long another instance counts as writing to the stream after its last append. */
 const SHARED_FOR_MS = 1_000;
 const RECOVER_MAX_COUNT = 1_000;
 
 /** Writes one stream: groups what waits into one commit after the other, and publishes in order. */
-export class StreamWriter {
-  readonly #roomId: RoomId;
-  readonly #options: Required<EventLogOptions>;
-  readonly #waiting: Waiting[] = [];
+export class StreamWriter<T extends StreamTypes> {
+  readonly #streamId: T["id"];
+  readonly #options: Required<EventLogOptions<T>>;
+  readonly #waiting: Waiting<T>[] = [];
   #head: CachedHead | null = null;
   /** Last offset given to the feed; null until the first head is read or, where others write too, is heard of. */
   #published: number | null = null;
@@ -45,8 +43,8 @@ export class StreamWriter {
   #attemptMs = 0;
 
   /** Made by the event log, one a stream. */
-  constructor(roomId: RoomId, options: Required<EventLogOptions>) {
-    this.#roomId = roomId;
+  constructor(streamId: T["id"], options: Required<EventLogOptions<T>>) {
+    this.#streamId = streamId;
     this.#options = options;
   }
 
@@ -66,8 +64,8 @@ export class StreamWriter {
   }
 
   /** Queues a draft; it goes with the next commit. */
-  append(draft: Draft): Promise<Appended> {
-    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+  append(draft: Draft<T>): Promise<Appended<T>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Appended<T>>();
     this.#waiting.push({ draft, resolve, reject, queuedAt: performance.now(), attempts: 0 });
     // For all who write here: it goes on for as long as anybody does.
     this.#run ??= runForAll(() => this.#commitAll());
@@ -119,7 +117,7 @@ export class StreamWriter {
   }
 
   /** Writes one group of the batch; what did not fit or has to be tried again goes back to the front. */
-  async #commitBatch(batch: Waiting[]): Promise<void> {
+  async #commitBatch(batch: Waiting<T>[]): Promise<void> {
     const beganAt = performance.now();
     const isUncertain = batch.some((waiting) => waiting.attempts > 0);
     // After a conflict the feed may still bring what stood before it: a head from there would lose again and again.
@@ -131,12 +129,12 @@ export class StreamWriter {
       fresh: batch,
     };
     const group = await assembleGroup({
-      roomId: this.#roomId,
+      kind: this.#options.kind,
+      streamId: this.#streamId,
       head,
       batch: fresh,
       isRead,
       isHeard: this.#published !== null,
-      toRow: this.#options.toRow,
       now: this.#options.now,
     });
     this.#waiting.unshift(...group.left);
@@ -151,10 +149,11 @@ export class StreamWriter {
     }
   }
 
-  #withFeed(group: AppendGroup, before: StreamHead): Commit {
+  #withFeed(group: AppendGroup<T>, before: StreamHead): Commit {
     const { offset: to, messageCount } = group.head;
     const rows = this.#options.feed.rowsFor({
-      roomId: this.#roomId,
+      kind: this.#options.kind.name,
+      streamId: this.#streamId,
       from: before.offset + 1,
       to,
       messageCount,
@@ -162,7 +161,7 @@ export class StreamWriter {
     return rows === null ? group.commit : withRows(group.commit, rows);
   }
 
-  /** How long to leave the room to another instance that writes to it too, in ms. */
+  /** How long to leave the stream to another instance that writes to it too, in ms. */
   #politePause(): number {
     const now = performance.now();
     if (now - this.#sharedAt > SHARED_FOR_MS) return 0;
@@ -171,7 +170,7 @@ export class StreamWriter {
     return this.#committedAt + politeMs + Math.random() * Math.max(POLITE_JITTER_MS, this.#attemptMs) - now;
   }
 
-  #succeed(group: AppendGroup, versionstamp: string): void {
+  #succeed(group: AppendGroup<T>, versionstamp: string): void {
     this.#head = { ...group.head, versionstamp };
     this.#committedAt = performance.now();
     // Else the feed brings it, behind what it has not brought yet.
@@ -182,9 +181,9 @@ export class StreamWriter {
   }
 
   /** After a conflict, or a commit that may or may not have happened: only a dedupe key makes the latter safe. */
-  async #retry(group: AppendGroup, error: unknown): Promise<void> {
+  async #retry(group: AppendGroup<T>, error: unknown): Promise<void> {
     this.#head = null;
-    const again: Waiting[] = [];
+    const again: Waiting<T>[] = [];
     for (const { waiting } of group.members) {
       waiting.attempts++;
       const isSafe = error === null || waiting.draft.dedupeKey !== undefined;
@@ -203,8 +202,8 @@ export class StreamWriter {
   }
 
   /** The head and then the dedupe rows, in one read where they fit: answers what was appended before. */
-  async #readWithDuplicates(batch: Waiting[]): Promise<{ head: CachedHead; fresh: Waiting[] }> {
-    const { db } = this.#options;
+  async #readWithDuplicates(batch: Waiting<T>[]): Promise<{ head: CachedHead; fresh: Waiting<T>[] }> {
+    const { db, kind } = this.#options;
     const keyed = batch.filter((waiting) => waiting.draft.dedupeKey !== undefined);
     const dedupeKeys = keyed.map((waiting) => waiting.draft.dedupeKey as Deno.KvKey);
     const known = this.#head;
@@ -212,13 +211,14 @@ export class StreamWriter {
       const head = known ?? await this.#readHead();
       return { head, fresh: answerDuplicates(batch, keyed, await db.getMany(dedupeKeys)) };
     }
-    const [entry, ...rows] = await db.getMany<unknown>([keys.streamHead(this.#roomId), ...dedupeKeys]);
+    const [entry, ...rows] = await db.getMany<unknown>([kind.keys.head(this.#streamId), ...dedupeKeys]);
     const head = await this.#takeHead(entry as Deno.KvEntryMaybe<StreamHead>);
     return { head, fresh: answerDuplicates(batch, keyed, rows as DedupeEntry[]) };
   }
 
   async #readHead(): Promise<CachedHead> {
-    return await this.#takeHead(await this.#options.db.get<StreamHead>(keys.streamHead(this.#roomId)));
+    const { db, kind } = this.#options;
+    return await this.#takeHead(await db.get<StreamHead>(kind.keys.head(this.#streamId)));
   }
 
   async #takeHead(entry: Deno.KvEntryMaybe<StreamHead>): Promise<CachedHead> {
@@ -231,37 +231,37 @@ export class StreamWriter {
 
   /** A commit with an unknown outcome may have happened: whoever listens must not miss its events. */
   async #publishMissed(head: StreamHead): Promise<void> {
+    const { db, feed, kind } = this.#options;
+    const id = this.#streamId;
     // Where others write too, what stands before this head may still be on its way here: the feed brings it in order.
-    if (!this.#options.feed.isShared) this.#published ??= head.offset;
+    if (!feed.isShared) this.#published ??= head.offset;
     if (this.#published === null || this.#published >= head.offset) return;
-    const entries = await this.#options.db.list<EventRow>(
-      keys.events(this.#roomId),
-      {
-        start: keys.event(this.#roomId, this.#published + 1),
-        // Not further than the head: its count of messages is told with the events.
-        end: keys.event(this.#roomId, head.offset + 1),
-        limit: RECOVER_MAX_COUNT,
-      },
-    );
+    const entries = await db.list<T["row"]>(kind.keys.rows(id), {
+      start: kind.keys.row(id, this.#published + 1),
+      // Not further than the head: its count of messages is told with the events.
+      end: kind.keys.row(id, head.offset + 1),
+      limit: RECOVER_MAX_COUNT,
+    });
     const rows = entries.map((entry) => ({ offset: Number(entry.key.at(-1)), row: entry.value }));
-    this.#publish(await this.#options.materialize(this.#roomId, rows), head.messageCount);
+    this.#publish(await kind.materialize(id, rows), head.messageCount);
   }
 
-  #publish(events: readonly RoomEvent[], messageCount: number): void {
+  #publish(events: readonly T["event"][], messageCount: number): void {
     this.#published = events.at(-1)?.offset ?? this.#published;
-    this.#options.feed.publish({ type: "committed", roomId: this.#roomId, events, messageCount });
+    const { feed, kind } = this.#options;
+    feed.publish({ type: "committed", kind: kind.name, streamId: this.#streamId, events, messageCount });
   }
 }
 
 type DedupeEntry = Deno.KvEntryMaybe<{ offset: number }>;
 
 /** Answers what was appended before; gives the rest of the batch. */
-function answerDuplicates(
-  batch: Waiting[],
-  keyed: readonly Waiting[],
+function answerDuplicates<T extends StreamTypes>(
+  batch: Waiting<T>[],
+  keyed: readonly Waiting<T>[],
   rows: readonly DedupeEntry[],
-): Waiting[] {
-  const done = new Set<Waiting>();
+): Waiting<T>[] {
+  const done = new Set<Waiting<T>>();
   for (const [index, waiting] of keyed.entries()) {
     const row = rows[index]?.value;
     if (!row) continue;
@@ -272,7 +272,7 @@ function answerDuplicates(
 }
 
 function contention(): AppError {
-  return new AppError("storage_unavailable", "The room is being changed by too many at once", {
+  return new AppError("storage_unavailable", "Too many are writing here at once", {
     retryAfterMs: 500,
   });
 }

@@ -3,6 +3,7 @@ import { TYPING_TTL_MS } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { Alarm } from "../alarm.ts";
 import type { Connection } from "../net/connection.ts";
+import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import { signalItem } from "../streams/signals.ts";
 import type { Signals, SignalStart } from "../streams/signals.ts";
@@ -90,10 +91,10 @@ export class TypingStore {
   }
 
   #hear(notice: Notice): void {
-    if (notice.type !== "committed") return;
+    if (!isRoomNotice(notice)) return;
     for (const event of notice.events) {
-      if (event.type === "message_sent") this.#stopPerson(notice.roomId, event.by);
-      else if (event.type === "member_left") this.#stopPerson(notice.roomId, event.userId);
+      if (event.type === "message_sent") this.#stopPerson(notice.streamId, event.by);
+      else if (event.type === "member_left") this.#stopPerson(notice.streamId, event.userId);
     }
   }
 

@@ -24,6 +24,9 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       ["server/rooms/a.ts", `import { permissionFlags } from "../cli/permissions.ts";`],
       ["server/config.ts", `import { permissionFlags } from "./cli/permissions.ts";`],
       ["server/rooms/rooms_router.ts", `import type { Database } from "../kv/database.ts";`],
+      ["server/rooms/room_stream.ts", `import type { Database } from "../kv/database.ts";`],
+      ["server/streams/a.ts", `import type { RoomNotice } from "../rooms/room_stream.ts";`],
+      ["server/streams/a.ts", `import type { Actor } from "../auth/authorize.ts";`],
       ["server/rooms/room_store.ts", `import { x } from "./rooms_router.ts";`],
       ["client/rooms/a.ts", `import { AppRouter } from "../../server/router.ts";`],
       ["client/rooms/a.ts", `import { type AppRouter } from "../../server/router.ts";`],
@@ -39,6 +42,7 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       ["server/messages/a.ts", `import { x } from "../rooms/room_store.ts";`],
       ["server/messages/a.ts", `import { userProcedure } from "../rpc/trpc.ts";`],
       ["server/cli/a.ts", `import { bundleClient } from "../build/client_bundle.ts";`],
+      ["server/rooms/room_stream.ts", `import { keys } from "../kv/keys.ts";`],
       ["server/messages/message_store.ts", `import type { Database } from "../kv/database.ts";`],
       [
         "server/streams/a.ts",

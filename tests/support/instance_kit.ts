@@ -2,18 +2,19 @@ import type { RoomEvent } from "../../shared/event.ts";
 import { keys } from "../../server/kv/keys.ts";
 import { RemoteDatabase } from "../../server/kv/remote_database.ts";
 import { Log } from "../../server/log.ts";
-import { toRoomEventRow } from "../../server/rooms/room_event_rows.ts";
-import { EventLog } from "../../server/streams/event_log.ts";
+import { isRoomNotice } from "../../server/rooms/room_stream.ts";
+import type { RoomEventLog } from "../../server/rooms/room_stream.ts";
+import { EventLogs } from "../../server/streams/event_logs.ts";
 import type { Notice } from "../../server/streams/feed.ts";
 import { KvFeed } from "../../server/streams/kv_feed.ts";
 import type { Denokv } from "./denokv.ts";
-import { materialize } from "./stream_kit.ts";
+import { roomsOn } from "./stream_kit.ts";
 
 /** Streams of one instance on a KV Connect server, without sockets. */
 export interface StreamInstance extends AsyncDisposable {
   readonly db: RemoteDatabase;
   readonly feed: KvFeed;
-  readonly eventLog: EventLog;
+  readonly eventLog: RoomEventLog;
   /** Every event that reached this instance, in the order it came. */
   readonly published: RoomEvent[];
   /** Every other notice. */
@@ -61,18 +62,13 @@ export async function startStreams(
     elapsed,
   });
   feed.subscribe("deliver", (notice) => {
-    if (notice.type === "committed") published.push(...notice.events);
+    if (isRoomNotice(notice)) published.push(...notice.events);
     else notices.push(notice);
   });
-  const eventLog = new EventLog({
-    db,
-    feed,
-    epoch,
-    toRow: toRoomEventRow,
-    materialize: (_roomId, rows) => materialize(db, rows),
-  });
+  const eventLogs = new EventLogs({ db, feed, epoch });
+  const eventLog = eventLogs.open(roomsOn(db));
   await feed.open();
-  feed.listen((...heard) => eventLog.observe(...heard));
+  feed.listen((...heard) => eventLogs.observe(...heard));
   return {
     db,
     feed,
@@ -82,7 +78,7 @@ export async function startStreams(
     lost,
     renewalCount: () => renewals,
     async [Symbol.asyncDispose]() {
-      await eventLog.drained();
+      await eventLogs.drained();
       await feed.stop();
       await db.close();
     },

@@ -4,9 +4,17 @@ import type { Message } from "../../shared/message.ts";
 import type { Commit, Database } from "../../server/kv/database.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { keys } from "../../server/kv/keys.ts";
-import { toRoomEventRow } from "../../server/rooms/room_event_rows.ts";
+import { notFound } from "../../server/auth/authorize.ts";
+import { isRoomNotice, roomStream } from "../../server/rooms/room_stream.ts";
+import type {
+  LoggedRoomRow,
+  RoomDraft,
+  RoomEventLog,
+  RoomNotice,
+  RoomTypes,
+} from "../../server/rooms/room_stream.ts";
 import { EventLog } from "../../server/streams/event_log.ts";
-import type { Draft, LoggedRow } from "../../server/streams/event_log.ts";
+import type { StreamKind } from "../../server/streams/stream_kind.ts";
 import { LocalFeed } from "../../server/streams/local_feed.ts";
 
 export const ROOM = "room000000000000" as RoomId;
@@ -34,7 +42,7 @@ export function messageOf(by: UserId, offset: number, text: string): Message {
 }
 
 /** A draft that sends a message once, however often it is appended. */
-export function sendDraft(by: UserId, clientMessageId: string): Draft {
+export function sendDraft(by: UserId, clientMessageId: string): RoomDraft {
   return {
     by,
     dedupeKey: keys.dedupe(ROOM, by, clientMessageId),
@@ -49,8 +57,17 @@ export function sendDraft(by: UserId, clientMessageId: string): Draft {
   };
 }
 
-/** Turns rows into events by reading the messages that `sendDraft` wrote. */
-export async function materialize(db: Database, rows: readonly LoggedRow[]): Promise<RoomEvent[]> {
+/** The kind of stream that rooms are, with messages as `sendDraft` writes them. */
+export function roomsOn(db: Database): StreamKind<RoomTypes> {
+  return roomStream({ materialize: (_roomId, rows) => materialize(db, rows), lossOf: notFound });
+}
+
+/** New events of a room as the feed tells them. */
+export function roomNotice(roomId: RoomId, events: readonly RoomEvent[], messageCount: number): RoomNotice {
+  return { type: "committed", kind: "room", streamId: roomId, events, messageCount };
+}
+
+async function materialize(db: Database, rows: readonly LoggedRoomRow[]): Promise<RoomEvent[]> {
   const events: RoomEvent[] = [];
   for (const { offset, row } of rows) {
     const message = (await db.get<Message>(keys.message(ROOM, row.messageOffset ?? offset))).value;
@@ -68,19 +85,13 @@ export async function materialize(db: Database, rows: readonly LoggedRow[]): Pro
 }
 
 /** Makes an event log, and collects what it publishes. */
-export function logOn(db: Database): { eventLog: EventLog; published: RoomEvent[]; feed: LocalFeed } {
+export function logOn(db: Database): { eventLog: RoomEventLog; published: RoomEvent[]; feed: LocalFeed } {
   const feed = new LocalFeed();
   const published: RoomEvent[] = [];
   feed.subscribe("deliver", (notice) => {
-    if (notice.type === "committed") published.push(...notice.events);
+    if (isRoomNotice(notice)) published.push(...notice.events);
   });
-  const eventLog = new EventLog({
-    db,
-    feed,
-    epoch: "test",
-    toRow: toRoomEventRow,
-    materialize: (_roomId, rows) => materialize(db, rows),
-  });
+  const eventLog = new EventLog({ db, feed, epoch: "test", kind: roomsOn(db) });
   return { eventLog, published, feed };
 }
 

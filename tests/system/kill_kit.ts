@@ -6,7 +6,8 @@ import { keys } from "../../server/kv/keys.ts";
 import { openDatabase } from "../../server/kv/open_database.ts";
 import type { MessageRow } from "../../server/messages/message_rows.ts";
 import type { AppRouter } from "../../server/router.ts";
-import type { EventRow, StreamHead } from "../../server/streams/event_log.ts";
+import type { RoomEventRow } from "../../server/rooms/room_stream.ts";
+import type { StreamHead } from "../../server/streams/event_log.ts";
 import { eventSourceOver } from "../support/event_source.ts";
 import { Device } from "../support/test_clients.ts";
 import { pause } from "../support/wait.ts";
@@ -145,7 +146,7 @@ export interface StoredRoom {
   readonly head: StreamHead;
   /** Offsets of the log's rows, in order. */
   readonly offsets: readonly number[];
-  readonly events: readonly EventRow[];
+  readonly events: readonly RoomEventRow[];
   readonly messages: ReadonlyMap<number, MessageRow>;
   readonly dedupeCount: number;
 }
@@ -160,7 +161,7 @@ export async function readStored(
   const rooms = new Map<RoomId, StoredRoom>();
   for (const roomId of roomIds) {
     const head = (await db.get<StreamHead>(keys.streamHead(roomId))).value;
-    const events = await db.list<EventRow>(keys.events(roomId), { limit });
+    const events = await db.list<RoomEventRow>(keys.events(roomId), { limit });
     const messages = await db.list<MessageRow>(keys.messages(roomId), { limit });
     const dedupes = await db.list(["dedupe", roomId], { limit });
     rooms.set(roomId, {

@@ -8,7 +8,7 @@ import { WebSocketServer } from "ws";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { formatPosition } from "../../shared/position.ts";
-import { roomTopic } from "../../server/streams/delivery.ts";
+import { isRoomNotice, roomTopic } from "../../server/rooms/room_stream.ts";
 import { RawClient, rawFrame } from "../support/raw_client.ts";
 import { testApp } from "../support/test_app.ts";
 import type { TestApp } from "../support/test_app.ts";
@@ -100,7 +100,7 @@ class HubServer implements AsyncDisposable {
     this.app = app;
     this.token = token;
     app.services.feed.subscribe("deliver", (notice) => {
-      if (notice.type === "committed") this.published.push(...notice.events);
+      if (isRoomNotice(notice)) this.published.push(...notice.events);
     });
   }
 

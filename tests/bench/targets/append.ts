@@ -1,11 +1,10 @@
 /** The event log beside bare commits of the same shape on the same file, in turn. */
 import { keys } from "../../../server/kv/keys.ts";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
-import { toRoomEventRow } from "../../../server/rooms/room_event_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
-import { messageOf } from "../../support/stream_kit.ts";
+import { messageOf, roomsOn } from "../../support/stream_kit.ts";
 import { serveCommands } from "../process.ts";
 
 const ROOM = "room000000000000" as RoomId;
@@ -15,13 +14,7 @@ const TEXT = "The tide tables are on the board; the second column was an hour of
 const folder = await Deno.makeTempDir({ prefix: "parley-bench-" });
 const kv = await Deno.openKv(`${folder}/bench.sqlite`);
 const db = new KvDatabase(kv);
-const eventLog = new EventLog({
-  db,
-  feed: new LocalFeed(),
-  epoch: "bench",
-  toRow: toRoomEventRow,
-  materialize: () => Promise.resolve([]),
-});
+const eventLog = new EventLog({ db, feed: new LocalFeed(), epoch: "bench", kind: roomsOn(db) });
 let count = 0;
 
 async function append(): Promise<void> {

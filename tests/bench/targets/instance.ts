@@ -3,6 +3,7 @@ import { parseConfig } from "../../../server/config.ts";
 import { createServices } from "../../../server/create_services.ts";
 import { openRemoteDatabase } from "../../../server/kv/open_remote_database.ts";
 import { Log } from "../../../server/log.ts";
+import { isRoomNotice } from "../../../server/rooms/room_stream.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { delay, serveCommands } from "../process.ts";
 
@@ -34,7 +35,7 @@ function preciseNow(): number {
 let seen: number[] = [];
 const own = new Set<string>();
 feed.subscribe("deliver", (notice) => {
-  if (notice.type !== "committed") return;
+  if (!isRoomNotice(notice)) return;
   for (const event of notice.events) {
     if (event.type !== "message_sent" || own.delete(event.message.clientMessageId)) continue;
     seen.push(preciseNow() - Number(event.message.text.split(" ", 1)[0]));

@@ -1,7 +1,7 @@
 /** The whole server in this process, with people and a room made through its stores before anybody connects. */
 import { parseConfig } from "../../../server/config.ts";
 import { startServer } from "../../../server/server.ts";
-import { roomTopic } from "../../../server/streams/delivery.ts";
+import { roomTopic } from "../../../server/rooms/room_stream.ts";
 import { formatPosition } from "../../../shared/position.ts";
 import type { RoomEvent } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";

@@ -5,6 +5,7 @@ import type { Notice } from "../../../server/streams/feed.ts";
 import type { LocalFeed } from "../../../server/streams/local_feed.ts";
 import { ChatKit, roomsAfter } from "../../support/chat_kit.ts";
 import type { Somebody } from "../../support/chat_kit.ts";
+import { roomNotice } from "../../support/stream_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** An instance that does not hear yet what the other one does on the same storage. */
@@ -61,7 +62,7 @@ describe("what another instance has done and this one has not heard of", () => {
       userId: ben.userId,
       role: "member",
     };
-    kit.services.feed.publish({ type: "committed", roomId, events: [joined], messageCount });
+    kit.services.feed.publish(roomNotice(roomId, [joined], messageCount));
     expect(await count()).toBe(2);
   });
 

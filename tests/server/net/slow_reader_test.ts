@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EPHEMERAL_SKIP_BYTES, SLOW_CONSUMER_BYTES } from "../../../shared/limits.ts";
-import { roomTopic } from "../../../server/streams/delivery.ts";
+import { roomTopic } from "../../../server/rooms/room_stream.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Person, TestApp } from "../../support/test_app.ts";

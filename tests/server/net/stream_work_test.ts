@@ -5,7 +5,7 @@ import {
   STREAMS_PER_USER_COUNT,
 } from "../../../shared/limits.ts";
 import { weightOf } from "../../../server/net/procedure_weights.ts";
-import { roomTopic } from "../../../server/streams/delivery.ts";
+import { roomTopic } from "../../../server/rooms/room_stream.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";

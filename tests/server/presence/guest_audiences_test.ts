@@ -4,6 +4,7 @@ import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { PRESENCE_DEBOUNCE_MS } from "../../../shared/limits.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { PresenceKit, statesIn } from "../../support/presence_kit.ts";
+import { roomNotice } from "../../support/stream_kit.ts";
 
 const guest = "guest00000000000" as UserId;
 const ana = "ana0000000000000" as UserId;
@@ -21,7 +22,7 @@ function letIn(kit: PresenceKit, ...people: UserId[]): void {
 /** Tells of a change of membership as the event log does after its commit. */
 function tell(kit: PresenceKit, type: "member_joined" | "member_left", userId: UserId): void {
   const event: RoomEvent = { offset: 9, at: new Date().toISOString(), by: userId, type, userId };
-  kit.feed.publish({ type: "committed", roomId: dock, events: [event], messageCount: 0 });
+  kit.feed.publish(roomNotice(dock, [event], 0));
 }
 
 describe("presence of a guest", () => {

@@ -4,6 +4,7 @@ import type { RoomId } from "../../../shared/ids.ts";
 import type { RoomAction } from "../../../server/rooms/room_access_store.ts";
 import { ChatKit } from "../../support/chat_kit.ts";
 import type { Somebody } from "../../support/chat_kit.ts";
+import { roomNotice } from "../../support/stream_kit.ts";
 
 describe("rights in rooms", () => {
   it("RIGHT1 hold at once: what is granted or taken counts for the very next call", async () => {
@@ -36,7 +37,7 @@ describe("rights in rooms", () => {
     const place = { offset: 1_000, at: new Date(0).toISOString(), by: ana.userId };
     // A type that is still to come: a release that adds one must not slow every send down.
     const event = { ...place, type: "call_joined", userId: ana.userId } as unknown as RoomEvent;
-    feed.publish({ type: "committed", roomId, events: [event], messageCount: 0 });
+    feed.publish(roomNotice(roomId, [event], 0));
     await access.require(ana, "room.send", roomId);
     expect(reads).not.toHaveBeenCalled();
     await kit.services.rooms.members.setRole({ roomId, userId: ana.userId, role: "member", by: ana.userId });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { UserId } from "../../../shared/ids.ts";
 import { AppError } from "../../../shared/errors.ts";
 import { keys } from "../../../server/kv/keys.ts";
+import type { RoomTypes } from "../../../server/rooms/room_stream.ts";
 import type { Appended } from "../../../server/streams/event_log.ts";
 import {
   ANA,
@@ -15,7 +16,7 @@ import {
 } from "../../support/stream_kit.ts";
 import type { Fault } from "../../support/stream_kit.ts";
 
-function offsetOf(appended: Appended): number {
+function offsetOf(appended: Appended<RoomTypes>): number {
   return appended.isDuplicate ? appended.offset : appended.event.offset;
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import type { Commit, Database } from "../../../server/kv/database.ts";
-import { toRoomEventRow } from "../../../server/rooms/room_event_rows.ts";
+import type { StreamPointer } from "../../../server/kv/pointer_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
-import type { Feed, Notice, StreamPointer } from "../../../server/streams/feed.ts";
-import { ANA, BEN, materialize, ROOM, sendDraft } from "../../support/stream_kit.ts";
+import type { Feed, Notice } from "../../../server/streams/feed.ts";
+import { ANA, BEN, ROOM, roomsOn, sendDraft } from "../../support/stream_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** A feed between instances whose rows the test carries by hand. */
@@ -47,13 +47,7 @@ function instanceOn(kv: Deno.Kv) {
     close: () => db.close(),
   };
   const feed = new HandFeed();
-  const eventLog = new EventLog({
-    db: counting,
-    feed,
-    epoch: "first",
-    toRow: toRoomEventRow,
-    materialize: (_roomId, rows) => materialize(db, rows),
-  });
+  const eventLog = new EventLog({ db: counting, feed, epoch: "first", kind: roomsOn(db) });
   return { feed, eventLog, stamps };
 }
 

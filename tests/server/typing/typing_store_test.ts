@@ -9,7 +9,7 @@ import { LocalFeed } from "../../../server/streams/local_feed.ts";
 import { follow, Signals, topicOf } from "../../../server/streams/signals.ts";
 import { TypingStore } from "../../../server/typing/typing_store.ts";
 import { RecordingConnection } from "../../support/recording_connection.ts";
-import { messageOf } from "../../support/stream_kit.ts";
+import { messageOf, roomNotice } from "../../support/stream_kit.ts";
 import { vi } from "vitest";
 
 const ana = "ana0000000000000" as UserId;
@@ -69,7 +69,7 @@ class TypingKit {
 
   commit(event: Partial<RoomEvent>): void {
     const whole = { offset: 7, at: new Date().toISOString(), ...event } as RoomEvent;
-    this.feed.publish({ type: "committed", roomId: dock, events: [whole], messageCount: 1 });
+    this.feed.publish(roomNotice(dock, [whole], 1));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,95 @@
+import type { AppError } from "../../shared/errors.ts";
+import type { RoomEvent, RoomEventBody } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { RoomRole } from "../../shared/room.ts";
+import { keys } from "../kv/keys.ts";
+import type { Built, Draft, EventLog } from "../streams/event_log.ts";
+import type { CommittedNotice, Notice } from "../streams/feed.ts";
+import type { LoggedRow, Occasion, StreamKind } from "../streams/stream_kind.ts";
+
+/** What the log keeps of an event of a room. It holds no text: the message's own row has the current state. */
+export interface RoomEventRow {
+  readonly type: RoomEventBody["type"];
+  readonly by: UserId;
+  readonly at: string;
+  readonly messageOffset?: number;
+  readonly userId?: UserId;
+  readonly role?: RoomRole;
+  /** Of whose choice: `by`. */
+  readonly reaction?: { readonly emoji: string; readonly on: boolean };
+}
+
+/** The types of a room's stream. */
+export interface RoomTypes {
+  readonly id: RoomId;
+  readonly body: RoomEventBody;
+  readonly row: RoomEventRow;
+  readonly event: RoomEvent;
+}
+
+/** The log of every room. */
+export type RoomEventLog = EventLog<RoomTypes>;
+/** An event that wants to be appended to a room. */
+export type RoomDraft = Draft<RoomTypes>;
+/** What a draft writes beside its event row. */
+export type RoomBuilt = Built<RoomTypes>;
+/** An event row of a room and its place. */
+export type LoggedRoomRow = LoggedRow<RoomEventRow>;
+/** New events of a room. */
+export type RoomNotice = CommittedNotice<RoomTypes>;
+
+/** What the stream of a room is made of. */
+export interface RoomStreamOptions {
+  /** Turns rows into events with the current state of their messages. */
+  readonly materialize: (roomId: RoomId, rows: readonly LoggedRoomRow[]) => Promise<RoomEvent[]>;
+  /** What a person hears whose subscriptions to a room end: it may not learn more than it may see now. */
+  readonly lossOf: (roomId: RoomId) => AppError;
+}
+
+const NAME = "room";
+
+/** Topic of a room's events. */
+export function roomTopic(roomId: RoomId): string {
+  return `room:${roomId}`;
+}
+
+/** Tells new events of rooms from everything else that the feed says. */
+export function isRoomNotice(notice: Notice): notice is RoomNotice {
+  return notice.type === "committed" && notice.kind === NAME;
+}
+
+/** Makes the kind of stream that a room is. */
+export function roomStream({ materialize, lossOf }: RoomStreamOptions): StreamKind<RoomTypes> {
+  return {
+    name: NAME,
+    keys: { head: keys.streamHead, rows: keys.events, row: keys.event },
+    topicOf: roomTopic,
+    toRow,
+    toEvent: (body, { offset, at, by }) => ({ offset, at, by, ...body }),
+    materialize,
+    lossBy: (roomId, event) =>
+      event.type === "member_left" ? { userId: event.userId, error: lossOf(roomId) } : null,
+  };
+}
+
+/** Gives what is kept of an event, by its type: never a text, and of a reaction not whose it is. */
+function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
+  switch (body.type) {
+    case "message_sent":
+    case "message_edited":
+    case "message_deleted":
+    case "reaction_changed": {
+      const { type, messageOffset, reaction } = body;
+      if (reaction === undefined) return { type, by, at, messageOffset };
+      return { type, by, at, messageOffset, reaction: { emoji: reaction.emoji, on: reaction.on } };
+    }
+    case "member_joined":
+    case "member_left":
+    case "member_role_changed": {
+      const { type, userId, role } = body;
+      return { type, by, at, userId, ...(role === undefined ? {} : { role }) };
+    }
+    case "room_updated":
+      return { type: body.type, by, at };
+  }
+}
