@@ -1,9 +1,7 @@
-import { tracked } from "@trpc/server";
 import type { TrackedEnvelope } from "@trpc/server";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomId } from "../../shared/ids.ts";
-import { EPHEMERAL_SKIP_BYTES, REPLAY_MAX_COUNT } from "../../shared/limits.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
 import type { ActorRights } from "../auth/authorize.ts";
@@ -13,8 +11,8 @@ import type { RoomAccessStore } from "../rooms/room_access_store.ts";
 import type { RoomReaders } from "../rooms/room_readers.ts";
 import { roomTopic } from "../rooms/room_stream.ts";
 import type { RoomEventLog } from "../rooms/room_stream.ts";
-import type { StreamHead } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
+import { followStream, startOf } from "../streams/follow_stream.ts";
 import { GapError } from "../streams/sink.ts";
 import type { Subscription } from "../streams/subscription.ts";
 import { EventHistory } from "./event_history.ts";
@@ -87,10 +85,8 @@ export class MessageEvents {
    */
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
     const { eventLog, readers } = this.#sources;
-    const { actor, roomId, connection, signal } = options;
-    const asked = options.lastEventId === null || options.lastEventId === ""
-      ? null
-      : requirePosition(options.lastEventId);
+    const { actor, roomId, lastEventId, connection, signal } = options;
+    const after = lastEventId === null || lastEventId === "" ? null : requirePosition(lastEventId);
     const reader = readers.open<EventEnvelope>({
       topic: roomTopic(roomId),
       actor,
@@ -98,27 +94,22 @@ export class MessageEvents {
       connection,
       signal,
     });
-    const { subscription } = reader;
     try {
       await reader.authorize(actor);
-      const head = await eventLog.head(roomId);
-      let offset = this.#startOf(asked, head);
-      if (offset === null) {
-        subscription.throwIfRevoked();
-        const type = asked === null ? "subscribed" : "resync_required";
-        yield this.#track({ type, offset: head.offset });
-        offset = head.offset;
-      }
-      for (;;) {
-        offset = yield* this.#replay(options, offset, subscription);
-        try {
-          return yield* subscription.live(offset);
-        } catch (error) {
-          // While history was read more came than the hub keeps: the rest is history too.
-          if (!(error instanceof GapError)) throw error;
-          if (signal.aborted) return;
-        }
-      }
+      yield* followStream({
+        log: eventLog,
+        id: roomId,
+        after,
+        subscription: reader.subscription,
+        connection,
+        signal,
+        read: async (offset) => {
+          const part = await this.#history.chunk(roomId, offset);
+          await this.#requireStill(actor, roomId, part.events);
+          return part;
+        },
+        begin: (type, offset): StreamControl => ({ type, offset }),
+      });
     } finally {
       reader.release();
     }
@@ -146,9 +137,9 @@ export class MessageEvents {
     try {
       await reader.authorize(actor);
       const head = await eventLog.head(roomId);
-      const start = this.#startOf(asked, head);
+      const start = startOf(asked, eventLog.epoch, head);
       const isWait = head.offset === start && waitMs > 0;
-      if (start === null) return { events: [], position: this.#positionAt(head.offset), resync: true };
+      if (start === null) return { events: [], position: this.positionAt(head.offset), resync: true };
       if (isWait) endWait = currentCaller()?.beginWait(() => timeout.abort());
       const through = isWait ? await nextOffset(subscription, start) : head.offset;
       if (isWait) {
@@ -158,7 +149,7 @@ export class MessageEvents {
       const events = await this.#history.answer(roomId, { after: start, through });
       await this.#requireStill(actor, roomId, events);
       subscription.throwIfRevoked();
-      return { events, position: this.#positionAt(events.at(-1)?.offset ?? start), resync: false };
+      return { events, position: this.positionAt(events.at(-1)?.offset ?? start), resync: false };
     } finally {
       clearTimeout(timer);
       endWait?.();
@@ -169,53 +160,13 @@ export class MessageEvents {
 
   /** Gives the position of an offset in this life of the log. */
   positionAt(offset: number): string {
-    return this.#positionAt(offset);
-  }
-
-  /** Where to go on from, or null when that cannot be done without a hole. */
-  #startOf(asked: Position | null, head: StreamHead): number | null {
-    if (asked === null || asked.epoch !== this.#sources.eventLog.epoch) return null;
-    const behind = head.offset - asked.offset;
-    return behind < 0 || behind > REPLAY_MAX_COUNT ? null : asked.offset;
-  }
-
-  /** Yields history up to the head; gives the last offset. */
-  async *#replay(
-    { actor, roomId, connection, signal }: SubscribeOptions,
-    after: number,
-    subscription: Subscription<EventEnvelope>,
-  ): AsyncGenerator<EventEnvelope, number> {
-    let offset = after;
-    for (;;) {
-      const { events, isEnd } = await this.#history.chunk(roomId, offset);
-      await this.#requireStill(actor, roomId, events);
-      // What was read before a removal is known stands below it: the next event is committed only after it.
-      subscription.throwIfRevoked();
-      for (const event of events) {
-        if (connection !== null && connection.bufferedBytes > EPHEMERAL_SKIP_BYTES) {
-          await connection.drained();
-        }
-        if (signal.aborted) return offset;
-        subscription.throwIfRevoked();
-        yield this.#track(event);
-        offset = event.offset;
-      }
-      if (isEnd) return offset;
-    }
+    return formatPosition({ epoch: this.#sources.eventLog.epoch, offset });
   }
 
   /** The log may hold a removal by another instance, and what came behind it, before this one has heard of it. */
   async #requireStill(actor: ActorRights, roomId: RoomId, events: readonly RoomEvent[]): Promise<void> {
     const { access, feed } = this.#sources;
     if (feed.isShared && events.length > 0) await access.requireStored(actor, "room.read", roomId);
-  }
-
-  #track(event: RoomEvent | StreamControl): EventEnvelope {
-    return tracked(this.#positionAt(event.offset), event);
-  }
-
-  #positionAt(offset: number): string {
-    return formatPosition({ epoch: this.#sources.eventLog.epoch, offset });
   }
 }
 
