@@ -32,6 +32,9 @@ export interface RoomUpdatedBody {
 /** What happened in a room, without its place in the log. */
 export type RoomEventBody = MessageEventBody | MemberEventBody | RoomUpdatedBody;
 
+/** What happened to the room or to somebody in it: everything that is not about a message. */
+export type SystemEventBody = Exclude<RoomEventBody, MessageEventBody>;
+
 /** One entry of a room's log. Offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
 

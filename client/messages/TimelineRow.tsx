@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
 import { skipUnchanged } from "../ui/skip_unchanged.ts";
 import type { TimelineRow as Row } from "./grouping.ts";
-import { describeSystemEvent } from "./message_text.ts";
+import { describeSystemEvent, SYSTEM_ICONS } from "./message_text.ts";
 import { MessageItem } from "./MessageItem.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatDay, formatTime } from "./times.ts";
@@ -50,10 +50,3 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
       );
   }
 }
-
-const SYSTEM_ICONS = {
-  member_joined: "userPlus",
-  member_left: "userMinus",
-  member_role_changed: "shield",
-  room_updated: "pencil",
-} as const;

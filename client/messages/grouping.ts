@@ -1,9 +1,9 @@
-import type { MemberEventBody, RoomEvent, RoomUpdatedBody } from "../../shared/event.ts";
+import type { RoomEvent, SystemEventBody } from "../../shared/event.ts";
 import { GROUPING_MS } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 
 /** An event of the log that stands between messages as one quiet line. */
-export type SystemEvent = Extract<RoomEvent, MemberEventBody | RoomUpdatedBody>;
+export type SystemEvent = Extract<RoomEvent, SystemEventBody>;
 
 /** A message as a row. */
 export interface MessageRow {

@@ -1,5 +1,6 @@
 import type { Message } from "../../shared/message.ts";
 import type { RoomEvent } from "../../shared/event.ts";
+import type { IconChoice } from "../ui/icons.ts";
 import type { SystemEvent } from "./grouping.ts";
 import { formatTime } from "./times.ts";
 
@@ -32,6 +33,14 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
   const people = rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
   return `${emoji} ${names.length}, ${people}. ${isMine ? "Take yours away" : "Add yours"}`;
 }
+
+/** What stands before the line of each event. */
+export const SYSTEM_ICONS = {
+  member_joined: "userPlus",
+  member_left: "userMinus",
+  member_role_changed: "shield",
+  room_updated: "pencil",
+} as const satisfies Record<SystemEvent["type"], IconChoice>;
 
 /** Says in a line what happened in the room. */
 export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string {

@@ -8,6 +8,7 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { roomOf } from "../rooms/room_rows.ts";
 import type { RoomRow } from "../rooms/room_rows.ts";
+import { bodyOf } from "../rooms/room_stream.ts";
 import type { LoggedRoomRow, RoomEventRow } from "../rooms/room_stream.ts";
 import type { StreamHead } from "../streams/event_log.ts";
 import { toMessage } from "./message_rows.ts";
@@ -249,16 +250,7 @@ function toEvent(
       if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
       return { ...place, ...bodyOfChange(row.type, message, reactionOf(row)) };
     }
-    case "room_updated":
-      if (room === null) throw new Error(`Cannot find the room of event ${offset}`);
-      return { ...place, type: row.type, room };
     default:
-      if (row.userId === undefined) throw new Error(`Cannot find the person of event ${offset}`);
-      return {
-        ...place,
-        type: row.type,
-        userId: row.userId,
-        ...(row.role === undefined ? {} : { role: row.role }),
-      };
+      return { ...place, ...bodyOf({ offset, row }, room) };
   }
 }

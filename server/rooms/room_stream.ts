@@ -1,7 +1,7 @@
 import type { AppError } from "../../shared/errors.ts";
-import type { RoomEvent, RoomEventBody } from "../../shared/event.ts";
+import type { RoomEvent, RoomEventBody, SystemEventBody } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { RoomRole } from "../../shared/room.ts";
+import type { Room, RoomRole } from "../../shared/room.ts";
 import { keys } from "../kv/keys.ts";
 import type { Built, Draft, EventLog } from "../streams/event_log.ts";
 import type { CommittedNotice, Notice } from "../streams/feed.ts";
@@ -70,6 +70,26 @@ export function roomStream({ materialize, lossOf }: RoomStreamOptions): StreamKi
     lossBy: (roomId, event) =>
       event.type === "member_left" ? { userId: event.userId, error: lossOf(roomId) } : null,
   };
+}
+
+/** Makes the body of an event again, from its row; an event about a message needs the message too. */
+export function bodyOf({ offset, row }: LoggedRoomRow, room: Room | null): SystemEventBody {
+  const { type, userId, role } = row;
+  switch (type) {
+    case "room_updated":
+      if (room === null) throw new Error(`Cannot find the room of event ${offset}`);
+      return { type, room };
+    case "member_joined":
+    case "member_left":
+    case "member_role_changed":
+      if (userId === undefined) throw new Error(`Cannot find the person of event ${offset}`);
+      return { type, userId, ...(role === undefined ? {} : { role }) };
+    case "message_sent":
+    case "message_edited":
+    case "message_deleted":
+    case "reaction_changed":
+      throw new TypeError(`Cannot read event ${offset} without its message`);
+  }
 }
 
 /** Gives what is kept of an event, by its type: never a text, and of a reaction not whose it is. */
