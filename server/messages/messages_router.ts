@@ -12,6 +12,7 @@ import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../rpc/input_schemas.ts";
 import { requireActor, router, userProcedure } from "../rpc/trpc.ts";
+import { roomProcedure } from "../rooms/room_procedure.ts";
 import type { EventEnvelope } from "./message_events.ts";
 import type { MessagePage } from "./message_reader_store.ts";
 
@@ -75,68 +76,61 @@ const pageInput = v.pipe(
 
 /** `messages.*`: sending, changing and reading messages. */
 export const messagesRouter = router({
-  send: userProcedure
-    .input(v.strictObject({
+  send: roomProcedure("room.send", {
+    limit: ["send", SEND_RATE],
+    input: v.strictObject({
       roomId: roomIdSchema,
       clientMessageId: clientMessageIdSchema,
       text: textSchema,
       replyTo: v.optional(messageOffsetSchema),
-    }))
-    .mutation(async ({ ctx, input }): Promise<Message> => {
-      const { access, limits, messages } = ctx.services;
-      const { roomId, clientMessageId, text, replyTo = null } = input;
-      limits.take("send", ctx.actor.accountId, SEND_RATE);
-      // Before the room's limit, which outsiders must not use up.
-      await access.require(ctx.actor, "room.send", roomId);
-      limits.take("send_room", roomId, SEND_RATE_ROOM);
-      return await messages.send(ctx.actor, { roomId, clientMessageId, text, replyTo });
     }),
+  }).mutation(({ ctx, input: { replyTo = null, ...message } }): Promise<Message> => {
+    // Behind the door: outsiders must not use up what the room may take.
+    ctx.services.limits.take("send_room", message.roomId, SEND_RATE_ROOM);
+    return ctx.services.messages.send(ctx.actor, { ...message, replyTo });
+  }),
 
-  edit: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema, text: textSchema }))
-    .mutation(({ ctx, input: { text, ...ref } }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
-      return ctx.services.messages.edit(ctx.actor, ref, text);
-    }),
+  edit: roomProcedure("room.read", {
+    limit: ["change", CHANGE_RATE],
+    input: v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema, text: textSchema }),
+  }).mutation(({ ctx, input: { text, ...ref } }): Promise<Message> =>
+    ctx.services.messages.edit(ctx.actor, ref, text)
+  ),
 
-  delete: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema }))
-    .mutation(({ ctx, input }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
-      return ctx.services.messages.delete(ctx.actor, input);
-    }),
+  delete: roomProcedure("room.read", {
+    limit: ["change", CHANGE_RATE],
+    input: v.strictObject({ roomId: roomIdSchema, offset: messageOffsetSchema }),
+  }).mutation(({ ctx, input }): Promise<Message> => ctx.services.messages.delete(ctx.actor, input)),
 
-  react: userProcedure
-    .input(v.strictObject({
+  react: roomProcedure("room.read", {
+    limit: ["change", CHANGE_RATE],
+    input: v.strictObject({
       roomId: roomIdSchema,
       offset: messageOffsetSchema,
       emoji: emojiSchema,
       on: booleanSchema,
-    }))
-    .mutation(({ ctx, input }): Promise<Message> => {
-      ctx.services.limits.take("change", ctx.actor.accountId, CHANGE_RATE);
-      return ctx.services.messages.react(ctx.actor, input);
     }),
+  }).mutation(({ ctx, input }): Promise<Message> => ctx.services.messages.react(ctx.actor, input)),
 
-  list: userProcedure.input(pageInput).query(async ({ ctx, input }): Promise<MessageList> => {
-    const { access, eventLog, messageEvents, messageReader } = ctx.services;
-    const { roomId, ...query } = input;
-    await access.require(ctx.actor, "room.read", roomId);
-    // The head first: what comes while the page is read is replayed from there.
-    const head = await eventLog.head(roomId);
-    const page = await messageReader.page(roomId, head, query);
-    // Who was removed meanwhile gets nothing of what was read after that.
-    await access.require(ctx.actor, "room.read", roomId);
-    return { ...page, position: messageEvents.positionAt(head.offset) };
-  }),
-
-  at: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, time: timeSchema }))
-    .query(async ({ ctx, input: { roomId, time } }) => {
-      const { access, eventLog, messageReader } = ctx.services;
+  list: roomProcedure("room.read", { input: pageInput }).query(
+    async ({ ctx, input }): Promise<MessageList> => {
+      const { access, eventLog, messageEvents, messageReader } = ctx.services;
+      const { roomId, ...query } = input;
+      // The head first: what comes while the page is read is replayed from there.
+      const head = await eventLog.head(roomId);
+      const page = await messageReader.page(roomId, head, query);
+      // Who was removed meanwhile gets nothing of what was read after that.
       await access.require(ctx.actor, "room.read", roomId);
-      return { offset: await messageReader.offsetAt(roomId, await eventLog.head(roomId), time) };
-    }),
+      return { ...page, position: messageEvents.positionAt(head.offset) };
+    },
+  ),
+
+  at: roomProcedure("room.read", {
+    input: v.strictObject({ roomId: roomIdSchema, time: timeSchema }),
+  }).query(async ({ ctx, input: { roomId, time } }) => {
+    const { eventLog, messageReader } = ctx.services;
+    return { offset: await messageReader.offsetAt(roomId, await eventLog.head(roomId), time) };
+  }),
 
   since: userProcedure
     .input(v.strictObject({

@@ -9,7 +9,7 @@ import { keys } from "../kv/keys.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
-import type { RoomAccessStore, RoomAction } from "./room_access_store.ts";
+import type { RoomAccessStore, RoomRequest } from "./room_access_store.ts";
 import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomBuilt, RoomDraft, RoomEventLog } from "./room_stream.ts";
@@ -28,14 +28,10 @@ export interface Neighbours {
   readonly userIds: ReadonlySet<UserId>;
 }
 
-/** Who comes to which room. */
-export interface JoinOptions {
+/** Who comes to which room; `by` is themselves unless told. */
+export interface JoinOptions extends Omit<RoomRequest, "by"> {
   readonly userId: UserId;
-  readonly roomId: RoomId;
-  /** Who brings them; themselves unless told. */
   readonly by?: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
-  readonly asks?: RoomAction;
   /** What judges them at the moment of the commit, and whose removal keeps them out. */
   readonly invitation?: Invitation;
 }
@@ -47,23 +43,16 @@ export interface Invitation {
   judge(): Promise<Deno.AtomicCheck[]>;
 }
 
-/** Who leaves which room, by whose hand. */
-export interface LeaveOptions {
+/** Options of `leave`; `by` defaults to the user. */
+export interface LeaveOptions extends Omit<RoomRequest, "by"> {
   readonly userId: UserId;
-  readonly roomId: RoomId;
   readonly by?: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
-  readonly asks?: RoomAction;
 }
 
 /** Who gets which role. */
-export interface RoleOptions {
+export interface RoleOptions extends RoomRequest {
   readonly userId: UserId;
-  readonly roomId: RoomId;
   readonly role: RoomRole;
-  readonly by: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
-  readonly asks?: RoomAction;
 }
 
 /** What the store works with. */
@@ -75,13 +64,12 @@ export interface MembershipOptions {
   readonly accesses: RoomAccessStore;
 }
 
-interface MembershipChange {
-  readonly roomId: RoomId;
+interface MembershipChange extends RoomRequest {
   readonly userId: UserId;
-  readonly by: UserId;
-  readonly asks: RoomAction | undefined;
   readonly invitation?: Invitation | undefined;
 }
+
+type BuildMembership = (room: RoomRow | null, member: MemberRow | null, slot: Slot) => RoomBuilt;
 
 /** Nothing had to be done; never leaves this file. */
 class Unchanged extends Error {}
@@ -108,8 +96,7 @@ export class MembershipStore {
 
   /** Brings somebody into a public or private room, as a member who has read everything. Joining twice is fine. */
   async join({ userId, roomId, by = userId, asks, invitation }: JoinOptions): Promise<void> {
-    await this.#append({ roomId, userId, by, asks, invitation }, async (slot) => {
-      const { room, member } = await this.#rowsOf(roomId, userId);
+    await this.#append({ roomId, userId, by, asks, invitation }, (room, member, slot) => {
       if (room === null) throw notFound();
       if (member !== null) throw new Unchanged();
       refuseDirect(room);
@@ -124,8 +111,7 @@ export class MembershipStore {
 
   /** Takes somebody out of a public or private room. Nothing above the event's offset reaches them. */
   async leave({ userId, roomId, by = userId, asks }: LeaveOptions): Promise<void> {
-    await this.#append({ roomId, userId, by, asks }, async () => {
-      const { room, member } = await this.#rowsOf(roomId, userId);
+    await this.#append({ roomId, userId, by, asks }, (room, member) => {
       if (room === null || member === null) throw new Unchanged();
       refuseDirect(room);
       return {
@@ -141,8 +127,7 @@ export class MembershipStore {
 
   /** Makes a member a moderator or takes that away; `not_found` for who is not a member. */
   async setRole({ userId, roomId, role, by, asks }: RoleOptions): Promise<void> {
-    await this.#append({ roomId, userId, by, asks }, async () => {
-      const { room, member } = await this.#rowsOf(roomId, userId);
+    await this.#append({ roomId, userId, by, asks }, (room, member) => {
       if (room === null || member === null) throw notFound();
       refuseDirect(room);
       if (member.role === role) throw new Unchanged();
@@ -246,17 +231,18 @@ export class MembershipStore {
 
   async #append(
     { roomId, userId, by, asks, invitation }: MembershipChange,
-    build: (slot: Slot) => Promise<RoomBuilt>,
+    build: BuildMembership,
   ): Promise<void> {
     const draft: RoomDraft = {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
         // First, and from storage: whatever was true when this was queued, it may be behind a removal.
-        const checks = asks === undefined ? [] : await this.#options.accesses.judge(by, asks, roomId);
+        const judged = await this.#options.accesses.judge({ roomId, by, asks }, userId);
+        const checks = [...judged.checks];
         if (invitation !== undefined) checks.push(...await invitation.judge());
         if (asks === "room.addMember") checks.push(await this.activeCheck(userId));
-        return { ...await build(slot), checks };
+        return { ...build(judged.row, judged.member, slot), checks };
       },
     };
     try {
@@ -264,17 +250,6 @@ export class MembershipStore {
     } catch (error) {
       if (!(error instanceof Unchanged)) throw error;
     }
-  }
-
-  async #rowsOf(
-    roomId: RoomId,
-    userId: UserId,
-  ): Promise<{ room: RoomRow | null; member: MemberRow | null }> {
-    const [room, member] = await this.#options.db.getMany<unknown>([
-      keys.room(roomId),
-      keys.member(roomId, userId),
-    ]) as [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
-    return { room: room.value, member: member.value };
   }
 
   #count(roomId: RoomId, change: number): void {

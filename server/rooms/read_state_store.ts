@@ -42,7 +42,7 @@ export interface LevelOptions {
   readonly userId: UserId;
   readonly roomId: RoomId;
   readonly level: RoomLevel;
-  readonly mutedUntil?: string | null;
+  readonly mutedUntil?: string | null | undefined;
   /** A change that waits when it aborts is not begun. */
   readonly signal?: AbortSignal | undefined;
 }

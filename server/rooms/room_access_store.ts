@@ -39,6 +39,21 @@ export type RoomAction =
   | "room.setMemberRole"
   | "message.react";
 
+/** Who changes something in a room, and by what right. */
+export interface RoomRequest {
+  readonly roomId: RoomId;
+  readonly by: UserId;
+  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  readonly asks?: RoomAction | undefined;
+}
+
+/** A room and a member as storage has them when a commit is put together, and what that has to check. */
+export interface JudgedRequest {
+  readonly row: RoomRow | null;
+  readonly member: MemberRow | null;
+  readonly checks: readonly Deno.AtomicCheck[];
+}
+
 /** What is asked of a message in a room. */
 export type MessageAction = "message.edit" | "message.delete";
 
@@ -103,22 +118,26 @@ export class RoomAccessStore {
   }
 
   /**
-   * The same by storage alone, the actor's role included, for the `build` of an append; gives what its commit has to
-   * check. Everything else is an event of the room, so the check of the head covers it.
+   * The same by storage alone, the actor's role included, for the `build` of an append; gives the room and how
+   * `userId` stands in it. What is not in the checks is an event of the room, so the check of the head covers it.
    */
-  async judge(by: UserId, action: RoomAction, roomId: RoomId): Promise<Deno.AtomicCheck[]> {
-    const [user, room, member] = await this.#db.getMany<unknown>([
-      keys.user(by),
+  async judge({ roomId, by, asks }: RoomRequest, userId: UserId): Promise<JudgedRequest> {
+    const [room, member, maker, own] = await this.#db.getMany<unknown>([
       keys.room(roomId),
+      keys.member(roomId, userId),
+      keys.user(by),
       keys.member(roomId, by),
-    ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
-    const { value: row } = room;
-    authorize(
-      rightsOf(user.value),
-      action,
-      row === null ? INVISIBLE : toObject({ row, member: member.value }),
-    );
-    return [user];
+    ]) as [
+      Deno.KvEntryMaybe<RoomRow>,
+      Deno.KvEntryMaybe<MemberRow>,
+      Deno.KvEntryMaybe<UserRow>,
+      Deno.KvEntryMaybe<MemberRow>,
+    ];
+    const [row, standing] = [room.value, own.value];
+    if (asks !== undefined) {
+      authorize(rightsOf(maker.value), asks, row === null ? INVISIBLE : toObject({ row, member: standing }));
+    }
+    return { row, member: member.value, checks: asks === undefined ? [] : [maker] };
   }
 
   /** The same for what is asked of a message that `by` wrote. */

@@ -106,7 +106,11 @@ export function otherOf(row: RoomRow, userId: UserId): UserId | null {
 /** Gives a room's row with what changes of it; null without a difference. */
 export function changedRow(
   row: RoomRow,
-  change: { readonly name?: string; readonly topic?: string; readonly isArchived?: boolean },
+  change: {
+    readonly name?: string | undefined;
+    readonly topic?: string | undefined;
+    readonly isArchived?: boolean | undefined;
+  },
   nowMs: number,
 ): RoomRow | null {
   const { name = row.name, topic = row.topic, isArchived } = change;

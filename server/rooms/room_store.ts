@@ -12,7 +12,7 @@ import { MembershipStore, memberTarget } from "./membership_store.ts";
 import type { JoinOptions, Neighbours } from "./membership_store.ts";
 import { ReadStateStore } from "./read_state_store.ts";
 import { RoomAccessStore } from "./room_access_store.ts";
-import type { RoomAccess, RoomAction } from "./room_access_store.ts";
+import type { RoomAccess, RoomRequest } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
 import { changedRow, roomOf } from "./room_rows.ts";
 import type { RoomRow } from "./room_rows.ts";
@@ -41,14 +41,10 @@ export interface NewRoom {
 }
 
 /** What changes of a room; what is left out stays. */
-export interface RoomChange {
-  readonly roomId: RoomId;
-  readonly by: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
-  readonly asks?: RoomAction;
-  readonly name?: string;
-  readonly topic?: string;
-  readonly isArchived?: boolean;
+export interface RoomChange extends RoomRequest {
+  readonly name?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly isArchived?: boolean | undefined;
 }
 
 /** Nothing had to be done; never leaves this file. */
@@ -146,14 +142,13 @@ export class RoomStore {
 
   /** Renames, describes, archives or brings back a room; without a difference nothing happens. */
   async update(change: RoomChange): Promise<Room> {
-    const { roomId, by, asks } = change;
+    const { roomId, by } = change;
     try {
       const appended = await this.#eventLog.append(roomId, {
         by,
         targets: [ROOM_TARGET, memberTarget(by)],
         build: async () => {
-          const checks = asks === undefined ? [] : await this.accesses.judge(by, asks, roomId);
-          const { value: row } = await this.#db.get<RoomRow>(keys.room(roomId));
+          const { row, checks } = await this.accesses.judge(change, by);
           if (row === null) throw notFound();
           if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
           const next = changedRow(row, change, this.#now());

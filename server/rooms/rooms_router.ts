@@ -23,6 +23,7 @@ import type { Services } from "../services.ts";
 import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 import type { ListedRoom } from "./room_directory_store.ts";
+import { roomProcedure } from "./room_procedure.ts";
 import { roomOf } from "./room_rows.ts";
 import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
 
@@ -31,6 +32,8 @@ const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
 const ROLE_MESSAGE = 'Must be "moderator" or "member"';
 const KIND_MESSAGE = 'Must be "public" or "private"';
 
+/** Every change of who is where stays in a room's log for ever: nobody may fill it. */
+const MEMBERSHIP_LIMIT = ["membership", MEMBERSHIP_RATE] as const;
 const roomInput = v.strictObject({ roomId: roomIdSchema });
 const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema });
 
@@ -38,10 +41,9 @@ const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema 
 export const roomsRouter = router({
   list: userProcedure.input(noInput).query(({ ctx }) => ctx.services.roomsWatch.list(ctx.actor.userId)),
 
-  get: userProcedure.input(roomInput).query(async ({ ctx, input }) => {
-    const { access, roomsWatch } = ctx.services;
-    const { row } = await access.require(ctx.actor, "room.read", input.roomId);
-    return await roomsWatch.views.findSummary(ctx.actor.userId, input.roomId) ?? roomOf(input.roomId, row);
+  get: roomProcedure("room.read", { input: roomInput }).query(async ({ ctx, input: { roomId } }) => {
+    const { views } = ctx.services.roomsWatch;
+    return await views.findSummary(ctx.actor.userId, roomId) ?? roomOf(roomId, ctx.access.row);
   }),
 
   browse: userProcedure
@@ -69,9 +71,9 @@ export const roomsRouter = router({
     .input(v.strictObject({ userId: userIdSchema }))
     .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "room.openDirect", null);
-      takeMembership(ctx.services, ctx.actor);
-      const { rooms } = ctx.services;
-      const { userId } = ctx.actor;
+      const { rooms, limits } = ctx.services;
+      const { userId, accountId } = ctx.actor;
+      limits.take(MEMBERSHIP_LIMIT[0], accountId, MEMBERSHIP_LIMIT[1]);
       if (input.userId === userId) throw invalidInput("userId", "Must be somebody else");
       const existing = await rooms.findDirect(userId, input.userId);
       if (existing !== null) return existing;
@@ -79,144 +81,97 @@ export const roomsRouter = router({
       return await rooms.openDirect(userId, input.userId, "room.openDirect");
     }),
 
-  join: userProcedure.input(roomInput).mutation(async ({ ctx, input: { roomId } }) => {
-    const { access, rooms } = ctx.services;
-    takeMembership(ctx.services, ctx.actor);
-    await access.require(ctx.actor, "room.join", roomId);
-    await rooms.join({ userId: ctx.actor.userId, roomId, asks: "room.join" });
-    return null;
-  }),
+  join: roomProcedure("room.join", { limit: MEMBERSHIP_LIMIT, input: roomInput })
+    .mutation(async ({ ctx }) => {
+      await ctx.services.rooms.join({ ...ctx.access, userId: ctx.actor.userId });
+      return null;
+    }),
 
-  leave: userProcedure.input(roomInput).mutation(async ({ ctx, input: { roomId } }) => {
-    const { access, rooms } = ctx.services;
-    takeMembership(ctx.services, ctx.actor);
-    await access.require(ctx.actor, "room.leave", roomId);
-    await rooms.members.leave({ userId: ctx.actor.userId, roomId, asks: "room.leave" });
-    return null;
-  }),
+  leave: roomProcedure("room.leave", { limit: MEMBERSHIP_LIMIT, input: roomInput })
+    .mutation(async ({ ctx }) => {
+      await ctx.services.rooms.members.leave({ ...ctx.access, userId: ctx.actor.userId });
+      return null;
+    }),
 
-  update: userProcedure
-    .input(v.strictObject({
+  update: roomProcedure("room.update", {
+    limit: MEMBERSHIP_LIMIT,
+    input: v.strictObject({
       roomId: roomIdSchema,
       name: v.optional(roomNameSchema),
       topic: v.optional(topicSchema),
-    }))
-    .mutation(async ({ ctx, input: { roomId, name, topic } }) => {
-      takeMembership(ctx.services, ctx.actor);
-      await ctx.services.access.require(ctx.actor, "room.update", roomId);
-      return await ctx.services.rooms.update({
-        roomId,
-        by: ctx.actor.userId,
-        asks: "room.update",
-        ...(name === undefined ? {} : { name }),
-        ...(topic === undefined ? {} : { topic }),
-      });
     }),
+  }).mutation(({ ctx, input: { name, topic } }) => ctx.services.rooms.update({ ...ctx.access, name, topic })),
 
-  archive: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, on: booleanSchema }))
-    .mutation(async ({ ctx, input: { roomId, on } }) => {
-      takeMembership(ctx.services, ctx.actor);
-      await ctx.services.access.require(ctx.actor, "room.archive", roomId);
-      return await ctx.services.rooms.update({
-        roomId,
-        by: ctx.actor.userId,
-        asks: "room.archive",
-        isArchived: on,
-      });
-    }),
+  archive: roomProcedure("room.archive", {
+    limit: MEMBERSHIP_LIMIT,
+    input: v.strictObject({ roomId: roomIdSchema, on: booleanSchema }),
+  }).mutation(({ ctx, input: { on } }) => ctx.services.rooms.update({ ...ctx.access, isArchived: on })),
 
-  members: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, ...pageEntries }))
-    .query(async ({ ctx, input }): Promise<Page<RoomMember>> => {
-      const { access, rooms, users } = ctx.services;
-      const { roomId, cursor, limit } = input;
-      await access.require(ctx.actor, "room.read", roomId);
-      const page = await rooms.members.page(roomId, cursor, limit);
-      const people = await users.findMany(page.items.map(({ userId }) => userId));
-      // Who was removed meanwhile learns nothing of what was read after that.
-      await access.require(ctx.actor, "room.read", roomId);
-      const byId = new Map(people.map((user) => [user.id, user]));
-      const items = page.items.flatMap(({ userId, role, joinedAt }) => {
-        const user = byId.get(userId);
-        return user === undefined ? [] : [{ user, role, joinedAt }];
-      });
-      return { items, cursor: page.cursor === null ? null : encodeCursor(page.cursor) };
-    }),
-
-  addMember: userProcedure.input(memberInput).mutation(async ({ ctx, input: { roomId, userId } }) => {
-    const { access, rooms } = ctx.services;
-    takeMembership(ctx.services, ctx.actor);
-    await access.require(ctx.actor, "room.addMember", roomId);
-    await requireActive(ctx.services, ctx.actor, userId);
-    await rooms.join({ roomId, userId, by: ctx.actor.userId, asks: "room.addMember" });
-    return null;
+  members: roomProcedure("room.read", {
+    input: v.strictObject({ roomId: roomIdSchema, ...pageEntries }),
+  }).query(async ({ ctx, input }): Promise<Page<RoomMember>> => {
+    const { access, rooms, users } = ctx.services;
+    const { roomId, cursor, limit } = input;
+    const page = await rooms.members.page(roomId, cursor, limit);
+    const people = await users.findMany(page.items.map(({ userId }) => userId));
+    // Who was removed meanwhile learns nothing of what was read after that.
+    await access.require(ctx.actor, "room.read", roomId);
+    const byId = new Map(people.map((user) => [user.id, user]));
+    const items = page.items.flatMap(({ userId, role, joinedAt }) => {
+      const user = byId.get(userId);
+      return user === undefined ? [] : [{ user, role, joinedAt }];
+    });
+    return { items, cursor: page.cursor === null ? null : encodeCursor(page.cursor) };
   }),
 
-  removeMember: userProcedure.input(memberInput).mutation(async ({ ctx, input: { roomId, userId } }) => {
-    const { access, rooms } = ctx.services;
-    takeMembership(ctx.services, ctx.actor);
-    await access.require(ctx.actor, "room.removeMember", roomId);
-    await rooms.members.leave({ roomId, userId, by: ctx.actor.userId, asks: "room.removeMember" });
-    return null;
-  }),
-
-  setMemberRole: userProcedure
-    .input(v.strictObject({
-      ...memberInput.entries,
-      role: v.picklist(["moderator", "member"], ROLE_MESSAGE),
-    }))
-    .mutation(async ({ ctx, input: { roomId, userId, role } }) => {
-      const { access, rooms } = ctx.services;
-      takeMembership(ctx.services, ctx.actor);
-      await access.require(ctx.actor, "room.setMemberRole", roomId);
-      await rooms.members.setRole({
-        roomId,
-        userId,
-        role,
-        by: ctx.actor.userId,
-        asks: "room.setMemberRole",
-      });
+  addMember: roomProcedure("room.addMember", { limit: MEMBERSHIP_LIMIT, input: memberInput })
+    .mutation(async ({ ctx, input: { userId } }) => {
+      await requireActive(ctx.services, ctx.actor, userId);
+      await ctx.services.rooms.join({ ...ctx.access, userId });
       return null;
     }),
 
-  markRead: userProcedure
-    .input(v.strictObject({
+  removeMember: roomProcedure("room.removeMember", { limit: MEMBERSHIP_LIMIT, input: memberInput })
+    .mutation(async ({ ctx, input: { userId } }) => {
+      await ctx.services.rooms.members.leave({ ...ctx.access, userId });
+      return null;
+    }),
+
+  setMemberRole: roomProcedure("room.setMemberRole", {
+    limit: MEMBERSHIP_LIMIT,
+    input: v.strictObject({
+      ...memberInput.entries,
+      role: v.picklist(["moderator", "member"], ROLE_MESSAGE),
+    }),
+  }).mutation(async ({ ctx, input: { userId, role } }) => {
+    await ctx.services.rooms.members.setRole({ ...ctx.access, userId, role });
+    return null;
+  }),
+
+  markRead: roomProcedure("room.markRead", {
+    limit: ["mark_read", MARK_READ_RATE],
+    input: v.strictObject({
       roomId: roomIdSchema,
       offset: offsetSchema,
       unread: v.optional(v.literal(true, "Must be true, or absent")),
-    }))
-    .mutation(async ({ ctx, input: { roomId, offset, unread = false } }) => {
-      ctx.services.limits.take("mark_read", ctx.actor.accountId, MARK_READ_RATE);
-      await ctx.services.access.require(ctx.actor, "room.markRead", roomId);
-      await ctx.services.rooms.readStates.mark({
-        userId: ctx.actor.userId,
-        roomId,
-        offset,
-        unread,
-        signal: ctx.gone,
-      });
-      return null;
     }),
+  }).mutation(async ({ ctx, input: { roomId, offset, unread = false } }) => {
+    const { userId } = ctx.actor;
+    await ctx.services.rooms.readStates.mark({ userId, roomId, offset, unread, signal: ctx.gone });
+    return null;
+  }),
 
-  setLevel: userProcedure
-    .input(v.strictObject({
+  setLevel: roomProcedure("room.setLevel", {
+    limit: ["level", LEVEL_RATE],
+    input: v.strictObject({
       roomId: roomIdSchema,
       level: v.picklist(["all", "mentions", "none"], LEVEL_MESSAGE),
       mutedUntil: v.optional(v.nullable(timeSchema)),
-    }))
-    .mutation(async ({ ctx, input: { roomId, level, mutedUntil } }) => {
-      ctx.services.limits.take("level", ctx.actor.accountId, LEVEL_RATE);
-      await ctx.services.access.require(ctx.actor, "room.setLevel", roomId);
-      await ctx.services.rooms.readStates.setLevel({
-        userId: ctx.actor.userId,
-        roomId,
-        level,
-        ...(mutedUntil === undefined ? {} : { mutedUntil }),
-        signal: ctx.gone,
-      });
-      return null;
     }),
+  }).mutation(async ({ ctx, input }) => {
+    await ctx.services.rooms.readStates.setLevel({ ...input, userId: ctx.actor.userId, signal: ctx.gone });
+    return null;
+  }),
 
   onChange: userProcedure
     .input(v.optional(
@@ -235,11 +190,6 @@ export const roomsRouter = router({
       });
     }),
 });
-
-/** Every change of who is where stays in a room's log for ever: nobody may fill it. */
-function takeMembership({ limits }: Services, { accountId }: Actor): void {
-  limits.take("membership", accountId, MEMBERSHIP_RATE);
-}
 
 /** Gives an error unless somebody has an account that the actor may see, and that has not ended. */
 async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<void> {

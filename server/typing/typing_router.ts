@@ -4,23 +4,22 @@ import { TYPING_RATE } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { TypingUpdate } from "../../shared/signals.ts";
 import { booleanSchema, roomIdSchema } from "../rpc/input_schemas.ts";
+import { roomProcedure } from "../rooms/room_procedure.ts";
 import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 
 /** `typing.*`: who is writing right now. Nothing of it is kept. */
 export const typingRouter = router({
-  set: userProcedure
-    .input(v.strictObject({ roomId: roomIdSchema, isTyping: booleanSchema }))
-    .mutation(async ({ ctx, input }) => {
-      const { typing, access, limits } = ctx.services;
-      const { userId, accountId } = ctx.actor;
-      limits.take("typing", accountId, TYPING_RATE);
-      const { row } = await access.require(ctx.actor, "room.send", input.roomId);
-      if (row.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
-      const source = { userId, connection: ctx.connection, key: connectionKey(ctx.actor) };
-      typing.set(source, input.roomId, input.isTyping);
-      return null;
-    }),
+  set: roomProcedure("room.send", {
+    limit: ["typing", TYPING_RATE],
+    input: v.strictObject({ roomId: roomIdSchema, isTyping: booleanSchema }),
+  }).mutation(({ ctx, input }) => {
+    if (ctx.access.row.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
+    const { userId } = ctx.actor;
+    const source = { userId, connection: ctx.connection, key: connectionKey(ctx.actor) };
+    ctx.services.typing.set(source, input.roomId, input.isTyping);
+    return null;
+  }),
 
   onTyping: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema }))
