@@ -136,6 +136,13 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomReaders,
     presence,
     typing,
+    caches: {
+      logins: accounts.accounts.cache,
+      room_access: access.cache,
+      read_states: rooms.readStates.cache,
+      member_counts: rooms.members.cache,
+      guests: presence.cache,
+    },
   };
   await instances.listen(eventLogs);
   presence.askOthers();

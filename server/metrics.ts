@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import { isRoomNotice } from "./rooms/room_stream.ts";
 import type { Feed } from "./streams/feed.ts";
@@ -9,6 +10,8 @@ export interface MetricsOptions {
   readonly connections: ConnectionRegistry;
   readonly hubStats: HubStats;
   readonly feed: Feed;
+  /** What is kept of what was read, by name. */
+  readonly caches: Readonly<Record<string, CacheStats>>;
   /** How many instances live on the database. */
   readonly instanceCount: () => number;
 }
@@ -25,7 +28,7 @@ export class Metrics {
 
   /** Starts to sample; `stop` ends it. */
   constructor(options: MetricsOptions) {
-    const { connections, hubStats, feed } = options;
+    const { connections, hubStats, feed, caches } = options;
     let sendCount = 0;
     this.#unsubscribe = feed.subscribe("deliver", (notice) => {
       if (!isRoomNotice(notice)) return;
@@ -55,6 +58,13 @@ export class Metrics {
     });
     this.#counter("parley_socket_writes_total", "Writes of the hub to sockets", () => hubStats.writes);
     this.#counter("parley_sends_total", "Messages committed", () => sendCount);
+    this.#gauge("parley_cache_entries", "Values kept of what was read", () => figuresOf(caches, "size"));
+    this.#counter(
+      "parley_cache_hits_total",
+      "Questions answered without a read of their own",
+      () => figuresOf(caches, "hitCount"),
+    );
+    this.#counter("parley_cache_reads_total", "Values read", () => figuresOf(caches, "readCount"));
     let expected = performance.now() + LAG_INTERVAL_MS;
     this.#timer = setInterval(() => {
       const now = performance.now();
@@ -79,26 +89,41 @@ export class Metrics {
     this.#unsubscribe();
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
+  #gauge(name: string, help: string, read: Read): void {
     new Gauge({
       name,
       help,
+      labelNames: ["cache"],
       registers: [this.#registry],
       collect() {
-        this.set(read());
+        for (const [labels, value] of samplesOf(read())) this.set(labels, value);
       },
     });
   }
 
-  #counter(name: string, help: string, read: () => number): void {
+  #counter(name: string, help: string, read: Read): void {
     new Counter({
       name,
       help,
+      labelNames: ["cache"],
       registers: [this.#registry],
       collect() {
         this.reset();
-        this.inc(read());
+        for (const [labels, value] of samplesOf(read())) this.inc(labels, value);
       },
     });
   }
+}
+
+/** Gives a figure of the process, or one of each cache by its name. */
+type Read = () => number | ReadonlyMap<string, number>;
+
+function samplesOf(figure: ReturnType<Read>): (readonly [labels: { cache?: string }, value: number])[] {
+  return typeof figure === "number"
+    ? [[{}, figure]]
+    : [...figure].map(([cache, value]) => [{ cache }, value]);
+}
+
+function figuresOf(caches: MetricsOptions["caches"], figure: keyof CacheStats): Map<string, number> {
+  return new Map(Object.entries(caches).map(([name, stats]) => [name, stats[figure]]));
 }

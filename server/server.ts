@@ -103,13 +103,14 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const devBuild = config.isDev
     ? new DevBuild({ root: overrides.root ?? ".", log, onBuilt: (files) => statics.replace(files) })
     : null;
+  const admission = new Admission({ config, services, isHttps, port: () => port });
   const metrics = new Metrics({
     connections: services.connections,
     hubStats: services.hub.stats,
     feed: services.feed,
+    caches: { ...services.caches, credentials: admission.cache },
     instanceCount: () => services.instances.instanceCount(),
   });
-  const admission = new Admission({ config, services, isHttps, port: () => port });
   const heartbeat = new Heartbeat({
     intervalMs: overrides.heartbeatMs ?? HEARTBEAT_INTERVAL_MS,
     graceMs: overrides.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS,

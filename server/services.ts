@@ -1,5 +1,6 @@
 import type { AccountServices } from "./account_services.ts";
 import type { Database } from "./kv/database.ts";
+import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
 import type { Config } from "./config.ts";
@@ -47,4 +48,6 @@ export interface Services extends AccountServices {
   readonly roomReaders: RoomReaders;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
+  /** What is kept of what was read, by name, for `/metrics`. */
+  readonly caches: Readonly<Record<string, CacheStats>>;
 }

@@ -3,13 +3,15 @@ import { LOGIN_RECHECK_MS, RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { Actor } from "../rpc/context.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Login, LoginPointer } from "../net/connection.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { SessionRow, SessionStore } from "./session_store.ts";
 import type { TokenRow, TokenStore } from "./token_store.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** Beyond this many entries the cache starts again; what is in use comes back with one read. */
+/** Logins that are known at a time. */
 const CACHE_MAX_COUNT = 20_000;
 
 /** What a request shows to get in; a bearer token counts alone. */
@@ -28,10 +30,9 @@ export interface AccountStoreOptions {
   readonly now: () => number;
 }
 
-interface Cached {
+/** Who acts by a login, and when that ends unless it is used before, in epoch milliseconds; Infinity for a token. */
+interface KnownLogin {
   readonly actor: Actor;
-  readonly at: number;
-  /** When the login ends unless it is used before, in epoch milliseconds; Infinity for a token. */
   readonly until: number;
 }
 
@@ -47,15 +48,14 @@ interface Found {
  */
 export class AccountStore {
   readonly #options: AccountStoreOptions;
-  readonly #cache = new Map<string, Cached>();
-  readonly #reading = new Map<string, Promise<Actor | null>>();
+  readonly #logins: ReadCache<string, KnownLogin>;
   readonly #unsubscribe: () => void;
-  /** Counts what was dropped; a read that a change overtook is not kept. */
-  #version = 0;
 
   /** Listens to the feed from now on. */
   constructor(options: AccountStoreOptions) {
     this.#options = options;
+    const { now } = options;
+    this.#logins = new ReadCache({ maxCount: CACHE_MAX_COUNT, ttl: { ms: RIGHTS_CACHE_MS, now } });
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
@@ -77,28 +77,21 @@ export class AccountStore {
 
   /** Gives the actor of a login with its role as of now; null when the login has ended. */
   async resolve(login: LoginPointer): Promise<Actor | null> {
-    const id = cacheId(login);
-    const known = this.#known(id);
-    if (known !== null) return known;
-    const joined = this.#reading.get(id);
-    if (joined === undefined) {
-      const reading = this.#read(login, id).finally(() => {
-        if (this.#reading.get(id) === reading) this.#reading.delete(id);
-      });
-      this.#reading.set(id, reading);
-      return await reading;
-    }
-    // One read for all who wait, so that they go on in order: of two reads the later may be the first to end.
-    // Good enough to let somebody in; a refusal is never given from a read that began before.
-    return await joined ?? await this.#read(login, id);
+    const known = await this.#logins.get(cacheId(login), () => this.#read(login));
+    return known?.actor ?? null;
   }
 
   /** Gives how long to trust a login before it is looked at again, in ms; 0 for one that has ended. */
   async holdsForMs(login: LoginPointer): Promise<number> {
     if (await this.resolve(login) === null) return 0;
-    const known = this.#cache.get(cacheId(login));
+    const known = this.#logins.peek(cacheId(login));
     if (known === undefined) return RIGHTS_CACHE_MS;
     return Math.max(1, Math.min(LOGIN_RECHECK_MS, known.until - this.#options.now()));
+  }
+
+  /** How the logins that are known do. */
+  get cache(): CacheStats {
+    return this.#logins;
   }
 
   /** Stops listening. */
@@ -106,17 +99,7 @@ export class AccountStore {
     this.#unsubscribe();
   }
 
-  #known(id: string): Actor | null {
-    const known = this.#cache.get(id);
-    if (known === undefined) return null;
-    const age = this.#options.now() - known.at;
-    if (age >= 0 && age < RIGHTS_CACHE_MS) return known.actor;
-    this.#cache.delete(id);
-    return null;
-  }
-
-  async #read(login: LoginPointer, id: string): Promise<Actor | null> {
-    const version = this.#version;
+  async #read(login: LoginPointer): Promise<KnownLogin | null> {
     const found = login.tokenId === null ? await this.#readSession(login) : await this.#readToken(login);
     if (found === null) return null;
     const { user, until } = found;
@@ -129,11 +112,7 @@ export class AccountStore {
       sessionId: login.sessionId,
       tokenId: login.tokenId,
     };
-    if (version === this.#version) {
-      if (this.#cache.size >= CACHE_MAX_COUNT) this.#cache.clear();
-      this.#cache.set(id, { actor, at: this.#options.now(), until });
-    }
-    return actor;
+    return { actor, until };
   }
 
   async #readSession(login: LoginPointer): Promise<Found | null> {
@@ -172,14 +151,12 @@ export class AccountStore {
 
   #handle(notice: Notice): void {
     if (notice.type !== "user_changed" && notice.type !== "session_ended") return;
-    this.#version++;
-    this.#reading.clear();
     const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
-    for (const [id, { actor }] of this.#cache) {
+    this.#logins.dropWhere(({ actor }) => {
       // The rights of a bot hang on its maker.
       const isTheirs = actor.userId === notice.userId || actor.accountId === notice.userId;
-      if (isTheirs && (isAll || isNamedBy(notice, actor))) this.#cache.delete(id);
-    }
+      return isTheirs && (isAll || isNamedBy(notice, actor));
+    });
   }
 }
 

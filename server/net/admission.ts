@@ -2,12 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { AppError } from "../../shared/errors.ts";
 import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS } from "../../shared/limits.ts";
 import type { Config } from "../config.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Services } from "../services.ts";
 import { clientAddress, limitSubject, plainAddress } from "./address.ts";
 import type { Login } from "./connection.ts";
-import { readCredential } from "./credentials.ts";
+import { hashOf, readCredential } from "./credentials.ts";
 import type { Credential } from "./credentials.ts";
-import { KnownCredentials } from "./known_credentials.ts";
 import { checkOrigin, ownOrigins } from "./origin.ts";
 
 /** Who a request comes from, as found out before it is served. */
@@ -31,16 +32,25 @@ export interface AdmissionOptions {
 /** Only these cost anything to answer; everything else is a file from memory. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
 
+/** Beyond this many the oldest goes; its next request costs its address a token for a moment, no more. */
+const KNOWN_MAX_COUNT = 20_000;
+
 /** Decides who gets in, before anything of the request but its head is read. */
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #known = new KnownCredentials();
+  /** Which credentials were right when they were last shown; whether one still is shows the look-up alone. */
+  readonly #known = new ReadCache<string, true>({ maxCount: KNOWN_MAX_COUNT });
   #origins: ReadonlySet<string> | null = null;
   #hasWarned = false;
 
   /** Works on what `createServices` made. */
   constructor(options: AdmissionOptions) {
     this.#options = options;
+  }
+
+  /** How what is known of credentials does. */
+  get cache(): CacheStats {
+    return this.#known;
   }
 
   /** Finds the address that limits and logs go by. */
@@ -101,17 +111,18 @@ export class Admission {
   /** Looks a credential up at the cost of its address, unless it was right before, and then of its account. */
   async #logIn(credential: Credential | null, subject: string): Promise<Login | null> {
     const { limits } = this.#options.services;
-    const isKnown = credential !== null && this.#known.has(credential);
+    const hash = credential === null ? null : hashOf(credential);
+    const isKnown = hash !== null && this.#known.peek(hash) !== undefined;
     if (!isKnown) limits.take("http", subject, HTTP_RATE_ADDRESS);
-    if (credential === null) return null;
+    if (credential === null || hash === null) return null;
     const login = await this.authenticate(credential);
     if (login === null) {
       // What has ended is looked up at this price once.
-      this.#known.delete(credential);
+      this.#known.drop(hash);
       if (isKnown) limits.take("http", subject, HTTP_RATE_ADDRESS);
       return null;
     }
-    this.#known.add(credential);
+    this.#known.set(hash, true);
     // People behind one address do not use up what strangers there have.
     if (!isKnown) limits.giveBack("http", subject, HTTP_RATE_ADDRESS);
     limits.take("http", login.accountId, HTTP_RATE_ACCOUNT);

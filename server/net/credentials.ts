@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { parse, serialize } from "hono/utils/cookie";
+import { hashSecret } from "../auth/secrets.ts";
 import type { SessionCookie } from "../rpc/context.ts";
 import { SESSION_ABSOLUTE_MS } from "../../shared/limits.ts";
 
@@ -27,6 +28,11 @@ export function readCredential(request: IncomingMessage, isHttps: boolean): Cred
   }
   const secret = readCookie(cookie, cookieName(isHttps));
   return secret === null ? null : { kind: "session", secret };
+}
+
+/** Gives what a credential may be remembered by. */
+export function hashOf({ kind, secret }: Credential): string {
+  return `${kind} ${hashSecret(secret)}`;
 }
 
 /** Says whether a `Cookie` header has what looks like a session, whether or not that one is still good. */

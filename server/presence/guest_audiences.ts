@@ -1,9 +1,14 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { PresenceState } from "../../shared/presence.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Log } from "../log.ts";
 import type { Hub } from "../streams/hub.ts";
 import { PresenceAudience } from "./presence_audience.ts";
 import type { ShownStates } from "./presence_audience.ts";
+
+/** Guests who read at a time: each of them has a connection. */
+const GUESTS_MAX_COUNT = 20_000;
 
 /** The rooms of a person and everybody in them. */
 export interface Neighbours {
@@ -29,8 +34,6 @@ interface GuestEntry {
   readonly audience: PresenceAudience;
   readerCount: number;
   roomIds: ReadonlySet<RoomId>;
-  /** Counts the changes of membership that concern the guest; a lookup that a change overtook is done again. */
-  version: number;
   /** The lookup under way. */
   refreshing: Promise<void> | null;
 }
@@ -39,10 +42,16 @@ interface GuestEntry {
 export class GuestAudiences {
   readonly #options: GuestAudiencesOptions;
   readonly #entries = new Map<UserId, GuestEntry>();
+  readonly #neighbours = new ReadCache<UserId, Neighbours>({ maxCount: GUESTS_MAX_COUNT });
 
   /** Starts without audiences. */
   constructor(options: GuestAudiencesOptions) {
     this.#options = options;
+  }
+
+  /** How what is known of guests does. */
+  get cache(): CacheStats {
+    return this.#neighbours;
   }
 
   /** Gives the audience of a guest and counts one more reader; end with `close`. */
@@ -62,7 +71,9 @@ export class GuestAudiences {
   /** Counts one reader less. */
   close(userId: UserId): void {
     const entry = this.#entries.get(userId);
-    if (entry !== undefined && --entry.readerCount === 0) this.#entries.delete(userId);
+    if (entry === undefined || --entry.readerCount > 0) return;
+    this.#entries.delete(userId);
+    this.#neighbours.drop(userId);
   }
 
   /** Tells every guest what it may see of the changes. */
@@ -88,7 +99,7 @@ export class GuestAudiences {
       const topic = guestTopic(userId);
       const audience = new PresenceAudience({ hub, topic, shown, visible: new Set() });
       audience.hold();
-      entry = { audience, readerCount: 0, roomIds: new Set(), version: 0, refreshing: null };
+      entry = { audience, readerCount: 0, roomIds: new Set(), refreshing: null };
       this.#entries.set(userId, entry);
     }
     return entry;
@@ -96,7 +107,7 @@ export class GuestAudiences {
 
   /** Holds diffs until visibility is reloaded: somebody who left a room must not be seen. */
   #look(userId: UserId, entry: GuestEntry): void {
-    entry.version++;
+    this.#neighbours.drop(userId);
     entry.audience.hold();
     if (entry.refreshing !== null) return;
     entry.refreshing = this.#refresh(userId, entry).finally(() => entry.refreshing = null);
@@ -106,13 +117,14 @@ export class GuestAudiences {
   }
 
   async #refresh(userId: UserId, entry: GuestEntry): Promise<void> {
+    const { neighboursOf } = this.#options;
     for (;;) {
-      const { version } = entry;
-      const { roomIds, userIds } = await this.#options.neighboursOf(userId);
-      if (entry.version !== version) continue;
-      entry.roomIds = roomIds;
-      entry.audience.resume(userIds);
-      return;
+      await this.#neighbours.get(userId, () => neighboursOf(userId));
+      // A lookup that a change overtook is not kept, and done again.
+      const found = this.#neighbours.peek(userId);
+      if (found === undefined) continue;
+      entry.roomIds = found.roomIds;
+      return entry.audience.resume(found.userIds);
     }
   }
 }

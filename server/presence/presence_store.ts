@@ -8,6 +8,7 @@ import type { Role } from "../../shared/user.ts";
 import { Alarm } from "../alarm.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Database } from "../kv/database.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
@@ -147,6 +148,11 @@ export class PresenceStore {
   /** Asks other instances whom they know to be there, once this one hears them. */
   askOthers(): void {
     this.#options.signals.send(LEASES_WANTED, null, {});
+  }
+
+  /** How what is known of guests does. */
+  get cache(): CacheStats {
+    return this.#guests.cache;
   }
 
   /** Stops timers and listening. */

@@ -6,6 +6,8 @@ import { notFound } from "../auth/authorize.ts";
 import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
@@ -78,9 +80,8 @@ class Unchanged extends Error {}
 export class MembershipStore {
   readonly #options: MembershipOptions;
   /** Members by room, for rooms that somebody asked for; exact by the events. */
-  readonly #counts = new Map<RoomId, number>();
+  readonly #counts = new ReadCache<RoomId, number>({ maxCount: COUNTS_MAX_COUNT });
   readonly #unsubscribe: () => void;
-  #countVersion = 0;
 
   /** Listens to the feed from now on. */
   constructor(options: MembershipOptions) {
@@ -192,15 +193,7 @@ export class MembershipStore {
 
   /** Counts a room's members: by listing them once, then, where nobody else writes, by the events. */
   async count(roomId: RoomId): Promise<number> {
-    const known = this.#counts.get(roomId);
-    if (known !== undefined) return known;
-    const version = this.#countVersion;
-    const count = (await this.memberIds(roomId)).length;
-    if (version === this.#countVersion) {
-      if (this.#counts.size >= COUNTS_MAX_COUNT) this.#counts.clear();
-      this.#counts.set(roomId, count);
-    }
-    return count;
+    return await this.#counts.get(roomId, async () => (await this.memberIds(roomId)).length) ?? 0;
   }
 
   /** Gives the rooms that somebody is in. */
@@ -222,6 +215,11 @@ export class MembershipStore {
       roomIds.map((roomId) => keys.member(roomId, b)),
     );
     return entries.some((entry) => entry.value !== null);
+  }
+
+  /** How the counts that are known do. */
+  get cache(): CacheStats {
+    return this.#counts;
   }
 
   /** Stops listening. */
@@ -253,11 +251,9 @@ export class MembershipStore {
   }
 
   #count(roomId: RoomId, change: number): void {
-    this.#countVersion++;
-    const known = this.#counts.get(roomId);
-    if (known === undefined) return;
+    const known = this.#counts.peek(roomId);
     // What was listed may hold already what another instance did and the feed brings only now.
-    if (this.#options.feed.isShared) this.#counts.delete(roomId);
+    if (known === undefined || this.#options.feed.isShared) this.#counts.drop(roomId);
     else this.#counts.set(roomId, known + change);
   }
 }

@@ -4,6 +4,8 @@ import type { RoomLevel } from "../../shared/room.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
@@ -57,9 +59,7 @@ interface Entry {
 export class ReadStateStore {
   readonly #options: ReadStateOptions;
   readonly #updates = new RowUpdates();
-  readonly #entries = new Map<string, Entry>();
-  /** Reads under way by member; one that is gone was overtaken by a change. */
-  readonly #loading = new Map<string, object>();
+  readonly #entries = new ReadCache<string, Entry>({ maxCount: CACHE_MAX_COUNT });
   readonly #unsubscribe: () => void;
   /** Notices of changes that are in memory already. */
   readonly #ownNotices = new WeakSet<Notice>();
@@ -72,23 +72,16 @@ export class ReadStateStore {
 
   /** Gives the state if it is in memory, as of the last notice. */
   peek(userId: UserId, roomId: RoomId): ReadState | undefined {
-    return this.#entries.get(idOf(userId, roomId))?.state;
+    return this.#entries.peek(idOf(userId, roomId))?.state;
   }
 
   /** Gives the state; null for who is not a member. */
   async load(userId: UserId, roomId: RoomId): Promise<ReadState | null> {
-    const id = idOf(userId, roomId);
-    const known = this.#entries.get(id);
-    if (known !== undefined) return known.state;
-    const token = {};
-    this.#loading.set(id, token);
-    try {
+    const entry = await this.#entries.get(idOf(userId, roomId), async () => {
       const state = await this.#read(userId, roomId);
-      if (state !== null && this.#loading.get(id) === token) this.#keep(id, state);
-      return this.#entries.get(id)?.state ?? state;
-    } finally {
-      if (this.#loading.get(id) === token) this.#loading.delete(id);
-    }
+      return state === null ? null : { state, sending: null };
+    });
+    return entry?.state ?? null;
   }
 
   /** Reads the states of all rooms that a person is in, in one list. */
@@ -195,9 +188,14 @@ export class ReadStateStore {
     if (state === null) return [];
     const isMoving = readPosition(state).readCount === slot.ordinal - 1;
     const row: SentRow = { offset: slot.offset, ordinal: slot.ordinal, mark: state.row.mark };
-    const entry = this.#entries.get(idOf(userId, roomId));
+    const entry = this.#entries.peek(idOf(userId, roomId));
     if (entry !== undefined) entry.sending = { row, isMoving };
     return isMoving ? [[keys.memberSent(userId, roomId), row]] : [];
+  }
+
+  /** How the states that are known do. */
+  get cache(): CacheStats {
+    return this.#entries;
   }
 
   /** Stops listening. */
@@ -247,44 +245,32 @@ export class ReadStateStore {
 
   /** Takes a state unless a newer one is there; the own messages' row moves by its own commits. */
   #keep(id: string, state: ReadState): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) {
-      if (state.stamp > entry.state.stamp) {
-        entry.state = { ...state, sent: newer(entry.state.sent, state.sent) };
-      }
-      return;
+    const entry = this.#entries.peek(id);
+    if (entry === undefined) this.#entries.set(id, { state, sending: null });
+    else if (state.stamp > entry.state.stamp) {
+      entry.state = { ...state, sent: newer(entry.state.sent, state.sent) };
     }
-    if (this.#entries.size >= CACHE_MAX_COUNT) {
-      const oldest = this.#entries.keys().next();
-      if (!oldest.done) this.#entries.delete(oldest.value);
-    }
-    this.#entries.set(id, { state, sending: null });
   }
 
   #handle(notice: Notice): void {
     if (isRoomNotice(notice)) {
       for (const event of notice.events) this.#apply(notice.streamId, event);
     } else if (notice.type === "read_state_changed" && !this.#ownNotices.has(notice)) {
-      this.#forget(idOf(notice.userId, notice.roomId));
+      this.#entries.drop(idOf(notice.userId, notice.roomId));
     }
   }
 
   #apply(roomId: RoomId, event: RoomEvent): void {
     if (event.type === "member_joined" || event.type === "member_left") {
-      this.#forget(idOf(event.userId, roomId));
+      this.#entries.drop(idOf(event.userId, roomId));
     } else if (event.type === "message_sent") {
       const id = idOf(event.by, roomId);
-      const entry = this.#entries.get(id);
+      const entry = this.#entries.peek(id);
       // Without the plan (a commit of another instance, or one whose answer was lost) only storage knows.
-      if (entry?.sending?.row.offset !== event.offset) return this.#forget(id);
+      if (entry?.sending?.row.offset !== event.offset) return this.#entries.drop(id);
       if (entry.sending.isMoving) entry.state = { ...entry.state, sent: entry.sending.row };
       entry.sending = null;
     }
-  }
-
-  #forget(id: string): void {
-    this.#loading.delete(id);
-    this.#entries.delete(id);
   }
 }
 

@@ -8,17 +8,20 @@ import type { ActorRights, RoomObject } from "../auth/authorize.ts";
 import type { UserRow } from "../auth/user_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { MemberRow, RoomRow } from "./room_rows.ts";
 import { isRoomNotice } from "./room_stream.ts";
 
-/** Beyond this many entries a cache starts again; what is in use comes back with one read. */
+/** People known in a room, each room apart. */
 const CACHE_MAX_COUNT = 20_000;
 /** What a missing room looks like to everybody, so that it answers like one that must not be seen. */
 const INVISIBLE: RoomObject = { kind: "private", membership: null };
 
 /** A room and how somebody stands in it. */
 export interface RoomAccess {
+  readonly roomId: RoomId;
   readonly row: RoomRow;
   /** Null for who has not joined. */
   readonly member: MemberRow | null;
@@ -69,37 +72,31 @@ interface Rule {
   readonly authorize: (room: RoomObject) => void;
 }
 
-interface Cached<T> {
-  readonly value: T;
-  readonly at: number;
-}
-
 /**
  * Who stands how in which room. A positive answer is kept for at most a second and dropped by the event that ends
  * it; "not a member" is always read from storage, so that what was granted anywhere holds at once.
  */
 export class RoomAccessStore {
   readonly #db: Database;
-  readonly #now: () => number;
-  readonly #rows = new Map<RoomId, Cached<RoomRow>>();
-  readonly #members = new Map<string, Cached<MemberRow>>();
-  readonly #reading = new Map<string, Promise<RoomAccess | null>>();
+  readonly #known: ReadCache<string, RoomAccess>;
+  readonly #rows: ReadCache<RoomId, RoomRow>;
   /** A room's kind never changes. */
   readonly #kinds = new Map<RoomId, RoomKind>();
   readonly #unsubscribe: () => void;
-  /** Counts what was dropped; a read that a change overtook is not kept. */
-  #version = 0;
 
   /** Listens to the feed from now on. */
   constructor(options: RoomAccessOptions) {
-    this.#db = options.db;
-    this.#now = options.now;
+    const { db, now } = options;
+    this.#db = db;
+    const limits = { maxCount: CACHE_MAX_COUNT, ttl: { ms: RIGHTS_CACHE_MS, now } };
+    this.#known = new ReadCache({ ...limits, isKept: ({ member }) => member !== null });
+    this.#rows = new ReadCache(limits);
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
   /** Gives the room and the membership; null when there is no such room. No storage is read when both are known. */
-  async find(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
-    return this.#known(userId, roomId) ?? await this.#read(userId, roomId);
+  find(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
+    return this.#known.get(memberId(roomId, userId), () => this.#read(userId, roomId));
   }
 
   /** Gives the room when the actor may do this there, else throws `not_found` or `not_allowed`. */
@@ -112,7 +109,8 @@ export class RoomAccessStore {
 
   /** The same by what storage says now, whatever this instance has heard. */
   async requireStored(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
-    const read = await this.#read(actor.userId, roomId);
+    const { userId } = actor;
+    const read = await this.#known.read(memberId(roomId, userId), () => this.#read(userId, roomId));
     authorize(actor, action, read === null ? INVISIBLE : toObject(read));
     return read as RoomAccess;
   }
@@ -154,8 +152,7 @@ export class RoomAccessStore {
 
   /** Reads it anew the next time: what is kept may be behind what storage says. */
   forget(userId: UserId, roomId: RoomId): void {
-    this.#dropMember(roomId, userId);
-    this.#rows.delete(roomId);
+    this.#known.drop(memberId(roomId, userId));
   }
 
   /** Gives the room's row; null when there is none. */
@@ -164,23 +161,11 @@ export class RoomAccessStore {
   }
 
   /** Gives the rows of rooms, in one read for all that are not known; who is missing does not exist. */
-  async rows(roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomRow>> {
-    const rows = new Map<RoomId, RoomRow>();
-    const missing: RoomId[] = [];
-    for (const roomId of roomIds) {
-      const known = this.#fresh(this.#rows, roomId);
-      if (known === undefined) missing.push(roomId);
-      else rows.set(roomId, known);
-    }
-    const version = this.#version;
-    const read = await this.#db.getMany<RoomRow>(missing.map((roomId) => keys.room(roomId)));
-    for (const [index, roomId] of missing.entries()) {
-      const value = read[index]?.value;
-      if (!value) continue;
-      rows.set(roomId, value);
-      this.#keepRow(roomId, value, version);
-    }
-    return rows;
+  rows(roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomRow>> {
+    return this.#rows.getMany(roomIds, async (missing) => {
+      const entries = await this.#db.getMany<RoomRow>(missing.map((roomId) => keys.room(roomId)));
+      return entries.map(({ value }) => value);
+    });
   }
 
   /** What a person hears whose subscriptions to the room end because it is no longer in it. */
@@ -191,68 +176,34 @@ export class RoomAccessStore {
       : notFound();
   }
 
+  /** How what is known of members does. */
+  get cache(): CacheStats {
+    return this.#known;
+  }
+
   /** Stops listening. */
   close(): void {
     this.#unsubscribe();
   }
 
   async #require(actor: ActorRights, roomId: RoomId, rule: Rule): Promise<RoomAccess> {
-    const known = await this.#recent(actor.userId, roomId);
-    if (known !== null && rule.isAllowed(toObject(known))) return known;
-    // A refusal is never given from what was cached.
-    const read = await this.#read(actor.userId, roomId);
-    rule.authorize(read === null ? INVISIBLE : toObject(read));
-    return read as RoomAccess;
-  }
-
-  /** What is known, or a read that may have begun before: good enough to allow, and all who wait go on in order. */
-  #recent(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
-    const known = this.#known(userId, roomId);
-    if (known !== undefined) return Promise.resolve(known);
-    const id = memberId(roomId, userId);
-    const joined = this.#reading.get(id);
-    if (joined !== undefined) return joined;
-    const reading = this.#read(userId, roomId).finally(() => {
-      if (this.#reading.get(id) === reading) this.#reading.delete(id);
-    });
-    this.#reading.set(id, reading);
-    return reading;
-  }
-
-  #known(userId: UserId, roomId: RoomId): RoomAccess | undefined {
-    const row = this.#fresh(this.#rows, roomId);
-    const member = this.#fresh(this.#members, memberId(roomId, userId));
-    return row === undefined || member === undefined ? undefined : { row, member };
+    const { userId } = actor;
+    const read = () => this.#read(userId, roomId);
+    // A refusal is never given from what was known, or from a read that began before.
+    const isEnough = (known: RoomAccess) => rule.isAllowed(toObject(known));
+    const found = await this.#known.get(memberId(roomId, userId), read, isEnough);
+    rule.authorize(found === null ? INVISIBLE : toObject(found));
+    return found as RoomAccess;
   }
 
   async #read(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
-    const version = this.#version;
-    const [room, member] = await this.#db.getMany<unknown>([
-      keys.room(roomId),
-      keys.member(roomId, userId),
-    ]) as [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>];
-    if (room.value === null) return null;
-    this.#keepRow(roomId, room.value, version);
-    if (member.value !== null && version === this.#version) {
-      if (this.#members.size >= CACHE_MAX_COUNT) this.#members.clear();
-      this.#members.set(memberId(roomId, userId), { value: member.value, at: this.#now() });
-    }
-    return { row: room.value, member: member.value };
-  }
-
-  #keepRow(roomId: RoomId, value: RoomRow, version: number): void {
-    this.#kinds.set(roomId, value.kind);
-    if (version !== this.#version) return;
-    if (this.#rows.size >= CACHE_MAX_COUNT) this.#rows.clear();
-    this.#rows.set(roomId, { value, at: this.#now() });
-  }
-
-  #fresh<K, T>(cache: Map<K, Cached<T>>, key: K): T | undefined {
-    const entry = cache.get(key);
-    if (entry === undefined) return undefined;
-    // A clock that was set back must not make a second last for an hour.
-    const age = this.#now() - entry.at;
-    return age >= 0 && age < RIGHTS_CACHE_MS ? entry.value : undefined;
+    const entries = this.#db.getMany<unknown>([keys.room(roomId), keys.member(roomId, userId)]) as Promise<
+      [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>]
+    >;
+    const row = await this.#rows.read(roomId, async () => (await entries)[0].value);
+    if (row === null) return null;
+    this.#kinds.set(roomId, row.kind);
+    return { roomId, row, member: (await entries)[1].value };
   }
 
   #handle(notice: Notice): void {
@@ -262,30 +213,18 @@ export class RoomAccessStore {
         case "member_joined":
         case "member_left":
         case "member_role_changed":
-          this.#dropMember(notice.streamId, event.userId);
+          this.#known.drop(memberId(notice.streamId, event.userId));
           break;
         case "room_updated":
-          this.#dropRow(notice.streamId);
+          this.#rows.drop(notice.streamId);
+          this.#known.dropWhere(({ roomId }) => roomId === notice.streamId);
       }
     }
-  }
-
-  #dropMember(roomId: RoomId, userId: UserId): void {
-    this.#version++;
-    const id = memberId(roomId, userId);
-    this.#members.delete(id);
-    this.#reading.delete(id);
-  }
-
-  #dropRow(roomId: RoomId): void {
-    this.#version++;
-    this.#rows.delete(roomId);
-    this.#reading.clear();
   }
 }
 
 /** The room as the rules of rights look at it. */
-export function toObject({ row, member }: RoomAccess): RoomObject {
+function toObject({ row, member }: Pick<RoomAccess, "row" | "member">): RoomObject {
   return { kind: row.kind, membership: member?.role ?? null };
 }
 

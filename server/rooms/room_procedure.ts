@@ -27,6 +27,6 @@ export function roomProcedure<Schema extends RoomSchema>(
     if (limit !== undefined) limits.take(limit[0], accountId, limit[1]);
     const { roomId } = input as { roomId: RoomId };
     const found = await access.require(ctx.actor, asks, roomId);
-    return next({ ctx: { access: { ...found, roomId, by: userId, asks } } });
+    return next({ ctx: { access: { ...found, by: userId, asks } } });
   });
 }

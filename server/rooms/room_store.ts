@@ -192,8 +192,8 @@ export class RoomStore {
   /** Brings a new member into that room; one that is archived or gone is no reason to refuse the member. */
   async joinGeneral(userId: UserId): Promise<void> {
     const roomId = await this.general();
-    const row = roomId === null ? null : await this.accesses.row(roomId);
-    if (roomId === null || row === null || row.archivedAt !== null) return;
+    const room = roomId === null ? null : await this.get(roomId);
+    if (roomId === null || room === null || room.archivedAt !== null) return;
     await this.join({ userId, roomId });
   }
 

@@ -248,6 +248,17 @@ describe("a body", () => {
 });
 
 describe("/metrics", () => {
+  it("says of each cache what it holds, and how often it was asked and had to read", async () => {
+    await using app = await testApp();
+    await app.owner.api.rooms.list.query();
+    const text = await (await fetch(`${app.url}/metrics`)).text();
+    const figure = (name: string, cache: string) =>
+      Number(new RegExp(`^parley_cache_${name}{cache="${cache}"} (\\d+)$`, "m").exec(text)?.[1]);
+    for (const cache of Object.keys(app.services.caches)) expect(figure("hits_total", cache)).not.toBeNaN();
+    expect(figure("entries", "credentials")).toBe(1);
+    expect(figure("reads_total", "logins")).toBeGreaterThan(0);
+  });
+
   it("is for programs on this machine, and for the token alone where people come by another address", async () => {
     const metricsToken = "0123456789abcdef";
     const ask = async (app: TestApp, headers: Record<string, string>) => {

@@ -99,8 +99,8 @@ describe("a procedure of a room", () => {
       const readCount = await countReads(async () => {
         expect([name, await failureCode(call({ api, ...here }))]).toEqual([name, "not_found"]);
       });
-      // The session, and the room twice.
-      expect([name, readCount]).toEqual([name, 3]);
+      // The session and the room.
+      expect([name, readCount]).toEqual([name, 2]);
     }
     expect(appends).not.toHaveBeenCalled();
   });
