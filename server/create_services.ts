@@ -4,6 +4,7 @@ import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import { RightsStore } from "./auth/rights_store.ts";
 import type { Config } from "./config.ts";
+import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "./kv/commit_queue.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
@@ -63,7 +64,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const hub = new Hub();
   const signals = new Signals({ feed, hub, signals: Object.values(SIGNALS) });
   const messageReader = new MessageReaderStore(db);
-  const eventLogs = new EventLogs({ db, feed, epoch, now });
+  const commits = new CommitQueue(db, database.remote === null ? FILE_COMMITS : REMOTE_COMMITS);
+  const eventLogs = new EventLogs({ db, commits, feed, epoch, now });
   const eventLog = eventLogs.open(roomStream({
     materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
     lossOf: (roomId) => rooms.accesses.lossOf(roomId),

@@ -1,5 +1,10 @@
-/** Limits of one commit on a SQLite file and on KV Connect alike. */
-export const COMMIT_MAX_CHECK_COUNT = 10;
+/** Rows that one commit checks on KV Connect, and on a SQLite file (measured). */
+export const REMOTE_COMMIT_MAX_CHECK_COUNT = 10;
+export const FILE_COMMIT_MAX_CHECK_COUNT = 100;
+/** What one commit writes, by upper bounds: well below the limits of KV (1000 mutations, 800 KiB, 80 KiB of keys). */
+export const COMMIT_MAX_MUTATION_COUNT = 800;
+export const COMMIT_MAX_BYTES = 400 * 1024;
+export const COMMIT_MAX_KEY_BYTES = 60 * 1024;
 
 /** What one atomic commit does. All checks hold and all is written, or nothing is. */
 export interface Commit {

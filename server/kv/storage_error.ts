@@ -27,3 +27,8 @@ export function asStorageError(cause: unknown): AppError {
       cause,
     });
 }
+
+/** True when KV refused a call by its arguments (a value too large, say) and did nothing. */
+export function isRefusedUnread(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof TypeError;
+}

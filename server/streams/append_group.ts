@@ -1,14 +1,14 @@
-import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
+import { COMMIT_MAX_BYTES, COMMIT_MAX_KEY_BYTES, COMMIT_MAX_MUTATION_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
 import type { Appended, Built, Draft, Slot, StreamHead } from "./event_log.ts";
 import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
-/** Events of one commit; with the next two, under the limits of KV (1000 mutations, 800 KiB, 80 KiB of keys). */
+/** Events of one stream in one commit. */
 export const GROUP_MAX_COUNT = 100;
-const GROUP_MAX_BYTES = 400 * 1024;
-const GROUP_MAX_MUTATION_COUNT = 800;
-/** What a row costs beside its texts: key, field names, numbers. */
+/** What a row costs beside its texts: field names, numbers. */
 const ROW_OVERHEAD_BYTES = 160;
+/** More than the key of a head or of an event. */
+const HEAD_KEY_BYTES = 128;
 
 /** A head and the versionstamp under which it stands; null when the stream has not begun. */
 export interface CachedHead extends StreamHead {
@@ -18,6 +18,8 @@ export interface CachedHead extends StreamHead {
 /** A draft in the queue of its stream. */
 export interface Waiting<T extends StreamTypes> {
   readonly draft: Draft<T>;
+  /** Whose turn it takes; "" for what the server does by itself. */
+  readonly accountId: string;
   readonly resolve: (appended: Appended<T>) => void;
   readonly reject: (error: unknown) => void;
   /** When it was queued, in ms of the monotonic clock. */
@@ -29,6 +31,9 @@ export interface Waiting<T extends StreamTypes> {
 export interface AppendGroup<T extends StreamTypes> {
   readonly members: readonly { readonly waiting: Waiting<T>; readonly event: T["event"] }[];
   readonly commit: Commit;
+  /** Upper bounds of what the commit writes with its keys, and of the keys alone. */
+  readonly sizeBytes: number;
+  readonly keyBytes: number;
   /** The head after the commit. */
   readonly head: StreamHead;
   /** What did not fit, in order. */
@@ -45,6 +50,7 @@ export interface GroupOptions<T extends StreamTypes> {
   readonly isRead: boolean;
   /** True when this instance has heard of all up to the head. */
   readonly isHeard: boolean;
+  readonly maxCheckCount: number;
   readonly now: () => number;
 }
 
@@ -52,7 +58,7 @@ export interface GroupOptions<T extends StreamTypes> {
 export async function assembleGroup<T extends StreamTypes>(
   options: GroupOptions<T>,
 ): Promise<AppendGroup<T>> {
-  const { kind, streamId, head, batch, isRead, isHeard, now } = options;
+  const { kind, streamId, head, batch, isRead, isHeard, maxCheckCount, now } = options;
   const headKey = kind.keys.head(streamId);
   const members: { waiting: Waiting<T>; event: T["event"] }[] = [];
   const left: Waiting<T>[] = [];
@@ -61,7 +67,8 @@ export async function assembleGroup<T extends StreamTypes>(
   const deletes: Deno.KvKey[] = [];
   const taken = new Set<string>();
   let { offset, messageCount } = head;
-  let bytes = 0;
+  let sizeBytes = 0;
+  let keyBytes = HEAD_KEY_BYTES;
   let isFull = false;
   // One instant a commit: the clock may step back, the log's order does not depend on it.
   const at = new Date(now()).toISOString();
@@ -78,11 +85,12 @@ export async function assembleGroup<T extends StreamTypes>(
     // What many check alike is checked once.
     const added = (built.checks ?? []).filter((check) => !checks.includes(check));
     if (!isRead && draft.dedupeKey !== undefined) added.push({ key: draft.dedupeKey, versionstamp: null });
-    const size = sizeOf(built);
+    const size = sizeOf(draft, built);
     const mutationCount = sets.length + deletes.length + (built.sets?.length ?? 0) +
       (built.deletes?.length ?? 0);
-    const isOver = checks.length + added.length > COMMIT_MAX_CHECK_COUNT || bytes + size > GROUP_MAX_BYTES ||
-      mutationCount > GROUP_MAX_MUTATION_COUNT;
+    const isOver = checks.length + added.length > maxCheckCount ||
+      sizeBytes + size.rows > COMMIT_MAX_BYTES || keyBytes + size.keys > COMMIT_MAX_KEY_BYTES ||
+      mutationCount > COMMIT_MAX_MUTATION_COUNT;
     if (isOver && members.length > 0) {
       // Nothing overtakes it: what one person sends in a row stays in that order.
       isFull = true;
@@ -91,7 +99,8 @@ export async function assembleGroup<T extends StreamTypes>(
     }
     offset++;
     if (built.countsAsMessage) messageCount++;
-    bytes += size;
+    sizeBytes += size.rows;
+    keyBytes += size.keys;
     for (const mark of marks) taken.add(mark);
     checks.push(...added);
     if (draft.dedupeKey !== undefined) sets.push([draft.dedupeKey, { offset }]);
@@ -102,7 +111,7 @@ export async function assembleGroup<T extends StreamTypes>(
   }
   const after = { offset, messageCount };
   sets.push([headKey, after]);
-  return { members, left, head: after, commit: { checks, sets, deletes } };
+  return { members, left, head: after, commit: { checks, sets, deletes }, sizeBytes, keyBytes };
 }
 
 async function build<T extends StreamTypes>(waiting: Waiting<T>, slot: Slot): Promise<Built<T> | null> {
@@ -121,12 +130,17 @@ function marksOf(draft: Draft<StreamTypes>): string[] {
   return marks;
 }
 
-/** Upper bound of what a draft adds to a commit; a code unit takes at most 3 bytes. */
-function sizeOf(built: Built<StreamTypes>): number {
-  let size = 2 * ROW_OVERHEAD_BYTES;
-  for (const [key, value] of built.sets ?? []) size += ROW_OVERHEAD_BYTES + textSize(key) + textSize(value);
-  for (const key of built.deletes ?? []) size += ROW_OVERHEAD_BYTES + textSize(key);
-  return size;
+/** Upper bounds of what a draft adds to a commit; a code unit takes at most 3 bytes. */
+function sizeOf(
+  draft: Draft<StreamTypes>,
+  { sets = [], deletes = [] }: Built<StreamTypes>,
+): { rows: number; keys: number } {
+  let keys = HEAD_KEY_BYTES + textSize(draft.dedupeKey);
+  for (const [key] of sets) keys += textSize(key);
+  for (const key of deletes) keys += textSize(key);
+  let rows = keys + (2 + sets.length + deletes.length) * ROW_OVERHEAD_BYTES;
+  for (const [, value] of sets) rows += textSize(value);
+  return { rows, keys };
 }
 
 function textSize(value: unknown): number {

@@ -1,4 +1,5 @@
 import type { UserId } from "../../shared/ids.ts";
+import type { CommitQueue } from "../kv/commit_queue.ts";
 import type { Database } from "../kv/database.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
 import type { Feed } from "./feed.ts";
@@ -58,6 +59,8 @@ export type Appended<T extends StreamTypes> =
 /** What an event log works with. */
 export interface EventLogOptions<T extends StreamTypes> {
   readonly db: Database;
+  /** Writes what all streams of the database append. */
+  readonly commits: CommitQueue;
   readonly feed: Feed;
   /** Random id of the database's life. */
   readonly epoch: string;

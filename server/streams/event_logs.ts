@@ -1,3 +1,4 @@
+import type { CommitQueue } from "../kv/commit_queue.ts";
 import type { Database } from "../kv/database.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
 import { EventLog } from "./event_log.ts";
@@ -7,6 +8,8 @@ import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 /** What the logs of all kinds work with. */
 export interface EventLogsOptions {
   readonly db: Database;
+  /** Writes what all streams of the database append. */
+  readonly commits: CommitQueue;
   readonly feed: Feed;
   /** Random id of the database's life. */
   readonly epoch: string;

@@ -1,6 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
-import { runForAll } from "../kv/caller.ts";
-import { COMMIT_MAX_CHECK_COUNT } from "../kv/database.ts";
+import { currentCaller, runForAll } from "../kv/caller.ts";
 import type { Commit } from "../kv/database.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
 import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
@@ -9,8 +8,6 @@ import type { Appended, Draft, EventLogOptions, StreamHead } from "./event_log.t
 import { withRows } from "./feed.ts";
 import type { StreamTypes } from "./stream_kind.ts";
 
-/** Appends in one commit that check their dedupe keys instead of reading them: all checks but of head and rights. */
-const SMALL_GROUP_COUNT = COMMIT_MAX_CHECK_COUNT - 2;
 /** How long an append goes on losing against others before it is given back. */
 const CONTEND_MAX_MS = 5_000;
 /** A loser tries again at once, before the winner's next commit. */
@@ -28,6 +25,8 @@ const RECOVER_MAX_COUNT = 1_000;
 export class StreamWriter<T extends StreamTypes> {
   readonly #streamId: T["id"];
   readonly #options: Required<EventLogOptions<T>>;
+  /** Appends in one commit that check their dedupe keys instead of reading them: all checks but of head and rights. */
+  readonly #smallGroupCount: number;
   readonly #waiting: Waiting<T>[] = [];
   #head: CachedHead | null = null;
   /** Last offset given to the feed; null until the first head is read or, where others write too, is heard of. */
@@ -46,6 +45,7 @@ export class StreamWriter<T extends StreamTypes> {
   constructor(streamId: T["id"], options: Required<EventLogOptions<T>>) {
     this.#streamId = streamId;
     this.#options = options;
+    this.#smallGroupCount = options.commits.limits.maxCheckCount - 2;
   }
 
   /** The head as far as it is known; null when it must be read. */
@@ -66,7 +66,8 @@ export class StreamWriter<T extends StreamTypes> {
   /** Queues a draft; it goes with the next commit. */
   append(draft: Draft<T>): Promise<Appended<T>> {
     const { promise, resolve, reject } = Promise.withResolvers<Appended<T>>();
-    this.#waiting.push({ draft, resolve, reject, queuedAt: performance.now(), attempts: 0 });
+    const accountId = currentCaller()?.accountId ?? "";
+    this.#waiting.push({ draft, accountId, resolve, reject, queuedAt: performance.now(), attempts: 0 });
     // For all who write here: it goes on for as long as anybody does.
     this.#run ??= runForAll(() => this.#commitAll());
     return promise;
@@ -98,11 +99,11 @@ export class StreamWriter<T extends StreamTypes> {
   }
 
   async #commitAll(): Promise<void> {
-    // Whatever is queued in this turn goes with the first commit.
-    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const pause = this.#politePause();
       if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+      // Whatever is queued until then goes with it.
+      await this.#options.commits.turn(() => this.#waiting.map(({ accountId }) => accountId));
       const batch = this.#waiting.splice(0, GROUP_MAX_COUNT);
       try {
         await this.#exclusively(() => this.#commitBatch(batch));
@@ -123,7 +124,7 @@ export class StreamWriter<T extends StreamTypes> {
     // After a conflict the feed may still bring what stood before it: a head from there would lose again and again.
     if (isUncertain) this.#head = null;
     // A small group checks that its dedupe keys are absent; a large one, or one tried before, reads them.
-    const isRead = isUncertain || batch.length > SMALL_GROUP_COUNT;
+    const isRead = isUncertain || batch.length > this.#smallGroupCount;
     const { head, fresh } = isRead ? await this.#readWithDuplicates(batch) : {
       head: this.#head ?? await this.#readHead(),
       fresh: batch,
@@ -135,12 +136,20 @@ export class StreamWriter<T extends StreamTypes> {
       batch: fresh,
       isRead,
       isHeard: this.#published !== null,
+      maxCheckCount: this.#options.commits.limits.maxCheckCount,
       now: this.#options.now,
     });
     this.#waiting.unshift(...group.left);
     if (group.members.length === 0) return;
     try {
-      const versionstamp = await this.#options.db.commit(this.#withFeed(group, head));
+      const { sizeBytes, keyBytes } = group;
+      const commit = this.#withFeed(group, head);
+      const versionstamp = await this.#options.commits.commit({
+        commit,
+        sizeBytes,
+        keyBytes,
+        isAlone: isUncertain,
+      });
       this.#attemptMs += MEAN_WEIGHT * (performance.now() - beganAt - this.#attemptMs);
       if (versionstamp === null) await this.#retry(group, null);
       else this.#succeed(group, versionstamp);
@@ -207,7 +216,7 @@ export class StreamWriter<T extends StreamTypes> {
     const keyed = batch.filter((waiting) => waiting.draft.dedupeKey !== undefined);
     const dedupeKeys = keyed.map((waiting) => waiting.draft.dedupeKey as Deno.KvKey);
     const known = this.#head;
-    if (known !== null || dedupeKeys.length > SMALL_GROUP_COUNT) {
+    if (known !== null || dedupeKeys.length > this.#smallGroupCount) {
       const head = known ?? await this.#readHead();
       return { head, fresh: answerDuplicates(batch, keyed, await db.getMany(dedupeKeys)) };
     }

@@ -1,4 +1,5 @@
 import type { RoomEvent } from "../../shared/event.ts";
+import { CommitQueue, REMOTE_COMMITS } from "../../server/kv/commit_queue.ts";
 import { keys } from "../../server/kv/keys.ts";
 import { RemoteDatabase } from "../../server/kv/remote_database.ts";
 import { Log } from "../../server/log.ts";
@@ -65,7 +66,8 @@ export async function startStreams(
     if (isRoomNotice(notice)) published.push(...notice.events);
     else notices.push(notice);
   });
-  const eventLogs = new EventLogs({ db, feed, epoch });
+  const commits = new CommitQueue(db, REMOTE_COMMITS);
+  const eventLogs = new EventLogs({ db, commits, feed, epoch });
   const eventLog = eventLogs.open(roomsOn(db));
   await feed.open();
   feed.listen((...heard) => eventLogs.observe(...heard));

@@ -1,6 +1,7 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import { CommitQueue, FILE_COMMITS } from "../../server/kv/commit_queue.ts";
 import type { Commit, Database } from "../../server/kv/database.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { keys } from "../../server/kv/keys.ts";
@@ -91,7 +92,8 @@ export function logOn(db: Database): { eventLog: RoomEventLog; published: RoomEv
   feed.subscribe("deliver", (notice) => {
     if (isRoomNotice(notice)) published.push(...notice.events);
   });
-  const eventLog = new EventLog({ db, feed, epoch: "test", kind: roomsOn(db) });
+  const commits = new CommitQueue(db, FILE_COMMITS);
+  const eventLog = new EventLog({ db, commits, feed, epoch: "test", kind: roomsOn(db) });
   return { eventLog, published, feed };
 }
 

@@ -1,4 +1,5 @@
 /** The event log beside bare commits of the same shape on the same file, in turn. */
+import { CommitQueue, FILE_COMMITS } from "../../../server/kv/commit_queue.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
@@ -14,7 +15,13 @@ const TEXT = "The tide tables are on the board; the second column was an hour of
 const folder = await Deno.makeTempDir({ prefix: "parley-bench-" });
 const kv = await Deno.openKv(`${folder}/bench.sqlite`);
 const db = new KvDatabase(kv);
-const eventLog = new EventLog({ db, feed: new LocalFeed(), epoch: "bench", kind: roomsOn(db) });
+const eventLog = new EventLog({
+  db,
+  commits: new CommitQueue(db, FILE_COMMITS),
+  feed: new LocalFeed(),
+  epoch: "bench",
+  kind: roomsOn(db),
+});
 let count = 0;
 
 async function append(): Promise<void> {

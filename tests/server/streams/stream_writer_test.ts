@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CommitQueue, REMOTE_COMMITS } from "../../../server/kv/commit_queue.ts";
 import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import type { Commit, Database } from "../../../server/kv/database.ts";
 import type { StreamPointer } from "../../../server/kv/pointer_rows.ts";
@@ -47,7 +48,13 @@ function instanceOn(kv: Deno.Kv) {
     close: () => db.close(),
   };
   const feed = new HandFeed();
-  const eventLog = new EventLog({ db: counting, feed, epoch: "first", kind: roomsOn(db) });
+  const eventLog = new EventLog({
+    db: counting,
+    commits: new CommitQueue(counting, REMOTE_COMMITS),
+    feed,
+    epoch: "first",
+    kind: roomsOn(db),
+  });
   return { feed, eventLog, stamps };
 }
 
