@@ -18,7 +18,7 @@ import { PresenceStore } from "./presence/presence_store.ts";
 import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { roomStream } from "./rooms/room_stream.ts";
-import { RoomsWatch } from "./rooms/rooms_watch.ts";
+import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { Services } from "./services.ts";
 import { openFeed } from "./shared_feed.ts";
 import { deliverEvents } from "./streams/delivery.ts";
@@ -95,7 +95,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     neighboursOf: (userId) => rooms.neighboursOf(userId),
   });
   const access = rooms.accesses;
-  const roomsWatch = new RoomsWatch({ feed, hub, signals, eventLog, rooms });
+  const roomsSubscription = new RoomsSubscription({ feed, hub, signals, eventLog, rooms });
   const rights = new RightsStore(db);
   const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader, rights });
   const roomReaders = new RoomReaders({ hub, feed, access, roleOf });
@@ -131,7 +131,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     connections,
     rooms,
     access,
-    roomsWatch,
+    roomsSubscription,
     messages,
     messageReader,
     messageEvents,
@@ -152,7 +152,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     services,
     async close() {
       await eventLogs.drained();
-      roomsWatch.close();
+      roomsSubscription.close();
       roomReaders.close();
       presence.close();
       typing.close();

@@ -13,7 +13,7 @@ import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomReaders } from "./rooms/room_readers.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomEventLog } from "./rooms/room_stream.ts";
-import type { RoomsWatch } from "./rooms/rooms_watch.ts";
+import type { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
@@ -41,7 +41,7 @@ export interface Services extends AccountServices {
   readonly rooms: RoomStore;
   /** `rooms.accesses`: who stands how in which room. */
   readonly access: RoomAccessStore;
-  readonly roomsWatch: RoomsWatch;
+  readonly roomsSubscription: RoomsSubscription;
   readonly messages: MessageStore;
   readonly messageReader: MessageReaderStore;
   readonly messageEvents: MessageEvents;

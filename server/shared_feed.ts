@@ -3,7 +3,7 @@ import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
 import type { Feed } from "./streams/feed.ts";
-import { InstanceRoll } from "./streams/instance_roll.ts";
+import { InstanceRegistry } from "./streams/instance_registry.ts";
 import { KvFeed } from "./streams/kv_feed.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
 import { LocalFeed } from "./streams/local_feed.ts";
@@ -40,7 +40,7 @@ export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> 
   if (remote === null) return aloneOn(new LocalFeed());
   // Two processes with one name must not take each other's rows for their own.
   const instanceId = `${options.instanceId ?? "instance"}.${newSecret().slice(0, 8)}`;
-  const roll = new InstanceRoll({ db, instanceId, log, now });
+  const registry = new InstanceRegistry({ db, instanceId, log, now });
   const openWatch = () => remote.openApart();
   const feed = new KvFeed({
     db,
@@ -49,23 +49,23 @@ export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> 
     epoch,
     log,
     onLost,
-    mayCollect: () => roll.isFirst,
+    mayCollect: () => registry.isFirst,
     now,
   });
   remote.whenRenewed(() => feed.renew());
   await feed.open();
   return {
     feed,
-    instanceCount: () => roll.ids.length,
-    isFirst: () => roll.isFirst,
+    instanceCount: () => registry.ids.length,
+    isFirst: () => registry.isFirst,
     isCurrent: () => feed.isCurrent,
     async listen(eventLogs) {
       feed.listen((...heard) => eventLogs.observe(...heard));
-      await roll.start();
-      log.info("Listening to other instances", { instanceId, count: roll.ids.length });
+      await registry.start();
+      log.info("Listening to other instances", { instanceId, count: registry.ids.length });
     },
     async stop() {
-      await roll.stop();
+      await registry.stop();
       await feed.stop();
     },
   };

@@ -9,7 +9,7 @@ import {
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import { Turns } from "../kv/turns.ts";
+import { KeyedMutex } from "../kv/keyed_mutex.ts";
 import { rateLimited } from "../net/rate_limit.ts";
 
 /** What is counted. `account` is one name from one address, `site` a /56 and `network` a /48, the others one address. */
@@ -48,7 +48,7 @@ export interface AttemptStoreOptions {
 export class AttemptStore {
   readonly #db: Database;
   readonly #now: () => number;
-  readonly #turns = new Turns();
+  readonly #mutex = new KeyedMutex();
   readonly #updates = new RowUpdates();
 
   /** Works on `db`. */
@@ -91,7 +91,7 @@ export class AttemptStore {
 
   /** The same one after another: many right tries at once wait instead of being refused. */
   countInTurn<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
-    return this.#turns.run(`${kind} ${subject}`, () => this.count(kind, subject, run));
+    return this.#mutex.run(`${kind} ${subject}`, () => this.count(kind, subject, run));
   }
 
   #giveBack(kind: AttemptKind, subject: string): Promise<void> {

@@ -5,7 +5,7 @@ import { INVITES_LISTED_MAX_COUNT } from "../../shared/limits.ts";
 import type { Workspace } from "../../shared/workspace.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { MemberRow, RoomRow } from "../rooms/room_rows.ts";
+import type { MemberRow, RoomRow } from "../rooms/room_records.ts";
 import { isAllowed } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
 import type { UserRow } from "./user_store.ts";

@@ -12,9 +12,9 @@ import type { Slot } from "../streams/event_log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
 import type { RoomAccessStore, RoomRequest } from "./room_access_store.ts";
-import type { MemberOfRow, MemberRow, RoomRow } from "./room_rows.ts";
+import type { MemberOfRow, MemberRow, RoomRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
-import type { RoomBuilt, RoomDraft, RoomEventLog } from "./room_stream.ts";
+import type { RoomAppendRequest, RoomBuilt, RoomEventLog } from "./room_stream.ts";
 
 const MEMBERS_MAX_COUNT = 100_000;
 const COUNTS_MAX_COUNT = 10_000;
@@ -231,7 +231,7 @@ export class MembershipStore {
     { roomId, userId, by, asks, invitation }: MembershipChange,
     build: BuildMembership,
   ): Promise<void> {
-    const draft: RoomDraft = {
+    const request: RoomAppendRequest = {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
@@ -244,7 +244,7 @@ export class MembershipStore {
       },
     };
     try {
-      await this.#options.eventLog.append(roomId, draft);
+      await this.#options.eventLog.append(roomId, request);
     } catch (error) {
       if (!(error instanceof Unchanged)) throw error;
     }
@@ -258,7 +258,7 @@ export class MembershipStore {
   }
 }
 
-/** Target of drafts that depend on somebody's membership: no two of them share a commit. */
+/** Target of append requests that depend on somebody's membership: no two of them share a commit. */
 export function memberTarget(userId: UserId): string {
   return `member:${userId}`;
 }

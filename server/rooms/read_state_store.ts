@@ -9,8 +9,8 @@ import type { CacheStats } from "../kv/read_cache.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
-import { readPosition } from "./room_rows.ts";
-import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_rows.ts";
+import { readPosition } from "./room_records.ts";
+import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 

@@ -1,6 +1,6 @@
 import type { RoomId } from "../../shared/ids.ts";
 import type { StreamHead } from "../streams/event_log.ts";
-import type { RoomRow } from "./room_rows.ts";
+import type { RoomRow } from "./room_records.ts";
 import type { RoomNotice } from "./room_stream.ts";
 
 /** Rooms kept; the one that rests longest is forgotten first. */

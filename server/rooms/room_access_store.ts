@@ -11,7 +11,7 @@ import { keys } from "../kv/keys.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
-import type { MemberRow, RoomRow } from "./room_rows.ts";
+import type { MemberRow, RoomRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
 
 /** People known in a room, each room apart. */

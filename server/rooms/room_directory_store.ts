@@ -5,8 +5,8 @@ import type { Page } from "../../shared/user.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { MembershipStore } from "./membership_store.ts";
-import { roomOf } from "./room_rows.ts";
-import type { RoomRow } from "./room_rows.ts";
+import { roomOf } from "./room_records.ts";
+import type { RoomRow } from "./room_records.ts";
 
 const BATCH_COUNT = 200;
 

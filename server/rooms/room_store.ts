@@ -14,8 +14,8 @@ import { ReadStateStore } from "./read_state_store.ts";
 import { RoomAccessStore } from "./room_access_store.ts";
 import type { RoomAccess, RoomRequest } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
-import { changedRow, roomOf } from "./room_rows.ts";
-import type { RoomRow } from "./room_rows.ts";
+import { changedRow, roomOf } from "./room_records.ts";
+import type { RoomRow } from "./room_records.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 
 const GENERAL_NAME = "General";

@@ -3,7 +3,7 @@ import type { RoomEvent, RoomEventBody, SystemEventBody } from "../../shared/eve
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomRole } from "../../shared/room.ts";
 import { keys } from "../kv/keys.ts";
-import type { Built, Draft, EventLog } from "../streams/event_log.ts";
+import type { AppendRequest, Built, EventLog } from "../streams/event_log.ts";
 import type { CommittedNotice, Notice } from "../streams/feed.ts";
 import type { LoggedRow, Occasion, StreamKind } from "../streams/stream_kind.ts";
 
@@ -30,8 +30,8 @@ export interface RoomTypes {
 /** The log of every room. */
 export type RoomEventLog = EventLog<RoomTypes>;
 /** An event that wants to be appended to a room. */
-export type RoomDraft = Draft<RoomTypes>;
-/** What a draft writes beside its event row. */
+export type RoomAppendRequest = AppendRequest<RoomTypes>;
+/** What an append request writes beside its event row. */
 export type RoomBuilt = Built<RoomTypes>;
 /** An event row of a room and its place. */
 export type LoggedRoomRow = LoggedRow<RoomEventRow>;

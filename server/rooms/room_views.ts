@@ -3,7 +3,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
-import { readPosition, summarize } from "./room_rows.ts";
+import { readPosition, summarize } from "./room_records.ts";
 import type { RoomStore } from "./room_store.ts";
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";

@@ -24,7 +24,7 @@ import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 import type { ListedRoom } from "./room_directory_store.ts";
 import { roomProcedure } from "./room_procedure.ts";
-import { roomOf } from "./room_rows.ts";
+import { roomOf } from "./room_records.ts";
 import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
 
 const ALSO_MESSAGE = `Must be ${SIGNAL_KINDS.map((kind) => `"${kind}"`).join(" or ")}`;
@@ -39,10 +39,12 @@ const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema 
 
 /** `rooms.*`: which rooms there are, who is in them, and how far one has read. */
 export const roomsRouter = router({
-  list: userProcedure.input(noInput).query(({ ctx }) => ctx.services.roomsWatch.list(ctx.actor.userId)),
+  list: userProcedure.input(noInput).query(({ ctx }) =>
+    ctx.services.roomsSubscription.list(ctx.actor.userId)
+  ),
 
   get: roomProcedure("room.read", { input: roomInput }).query(async ({ ctx, input: { roomId } }) => {
-    const { views } = ctx.services.roomsWatch;
+    const { views } = ctx.services.roomsSubscription;
     return await views.findSummary(ctx.actor.userId, roomId) ?? roomOf(roomId, ctx.access.row);
   }),
 
@@ -181,7 +183,7 @@ export const roomsRouter = router({
       {},
     ))
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<RoomsChange> {
-      yield* ctx.services.roomsWatch.changes({
+      yield* ctx.services.roomsSubscription.changes({
         userId: ctx.actor.userId,
         key: connectionKey(ctx.actor),
         connection: ctx.connection,

@@ -2,8 +2,8 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 import { MentionSet } from "./mention_set.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
-import { readPosition } from "./room_rows.ts";
-import type { ReadState } from "./room_rows.ts";
+import { readPosition } from "./room_records.ts";
+import type { ReadState } from "./room_records.ts";
 import type { RoomView, ViewedRooms } from "./viewed_rooms.ts";
 
 /** Reads how rooms look to a member. Every view that it gives holds its room: release it once for each. */

@@ -4,7 +4,7 @@ import type { StreamHead } from "../streams/event_log.ts";
 import type { MentionSet } from "./mention_set.ts";
 import { RestingRooms } from "./resting_rooms.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
-import type { ReadState, RoomRow } from "./room_rows.ts";
+import type { ReadState, RoomRow } from "./room_records.ts";
 import type { RoomEventLog, RoomNotice } from "./room_stream.ts";
 
 /** What one member's summary needs beside the room itself. */

@@ -1,6 +1,6 @@
 import { COMMIT_MAX_BYTES, COMMIT_MAX_KEY_BYTES, COMMIT_MAX_MUTATION_COUNT } from "../kv/database.ts";
 import type { Commit } from "../kv/database.ts";
-import type { Appended, Built, Draft, Slot, StreamHead } from "./event_log.ts";
+import type { Appended, AppendRequest, Built, Slot, StreamHead } from "./event_log.ts";
 import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
 /** Events of one stream in one commit. */
@@ -15,9 +15,9 @@ export interface CachedHead extends StreamHead {
   readonly versionstamp: string | null;
 }
 
-/** A draft in the queue of its stream. */
+/** An append request in the queue of its stream. */
 export interface Waiting<T extends StreamTypes> {
-  readonly draft: Draft<T>;
+  readonly request: AppendRequest<T>;
   /** Whose turn it takes; "" for what the server does by itself. */
   readonly accountId: string;
   readonly resolve: (appended: Appended<T>) => void;
@@ -27,7 +27,7 @@ export interface Waiting<T extends StreamTypes> {
   attempts: number;
 }
 
-/** Drafts that go in one commit. */
+/** Append requests that go in one commit. */
 export interface AppendGroup<T extends StreamTypes> {
   readonly members: readonly { readonly waiting: Waiting<T>; readonly event: T["event"] }[];
   readonly commit: Commit;
@@ -54,7 +54,7 @@ export interface GroupOptions<T extends StreamTypes> {
   readonly now: () => number;
 }
 
-/** Takes as many drafts as fit into one commit and gives each its slot; a draft whose `build` throws is rejected. */
+/** Gives each request a slot, up to what fits into one commit; one whose `build` throws is rejected. */
 export async function assembleGroup<T extends StreamTypes>(
   options: GroupOptions<T>,
 ): Promise<AppendGroup<T>> {
@@ -74,8 +74,8 @@ export async function assembleGroup<T extends StreamTypes>(
   const at = new Date(now()).toISOString();
 
   for (const waiting of batch) {
-    const { draft } = waiting;
-    const marks = marksOf(draft);
+    const { request } = waiting;
+    const marks = marksOf(request);
     if (isFull || marks.some((mark) => taken.has(mark))) {
       left.push(waiting);
       continue;
@@ -84,8 +84,10 @@ export async function assembleGroup<T extends StreamTypes>(
     if (built === null) continue;
     // What many check alike is checked once.
     const added = (built.checks ?? []).filter((check) => !checks.includes(check));
-    if (!isRead && draft.dedupeKey !== undefined) added.push({ key: draft.dedupeKey, versionstamp: null });
-    const size = sizeOf(draft, built);
+    if (!isRead && request.dedupeKey !== undefined) {
+      added.push({ key: request.dedupeKey, versionstamp: null });
+    }
+    const size = sizeOf(request, built);
     const mutationCount = sets.length + deletes.length + (built.sets?.length ?? 0) +
       (built.deletes?.length ?? 0);
     const isOver = checks.length + added.length > maxCheckCount ||
@@ -103,8 +105,8 @@ export async function assembleGroup<T extends StreamTypes>(
     keyBytes += size.keys;
     for (const mark of marks) taken.add(mark);
     checks.push(...added);
-    if (draft.dedupeKey !== undefined) sets.push([draft.dedupeKey, { offset }]);
-    const place = { offset, at, by: draft.by };
+    if (request.dedupeKey !== undefined) sets.push([request.dedupeKey, { offset }]);
+    const place = { offset, at, by: request.by };
     sets.push([kind.keys.row(streamId, offset), kind.toRow(built.body, place)], ...built.sets ?? []);
     deletes.push(...built.deletes ?? []);
     members.push({ waiting, event: kind.toEvent(built.body, place) });
@@ -116,7 +118,7 @@ export async function assembleGroup<T extends StreamTypes>(
 
 async function build<T extends StreamTypes>(waiting: Waiting<T>, slot: Slot): Promise<Built<T> | null> {
   try {
-    const built = waiting.draft.build(slot);
+    const built = waiting.request.build(slot);
     return built instanceof Promise ? await built : built;
   } catch (error) {
     waiting.reject(error);
@@ -124,18 +126,18 @@ async function build<T extends StreamTypes>(waiting: Waiting<T>, slot: Slot): Pr
   }
 }
 
-function marksOf(draft: Draft<StreamTypes>): string[] {
-  const marks = (draft.targets ?? []).map((target) => `target ${target}`);
-  if (draft.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(draft.dedupeKey)}`);
+function marksOf(request: AppendRequest<StreamTypes>): string[] {
+  const marks = (request.targets ?? []).map((target) => `target ${target}`);
+  if (request.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(request.dedupeKey)}`);
   return marks;
 }
 
-/** Upper bounds of what a draft adds to a commit; a code unit takes at most 3 bytes. */
+/** Upper bounds of what an append request adds to a commit; a code unit takes at most 3 bytes. */
 function sizeOf(
-  draft: Draft<StreamTypes>,
+  request: AppendRequest<StreamTypes>,
   { sets = [], deletes = [] }: Built<StreamTypes>,
 ): { rows: number; keys: number } {
-  let keys = HEAD_KEY_BYTES + textSize(draft.dedupeKey);
+  let keys = HEAD_KEY_BYTES + textSize(request.dedupeKey);
   for (const [key] of sets) keys += textSize(key);
   for (const key of deletes) keys += textSize(key);
   let rows = keys + (2 + sets.length + deletes.length) * ROW_OVERHEAD_BYTES;

@@ -28,7 +28,7 @@ export interface Slot {
   readonly isHeard: boolean;
 }
 
-/** What a draft writes beside its event row, all in the same commit. */
+/** What an append request writes beside its event row, all in the same commit. */
 export interface Built<T extends StreamTypes> {
   /** What happened. */
   readonly body: T["body"];
@@ -41,13 +41,13 @@ export interface Built<T extends StreamTypes> {
 }
 
 /** An event that wants to be appended. */
-export interface Draft<T extends StreamTypes> {
+export interface AppendRequest<T extends StreamTypes> {
   readonly by: UserId;
   /** Holds `{offset}` of the first append with this key, for ever; a second append gives that offset. */
   readonly dedupeKey?: Deno.KvKey;
-  /** Drafts with a target in common never share a commit: for all rows that one reads and the other may write. */
+  /** Requests with a common target never share a commit: for rows that one reads and another may write. */
   readonly targets?: readonly string[];
-  /** Makes the rows for a slot. May run several times; what it throws fails this draft alone. */
+  /** Makes the rows for a slot. May run several times; what it throws fails this request alone. */
   build(slot: Slot): Built<T> | Promise<Built<T>>;
 }
 
@@ -94,8 +94,8 @@ export class EventLog<T extends StreamTypes> {
   }
 
   /** Appends one event; a stream begins with its first. */
-  append(id: T["id"], draft: Draft<T>): Promise<Appended<T>> {
-    return this.#writerOf(id).append(draft);
+  append(id: T["id"], request: AppendRequest<T>): Promise<Appended<T>> {
+    return this.#writerOf(id).append(request);
   }
 
   /** Takes note of what the feed says was appended: publishes it here, and knows the head without a read. */

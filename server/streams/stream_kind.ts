@@ -4,7 +4,7 @@ import type { UserId } from "../../shared/ids.ts";
 /** The types of one kind of stream. */
 export interface StreamTypes {
   readonly id: string;
-  /** What a draft says has happened. */
+  /** What an append request says has happened. */
   readonly body: unknown;
   /** What is kept of it. */
   readonly row: unknown;

@@ -4,7 +4,7 @@ import type { Commit } from "../kv/database.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
 import { assembleGroup, GROUP_MAX_COUNT } from "./append_group.ts";
 import type { AppendGroup, CachedHead, Waiting } from "./append_group.ts";
-import type { Appended, Draft, EventLogOptions, StreamHead } from "./event_log.ts";
+import type { Appended, AppendRequest, EventLogOptions, StreamHead } from "./event_log.ts";
 import { withRows } from "./feed.ts";
 import type { StreamTypes } from "./stream_kind.ts";
 
@@ -63,11 +63,11 @@ export class StreamWriter<T extends StreamTypes> {
     await this.#run;
   }
 
-  /** Queues a draft; it goes with the next commit. */
-  append(draft: Draft<T>): Promise<Appended<T>> {
+  /** Queues an append request; it goes with the next commit. */
+  append(request: AppendRequest<T>): Promise<Appended<T>> {
     const { promise, resolve, reject } = Promise.withResolvers<Appended<T>>();
     const accountId = currentCaller()?.accountId ?? "";
-    this.#waiting.push({ draft, accountId, resolve, reject, queuedAt: performance.now(), attempts: 0 });
+    this.#waiting.push({ request, accountId, resolve, reject, queuedAt: performance.now(), attempts: 0 });
     // For all who write here: it goes on for as long as anybody does.
     this.#run ??= runForAll(() => this.#commitAll());
     return promise;
@@ -113,7 +113,7 @@ export class StreamWriter<T extends StreamTypes> {
         for (const waiting of batch) waiting.reject(error);
       }
     }
-    // In the same step as the look at the queue, or a draft queued in between would wait for ever.
+    // In the same step as the look at the queue, or an append request queued in between would wait for ever.
     this.#run = null;
   }
 
@@ -195,7 +195,7 @@ export class StreamWriter<T extends StreamTypes> {
     const again: Waiting<T>[] = [];
     for (const { waiting } of group.members) {
       waiting.attempts++;
-      const isSafe = error === null || waiting.draft.dedupeKey !== undefined;
+      const isSafe = error === null || waiting.request.dedupeKey !== undefined;
       const isHopeless = error instanceof AppError && error.appCode === "storage_full";
       const isOver = error === null
         ? performance.now() - waiting.queuedAt > CONTEND_MAX_MS
@@ -213,8 +213,8 @@ export class StreamWriter<T extends StreamTypes> {
   /** The head and then the dedupe rows, in one read where they fit: answers what was appended before. */
   async #readWithDuplicates(batch: Waiting<T>[]): Promise<{ head: CachedHead; fresh: Waiting<T>[] }> {
     const { db, kind } = this.#options;
-    const keyed = batch.filter((waiting) => waiting.draft.dedupeKey !== undefined);
-    const dedupeKeys = keyed.map((waiting) => waiting.draft.dedupeKey as Deno.KvKey);
+    const keyed = batch.filter((waiting) => waiting.request.dedupeKey !== undefined);
+    const dedupeKeys = keyed.map((waiting) => waiting.request.dedupeKey as Deno.KvKey);
     const known = this.#head;
     if (known !== null || dedupeKeys.length > this.#smallGroupCount) {
       const head = known ?? await this.#readHead();

@@ -181,14 +181,20 @@ export class ChatKit implements AsyncDisposable {
   /** Watches all rooms of somebody as an HTTP reader does, from its snapshot on. */
   async watch(actor: Somebody, also: SignalKind[] = []): Promise<Reader<RoomsChange>> {
     const reader = this.#track<RoomsChange>((signal) =>
-      this.services.roomsWatch.changes({ userId: actor.userId, key: "phone", connection: null, signal, also })
+      this.services.roomsSubscription.changes({
+        userId: actor.userId,
+        key: "phone",
+        connection: null,
+        signal,
+        also,
+      })
     );
     await waitFor(() => reader.items.length > 0);
     return reader;
   }
 
   async summary(actor: Somebody, roomId: RoomId): Promise<RoomSummary> {
-    const summary = await this.services.roomsWatch.views.findSummary(actor.userId, roomId);
+    const summary = await this.services.roomsSubscription.views.findSummary(actor.userId, roomId);
     if (summary === null) throw new Error(`${actor.name} is not in the room`);
     return summary;
   }

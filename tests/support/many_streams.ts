@@ -1,7 +1,7 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Commit, Database } from "../../server/kv/database.ts";
 import { keys } from "../../server/kv/keys.ts";
-import type { RoomDraft } from "../../server/rooms/room_stream.ts";
+import type { RoomAppendRequest } from "../../server/rooms/room_stream.ts";
 import { messageOf } from "./stream_kit.ts";
 
 /** Gives the ids of so many rooms. */
@@ -9,13 +9,13 @@ export function roomIds(count: number): RoomId[] {
   return Array.from({ length: count }, (_, index) => `room${String(index).padStart(12, "0")}` as RoomId);
 }
 
-/** A draft that sends a message to a room once. */
+/** An append request that sends a message to a room once. */
 export function sendTo(
   roomId: RoomId,
   by: UserId,
   clientMessageId: string,
   text = clientMessageId,
-): RoomDraft {
+): RoomAppendRequest {
   return {
     by,
     dedupeKey: keys.dedupe(roomId, by, clientMessageId),

@@ -8,7 +8,7 @@ import type { Database } from "../../server/kv/database.ts";
 import type { AppRouter } from "../../server/router.ts";
 import { appRouter } from "../../server/router.ts";
 import type { Services } from "../../server/services.ts";
-import type { Draft, EventLog } from "../../server/streams/event_log.ts";
+import type { AppendRequest, EventLog } from "../../server/streams/event_log.ts";
 import { followStream } from "../../server/streams/follow_stream.ts";
 import type { StreamKind } from "../../server/streams/stream_kind.ts";
 import { router, userProcedure } from "../../server/rpc/trpc.ts";
@@ -70,16 +70,16 @@ export function noticeStream(db: Database): StreamKind<NoticeTypes> {
   };
 }
 
-/** A draft that puts up a text. */
-export function putUp(by: UserId, text: string): Draft<NoticeTypes> {
+/** An append request that puts up a text. */
+export function putUp(by: UserId, text: string): AppendRequest<NoticeTypes> {
   return {
     by,
     build: ({ offset }) => ({ body: { type: "put_up", text }, sets: [[textKey(BOARD, offset), text]] }),
   };
 }
 
-/** A draft after which somebody may not look any more. */
-export function bar(by: UserId, userId: UserId): Draft<NoticeTypes> {
+/** An append request after which somebody may not look any more. */
+export function bar(by: UserId, userId: UserId): AppendRequest<NoticeTypes> {
   return { by, build: () => ({ body: { type: "barred", userId } }) };
 }
 

@@ -40,7 +40,7 @@ const ringRouter = router({
   onChange: userProcedure.input(v.optional(v.strictObject({}))).subscription(
     async function* ({ ctx, signal }): AsyncGenerator<RoomsChange> {
       const also = [PERSON_RING.kind, DEVICE_RING.kind];
-      yield* ctx.services.roomsWatch.changes({ ...listenerOf(ctx, signal), also });
+      yield* ctx.services.roomsSubscription.changes({ ...listenerOf(ctx, signal), also });
     },
   ),
 });

@@ -9,7 +9,7 @@ import { notFound } from "../../server/auth/authorize.ts";
 import { isRoomNotice, roomStream } from "../../server/rooms/room_stream.ts";
 import type {
   LoggedRoomRow,
-  RoomDraft,
+  RoomAppendRequest,
   RoomEventLog,
   RoomNotice,
   RoomTypes,
@@ -42,8 +42,8 @@ export function messageOf(by: UserId, offset: number, text: string): Message {
   };
 }
 
-/** A draft that sends a message once, however often it is appended. */
-export function sendDraft(by: UserId, clientMessageId: string): RoomDraft {
+/** An append request that sends a message once, however often it is appended. */
+export function sendRequest(by: UserId, clientMessageId: string): RoomAppendRequest {
   return {
     by,
     dedupeKey: keys.dedupe(ROOM, by, clientMessageId),
@@ -58,7 +58,7 @@ export function sendDraft(by: UserId, clientMessageId: string): RoomDraft {
   };
 }
 
-/** The kind of stream that rooms are, with messages as `sendDraft` writes them. */
+/** The kind of stream that rooms are, with messages as `sendRequest` writes them. */
 export function roomsOn(db: Database): StreamKind<RoomTypes> {
   return roomStream({ materialize: (_roomId, rows) => materialize(db, rows), lossOf: notFound });
 }

@@ -167,7 +167,7 @@ describe("unread counts", () => {
           for (const person of people) {
             const summary = await kit.summary(person, roomId);
             expect(summary).toMatchObject(await recount(kit, roomId, person, summary.readOffset));
-            expect(await kit.services.roomsWatch.list(person.userId)).toEqual([summary]);
+            expect(await kit.services.roomsSubscription.list(person.userId)).toEqual([summary]);
           }
         }
         const last = await Promise.all(people.map((person) => kit.summary(person, roomId)));

@@ -15,7 +15,7 @@ async function roomsOf(kit: ChatKit, maker: Somebody, reader: Somebody, count: n
 /** Calls to storage for one list: reads of rows, and lists. */
 async function callsOf(kit: ChatKit, userId: UserId): Promise<{ reads: number; lists: number }> {
   kit.db.reset();
-  await kit.services.roomsWatch.list(userId);
+  await kit.services.roomsSubscription.list(userId);
   const { reads, lists } = kit.db;
   return { reads, lists };
 }
@@ -35,7 +35,7 @@ describe("rooms.list", () => {
     // What nobody looks at is known for as long as it does not change: only what is one's own is read again.
     fresh.clock.now += 3_600_000;
     expect(await callsOf(fresh, ben.userId)).toEqual({ reads: 0, lists: 2 });
-    const list = await fresh.services.roomsWatch.list(ben.userId);
+    const list = await fresh.services.roomsSubscription.list(ben.userId);
     expect(list.length).toBe(ROOM_COUNT);
     expect(list.every(({ unread, mentions }) => unread === 1 && mentions === 1)).toBe(true);
   });
@@ -59,14 +59,14 @@ describe("rooms.list", () => {
     const { id: direct } = await kit.services.rooms.openDirect(ana.userId, ben.userId);
     // As after a restart: what was read once is all that is known.
     await using started = await kit.again();
-    const { rooms, roomsWatch } = started.services;
-    const before = await roomsWatch.list(ben.userId);
+    const { rooms, roomsSubscription } = started.services;
+    const before = await roomsSubscription.list(ben.userId);
     await rooms.update({ roomId: renamed, by: ana.userId, name: "Newer", topic: "of today" });
     await rooms.update({ roomId: archived, by: ana.userId, isArchived: true });
     await started.send(ana, posted, "@Ben look");
     await started.send(ana, direct, "hello");
     await rooms.members.leave({ userId: ben.userId, roomId: left, by: ana.userId });
-    const after = new Map((await roomsWatch.list(ben.userId)).map((room) => [room.id, room]));
+    const after = new Map((await roomsSubscription.list(ben.userId)).map((room) => [room.id, room]));
     expect(after.get(renamed)).toMatchObject({ name: "Newer", topic: "of today", unread: 0 });
     expect(after.get(archived)?.archivedAt).not.toBeNull();
     expect(after.get(posted)).toMatchObject({ unread: 1, mentions: 1 });
@@ -74,14 +74,14 @@ describe("rooms.list", () => {
     expect(after.has(left)).toBe(false);
     expect(after.get(plain)).toEqual(before.find(({ id }) => id === plain));
     await using fresh = await kit.again();
-    expect(await fresh.services.roomsWatch.list(ben.userId)).toEqual([...after.values()]);
+    expect(await fresh.services.roomsSubscription.list(ben.userId)).toEqual([...after.values()]);
   });
 
   it("LIST3 counts mentions of every room, however many were read long ago", async () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const ids = (await roomsOf(kit, ana, ben, 4)).toSorted();
-    const { db, rooms, roomsWatch } = kit.services;
+    const { db, rooms, roomsSubscription } = kit.services;
     for (const roomId of ids) {
       const { offset } = await kit.send(ana, roomId, "@Ben read");
       await rooms.readStates.mark({ userId: ben.userId, roomId, offset, unread: false });
@@ -95,7 +95,7 @@ describe("rooms.list", () => {
     for (let from = 0; from < sets.length; from += 100) {
       await db.commit({ sets: sets.slice(from, from + 100) });
     }
-    const list = await roomsWatch.list(ben.userId);
+    const list = await roomsSubscription.list(ben.userId);
     expect(list.map(({ unread, mentions }) => [unread, mentions])).toEqual(ids.map(() => [1, 1]));
   });
 });

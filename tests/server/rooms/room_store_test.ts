@@ -75,7 +75,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
     expect(items.map(({ userId }) => userId).toSorted()).toEqual([ana.userId, ben.userId].toSorted());
     const { rows } = await kit.services.eventLog.read(roomId, 0, 10);
     expect(rows.map(({ row }) => row.type)).toEqual(["member_joined", "member_joined"]);
-    const [ofAna] = await kit.services.roomsWatch.list(ana.userId);
+    const [ofAna] = await kit.services.roomsSubscription.list(ana.userId);
     expect(ofAna).toMatchObject({ kind: "direct", name: "", otherUserId: ben.userId, unread: 0 });
   });
 

@@ -12,7 +12,7 @@ import {
   logOn,
   openTestDatabase,
   ROOM,
-  sendDraft,
+  sendRequest,
 } from "../../support/stream_kit.ts";
 import type { Fault } from "../../support/stream_kit.ts";
 
@@ -26,7 +26,7 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     await using db = await openTestDatabase(kind);
     const { eventLog, published } = logOn(db);
     const ids = Array.from({ length: 250 }, (_, index) => `m${index}`);
-    const appended = await Promise.all(ids.map((id) => eventLog.append(ROOM, sendDraft(ANA, id))));
+    const appended = await Promise.all(ids.map((id) => eventLog.append(ROOM, sendRequest(ANA, id))));
     expect(appended.map(offsetOf).toSorted((a, b) => a - b)).toEqual(ids.map((_, index) => index + 1));
     expect(published.map((event) => event.offset)).toEqual(ids.map((_, index) => index + 1));
     expect(await eventLog.head(ROOM)).toMatchObject({ offset: 250, messageCount: 250 });
@@ -36,15 +36,15 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     await using db = await openTestDatabase(kind);
     const { eventLog } = logOn(db);
     const ids = Array.from({ length: 120 }, (_, index) => `m${index}`);
-    const appended = await Promise.all(ids.map((id) => eventLog.append(ROOM, sendDraft(ANA, id))));
+    const appended = await Promise.all(ids.map((id) => eventLog.append(ROOM, sendRequest(ANA, id))));
     expect(appended.map(offsetOf)).toEqual(ids.map((_, index) => index + 1));
   });
 
   it("MSG3 appends once for a dedupe key, also to another log after a restart, and apart by user", async () => {
     await using db = await openTestDatabase(kind);
-    const first = await logOn(db).eventLog.append(ROOM, sendDraft(ANA, "same"));
-    const again = await logOn(db).eventLog.append(ROOM, sendDraft(ANA, "same"));
-    const other = await logOn(db).eventLog.append(ROOM, sendDraft(BEN, "same"));
+    const first = await logOn(db).eventLog.append(ROOM, sendRequest(ANA, "same"));
+    const again = await logOn(db).eventLog.append(ROOM, sendRequest(ANA, "same"));
+    const other = await logOn(db).eventLog.append(ROOM, sendRequest(BEN, "same"));
     expect([first.isDuplicate, again.isDuplicate, other.isDuplicate]).toEqual([false, true, false]);
     expect([first, again, other].map(offsetOf)).toEqual([1, 1, 2]);
   });
@@ -54,16 +54,16 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     const logs = [logOn(db).eventLog, logOn(db).eventLog];
     const work = Array.from({ length: 60 }, (_, index) => {
       const log = logs[index % 2] as (typeof logs)[number];
-      return log.append(ROOM, sendDraft(index % 2 === 0 ? ANA : BEN, `m${index}`));
+      return log.append(ROOM, sendRequest(index % 2 === 0 ? ANA : BEN, `m${index}`));
     });
     const offsets = (await Promise.all(work)).map(offsetOf).toSorted((a, b) => a - b);
     expect(offsets).toEqual(work.map((_, index) => index + 1));
   });
 
-  it("MSG5 runs drafts with one target one after the other, each on what the last one wrote", async () => {
+  it("MSG5 runs requests with one target one after the other, each on what the last one wrote", async () => {
     await using db = await openTestDatabase(kind);
     const { eventLog } = logOn(db);
-    await eventLog.append(ROOM, sendDraft(ANA, "counter"));
+    await eventLog.append(ROOM, sendRequest(ANA, "counter"));
     const key = keys.statusText(ANA);
     await Promise.all(Array.from({ length: 40 }, () =>
       eventLog.append(ROOM, {
@@ -82,16 +82,16 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     expect(await eventLog.head(ROOM)).toMatchObject({ offset: 41, messageCount: 1 });
   });
 
-  it("MSG6 fails only the draft whose build throws, and gives its place to the next", async () => {
+  it("MSG6 fails only the request whose build throws, and gives its place to the next", async () => {
     await using db = await openTestDatabase(kind);
     const { eventLog } = logOn(db);
     const refuse = () => {
       throw new AppError("room_archived", "The room is archived");
     };
     const results = await Promise.allSettled([
-      eventLog.append(ROOM, sendDraft(ANA, "a")),
+      eventLog.append(ROOM, sendRequest(ANA, "a")),
       eventLog.append(ROOM, { by: ANA, build: refuse }),
-      eventLog.append(ROOM, sendDraft(ANA, "b")),
+      eventLog.append(ROOM, sendRequest(ANA, "b")),
     ]);
     expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect((await eventLog.read(ROOM, 0, 10)).rows.map(({ offset }) => offset)).toEqual([1, 2]);
@@ -100,7 +100,7 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
   it("MSG7 holds no text in the rows of the log", async () => {
     await using db = await openTestDatabase(kind);
     const { eventLog } = logOn(db);
-    await eventLog.append(ROOM, sendDraft(ANA, "secret-text"));
+    await eventLog.append(ROOM, sendRequest(ANA, "secret-text"));
     const rows = [...await db.list(keys.events(ROOM), { limit: 10 }), await db.get(keys.streamHead(ROOM))];
     expect(JSON.stringify(rows.map((row) => row.value))).not.toContain("secret-text");
   });
@@ -111,7 +111,7 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     const texts = Array.from({ length: 60 }, (_, index) => `${index}-${"x".repeat(16_000)}`);
     const appended = await Promise.all(texts.map((text) =>
       eventLog.append(ROOM, {
-        ...sendDraft(ANA, text),
+        ...sendRequest(ANA, text),
         dedupeKey: keys.dedupe(ROOM, ANA, text.slice(0, 5)),
       })
     ));
@@ -137,7 +137,7 @@ describe("event log under faults", () => {
             await Promise.all(wave.map(async ({ user, id }) => {
               // A sender retries until it has an answer, as the outbox does.
               for (let attempt = 0; attempt < 100; attempt++) {
-                const answer = await eventLog.append(ROOM, sendDraft(user, `m${id}`)).catch(() => null);
+                const answer = await eventLog.append(ROOM, sendRequest(user, `m${id}`)).catch(() => null);
                 if (answer === null) continue;
                 const known = acknowledged.get(`${user} ${id}`);
                 expect(known ?? offsetOf(answer)).toBe(offsetOf(answer));
@@ -167,10 +167,10 @@ describe("event log under faults", () => {
       return "none";
     });
     const { eventLog } = logOn(db);
-    await expect(eventLog.append(ROOM, sendDraft(ANA, "a"))).rejects.toMatchObject({
+    await expect(eventLog.append(ROOM, sendRequest(ANA, "a"))).rejects.toMatchObject({
       appCode: "storage_full",
     });
     isFull = false;
-    expect(offsetOf(await eventLog.append(ROOM, sendDraft(ANA, "a")))).toBe(1);
+    expect(offsetOf(await eventLog.append(ROOM, sendRequest(ANA, "a")))).toBe(1);
   });
 });

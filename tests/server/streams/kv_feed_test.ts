@@ -3,14 +3,14 @@ import { keys } from "../../../server/kv/keys.ts";
 import { hasDenokv, startDenokv } from "../../support/denokv.ts";
 import { startStreams } from "../../support/instance_kit.ts";
 import type { StreamInstance } from "../../support/instance_kit.ts";
-import { ANA, BEN, ROOM, sendDraft } from "../../support/stream_kit.ts";
+import { ANA, BEN, ROOM, sendRequest } from "../../support/stream_kit.ts";
 
 const isPossible = await hasDenokv();
 
 /** Sends with retries until each has an answer, one after the other. */
 async function sendAll(instance: StreamInstance, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    await vi.waitFor(() => instance.eventLog.append(ROOM, sendDraft(ANA, id)), {
+    await vi.waitFor(() => instance.eventLog.append(ROOM, sendRequest(ANA, id)), {
       timeout: 20_000,
       interval: 100,
     });
@@ -32,8 +32,8 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using b = await startStreams(kv, "b");
     const ids = (name: string) => Array.from({ length: 150 }, (_, index) => `${name}${index}`);
     await Promise.all([
-      ...ids("a").map((id) => a.eventLog.append(ROOM, sendDraft(ANA, id))),
-      ...ids("b").map((id) => b.eventLog.append(ROOM, sendDraft(BEN, id))),
+      ...ids("a").map((id) => a.eventLog.append(ROOM, sendRequest(ANA, id))),
+      ...ids("b").map((id) => b.eventLog.append(ROOM, sendRequest(BEN, id))),
     ]);
     await vi.waitFor(() => expect([offsets(a).length, offsets(b).length]).toEqual([300, 300]), {
       timeout: 10_000,
@@ -47,12 +47,12 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using kv = await startDenokv();
     await using a = await startStreams(kv, "a");
     await using b = await startStreams(kv, "b");
-    await b.eventLog.append(ROOM, sendDraft(BEN, "first"));
+    await b.eventLog.append(ROOM, sendRequest(BEN, "first"));
     await vi.waitFor(() => expect(offsets(a)).toEqual([1]));
-    await a.eventLog.append(ROOM, sendDraft(ANA, "second"));
+    await a.eventLog.append(ROOM, sendRequest(ANA, "second"));
     await vi.waitFor(() => expect(offsets(b)).toEqual([1, 2]));
     const reads = vi.spyOn(b.db, "get");
-    await b.eventLog.append(ROOM, sendDraft(BEN, "third"));
+    await b.eventLog.append(ROOM, sendRequest(BEN, "third"));
     expect(reads).not.toHaveBeenCalled();
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using kv = await startDenokv();
     await using a = await startStreams(kv, "a");
     await using deaf = await startStreams(kv, "deaf", { isWatching: false });
-    await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
+    await a.eventLog.append(ROOM, sendRequest(ANA, "one"));
     await vi.waitFor(() => expect(offsets(deaf)).toEqual([1]), { timeout: 5_000 });
   });
 
@@ -117,7 +117,7 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using kv = await startDenokv();
     let skippedMs = 0;
     await using a = await startStreams(kv, "a", { elapsed: () => performance.now() + skippedMs });
-    await a.eventLog.append(ROOM, sendDraft(ANA, "one"));
+    await a.eventLog.append(ROOM, sendRequest(ANA, "one"));
     const rows = () => a.db.list(["feed", "first"], { limit: 10 });
     a.feed.publish({ type: "signal", row: { type: "presence_wanted" } });
     // The append, and the signal.
@@ -134,8 +134,8 @@ describe.skipIf(!isPossible)("feed between instances", () => {
     await using kv = await startDenokv();
     await using deaf = await startStreams(kv, "deaf", { isWatching: false });
     await using other = await startStreams(kv, "other");
-    for (const id of ["one", "two"]) await other.eventLog.append(ROOM, sendDraft(BEN, id));
-    await deaf.eventLog.append(ROOM, sendDraft(ANA, "three"));
+    for (const id of ["one", "two"]) await other.eventLog.append(ROOM, sendRequest(BEN, id));
+    await deaf.eventLog.append(ROOM, sendRequest(ANA, "three"));
     await vi.waitFor(() => expect(offsets(deaf).length).toBe(3), { timeout: 5_000 });
     expect(offsets(deaf)).toEqual([1, 2, 3]);
   });

@@ -46,7 +46,7 @@ describe("many streams at once", () => {
     expect(db.commits.map(({ isHeld }) => isHeld)).toEqual([false, true, true]);
   });
 
-  it("are not held up by a draft that fails or was sent before", async () => {
+  it("are not held up by a request that fails or was sent before", async () => {
     await using inner = await openTestDatabase("file");
     const { eventLog } = logOn(inner);
     const rooms = roomIds(12);

@@ -5,7 +5,7 @@ import type { Commit, Database } from "../../../server/kv/database.ts";
 import type { StreamPointer } from "../../../server/kv/pointer_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import type { Feed, Notice } from "../../../server/streams/feed.ts";
-import { ANA, BEN, ROOM, roomsOn, sendDraft } from "../../support/stream_kit.ts";
+import { ANA, BEN, ROOM, roomsOn, sendRequest } from "../../support/stream_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** A feed between instances whose rows the test carries by hand. */
@@ -62,10 +62,10 @@ describe("the writer of a stream that another instance writes to as well", () =>
   it("MSG11 wins after one conflict, however far behind the feed is", async () => {
     using kv = await Deno.openKv(":memory:");
     const [a, b] = [instanceOn(kv), instanceOn(kv)];
-    await b.eventLog.append(ROOM, sendDraft(BEN, "first"));
-    for (let index = 0; index < 30; index++) await a.eventLog.append(ROOM, sendDraft(ANA, `${index}`));
+    await b.eventLog.append(ROOM, sendRequest(BEN, "first"));
+    for (let index = 0; index < 30; index++) await a.eventLog.append(ROOM, sendRequest(ANA, `${index}`));
     b.stamps.length = 0;
-    const appended = b.eventLog.append(ROOM, sendDraft(BEN, "second"));
+    const appended = b.eventLog.append(ROOM, sendRequest(BEN, "second"));
     await waitFor(() => b.stamps.length > 0);
     // Row by row, as a reader of the feed does it.
     for (const [index, pointer] of a.feed.rows.entries()) {

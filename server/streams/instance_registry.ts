@@ -11,8 +11,8 @@ interface InstanceRow {
   readonly until: number;
 }
 
-/** What the roll works with. */
-export interface InstanceRollOptions {
+/** What the registry works with. */
+export interface InstanceRegistryOptions {
   readonly db: Database;
   /** Different for every process. */
   readonly instanceId: string;
@@ -21,15 +21,15 @@ export interface InstanceRollOptions {
   readonly now: () => number;
 }
 
-/** Which instances live on the database: each holds a lease of 30 s and renews it each 10 s. */
-export class InstanceRoll {
-  readonly #options: InstanceRollOptions;
+/** Instances that use the database: each holds a lease of 30 s and renews it every 10 s. */
+export class InstanceRegistry {
+  readonly #options: InstanceRegistryOptions;
   #ids: readonly string[];
   #timer: ReturnType<typeof setInterval> | null = null;
   #run: Promise<void> = Promise.resolve();
 
-  /** Knows of itself alone before `start`. */
-  constructor(options: InstanceRollOptions) {
+  /** Lists only itself before `start`. */
+  constructor(options: InstanceRegistryOptions) {
     this.#options = options;
     this.#ids = [options.instanceId];
   }
@@ -44,18 +44,18 @@ export class InstanceRoll {
     return this.#ids[0] === this.#options.instanceId;
   }
 
-  /** Signs in and looks who else is there, now and each 10 s. */
+  /** Takes a lease and lists the others, now and every 10 s. */
   async start(): Promise<void> {
     await this.#renew();
     this.#timer = setInterval(() => this.#run = this.#renew(), INSTANCE_RENEW_MS);
   }
 
-  /** Signs out. */
+  /** Gives the lease back. */
   async stop(): Promise<void> {
     const { db, instanceId } = this.#options;
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#run;
-    // What cannot be taken away now is gone with its lease.
+    // If this fails, the lease runs out.
     await db.commit({ deletes: [keys.instance(instanceId)] }).catch(() => {});
   }
 
@@ -69,7 +69,7 @@ export class InstanceRoll {
       this.#ids = rows.filter(({ value }) => value.until > now()).map(({ key }) => String(key.at(-1)));
       if (dead.length > 0) await db.commit({ deletes: dead });
     } catch (error) {
-      log.warn("The roll of instances could not be renewed and is tried again", { reason: String(error) });
+      log.warn("Could not renew this instance's lease; trying again", { reason: String(error) });
     }
   }
 }

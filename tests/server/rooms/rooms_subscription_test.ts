@@ -5,7 +5,7 @@ import { ROOM_CHANGED_INTERVAL_MS } from "../../../shared/limits.ts";
 import type { RoomSummary } from "../../../shared/room.ts";
 import { SIGNALS } from "../../../shared/signals.ts";
 import { RoomPacer } from "../../../server/rooms/room_pacer.ts";
-import { RoomsWatch } from "../../../server/rooms/rooms_watch.ts";
+import { RoomsSubscription } from "../../../server/rooms/rooms_subscription.ts";
 import { ChatKit, Reader, roomsAfter } from "../../support/chat_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
@@ -89,7 +89,7 @@ describe("rooms.onChange", () => {
         isMember ? kit.services.rooms.members.leave(join) : kit.services.rooms.join(join),
         kit.services.rooms.readStates.mark({ userId: ben.userId, roomId: first, offset: 9e9, unread: false }),
       ]);
-      const expected = await kit.services.roomsWatch.list(ben.userId);
+      const expected = await kit.services.roomsSubscription.list(ben.userId);
       const byId = (rooms: Iterable<RoomSummary>) =>
         JSON.stringify([...rooms].toSorted((a, b) => a.id.localeCompare(b.id)));
       await waitFor(() => byId(roomsAfter(reader.items).values()) === byId(expected));
@@ -120,7 +120,7 @@ describe("rooms.onChange", () => {
     const ben = await kit.person("Ben");
     const ids = [await kit.room(ben), await kit.room(ben)] as const;
     const { feed, hub, signals, eventLog, rooms } = kit.services;
-    const watch = new RoomsWatch({ feed, hub, signals, eventLog, rooms, headsIntervalMs: 5 });
+    const watch = new RoomsSubscription({ feed, hub, signals, eventLog, rooms, headsIntervalMs: 5 });
     const reader = new Reader<RoomsChange>((signal) =>
       watch.changes({ userId: ben.userId, key: "phone", connection: null, signal, also: [] })
     );
@@ -184,9 +184,9 @@ describe("rooms.onChange", () => {
     const ben = await kit.person("Ben");
     const roomId = await kit.room(ben);
     const reader = await kit.watch(ben);
-    expect(kit.services.roomsWatch.views.room(roomId)?.views.size).toBe(1);
+    expect(kit.services.roomsSubscription.views.room(roomId)?.views.size).toBe(1);
     await reader.stop();
-    expect(kit.services.roomsWatch.views.room(roomId)).toBeNull();
+    expect(kit.services.roomsSubscription.views.room(roomId)).toBeNull();
   });
 });
 

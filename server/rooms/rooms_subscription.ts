@@ -16,7 +16,7 @@ import { roomTopic } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 
 /** What the watch works with. */
-export interface RoomsWatchOptions {
+export interface RoomsSubscriptionOptions {
   readonly feed: Feed;
   readonly hub: Hub;
   readonly eventLog: RoomEventLog;
@@ -41,16 +41,16 @@ const ROOM_TOPIC_PREFIX = roomTopic("" as RoomId);
  * Guarantees: between the snapshot and the changes nothing is missing; the last state of a room always arrives; every
  * 20 s the heads tell a client that has missed something. Nothing is kept: a reconnect begins with a new snapshot.
  */
-export class RoomsWatch {
+export class RoomsSubscription {
   /** How rooms look to who is connected; also answers single questions. */
   readonly views: RoomViews;
-  readonly #options: RoomsWatchOptions;
+  readonly #options: RoomsSubscriptionOptions;
   readonly #people: PersonChannels<RoomsChange>;
   readonly #pacer: RoomPacer;
   #beat: ReturnType<typeof setInterval> | null = null;
 
   /** Listens to the feed from now on. */
-  constructor(options: RoomsWatchOptions) {
+  constructor(options: RoomsSubscriptionOptions) {
     const { feed, hub, signals, eventLog, rooms } = options;
     this.#options = options;
     this.#pacer = new RoomPacer(ROOM_CHANGED_INTERVAL_MS, (roomId, userIds) => this.#tell(roomId, userIds));

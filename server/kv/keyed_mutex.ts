@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 
 /** Lets one piece of work for each key run at a time in this process. */
-export class Turns {
+export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Runs `work` after all earlier work of the same key has ended, well or not; never once `signal` has aborted. */
