@@ -1,9 +1,13 @@
+// deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
+import { createParser } from "npm:eventsource-parser@4.1.3";
 import * as v from "valibot";
-import { ANSWERS, ERROR } from "./answer_schemas.ts";
+import { ANSWERS, CONTROL_EVENTS, ERROR, FRAME } from "./answer_schemas.ts";
+
+/** Is told what an answer holds that no answer may hold. */
+export type Report = (problem: string) => void;
 
 interface Request {
   readonly id?: unknown;
-  readonly method?: unknown;
   readonly params?: { readonly path?: unknown };
 }
 interface Response {
@@ -11,24 +15,40 @@ interface Response {
   readonly result?: { readonly type?: string; readonly data?: unknown };
   readonly error?: unknown;
 }
+/** One event of a stream, as readers get it. */
+interface StreamEvent {
+  readonly event?: string | undefined;
+  readonly id?: string | undefined;
+  readonly data: string;
+}
+
+const TRPC_PATH = "/trpc/";
 
 /** What an answer that has been parsed holds beyond what it may; null when it is right. */
-export function problemOf(path: string, { result, error }: Response): string | null {
-  const [schema, value] = error === undefined ? [ANSWERS[path], result?.data] : [ERROR, error];
+export function problemOf(path: string, answer: Response): string | null {
+  const frameProblem = mismatch(`The answer of ${path}`, FRAME, answer);
+  if (frameProblem !== null) return frameProblem;
+  const { result, error } = answer;
+  if (error !== undefined) return mismatch(`The error of ${path}`, ERROR, error);
+  if (result === undefined || !["data", undefined].includes(result.type)) return null;
+  const schema = ANSWERS[path];
   // Procedures that only a test has are none of ours.
-  if (schema === undefined) return null;
+  return schema === undefined ? null : mismatch(path, schema, result.data);
+}
+
+function mismatch(what: string, schema: v.GenericSchema, value: unknown): string | null {
   const { issues } = v.safeParse(schema, value);
   if (issues === undefined) return null;
-  const what = issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`).join("; ");
-  return `${path} answers what it should not: ${what}: ${JSON.stringify(value).slice(0, 500)}`;
+  const found = issues.map((issue) => `${v.getDotPath(issue) ?? ""}: ${issue.message}`).join("; ");
+  return `${what} holds what it should not: ${found}: ${JSON.stringify(value)?.slice(0, 500)}`;
 }
 
 /** Follows one WebSocket: knows by the requests what each answer has to look like. */
 export class SocketCheck {
   readonly #paths = new Map<string, string>();
-  readonly #report: (problem: string) => void;
+  readonly #report: Report;
 
-  constructor(report: (problem: string) => void) {
+  constructor(report: Report) {
     this.#report = report;
   }
 
@@ -42,22 +62,74 @@ export class SocketCheck {
   /** The server says this. */
   received(text: string): void {
     for (const answer of parsed<Response>(text)) {
-      const path = this.#paths.get(JSON.stringify(answer.id));
-      const isAnswer = answer.error !== undefined || answer.result !== undefined &&
-          (answer.result.type === undefined || answer.result.type === "data");
-      if (path === undefined || !isAnswer) continue;
-      const problem = problemOf(path, answer);
+      const problem = problemOf(this.#paths.get(JSON.stringify(answer.id)) ?? "", answer);
       if (problem !== null) this.#report(problem);
     }
   }
 }
 
-/** Checks the answer to one request over HTTP, whose paths stand in its address, one or a batch. */
-export function checkHttpAnswer(address: string, text: string, report: (problem: string) => void): void {
-  const paths = decodeURIComponent(new URL(address).pathname.slice("/trpc/".length)).split(",");
+/** Checks the answer to one request over HTTP, whose paths stand in its target, one or a batch. */
+export function checkHttpAnswer(target: string, text: string, report: Report): void {
+  const paths = pathOf(target)?.split(",") ?? [];
   for (const [index, answer] of parsed<Response>(text).entries()) {
     const problem = problemOf(paths[index] ?? "", answer);
     if (problem !== null) report(problem);
+  }
+}
+
+/** Follows the events of one subscription over HTTP, whose path stands in the target of its request. */
+export class StreamCheck {
+  readonly #path: string;
+  readonly #report: Report;
+  readonly #parser = createParser({ onEvent: (event) => this.event(event) });
+
+  constructor(target: string, report: Report) {
+    this.#path = pathOf(target) ?? "";
+    this.#report = report;
+  }
+
+  /** The server says this, a part of the stream of any length. */
+  received(text: string): void {
+    this.#parser.feed(text);
+  }
+
+  /** The server says this, one whole event. */
+  event({ event = "message", id, data }: StreamEvent): void {
+    const problem = this.#problemOf(event, data, id);
+    if (problem !== null) this.#report(problem);
+  }
+
+  #problemOf(name: string, data: string, id: string | undefined): string | null {
+    if (name === "message") return problemOf(this.#path, { result: { data: tracked(id, parsedOr(data)) } });
+    if (name === "serialized-error") return problemOf(this.#path, { error: parsedOr(data) });
+    const schema = CONTROL_EVENTS[name];
+    return schema === undefined
+      ? `${this.#path} tells of an event ${name}, which no schema has`
+      : mismatch(`The event ${name} of ${this.#path}`, schema, parsedOr(data));
+  }
+}
+
+/** What was tracked comes with its position beside it here, and around it over a WebSocket. */
+function tracked(id: string | undefined, data: unknown): unknown {
+  return id === undefined || id === "" ? data : { id, data };
+}
+
+/** The names of the procedures that a target or an address asks for; null when it asks for none. */
+function pathOf(target: string): string | null {
+  const url = URL.parse(target, "http://127.0.0.1");
+  if (url === null || !url.pathname.startsWith(TRPC_PATH)) return null;
+  try {
+    return decodeURIComponent(url.pathname.slice(TRPC_PATH.length));
+  } catch {
+    return null;
+  }
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

@@ -203,3 +203,30 @@ export const ERROR = v.strictObject({
     issues: v.optional(v.array(v.strictObject({ path: v.string(), message: v.string() }))),
   }),
 });
+
+/** One answer, over a WebSocket or HTTP; whatever stands in `result.data` and `error` has a schema of its own. */
+export const FRAME = v.union([
+  v.strictObject({
+    id: v.optional(v.nullable(v.union([v.string(), v.number()]))),
+    jsonrpc: v.optional(v.literal("2.0")),
+    result: v.strictObject({
+      type: v.optional(v.picklist(["data", "started", "stopped"])),
+      id: v.optional(position),
+      data: v.optional(v.unknown()),
+    }),
+  }),
+  v.strictObject({
+    id: v.optional(v.nullable(v.union([v.string(), v.number()]))),
+    jsonrpc: v.optional(v.literal("2.0")),
+    error: v.unknown(),
+  }),
+  v.strictObject({ id: v.null(), method: v.literal("reconnect") }),
+]);
+
+/** Server-sent events that hold nothing of a procedure, by their names. */
+export const CONTROL_EVENTS: Readonly<Record<string, v.GenericSchema>> = {
+  "connected": v.strictObject({ reconnectAfterInactivityMs: v.optional(v.number()) }),
+  "ping": v.literal(""),
+  "restore-id": v.literal(""),
+  "return": v.literal(""),
+};

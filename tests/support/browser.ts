@@ -2,7 +2,8 @@
 import { chromium } from "npm:playwright-core@1.65.1";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
-import { SocketCheck } from "./answer_check.ts";
+import { checkHttpAnswer, SocketCheck, StreamCheck } from "./answer_check.ts";
+import type { Report } from "./answer_check.ts";
 import { findBrowser } from "./find_browser.ts";
 import { openLoopbackProxy } from "./loopback_proxy.ts";
 
@@ -74,7 +75,7 @@ async function openProfile(browser: Browser, options: ProfileOptions): Promise<P
   });
   opened.defer(() => context.close());
   context.setDefaultTimeout(ACTION_TIMEOUT_MS);
-  const problems = await collectProblems(context);
+  const { problems, watchStreams, settled } = await collectProblems(context);
   const parts = opened.move();
   const allowed: RegExp[] = [];
   const remaining = () => problems.filter((text) => !allowed.some((pattern) => pattern.test(text)));
@@ -86,30 +87,45 @@ async function openProfile(browser: Browser, options: ProfileOptions): Promise<P
     allowProblems: (pattern) => void allowed.push(pattern),
     async openPage(url) {
       const page = await context.newPage();
+      await watchStreams(page);
       if (url !== undefined) await page.goto(url);
       return page;
     },
     async [Symbol.asyncDispose]() {
       await parts.disposeAsync();
+      await settled();
       const left = remaining();
       if (left.length > 0) throw new Error(`The browser reported:\n${left.join("\n")}`);
     },
   };
 }
 
-async function collectProblems(context: BrowserContext): Promise<string[]> {
+/** Everything wrong that a browser tells of, or is told by the server. */
+interface Collected {
+  readonly problems: string[];
+  /** Looks at the streams of events of a page that has loaded nothing yet. */
+  readonly watchStreams: (page: Page) => Promise<void>;
+  /** Resolves when every answer has been looked at. */
+  readonly settled: () => Promise<unknown>;
+}
+
+async function collectProblems(context: BrowserContext): Promise<Collected> {
   const problems: string[] = [];
-  context.on(
-    "weberror",
-    (event) => problems.push(`Uncaught: ${event.error().stack ?? event.error().message}`),
-  );
+  const report = (problem: string) => void problems.push(problem);
+  const answers: Promise<void>[] = [];
+  context.on("weberror", (event) => report(`Uncaught: ${event.error().stack ?? event.error().message}`));
   context.on("console", (message) => {
-    if (message.type() === "error") problems.push(`Console: ${message.text()} (${message.location().url})`);
+    if (message.type() === "error") report(`Console: ${message.text()} (${message.location().url})`);
+  });
+  context.on("response", (response) => {
+    if (!response.headers()["content-type"]?.startsWith("application/json")) return;
+    // What a page no longer wants when it is left cannot be read.
+    answers.push(response.text().then((text) => checkHttpAnswer(response.url(), text, report), () => {}));
   });
   context.on("page", (page) => {
-    page.on("crash", () => problems.push(`Crashed: ${page.url()}`));
+    page.on("crash", () => report(`Crashed: ${page.url()}`));
     page.on("websocket", (socket) => {
-      const check = new SocketCheck((problem) => problems.push(problem));
+      const check = new SocketCheck(report);
       socket.on("framesent", ({ payload }) => check.sent(String(payload)));
       socket.on("framereceived", ({ payload }) => check.received(String(payload)));
     });
@@ -119,5 +135,21 @@ async function collectProblems(context: BrowserContext): Promise<string[]> {
       console.error(`Policy ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sample}`);
     });
   });
-  return problems;
+  return {
+    problems,
+    watchStreams: (page) => watchStreams(page, report),
+    settled: () => Promise.all(answers),
+  };
+}
+
+async function watchStreams(page: Page, report: Report): Promise<void> {
+  const checks = new Map<string, StreamCheck>();
+  const session = await page.context().newCDPSession(page);
+  session.on("Network.requestWillBeSent", ({ requestId, request, type }) => {
+    if (type === "EventSource") checks.set(requestId, new StreamCheck(request.url, report));
+  });
+  session.on("Network.eventSourceMessageReceived", ({ requestId, eventName, eventId, data }) => {
+    checks.get(requestId)?.event({ event: eventName, id: eventId, data });
+  });
+  await session.send("Network.enable");
 }

@@ -1,23 +1,25 @@
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { RawCheck, readFrames } from "./raw_check.ts";
+import type { RawFrame } from "./raw_check.ts";
 import { waitFor } from "./wait.ts";
-
-/** One frame as it came in. */
-export interface RawFrame {
-  readonly opcode: number;
-  readonly payload: Buffer;
-}
 
 /** A TCP connection on which a test says exactly what it wants, byte by byte. */
 export class RawClient implements AsyncDisposable {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
+  /** Answers that held what no answer may hold; the end of the client fails with them. */
+  readonly #problems: string[] = [];
+  readonly #check = new RawCheck((problem) => this.#problems.push(problem));
   isClosed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("data", (chunk: Buffer) => this.#chunks.push(chunk));
+    socket.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#check.received(chunk);
+    });
     socket.on("close", () => this.isClosed = true);
     socket.on("error", () => socket.destroy());
   }
@@ -61,6 +63,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   write(data: string | Uint8Array): void {
+    this.#check.sent(Buffer.from(data));
     this.#socket.write(data);
   }
 
@@ -106,7 +109,7 @@ export class RawClient implements AsyncDisposable {
   /** Frames received after the upgrade. */
   frames(): RawFrame[] {
     const bytes = this.#bytes();
-    return readFrames(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4));
+    return readFrames(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4)).frames;
   }
 
   /** Close code that the server sent; 0 when it sent none. */
@@ -126,6 +129,7 @@ export class RawClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.destroy();
     await waitFor(() => this.isClosed);
+    if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
   }
 }
 
@@ -158,27 +162,4 @@ export function rawFrame(payload: string | Uint8Array, options: FrameOptions = {
   if (!isMasked) return Buffer.concat([Buffer.from(head), data]);
   const masked = data.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
   return Buffer.concat([Buffer.from([...head, ...mask]), masked]);
-}
-
-function readFrames(bytes: Buffer): RawFrame[] {
-  const frames: RawFrame[] = [];
-  let at = 0;
-  while (at + 2 <= bytes.length) {
-    const opcode = bytes.readUInt8(at) & 0x0f;
-    let length = bytes.readUInt8(at + 1) & 0x7f;
-    at += 2;
-    if (length === 126) {
-      if (at + 2 > bytes.length) break;
-      length = bytes.readUInt16BE(at);
-      at += 2;
-    } else if (length === 127) {
-      if (at + 8 > bytes.length) break;
-      length = Number(bytes.readBigUInt64BE(at));
-      at += 8;
-    }
-    if (at + length > bytes.length) break;
-    frames.push({ opcode, payload: bytes.subarray(at, at + length) });
-    at += length;
-  }
-  return frames;
 }

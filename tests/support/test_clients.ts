@@ -11,7 +11,7 @@ import type { TRPCClient, WebSocketClientOptions } from "@trpc/client";
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import type { AppRouter } from "../../server/router.ts";
-import { checkHttpAnswer, SocketCheck } from "./answer_check.ts";
+import { checkHttpAnswer, SocketCheck, StreamCheck } from "./answer_check.ts";
 import { eventSourceOver } from "./event_source.ts";
 
 /** A stock tRPC client. */
@@ -135,12 +135,26 @@ export class Device implements AsyncDisposable {
     if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
   }
 
-  /** An answer in JSON is read here, looked at, and handed on as it was. */
+  /** An answer in JSON is read here, looked at, and handed on as it was; a stream is looked at as it is read. */
   async #checked(response: Response): Promise<Response> {
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
-    if (!isJson || !new URL(response.url).pathname.startsWith("/trpc/")) return response;
+    const { body, url } = response;
+    const type = response.headers.get("content-type") ?? "";
+    const report = (problem: string) => void this.#problems.push(problem);
+    if (body === null || !new URL(url).pathname.startsWith("/trpc/")) return response;
+    if (type.startsWith("text/event-stream")) {
+      const check = new StreamCheck(url, report);
+      const decoder = new TextDecoder();
+      const looked = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform(chunk, controller) {
+          check.received(decoder.decode(chunk, { stream: true }));
+          controller.enqueue(chunk);
+        },
+      });
+      return new Response(body.pipeThrough(looked), response);
+    }
+    if (!type.startsWith("application/json")) return response;
     const text = await response.text();
-    checkHttpAnswer(response.url, text, (problem) => this.#problems.push(problem));
+    checkHttpAnswer(url, text, report);
     return new Response(text, response);
   }
 }

@@ -9,6 +9,7 @@ import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { formatPosition } from "../../shared/position.ts";
 import { isRoomNotice, roomTopic } from "../../server/rooms/room_stream.ts";
+import { filler } from "../support/filler.ts";
 import { RawClient, rawFrame } from "../support/raw_client.ts";
 import { testApp } from "../support/test_app.ts";
 import type { TestApp } from "../support/test_app.ts";
@@ -155,7 +156,7 @@ describe("frames of the hub", () => {
     await app.owner.api.messages.edit.mutate({ roomId, offset, text: "Hello" });
     await app.owner.api.messages.delete.mutate({ roomId, offset });
     await app.owner.api.rooms.update.mutate({ roomId, topic: "Bytes" });
-    const huge = { offset: head + published.length + 1, type: "message_sent", text: "x".repeat(70_000) };
+    const huge = { ...filler("x".repeat(70_000)).value, offset: head + published.length + 1 };
     const position = hub.position(huge.offset);
     app.services.hub.publish(roomTopic(roomId), { value: huge, offset: huge.offset, position });
     expected.push(...published.map((event) => hub.tracked(event)), hub.tracked(huge));

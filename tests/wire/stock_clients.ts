@@ -14,6 +14,9 @@ import type { AppRouter } from "../../server/router.ts";
 import type { ErrorData } from "../../server/rpc/trpc.ts";
 import type { RoomEvent, StreamControl } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
+import { checkHttpAnswer, SocketCheck, StreamCheck } from "../support/answer_check.ts";
+import type { Report } from "../support/answer_check.ts";
+import { CONTROL_EVENTS } from "../support/answer_schemas.ts";
 
 /** A stock client of the server under test. */
 export type Stock = TRPCClient<AppRouter>;
@@ -23,6 +26,7 @@ export const KINDS = ["ws+token", "ws+cookie", "sse+token", "sse+cookie"] as con
 /** One of KINDS. */
 export type Kind = typeof KINDS[number];
 
+type EventSourceClass = new (url: string) => EventSource;
 type Fetch = (input: RequestInfo | URL, init?: object) => Promise<Response>;
 
 /** What differs between Deno and Node. */
@@ -30,7 +34,7 @@ export interface Runtime {
   /** A WebSocket class whose upgrades carry headers. */
   readonly socketWith: (headers: Record<string, string>) => typeof WebSocket;
   /** An EventSource class whose requests go through `fetch`. */
-  readonly eventSourceOver: (fetch: Fetch) => new (url: string) => EventSource;
+  readonly eventSourceOver: (fetch: Fetch) => EventSourceClass;
   /** Resolves when nothing is left of sockets that were closed. */
   readonly settled: () => Promise<void>;
 }
@@ -52,6 +56,8 @@ export class Party {
   cookie: string | null = null;
   token: string | null = null;
   readonly #closers: (() => unknown)[] = [];
+  readonly #problems: string[] = [];
+  readonly #report = (problem: string) => void this.#problems.push(problem);
 
   constructor(runtime: Runtime, origin: string) {
     this.runtime = runtime;
@@ -71,17 +77,21 @@ export class Party {
     return transport === "ws" ? this.#webSocket(show, port) : this.#events(show, port);
   }
 
-  /** Closes the WebSockets. */
+  /** Closes the WebSockets; fails when an answer held what no answer may hold. */
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0)) await close();
     await this.runtime.settled();
+    assert.deepEqual(this.#problems, []);
   }
 
   #webSocket(show: "cookie" | "token", port: number): Stock {
     const { token } = this;
     const client = createWSClient({
       url: `ws://127.0.0.1:${port}/trpc`,
-      WebSocket: this.runtime.socketWith(show === "cookie" ? this.#headers(show) : {}),
+      WebSocket: checkedSocket(
+        this.runtime.socketWith(show === "cookie" ? this.#headers(show) : {}),
+        this.#report,
+      ),
       retryDelayMs: () => 50,
       ...(show === "token" && token !== null ? { connectionParams: { token } } : {}),
     });
@@ -92,10 +102,11 @@ export class Party {
   #events(show: "cookie" | "token", port: number): Stock {
     const url = `http://127.0.0.1:${port}/trpc`;
     const fetch = this.#fetch(show);
+    const EventSource = checkedEventSource(this.runtime.eventSourceOver(fetch), this.#report);
     return createTRPCClient<AppRouter>({
       links: [splitLink({
         condition: ({ type }) => type === "subscription",
-        true: httpSubscriptionLink({ url, EventSource: this.runtime.eventSourceOver(fetch) as never }),
+        true: httpSubscriptionLink({ url, EventSource: EventSource as never }),
         false: httpBatchLink({ url, fetch }),
       })],
     });
@@ -125,9 +136,42 @@ export class Party {
         retryAfter: response.headers.get("retry-after"),
         body,
       });
+      if (response.headers.get("content-type")?.startsWith("application/json")) {
+        checkHttpAnswer(String(input), body, this.#report);
+      }
       return response;
     };
   }
+}
+
+function checkedSocket(Socket: typeof WebSocket, report: Report): typeof WebSocket {
+  return class extends Socket {
+    readonly #check = new SocketCheck(report);
+
+    constructor(url: string | URL) {
+      super(url);
+      this.addEventListener("message", ({ data }) => this.#check.received(String(data)));
+    }
+
+    override send(data: Parameters<WebSocket["send"]>[0]): void {
+      this.#check.sent(String(data));
+      super.send(data);
+    }
+  };
+}
+
+function checkedEventSource(Source: EventSourceClass, report: Report): EventSourceClass {
+  return class extends Source {
+    constructor(url: string) {
+      super(url);
+      const check = new StreamCheck(url, report);
+      for (const name of ["message", "serialized-error", ...Object.keys(CONTROL_EVENTS)]) {
+        this.addEventListener(name, ({ type, data, lastEventId }) => {
+          check.event({ event: type, id: type === "message" ? lastEventId : undefined, data });
+        });
+      }
+    }
+  };
 }
 
 /** What a subscription to a room has brought so far. */

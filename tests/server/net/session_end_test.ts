@@ -52,7 +52,7 @@ describe("the end of a session", () => {
       expect(bystander.closeCode).toBe(0);
       // Nothing more may be read with what was shown before, and a new dial is refused.
       const { byteCount } = socket;
-      app.services.hub.publish("presence", { value: { secret: true }, offset: 0 });
+      app.services.hub.publish("presence", { value: { type: "diff", states: [] }, offset: 0 });
       await using again = await RawClient.dial(app.port, ben.device.address);
       await again.upgrade({ Origin: app.url, Cookie: cookie ?? "" });
       expect([again.status, JSON.parse(again.body).error.data.appCode]).toEqual([401, "unauthenticated"]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EPHEMERAL_SKIP_BYTES, SLOW_CONSUMER_BYTES } from "../../../shared/limits.ts";
 import { roomTopic } from "../../../server/rooms/room_stream.ts";
+import { filler } from "../../support/filler.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Person, TestApp } from "../../support/test_app.ts";
@@ -39,7 +40,7 @@ describe("slow readers", () => {
     connection?.onClose(() => isCut = true);
     let sent = 0;
     for (; sent < FLOOD_MIB * 16 && !isCut; sent++) {
-      app.services.hub.publish(roomTopic(roomId as never), { value: { text }, offset: 0 });
+      app.services.hub.publish(roomTopic(roomId as never), filler(text));
       await new Promise<void>((resolve) => setTimeout(resolve));
       waitingMax = Math.max(waitingMax, connection?.bufferedBytes ?? 0);
     }
@@ -61,12 +62,12 @@ describe("slow readers", () => {
     if (connection === undefined) throw new Error("Nobody is connected");
     const big = "x".repeat(64 * 1024);
     for (let count = 0; count < 4_000 && connection.bufferedBytes < EPHEMERAL_SKIP_BYTES; count++) {
-      app.services.hub.publish(roomTopic(roomId as never), { value: { big }, offset: 0 });
+      app.services.hub.publish(roomTopic(roomId as never), filler(big));
       await new Promise<void>((resolve) => setTimeout(resolve));
     }
     const { skipped } = app.services.hub.stats;
     const { bufferedBytes } = connection;
-    app.services.hub.publish(roomTopic(roomId as never), { value: { big }, offset: 0, ephemeral: true });
+    app.services.hub.publish(roomTopic(roomId as never), { ...filler(big), ephemeral: true });
     await waitFor(() => app.services.hub.stats.skipped === skipped + 1);
     expect(connection.bufferedBytes).toBeLessThanOrEqual(bufferedBytes);
     let isDrained = false;

@@ -6,6 +6,7 @@ import {
 } from "../../../shared/limits.ts";
 import { weightOf } from "../../../server/net/procedure_weights.ts";
 import { roomTopic } from "../../../server/rooms/room_stream.ts";
+import { filler } from "../../support/filler.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -78,7 +79,7 @@ describe("subscriptions over HTTP", () => {
     const text = "x".repeat(64 * 1024);
     const { work } = app.services;
     for (let count = 0; count < 600; count++) {
-      app.services.hub.publish(roomTopic(roomId), { value: { text }, offset: 0 });
+      app.services.hub.publish(roomTopic(roomId), filler(text));
       await new Promise<void>((resolve) => setTimeout(resolve));
       expect(work.heldBytes).toBeLessThanOrEqual(ACCOUNT_ANSWER_BYTES);
     }

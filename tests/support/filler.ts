@@ -1,0 +1,33 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+
+const AT = "2030-01-31T12:00:00.000Z";
+const BY = "filler_user_0000" as UserId;
+
+/** Something for the topic of a room that looks like a message and stands in no log, for tests of how much goes out. */
+export function filler(text: string) {
+  const value: RoomEvent = {
+    type: "message_sent",
+    offset: 0,
+    at: AT,
+    by: BY,
+    messageOffset: 0,
+    message: {
+      roomId: "filler_room_0000" as RoomId,
+      offset: 0,
+      by: BY,
+      at: AT,
+      text,
+      clientMessageId: "filler",
+      editedAt: null,
+      deletedAt: null,
+      replyTo: null,
+      threadRoot: null,
+      replyCount: 0,
+      mentions: [],
+      mentionsRoom: false,
+      reactions: [],
+    },
+  };
+  return { value, offset: 0, position: "filler.0" };
+}
