@@ -23,7 +23,7 @@ export class HeldDatabase implements Database {
     this.inner = inner;
   }
 
-  /** Does `change` once, after the next read of `key` and before its answer. */
+  /** Does `change` once, after the next read of `key`, or of a list of what is below it, and before its answer. */
   afterRead(key: Deno.KvKey, change: Change): void {
     this.#read = { key, change };
   }
@@ -52,8 +52,10 @@ export class HeldDatabase implements Database {
     return entries;
   }
 
-  list<T>(...args: Parameters<Database["list"]>): Promise<Deno.KvEntry<T>[]> {
-    return this.inner.list(...args);
+  async list<T>(...args: Parameters<Database["list"]>): Promise<Deno.KvEntry<T>[]> {
+    const entries = await this.inner.list<T>(...args);
+    await this.#holdRead([args[0]]);
+    return entries;
   }
 
   async commit(commit: Commit): Promise<string | null> {
