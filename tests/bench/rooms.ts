@@ -1,4 +1,4 @@
-/** `rooms.list` of somebody in 200 rooms over a WebSocket, while others write, beside a page of messages in turn with it. */
+/** `rooms.list` of people in 200 rooms over WebSockets, while others write, beside a page of messages in turn with it. */
 // @ts-types="npm:@types/ws@8.18.2"
 import { WebSocket } from "ws";
 import { delay, settle, startTarget } from "./process.ts";
@@ -7,6 +7,8 @@ import { median, percentile, printTable, printVerdicts } from "./stats.ts";
 
 const ROOM_COUNT = 200;
 const ROUND_COUNT = 100;
+/** A list of 200 rooms is much work: one person alone would soon wait for their own allowance (`WORK_RATE`). */
+const READER_COUNT = 8;
 /** The first calls compile what the others run. */
 const WARM_COUNT = 10;
 /** Below what limits allow one socket. */
@@ -16,7 +18,9 @@ const PAUSE_MS = 30;
 export async function rooms(): Promise<boolean> {
   const folder = await Deno.makeTempDir({ prefix: "parley-bench-" });
   try {
-    await using target = await startTarget("./targets/rooms.ts", { args: [folder, String(ROOM_COUNT)] });
+    await using target = await startTarget("./targets/rooms.ts", {
+      args: [folder, String(ROOM_COUNT), String(READER_COUNT)],
+    });
     return await measure(target);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -25,10 +29,15 @@ export async function rooms(): Promise<boolean> {
 
 async function measure(target: Target): Promise<boolean> {
   await settle(target.pid);
-  using caller = await Caller.open(target);
+  using opened = new DisposableStack();
+  const callers: Caller[] = [];
+  for (const cookie of target.hello["cookies"] as string[]) {
+    callers.push(opened.use(await Caller.open(target, cookie)));
+  }
   const lists: number[] = [];
   const pages: number[] = [];
   for (let round = -WARM_COUNT; round < ROUND_COUNT; round++) {
+    const caller = callers[(round + WARM_COUNT) % callers.length] as Caller;
     const list = await caller.ask("rooms.list");
     const page = await caller.ask("messages.list", { roomId: target.hello["roomId"], limit: 50 });
     if (list.bytes < ROOM_COUNT * 100) {
@@ -46,7 +55,7 @@ async function measure(target: Target): Promise<boolean> {
     `${median(values).toFixed(2)} ms`,
     `${percentile(values, 99).toFixed(2)} ms`,
   ];
-  printTable(`Over one WebSocket, ${ROUND_COUNT} rounds, a post between two rounds`, [
+  printTable(`${ROUND_COUNT} rounds over ${READER_COUNT} people's WebSockets, a post between two rounds`, [
     ["", "p50", "p99"],
     row(`rooms.list, ${ROOM_COUNT} rooms`, lists),
     row("messages.list, 50 messages", pages),
@@ -79,10 +88,10 @@ class Caller {
     this.#socket = socket;
   }
 
-  static async open({ hello }: Target): Promise<Caller> {
-    const { port, cookie } = hello;
+  static async open({ hello }: Target, cookie: string): Promise<Caller> {
+    const { port } = hello;
     const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc`, {
-      headers: { Cookie: String(cookie), Origin: `http://127.0.0.1:${port}` },
+      headers: { Cookie: cookie, Origin: `http://127.0.0.1:${port}` },
     });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     return new Caller(socket);

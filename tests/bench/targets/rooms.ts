@@ -1,12 +1,12 @@
-/** The whole server in this process on a file, and one person in many rooms, most of them with something unread. */
+/** The whole server in this process on a file, and people in many rooms, most of them with something unread. */
 import { parseConfig } from "../../../server/config.ts";
 import { startServer } from "../../../server/server.ts";
 import { newId } from "../../../shared/ids.ts";
-import type { RoomId } from "../../../shared/ids.ts";
+import type { RoomId, UserId } from "../../../shared/ids.ts";
 import type { Role } from "../../../shared/user.ts";
 import { serveCommands } from "../process.ts";
 
-const [dataDir = ":memory:", roomCount = "0"] = Deno.args;
+const [dataDir = ":memory:", roomCount = "0", readerCount = "1"] = Deno.args;
 const MESSAGES_IN_FIRST_COUNT = 60;
 const MESSAGES_ELSEWHERE_COUNT = 2;
 /** One room in so many mentions the person, and one in so many is read. */
@@ -17,7 +17,10 @@ const server = await startServer(config, { announce: () => {} });
 const { db, users, sessions, rooms, messages } = server.services;
 
 const writer = await person("Writer", "owner");
-const reader = await person("Reader", "member");
+const readers: { userId: UserId; cookie: string }[] = [];
+for (let number = 1; number <= Number(readerCount); number++) {
+  readers.push(await person(`Reader ${number}`, "member"));
+}
 const roomIds: RoomId[] = [];
 for (let index = 0; index < Number(roomCount); index++) {
   const { id } = await rooms.create({
@@ -26,7 +29,7 @@ for (let index = 0; index < Number(roomCount); index++) {
     topic: "What is due",
     by: writer.userId,
   });
-  await rooms.join({ userId: reader.userId, roomId: id });
+  for (const { userId } of readers) await rooms.join({ userId, roomId: id });
   roomIds.push(id);
   if (index > 0 && index % EVERY_COUNT === 1) continue;
   const count = index === 0 ? MESSAGES_IN_FIRST_COUNT : MESSAGES_ELSEWHERE_COUNT;
@@ -34,14 +37,14 @@ for (let index = 0; index < Number(roomCount); index++) {
     await say(
       id,
       index % EVERY_COUNT === 0
-        ? "@Reader, the tide tables are on the board"
+        ? "@Reader 1, the tide tables are on the board"
         : "The tide tables are on the board",
     );
   }
 }
 
 await serveCommands(
-  { port: server.port, cookie: reader.cookie, roomId: roomIds[0] ?? null },
+  { port: server.port, cookies: readers.map(({ cookie }) => cookie), roomId: roomIds[0] ?? null },
   async ({ post }) => {
     const roomId = roomIds[Number(post)];
     if (roomId !== undefined) await say(roomId, "Somebody writes meanwhile");
