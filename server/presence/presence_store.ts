@@ -15,7 +15,6 @@ import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import type { Signals, SignalView } from "../streams/signals.ts";
-import { GapError } from "../streams/sink.ts";
 import { GuestAudiences, guestTopic } from "./guest_audiences.ts";
 import type { Neighbours } from "./guest_audiences.ts";
 import { PresenceLeases } from "./presence_leases.ts";
@@ -242,8 +241,7 @@ export class PresenceStore {
 
   /** Restarts the subscriptions of a person who may see more or fewer people than before. */
   #restartReaders(userId: UserId): void {
-    const { hub } = this.#options;
-    for (const topic of [EVERYBODY_TOPIC, guestTopic(userId)]) hub.revoke(topic, userId, new GapError());
+    this.#options.signals.restart(userId, [EVERYBODY_TOPIC, guestTopic(userId)]);
   }
 
   #arm(): void {

@@ -41,6 +41,12 @@ export interface SignalView {
   close(): void;
 }
 
+/** A view that is being opened, and whether who may hear what has changed since. */
+interface Opening {
+  readonly userId: UserId;
+  isOvertaken: boolean;
+}
+
 /** Hears what any instance sends, this one included. */
 export type SignalHandler = (signal: Signal, to: unknown, value: unknown) => void;
 
@@ -64,6 +70,7 @@ export class Signals {
   readonly #byKind = new Map<string, Signal>();
   readonly #handlers = new Set<SignalHandler>();
   readonly #views = new Map<Signal, (listener: Listener) => Promise<SignalView>>();
+  readonly #openings = new Set<Opening>();
   readonly #unsubscribe: () => void;
   /** Number of the last signal; it keeps who begins to listen from hearing one twice, or not at all. */
   #offset = 0;
@@ -126,6 +133,12 @@ export class Signals {
     this.#views.set(signal, open);
   }
 
+  /** Lets a person's listeners on these topics, and those that are about to listen, begin again with a new view. */
+  restart(userId: UserId, topics: readonly string[]): void {
+    for (const opening of this.#openings) if (opening.userId === userId) opening.isOvertaken = true;
+    for (const topic of topics) this.#options.hub.revoke(topic, userId, new GapError());
+  }
+
   /** Topics of a stream's signals whose subscriptions end with the membership. */
   membershipTopics(streamId: string): string[] {
     const ending = [...this.#known].filter(({ endsWith }) => endsWith === "membership");
@@ -176,19 +189,35 @@ export class Signals {
     readonly start: () => SignalStart;
     readonly close: () => void;
   }> {
-    const view = await this.#views.get(signal)?.(listener) ?? this.#plainView(signal, listener);
-    const subscription = this.#options.hub.open<Value>({
-      topic: view.topic,
-      userId: listener.userId,
-      connection,
-      signal: listener.signal,
-      exceptOwn: signal.exceptOwn ?? false,
-    });
-    const close = () => {
-      subscription.release();
-      view.close();
-    };
-    return { subscription, start: () => view.start(), close };
+    const { hub } = this.#options;
+    const { userId } = listener;
+    const opening: Opening = { userId, isOvertaken: false };
+    this.#openings.add(opening);
+    try {
+      for (;;) {
+        opening.isOvertaken = false;
+        const view = await this.#views.get(signal)?.(listener) ?? this.#plainView(signal, listener);
+        // The wrong topic by now, and nobody would take the listener off it.
+        if (opening.isOvertaken) {
+          view.close();
+          continue;
+        }
+        const subscription = hub.open<Value>({
+          topic: view.topic,
+          userId,
+          connection,
+          signal: listener.signal,
+          exceptOwn: signal.exceptOwn ?? false,
+        });
+        const close = () => {
+          subscription.release();
+          view.close();
+        };
+        return { subscription, start: () => view.start(), close };
+      }
+    } finally {
+      this.#openings.delete(opening);
+    }
   }
 
   #plainView(signal: Signal, { userId, key }: Listener): SignalView {

@@ -48,6 +48,8 @@ export class PresenceKit {
   readonly neighbours = new Map<UserId, Neighbours>();
   /** Lookups of neighbours wait for it, then give what was there when they began. */
   lookupGate: Promise<void> = Promise.resolve();
+  /** The same for lookups of roles. */
+  roleGate: Promise<void> = Promise.resolve();
   readonly #readers: { abort: () => void; ended: Promise<unknown> }[] = [];
   #store: PresenceStore | null = null;
 
@@ -79,7 +81,11 @@ export class PresenceKit {
       signals: this.signals,
       log: new Log({ level: "error", format: "text" }),
       now: Date.now,
-      roleOf: (userId) => Promise.resolve(this.roles.has(userId) ? this.roles.get(userId) ?? null : "member"),
+      roleOf: async (userId) => {
+        const role = this.roles.has(userId) ? this.roles.get(userId) ?? null : "member";
+        await this.roleGate;
+        return role;
+      },
       neighboursOf: async (userId) => {
         const found = this.neighbours.get(userId) ?? { roomIds: new Set(), userIds: new Set([userId]) };
         await this.lookupGate;

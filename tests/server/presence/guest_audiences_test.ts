@@ -134,4 +134,21 @@ describe("presence of a guest", () => {
     expect(watched.length).toBe(watchedBefore);
     stop();
   });
+
+  it("PRS36 sees only its rooms when it becomes a guest while it is looked up who it is", async () => {
+    await using kit = await PresenceKit.open();
+    letIn(kit, ana);
+    kit.device(ana);
+    kit.device(ben);
+    kit.roles.set(guest, "member");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    kit.roleGate = promise;
+    const reader = kit.reader(guest);
+    kit.roles.set(guest, "guest");
+    kit.feed.publish({ type: "user_changed", userId: guest });
+    resolve();
+    await kit.advance(SOON_MS);
+    expect([...reader.picture().states.keys()]).toEqual([ana]);
+    expect(kit.hub.hasSubscribers("presence")).toBe(false);
+  });
 });
