@@ -55,7 +55,9 @@ export class Chores {
     try {
       await work();
     } catch (error) {
-      this.#options.services.log.warn("A chore failed, next try in an hour", { reason: String(error) });
+      this.#options.services.log.warn("A cleanup task failed, next try in an hour", {
+        reason: String(error),
+      });
     }
   }
 }

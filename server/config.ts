@@ -70,7 +70,7 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
   const host = parseHost(read("HOST", "127.0.0.1"));
   const publicUrl = parsePublicUrl(read("PUBLIC_URL", ""));
   if (!isLoopback(host) && !publicUrl?.startsWith("https:")) {
-    throw new ConfigError("HOST", host, "a loopback address unless PUBLIC_URL is an https:// address");
+    throw new ConfigError("HOST", host, "a loopback address, unless PUBLIC_URL starts with https://");
   }
   return {
     host,
@@ -135,7 +135,7 @@ function parseKvUrl(value: string, token: string): string | null {
     throw new ConfigError(
       "KV_URL",
       "(an address with a password)",
-      "without it: the token is in DENO_KV_ACCESS_TOKEN",
+      "an address without one: set DENO_KV_ACCESS_TOKEN instead",
     );
   }
   const isHttp = url?.protocol === "https:" || url?.protocol === "http:";

@@ -25,7 +25,9 @@ export async function drainConnections(connections: ConnectionRegistry, spreadMs
   const isGraceful = spreadMs > 0;
   const closeAtMs = spreadMs + (isGraceful ? CLOSE_GRACE_MS : 0);
   after(closeAtMs, () => {
-    for (const connection of connections.all()) connection.close(CLOSE_CODES.restart, "Restart, come back");
+    for (const connection of connections.all()) {
+      connection.close(CLOSE_CODES.restart, "The server is restarting");
+    }
   });
   after(Math.min(closeAtMs + CLOSE_GRACE_MS, DRAIN_MAX_MS - RESERVE_MS), () => {
     for (const connection of connections.all()) connection.terminate();

@@ -18,13 +18,13 @@ async function main(): Promise<void> {
   globalThis.addEventListener("unhandledrejection", (event) => {
     // One request gone wrong must not end everybody's chat.
     event.preventDefault();
-    log.error("A promise was rejected and nobody looked", event.reason);
+    log.error("Unhandled promise rejection", event.reason);
   });
   let server = await startServer(config, { log, files, root: ROOT });
   stopOnSignal(() => server, { isDev, log });
   for (;;) {
     const reason = await server.lost;
-    log.warn("Begins anew: what is in memory is not what the database holds", { reason });
+    log.warn("Restarting, because memory and database differ", { reason });
     const { port } = server;
     await server.stop({ spreadMs: 0 });
     server = await startServer({ ...config, port }, { log, files, root: ROOT });
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 
 class NotBuiltError extends Error {
   constructor() {
-    super("The client is not built: start by `deno task start`");
+    super("The client is not built: run `deno task start`");
   }
 }
 
@@ -45,7 +45,7 @@ function stopOnSignal(server: () => RunningServer, { isDev, log }: { isDev: bool
     isStopping = true;
     // Storage that hangs would hold it for longer. What was acknowledged is stored; the rest is sent again.
     setTimeout(() => {
-      log.warn("Ends without waiting for storage any longer");
+      log.warn("Stopped without waiting for storage any longer");
       Deno.exit(0);
     }, DRAIN_MAX_MS);
     await server().stop(isDev ? { spreadMs: 0 } : {});

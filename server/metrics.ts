@@ -40,31 +40,47 @@ export class Metrics {
       "Open subscriptions on WebSockets",
       () => connections.subscriptionCount,
     );
-    this.#gauge("parley_instances", "Live instances on the database", options.instanceCount);
+    this.#gauge("parley_instances", "Running instances that share the database", options.instanceCount);
     this.#gauge("parley_streams", "Open HTTP subscriptions", () => connections.streamCount);
     this.#gauge(
       "parley_event_loop_lag_seconds",
-      "Longest delay of the event loop since the last look",
+      "Longest delay of the event loop since the last scrape",
       () => {
         const lagMs = this.#lagMaxMs;
         this.#lagMaxMs = 0;
         return lagMs / 1000;
       },
     );
-    this.#gauge("parley_resident_memory_bytes", "Memory of the process", () => Deno.memoryUsage().rss);
-    this.#counter("parley_deliveries_total", "Items written to subscriptions", () => hubStats.deliveries);
-    this.#counter("parley_deliveries_skipped_total", "Ephemeral items withheld from slow readers", () => {
-      return hubStats.skipped;
-    });
-    this.#counter("parley_socket_writes_total", "Writes of the hub to sockets", () => hubStats.writes);
+    this.#gauge(
+      "parley_resident_memory_bytes",
+      "Resident memory of the process",
+      () => Deno.memoryUsage().rss,
+    );
+    this.#counter("parley_deliveries_total", "Updates written to subscriptions", () => hubStats.deliveries);
+    this.#counter(
+      "parley_deliveries_skipped_total",
+      "Typing and presence updates skipped for slow readers",
+      () => {
+        return hubStats.skipped;
+      },
+    );
+    this.#counter(
+      "parley_socket_writes_total",
+      "WebSocket writes of published updates",
+      () => hubStats.writes,
+    );
     this.#counter("parley_sends_total", "Messages committed", () => sendCount);
-    this.#gauge("parley_cache_entries", "Values kept of what was read", () => figuresOf(caches, "size"));
+    this.#gauge("parley_cache_entries", "Values in each cache", () => figuresOf(caches, "size"));
     this.#counter(
       "parley_cache_hits_total",
-      "Questions answered without a read of their own",
+      "Lookups answered without reading storage",
       () => figuresOf(caches, "hitCount"),
     );
-    this.#counter("parley_cache_reads_total", "Values read", () => figuresOf(caches, "readCount"));
+    this.#counter(
+      "parley_cache_reads_total",
+      "Values read from storage into each cache",
+      () => figuresOf(caches, "readCount"),
+    );
     let expected = performance.now() + LAG_INTERVAL_MS;
     this.#timer = setInterval(() => {
       const now = performance.now();

@@ -80,7 +80,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     ? await openDatabase(config.dataDir)
     : await openRemoteDatabase({ url: kvUrl, log });
   for (const path of database.openToOthers) {
-    log.warn("Others on this machine can open what holds everybody's messages: take it from them by chmod", {
+    log.warn("Other users of this machine can read the messages: restrict the permissions with chmod", {
       path,
     });
   }
@@ -215,7 +215,7 @@ async function listen(server: Server, config: Config): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.once("error", (error: Error & { code?: string }) => {
     const isTaken = error.code === "EADDRINUSE";
-    reject(isTaken ? new ListenError(`Port ${config.port} is taken: set PORT to another`) : error);
+    reject(isTaken ? new ListenError(`Port ${config.port} is in use: set PORT to another one`) : error);
   });
   server.listen(config.port, config.host, () => {
     const address = server.address();

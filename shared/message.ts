@@ -39,9 +39,9 @@ export function normalizeLineEnds(text: string): string {
 
 /** Says what is wrong with a message's text, or null when it may be sent. Expects normalized line ends. */
 export function findTextProblem(text: string): string | null {
-  if (BLANK_PATTERN.test(text)) return "Text must hold something besides white space";
-  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it holds half of a surrogate pair";
-  if (CONTROL_PATTERN.test(text)) return "Text must hold no control characters besides line feed and tab";
+  if (BLANK_PATTERN.test(text)) return "Text must not be empty";
+  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it has half a surrogate pair";
+  if (CONTROL_PATTERN.test(text)) return "Text must not contain control characters except line feed and tab";
   const codePoints = countCodePoints(text);
   if (codePoints > MESSAGE_MAX_CODE_POINTS) {
     return `Text must be at most ${MESSAGE_MAX_CODE_POINTS} characters, got ${codePoints}`;

@@ -50,12 +50,12 @@ export function findNameProblem(name: string, maxCharacters: number = NAME_MAX_C
   }
   const visible = name.replace(JOINED_EMOJI_PATTERN, "").replace(JOINED_LETTER_PATTERN, "");
   if (!name.isWellFormed() || UNSEEN_PATTERN.test(visible)) {
-    return "Name must hold no invisible, control or text direction characters";
+    return "Name must not contain invisible, control or text direction characters";
   }
   if (MARK_RUN_PATTERN.test(name)) {
-    return `Name must hold at most ${MARK_RUN_MAX_COUNT} combining marks in a row`;
+    return `Name must have at most ${MARK_RUN_MAX_COUNT} combining marks in a row`;
   }
-  if (!LETTER_PATTERN.test(name)) return "Name must hold a letter or a digit";
+  if (!LETTER_PATTERN.test(name)) return "Name must contain a letter or digit";
   const characters = countSeenCharacters(name);
   if (characters > maxCharacters) {
     return `Name must be at most ${maxCharacters} characters, got ${characters}`;

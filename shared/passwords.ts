@@ -42,17 +42,17 @@ export function findPasswordProblem(password: string, use: PasswordUse): string 
     return `Password must be at most ${PASSWORD_MAX_CHARACTERS} characters, got ${characters}`;
   }
   if (!password.isWellFormed()) {
-    return "Password must be well-formed Unicode: it holds half of a surrogate pair";
+    return "Password must be well-formed Unicode: it has half a surrogate pair";
   }
   const lower = password.toLowerCase();
   const core = lower.replace(ENDS_PATTERN, "");
   if (COMMON_PASSWORDS.has(lower) || COMMON_PASSWORDS.has(core)) {
-    return "Password must not be one that many people use";
+    return "Password must not be a common one";
   }
-  if (isSimpleRun(lower)) return "Password must not be a simple row or repetition of characters";
+  if (isSimpleRun(lower)) return "Password must not be a simple sequence or repetition";
   for (const name of [PRODUCT_NAME, ...use.names.map((text) => normalizePassword(text).toLowerCase())]) {
     if (lower === name || (core !== "" && core === name.replace(ENDS_PATTERN, ""))) {
-      return "Password must not be a name, even with digits or signs at its ends";
+      return "Password must not be a name, even with digits or punctuation around it";
     }
   }
   return null;

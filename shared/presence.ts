@@ -151,8 +151,8 @@ export function applyPresence(picture: PresencePicture, update: PresenceUpdate):
 
 /** Says what is wrong with a status text, or null when it may be set. "" takes the text away. */
 export function findStatusTextProblem(text: string): string | null {
-  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it holds half of a surrogate pair";
-  if (CONTROL_PATTERN.test(text)) return "Text must stand on one line, without control characters";
+  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it has half a surrogate pair";
+  if (CONTROL_PATTERN.test(text)) return "Text must be a single line without control characters";
   const codePoints = countCodePoints(text);
   return codePoints > STATUS_TEXT_MAX_CHARACTERS
     ? `Text must be at most ${STATUS_TEXT_MAX_CHARACTERS} characters, got ${codePoints}`

@@ -10,14 +10,14 @@ import { lookOf } from "./name_look.ts";
 import { hashSecret } from "./secrets.ts";
 import type { OwnersRow, UserRow } from "./user_store.ts";
 
-/** What becomes of an account, and what goes into the same commit. */
+/** A change to an account, with everything that goes into the same commit. */
 export interface UserChange extends Commit {
   readonly row: UserRow;
-  /** What others hear beside that the account has changed. */
+  /** Notices besides the one that the account has changed. */
   readonly notices?: readonly ChangeNotice[];
 }
 
-/** Gives the rights of an account as it is stored; throws for one that has ended. */
+/** Returns the rights of a stored account, or throws if the account has ended. */
 export function rightsOf(row: UserRow | null): ActorRights {
   if (row === null || row.deactivatedAt !== null) {
     throw new AppError("unauthenticated", "The session has ended, sign in again");
@@ -25,7 +25,7 @@ export function rightsOf(row: UserRow | null): ActorRights {
   return { userId: row.id, role: row.role, isBot: row.isBot };
 }
 
-/** Throws unless an account may do this by what storage says now; gives what the commit has to check. */
+/** Throws unless the account may do this according to storage, and returns the checks for the commit. */
 export async function judge(
   db: Database,
   by: UserId,
@@ -37,12 +37,12 @@ export async function judge(
 }
 
 /**
- * Ends an account. The name of a person stays taken, so that nobody can pass for who has left; that of a bot is free
- * again, or one person could use up all names.
+ * Returns the commit that ends an account. A person's name stays taken, so that nobody can pose as them later; a
+ * bot's name becomes free, or one person could use up all names.
  */
 export async function deactivation(db: Database, row: UserRow, nowMs: number): Promise<UserChange> {
   const { id: userId } = row;
-  // Once it has ended, the name may be somebody else's; and of two that look alike one alone has the look.
+  // The name of a bot that has ended may be in use again, and of two lookalike names only one has the look row.
   const isFreed = row.isBot && row.deactivatedAt === null;
   const names = isFreed ? await db.getMany<UserId>(await keysOf(row.name)) : [];
   const own = names.filter(({ value }) => value === userId);
@@ -54,28 +54,28 @@ export async function deactivation(db: Database, row: UserRow, nowMs: number): P
   };
 }
 
-/** Gives where a name stands: it is somebody's alone as it is found and as it looks. */
+/** Returns the two keys that make a name unique: by its text and by its look. */
 export async function keysOf(name: string): Promise<readonly [found: Deno.KvKey, looks: Deno.KvKey]> {
   return [keys.userName(foldName(name)), await lookKey(name)];
 }
 
-/** Gives where the look of a name stands. */
+/** Returns the key of a name's look. */
 export async function lookKey(name: string): Promise<Deno.KvKey> {
   return keys.nameLook(hashSecret(await lookOf(name)));
 }
 
-/** Says whether two keys are the same. */
+/** Whether two keys are equal. */
 export function isSameKey(a: Deno.KvKey, b: Deno.KvKey): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
-/** Gives the change of the owners' row that goes with a change of an account; the last one stays. */
+/** Returns the new row of owners after a change to an account; throws if no owner would be left. */
 export function ownersAfter(userIds: readonly UserId[], row: UserRow): [Deno.KvKey, OwnersRow][] {
   const isOwner = row.role === "owner" && row.deactivatedAt === null;
   if (isOwner === userIds.includes(row.id)) return [];
   const next = isOwner ? [...userIds, row.id] : userIds.filter((userId) => userId !== row.id);
   if (next.length === 0) {
-    throw new AppError("last_owner", "The last owner stays: make somebody else owner first");
+    throw new AppError("last_owner", "The last owner cannot go, make someone else an owner first");
   }
   return [[keys.owners(), { userIds: next }]];
 }

@@ -7,7 +7,7 @@ import {
 } from "../../shared/limits.ts";
 import { countSeenCharacters, findNameProblem, normalizeName } from "../../shared/names.ts";
 
-/** Longer than any name or secret in use; what is longer is not even looked at. */
+/** Longer than any name or secret in use; anything longer is rejected without a lookup. */
 const RAW_MAX_LENGTH = 2_000;
 const NAME_MESSAGE = `Must be a name of 1 to ${NAME_MAX_CHARACTERS} characters`;
 const WORKSPACE_NAME_MESSAGE = `Must be a name of 1 to ${WORKSPACE_NAME_MAX_CHARACTERS} characters`;
@@ -27,25 +27,28 @@ function namePipe(message: string, maxCharacters: number) {
   );
 }
 
-/** The name of a person or bot that is to be made or renamed; given back normalized. */
+/** The new name of a person or bot; the output is normalized. */
 export const nameSchema = namePipe(NAME_MESSAGE, NAME_MAX_CHARACTERS);
 
-/** The name of the workspace; given back normalized. */
+/** The name of the workspace; the output is normalized. */
 export const workspaceNameSchema = namePipe(WORKSPACE_NAME_MESSAGE, WORKSPACE_NAME_MAX_CHARACTERS);
 
-/** A name that somebody signs in with: anything that could be one, since a wrong one must look like an unknown one. */
+/** A name to sign in with. Accepts anything, so that an invalid name gets the same answer as an unknown one. */
 export const loginNameSchema = v.pipe(v.string(NAME_MESSAGE), v.maxLength(RAW_MAX_LENGTH, NAME_MESSAGE));
 
-/** A password; how long a new one has to be hangs on the role. */
+/** A password. The minimum length of a new one depends on the role. */
 export const passwordSchema = v.pipe(
   v.string(PASSWORD_MESSAGE),
   v.maxLength(RAW_MAX_LENGTH, PASSWORD_MESSAGE),
 );
 
-/** An invite code or a link's token; a wrong one must look like an unknown one. */
+/**
+ * An invite code or the token of a link. Accepts anything, so that an invalid one gets the same answer as an
+ * unknown one.
+ */
 export const secretSchema = v.pipe(v.string(SECRET_MESSAGE), v.maxLength(RAW_MAX_LENGTH, SECRET_MESSAGE));
 
-/** What a token is for, in the words of its maker. */
+/** What a token is for, as described by its maker. */
 export const labelSchema = v.pipe(
   v.string(LABEL_MESSAGE),
   v.maxLength(RAW_MAX_LENGTH, LABEL_MESSAGE),

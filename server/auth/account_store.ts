@@ -11,16 +11,15 @@ import type { SessionRow, SessionStore } from "./session_store.ts";
 import type { TokenRow, TokenStore } from "./token_store.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** Logins that are known at a time. */
+/** Maximum number of cached logins. */
 const CACHE_MAX_COUNT = 20_000;
 
-/** What a request shows to get in; a bearer token counts alone. */
+/** The credentials of a request; if there is a bearer token, the session cookie is ignored. */
 export interface Credentials {
   readonly cookieToken?: string | undefined;
   readonly bearerToken?: string | undefined;
 }
 
-/** What the store works with. */
 export interface AccountStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -30,28 +29,28 @@ export interface AccountStoreOptions {
   readonly now: () => number;
 }
 
-/** Who acts by a login, and when that ends unless it is used before, in epoch milliseconds; Infinity for a token. */
+/** An actor and when their login expires if unused, in epoch milliseconds; `Infinity` for a token. */
 interface KnownLogin {
   readonly actor: Actor;
   readonly until: number;
 }
 
-/** Whose a login is, and when it ends unless it is used before. */
+/** The account behind a login, and when the login expires if unused. */
 interface Found {
   readonly user: UserRow;
   readonly until: number;
 }
 
 /**
- * Says who acts and with which role. A positive answer is kept for at most a second and dropped by the notice that
- * ends it; a negative one is always read from storage, so that what was granted anywhere holds at once.
+ * Finds out who a request comes from, and their role. Valid logins are cached for at most a second and dropped when
+ * a notice ends them; failures are never cached, so new rights apply immediately.
  */
 export class AccountStore {
   readonly #options: AccountStoreOptions;
   readonly #logins: ReadCache<string, KnownLogin>;
   readonly #unsubscribe: () => void;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: AccountStoreOptions) {
     this.#options = options;
     const { now } = options;
@@ -59,7 +58,7 @@ export class AccountStore {
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
-  /** Turns what a request shows into a login that holds right now; null when it opens nothing. */
+  /** Returns the login for the credentials of a request, or null if they are not valid. */
   async login(credentials: Credentials): Promise<Login | null> {
     const { sessions, tokens } = this.#options;
     const { cookieToken, bearerToken } = credentials;
@@ -75,13 +74,13 @@ export class AccountStore {
     return pointer === null || actor === null ? null : { ...pointer, accountId: actor.accountId };
   }
 
-  /** Gives the actor of a login with its role as of now; null when the login has ended. */
+  /** Returns the actor of a login with their current role, or null if the login has ended. */
   async resolve(login: LoginPointer): Promise<Actor | null> {
     const known = await this.#logins.get(cacheId(login), () => this.#read(login));
     return known?.actor ?? null;
   }
 
-  /** Gives how long to trust a login before it is looked at again, in ms; 0 for one that has ended. */
+  /** Returns for how many ms a login can be trusted before it must be checked again; 0 if it has ended. */
   async holdsForMs(login: LoginPointer): Promise<number> {
     if (await this.resolve(login) === null) return 0;
     const known = this.#logins.peek(cacheId(login));
@@ -89,12 +88,12 @@ export class AccountStore {
     return Math.max(1, Math.min(LOGIN_RECHECK_MS, known.until - this.#options.now()));
   }
 
-  /** How the logins that are known do. */
+  /** Statistics of the cached logins. */
   get cache(): CacheStats {
     return this.#logins;
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -125,7 +124,7 @@ export class AccountStore {
     if (user.value === null || user.value.deactivatedAt !== null || session.value === null) return null;
     const { role } = user.value;
     if (sessions.hasEnded(session.value)) {
-      // Taken away now, so that a clock that is set back does not revive it.
+      // Deleted now, so that it cannot become valid again if the clock steps back.
       await ifWritable(() => sessions.tryEnd(login.userId, session.value.id));
       return null;
     }
@@ -141,7 +140,7 @@ export class AccountStore {
       keys.tokenOf(login.userId, login.tokenId),
     ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<TokenRow>];
     if (user.value === null || user.value.deactivatedAt !== null || token.value === null) return null;
-    // Who may have no tokens has no bots either.
+    // Roles that may not have tokens may not have bots either.
     const { madeBy } = token.value;
     const maker = madeBy === user.value.id ? user.value : (await db.get<UserRow>(keys.user(madeBy))).value;
     if (maker === null || maker.deactivatedAt !== null || maker.role === "guest") return null;
@@ -153,7 +152,7 @@ export class AccountStore {
     if (notice.type !== "user_changed" && notice.type !== "session_ended") return;
     const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
     this.#logins.dropWhere(({ actor }) => {
-      // The rights of a bot hang on its maker.
+      // A bot's rights depend on its maker.
       const isTheirs = actor.userId === notice.userId || actor.accountId === notice.userId;
       return isTheirs && (isAll || isNamedBy(notice, actor));
     });
@@ -168,7 +167,7 @@ function isNamedBy(notice: Notice & { type: "session_ended" }, actor: Actor): bo
   return notice.tokenId === null ? notice.sessionId === actor.sessionId : notice.tokenId === actor.tokenId;
 }
 
-/** Reading goes on while the disk is full: when a session was last used is not worth an error. */
+/** Reading must keep working while the disk is full; recording the last use of a session is not worth an error. */
 async function ifWritable(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();

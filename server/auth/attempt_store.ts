@@ -12,7 +12,10 @@ import { RowUpdates } from "../kv/row_updates.ts";
 import { KeyedMutex } from "../kv/keyed_mutex.ts";
 import { rateLimited } from "../net/rate_limit.ts";
 
-/** What is counted. `account` is one name from one address, `site` a /56 and `network` a /48, the others one address. */
+/**
+ * Limits on attempts. `account` means one name from one address, `site` a /56, `network` a /48, the others one
+ * address.
+ */
 export const ATTEMPT_RATES = {
   account: FAILED_LOGIN_RATE_ACCOUNT,
   address: FAILED_LOGIN_RATE_ADDRESS,
@@ -22,42 +25,40 @@ export const ATTEMPT_RATES = {
   register: REGISTER_RATE,
 } as const;
 
-/** A limit of tries that counts across restarts and instances. */
+/** A limit on attempts that survives restarts and is shared by all instances. */
 export type AttemptKind = keyof typeof ATTEMPT_RATES;
 
-/** One limit and who comes under it. */
+/** A limit, and the subject it is counted for. */
 export interface Try {
   readonly kind: AttemptKind;
   readonly subject: string;
 }
 
-/** How many tries are left since when. */
+/** How many attempts are left, and as of when. */
 export interface AttemptRow {
   readonly tokens: number;
   readonly at: number;
 }
 
-/** What the store works with. */
 export interface AttemptStoreOptions {
   readonly db: Database;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
 
-/** Token buckets in storage, for what must not start afresh with the process. */
+/** Token buckets in storage, for limits that must survive a restart. */
 export class AttemptStore {
   readonly #db: Database;
   readonly #now: () => number;
   readonly #mutex = new KeyedMutex();
   readonly #updates = new RowUpdates();
 
-  /** Works on `db`. */
   constructor(options: AttemptStoreOptions) {
     this.#db = options.db;
     this.#now = options.now;
   }
 
-  /** Counts one try, or throws `rate_limited`. */
+  /** Counts one attempt, or throws `rate_limited`. */
   take(kind: AttemptKind, subject: string): Promise<void> {
     return this.#change(kind, subject, (tokens) => {
       if (tokens < 1) throw rateLimited(Math.ceil((1 - tokens) / ATTEMPT_RATES[kind].perSecond * 1000));
@@ -66,8 +67,8 @@ export class AttemptStore {
   }
 
   /**
-   * Runs a try that counts only if it gives null. It is counted before and given back after, so that a hundred at
-   * once are not a hundred tries.
+   * Runs an attempt that only counts if it returns null. It is counted before and refunded after, so that attempts
+   * running at the same time cannot exceed the limit.
    */
   async count<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
     await this.take(kind, subject);
@@ -82,14 +83,14 @@ export class AttemptStore {
     return result;
   }
 
-  /** The same under several limits at once. */
+  /** Like `count`, with several limits at once. */
   countAll<T>(tries: readonly Try[], run: () => Promise<T | null>): Promise<T | null> {
     const [first, ...others] = tries;
     if (first === undefined) return run();
     return this.count(first.kind, first.subject, () => this.countAll(others, run));
   }
 
-  /** The same one after another: many right tries at once wait instead of being refused. */
+  /** Like `count`, one attempt at a time: successful attempts at the same moment wait instead of being refused. */
   countInTurn<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
     return this.#mutex.run(`${kind} ${subject}`, () => this.count(kind, subject, run));
   }
@@ -105,11 +106,11 @@ export class AttemptStore {
       const entry = await this.#db.get<AttemptRow>(key);
       const now = this.#now();
       const row = entry.value ?? { tokens: burst, at: now };
-      // A clock that was set back must not take tokens away.
+      // If the clock steps back, no tokens are lost.
       const elapsedMs = Math.max(0, now - row.at);
       const tokens = Math.min(burst, change(Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond)));
       const checks = [{ key, versionstamp: entry.versionstamp }];
-      // A full bucket says nothing: without a row it is full.
+      // A full bucket needs no row.
       const commit = tokens >= burst
         ? { checks, deletes: [key] }
         : { checks, sets: [[key, { tokens, at: now }] as const] };

@@ -14,13 +14,13 @@ import { alreadySetUp } from "./setup_store.ts";
 import { describeMe, requireCookie, requireGoodPassword, requireInvite, welcome } from "./sign_in.ts";
 import { badCredentials, hashPassword, verifyPassword } from "./verify_password.ts";
 
-/** Stands before the input is looked at: once there is an owner, every call hears the same. */
+/** Runs before input validation: once there is an owner, every call fails the same way. */
 const setupProcedure = publicProcedure.use(async ({ ctx, next }) => {
   if (await ctx.services.setups.isSetUp()) throw alreadySetUp();
   return next();
 });
 
-/** Getting in and out. What sets the cookie works over HTTP only. */
+/** Signing in and out, and setup. Procedures that set the cookie only work over HTTP. */
 export const authRouter = router({
   setup: setupProcedure
     .input(v.strictObject({
@@ -49,7 +49,7 @@ export const authRouter = router({
       const { invite: code, name, password } = input;
       const role = "member";
       await requireInvite(ctx, code, role);
-      // What can be refused at once is refused before the costly hash.
+      // Refuse what can be refused before the expensive hash.
       await requireGoodPassword(ctx.services, { password, role, name, path: "password" });
       await users.requireFree(name, role);
       await attempts.take("register", limitSubject(ctx.address));
@@ -78,7 +78,7 @@ export const authRouter = router({
       requireCookie(ctx);
       const { user, password } = await verifyPassword(ctx, input.name, input.password);
       const newSession = { userId: user.id, role: user.role, userAgent: ctx.userAgent };
-      // A password that is changed at this very moment is not the one that was right.
+      // Fails if the password was changed after it was compared.
       const session = await ctx.services.sessions.start(newSession, [password]);
       if (session === null) throw badCredentials();
       return await welcome(ctx, { user, session });
@@ -131,7 +131,7 @@ export const authRouter = router({
       const hash = await hashPassword(ctx, input.next);
       if (!await passwords.replace(userId, password, hash)) throw badCredentials();
       await sessions.endAll(userId, sessionId);
-      // The cookie changes as well, where the answer can set it: who copied the old one is out.
+      // Renew the cookie too, if the answer can set it, so that a copy of the old one becomes useless.
       const token = sessionId === null || ctx.cookie === null
         ? null
         : await sessions.rotate(userId, sessionId);

@@ -3,20 +3,20 @@ import type { UserId } from "../../shared/ids.ts";
 import type { RoomKind, RoomRole } from "../../shared/room.ts";
 import type { Role } from "../../shared/user.ts";
 
-/** What counts of the person who acts. Every `Actor` is one. */
+/** The properties of an actor that decide about rights. Every `Actor` has them. */
 export interface ActorRights {
   readonly userId: UserId;
   readonly role: Role;
   readonly isBot: boolean;
 }
 
-/** A room and how the actor stands in it; `membership` is null for who has not joined. */
+/** A room and the actor's membership, which is null if they have not joined. */
 export interface RoomObject {
   readonly kind: RoomKind;
   readonly membership: RoomRole | null;
 }
 
-/** A message of a room. */
+/** A message in a room. */
 export interface MessageObject extends RoomObject {
   readonly by: UserId;
 }
@@ -25,18 +25,18 @@ export interface MessageObject extends RoomObject {
 export interface AccountObject {
   readonly role: Role;
   readonly isBot: boolean;
-  /** Who made a bot; null for people. */
+  /** The maker of a bot; null for people. */
   readonly ownerId: UserId | null;
 }
 
-/** An invitation that is to be made, or whose maker is looked at again when it is used. */
+/** An invitation that is about to be created or used. */
 export interface InviteObject {
   readonly role: "member" | "guest";
   readonly room: RoomObject | null;
   readonly membersMayInvite: boolean;
 }
 
-/** Every action and the object that it needs; null where nothing but the actor counts. */
+/** Every action and the object it applies to; null if only the actor matters. */
 interface ActionObjects {
   /** Get, list, members, subscribe. */
   "room.read": RoomObject;
@@ -57,10 +57,10 @@ interface ActionObjects {
   "message.react": RoomObject;
   "message.edit": MessageObject;
   "message.delete": MessageObject;
-  /** Who sees whom is a matter of the list: guests get the people of their rooms. */
+  /** Anyone may list users; the list itself is filtered, so guests only get the people in their rooms. */
   "users.list": null;
   "users.rename": null;
-  /** May the actor manage accounts at all; asked before an account is looked up. */
+  /** Whether the actor may manage accounts at all; checked before an account is looked up. */
   "users.manage": null;
   "users.setRole": AccountObject & { readonly nextRole: Role };
   "users.deactivate": AccountObject;
@@ -74,10 +74,10 @@ interface ActionObjects {
   "workspace.update": null;
 }
 
-/** What somebody wants to do. */
+/** Something an actor wants to do. */
 export type Action = keyof ActionObjects;
 
-/** Says nothing when it is allowed, else why not: the object is invisible, or the action is not theirs. */
+/** The outcome of a check: `not_found` hides that the object exists. */
 type Verdict = "allowed" | "not_found" | "not_allowed";
 
 type Rules = { readonly [A in Action]: (actor: ActorRights, object: ActionObjects[A]) => Verdict };
@@ -105,7 +105,7 @@ const RULES: Rules = {
     moderates(actor, message) || (message.by === actor.userId && isJoined(actor, message))
   ),
   "users.list": () => "allowed",
-  // Whom a room's people let in for an hour shall not turn into somebody else before their eyes.
+  // People trust a guest by the name they came with, so it must not change.
   "users.rename": (actor) => allowIf(!isGuest(actor)),
   "users.manage": (actor) => allowIf(isManager(actor)),
   "users.setRole": (actor, account) =>
@@ -121,28 +121,30 @@ const RULES: Rules = {
     if (isGuest(actor)) return "not_allowed";
     return isManager(actor) || invite.by === actor.userId ? "allowed" : "not_found";
   },
-  // A bot with a token for more bots could not be stopped by taking its token.
+  // If a bot could create bots, revoking its token would not stop them.
   "tokens.use": (actor) => allowIf(!isGuest(actor) && !actor.isBot),
   "workspace.get": () => "allowed",
   "workspace.update": (actor) => allowIf(isManager(actor)),
 };
 
 /**
- * The one place that says who may what. Throws `not_found` for what the actor must not know of, else
- * `not_allowed`.
+ * The one place that decides who may do what. Throws `not_found` if the actor must not know of the object,
+ * otherwise `not_allowed`.
  */
 export function authorize<A extends Action>(actor: ActorRights, action: A, object: ActionObjects[A]): void {
   const verdict = RULES[action](actor, object);
   if (verdict === "not_found") throw notFound();
-  if (verdict === "not_allowed") throw new AppError("not_allowed", "You may not do that here, ask an admin");
+  if (verdict === "not_allowed") {
+    throw new AppError("not_allowed", "You are not allowed to do this, ask an admin");
+  }
 }
 
-/** The error of what is not there, or must not be seen: the same text for both. */
+/** The error for objects that do not exist or must not be seen: both get the same text. */
 export function notFound(): AppError {
-  return new AppError("not_found", "There is no such thing, or not for you");
+  return new AppError("not_found", "Not found, or not visible to you");
 }
 
-/** The same as `authorize` for a decision instead of a refusal. */
+/** Like `authorize`, but returns the decision instead of throwing. */
 export function isAllowed<A extends Action>(
   actor: ActorRights,
   action: A,
@@ -163,7 +165,7 @@ function isManager(actor: ActorRights): boolean {
   return actor.role === "owner" || actor.role === "admin";
 }
 
-/** Owners and admins are made and unmade by owners alone; members and guests by admins too. */
+/** Only owners may appoint and remove owners and admins; admins may also manage members and guests. */
 function outranks(actor: ActorRights, role: Role): boolean {
   return actor.role === "owner" || (actor.role === "admin" && (role === "member" || role === "guest"));
 }
@@ -176,7 +178,7 @@ function isJoined(_actor: ActorRights, room: RoomObject): boolean {
   return room.membership !== null;
 }
 
-/** Nobody moderates a direct room: its two people are equals, whatever they are elsewhere. */
+/** Nobody moderates a direct room: its two people are equals, whatever their roles. */
 function moderates(actor: ActorRights, room: RoomObject): boolean {
   return room.kind !== "direct" && (room.membership === "moderator" || isManager(actor));
 }

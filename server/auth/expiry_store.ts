@@ -10,7 +10,6 @@ import type { SetupRow } from "./setup_store.ts";
 
 const BATCH_COUNT = 500;
 
-/** What the store works with. */
 export interface ExpiryStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -18,30 +17,29 @@ export interface ExpiryStoreOptions {
   readonly now: () => number;
 }
 
-/** What goes with a row that is over. */
+/** What else to do when a row has expired. */
 interface Over {
   readonly keys: readonly Deno.KvKey[];
-  /** Told in the same commit. */
+  /** Notices that go into the same commit. */
   readonly notices?: readonly ChangeNotice[];
 }
 
 /**
- * Takes away rows whose time is over. Nothing depends on it: every row's end is checked when the row is read. It is
- * own code since the database's `expireIn` comes late and its sweep can end the process on a full disk.
+ * Deletes expired rows. Nothing depends on this, because expiry is checked whenever a row is read. The database's
+ * own `expireIn` is late, and its sweep can end the process when the disk is full.
  */
 export class ExpiryStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #now: () => number;
 
-  /** Works on `db` and tells `feed` of sessions that are over. */
   constructor(options: ExpiryStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
     this.#now = options.now;
   }
 
-  /** Removes sessions, links, invitations and counted tries that are over; gives how many. */
+  /** Deletes expired sessions, links, invitations and counted attempts, and returns how many. */
   async collect(): Promise<number> {
     return await this.#sweep<SessionRow>(
       keys.sessionsAll(),
@@ -65,7 +63,7 @@ export class ExpiryStore {
       );
   }
 
-  /** `overOf` gives what goes with a row that is over, null for one that stays. */
+  /** Goes through the rows below `prefix`; `overOf` returns null for rows that have not expired. */
   async #sweep<T>(prefix: Deno.KvKey, overOf: (entry: Deno.KvEntry<T>) => Over | null): Promise<number> {
     let count = 0;
     let start: Deno.KvKey | undefined;
@@ -77,12 +75,12 @@ export class ExpiryStore {
       for (const entry of batch) {
         const over = overOf(entry);
         if (over === null) continue;
-        // The check keeps what was renewed at this very moment.
+        // The check fails if the row was renewed at the same moment.
         const commit: Commit = { checks: [entry], deletes: [entry.key, ...over.keys] };
         if (await this.#commit(commit, over.notices) !== null) count++;
       }
       const last = batch.at(-1);
-      // The next batch starts with the row that this one ended with.
+      // The next batch starts with the last row of this one.
       if (last === undefined || batch.length < BATCH_COUNT) return count;
       start = last.key;
     }
@@ -103,7 +101,7 @@ export class ExpiryStore {
   }
 }
 
-/** Whoever still listens by a session that is over hears that it has ended. */
+/** Connections that still use an expired session are told that it has ended. */
 function overSession({ id, userId, tokenHash }: SessionRow): Over {
   return {
     keys: [keys.session(tokenHash)],

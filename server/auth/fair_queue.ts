@@ -1,11 +1,11 @@
-/** Whose work something is, narrowest subject first; wider ones hold several of the narrower. */
+/** On whose behalf work runs, from the narrowest subject to the wider ones that contain it. */
 export type Subjects = readonly [narrowest: string, ...wider: string[]];
 
-/** How many may run, and wait, at once. */
+/** How much may run and wait at the same time. */
 export interface FairQueueOptions {
   readonly runningCount: number;
   readonly waitingCount: number;
-  /** Makes the error for what finds no place, or loses it to somebody who waits for less. */
+  /** Creates the error for work that finds the queue full, or is displaced by work with an earlier turn. */
   readonly refusal: () => Error;
 }
 
@@ -16,33 +16,33 @@ interface Waiting {
   readonly refuse: () => void;
 }
 
-/** Beyond this many remembered turns those that lie behind are forgotten. */
+/** Above this number of remembered turns, those in the past are forgotten. */
 const TURNS_MAX_COUNT = 1_000;
 
 /**
- * Runs costly work a few at a time. Each subject has its turns, so whoever waits for much waits behind whoever waits
- * for one thing; and when the queue is full, the latest turn gives way to an earlier one.
+ * Runs expensive work, a few items at a time. Each subject has its own turns, so a subject with many items waits
+ * longer than one with a single item. When the queue is full, the item with the latest turn is dropped in favour of
+ * an earlier one.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
-  /** In the order of their turns; of equal turns the one that came first. */
+  /** Sorted by turn; equal turns in order of arrival. */
   readonly #waiting: Waiting[] = [];
-  /** Turn of the last work that each subject has. */
+  /** The latest turn given to each subject. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
   #runningCount = 0;
 
-  /** Nothing waits yet. */
   constructor(options: FairQueueOptions) {
     this.#options = options;
   }
 
-  /** How much waits. */
+  /** The number of waiting items. */
   get waitingCount(): number {
     return this.#waiting.length;
   }
 
-  /** Runs `work` when its turn comes; throws the refusal when there is no place for it. */
+  /** Runs `work` when its turn comes, or throws the refusal if there is no place for it. */
   async run<T>(subjects: Subjects, work: () => Promise<T>): Promise<T> {
     await this.#enter(subjects);
     try {
@@ -57,7 +57,8 @@ export class FairQueue {
     if (this.#runningCount < this.#options.runningCount) {
       this.#runningCount++;
       this.#take(subjects, turn);
-      // Time goes on while nothing waits too: what somebody was served in quiet times is no debt in a crowd.
+      // Turns also advance while nothing waits, so that work done in quiet times does not count against anyone
+      // later.
       this.#turn = turn;
       return Promise.resolve();
     }
@@ -82,7 +83,7 @@ export class FairQueue {
 
   #leave(): void {
     const next = this.#waiting.shift();
-    // The place goes straight to the next one, so that nobody slips in between.
+    // The slot goes directly to the next item, so that nobody can take it in between.
     if (next === undefined) return void this.#runningCount--;
     this.#turn = next.turn;
     next.start();
@@ -101,7 +102,7 @@ export class FairQueue {
     }
   }
 
-  /** What was not done costs nobody a turn. */
+  /** Refunds the turns of work that was not done. */
   #giveBack(subjects: Subjects): void {
     for (const [index, subject] of subjects.entries()) {
       this.#lastTurns.set(subject, (this.#lastTurns.get(subject) ?? 0) - costOf(index));
@@ -115,7 +116,7 @@ export class FairQueue {
   }
 }
 
-/** A subject has twice the share of those that it holds. */
+/** A wider subject gets twice the share of the next narrower one. */
 function costOf(index: number): number {
   return 1 / 2 ** index;
 }

@@ -10,12 +10,12 @@ import { isAllowed } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** An invitation as stored; the code itself is nowhere. */
+/** An invitation as stored, without its code. */
 export interface InviteRow {
   readonly id: InviteId;
   readonly codeHash: string;
   readonly role: "member" | "guest";
-  /** Where whoever comes by it goes first; null for the room of all. */
+  /** The first room of whoever uses it; null for the general room only. */
   readonly roomId: RoomId | null;
   readonly uses: number;
   readonly maxUses: number;
@@ -24,7 +24,7 @@ export interface InviteRow {
   readonly by: UserId;
 }
 
-/** An invitation that is to be made. */
+/** An invitation to be created. */
 export interface NewInvite {
   readonly role: "member" | "guest";
   readonly roomId: RoomId | null;
@@ -33,11 +33,11 @@ export interface NewInvite {
   readonly by: UserId;
 }
 
-/** An invitation that holds right now. */
+/** An invitation that can be used right now. */
 export interface UsableInvite {
   readonly entry: Deno.KvEntry<InviteRow>;
   readonly roomName: string | null;
-  /** What the commit that uses it has to check: it, and all that it is worth. */
+  /** What the commit that uses it has to check: the invitation itself, and the rights it depends on. */
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
@@ -46,25 +46,23 @@ interface InviteWorth {
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
-/** What the store works with. */
 export interface InviteStoreOptions {
   readonly db: Database;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
 
-/** Invitations: 128-bit codes, stored as hashes, worth what their maker may do at the moment of use. */
+/** Invitations: 128-bit codes, stored as hashes, valid only while their maker may invite. */
 export class InviteStore {
   readonly #db: Database;
   readonly #now: () => number;
 
-  /** Works on `db`. */
   constructor(options: InviteStoreOptions) {
     this.#db = options.db;
     this.#now = options.now;
   }
 
-  /** Makes an invitation and its code, which is shown only now. */
+  /** Creates an invitation. The code cannot be read again later. */
   async create(invite: NewInvite): Promise<{ id: InviteId; code: string }> {
     const code = newInviteCode();
     const codeHash = hashSecret(code);
@@ -84,7 +82,7 @@ export class InviteStore {
     return { id: row.id, code };
   }
 
-  /** Gives the invitation of a code if it can be used right now; null for every reason why not. */
+  /** Returns the invitation of a code, or null if it cannot be used, for whatever reason. */
   async findUsable(code: string): Promise<UsableInvite | null> {
     const { value: inviteId } = await this.#db.get<InviteId>(keys.invite(hashSecret(code)));
     if (inviteId === null) return null;
@@ -95,8 +93,8 @@ export class InviteStore {
   }
 
   /**
-   * Throws unless the maker of a used invitation may still bring people into its room and nobody has taken it back;
-   * gives what the commit of the join has to check.
+   * Throws unless a used invitation still stands and its maker may still bring people into its room; returns the
+   * checks for the commit that joins.
    */
   async judge(inviteId: InviteId): Promise<Deno.AtomicCheck[]> {
     const entry = await this.#db.get<InviteRow>(keys.inviteById(inviteId));
@@ -105,12 +103,12 @@ export class InviteStore {
     return [entry, ...worth.checks];
   }
 
-  /** Gives an invitation by its id; null when there is none. */
+  /** Returns an invitation by its id, or null. */
   async find(inviteId: InviteId): Promise<InviteRow | null> {
     return (await this.#db.get<InviteRow>(keys.inviteById(inviteId))).value;
   }
 
-  /** Gives the invitations that are neither used up nor over, of one maker or of all, newest first. */
+  /** Returns the invitations that can still be used, of one maker or of all, newest first. */
   async list(by: UserId | null): Promise<InviteRow[]> {
     const entries = await this.#db.list<InviteRow>(keys.invites(), { limit: INVITES_LISTED_MAX_COUNT });
     return entries.map(({ value }) => value)
@@ -118,12 +116,12 @@ export class InviteStore {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   }
 
-  /** Ends an invitation; who holds its code hears the same as of one that never was. */
+  /** Revokes an invitation. Its code then gets the same answer as an unknown one. */
   async revoke(invite: InviteRow): Promise<void> {
     await this.#db.commit({ deletes: [keys.inviteById(invite.id), keys.invite(invite.codeHash)] });
   }
 
-  /** What an invitation is worth by what its maker may do right now; null for nothing. */
+  /** Returns what an invitation grants, given the current rights of its maker; null for nothing. */
   async #worthOf({ role, roomId, by }: InviteRow): Promise<InviteWorth | null> {
     const [maker, workspace, room, member] = await this.#db.getMany<unknown>([
       keys.user(by),
@@ -156,7 +154,7 @@ export class InviteStore {
   }
 }
 
-/** What everybody hears whose code cannot be used: wrong, over, used up and revoked look alike. */
+/** The error for every code that cannot be used: wrong, expired, used up and revoked codes look alike. */
 export function inviteInvalid(): AppError {
-  return new AppError("invite_invalid", "This invitation is not valid, or not any more");
+  return new AppError("invite_invalid", "This invitation is not valid or has expired");
 }

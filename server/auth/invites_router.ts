@@ -24,10 +24,10 @@ const ROLE_MESSAGE = 'Must be "member" or "guest"';
 const MAX_USES_MESSAGE = `Must be a whole number from 1 to ${INVITE_MAX_USE_COUNT}`;
 const EXPIRES_MESSAGE = `Must be a whole number of milliseconds from 1 to ${INVITE_MAX_MS} (90 days)`;
 
-/** How a room looks that is not there: like one that must not be seen. */
+/** Stands in for a room that does not exist, which must look like one that is hidden. */
 const INVISIBLE: RoomObject = { kind: "private", membership: null };
 
-/** Invitations by link. */
+/** Procedures for invite links. */
 export const invitesRouter = router({
   create: userProcedure
     .input(v.strictObject({
@@ -44,7 +44,7 @@ export const invitesRouter = router({
       const { role, roomId, maxUses, expiresInMs } = input;
       const access = roomId === undefined ? null : await services.rooms.access(actor.userId, roomId);
       if (roomId === undefined && role === "guest" && actor.role === "member") {
-        throw invalidInput("roomId", "Is required: guests come into one room that you are in");
+        throw invalidInput("roomId", "Is required: guests join one room that you are a member of");
       }
       const { membersMayInvite } = await services.workspace.get();
       const room = access === null

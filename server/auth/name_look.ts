@@ -1,7 +1,10 @@
 import { CONFUSABLES } from "../../shared/confusables.ts";
 import { foldName } from "../../shared/names.ts";
 
-/** What UTS 39 leaves apart although it reads like an ASCII letter: small capitals, and two prototypes of its own. */
+/**
+ * Characters that look like an ASCII letter but that UTS 39 treats as different: small capitals, and two
+ * prototypes.
+ */
 const LEFT_OVER: readonly (readonly [ascii: string, lookAlikes: string])[] = [
   ["a", "ᴀ"],
   ["b", "ʙ"],
@@ -33,20 +36,20 @@ const ASCII_PATTERN = /^[\u0020-\u007e]+$/;
 
 interface Tables {
   readonly skeletonOf: (text: string) => string;
-  /** Where the package's prototype of a letter is none of ours, ours holds for the prototype as well. */
+  /** Maps prototypes of the package to ours where they differ. */
   readonly prototypes: ReadonlyMap<string, string>;
 }
 
-// Read when the first name is given: a start need not wait for them.
+// Loaded when the first name is checked, not at startup.
 let tables: Promise<Tables> | undefined;
 
 /**
- * Gives the same text for names that look alike, by the skeletons of UTS 39 on top of `foldName`. It may change with
- * the tables, so it is only compared with itself, and never how a name is found.
+ * Returns the same text for names that look alike, using the UTS 39 skeleton on top of `foldName`. The result may
+ * change when the tables do, so only compare it with other results, and do not look names up by it.
  */
 export async function lookOf(name: string): Promise<string> {
   const { skeletonOf, prototypes } = await (tables ??= loadTables());
-  // As it is written and in small letters: the two cases of a letter look like different things.
+  // Both as written and in lower case, because the two cases of a letter have different lookalikes.
   const skeleton = skeletonOf(foldName(skeletonOf(name.normalize("NFKC"))));
   let look = "";
   for (const character of foldName(skeleton)) look += prototypes.get(character) ?? character;

@@ -6,14 +6,14 @@ import { normalizePassword } from "../../shared/passwords.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Subjects } from "./fair_queue.ts";
 
-/** How much work one hash costs (RFC 7914): N is 2 to the `logN`. */
+/** The cost of one hash (RFC 7914); N is 2 to the `logN`. */
 export interface PasswordCost {
   readonly logN: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** What OWASP advises for scrypt: 32 MiB, about 0.4 s. */
+/** The OWASP recommendation for scrypt: 32 MiB, about 0.4 s. */
 export const PASSWORD_COST: PasswordCost = { logN: 15, r: 8, p: 3 };
 
 const BUSY_RETRY_AFTER_MS = 2_000;
@@ -21,26 +21,26 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const PHC_PATTERN = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** One core always stays with those who talk. */
+/** One core always stays free for chat. */
 export const HASHES_AT_ONCE_COUNT = Math.max(
   1,
   Math.min(PASSWORD_HASHES_AT_ONCE_MAX_COUNT, navigator.hardwareConcurrency - 1),
 );
 
-/** Who waits for a hash; once gone, it is not begun. */
+/** A caller that waits for a hash. If it has gone by then, the hash is skipped. */
 export interface HashCaller {
   readonly isGone: boolean;
 }
 
-/** Hashes and compares passwords off the event loop, a few at a time, with a share for each who wants it. */
+/** Hashes and compares passwords outside the event loop, a few at a time, shared fairly. */
 export class PasswordHasher {
   readonly #cost: PasswordCost;
-  // Each hash takes 32 MiB and a core: more at once would starve everything else.
+  // Each hash takes 32 MiB and a core, so more at once would starve everything else.
   readonly #queue = new FairQueue({
     runningCount: HASHES_AT_ONCE_COUNT,
     waitingCount: PASSWORD_HASH_QUEUE_COUNT,
     refusal: () => {
-      return new AppError("rate_limited", "Too many people sign in right now, try again in a moment", {
+      return new AppError("rate_limited", "Too many people are signing in, try again in a moment", {
         retryAfterMs: BUSY_RETRY_AFTER_MS,
       });
     },
@@ -51,12 +51,12 @@ export class PasswordHasher {
     this.#cost = cost;
   }
 
-  /** How many wait for a hash. */
+  /** How many calls wait for a hash. */
   get waitingCount(): number {
     return this.#queue.waitingCount;
   }
 
-  /** Makes the text that is stored, in PHC form: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
+  /** Returns the hash to store, in PHC format: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
   async hash(password: string, subjects: Subjects, caller?: HashCaller): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
     const hash = await this.#derive(password, salt, { cost: this.#cost, subjects, caller });
@@ -64,7 +64,10 @@ export class PasswordHasher {
     return `$scrypt$ln=${logN},r=${r},p=${p}$${toText(salt)}$${toText(hash)}`;
   }
 
-  /** Compares. Without a stored hash it works as long and says no, so that time does not tell who exists. */
+  /**
+   * Compares a password with a stored hash. Without one, it takes the same time and returns false, so that timing
+   * does not reveal which accounts exist.
+   */
   async verify(
     password: string,
     stored: string | null,
@@ -97,23 +100,22 @@ export class PasswordHasher {
     },
   ): Promise<Uint8Array> {
     return this.#queue.run(subjects, () => {
-      // Whoever leaves twenty passwords behind shall not keep cores busy for those who come next.
+      // Disconnected callers must not keep cores busy at the expense of others.
       if (caller?.isGone === true) throw callerIsGone();
       return derive(normalizePassword(password), salt, cost);
     });
   }
 }
 
-/** Nobody hears it. */
 function callerIsGone(): AppError {
-  return new AppError("rate_limited", "Nobody waits for this any more", {
+  return new AppError("rate_limited", "The request was cancelled", {
     retryAfterMs: BUSY_RETRY_AFTER_MS,
   });
 }
 
 function derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {
   const N = 2 ** cost.logN;
-  // The default of 32 MiB is just too little for N=2^15.
+  // The default limit of 32 MiB is slightly too low for N=2^15.
   const options = { N, r: cost.r, p: cost.p, maxmem: 128 * N * cost.r + 1024 * 1024 * 32 };
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   scrypt(

@@ -10,7 +10,6 @@ interface PasswordResetRow {
   readonly by: UserId;
 }
 
-/** What the store works with. */
 export interface PasswordResetStoreOptions {
   readonly db: Database;
   /** Epoch time in milliseconds. */
@@ -18,20 +17,19 @@ export interface PasswordResetStoreOptions {
 }
 
 /**
- * Remembers for a while whose links set a person's password. Nobody can take it away: whoever used such a link in the
- * person's place would.
+ * Records whose links set a person's password, for a while. Sessions cannot delete these records, because whoever
+ * misused such a link would have a session.
  */
 export class PasswordResetStore {
   readonly #db: Database;
   readonly #now: () => number;
 
-  /** Works on `db`. */
   constructor(options: PasswordResetStoreOptions) {
     this.#db = options.db;
     this.#now = options.now;
   }
 
-  /** Prepares the note for the commit that sets the password by a link of `by`. */
+  /** Prepares the record for the commit that sets the password with a link made by `by`. */
   async note(userId: UserId, by: UserId): Promise<Required<Pick<Commit, "checks" | "sets">>> {
     const entry = await this.#db.get<PasswordResetRow[]>(keys.passwordResets(userId));
     const row: PasswordResetRow = { at: new Date(this.#now()).toISOString(), by };
@@ -39,7 +37,7 @@ export class PasswordResetStore {
     return { checks: [entry], sets: [[entry.key, rows]] };
   }
 
-  /** Gives the resets of the last weeks, newest first. */
+  /** Returns the resets of the last weeks, newest first. */
   async recent(userId: UserId): Promise<PasswordReset[]> {
     const rows = (await this.#db.get<PasswordResetRow[]>(keys.passwordResets(userId))).value ?? [];
     const recent = rows.filter(({ at }) => this.#now() - Date.parse(at) < PASSWORD_RESET_SHOWN_MS);

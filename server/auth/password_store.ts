@@ -3,7 +3,7 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { RowUpdates } from "../kv/row_updates.ts";
 
-/** A password as stored, with the stamp that a session started by it has to check. */
+/** A stored password hash with its versionstamp, which new sessions check. */
 export type PasswordEntry = Deno.KvEntryMaybe<string>;
 
 /** Reads and writes password hashes. */
@@ -11,18 +11,20 @@ export class PasswordStore {
   readonly #db: Database;
   readonly #updates: RowUpdates;
 
-  /** Works on `db`. */
   constructor(db: Database, updates: RowUpdates) {
     this.#db = db;
     this.#updates = updates;
   }
 
-  /** Gives the stored hash; its value is null for who has none. */
+  /** Returns the stored hash; the value is null if there is none. */
   find(userId: UserId): Promise<PasswordEntry> {
     return this.#db.get<string>(keys.password(userId));
   }
 
-  /** Replaces the hash if it is still the one in `entry`, and ends the reset link; false when it is not. */
+  /**
+   * Replaces the hash if it is still the one in `entry`, and deletes the reset link. Returns false if the hash has
+   * changed.
+   */
   replace(userId: UserId, entry: PasswordEntry, hash: string): Promise<boolean> {
     return this.#updates.run(keys.user(userId), async () => {
       const [password, reset] = await this.#db.getMany<string>([entry.key, keys.resetOf(userId)]) as [
@@ -30,7 +32,7 @@ export class PasswordStore {
         Deno.KvEntryMaybe<string>,
       ];
       if (password.versionstamp !== entry.versionstamp) return false;
-      // In one commit: a link that was found or copied must not open the account behind a new password.
+      // In one commit, so that a leaked reset link cannot be used after the password has been changed.
       const versionstamp = await this.#db.commit({
         checks: [password, reset],
         sets: [[password.key, hash]],

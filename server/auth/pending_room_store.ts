@@ -9,21 +9,21 @@ import type { UserRow } from "./user_store.ts";
 
 const BATCH_COUNT = 500;
 
-/** Rooms that an account still has to join, should the process end between the account and the rooms. */
+/** Rooms that a new account has yet to join, in case the process stops before it has. */
 export interface PendingRoomsRow {
   readonly userId: UserId;
   readonly rooms: readonly (RoomId | "general")[];
-  /** By which invitation, and whose, for rooms other than the one of all. */
+  /** The invitation that the account used, for rooms other than the general one. */
   readonly invite?: InvitedBy;
 }
 
-/** An invitation, and who made it. */
+/** An invitation and its maker. */
 export interface InvitedBy {
   readonly id: InviteId;
   readonly by: UserId;
 }
 
-/** What it needs of rooms. */
+/** The room operations it needs. */
 export interface JoinableRooms {
   ensureGeneral(by: UserId): Promise<RoomId>;
   joinGeneral(userId: UserId): Promise<void>;
@@ -34,7 +34,6 @@ export interface JoinableRooms {
   }): Promise<void>;
 }
 
-/** What the store works with. */
 export interface PendingRoomStoreOptions {
   readonly db: Database;
   readonly log: Log;
@@ -43,18 +42,17 @@ export interface PendingRoomStoreOptions {
 }
 
 /**
- * Brings new accounts into their first rooms. An account and a room are two commits: what is to be joined stands in
- * a row written with the account, so that nothing is forgotten when the process ends in between.
+ * Adds new accounts to their first rooms. Creating an account and joining a room are two commits; a row written
+ * with the account lists the rooms to join, so that none is forgotten if the process stops in between.
  */
 export class PendingRoomStore {
   readonly #options: PendingRoomStoreOptions;
 
-  /** Works on `db` and `rooms`. */
   constructor(options: PendingRoomStoreOptions) {
     this.#options = options;
   }
 
-  /** Joins what one account has to join; what fails is logged and stays for `joinAll`. */
+  /** Joins the pending rooms of one account. Failures are logged and retried by `joinAll`. */
   async join(userId: UserId): Promise<void> {
     const { db, log } = this.#options;
     try {
@@ -71,11 +69,11 @@ export class PendingRoomStore {
       }
       await db.commit({ checks: [pending], deletes: [pending.key] });
     } catch (error) {
-      log.error("Cannot bring a new account into its rooms, trying again later", error, { userId });
+      log.error("Cannot add a new account to its rooms, will try again later", error, { userId });
     }
   }
 
-  /** Does so for every account that still has rooms to join. */
+  /** Joins the pending rooms of all accounts. */
   async joinAll(): Promise<void> {
     const rows = await this.#options.db.list<PendingRoomsRow>(keys.pendingRoomsAll(), { limit: BATCH_COUNT });
     for (const { value } of rows) await this.join(value.userId);
@@ -87,7 +85,7 @@ export class PendingRoomStore {
     await unlessGone(rooms.joinGeneral(userId));
   }
 
-  /** The room of an invitation is judged again: days may lie between the account and the room. */
+  /** Checks the invitation again, because days may have passed since the account was created. */
   async #joinInvited(userId: UserId, roomId: RoomId, invite: InvitedBy | undefined): Promise<void> {
     const { rooms, invites } = this.#options;
     const judge = () => invite === undefined ? Promise.reject(inviteInvalid()) : invites.judge(invite.id);
@@ -95,7 +93,7 @@ export class PendingRoomStore {
   }
 }
 
-/** A room that was archived, is gone or may not be joined by now is none to wait for. */
+/** Ignores rooms that were archived, are gone, or may no longer be joined. */
 async function unlessGone(joining: Promise<void>): Promise<void> {
   try {
     await joining;
@@ -107,7 +105,7 @@ async function unlessGone(joining: Promise<void>): Promise<void> {
   }
 }
 
-/** Gives the row for the commit that makes the account; none without rooms. */
+/** Returns the row for the commit that creates the account, or nothing if there are no rooms. */
 export function pendingSets(
   userId: UserId,
   rooms: PendingRoomsRow["rooms"],

@@ -4,11 +4,11 @@ import { rateLimited } from "../net/rate_limit.ts";
 /** About as long as one hash takes. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Lets only a few tries of one person be under way at once. */
+/** Limits how many sign-in attempts per person run at the same time. */
 export class PendingTries {
   readonly #counts = new Map<string, number>();
 
-  /** Runs a try, or throws `rate_limited` when too many of this person are under way. */
+  /** Runs an attempt, or throws `rate_limited` if too many of this person are running. */
   async run<T>(person: string, work: () => Promise<T>): Promise<T> {
     const count = this.#counts.get(person) ?? 0;
     if (count >= PASSWORDS_PENDING_PER_PERSON_COUNT) throw rateLimited(RETRY_AFTER_MS);

@@ -10,11 +10,10 @@ import type { InviteRow, InviteStore } from "./invite_store.ts";
 import type { PasswordResetStore } from "./password_reset_store.ts";
 import type { ResetStore } from "./reset_store.ts";
 import { hashSecret } from "./secrets.ts";
-import type { SessionDraft, SessionStore } from "./session_store.ts";
+import type { PreparedSession, SessionStore } from "./session_store.ts";
 import type { SetupStore } from "./setup_store.ts";
 import type { OwnersRow, UserRow, UserStore } from "./user_store.ts";
 
-/** What the store works with. */
 export interface RegistrationStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -27,7 +26,7 @@ export interface RegistrationStoreOptions {
   readonly passwordResets: PasswordResetStore;
 }
 
-/** The first owner and the place. */
+/** The first owner and the workspace. */
 export interface SetupOptions {
   readonly token: string;
   readonly name: string;
@@ -36,7 +35,7 @@ export interface SetupOptions {
   readonly userAgent: string;
 }
 
-/** Who comes by an invitation; a guest has no password. */
+/** A person who accepts an invitation; a guest has no password. */
 export interface RedeemOptions {
   readonly code: string;
   readonly role: "member" | "guest";
@@ -45,88 +44,87 @@ export interface RedeemOptions {
   readonly userAgent: string;
 }
 
-/** Who sets a new password by a link. */
+/** A person who sets a new password with a link. */
 export interface ResetOptions {
   readonly token: string;
   readonly passwordHash: string;
   readonly userAgent: string;
 }
 
-/** Somebody with a fresh session. */
+/** A user with a new session. */
 export interface SignedIn {
   readonly user: UserRow;
-  readonly session: SessionDraft;
+  readonly session: PreparedSession;
 }
 
-/** Uses up links: each makes an account or a password, and a session, in the one commit that ends the link. */
+/** Redeems links: a single commit creates the account or the password, starts a session and uses up the link. */
 export class RegistrationStore {
   readonly #options: RegistrationStoreOptions;
 
-  /** Works with the stores of each part. */
   constructor(options: RegistrationStoreOptions) {
     this.#options = options;
   }
 
-  /** Makes the first owner and the workspace; of two at once one wins, the other hears `already_set_up`. */
+  /** Creates the first owner and the workspace. If two people try at once, one gets `already_set_up`. */
   setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
     const { db, updates, users, sessions, setups } = this.#options;
     return updates.run(keys.workspace(), async () => {
       const setup = await setups.require(token);
-      const draft = await users.draft({ name, role: "owner", rooms: ["general"] });
-      const session = sessions.draft({ userId: draft.row.id, role: "owner", userAgent });
+      const prepared = await users.prepare({ name, role: "owner", rooms: ["general"] });
+      const session = sessions.prepare({ userId: prepared.row.id, role: "owner", userAgent });
       const workspace: Workspace = { name: workspaceName, membersMayInvite: false };
-      const owners: OwnersRow = { userIds: [draft.row.id] };
+      const owners: OwnersRow = { userIds: [prepared.row.id] };
       const versionstamp = await db.commit({
-        checks: [setup, { key: keys.workspace(), versionstamp: null }, ...draft.commit.checks],
+        checks: [setup, { key: keys.workspace(), versionstamp: null }, ...prepared.commit.checks],
         sets: [
           [keys.workspace(), workspace],
           [keys.owners(), owners],
-          [keys.password(draft.row.id), passwordHash],
-          ...draft.commit.sets,
+          [keys.password(prepared.row.id), passwordHash],
+          ...prepared.commit.sets,
           ...session.sets,
         ],
         deletes: [setup.key],
       });
-      return versionstamp === null ? null : { user: draft.row, session };
+      return versionstamp === null ? null : { user: prepared.row, session };
     });
   }
 
-  /** Makes an account by an invitation; every use counts once, however many come at the same moment. */
+  /** Creates an account from an invitation. Each use counts exactly once, also when many come at the same moment. */
   redeem({ code, role, name, passwordHash, userAgent }: RedeemOptions): Promise<SignedIn> {
     const { db, feed, updates, users, sessions, invites } = this.#options;
     return updates.run(keys.invite(hashSecret(code)), async () => {
       const invite = await invites.findUsable(code);
       if (invite === null || invite.entry.value.role !== role) throw inviteInvalid();
       const { entry, checks } = invite;
-      const draft = await users.draft({
+      const prepared = await users.prepare({
         name,
         role,
         rooms: firstRooms(role, entry.value),
         invite: entry.value,
       });
-      const session = sessions.draft({ userId: draft.row.id, role, userAgent });
+      const session = sessions.prepare({ userId: prepared.row.id, role, userAgent });
       const used: InviteRow = { ...entry.value, uses: entry.value.uses + 1 };
       const commit = {
-        checks: [...checks, ...draft.commit.checks],
+        checks: [...checks, ...prepared.commit.checks],
         sets: [
           [entry.key, used],
-          ...draft.commit.sets,
+          ...prepared.commit.sets,
           ...session.sets,
-          ...(passwordHash === null ? [] : [[keys.password(draft.row.id), passwordHash] as const]),
+          ...(passwordHash === null ? [] : [[keys.password(prepared.row.id), passwordHash] as const]),
         ],
       } satisfies Commit;
-      const versionstamp = await feed.commit(db, commit, [{ type: "user_changed", userId: draft.row.id }]);
-      return versionstamp === null ? null : { user: draft.row, session };
+      const versionstamp = await feed.commit(db, commit, [{ type: "user_changed", userId: prepared.row.id }]);
+      return versionstamp === null ? null : { user: prepared.row, session };
     });
   }
 
-  /** Sets a new password by a link, ends all sessions, starts a fresh one and notes who made the link. */
+  /** Sets a new password with a link, ends all sessions, starts a new one and records who made the link. */
   async resetPassword({ token, passwordHash, userAgent }: ResetOptions): Promise<SignedIn> {
     const { db, updates, sessions, resets, passwordResets } = this.#options;
     const { id } = (await resets.require(token)).user;
     const signedIn = await updates.run(keys.user(id), async () => {
       const { user, by, commit } = await resets.require(token);
-      const session = sessions.draft({ userId: id, role: user.role, userAgent });
+      const session = sessions.prepare({ userId: id, role: user.role, userAgent });
       const noted = await passwordResets.note(id, by);
       const versionstamp = await db.commit({
         checks: [...commit.checks, ...noted.checks],

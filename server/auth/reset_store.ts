@@ -11,23 +11,22 @@ import { authorize, isAllowed } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** A link by which one person sets a new password. */
+/** A link with which one person can set a new password. */
 export interface ResetRow {
   readonly userId: UserId;
-  /** The role of the account for which it was made: it opens no other. */
+  /** The account's role when the link was made. If the role has changed, the link is invalid. */
   readonly role: Role;
   readonly by: UserId;
   readonly until: string;
 }
 
-/** A link that holds, and what the commit that uses it up has to check and delete. */
+/** A valid link, with what the commit that uses it must check and delete. */
 export interface ResetUse {
   readonly user: UserRow;
   readonly by: UserId;
   readonly commit: Required<Pick<Commit, "checks" | "deletes">>;
 }
 
-/** What the store works with. */
 export interface ResetStoreOptions {
   readonly db: Database;
   readonly updates: RowUpdates;
@@ -35,20 +34,22 @@ export interface ResetStoreOptions {
   readonly now: () => number;
 }
 
-/** Links for who forgot the password: one a person, once, for an hour. */
+/** Password reset links: one per person, valid once and for an hour. */
 export class ResetStore {
   readonly #db: Database;
   readonly #updates: RowUpdates;
   readonly #now: () => number;
 
-  /** Works on `db`. */
   constructor(options: ResetStoreOptions) {
     this.#db = options.db;
     this.#updates = options.updates;
     this.#now = options.now;
   }
 
-  /** Makes the token of a fresh link if `by` may at that very moment; an earlier one for the same person ends. */
+  /**
+   * Creates a link if `by` may do so at the moment of the commit, and returns its token. An earlier link for the
+   * same person ends.
+   */
   issue(userId: UserId, by: UserId, signal?: AbortSignal): Promise<string> {
     const token = newSecret();
     const tokenHash = hashSecret(token);
@@ -58,7 +59,7 @@ export class ResetStore {
         keys.user(by),
         keys.resetOf(userId),
       ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<string>];
-      if (user.value === null) throw new AppError("not_found", "There is no such person");
+      if (user.value === null) throw new AppError("not_found", "This person does not exist");
       authorize(rightsOf(maker.value), "users.makeResetLink", user.value);
       if (user.value.deactivatedAt !== null) {
         throw new AppError("not_allowed", "This account is deactivated");
@@ -74,7 +75,7 @@ export class ResetStore {
     }, signal);
   }
 
-  /** Gives what a token is for, or throws `reset_invalid`: also when its maker may not make it any more. */
+  /** Returns what a token is for, or throws `reset_invalid`, also if its maker may no longer make it. */
   async require(token: string): Promise<ResetUse> {
     const entry = await this.#db.get<ResetRow>(keys.reset(hashSecret(token)));
     if (entry.value === null || this.#now() >= Date.parse(entry.value.until)) throw resetInvalid();
@@ -97,7 +98,7 @@ function isActive(entry: Deno.KvEntryMaybe<UserRow> | undefined): entry is Deno.
   return entry !== undefined && entry.value !== null && entry.value.deactivatedAt === null;
 }
 
-/** What everybody hears whose link cannot be used, whatever the reason. */
+/** The error for every link that cannot be used, whatever the reason. */
 export function resetInvalid(): AppError {
-  return new AppError("reset_invalid", "This link is wrong, too old or used already, ask for a new one");
+  return new AppError("reset_invalid", "This link is wrong, expired or already used, ask for a new one");
 }

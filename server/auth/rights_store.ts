@@ -6,16 +6,16 @@ import { rightsOf } from "./account_change_store.ts";
 import type { ActorRights } from "./authorize.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** Beyond this many accounts the memory starts again; what is in use comes back with one read. */
+/** Above this number of accounts the cache is cleared; accounts in use come back with one read each. */
 const KNOWN_MAX_COUNT = 20_000;
 
-/** What was decided, and what the commit has to check so that it holds. */
+/** A decision, and the checks that the commit needs so that the decision still holds. */
 export interface Judged<T> {
   readonly value: T;
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
-/** Decides by rights, for one commit; asked again when the commit did not hold. */
+/** Makes a decision based on rights, for one commit; called again if the commit fails. */
 export type Judge = <T>(decide: (rights: ActorRights) => Promise<T>) => Promise<Judged<T>>;
 
 interface Known {
@@ -25,21 +25,20 @@ interface Known {
 }
 
 /**
- * What accounts may do, for commits that happen often. All of them check the one row that changes with every role and
- * every end of an account: so nothing is read, and a hundred people who write in one commit need one check.
+ * The rights of accounts, for frequent commits. All of them check one row, which changes with every change of a
+ * role and every end of an account: nothing is read, and a hundred senders in one commit need one check.
  */
 export class RightsStore {
   readonly #db: Database;
-  /** Belongs to the state of the row that `#check` names. */
+  /** Valid for the versionstamp in `#check`. */
   readonly #known = new Map<UserId, ActorRights>();
   #check: Deno.AtomicCheck | null = null;
 
-  /** Works on `db`. */
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** Gives who decides over one commit of an account. */
+  /** Returns the function that makes decisions for one commit of an account. */
   judge(userId: UserId): Judge {
     let last: Deno.AtomicCheck | null = null;
     return async (decide) => {
@@ -48,7 +47,7 @@ export class RightsStore {
       try {
         value = await decide(rights);
       } catch (error) {
-        // A refusal is never given from what was known.
+        // Never refuse based on cached rights.
         if (isRead || !(error instanceof AppError)) throw error;
         ({ rights, check, isRead } = await this.#read(userId, check));
         value = await decide(rights);
@@ -61,7 +60,7 @@ export class RightsStore {
   async #find(userId: UserId, stale: Deno.AtomicCheck | null): Promise<Known> {
     const rights = this.#known.get(userId);
     const check = this.#check;
-    // What a commit did not confirm is read again, once for all who were in it.
+    // If the last commit failed, the rights are read again, once for everyone who took part in it.
     if (rights === undefined || check === null || check === stale) return await this.#read(userId, stale);
     return { rights, check, isRead: false };
   }

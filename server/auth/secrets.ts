@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * The form in which session tokens, invite codes and links are stored: whoever reads the database cannot use them.
- * They are random, so a plain hash without salt is enough.
+ * Hashes session tokens, invite codes and link tokens for storage, so that whoever reads the database cannot use
+ * them. They are random, so a plain hash without salt is enough.
  */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("base64url");

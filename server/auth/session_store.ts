@@ -17,39 +17,38 @@ import { RowUpdates } from "../kv/row_updates.ts";
 import type { Feed } from "../streams/feed.ts";
 import { hashSecret } from "./secrets.ts";
 
-/** Signed-in state as stored; the token itself is nowhere. */
+/** A session as stored, without its token. */
 export interface SessionRow {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly tokenHash: string;
   readonly createdAt: string;
   readonly lastSeenAt: string;
-  /** When it ends unless it is used before. */
+  /** When it expires if unused. */
   readonly until: string;
   readonly userAgent: string;
 }
 
-/** What a session token leads to. */
+/** What is stored under a session token's hash. */
 export interface SessionPointer {
   readonly userId: UserId;
   readonly sessionId: SessionId;
 }
 
-/** Who gets a session. */
+/** The user a session is for. */
 export interface NewSession {
   readonly userId: UserId;
   readonly role: Role;
   readonly userAgent: string;
 }
 
-/** A session that is about to be made, and its token, which only its owner ever sees. */
-export interface SessionDraft {
+/** A session that is about to be stored, and its token, which only its owner ever sees. */
+export interface PreparedSession {
   readonly token: string;
   readonly row: SessionRow;
   readonly sets: readonly (readonly [Deno.KvKey, unknown])[];
 }
 
-/** What the store works with. */
 export interface SessionStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -57,14 +56,13 @@ export interface SessionStoreOptions {
   readonly now: () => number;
 }
 
-/** Signed-in states: 256-bit tokens, stored as hashes, with an end that is checked at each use. */
+/** Sessions: 256-bit tokens, stored as hashes, with an expiry that is checked on each use. */
 export class SessionStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #now: () => number;
   readonly #updates = new RowUpdates();
 
-  /** Works on `db` and tells `feed` of sessions that end. */
   constructor(options: SessionStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
@@ -72,7 +70,7 @@ export class SessionStore {
   }
 
   /** Prepares a session for a commit. */
-  draft(session: NewSession): SessionDraft {
+  prepare(session: NewSession): PreparedSession {
     const token = newSecret();
     const tokenHash = hashSecret(token);
     const now = this.#now();
@@ -90,32 +88,32 @@ export class SessionStore {
   }
 
   /**
-   * Starts a session if all of `checks` still hold, such as that the password is the one that was compared; else
-   * gives null.
+   * Starts a session if all of `checks` still hold, for example that the password has not changed since it was
+   * compared; otherwise returns null.
    */
-  async start(session: NewSession, checks: readonly Deno.AtomicCheck[]): Promise<SessionDraft | null> {
-    const draft = this.draft(session);
-    if (await this.#db.commit({ checks, sets: draft.sets }) === null) return null;
+  async start(session: NewSession, checks: readonly Deno.AtomicCheck[]): Promise<PreparedSession | null> {
+    const prepared = this.prepare(session);
+    if (await this.#db.commit({ checks, sets: prepared.sets }) === null) return null;
     await this.#endOldest(session.userId);
-    return draft;
+    return prepared;
   }
 
-  /** Says whose session a token is; whether it still holds is for `AccountStore` to say. */
+  /** Returns the session of a token; `AccountStore` decides whether it is still valid. */
   async findByToken(token: string): Promise<SessionPointer | null> {
     return (await this.#db.get<SessionPointer>(keys.session(hashSecret(token)))).value;
   }
 
-  /** Gives the sessions of a person that still hold, newest first. */
+  /** Returns a person's valid sessions, newest first. */
   async list(userId: UserId): Promise<SessionRow[]> {
     return (await this.#rows(userId)).filter((row) => !this.hasEnded(row));
   }
 
-  /** Says whether a session's time is over. */
+  /** Whether a session has expired. */
   hasEnded(row: SessionRow): boolean {
     return this.#now() >= Date.parse(row.until);
   }
 
-  /** Notes a use, at most once in a while, and moves the end. */
+  /** Records a use, at most once every few minutes, and extends the session. */
   async touch(entry: Deno.KvEntry<SessionRow>, role: Role): Promise<void> {
     const row = entry.value;
     const now = this.#now();
@@ -125,11 +123,11 @@ export class SessionStore {
       lastSeenAt: new Date(now).toISOString(),
       until: sessionEnd(row.createdAt, now, role),
     };
-    // The check keeps a session that ends right now from coming back.
+    // The check fails if the session has just ended.
     await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] });
   }
 
-  /** Gives the session a new token, so that whoever saw the old one is out; null when it has ended. */
+  /** Gives the session a new token, so that the old one stops working; null if the session has ended. */
   async rotate(userId: UserId, sessionId: SessionId): Promise<string | null> {
     const key = keys.sessionOf(userId, sessionId);
     const { token } = await this.#updates.run(key, async () => {
@@ -144,14 +142,14 @@ export class SessionStore {
     return token;
   }
 
-  /** Ends a session of this person, or throws `not_found`; not begun once `signal` has aborted. */
+  /** Ends a session of this person, or throws `not_found`. Does nothing if `signal` is already aborted. */
   async end(userId: UserId, sessionId: SessionId, signal?: AbortSignal): Promise<void> {
     if (!await this.tryEnd(userId, sessionId, signal)) {
-      throw new AppError("not_found", "There is no such session");
+      throw new AppError("not_found", "This session does not exist");
     }
   }
 
-  /** Ends a session; false when there is none. */
+  /** Ends a session; false if there is none. */
   tryEnd(userId: UserId, sessionId: SessionId, signal?: AbortSignal): Promise<boolean> {
     const key = keys.sessionOf(userId, sessionId);
     return this.#updates.run(key, async () => {
@@ -163,19 +161,22 @@ export class SessionStore {
     }, signal);
   }
 
-  /** Ends every session of a person but one. */
+  /** Ends every session of a person except one. */
   async endAll(userId: UserId, except: SessionId | null): Promise<void> {
     for (const row of await this.#rows(userId)) if (row.id !== except) await this.tryEnd(userId, row.id);
   }
 
-  /** Keeps the list of a person's sessions short: who signs in daily and never out would fill it. */
+  /**
+   * Limits the number of sessions per person: somebody who signs in daily and never signs out would accumulate
+   * them.
+   */
   async #endOldest(userId: UserId): Promise<void> {
     const rows = await this.#rows(userId);
     for (const row of rows.slice(SESSIONS_PER_USER_COUNT)) await this.tryEnd(userId, row.id);
   }
 
   async #rows(userId: UserId): Promise<SessionRow[]> {
-    // More than the limit can stand there for a moment, when many sign in at once.
+    // The limit can be exceeded for a moment when many sign in at once.
     const limit = 10 * SESSIONS_PER_USER_COUNT;
     const entries = await this.#db.list<SessionRow>(keys.sessionsOf(userId), { limit });
     return entries.map(({ value }) => value).sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));

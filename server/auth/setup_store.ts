@@ -5,35 +5,33 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { hashSecret } from "./secrets.ts";
 
-/** A link for the first owner. */
+/** A link to create the first owner. */
 export interface SetupRow {
   readonly until: string;
 }
 
-/** What the store works with. */
 export interface SetupStoreOptions {
   readonly db: Database;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
 
-/** The links that make the first owner; there are some as long as there is none. */
+/** Setup links for the first owner; they only exist until there is one. */
 export class SetupStore {
   readonly #db: Database;
   readonly #now: () => number;
 
-  /** Works on `db`. */
   constructor(options: SetupStoreOptions) {
     this.#db = options.db;
     this.#now = options.now;
   }
 
-  /** Says whether there is an owner. */
+  /** Whether there is an owner. */
   async isSetUp(): Promise<boolean> {
     return (await this.#db.get(keys.workspace())).value !== null;
   }
 
-  /** Makes the token of a fresh link that lives for an hour; null when there is an owner. */
+  /** Creates a link that is valid for an hour and returns its token; null if there is an owner. */
   async issue(): Promise<string | null> {
     if (await this.isSetUp()) return null;
     const token = newSecret();
@@ -42,9 +40,9 @@ export class SetupStore {
     return token;
   }
 
-  /** Gives the row of a token that holds, for the commit that uses it up; else throws what is wrong with it. */
+  /** Returns the row of a valid token, for the commit that uses it up; otherwise throws the reason. */
   async require(token: string): Promise<Deno.KvEntry<SetupRow>> {
-    // Of one moment: setup takes the token away in the commit that makes the place.
+    // Read together, because setup deletes the token in the commit that creates the workspace.
     const [entry, workspace] = await this.#db.getMany<unknown>([
       keys.setup(hashSecret(token)),
       keys.workspace(),
@@ -53,14 +51,14 @@ export class SetupStore {
     if (entry.value === null || this.#now() >= Date.parse(entry.value.until)) {
       throw new AppError(
         "setup_invalid",
-        "This setup link is wrong or too old, look for a newer one in the log",
+        "This setup link is wrong or expired, look for a newer one in the log",
       );
     }
     return entry;
   }
 }
 
-/** What everybody hears who comes too late to be the first owner. */
+/** The error for setup attempts when there is an owner already. */
 export function alreadySetUp(): AppError {
-  return new AppError("already_set_up", "There is an owner already, ask for an invitation");
+  return new AppError("already_set_up", "Parley is already set up, ask for an invitation");
 }

@@ -11,15 +11,15 @@ import type { UsableInvite } from "./invite_store.ts";
 import type { SignedIn } from "./registration_store.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** Signing in sets a cookie, and only an HTTP answer can. */
+/** Returns the cookie to set, or throws if the call did not come over HTTP. */
 export function requireCookie(ctx: Context): SessionCookie {
   if (ctx.cookie === null) {
-    throw new AppError("invalid_request", "Sign in over HTTP: only its answer can set the cookie");
+    throw new AppError("invalid_request", "Sign in over HTTP: only an HTTP answer can set the cookie");
   }
   return ctx.cookie;
 }
 
-/** Looks up an invitation, counting wrong codes of this address; throws `invite_invalid`. */
+/** Looks up an invitation, counting wrong codes from this address; throws `invite_invalid`. */
 export async function requireInvite(
   ctx: Context,
   code: string,
@@ -35,16 +35,16 @@ export async function requireInvite(
   return invite;
 }
 
-/** A new password and who wants it. */
+/** A new password and the person it is for. */
 export interface NewPassword {
   readonly password: string;
   readonly role: Role;
   readonly name: string;
-  /** Field of the input, for the error. */
+  /** The input field to name in the error. */
   readonly path: string;
 }
 
-/** Checks a new password against the rule for its role. */
+/** Checks a new password against the rules for its role. */
 export async function requireGoodPassword(services: Services, wanted: NewPassword): Promise<void> {
   const { password, role, name, path } = wanted;
   const names = [name, (await services.workspace.get()).name];
@@ -52,11 +52,11 @@ export async function requireGoodPassword(services: Services, wanted: NewPasswor
   if (problem !== null) throw invalidInput(path, problem);
 }
 
-/** Hands out a fresh session: the cookie, the end of the session that was there before, and the rooms. */
+/** Completes a sign-in: sets the cookie, ends the previous session of this browser and joins pending rooms. */
 export async function welcome(ctx: Context, { user, session }: SignedIn): Promise<Me> {
   requireCookie(ctx).set(session.token);
   const before = ctx.login;
-  // Whoever planted or saw the old cookie is out with it.
+  // If somebody planted or saw the old cookie, it no longer works.
   if (before !== null && before.sessionId !== null) {
     await ctx.services.sessions.tryEnd(before.userId, before.sessionId);
   }
@@ -64,7 +64,7 @@ export async function welcome(ctx: Context, { user, session }: SignedIn): Promis
   return await describeMe(ctx.services, user, session.row.id);
 }
 
-/** Describes the signed-in person. */
+/** Returns what `auth.me` says of the signed-in person. */
 export async function describeMe(
   services: Services,
   user: UserRow,

@@ -9,12 +9,12 @@ import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { deactivation, rightsOf } from "./account_change_store.ts";
 import { authorize } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
-import type { UserDraft, UserRow, UserStore } from "./user_store.ts";
+import type { PreparedUser, UserRow, UserStore } from "./user_store.ts";
 
-/** A bearer token as stored; the token itself is nowhere. */
+/** A bearer token as stored, without the token itself. */
 export interface TokenRow {
   readonly id: TokenId;
-  /** As whom the program acts: its maker, or a bot. */
+  /** The account the program acts as: the maker's own, or a bot's. */
   readonly userId: UserId;
   readonly madeBy: UserId;
   readonly tokenHash: string;
@@ -23,25 +23,24 @@ export interface TokenRow {
   readonly lastUsedAt: string | null;
 }
 
-/** What a bearer token leads to. */
+/** What is stored under a bearer token's hash. */
 export interface TokenPointer {
   readonly userId: UserId;
   readonly tokenId: TokenId;
 }
 
-/** Every token that a person made. */
+/** All tokens that a person made. */
 interface TokensByRow {
   readonly tokens: readonly TokenPointer[];
 }
 
-/** A token that is to be made. */
+/** A token to be created. */
 export interface NewToken {
   readonly label: string;
-  /** Name of the bot that the program shall be; null to act as oneself. */
+  /** The name of the bot that the program acts as; null to act as oneself. */
   readonly botName: string | null;
 }
 
-/** What the store works with. */
 export interface TokenStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -51,7 +50,7 @@ export interface TokenStoreOptions {
   readonly now: () => number;
 }
 
-/** Bearer tokens of programs: 256 bits, stored as hashes, valid until revoked. */
+/** Bearer tokens for programs: 256 bits, stored as hashes, valid until revoked. */
 export class TokenStore {
   readonly #db: Database;
   readonly #feed: Feed;
@@ -59,7 +58,6 @@ export class TokenStore {
   readonly #users: UserStore;
   readonly #now: () => number;
 
-  /** Works on `db` and tells `feed` of tokens that end. */
   constructor(options: TokenStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
@@ -68,7 +66,7 @@ export class TokenStore {
     this.#now = options.now;
   }
 
-  /** Makes a token, and a bot account when it names one that its maker does not have yet. */
+  /** Creates a token, and a bot account if it names one that its maker does not have yet. */
   create(madeBy: UserId, token: NewToken, signal?: AbortSignal): Promise<{ id: TokenId; token: string }> {
     return this.#updates.run(keys.user(madeBy), async () => {
       const [maker, by] = await this.#db.getMany<unknown>([keys.user(madeBy), keys.tokensBy(madeBy)]) as [
@@ -77,7 +75,7 @@ export class TokenStore {
       ];
       authorize(rightsOf(maker.value), "tokens.use", null);
       const made = by.value?.tokens ?? [];
-      // Each bot lives by a token: so nobody has more bots than tokens.
+      // A bot exists as long as it has a token, so nobody has more bots than tokens.
       if (made.length >= TOKENS_PER_USER_COUNT) {
         throw new AppError("not_allowed", `At most ${TOKENS_PER_USER_COUNT} tokens, revoke one first`);
       }
@@ -94,7 +92,7 @@ export class TokenStore {
       };
       const pointer: TokenPointer = { userId: row.userId, tokenId: row.id };
       const versionstamp = await this.#db.commit({
-        // The maker's row, too: a token must not outlive a deactivation that happens right now.
+        // Also checks the maker's row: a token must not survive a deactivation at the same moment.
         checks: [maker, by, ...(bot?.commit.checks ?? [])],
         sets: [
           ...(bot?.commit.sets ?? []),
@@ -107,12 +105,12 @@ export class TokenStore {
     }, signal);
   }
 
-  /** Says whose token this is; whether it still holds is for `AccountStore` to say. */
+  /** Returns the owner of a token; `AccountStore` decides whether it is still valid. */
   async findByToken(token: string): Promise<TokenPointer | null> {
     return (await this.#db.get<TokenPointer>(keys.token(hashSecret(token)))).value;
   }
 
-  /** Gives the tokens that a person made, oldest first. */
+  /** Returns the tokens that a person made, oldest first. */
   async list(madeBy: UserId): Promise<TokenRow[]> {
     const pointers = await this.#pointers(madeBy);
     const rowKeys = pointers.map(({ userId, tokenId }) => keys.tokenOf(userId, tokenId));
@@ -120,23 +118,23 @@ export class TokenStore {
     return entries.flatMap((entry) => entry.value === null ? [] : [entry.value]);
   }
 
-  /** Notes a use, at most once in a while. */
+  /** Records a use, at most once every few minutes. */
   async touch(entry: Deno.KvEntry<TokenRow>): Promise<void> {
     const { lastUsedAt } = entry.value;
     const now = this.#now();
     if (lastUsedAt !== null && Math.abs(now - Date.parse(lastUsedAt)) < SESSION_TOUCH_MS) return;
     const next = { ...entry.value, lastUsedAt: new Date(now).toISOString() };
-    // The check keeps a token that is revoked right now from coming back.
+    // The check fails if the token has just been revoked.
     await this.#db.commit({ checks: [entry], sets: [[entry.key, next]] });
   }
 
-  /** Ends a token that this person made, or throws `not_found`; not begun once `signal` has aborted. */
+  /** Revokes a token that this person made, or throws `not_found`. Does nothing if `signal` is already aborted. */
   async revoke(madeBy: UserId, tokenId: TokenId, signal?: AbortSignal): Promise<void> {
     const isRevoked = await this.#tryRevoke(madeBy, tokenId, signal);
-    if (!isRevoked) throw new AppError("not_found", "There is no such token");
+    if (!isRevoked) throw new AppError("not_found", "This token does not exist");
   }
 
-  /** Ends every token that a person made, its bots' included, or only those that act as `userId`. */
+  /** Revokes every token that a person made, including their bots' tokens, or only those that act as `userId`. */
   async revokeAll(madeBy: UserId, userId: UserId | null = null): Promise<void> {
     for (const pointer of await this.#pointers(madeBy)) {
       if (userId === null || pointer.userId === userId) await this.#tryRevoke(madeBy, pointer.tokenId);
@@ -147,13 +145,13 @@ export class TokenStore {
     return (await this.#db.get<TokensByRow>(keys.tokensBy(madeBy))).value?.tokens ?? [];
   }
 
-  /** Ends a token and, with its last one, its bot; false when there is none. */
+  /** Revokes a token and, if it was the last one, its bot; false if there is none. */
   #tryRevoke(madeBy: UserId, tokenId: TokenId, signal?: AbortSignal): Promise<boolean> {
     return this.#updates.run(keys.user(madeBy), async () => {
       const pointer = (await this.#pointers(madeBy)).find((token) => token.tokenId === tokenId);
       if (pointer === undefined) return false;
       const revoke = () => this.#revoke(madeBy, pointer);
-      // A bot that goes on changing its own row must not keep its token by that.
+      // A bot must not be able to block this by changing its own row again and again.
       return pointer.userId === madeBy
         ? await revoke()
         : await this.#updates.run(keys.user(pointer.userId), revoke, signal);
@@ -195,15 +193,15 @@ export class TokenStore {
     return await this.#feed.commit(this.#db, commit, notices) === null ? null : true;
   }
 
-  /** A further token for the same bot lets its maker change tokens without losing the account. */
-  async #botOf(madeBy: UserId, name: string): Promise<UserDraft> {
+  /** Another token for the same bot lets its maker replace tokens without losing the account. */
+  async #botOf(madeBy: UserId, name: string): Promise<PreparedUser> {
     const known = await this.#users.findByName(name);
     if (known === null || known.ownerId !== madeBy) {
-      return await this.#users.draft({ name, role: "member", ownerId: madeBy });
+      return await this.#users.prepare({ name, role: "member", ownerId: madeBy });
     }
     const bot = await this.#db.get<UserRow>(keys.user(known.id));
     if (bot.value === null || bot.value.deactivatedAt !== null) {
-      return await this.#users.draft({ name, role: "member", ownerId: madeBy });
+      return await this.#users.prepare({ name, role: "member", ownerId: madeBy });
     }
     return { row: bot.value, commit: { checks: [bot], sets: [] } };
   }

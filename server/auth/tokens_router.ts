@@ -10,7 +10,7 @@ const tokensProcedure = sessionProcedure.use(({ ctx, next }) => {
   return next();
 });
 
-/** Bearer tokens of programs. */
+/** Procedures for the bearer tokens of programs. */
 export const tokensRouter = router({
   create: tokensProcedure
     .input(v.strictObject({ label: labelSchema, bot: v.optional(v.strictObject({ name: nameSchema })) }))

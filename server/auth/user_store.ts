@@ -15,7 +15,7 @@ import { lookOf } from "./name_look.ts";
 import { pendingSets } from "./pending_room_store.ts";
 import type { InvitedBy } from "./pending_room_store.ts";
 
-/** No folded name is longer, and as part of a key it stays below the 2 KiB that storage takes. */
+/** No folded name is longer. As part of a key it must stay below the 2 KiB that storage accepts. */
 export const FOLDED_NAME_MAX_LENGTH = 600;
 
 /** How many looks are written at once. */
@@ -27,7 +27,7 @@ export interface UserRow {
   readonly name: string;
   readonly role: Role;
   readonly isBot: boolean;
-  /** Who made a bot; null for people. */
+  /** The maker of a bot; null for people. */
   readonly ownerId: UserId | null;
   readonly createdAt: string;
   readonly deactivatedAt: string | null;
@@ -38,7 +38,7 @@ export interface OwnersRow {
   readonly userIds: readonly UserId[];
 }
 
-/** An account that is about to be made. */
+/** An account to be created. */
 export interface NewUser {
   readonly name: string;
   readonly role: Role;
@@ -47,13 +47,12 @@ export interface NewUser {
   readonly invite?: InvitedBy;
 }
 
-/** An account and what a commit must check and write to make it. */
-export interface UserDraft {
+/** An account, with what a commit must check and write to create it. */
+export interface PreparedUser {
   readonly row: UserRow;
   readonly commit: Required<Pick<Commit, "checks" | "sets">>;
 }
 
-/** What the store works with. */
 export interface UserStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -62,14 +61,13 @@ export interface UserStoreOptions {
   readonly now: () => number;
 }
 
-/** Accounts and their names. A person's name stays taken when the account is deactivated, a bot's is free again. */
+/** Accounts and their names. The name of a deactivated person stays taken; that of a bot becomes free. */
 export class UserStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #updates: RowUpdates;
   readonly #now: () => number;
 
-  /** Works on `db` and tells `feed` of changes. */
   constructor(options: UserStoreOptions) {
     this.#db = options.db;
     this.#feed = options.feed;
@@ -77,43 +75,43 @@ export class UserStore {
     this.#now = options.now;
   }
 
-  /** Gives an account; null when there is none. */
+  /** Returns an account, or null. */
   async find(userId: UserId): Promise<UserRow | null> {
     return (await this.#db.get<UserRow>(keys.user(userId))).value;
   }
 
-  /** Gives those of the accounts that exist, in the order of the ids. */
+  /** Returns the accounts that exist, in the order of the ids. */
   async findMany(userIds: readonly UserId[]): Promise<User[]> {
     const entries = await this.#db.getMany<UserRow>(userIds.map((userId) => keys.user(userId)));
     return entries.flatMap(({ value }) => value === null ? [] : [toUser(value)]);
   }
 
-  /** Gives the account that has this name or one that looks like it. */
+  /** Returns the account with this name, or with one that folds to the same text. */
   async findByName(name: string): Promise<UserRow | null> {
     const folded = foldName(name);
-    // Nobody has so long a name, and storage takes no key that is much longer.
+    // Nobody has such a long name, and storage rejects keys that are much longer.
     if (folded.length > FOLDED_NAME_MAX_LENGTH) return null;
     const { value } = await this.#db.get<UserId>(keys.userName(folded));
     return value === null ? null : await this.find(value);
   }
 
-  /** Gives at most `limit` accounts with ids after `after`, in the order of ids. */
+  /** Returns at most `limit` accounts with ids after `after`, sorted by id. */
   async list(limit: number, after: string | null): Promise<User[]> {
     const start = after === null ? {} : { start: keys.userAfter(after) };
     const entries = await this.#db.list<UserRow>(keys.users(), { limit, ...start });
     return entries.map(({ value }) => toUser(value));
   }
 
-  /** Throws `name_taken` when somebody has this name, or nobody may. */
+  /** Throws `name_taken` if the name is in use or reserved. */
   async requireFree(name: string, role: Role): Promise<void> {
-    // The first owner may be called by what it is; later such a name would be a pretence.
+    // Only the first owner may have a name like "Admin"; for anyone else it would be misleading.
     if (role !== "owner" && await isPretence(name)) throw nameTaken();
     const taken = await this.#db.getMany(await keysOf(name));
     if (taken.some(({ value }) => value !== null)) throw nameTaken();
   }
 
-  /** Prepares an account, or throws `name_taken`; its commit fails when the name was taken meanwhile. */
-  async draft(user: NewUser): Promise<UserDraft> {
+  /** Prepares an account, or throws `name_taken`. Its commit fails if the name has been taken in the meantime. */
+  async prepare(user: NewUser): Promise<PreparedUser> {
     await this.requireFree(user.name, user.role);
     const nameKeys = await keysOf(user.name);
     const row: UserRow = {
@@ -138,7 +136,7 @@ export class UserStore {
     };
   }
 
-  /** Changes a name and frees the old one in the same commit; not begun once `signal` has aborted. */
+  /** Changes a name and frees the old one in the same commit. Does nothing if `signal` is already aborted. */
   async rename(userId: UserId, name: string, signal?: AbortSignal): Promise<UserRow> {
     if (await isPretence(name)) throw nameTaken();
     const nextKeys = await keysOf(name);
@@ -147,7 +145,7 @@ export class UserStore {
       const entries = await this.#db.getMany<UserId>([...nextKeys, ...await keysOf(row.name)]);
       const next = entries.slice(0, nextKeys.length);
       if (next.some(({ value }) => value !== null && value !== userId)) throw nameTaken();
-      // Of two that looked alike in an earlier version one alone has the look.
+      // If two names looked alike in an earlier version, only one of them has the look row.
       const old = entries.slice(nextKeys.length).filter(({ key, value }) => {
         return value === userId && !nextKeys.some((nextKey) => isSameKey(nextKey, key));
       });
@@ -160,7 +158,7 @@ export class UserStore {
     });
   }
 
-  /** Gives accounts of earlier versions their looks, once; of two that look alike the one that comes first has it. */
+  /** Writes the looks of accounts from earlier versions, once. If two look alike, the first one gets the row. */
   async fillLooks(): Promise<void> {
     const made = await this.#db.get(keys.nameLooksMade());
     if (made.value !== null) return;
@@ -176,19 +174,19 @@ export class UserStore {
     await this.#db.commit({ sets: [[made.key, true]] });
   }
 
-  /** Changes a role, if `by` may at that very moment; null stands for the server itself. */
+  /** Changes a role if `by` may do so at the moment of the commit; null means the server itself. */
   setRole(userId: UserId, role: Role, by: UserId | null, signal?: AbortSignal): Promise<UserRow> {
     return this.#changeRights(userId, { by, signal }, async (row, maker) => {
       if (maker !== null) authorize(maker, "users.setRole", { ...row, nextRole: role });
       if (row.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
       if (role === "owner" || role === "admin") await this.#requirePassword(userId);
-      // From guest on everybody belongs to the room of all.
+      // Everyone except guests belongs to the general room.
       const rooms = row.role === "guest" && role !== "guest" ? ["general" as const] : [];
       return { row: { ...row, role }, sets: pendingSets(userId, rooms) };
     });
   }
 
-  /** Ends an account for ever, if `by` may; its connections close. */
+  /** Deactivates an account for good if `by` may do so; its connections close. */
   async deactivate(userId: UserId, by: UserId | null, signal?: AbortSignal): Promise<UserRow> {
     return await this.#changeRights(userId, { by, signal }, (row, maker) => {
       if (maker !== null) authorize(maker, "users.deactivate", row);
@@ -196,7 +194,10 @@ export class UserStore {
     });
   }
 
-  /** Changes what an account may do, or ends it: all such changes may touch the one row of the owners. */
+  /**
+   * Changes or ends what an account may do. Such changes wait for each other, because all may touch the row of
+   * owners.
+   */
   #changeRights(userId: UserId, options: ChangeOptions, change: Change): Promise<UserRow> {
     return this.#updates.run(
       keys.owners(),
@@ -222,7 +223,7 @@ export class UserStore {
         Deno.KvEntryMaybe<string>,
         Deno.KvEntryMaybe<UserRow>,
       ];
-      if (user.value === null) throw new AppError("not_found", "There is no such person");
+      if (user.value === null) throw new AppError("not_found", "This person does not exist");
       const { row, checks = [], sets = [], deletes = [], notices = [] } = await change(
         user.value,
         by === null ? null : rightsOf(maker.value),
@@ -233,9 +234,9 @@ export class UserStore {
         checks: [
           user,
           ...(by === null || by === userId ? [] : [maker]),
-          // A row that all accounts share is checked by those alone who change it.
+          // The row of owners is shared by all accounts, so only changes to it check it.
           ...(nextOwners.length === 0 ? [] : [owners]),
-          // A link for what the account was must not open what it becomes.
+          // A reset link made for the old role must not open the account with the new one.
           ...(changesRights ? [reset] : []),
           ...checks,
         ],
@@ -252,30 +253,30 @@ export class UserStore {
     }, signal);
   }
 
-  /** Somebody without a password is gone when the session ends; an owner like that would lock everybody out. */
+  /** An owner without a password would lock everyone out once their session ends. */
   async #requirePassword(userId: UserId): Promise<void> {
     if ((await this.#db.get(keys.password(userId))).value === null) {
-      throw new AppError("not_allowed", "This person has no password yet, make a reset link first");
+      throw new AppError("not_allowed", "This person has no password yet, create a reset link first");
     }
   }
 }
 
-/** Says whether a name reads like a role, the product or a word that means many people. */
+/** Whether a name reads like a role, the product, or a word for many people. */
 async function isPretence(name: string): Promise<boolean> {
   return isReservedName(name) || isReservedName(await lookOf(name));
 }
 
 interface ChangeOptions {
-  /** Whose rights count; null for the server itself. */
+  /** The account whose rights count; null for the server itself. */
   readonly by?: UserId | null;
   readonly signal?: AbortSignal | undefined;
-  /** Takes the reset link along, and ends what others know of the rights. */
+  /** Also deletes the reset link and invalidates cached rights. */
   readonly changesRights?: boolean;
 }
 
 type Change = (row: UserRow, maker: ActorRights | null) => UserChange | Promise<UserChange>;
 
-/** Shows an account as everybody sees it. */
+/** Returns the public form of an account. */
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
@@ -287,5 +288,5 @@ export function toUser(row: UserRow): User {
 }
 
 function nameTaken(): AppError {
-  return new AppError("name_taken", "This name is taken, or looks like one that is");
+  return new AppError("name_taken", "This name is taken or looks too similar to another");
 }

@@ -9,24 +9,24 @@ import type { PasswordEntry } from "./password_store.ts";
 import { FOLDED_NAME_MAX_LENGTH } from "./user_store.ts";
 import type { UserRow } from "./user_store.ts";
 
-/** Somebody whose password was right, with the row that proves it. */
+/** A user whose password was correct, with the password row as proof. */
 export interface Verified {
   readonly user: UserRow;
   readonly password: PasswordEntry;
 }
 
-/** How wrong passwords are counted for an address and for the networks around it. */
+/** The kinds under which wrong passwords are counted, for an address and the networks around it. */
 const ADDRESS_KINDS: readonly AttemptKind[] = ["address", "site", "network"];
 
 /**
- * Compares a password, counting wrong ones for this name from this address, for this address and for the networks
- * around it. An unknown name, a deactivated account and a wrong password take as long and answer the same. Nothing is
- * counted for a name alone: strangers could keep its owner out.
+ * Compares a password. Wrong ones are counted for this name from this address, for the address and for the networks
+ * around it. An unknown name, a deactivated account and a wrong password take the same time and get the same
+ * answer. Nothing is counted for a name alone, because strangers could lock out its owner.
  */
 export async function verifyPassword(ctx: Context, name: string, password: string): Promise<Verified> {
   const { attempts, hasher, limits, passwords, pendingTries, users } = ctx.services;
   const subjects = limitSubjects(ctx.address);
-  // Names that nobody can have are counted together where they begin alike: storage takes no key of their length.
+  // Overlong names are cut, because storage rejects long keys; nobody can have such a name.
   const person = `${foldName(name).slice(0, FOLDED_NAME_MAX_LENGTH)} ${subjects[0]}`;
   const tries = subjects.flatMap((subject, index): Try[] => {
     const kind = ADDRESS_KINDS[index];
@@ -48,19 +48,19 @@ export async function verifyPassword(ctx: Context, name: string, password: strin
   return verified;
 }
 
-/** Hashes a new password at the cost of the caller's address. */
+/** Hashes a new password and counts the work for the caller's address. */
 export async function hashPassword(ctx: Context, password: string): Promise<string> {
   const subjects = limitSubjects(ctx.address);
   takeWork(ctx, subjects);
   return await ctx.services.hasher.hash(password, subjects, ctx.lane ?? undefined);
 }
 
-/** What everybody hears who cannot sign in, whatever the reason. */
+/** The error for every failed sign-in, whatever the reason. */
 export function badCredentials(): AppError {
-  return new AppError("bad_credentials", "The name or the password is wrong");
+  return new AppError("bad_credentials", "Wrong name or password");
 }
 
-/** A hash is work, whether the password is right or not. */
+/** Hashing counts as work, whether the password is right or not. */
 function takeWork(ctx: Context, subjects: Subjects): void {
   for (const [index, subject] of subjects.entries()) {
     const rate = PASSWORD_RATES_ADDRESS[index];

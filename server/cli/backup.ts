@@ -9,7 +9,7 @@ const USAGE = `Usage: deno task backup TARGET [--file DATABASE]
        deno task restore COPY [--file DATABASE]
        deno task compact [--file DATABASE]
 
-TARGET is a new file. DATABASE is the file of a denokv server, where one is in use; else that below DATA_DIR is meant.`;
+TARGET is a new file. DATABASE is the file of your denokv server, if you use one; by default, the one in DATA_DIR.`;
 
 /** A call that cannot be understood; the message says how it goes. */
 class UsageError extends Error {}
@@ -25,13 +25,13 @@ async function main(args: readonly string[]): Promise<void> {
   } else {
     const { rowCount, sizeBytes, kept } = await restore(path, file);
     announce(`Restored ${rowCount} rows, ${toMb(sizeBytes)}, from ${path} to ${file}`);
-    if (kept !== null) announce(`What was there before is in ${kept}`);
+    if (kept !== null) announce(`The previous database is now ${kept}`);
   }
 }
 
 async function runCompact(file: string): Promise<void> {
   const { rowCount, sizeBytes, beforeBytes } = await compact(file);
-  announce(`Wrote ${rowCount} rows of ${file} anew, ${toMb(sizeBytes)} of ${toMb(beforeBytes)}`);
+  announce(`Compacted ${file}: ${rowCount} rows, ${toMb(sizeBytes)} instead of ${toMb(beforeBytes)}`);
 }
 
 function parse(args: string[], pathCount: number): { path: string; file: string } {
@@ -48,7 +48,7 @@ function ownFile(): string {
   const { kvUrl, dataDir } = readConfig();
   if (kvUrl === null) return `${dataDir}/${DATABASE_FILE}`;
   throw new UsageError(
-    `The database is behind KV_URL: run this where its file is, with --file\n\n${USAGE}`,
+    `The database is at KV_URL: run this on the machine that has its file, with --file\n\n${USAGE}`,
   );
 }
 

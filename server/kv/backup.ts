@@ -22,7 +22,7 @@ import { closeToOthers, makePrivateFolder } from "./private_files.ts";
  */
 export async function backUp(file: string, target: string): Promise<Copied> {
   await requireFile(file);
-  if (await exists(target)) throw new DatabaseError(`${target} is there already: name a file that is not`);
+  if (await exists(target)) throw new DatabaseError(`${target} already exists: name a new file`);
   const partial = `${target}.partial`;
   const copied = await copyInto(partial, file, target);
   await Deno.rename(partial, target);

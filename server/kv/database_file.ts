@@ -53,7 +53,7 @@ export function holdUnused(file: string): DatabaseSync {
     sqlite.exec("pragma busy_timeout = 0; pragma journal_mode = delete; begin immediate");
     // Between the two somebody may have opened it.
     const mode = sqlite.prepare("pragma journal_mode").get();
-    if (mode?.journal_mode !== "delete") throw new Error("It was opened at this moment");
+    if (mode?.journal_mode !== "delete") throw new Error("Another process has just opened it");
     return sqlite;
   } catch (cause) {
     sqlite.close();
@@ -63,7 +63,7 @@ export function holdUnused(file: string): DatabaseSync {
 
 /** Throws when there is no such file. */
 export async function requireFile(file: string): Promise<void> {
-  if (!await exists(file)) throw new DatabaseError(`There is no file ${file}`);
+  if (!await exists(file)) throw new DatabaseError(`File ${file} does not exist`);
 }
 
 /** Counts what is in a file; throws when it is no whole database of Parley's. */

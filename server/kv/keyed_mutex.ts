@@ -20,5 +20,5 @@ export class KeyedMutex {
 
 /** Nobody reads it: the caller has gone. */
 function abandoned(): AppError {
-  return new AppError("invalid_request", "The caller did not wait for the answer");
+  return new AppError("invalid_request", "The request was cancelled");
 }

@@ -90,7 +90,7 @@ async function findEpoch(kv: Deno.Kv, file: string): Promise<string | null> {
   if (entry.value !== null) return entry.value;
   for await (const _ of kv.list({ prefix: [] }, { limit: 1 })) {
     throw new DatabaseError(
-      `${file} holds the data of another program: set DATA_DIR to a folder of Parley's own`,
+      `${file} contains data of another program: set DATA_DIR to a folder of Parley's own`,
     );
   }
   return null;
@@ -107,7 +107,7 @@ async function makeFolder(dataDir: string): Promise<void> {
     await makePrivateFolder(dataDir);
   } catch (error) {
     throw new DatabaseError(
-      `Cannot make the folder ${dataDir}: ${reasonOf(error)}. Set DATA_DIR to another`,
+      `Cannot make the folder ${dataDir}: ${reasonOf(error)}. Set DATA_DIR to another folder`,
       error,
     );
   }
@@ -165,11 +165,11 @@ function readTables(file: string): string[] {
 function explain(file: string, cause: unknown): DatabaseError {
   const text = reasonOf(cause);
   if (/disk is full|no space left/i.test(text)) {
-    return new DatabaseError(`No space left for ${file}: make room`, cause);
+    return new DatabaseError(`No space left for ${file}: free some space`, cause);
   }
   // With not one page left SQLite cannot even make its side files, and says no more than this.
   if (/disk i\/o error/i.test(text)) {
-    return new DatabaseError(`No space left for ${file}, or the disk is damaged: make room`, cause);
+    return new DatabaseError(`No space left for ${file}, or the disk is damaged: free some space`, cause);
   }
   if (/readonly|read-only|permission/i.test(text)) {
     return new DatabaseError(`Cannot write to ${file}: ${text}`, cause);

@@ -51,7 +51,7 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
           error,
         );
       }
-      if (isFirst) log.warn("The database does not answer yet, waiting for it", { url, reason });
+      if (isFirst) log.warn("Waiting for the database to answer", { url, reason });
       await delay(RETRY_MS);
     }
   }
@@ -64,7 +64,9 @@ async function refuseForeign(remote: RemoteDatabase, url: string): Promise<void>
   // Read after the rows: an instance that starts at the same time writes the epoch before all others.
   const { value } = await remote.get<string>(keys.epoch());
   if (value !== null) return;
-  throw new DatabaseError(`The database at ${url} holds the data of another program: set KV_URL to another`);
+  throw new DatabaseError(
+    `The database at ${url} contains data of another program: set KV_URL to another database`,
+  );
 }
 
 /** Gives the id of the database's life; the first of several instances makes it. */

@@ -2,7 +2,7 @@
 export interface CacheStats {
   /** Values kept. */
   readonly size: number;
-  /** Questions answered without a read of their own. */
+  /** Lookups answered without reading storage. */
   readonly hitCount: number;
   /** Values read. */
   readonly readCount: number;

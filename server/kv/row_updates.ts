@@ -21,7 +21,7 @@ export class RowUpdates {
         const result = await attempt();
         if (result !== null) return result;
       }
-      throw new AppError("storage_unavailable", "This is being changed by too many at once, try again", {
+      throw new AppError("storage_unavailable", "Too many changes at the same time, try again", {
         retryAfterMs: RETRY_AFTER_MS,
       });
     }, signal);

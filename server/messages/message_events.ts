@@ -175,7 +175,7 @@ function requirePosition(text: string): Position {
   if (position === null) {
     throw new AppError(
       "invalid_position",
-      "Position must look like epoch.offset, as an event or page gave it",
+      "Position must be one from an event or page, like epoch.offset",
     );
   }
   return position;

@@ -140,7 +140,7 @@ export const messagesRouter = router({
     }))
     .query(({ ctx, input, signal }) => {
       if (input.waitMs > 0 && ctx.lane?.isBatch) {
-        throw new AppError("invalid_request", "What waits stands in no batch");
+        throw new AppError("invalid_request", "Calls that wait cannot be part of a batch");
       }
       return ctx.services.messageEvents.since({
         ...input,

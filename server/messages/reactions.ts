@@ -27,7 +27,10 @@ export function refuseTooMany(reactions: readonly Reaction[]): void {
     throw new AppError("too_large", `A message takes at most ${EMOJI_PER_MESSAGE_COUNT} different emoji`);
   }
   if (reactions.some(({ userIds }) => userIds.length > PEOPLE_PER_REACTION_COUNT)) {
-    throw new AppError("too_large", `An emoji takes at most ${PEOPLE_PER_REACTION_COUNT} people`);
+    throw new AppError(
+      "too_large",
+      `At most ${PEOPLE_PER_REACTION_COUNT} people can react with the same emoji`,
+    );
   }
 }
 

@@ -71,7 +71,7 @@ export class Admission {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       services.log.warn(
-        "X-Forwarded-For of a proxy that TRUST_PROXY does not name: limits take all who come by it for one",
+        "Got X-Forwarded-For from an address that TRUST_PROXY does not name: everyone behind it shares one set of limits",
         { proxy: peer },
       );
     }
@@ -101,7 +101,7 @@ export class Admission {
     if (refused !== null) throw refused;
     const from = { address: this.addressOf(request), untrustedProxy: this.untrustedProxyOf(request) };
     if (!LIMITED_PATTERN.test(request.url ?? "")) {
-      if (!isReading) throw new AppError("not_found", "Nothing here takes this method");
+      if (!isReading) throw new AppError("not_found", "This method is not supported here");
       return { ...from, login: null };
     }
     const credential = readCredential(request, this.#options.isHttps);

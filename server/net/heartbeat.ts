@@ -92,7 +92,7 @@ export class Heartbeat {
       const { connection } = beat;
       if (beat.pingedAt > 0) this.#look(beat);
       if (beat.pingedAt > 0 && now - beat.pingedAt >= graceMs) {
-        log.debug("A connection was dead", { connection: connection.id });
+        log.debug("Closed a dead connection", { connection: connection.id });
         connection.terminate();
       } else if (beat.pingedAt === 0 && now >= beat.nextPingAt) {
         beat.pingedAt = now;
@@ -110,7 +110,7 @@ export class Heartbeat {
       const holdsForMs = await check.recheck();
       if (holdsForMs > 0) check.nextAt = performance.now() + holdsForMs;
     } catch (error) {
-      this.#options.log.warn("Cannot check a login", { reason: String(error) });
+      this.#options.log.warn("Cannot check a session or token", { reason: String(error) });
       check.nextAt = performance.now() + RETRY_MS;
     }
   }

@@ -61,7 +61,10 @@ export class HttpLane {
     }
     return await this.#lane.perform(path, async () => {
       if (this.#builtBytes > SOCKET_ANSWER_BYTES) {
-        throw new AppError("too_large", `The answers of a batch hold at most ${SOCKET_ANSWER_BYTES} bytes`);
+        throw new AppError(
+          "too_large",
+          `The answers of a batch may have at most ${SOCKET_ANSWER_BYTES} bytes in total`,
+        );
       }
       const outcome = await work();
       if (this.isBatch && outcome.ok) {

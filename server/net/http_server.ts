@@ -110,7 +110,7 @@ async function answerRequest(
 ): Promise<void> {
   requireCanonicalTarget(request);
   if (countOf(request.rawHeaders, "host") !== 1) {
-    throw new AppError("invalid_request", "A request needs one Host header");
+    throw new AppError("invalid_request", "A request must have one Host header");
   }
   await options.admit(request);
   if (isTooLarge(request)) throw tooLarge();
@@ -133,7 +133,7 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
   request.on("data", onData);
   request.on("end", () => resolve(Buffer.concat(chunks)));
   // Whoever goes away in the middle has done nothing wrong, and there is nobody left to answer.
-  const isCut = () => reject(new AppError("invalid_request", "The request was not sent completely"));
+  const isCut = () => reject(new AppError("invalid_request", "The request was incomplete"));
   request.on("error", isCut);
   request.on("close", isCut);
   return promise;

@@ -185,7 +185,7 @@ export class RequestGate {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_PER_CONNECTION_COUNT) {
       return new AppError(
         "too_many_subscriptions",
-        `A connection holds at most ${SUBSCRIPTIONS_PER_CONNECTION_COUNT} subscriptions`,
+        `A connection may have at most ${SUBSCRIPTIONS_PER_CONNECTION_COUNT} subscriptions`,
         { retryAfterMs: TOO_MANY_RETRY_AFTER_MS },
       );
     }
@@ -216,7 +216,7 @@ export class RequestGate {
   #refuseFrame(frame: readonly unknown[]): void {
     const error = new AppError(
       "too_large",
-      `A frame holds at most ${FRAME_MAX_REQUEST_COUNT} requests, got ${frame.length}`,
+      `A frame may have at most ${FRAME_MAX_REQUEST_COUNT} requests, got ${frame.length}`,
     );
     let isAnswered = false;
     for (const raw of frame) {
@@ -264,7 +264,7 @@ function findHeadProblem(raw: unknown): AppError | null {
   if (typeof id === "string" && id.length > REQUEST_ID_MAX_CHARACTERS) {
     return new AppError(
       "invalid_request",
-      `A request id has at most ${REQUEST_ID_MAX_CHARACTERS} characters`,
+      `A request id may have at most ${REQUEST_ID_MAX_CHARACTERS} characters`,
     );
   }
   const path = params?.path;

@@ -40,7 +40,7 @@ function linesOf(field: string, text: string): string {
 function checkField(name: string, value: string): string {
   if (FIELD_END_PATTERN.test(value)) {
     throw new RangeError(
-      `Cannot encode ${name} ${JSON.stringify(value)}: it may hold no line end and no NUL`,
+      `Cannot encode ${name} ${JSON.stringify(value)}: it must not contain line breaks or NUL`,
     );
   }
   return value;

@@ -13,7 +13,7 @@ const QUERY_PATTERN = /^[!-"$-~]*$/;
 /** Refuses a request whose target is not canonical. */
 export function requireCanonicalTarget(request: IncomingMessage): void {
   if (isCanonicalTarget(request.url ?? "")) return;
-  throw new AppError("invalid_request", "The target of a request must be a path in its plain form");
+  throw new AppError("invalid_request", "The request path is not in normal form");
 }
 
 /**

@@ -154,10 +154,13 @@ function checkCall(request: Request, url: URL): void {
     }
   }
   // tRPC drops slashes from the ends of a path: a subscription spelled so would pass for a query, and uncounted.
-  if (!PATH_PATTERN.test(url.pathname)) throw new AppError("not_found", "There is no such procedure");
+  if (!PATH_PATTERN.test(url.pathname)) throw new AppError("not_found", "Procedure does not exist");
   const count = countCalls(url);
   if (count > HTTP_BATCH_MAX_COUNT) {
-    throw new AppError("too_large", `A batch holds at most ${HTTP_BATCH_MAX_COUNT} requests, got ${count}`);
+    throw new AppError(
+      "too_large",
+      `A batch may have at most ${HTTP_BATCH_MAX_COUNT} requests, got ${count}`,
+    );
   }
 }
 
@@ -179,7 +182,7 @@ function decodePath(url: URL): string {
   try {
     return decodeURIComponent(url.pathname.slice(ENDPOINT.length + 1));
   } catch {
-    throw new AppError("invalid_request", "The path is not valid URL encoding");
+    throw new AppError("invalid_request", "The path is not correctly URL-encoded");
   }
 }
 

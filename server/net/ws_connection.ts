@@ -163,7 +163,7 @@ export class WsConnection implements Connection, CountedConnection {
   writeFrames(frames: Uint8Array): void {
     if (!this.isOpen) return;
     if (this.bufferedBytes - this.#answerBytes > SLOW_CONSUMER_BYTES) {
-      this.#log.info("A reader was too slow and was cut off", { connection: this.id });
+      this.#log.info("Closed a connection that reads too slowly", { connection: this.id });
       this.terminate();
       return;
     }
@@ -215,7 +215,7 @@ export class WsConnection implements Connection, CountedConnection {
     this.#ws.on("ping", () => guarded(onControlFrame));
     this.#ws.on("pong", () => guarded(onControlFrame));
     // ws has closed the socket with the right code; what the peer did wrong is not our fault.
-    this.#ws.on("error", ({ message }) => this.#log.debug("A peer broke the protocol", { reason: message }));
+    this.#ws.on("error", ({ message }) => this.#log.debug("Protocol violation", { reason: message }));
     this.#ws.on("close", () => guarded(() => this.#onEnd()));
     this.#socket.on("drain", () => guarded(() => this.#onDrain()));
   }

@@ -83,13 +83,13 @@ async function admit(request: IncomingMessage, options: UpgradeOptions): Promise
   requireCanonicalTarget(request);
   const refused = options.admission.checkOrigin(request);
   if (refused !== null) throw refused;
-  if (pathOf(request) !== "/trpc") throw new AppError("not_found", "Only /trpc takes WebSockets");
+  if (pathOf(request) !== "/trpc") throw new AppError("not_found", "WebSockets are only available at /trpc");
   if (options.isDraining()) throw draining();
   const subject = limitSubject(options.admission.addressOf(request));
   services.limits.take("dial", subject, DIAL_RATE);
   const { upgrade, "sec-websocket-key": key, "sec-websocket-version": version } = request.headers;
   if (request.method !== "GET" || upgrade?.toLowerCase() !== "websocket") {
-    throw new AppError("invalid_request", "Only upgrades to WebSocket by GET are taken");
+    throw new AppError("invalid_request", "Only GET requests can be upgraded to a WebSocket");
   }
   if (version !== "13" || !KEY_PATTERN.test(key ?? "")) {
     throw new AppError("invalid_request", "The WebSocket handshake needs version 13 and a key");
@@ -175,7 +175,7 @@ async function signIn(connection: WsConnection, token: string, options: UpgradeO
   if (connection.login !== null) {
     // One connection, one person: what the upgrade showed may not be swapped.
     if (connection.login.userId === login.userId) return;
-    throw new AppError("unauthenticated", "The token belongs to somebody else than the session");
+    throw new AppError("unauthenticated", "The token and the session belong to different accounts");
   }
   connections.checkRoom(login, connection.subject);
   connection.signIn(login);

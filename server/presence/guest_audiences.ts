@@ -112,7 +112,7 @@ export class GuestAudiences {
     if (entry.refreshing !== null) return;
     entry.refreshing = this.#refresh(userId, entry).finally(() => entry.refreshing = null);
     entry.refreshing.catch((error: unknown) => {
-      this.#options.log.warn("Cannot look up whom a guest may see", { userId, error: String(error) });
+      this.#options.log.warn("Cannot look up which people a guest may see", { userId, error: String(error) });
     });
   }
 

@@ -226,7 +226,7 @@ export class PresenceStore {
   /** Opens what a person may see of others, for one listener. */
   async #openView(userId: UserId): Promise<SignalView> {
     const role = await this.#options.roleOf(userId);
-    if (role === null) throw new AppError("unauthenticated", "The account is gone");
+    if (role === null) throw new AppError("unauthenticated", "The account no longer exists");
     const isGuest = role === "guest";
     const audience = isGuest ? await this.#guests.open(userId) : this.#everybody;
     return {

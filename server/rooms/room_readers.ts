@@ -143,7 +143,7 @@ export class RoomReaders {
 function asLoss(error: unknown): AppError {
   return error instanceof AppError
     ? error
-    : new AppError("storage_unavailable", "Rights cannot be looked up", {
+    : new AppError("storage_unavailable", "Access could not be checked", {
       retryAfterMs: 1_000,
       cause: error,
     });

@@ -110,7 +110,7 @@ export class RoomStore {
         by,
         build: async (slot) => {
           const pair = await this.#db.get<RoomId>(key);
-          if (pair.value !== null) throw new AppError("name_taken", "The direct room is there already");
+          if (pair.value !== null) throw new AppError("name_taken", "This direct room already exists");
           const checks = asks === undefined ? [] : [
             await judge(this.#db, by, asks),
             await this.members.activeCheck(other),

@@ -146,7 +146,7 @@ export class RoomsSubscription {
   #fail(userId: UserId, cause: unknown): void {
     const error = cause instanceof AppError
       ? cause
-      : new AppError("storage_unavailable", "Rooms cannot be read", { retryAfterMs: 1_000, cause });
+      : new AppError("storage_unavailable", "Rooms could not be read", { retryAfterMs: 1_000, cause });
     this.#people.end(userId, error);
   }
 

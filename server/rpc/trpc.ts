@@ -124,5 +124,5 @@ export const userProcedure = publicProcedure.use(async ({ ctx, next, signal }) =
 /** Only people who are signed in by a session: a login that a token made would outlive the token. */
 export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
   if (ctx.actor.sessionId !== null) return next();
-  throw new AppError("not_allowed", "This takes somebody who is signed in, not a token");
+  throw new AppError("not_allowed", "Sign in to do this, a token is not enough");
 });

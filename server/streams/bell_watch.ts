@@ -62,7 +62,7 @@ export class BellWatch {
     } catch (error) {
       // Closing the handle ends the loop with an error too; then it is no longer ours.
       if (isMine()) {
-        log.warn("The watch for other instances broke and is opened again", {
+        log.warn("Lost the connection that watches other instances, opening it again", {
           reason: error instanceof Error ? error.message : String(error),
         });
       }

@@ -69,7 +69,7 @@ export class InstanceRegistry {
       this.#ids = rows.filter(({ value }) => value.until > now()).map(({ key }) => String(key.at(-1)));
       if (dead.length > 0) await db.commit({ deletes: dead });
     } catch (error) {
-      log.warn("Could not renew this instance's lease; trying again", { reason: String(error) });
+      log.warn("Cannot renew the lease of this instance, trying again", { reason: String(error) });
     }
   }
 }

@@ -215,7 +215,7 @@ export class KvFeed implements Feed {
     try {
       return await this.#readers.get(shard)?.look() ?? 0;
     } catch (error) {
-      this.#options.log.warn("The feed could not be read and is tried again", {
+      this.#options.log.warn("Cannot read the feed, trying again", {
         shard,
         reason: reasonOf(error),
       });
@@ -248,7 +248,7 @@ export class KvFeed implements Feed {
         await reader.collect(shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS);
       }
     } catch (error) {
-      log.warn("The feed could not be polled and is tried again", { reason: reasonOf(error) });
+      log.warn("Cannot poll the feed, trying again", { reason: reasonOf(error) });
     }
   }
 }

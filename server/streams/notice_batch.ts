@@ -63,7 +63,7 @@ export class NoticeBatch {
         await this.#options.write(batch);
         this.#waiting = this.#waiting.slice(batch.length);
       } catch (error) {
-        this.#options.log.warn("Notices for other instances wait for storage", {
+        this.#options.log.warn("Notices for other instances are delayed, storage does not answer", {
           count: this.#waiting.length,
           reason: error instanceof Error ? error.message : String(error),
         });

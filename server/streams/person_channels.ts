@@ -129,5 +129,8 @@ export class PersonChannels<Change> {
 
 function asFailure(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  return new AppError("storage_unavailable", "Signals cannot be read", { retryAfterMs: 1_000, cause: error });
+  return new AppError("storage_unavailable", "Signals could not be read", {
+    retryAfterMs: 1_000,
+    cause: error,
+  });
 }

@@ -281,7 +281,7 @@ function answerDuplicates<T extends StreamTypes>(
 }
 
 function contention(): AppError {
-  return new AppError("storage_unavailable", "Too many are writing here at once", {
+  return new AppError("storage_unavailable", "Too many messages at once, try again", {
     retryAfterMs: 500,
   });
 }

@@ -46,7 +46,7 @@ export class WorkspaceStore {
       authorize(rightsOf(maker.value), "workspace.update", null);
       const workspace = entry.value;
       // Its row says that there is an owner: only setup may make it.
-      if (workspace === null) throw new AppError("not_found", "There is no workspace yet");
+      if (workspace === null) throw new AppError("not_found", "The workspace is not set up yet");
       const next: Workspace = {
         name: name ?? workspace.name,
         membersMayInvite: membersMayInvite ?? workspace.membersMayInvite,

@@ -92,6 +92,7 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
     fires: [
       ["shared/a.ts", `export const A = 1;`],
       ["shared/a.ts", `// Not JSDoc.\nexport interface A {}`],
+      ["shared/a.ts", `export const textOptions = {};`],
       ["shared/a.ts", `/** About b. */\nconst b = 2;\nexport const A = 1;`],
       ["server/streams/a.ts", `/** A thing. */ export class A { open() {} }`],
       ["server/rooms/room_store.ts", `export class RoomStore {}`],
@@ -104,6 +105,7 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
         `/** A thing. */ export class A { /** Opens. */ open() {} #own() {} get b() { return 1; } }`,
       ],
       ["server/streams/a.ts", `/** A thing. */ export class A implements B { open() {} }`],
+      ["server/streams/a.ts", `export interface HubOptions {}`],
       ["server/rooms/rooms_router.ts", `export const roomsRouter = router({});`],
     ],
   },

@@ -26,7 +26,12 @@ function hasSentence(source: Deno.lint.SourceCode, node: Deno.lint.Node): boolea
   return false;
 }
 
-/** Wants a sentence on what others use: exports of shared/, streams, stores, models and components. */
+/** Options explain themselves: a sentence would repeat the name. */
+function isOptions(node: Deno.lint.Node): boolean {
+  return node.type === "TSInterfaceDeclaration" && node.id.name.endsWith("Options");
+}
+
+/** Requires a sentence on what others use: exports of shared/, streams, stores, models and components. */
 export const documentedExports: Deno.lint.Rule = {
   create(ctx) {
     if (!isDocumentedPlace(placeOf(ctx.filename))) return {};
@@ -37,7 +42,7 @@ export const documentedExports: Deno.lint.Rule = {
     return {
       ExportNamedDeclaration(node) {
         const { declaration } = node;
-        if (declaration === null) return;
+        if (declaration === null || isOptions(declaration)) return;
         check(node, "This export");
         if (declaration.type !== "ClassDeclaration" || declaration.implements.length > 0) return;
         for (const member of declaration.body.body) {

@@ -73,7 +73,7 @@ export async function fillDemo(dataDir: string, zone: DemoZone): Promise<Demo> {
     }
     const people = new Map<string, DemoPerson>();
     for (const [name, { userId, role }] of actors) {
-      const { token, sets } = services.sessions.draft({ userId, role, userAgent: USER_AGENT });
+      const { token, sets } = services.sessions.prepare({ userId, role, userAgent: USER_AGENT });
       await services.db.commit({ checks: [], sets });
       people.set(name, { id: userId, role, session: token });
     }
@@ -149,7 +149,7 @@ async function makeOwner(services: Services, { name }: Person): Promise<UserId> 
 /** Ids are random, and colours come from them: drawn until nobody looks like somebody else. */
 async function makePerson(services: Services, person: Person, hues: readonly number[]): Promise<UserId> {
   for (let tries = 0;; tries++) {
-    const { row, commit } = await services.users.draft({ name: person.name, role: person.role });
+    const { row, commit } = await services.users.prepare({ name: person.name, role: person.role });
     const hue = hueOf(row.id);
     const isNear = hues.some((other) =>
       Math.min((hue - other + 360) % 360, (other - hue + 360) % 360) < HUE_GAP

@@ -56,7 +56,7 @@ describe("parseConfig()", () => {
     ],
     "a database with a password, which is not shown": [
       { KV_URL: "http://me:hunter2@127.0.0.1:4512", DENO_KV_ACCESS_TOKEN: "operator-token" },
-      /^KV_URL is "\(an address with a password\)", but must be without it/,
+      /^KV_URL is "\(an address with a password\)", but must be an address without one/,
     ],
     "an instance with a space": [{ INSTANCE_ID: "a b" }, /^INSTANCE_ID is "a b", but must be 1 to 32/],
     "a log level": [

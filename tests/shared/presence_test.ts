@@ -219,8 +219,8 @@ describe("status text", () => {
 
   it("may be empty, but not break the line or hold half a character", () => {
     expect(findStatusTextProblem("")).toBeNull();
-    expect(findStatusTextProblem("two\nlines")).toContain("one line");
-    expect(findStatusTextProblem("two\u2028lines")).toContain("one line");
+    expect(findStatusTextProblem("two\nlines")).toContain("single line");
+    expect(findStatusTextProblem("two\u2028lines")).toContain("single line");
     expect(findStatusTextProblem("\ud83d")).toContain("well-formed");
   });
 });

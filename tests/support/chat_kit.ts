@@ -148,7 +148,7 @@ export class ChatKit implements AsyncDisposable {
   }
 
   async person(name: string, role: Role = "member"): Promise<Somebody> {
-    const { row, commit } = await this.services.users.draft({ name, role });
+    const { row, commit } = await this.services.users.prepare({ name, role });
     await this.services.db.commit(commit);
     return { userId: row.id, name, role, isBot: false };
   }

@@ -129,8 +129,8 @@ export async function seedOwner(services: Services): Promise<SeededPerson> {
 
 /** Makes an account in no room, with a session and a token. */
 export async function seedPerson(services: Services, name: string, role: Role): Promise<SeededPerson> {
-  const { row, commit } = await services.users.draft({ name, role });
-  const session = services.sessions.draft({ userId: row.id, role, userAgent: "seed" });
+  const { row, commit } = await services.users.prepare({ name, role });
+  const session = services.sessions.prepare({ userId: row.id, role, userAgent: "seed" });
   await services.db.commit({ ...commit, sets: [...commit.sets, ...session.sets] });
   const made = role === "guest"
     ? null

@@ -46,7 +46,7 @@ feed.subscribe("deliver", (notice) => {
 async function prepare(roomCount: number): Promise<{ roomIds: RoomId[]; userIds: UserId[] }> {
   const userIds: UserId[] = [];
   for (let index = 0; index < 8; index++) {
-    const { row, commit } = await users.draft({ name: `Person ${index}`, role: "member", rooms: [] });
+    const { row, commit } = await users.prepare({ name: `Person ${index}`, role: "member", rooms: [] });
     await db.commit(commit);
     userIds.push(row.id);
   }

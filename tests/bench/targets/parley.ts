@@ -21,8 +21,8 @@ const { db, users, sessions, rooms, hub, eventLog } = services;
 const people: { cookie: string; address: string; userId: string; roomId: RoomId }[] = [];
 const roomIds: RoomId[] = [];
 for (let index = 0; index < peopleCount; index++) {
-  const { row, commit } = await users.draft({ name: `Person ${index}`, role: "member", rooms: [] });
-  const session = sessions.draft({ userId: row.id, role: row.role, userAgent: "bench" });
+  const { row, commit } = await users.prepare({ name: `Person ${index}`, role: "member", rooms: [] });
+  const session = sessions.prepare({ userId: row.id, role: row.role, userAgent: "bench" });
   await db.commit({ ...commit, sets: [...commit.sets ?? [], ...session.sets] });
   if (roomIds.length < roomCount) {
     roomIds.push((await rooms.create({ name: `Room ${index}`, kind: "public", topic: "", by: row.id })).id);

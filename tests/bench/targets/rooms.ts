@@ -53,8 +53,8 @@ await serveCommands(
 );
 
 async function person(name: string, role: Role) {
-  const { row, commit } = await users.draft({ name, role, rooms: [] });
-  const session = sessions.draft({ userId: row.id, role: row.role, userAgent: "bench" });
+  const { row, commit } = await users.prepare({ name, role, rooms: [] });
+  const session = sessions.prepare({ userId: row.id, role: row.role, userAgent: "bench" });
   await db.commit({ ...commit, sets: [...commit.sets ?? [], ...session.sets] });
   return { userId: row.id, cookie: `sid=${session.token}` };
 }

@@ -193,15 +193,15 @@ describe("AccountStore.resolve", () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { accounts, sessions, db } = kit.services;
-    const draft = sessions.draft({ userId: owner.me.id, role: "owner", userAgent: "" });
+    const prepared = sessions.prepare({ userId: owner.me.id, role: "owner", userAgent: "" });
     const login: Login = {
       userId: owner.me.id,
       accountId: owner.me.id,
-      sessionId: draft.row.id,
+      sessionId: prepared.row.id,
       tokenId: null,
     };
     expect(await accounts.resolve(login)).toBeNull();
-    await db.commit({ sets: draft.sets });
+    await db.commit({ sets: prepared.sets });
     expect(await accounts.resolve(login)).not.toBeNull();
   });
 

@@ -71,7 +71,7 @@ export class World implements AsyncDisposable {
   async person(role: Role = "member"): Promise<{ userId: UserId; name: string }> {
     const { users, db } = this.app.services;
     const name = this.name();
-    const { row, commit } = await users.draft({ name, role: role === "guest" ? "guest" : "member" });
+    const { row, commit } = await users.prepare({ name, role: role === "guest" ? "guest" : "member" });
     const password = role === "guest" ? [] : [[keys.password(row.id), this.#passwordHash] as const];
     await db.commit({ ...commit, sets: [...commit.sets, ...password] });
     if (role === "admin" || role === "owner") await users.setRole(row.id, role, null);

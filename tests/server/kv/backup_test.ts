@@ -61,10 +61,10 @@ describe("backup", () => {
   it("BACK2 refuses what would lose something, in one line", () =>
     withFolder(async (folder) => {
       const [file, copy] = [`${folder}/${DATABASE_FILE}`, `${folder}/copy`];
-      expect(await refusal(backUp(file, copy))).toBe(`There is no file ${file}`);
+      expect(await refusal(backUp(file, copy))).toBe(`File ${file} does not exist`);
       await (await openDatabase(folder)).close();
       await Deno.writeTextFile(copy, "mine");
-      expect(await refusal(backUp(file, copy))).toMatch(/is there already/);
+      expect(await refusal(backUp(file, copy))).toMatch(/already exists/);
       expect(await refusal(restore(copy, file))).toMatch(/is no database of Parley's/);
       expect(await refusal(backUp(file, `${folder}/missing/copy`))).toMatch(
         /^Cannot copy .*: No such file/,
@@ -109,7 +109,7 @@ describe("backup", () => {
       expect(made.err).toBe("");
       expect(made.out).toMatch(/^Copied \d+ rows, [\d.]+ MB, of .*parley\.sqlite to .*copy\n$/);
       const restored = await run("restore", `${folder}/copy`);
-      expect(restored.out).toMatch(/^Restored \d+ rows.*\nWhat was there before is in .*before-/);
+      expect(restored.out).toMatch(/^Restored \d+ rows.*\nThe previous database is now .*before-/);
       for (const args of [["backup"], ["restore", "--what"], ["backup", "a", "b"]]) {
         const { code, err } = await run(...args);
         expect([code, err.includes("\n    at ")]).toEqual([2, false]);

@@ -159,7 +159,7 @@ describe("compact", () => {
     };
     const done = await run();
     expect(done).toMatchObject({ code: 0, err: "" });
-    expect(done.out).toMatch(/^Wrote \d+ rows of .*parley\.sqlite anew, [\d.]+ MB of [\d.]+ MB\n$/);
+    expect(done.out).toMatch(/^Compacted .*parley\.sqlite: \d+ rows, [\d.]+ MB instead of [\d.]+ MB\n$/);
     expect(await run("a")).toMatchObject({ code: 2 });
     await Deno.writeTextFile(`${folder.path}/other`, "mine");
     const refused = await run("--file", `${folder.path}/other`);

@@ -71,7 +71,7 @@ describe("openDatabase()", () => {
       const kv = await Deno.openKv(file);
       await kv.set(["theirs"], 1);
       kv.close();
-    }, /holds the data of another program/],
+    }, /contains data of another program/],
     "a folder in its place": [(file) => Deno.mkdir(file), /^DatabaseError: /],
   };
   for (const [name, [prepare, line]] of Object.entries(foreign)) {
@@ -93,7 +93,7 @@ describe("openDatabase()", () => {
     for (const ballastKiB of [32, 60, 64]) {
       await withSmallDisk({ size: "96k" }, async (folder) => {
         await Deno.writeFile(`${folder}/ballast`, new Uint8Array(ballastKiB * 1024));
-        expect(await refusal(folder)).toMatch(/^DatabaseError: No space left for .*: make room$/);
+        expect(await refusal(folder)).toMatch(/^DatabaseError: No space left for .*: free some space$/);
       });
     }
     await withSmallDisk({ size: "1m", isReadOnly: true }, async (folder) => {

@@ -12,7 +12,7 @@ describe.skipIf(!await hasDenokv())("openRemoteDatabase()", () => {
     try {
       await theirs.set(["theirs"], 1);
       await expect(openRemoteDatabase({ url: denokv.url, log })).rejects.toThrow(
-        /the data of another program/,
+        /data of another program/,
       );
       const rows = await Array.fromAsync(theirs.list({ prefix: [] }));
       expect(rows.map(({ key }) => key)).toEqual([["theirs"]]);

@@ -28,7 +28,7 @@ describe("updates of a row", () => {
     const [ana, ben] = [await kit.person("Ana", "owner"), await kit.person("Ben")];
     const { resets, rooms, tokens, users, workspace, sessions } = kit.services;
     const roomId = await kit.room(ben);
-    const { row, sets } = sessions.draft({ userId: ben.userId, role: "member", userAgent: "" });
+    const { row, sets } = sessions.prepare({ userId: ben.userId, role: "member", userAgent: "" });
     await kit.services.db.commit({
       sets: [...sets, [KEY, { name: "Parley", membersMayInvite: false }]],
     });

@@ -63,7 +63,7 @@ class FaultyRoom implements AsyncDisposable {
     });
     const people: Sender[] = [];
     for (let index = 0; index < PEOPLE_COUNT; index++) {
-      const { row, commit } = await services.users.draft({ name: `Person ${index}`, role: "member" });
+      const { row, commit } = await services.users.prepare({ name: `Person ${index}`, role: "member" });
       await services.db.commit(commit);
       people.push({ userId: row.id, role: "member", isBot: false });
     }

@@ -227,7 +227,7 @@ describe("rights on messages", () => {
         }
       }
     }
-    expect([...texts]).toEqual(["not_found: There is no such thing, or not for you"]);
+    expect([...texts]).toEqual(["not_found: Not found, or not visible to you"]);
   });
 
   it("POST11 nobody edits, deletes or reacts in a room that he left", async () => {

@@ -116,7 +116,7 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
   ).then((sent) => sent.map(({ offset }) => offset));
   const userIds: UserId[] = [];
   for (let index = 0; index < 50; index++) {
-    const { row, commit } = await users.draft({ name: `Ben ${index}`, role: "member" });
+    const { row, commit } = await users.prepare({ name: `Ben ${index}`, role: "member" });
     await db.commit(commit);
     userIds.push(row.id);
   }
