@@ -32,7 +32,7 @@ import "./ui/IconButton.tsx";
 import "./ui/Menu.tsx";
 import "./ui/Notice.tsx";
 import "./ui/Wordmark.tsx";
-import "./ui/emoji.ts";
+import "./ui/emoji/emoji.ts";
 import "./ui/failure.ts";
 import "./ui/place_beside.ts";
 import "./ui/submit_model.ts";

@@ -3,8 +3,10 @@ import type { Place } from "./place.ts";
 
 const BASE_FEATURES = {
   server: new Set(["kv", "net", "rpc", "streams", "auth", "rooms"]),
-  client: new Set(["net", "ui", "rooms"]),
+  client: new Set(["net", "ui"]),
 };
+/** Features that are built on another one: a timeline also shows the messages that wait in the outbox. */
+const BUILT_ON = new Map([["client/timeline", "outbox"]]);
 /** Commands that tasks run: they may import every folder, and nothing imports them. */
 const TASK_FOLDER = "server/cli/";
 /** Files that put everything together; what they put together must not reach back. */
@@ -76,6 +78,7 @@ function featureProblem(from: Place, to: Place, isTypeOnly: boolean): string | n
   }
   const base = from.side === "server" || from.side === "client" ? BASE_FEATURES[from.side] : null;
   if (base === null || base.has(to.feature) || from.path.startsWith(TASK_FOLDER)) return null;
+  if (BUILT_ON.get(`${from.side}/${from.feature}`) === to.feature) return null;
   return `${from.side}/${from.feature}/ does not import from ${to.feature}/: features meet in the root files`;
 }
 

@@ -1,0 +1,60 @@
+import type { JSX } from "preact";
+import { Icon } from "../ui/Icon.tsx";
+import { IconButton } from "../ui/IconButton.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import { EmojiButton } from "../ui/emoji/EmojiButton.tsx";
+import type { MessageRow } from "./grouping.ts";
+import { messageMenu } from "./message_menu.ts";
+import { QuickReactions } from "./QuickReactions.tsx";
+import type { TimelineContext } from "./timeline_context.ts";
+
+/** What can be done with the message that is pointed at, at its upper right. */
+export function MessageActions(
+  { row, context }: { row: MessageRow; context: TimelineContext },
+): JSX.Element | null {
+  const { model, onReply, onEdit, emoji } = context.props;
+  const { message, offset } = row;
+  const may = context.actionsOf(row);
+  const menu = messageMenu(row, context, "rare");
+  if (offset === null || menu.length === 0) return null;
+  return (
+    <div class="acts" role="group" aria-label={`Actions for the message of ${context.nameOf(message.by)}`}>
+      {may.mayReact
+        ? (
+          <>
+            <QuickReactions row={row} context={context} count={3} />
+            <EmojiButton
+              label="Add a reaction"
+              class="is-small"
+              catalog={emoji}
+              onPick={(picked) => model.react(offset, picked, true)}
+            />
+          </>
+        )
+        : null}
+      {may.mayReply
+        ? (
+          <IconButton
+            icon="reply"
+            label="Reply"
+            class="is-small"
+            onClick={() => onReply(message)}
+          />
+        )
+        : null}
+      {may.mayEdit
+        ? (
+          <IconButton
+            icon="pencil"
+            label="Edit"
+            class="is-small"
+            onClick={() => onEdit(message)}
+          />
+        )
+        : null}
+      <Menu label="More" class="icon-button is-small" items={menu}>
+        <Icon name="ellipsis" />
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import { signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import type { Role } from "../../shared/user.ts";
+import type { AnnouncerModel } from "../ui/announcer_model.ts";
+import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
+import type { MessageRow } from "./grouping.ts";
+import { JumpToLatest } from "./JumpToLatest.tsx";
+import { oneLine } from "./message_text.ts";
+import type { RoomTimeline } from "./messages_model.ts";
+import { ScrollKeeper } from "./scroll_keeper.ts";
+import { TimelineContext } from "./timeline_context.ts";
+import { TimelineDialogs } from "./TimelineDialogs.tsx";
+import { TimelineFocus } from "./timeline_focus.ts";
+import { followKeys } from "./timeline_keys.ts";
+import { TimelineRow } from "./TimelineRow.tsx";
+import { TimelineStart } from "./TimelineStart.tsx";
+
+/** What a timeline must know of a person. */
+export interface PersonView {
+  readonly name: string;
+  readonly isBot: boolean;
+  readonly role: Role;
+}
+
+/** What the timeline is given and what it tells. */
+export interface TimelineProps {
+  readonly model: RoomTimeline;
+  readonly me: UserId;
+  /** Read by screen readers; of a direct room the other person's name. */
+  readonly roomName: string;
+  readonly people: (id: UserId) => PersonView;
+  /** Rooms that `#name` in a text leads to. */
+  readonly rooms?: ReadonlySignal<readonly { readonly id: string; readonly name: string }[]>;
+  /** False for readers and in archived rooms: no reactions, replies and edits. */
+  readonly mayWrite: boolean;
+  /** May delete the messages of others. */
+  readonly mayModerate: boolean;
+  readonly announcer: AnnouncerModel;
+  readonly emoji: EmojiCatalog;
+  readonly onReply: (message: Message) => void;
+  readonly onEdit: (message: Message) => void;
+  /** A failed message goes back into the composer. */
+  readonly onTakeBack: (text: string, replyTo: number | null) => void;
+  /** Something went wrong, or was done where nothing else shows it. */
+  readonly onNotice: (text: string, kind: "plain" | "bad") => void;
+  /** Opens an address of this site, `/r/…`, without a new page. */
+  readonly onOpenPath?: (path: string) => void;
+  /** What stands above the first message, and the words below it. */
+  readonly startTitle: string;
+  readonly startText: string;
+  /**
+   * Brings people in, by a button below those words; absent where one may not. No props here are elements: a closure
+   * that outlives its drawing would keep them, and through them every row that was drawn since.
+   */
+  readonly onInvite?: () => void;
+}
+
+/** How long a message that was jumped to stays marked. */
+const HIGHLIGHT_MS = 2_500;
+
+/** A room's messages, oldest first. */
+export function Timeline(props: TimelineProps): JSX.Element {
+  const { model, roomName, announcer } = props;
+  const log = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const context = useMemo(() => {
+    const parts = { sheet: signal<MessageRow | null>(null), doomed: signal<Message | null>(null) };
+    return new TimelineContext(props, { focus: new TimelineFocus(), ...parts });
+  }, [model]);
+  context.props = props;
+  const { mayWrite, mayModerate } = props;
+  useLayoutEffect(() => {
+    context.rights.value = { mayWrite, mayModerate };
+  }, [context, mayWrite, mayModerate]);
+  const keeper = useMemo(() => {
+    const onNear = (edge: "older" | "newer") => edge === "older" ? model.loadOlder() : model.loadNewer();
+    return new ScrollKeeper({ onNear, onView: (view) => model.see(view) });
+  }, [model]);
+
+  const rows = model.rows.value;
+  const wish = model.wish.value;
+  // The elements are still as they were: this render comes before the change.
+  keeper.measure();
+
+  useLayoutEffect(() => {
+    if (log.current === null || list.current === null) return;
+    keeper.attach(log.current, list.current);
+    return () => keeper.detach();
+  }, [keeper]);
+  useLayoutEffect(() => {
+    context.focus.settle(rows.filter((row) => row.kind === "message").map((row) => row.key));
+    keeper.apply(wish, model.hasNewer.peek());
+  }, [rows, wish]);
+  useEffect(() => followKeys({ log, context, rows: () => model.rows.peek() }), [model]);
+  useEffect(() =>
+    model.onArrival((message) => {
+      const { name } = context.props.people(message.by);
+      announcer.arrived(context.props.roomName, `${name}: ${oneLine(message.text)}`);
+    }), [model]);
+  const highlight = model.highlight.value;
+  useEffect(() => {
+    if (highlight === null) return;
+    const timer = setTimeout(() => model.clearHighlight(), HIGHLIGHT_MS);
+    return () => clearTimeout(timer);
+  }, [highlight, model]);
+
+  const hasNewer = model.hasNewer.value;
+  const isAway = !keeper.isAtEnd.value || hasNewer;
+  return (
+    <div class="timeline">
+      <div class="log" ref={log} role="log" aria-live="off" aria-label={`Messages in ${roomName}`}>
+        <TimelineStart {...props} rowCount={rows.length} />
+        <div class="log-rows" ref={list}>
+          {rows.map((row) => <TimelineRow key={row.key} row={row} context={context} />)}
+        </div>
+      </div>
+      {isAway && rows.length > 0
+        ? <JumpToLatest count={model.belowCount.value} onJump={() => model.goToLatest()} />
+        : null}
+      <TimelineDialogs context={context} />
+    </div>
+  );
+}
