@@ -22,7 +22,7 @@ import type { RoomStore } from "./rooms/room_store.ts";
 import type { Feed } from "./streams/feed.ts";
 import { WorkspaceStore } from "./workspace/workspace_store.ts";
 
-/** Everything about who people are and how they get in. */
+/** The services for accounts and signing in. */
 export interface AccountServices {
   readonly accounts: AccountStore;
   readonly users: UserStore;
@@ -43,13 +43,12 @@ export interface AccountServices {
   readonly workspace: WorkspaceStore;
 }
 
-/** What they are made of. */
 export interface AccountServicesOptions {
   readonly db: Database;
   readonly feed: Feed;
   readonly log: Log;
   readonly rooms: RoomStore;
-  /** The origin under which people reach the server, asked for when a link is made. */
+  /** The origin that people use to reach the server; called when a link is created. */
   readonly publicUrl: () => string;
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
@@ -57,10 +56,10 @@ export interface AccountServicesOptions {
   readonly passwordCost?: PasswordCost;
 }
 
-/** Makes them once, for `Services`. Close `accounts` at the end. */
+/** Creates the account services. Close `accounts` at the end. */
 export function createAccountServices(options: AccountServicesOptions): AccountServices {
   const { db, feed, log, rooms, publicUrl, now = Date.now, passwordCost } = options;
-  // One for all stores of accounts: what they change of a person checks the person's row.
+  // Shared by all account stores, because changes to a person check the person's row.
   const updates = new RowUpdates();
   const users = new UserStore({ db, feed, updates, now });
   const sessions = new SessionStore({ db, feed, now });

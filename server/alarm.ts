@@ -1,20 +1,20 @@
-/** Timers of the platform overflow after 24.8 days; waking now and then for nothing costs nothing. */
+/** Timers overflow after 24.8 days, and an occasional early wake-up costs nothing. */
 const SLEEP_MAX_MS = 3_600_000;
 
-/** One timer for many deadlines: rings at the earliest time that was asked for, then forgets all. */
+/** One timer for many deadlines. It rings at the earliest requested time, then forgets all others. */
 export class Alarm {
   readonly #now: () => number;
   readonly #ring: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #at = Infinity;
 
-  /** Makes an alarm that is not set; `ring` must not throw and sets it again where more is to come. */
+  /** `ring` must not throw, and sets the alarm again if there are further deadlines. */
   constructor(now: () => number, ring: () => void) {
     this.#now = now;
     this.#ring = ring;
   }
 
-  /** Rings at `at` (epoch milliseconds) unless something earlier was asked for; `Infinity` asks for nothing. */
+  /** Rings at `at` (epoch milliseconds), unless an earlier time was requested; `Infinity` does nothing. */
   set(at: number): void {
     if (at >= this.#at) return;
     this.stop();
@@ -27,7 +27,7 @@ export class Alarm {
     }, delay);
   }
 
-  /** Forgets what was asked for. */
+  /** Cancels the alarm. */
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

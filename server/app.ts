@@ -7,23 +7,22 @@ import type { TrpcHttpOptions, Visit } from "./net/trpc_http.ts";
 import type { Metrics } from "./metrics.ts";
 import type { StaticFiles } from "./static_files.ts";
 
-/** What the routes are made of. */
 export interface AppOptions extends TrpcHttpOptions {
   readonly config: Config;
   readonly metrics: Metrics;
   readonly statics: StaticFiles;
-  /** Says whether storage answers. */
+  /** Whether storage answers. */
   readonly isReady: () => Promise<boolean>;
-  /** Streams what changed in the sources; only while developing. */
+  /** Streams source changes; in development only. */
   readonly devEvents: ((request: Request) => Response) | null;
 }
 
-/** What every route gets beside the request. */
+/** Available to every route besides the request. */
 export interface AppBindings {
   readonly visit: Visit;
 }
 
-/** Makes the HTTP routes. Headers, limits and the Origin check are the server's, before any of these. */
+/** Creates the HTTP routes. Headers, limits and the Origin check come before them, in the server. */
 export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> {
   const { statics, metrics, devEvents } = options;
   const app = new Hono<{ Bindings: AppBindings }>();
@@ -48,8 +47,9 @@ export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> 
 }
 
 /**
- * The token opens it. Without one only programs on this machine, not proxies and not pages of a rebound name; and
- * where people come by another address, a proxy on this machine may say anything: there the token alone counts.
+ * Whether a request may see `/metrics`: with the token or, if none is set, from a program on this machine. Proxies
+ * do not count, nor pages that reach us by DNS rebinding. If PUBLIC_URL is set, a proxy on this machine may forward
+ * anything, so only the token counts.
  */
 function maySeeMetrics(visit: Visit, config: Config): boolean {
   const { headers, socket } = visit.request;
@@ -63,7 +63,7 @@ function maySeeMetrics(visit: Visit, config: Config): boolean {
   return !isForwarded && isLoopback(host) && isLoopback((socket.remoteAddress ?? "").replace(/^::ffff:/, ""));
 }
 
-/** Compares in a time that does not tell how much was right, nor how long it is. */
+/** Compares in constant time, without revealing the length. */
 function isSame(given: string, expected: string): boolean {
   const [a, b] = [given, expected].map((text) => createHash("sha256").update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

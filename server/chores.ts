@@ -1,25 +1,23 @@
 import { CHORES_INTERVAL_MS } from "../shared/limits.ts";
 import type { Services } from "./services.ts";
 
-/** What chores work on. */
 export interface ChoresOptions {
   readonly services: Services;
-  /** Says a line to the operator. */
+  /** Prints a line for the operator. */
   readonly announce: (line: string) => void;
 }
 
-/** What is done at the start and each hour: a fresh setup link while there is no owner, and old rows taken away. */
+/** Runs at startup and every hour: creates a setup link while there is no owner, and deletes expired rows. */
 export class Chores {
   readonly #options: ChoresOptions;
   #timer: ReturnType<typeof setInterval> | null = null;
   #running: Promise<void> = Promise.resolve();
 
-  /** Nothing happens before `start`. */
   constructor(options: ChoresOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the setup link is said; the rest goes on behind. */
+  /** Resolves when the setup link was printed; the rest continues in the background. */
   async start(): Promise<void> {
     await this.#announceSetup();
     this.#running = this.#guarded(() => this.#collect());

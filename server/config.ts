@@ -1,20 +1,20 @@
 import { AddressRanges, isLoopback } from "./net/address.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
 
-/** What the operator decided, checked. */
+/** The configuration, validated. */
 export interface Config {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Origin under which people reach the server; null means loopback with our own port. */
+  /** The origin that people use to reach the server; null means loopback with our own port. */
   readonly publicUrl: string | null;
   /** Folder of the database, or `:memory:` in tests. */
   readonly dataDir: string;
-  /** KV Connect address that several instances share; null keeps the database in `dataDir`. */
+  /** KV Connect address shared by several instances; null keeps the database in `dataDir`. */
   readonly kvUrl: string | null;
-  /** What this instance calls itself in logs and figures; null makes a name up. */
+  /** Name of this instance in logs and metrics; null generates one. */
   readonly instanceId: string | null;
-  /** Proxies whose X-Forwarded-For is believed. */
+  /** Proxies whose X-Forwarded-For is trusted. */
   readonly trustProxy: AddressRanges;
   readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
@@ -23,7 +23,7 @@ export interface Config {
   readonly isDev: boolean;
 }
 
-/** Every variable that is read, for the allow list of the start task. */
+/** Every variable that is read, for the permissions of the start task. */
 export const CONFIG_VARIABLES = [
   "PORT",
   "HOST",
@@ -45,16 +45,15 @@ const METRICS_TOKEN_MIN_CHARACTERS = 16;
 /** KV Connect servers refuse shorter ones. */
 const KV_TOKEN_MIN_CHARACTERS = 12;
 
-/** A variable that cannot be used; the message is the one line that the operator reads. */
+/** An invalid variable; the message is a single line for the operator. */
 export class ConfigError extends Error {
-  /** Names the variable, its value and what is allowed. */
   constructor(variable: Variable, value: string, allowed: string) {
     super(`${variable} is ${JSON.stringify(value)}, but must be ${allowed}`);
     this.name = "ConfigError";
   }
 }
 
-/** Reads the environment; the only place that does. */
+/** Reads the environment; nothing else does. */
 export function readConfig(options: { isDev: boolean } = { isDev: false }): Config {
   const environment: Partial<Record<Variable, string>> = {};
   for (const name of CONFIG_VARIABLES) {
@@ -64,7 +63,7 @@ export function readConfig(options: { isDev: boolean } = { isDev: false }): Conf
   return parseConfig(environment, options);
 }
 
-/** Checks variables and fills in defaults; an empty one counts as unset. */
+/** Validates variables and fills in defaults; an empty one counts as unset. */
 export function parseConfig(environment: Environment, options: { isDev?: boolean } = {}): Config {
   const read = (name: Variable, fallback: string) => environment[name]?.trim() || fallback;
   const host = parseHost(read("HOST", "127.0.0.1"));
@@ -121,7 +120,7 @@ function parsePublicUrl(value: string): string | null {
 }
 
 function parseDataDir(value: string): string {
-  // It stands in the permission lists of the start task, which commas and spaces would split.
+  // The start task puts it into permission flags, where commas and spaces are separators.
   if (/[,\s]/.test(value)) {
     throw new ConfigError("DATA_DIR", value, "a folder without spaces and commas in its path");
   }
@@ -139,7 +138,7 @@ function parseKvUrl(value: string, token: string): string | null {
     );
   }
   const isHttp = url?.protocol === "https:" || url?.protocol === "http:";
-  // Commas and spaces would split the permission lists of the start task.
+  // The start task puts it into permission flags, where commas and spaces are separators.
   if (!isHttp || /[,\s]/.test(value)) {
     throw new ConfigError(
       "KV_URL",
@@ -174,7 +173,7 @@ function parseMetricsToken(value: string): string | null {
   if (value === "") return null;
   if (value.length < METRICS_TOKEN_MIN_CHARACTERS || !/^[\x21-\x7e]+$/.test(value)) {
     const allowed = `at least ${METRICS_TOKEN_MIN_CHARACTERS} printable ASCII characters without spaces`;
-    // The line may land in a log that others read: a secret is not shown, not even a bad one.
+    // The message may end up in a log that others read, so even an invalid secret is not shown.
     throw new ConfigError("METRICS_TOKEN", `(${value.length} characters)`, allowed);
   }
   return value;

@@ -28,29 +28,28 @@ import type { FeedLoss } from "./streams/kv_feed.ts";
 import { Signals } from "./streams/signals.ts";
 import { TypingStore } from "./typing/typing_store.ts";
 
-/** What services are made of. */
 export interface CreateServicesOptions {
   readonly config: Config;
   readonly log: Log;
   readonly database: OpenedDatabase;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
-  /** The origin under which people reach the server, known once it listens. */
+  /** The origin that people use to reach the server; only known once it listens. */
   readonly publicUrl: () => string;
   /** A lower cost is for tests only. */
   readonly passwordCost?: PasswordCost;
-  /** Told when what is in memory cannot be trusted any more, which only happens among several instances. */
+  /** Called when memory may differ from the database, which only happens with several instances. */
   readonly onLost?: (reason: FeedLoss) => void;
 }
 
-/** Services and how they end. */
+/** The services, and a way to close them. */
 export interface CreatedServices {
   readonly services: Services;
-  /** Ends what listens and what is timed; storage stays open. */
+  /** Stops listeners and timers; storage stays open. */
   close(): Promise<void>;
 }
 
-/** Makes everything that procedures work with, once; whoever needs another part gets it here. */
+/** Creates everything that procedures use, once. */
 export async function createServices(options: CreateServicesOptions): Promise<CreatedServices> {
   const { config, log, database, now, publicUrl, passwordCost } = options;
   const { epoch } = database;
@@ -161,7 +160,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       signals.close();
       rooms.close();
       accounts.accounts.close();
-      // Last: those before still say that people are gone.
+      // Last, because the parts above still announce that people have left.
       await instances.stop();
     },
   };

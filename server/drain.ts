@@ -2,14 +2,14 @@ import { CLOSE_CODES } from "../shared/errors.ts";
 import { DRAIN_MAX_MS } from "../shared/limits.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 
-/** Share of the whole drain after which who has not left by itself is asked to. */
+/** How long connections may take to leave by themselves, and then to answer the close. */
 const CLOSE_GRACE_MS = 1_000;
-/** What is left of the time for answers in flight and for storage. */
+/** Time reserved for answers in flight and for storage. */
 const RESERVE_MS = 2_500;
 
 /**
- * Sends everybody away without a stampede: each is asked to come back at a moment of its own within `spreadMs`,
- * then what is left is closed with 1012, and what does not answer is cut.
+ * Disconnects everyone without a stampede: each connection is asked to reconnect at a random moment within
+ * `spreadMs`, the rest are closed with 1012, and those that do not answer are terminated.
  */
 export async function drainConnections(connections: ConnectionRegistry, spreadMs: number): Promise<void> {
   const timers = new Set<ReturnType<typeof setTimeout>>();

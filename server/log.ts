@@ -1,30 +1,29 @@
-/** How much is written; each level includes those after it. */
+/** The least important lines to write; each level includes those after it. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
-/** One line of words, or one JSON object a line. */
+/** Plain text, or one JSON object per line. */
 export type LogFormat = "text" | "json";
 
-/** What goes with a log line. Never put texts of people, tokens or codes here. */
+/** Details of a log line. Never include people's texts, tokens or codes. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** How to make a log. */
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes the finished line; standard error by default. */
+  /** Receives each finished line; standard error by default. */
   readonly write?: (line: string) => void;
   readonly now?: () => number;
 }
 
 const WEIGHTS: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** The only way to the console. Control characters are escaped, so one call is one line whatever is in it. */
+/** The only way to the console. Control characters are escaped, so each call writes exactly one line. */
 export class Log {
   readonly #minimum: number;
   readonly #format: LogFormat;
   readonly #write: (line: string) => void;
   readonly #now: () => number;
 
-  /** Makes a log that writes what is at least `options.level`. */
+  /** Writes lines of at least `options.level`. */
   constructor(options: LogOptions) {
     this.#minimum = WEIGHTS[options.level];
     this.#format = options.format;
@@ -32,27 +31,27 @@ export class Log {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Steps that only matter while hunting a fault. */
+  /** Details for debugging. */
   debug(message: string, fields: LogFields = {}): void {
     this.#log("debug", message, fields);
   }
 
-  /** One line per change of the server's own life. */
+  /** Changes in the server's own life cycle. */
   info(message: string, fields: LogFields = {}): void {
     this.#log("info", message, fields);
   }
 
-  /** Something that an operator may want to change. */
+  /** Something the operator may want to change. */
   warn(message: string, fields: LogFields = {}): void {
     this.#log("warn", message, fields);
   }
 
-  /** Something that is broken, with the error that shows where. */
+  /** Something is broken; `error` shows where. */
   error(message: string, error?: unknown, fields: LogFields = {}): void {
     this.#log("error", message, error === undefined ? fields : { ...fields, error: describeError(error) });
   }
 
-  /** Runs `work` and logs what it throws, for event handlers in which a throw would end the process. */
+  /** Runs `work` and logs what it throws, for event handlers where an exception would end the process. */
   guard(work: () => void): void {
     try {
       work();
@@ -72,12 +71,12 @@ export class Log {
   }
 }
 
-/** Says a line to the person who starts the server, on standard output. */
+/** Prints a line on standard output for the person who starts the server. */
 export function announce(line: string): void {
   console.log(line);
 }
 
-/** Says why the server does not start, in one line on standard error. */
+/** Prints on standard error, in one line, why the server does not start. */
 export function complain(line: string): void {
   console.error(line);
 }
@@ -94,14 +93,14 @@ function formatFields(fields: LogFields): string {
   return text;
 }
 
-/** Writes an error with its stack and what caused it. */
+/** Formats an error with its stack and causes. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? "" : `, caused by ${describeError(error.cause)}`;
   return `${error.stack ?? `${error.name}: ${error.message}`}${cause}`;
 }
 
-// C0, DEL, C1, and what some viewers take for a line end or a change of direction.
+// C0, DEL, C1, and characters that some viewers treat as line breaks or changes of direction.
 // deno-lint-ignore no-control-regex
 const UNSAFE_PATTERN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 

@@ -8,7 +8,7 @@ import type { RunningServer } from "./server.ts";
 
 const ROOT = import.meta.dirname?.replace(/\/server$/, "") ?? ".";
 
-/** Starts the server and ends it on a signal. */
+/** Starts the server and stops it on a signal. */
 async function main(): Promise<void> {
   const isDev = Deno.args.includes("--dev");
   const config = readConfig({ isDev });
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const files = isDev ? [] : await readBuilt(`${ROOT}/${BUILT_FOLDER}`);
   if (files === null) throw new NotBuiltError();
   globalThis.addEventListener("unhandledrejection", (event) => {
-    // One request gone wrong must not end everybody's chat.
+    // A single failed request must not end the server for everyone.
     event.preventDefault();
     log.error("Unhandled promise rejection", event.reason);
   });
@@ -40,10 +40,10 @@ class NotBuiltError extends Error {
 function stopOnSignal(server: () => RunningServer, { isDev, log }: { isDev: boolean; log: Log }): void {
   let isStopping = false;
   const stop = async () => {
-    // Whoever asks twice does not want to wait.
+    // A second signal stops at once.
     if (isStopping) Deno.exit(1);
     isStopping = true;
-    // Storage that hangs would hold it for longer. What was acknowledged is stored; the rest is sent again.
+    // Hanging storage would delay the exit. Everything acknowledged is stored; clients send the rest again.
     setTimeout(() => {
       log.warn("Stopped without waiting for storage any longer");
       Deno.exit(0);

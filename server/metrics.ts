@@ -5,28 +5,27 @@ import { isRoomNotice } from "./rooms/room_stream.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { HubStats } from "./streams/sink.ts";
 
-/** What is measured. */
 export interface MetricsOptions {
   readonly connections: ConnectionRegistry;
   readonly hubStats: HubStats;
   readonly feed: Feed;
-  /** What is kept of what was read, by name. */
+  /** Caches by name. */
   readonly caches: Readonly<Record<string, CacheStats>>;
-  /** How many instances live on the database. */
+  /** Number of running instances that share the database. */
   readonly instanceCount: () => number;
 }
 
-/** How often the event loop's delay is sampled. */
+/** How often the delay of the event loop is measured. */
 const LAG_INTERVAL_MS = 500;
 
-/** Figures of this process in the text format of Prometheus. */
+/** The metrics of this process, in the text format of Prometheus. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #unsubscribe: () => void;
   #lagMaxMs = 0;
 
-  /** Starts to sample; `stop` ends it. */
+  /** Starts measuring; call `stop` at the end. */
   constructor(options: MetricsOptions) {
     const { connections, hubStats, feed, caches } = options;
     let sendCount = 0;
@@ -94,12 +93,12 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** Gives all figures. */
+  /** Returns all metrics. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Ends the sampling. */
+  /** Stops measuring. */
   stop(): void {
     clearInterval(this.#timer);
     this.#unsubscribe();
@@ -131,7 +130,7 @@ export class Metrics {
   }
 }
 
-/** Gives a figure of the process, or one of each cache by its name. */
+/** Reads one value, or one per cache name. */
 type Read = () => number | ReadonlyMap<string, number>;
 
 function samplesOf(figure: ReturnType<Read>): (readonly [labels: { cache?: string }, value: number])[] {

@@ -9,7 +9,7 @@ import { typingRouter } from "./typing/typing_router.ts";
 import { usersRouter } from "./users/users_router.ts";
 import { workspaceRouter } from "./workspace/workspace_router.ts";
 
-/** Every procedure, under the names of the contract. */
+/** All procedures, under the names of the API contract. */
 export const appRouter = router({
   auth: authRouter,
   invites: invitesRouter,

@@ -34,42 +34,42 @@ import type { Services } from "./services.ts";
 import { StaticFiles } from "./static_files.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
 
-/** How long answers that are on their way may take at the end. */
+/** How long the last answers may take when the server stops. */
 const CLOSE_HTTP_MS = 1_000;
 
-/** What tests set otherwise than a real start. */
+/** Settings for tests. */
 export interface ServerOverrides {
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
   readonly log?: Log;
-  /** Takes lines for the operator. */
+  /** Receives lines for the operator. */
   readonly announce?: (line: string) => void;
-  /** What was built, to be served. */
+  /** Built files to serve. */
   readonly files?: readonly BuiltFile[];
-  /** Folder of the sources, where they are watched. */
+  /** Folder of the sources to watch in development. */
   readonly root?: string;
   readonly heartbeatMs?: number;
   readonly heartbeatGraceMs?: number;
   readonly loginDeadlineMs?: number;
   readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
-  /** Procedures beside or instead of the real ones. */
+  /** Replaces the real procedures, or adds to them. */
   readonly router?: AppRouter;
 }
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where this process listens, without a slash at the end. */
+  /** Where this process listens, without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly services: Services;
-  /** Resolves when this instance has to begin anew: stop it and start another. */
+  /** Resolves when this instance must be replaced: stop it and start another one. */
   readonly lost: Promise<FeedLoss>;
-  /** Sends everybody away within `spreadMs`, finishes what is committed, and ends. */
+  /** Disconnects everyone within `spreadMs`, finishes pending commits, and stops. */
   stop(options?: { readonly spreadMs?: number }): Promise<void>;
 }
 
-/** Opens storage, makes all parts, and listens. Throws ConfigError or DatabaseError with a line for the operator. */
+/** Opens storage, creates all parts, and listens. Throws ConfigError or DatabaseError with a line for the operator. */
 export async function startServer(config: Config, overrides: ServerOverrides = {}): Promise<RunningServer> {
   const now = overrides.now ?? Date.now;
   const router = overrides.router ?? appRouter;
@@ -190,7 +190,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     await drainConnections(services.connections, spreadMs);
     heartbeat.stop();
     const closed = closeServer(server);
-    // Who polls would wait for longer than the rest may take, and be cut.
+    // Otherwise long polls would outlast the time to stop and be aborted.
     services.messageEvents.endWaits();
     await closed;
     metrics.stop();
@@ -205,7 +205,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     lost: lost.promise,
     stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
       isDraining = true;
-      // Whoever asks again waits for the same end.
+      // Later calls wait for the same end.
       return stopping ??= stop(spreadMs);
     },
   };
@@ -224,10 +224,10 @@ async function listen(server: Server, config: Config): Promise<number> {
   return await promise;
 }
 
-/** A port that cannot be used; the message is the one line that the operator reads. */
+/** A port that cannot be used; the message is a single line for the operator. */
 export class ListenError extends Error {}
 
-/** Stops listening; answers that are on their way may finish. */
+/** Stops listening; answers in flight may finish. */
 function closeServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(() => server.closeAllConnections(), CLOSE_HTTP_MS);

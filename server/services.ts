@@ -22,7 +22,7 @@ import type { Hub } from "./streams/hub.ts";
 import type { Signals } from "./streams/signals.ts";
 import type { TypingStore } from "./typing/typing_store.ts";
 
-/** Everything that procedures work with, made once in `server.ts` and passed down; nothing is a global. */
+/** Everything that procedures use, created once and passed down; there are no globals. */
 export interface Services extends AccountServices {
   readonly config: Config;
   readonly log: Log;
@@ -39,7 +39,7 @@ export interface Services extends AccountServices {
   readonly work: WorkQueue;
   readonly connections: ConnectionRegistry;
   readonly rooms: RoomStore;
-  /** `rooms.accesses`: who stands how in which room. */
+  /** The same as `rooms.accesses`: rooms and memberships, for access checks. */
   readonly access: RoomAccessStore;
   readonly roomsSubscription: RoomsSubscription;
   readonly messages: MessageStore;
@@ -48,6 +48,6 @@ export interface Services extends AccountServices {
   readonly roomReaders: RoomReaders;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
-  /** What is kept of what was read, by name, for `/metrics`. */
+  /** Caches by name, for `/metrics`. */
   readonly caches: Readonly<Record<string, CacheStats>>;
 }

@@ -8,37 +8,36 @@ import { KvFeed } from "./streams/kv_feed.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
 import { LocalFeed } from "./streams/local_feed.ts";
 
-/** What connects an instance to others. */
 export interface SharedFeedOptions {
   readonly database: OpenedDatabase;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
-  /** Null makes a name up. */
+  /** Null generates a name. */
   readonly instanceId: string | null;
   readonly onLost: (reason: FeedLoss) => void;
 }
 
-/** The feed of this instance and what it knows of others. */
+/** The feed of this instance, and what it knows of other instances. */
 export interface SharedFeed {
   readonly feed: Feed;
-  /** How many instances live on the database, this one included. */
+  /** Number of running instances that share the database, including this one. */
   instanceCount(): number;
-  /** True for one instance of all. */
+  /** True on exactly one of the instances. */
   isFirst(): boolean;
-  /** False when this instance hears nothing of others any more. */
+  /** False if this instance no longer receives the feed. */
   isCurrent(): boolean;
-  /** Begins to tell what others do, once everybody has subscribed. */
+  /** Starts delivering what other instances do, once everyone has subscribed. */
   listen(eventLogs: EventLogs): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Opens the feed that the database needs: a file has one process, an address may have many. */
+/** Opens the feed for this kind of database: a file has one process, a KV server may have several. */
 export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> {
   const { database, log, now, onLost } = options;
   const { remote, db, epoch } = database;
   if (remote === null) return aloneOn(new LocalFeed());
-  // Two processes with one name must not take each other's rows for their own.
+  // Two processes of the same name must not take each other's rows for their own.
   const instanceId = `${options.instanceId ?? "instance"}.${newSecret().slice(0, 8)}`;
   const registry = new InstanceRegistry({ db, instanceId, log, now });
   const openWatch = () => remote.openApart();

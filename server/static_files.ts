@@ -4,28 +4,27 @@ import type { BuiltFile } from "./build/built_file.ts";
 import { PAGES } from "./build/client_pages.ts";
 import { hasSessionCookie } from "./net/credentials.ts";
 
-/** Pages of the app; the client reads the address itself. */
+/** Pages of the app; the client parses the rest of the URL. */
 const PAGE_PATTERN = /^\/(?:(setup|join|reset)|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
 const PAGE_FILES: ReadonlySet<string> = new Set(Object.values(PAGES));
 const ONE_YEAR_S = 31_536_000;
 
-/** Serves what was built, by exact path from memory: nothing else on the disk can be reached. */
+/** Serves built files from memory, by exact path, so that no other file can be reached. */
 export class StaticFiles {
   #files = new Map<string, BuiltFile>();
 
-  /** Takes over the files to serve. */
   constructor(files: readonly BuiltFile[]) {
     this.replace(files);
   }
 
-  /** Serves other files from now on. */
+  /** Replaces the files. */
   replace(files: readonly BuiltFile[]): void {
     this.#files = new Map(files.map((file) => [file.path, file]));
   }
 
-  /** Answers a GET or HEAD; null when there is no such file. */
+  /** Answers a GET or HEAD request; null if there is no such file. */
   answer(request: Request): Response | null {
-    // Encoded dots, slashes and letters never name a file of ours: the path counts as it was sent.
+    // Our paths need no encoding, so encoded dots, slashes and letters never match: compare the path as sent.
     const { pathname } = new URL(request.url);
     if (PAGE_FILES.has(pathname)) return null;
     const page = pageFor(pathname, request.headers.get("cookie"));
@@ -53,8 +52,8 @@ export class StaticFiles {
 }
 
 /**
- * Gives the page's file for an address of the app. The cookie is not judged here: both pages run the same client,
- * and only what they fetch early differs.
+ * Returns the page for a URL of the app. The cookie is not checked: both pages run the same client, and only differ
+ * in what they preload.
  */
 function pageFor(pathname: string, cookie: string | null): string | null {
   const match = PAGE_PATTERN.exec(pathname);

@@ -3,18 +3,18 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** A file ready to be served. */
 export interface BuiltFile {
-  /** Path of its address, such as `/static/app-1a2b3c4d.js`. */
+  /** URL path, such as `/static/app-1a2b3c4d.js`. */
   readonly path: string;
   readonly type: string;
   readonly contents: Uint8Array<ArrayBuffer>;
   /** Hash of the contents. */
   readonly hash: string;
-  /** True when the name changes with the contents. */
+  /** Whether the name changes with the contents. */
   readonly isImmutable: boolean;
   readonly encoded: { readonly br?: Uint8Array<ArrayBuffer>; readonly gzip?: Uint8Array<ArrayBuffer> };
 }
 
-/** Content types by file ending; what is not listed here is not served. */
+/** Content types by file extension; other files are not served. */
 export const CONTENT_TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
@@ -28,20 +28,20 @@ export const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const COMPRESSED = new Set(["css", "html", "js", "svg", "txt", "webmanifest"]);
-/** Below this a file hardly gets smaller. */
+/** Smaller files hardly compress. */
 const COMPRESS_MIN_BYTES = 200;
 
-/** Gives the ending of a path, `js` of `/static/app.js`. */
+/** Returns the extension of a path, such as `js`. */
 export function endingOf(path: string): string {
   return /\.([a-z0-9]+)$/.exec(path)?.[1] ?? "";
 }
 
-/** Short hash of contents, good for a file name. */
+/** Returns a short hash of contents, for use in a file name. */
 export function hashOf(contents: Uint8Array): string {
   return createHash("sha256").update(contents).digest("base64url").slice(0, 16);
 }
 
-/** Makes a file ready; `isCompressed` is false while developing, where time matters more than size. */
+/** Prepares a file. `isCompressed` is false in development, where time matters more than size. */
 export function makeFile(
   path: string,
   contents: Uint8Array<ArrayBuffer>,

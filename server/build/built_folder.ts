@@ -1,7 +1,7 @@
 import { endingOf } from "./built_file.ts";
 import type { BuiltFile } from "./built_file.ts";
 
-/** Where the start task leaves what it built, below the project's folder. */
+/** Folder for the output of the start task, relative to the project. */
 export const BUILT_FOLDER = "static/built";
 
 const INDEX_FILE = "files.json";
@@ -16,7 +16,7 @@ interface IndexEntry {
   readonly gzip: string | null;
 }
 
-/** Writes built files and their list into `folder`, in place of what was there. */
+/** Writes built files and their index into `folder`, replacing what was there. */
 export async function writeBuilt(folder: string, files: readonly BuiltFile[]): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const written = new Set([INDEX_FILE]);
@@ -40,14 +40,14 @@ export async function writeBuilt(folder: string, files: readonly BuiltFile[]): P
       gzip: await write(`${file}.gz`, encoded.gzip),
     });
   }
-  // The list comes last: whoever reads it finds all that it names.
+  // The index comes last, so that every file it lists exists.
   await Deno.writeTextFile(`${folder}/${INDEX_FILE}`, JSON.stringify(index, null, 2));
   for await (const { name } of Deno.readDir(folder)) {
     if (!written.has(name)) await Deno.remove(`${folder}/${name}`, { recursive: true });
   }
 }
 
-/** Reads what `writeBuilt` left; null when nothing was built. */
+/** Reads what `writeBuilt` wrote; null if nothing was built. */
 export async function readBuilt(folder: string): Promise<BuiltFile[] | null> {
   const index = await readIndex(folder);
   if (index === null) return null;

@@ -2,17 +2,15 @@ import { CONTENT_TYPES, endingOf, hashOf, makeFile } from "./built_file.ts";
 import type { BuiltFile } from "./built_file.ts";
 import { PAGES, writePage } from "./client_pages.ts";
 
-/** How to build the client. */
 export interface BundleOptions {
-  /** Folder that holds client/ and static/. */
+  /** Folder that contains client/ and static/. */
   readonly root: string;
   /** Adds the script that reloads the page, and keeps the code readable. */
   readonly isDev: boolean;
 }
 
-/** A source that cannot be bundled; the message is for whoever edits it. */
+/** A source file that cannot be bundled; the message is for its author. */
 export class BundleError extends Error {
-  /** Takes all messages of the bundler. */
   constructor(messages: readonly string[]) {
     super(`Cannot bundle the client:\n${messages.join("\n")}`);
     this.name = "BundleError";
@@ -27,10 +25,10 @@ const PAGE_SOURCE = "index.html";
 export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]> {
   const { root, isDev } = options;
   const isCompressed = !isDev;
-  // Alone: on a machine without the bundler's binary the first call fetches it, and two at once get in each other's way.
+  // Alone, because the first call may download the bundler, and two calls at once would interfere.
   const scripts = await bundle(`${root}/client/main.tsx`, isDev);
   const [earlyScripts, devScripts, styles, lateStyles, plain] = await Promise.all([
-    // Beside the others it would share pieces with them, and wait for those.
+    // Built separately, or it would share chunks with the others and have to wait for them.
     bundle(`${root}/client/early.ts`, isDev),
     isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
     bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
@@ -46,7 +44,7 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const addOutputs = (outputs: readonly Output[], entry: string, name: string) => {
     let entryPath = "";
     for (const { file, contents } of outputs) {
-      // Parts that are loaded late have a hash in their name already; the entry gets its own.
+      // Chunks already have a hash in their names; the entry gets its own.
       if (file === entry) entryPath = add(`${name}-${hashOf(contents)}.${endingOf(file)}`, contents, true);
       else add(file, contents, true);
     }
@@ -85,7 +83,7 @@ interface Output {
 async function bundle(entry: string, isDev: boolean): Promise<Output[]> {
   const result = await Deno.bundle({
     entrypoints: [entry],
-    // Nothing is written there; the bundler wants to know where outputs would stand to each other.
+    // Nothing is written there; the bundler only needs it to compute relative paths.
     outputDir: "bundle",
     write: false,
     platform: "browser",
@@ -105,7 +103,9 @@ async function bundle(entry: string, isDev: boolean): Promise<Output[]> {
   }));
 }
 
-/** Lists what is served as it is: regular files with a known ending, not hidden, at most one folder deep. */
+/**
+ * Lists files that are served unchanged: regular files with a known extension, not hidden, at most one folder deep.
+ */
 async function listPlainFiles(folder: string): Promise<{ name: string; path: string }[]> {
   const found: { name: string; path: string }[] = [];
   for await (const entry of Deno.readDir(folder)) {

@@ -1,34 +1,34 @@
 import type { BuiltFile } from "./built_file.ts";
 
-/** Pages for signed-in users and for everybody else; both run the same client and preload what they show first. */
+/** Pages for signed-in users and for everybody else. Both run the same client but preload different files. */
 export const PAGES = { rooms: "/rooms.html", signedOut: "/signed_out.html" } as const;
 
-/** What the page's source calls the script and the style sheets. */
+/** The script and style sheet as written in the source of the page. */
 const SCRIPT_TAG = `<script type="module" src="/static/app.js"></script>`;
 const STYLE_TAG = `<link rel="stylesheet" href="/static/app.css">`;
 const LATE_STYLE = "/static/late.css";
 
-/** What a page is written from; paths are addresses of built files. */
+/** The parts of a page; paths are URL paths of built files. */
 export interface PageParts {
   /** `static/index.html`. */
   readonly source: string;
   readonly stylePath: string;
-  /** Named, but not fetched before the client wants it. */
+  /** Linked, but not fetched until the client needs it. */
   readonly lateStylePath: string;
   readonly scriptPath: string;
-  /** Runs before the client is there. */
+  /** Runs before the client has loaded. */
   readonly earlyPath: string | null;
-  /** Fetched with the page, beside the script and what that imports. */
+  /** Preloaded, together with its imports. */
   readonly partPath: string | null;
-  /** Only while developing. */
+  /** In development only. */
   readonly devPath: string | null;
 }
 
-/** Writes one page: what its first view needs is named in it, so that the browser fetches all of it at once. */
+/** Writes a page that preloads everything its first view needs, so that the browser fetches it all at once. */
 export function writePage(parts: PageParts, scripts: ReadonlyMap<string, BuiltFile>): string {
   const { source, stylePath, lateStylePath, scriptPath, earlyPath, partPath, devPath } = parts;
   const needed = new Set([scriptPath, ...partPath === null ? [] : [partPath]]);
-  // A set hands out what is added while it is walked.
+  // Iterating over a set includes elements added on the way.
   for (const path of needed) for (const next of importsOf(path, scripts)) needed.add(next);
   const script = (path: string | null, how = "") =>
     path === null ? "" : `<script type="module"${how} src="${path}"></script>`;
@@ -39,7 +39,7 @@ export function writePage(parts: PageParts, scripts: ReadonlyMap<string, BuiltFi
     .replace(SCRIPT_TAG, [...preloads, script(scriptPath), script(devPath)].join(""));
 }
 
-/** Finds what a script makes the browser fetch at once; `import()` is not among it. */
+/** Finds the static imports of a script, without `import()`. */
 function importsOf(path: string, scripts: ReadonlyMap<string, BuiltFile>): string[] {
   const text = new TextDecoder().decode(scripts.get(path)?.contents);
   const found = [...text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)];

@@ -5,7 +5,6 @@ import type { BuiltFile } from "./built_file.ts";
 import { bundleClient } from "./client_bundle.ts";
 import { PAGES } from "./client_pages.ts";
 
-/** How to develop. */
 export interface DevBuildOptions {
   readonly root: string;
   readonly log: Log;
@@ -16,10 +15,10 @@ export interface DevBuildOptions {
 const WATCHED_FOLDERS = ["client", "shared", "static"];
 /** Editors write a file in several steps. */
 const SETTLE_MS = 50;
-/** How soon a page dials again after the server went away, which a change of server code does. */
+/** How soon a page reconnects after the server restarts, which happens when server code changes. */
 const RETRY_MS = 300;
 
-/** Builds the client in memory at each change and tells open pages. */
+/** Rebuilds the client in memory on every change and notifies open pages. */
 export class DevBuild {
   readonly #options: DevBuildOptions;
   readonly #pages = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -28,12 +27,11 @@ export class DevBuild {
   #changed = new Set<string>();
   #version = "";
 
-  /** Nothing happens before `start`. */
   constructor(options: DevBuildOptions) {
     this.#options = options;
   }
 
-  /** Builds once and watches from then on; what does not build yet will at a later change. */
+  /** Builds once and starts watching. If a build fails, a later change may fix it. */
   async start(): Promise<void> {
     const { root, log } = this.#options;
     try {
@@ -45,7 +43,7 @@ export class DevBuild {
     this.#watch(this.#watcher).catch((error) => log.error("Cannot watch the sources", error));
   }
 
-  /** Answers `/dev/events`: the present version, then `css` or `reload` at each change. */
+  /** Answers `/dev/events`: the current version, then `css` or `reload` on each change. */
   events(): Response {
     let page: ReadableStreamDefaultController<Uint8Array>;
     const stream = new ReadableStream<Uint8Array>({
@@ -61,7 +59,7 @@ export class DevBuild {
     });
   }
 
-  /** Ends the watch and lets pages go. */
+  /** Stops watching and closes the streams of open pages. */
   stop(): void {
     this.#watcher?.close();
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -92,7 +90,7 @@ export class DevBuild {
       );
       this.#options.log.info("Client rebuilt", { ms: Math.round(performance.now() - startedAt) });
     } catch (error) {
-      // The page keeps the last build that worked; the reason is in the terminal.
+      // Pages keep the last successful build; the error is in the terminal.
       this.#options.log.error("Client not rebuilt", error);
     }
   }

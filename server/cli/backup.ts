@@ -11,10 +11,10 @@ const USAGE = `Usage: deno task backup TARGET [--file DATABASE]
 
 TARGET is a new file. DATABASE is the file of your denokv server, if you use one; by default, the one in DATA_DIR.`;
 
-/** A call that cannot be understood; the message says how it goes. */
+/** Wrong arguments; the message explains the usage. */
 class UsageError extends Error {}
 
-/** Runs the task that the first argument names. */
+/** Runs the task named by the first argument. */
 async function main(args: readonly string[]): Promise<void> {
   const [task, ...rest] = args;
   if (task === "compact") return await runCompact(parse(rest, 0).file);

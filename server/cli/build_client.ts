@@ -5,9 +5,9 @@ import { complain, describeError } from "../log.ts";
 
 const ROOT = import.meta.dirname?.replace(/\/server\/cli$/, "") ?? ".";
 
-/** Builds what the server serves. Run by the start task, before the permissions shrink. */
+/** Builds the files that the server serves. The start task runs it before it restricts permissions. */
 try {
-  // A variable that cannot be used stops the start before anything is done.
+  // Fail early if a variable is invalid.
   readConfig();
   await writeBuilt(`${ROOT}/${BUILT_FOLDER}`, await bundleClient({ root: ROOT, isDev: false }));
 } catch (error) {

@@ -7,7 +7,7 @@ import { announce } from "../log.ts";
 /** Variables that packages read: tRPC the first, `ws` the others. */
 const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
 
-/** Gives the flags that let the server do its work and nothing else: no other host, no other file, no program. */
+/** Returns the flags for what the server needs and nothing else: no other host or file, and no child processes. */
 export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
@@ -25,13 +25,16 @@ function environmentFlag(): string {
   return `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`;
 }
 
-/** Host and port as the permission lists name them. */
+/** Host and port in the form of the permission flags. */
 function hostOf(address: string): string {
   const { hostname, port, protocol } = new URL(address);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
-/** What a start is run with; a variable that cannot be used is left to it to complain of, which takes no more. */
+/**
+ * Returns the flags for this environment. If it is invalid, the server will say so, and needs few permissions for
+ * that.
+ */
 function flagsOfThisStart(): string[] {
   try {
     return permissionFlags(readConfig());

@@ -16,9 +16,8 @@ import { DatabaseError, SIDE_FILES, takeLock } from "./open_database.ts";
 import { closeToOthers, makePrivateFolder } from "./private_files.ts";
 
 /**
- * Copies a database while it is in use, by Parley or by denokv: all that was acknowledged before the call is in the
- * copy, and the copy is of one moment; what was deleted or overwritten before is not. Throws a DatabaseError with a
- * line for the operator.
+ * Copies a database that Parley or denokv may be using. The copy is consistent and contains everything acknowledged
+ * before the call, but nothing deleted or overwritten. Throws a DatabaseError with a line for the operator.
  */
 export async function backUp(file: string, target: string): Promise<Copied> {
   await requireFile(file);
@@ -30,8 +29,8 @@ export async function backUp(file: string, target: string): Promise<Copied> {
 }
 
 /**
- * Puts a copy in the place of a database that nobody uses, as the beginning of a new life: clients and running
- * instances notice the new epoch and read everything anew. What was there is kept beside it.
+ * Replaces a database that is not in use with a copy, which gets a new epoch: clients and running instances notice
+ * and start over. The previous files are kept beside it.
  */
 export async function restore(
   copy: string,
@@ -64,7 +63,7 @@ export async function restore(
   return { ...copied, kept };
 }
 
-/** A new epoch, and nothing of what instances said to each other in the old one. */
+/** Sets a new epoch, and deletes the messages between instances of the old one. */
 async function beginNewLife(file: string): Promise<void> {
   const kv = await Deno.openKv(file);
   try {

@@ -1,33 +1,34 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** For whom something is done: it is known wherever the work leads, and pays for it. */
+/** On whose behalf work is done. It is known wherever the work leads, and the work counts for it. */
 export interface Caller {
-  /** The account, or the address while nobody signed in. */
+  /** The account, or the address before sign-in. */
   readonly accountId: string;
-  /** Notes work that was done. */
+  /** Counts finished work. */
   charge(units: number): void;
   /**
-   * Waits for something to come: the call no longer counts as started. Calls back if the caller goes meanwhile; throws
-   * when the account waits for too much already. End it by the function that it gives.
+   * Marks the call as waiting for something to happen, so that it no longer counts as running. `onGone` is called
+   * if the caller disconnects. Throws if the account waits for too many things already. Call the returned function
+   * at the end.
    */
   beginWait(onGone: () => void): () => void;
-  /** Says that a subscription over HTTP has given all there was: from here on it waits for what comes. */
+  /** A subscription over HTTP has sent everything there was and waits for more. */
   live(): void;
 }
 
 const callers = new AsyncLocalStorage<Caller | undefined>();
 
-/** Gives for whom this is done; undefined for what is everybody's. */
+/** Returns on whose behalf the current work is done; undefined for work that serves everybody. */
 export function currentCaller(): Caller | undefined {
   return callers.getStore();
 }
 
-/** Does something, and all that follows from it, for a caller. */
+/** Runs `work`, and everything that follows from it, on behalf of a caller. */
 export function runFor<T>(caller: Caller, work: () => T): T {
   return callers.run(caller, work);
 }
 
-/** Does what serves everybody: who happens to begin it must not hold it up. */
+/** Runs work that serves everybody, so that it does not count for whoever happens to start it. */
 export function runForAll<T>(work: () => T): T {
   return callers.run(undefined, work);
 }

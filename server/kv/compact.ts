@@ -3,8 +3,8 @@ import type { Copied } from "./database_file.ts";
 import { takeLock } from "./open_database.ts";
 
 /**
- * Writes a database that nobody uses anew, with its rows alone: deleted and overwritten text leaves the file. Throws a
- * DatabaseError with a line for the operator.
+ * Rewrites a database that is not in use with its rows only, so that deleted and overwritten text leaves the file.
+ * Throws a DatabaseError with a line for the operator.
  */
 export async function compact(file: string): Promise<Copied & { readonly beforeBytes: number }> {
   await requireFile(file);
@@ -15,7 +15,8 @@ export async function compact(file: string): Promise<Copied & { readonly beforeB
   const copied = await copyInto(partial, file, file);
   using replaced = await Deno.open(file, { read: true, write: true });
   await Deno.rename(partial, file);
-  // Who opened the old file meanwhile waits to write to it: it would be told that all is kept, and nothing would be.
+  // A process that has opened the old file in the meantime would believe its writes were stored; make them fail
+  // instead.
   spoil(replaced);
   return { ...copied, file, beforeBytes };
 }

@@ -3,7 +3,7 @@ import { DatabaseError, SIDE_FILES } from "./open_database.ts";
 import { makePrivateFile } from "./private_files.ts";
 import { copyRows } from "./row_copy.ts";
 
-/** What a file is known as SQLite's by (SQLite file format §1.3). */
+/** The header that identifies a SQLite file (SQLite file format §1.3). */
 const HEADER_BYTES = 100;
 
 /** What was written, for the operator. */
@@ -13,7 +13,7 @@ export interface Copied {
   readonly sizeBytes: number;
 }
 
-/** Copies all rows into a new file that is on the disk afterwards; `target` is what it is for, in an error. */
+/** Copies all rows into a new file and syncs it to disk; errors mention `target`. */
 export async function copyInto(partial: string, file: string, target: string): Promise<Omit<Copied, "file">> {
   await remove(partial);
   try {
@@ -30,28 +30,28 @@ export async function copyInto(partial: string, file: string, target: string): P
   }
 }
 
-/** Gives the folder that a file is in. */
+/** Returns the folder of a file. */
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(file.lastIndexOf("/"), 0)) || ".";
 }
 
-/** Brings what stands in side files into the file itself. */
+/** Merges the side files into the file itself. */
 export function makeWhole(file: string): void {
   using sqlite = new DatabaseSync(file);
   sqlite.exec("pragma journal_mode = delete");
 }
 
-/** Refuses while any process has the file open: in WAL mode each of them keeps it from leaving that mode. */
+/** Throws if any process has the file open: in WAL mode, an open connection prevents leaving that mode. */
 export function requireUnused(file: string): void {
   holdUnused(file).close();
 }
 
-/** Does the same, and lets nobody write to the file until what it gives is closed. */
+/** Like `requireUnused`, and prevents writes until the returned handle is closed. */
 export function holdUnused(file: string): DatabaseSync {
   const sqlite = new DatabaseSync(file);
   try {
     sqlite.exec("pragma busy_timeout = 0; pragma journal_mode = delete; begin immediate");
-    // Between the two somebody may have opened it.
+    // Another process may have opened it in between.
     const mode = sqlite.prepare("pragma journal_mode").get();
     if (mode?.journal_mode !== "delete") throw new Error("Another process has just opened it");
     return sqlite;
@@ -61,12 +61,12 @@ export function holdUnused(file: string): DatabaseSync {
   }
 }
 
-/** Throws when there is no such file. */
+/** Throws if the file does not exist. */
 export async function requireFile(file: string): Promise<void> {
   if (!await exists(file)) throw new DatabaseError(`File ${file} does not exist`);
 }
 
-/** Counts what is in a file; throws when it is no whole database of Parley's. */
+/** Counts what is in a file; throws if it is not a complete database of Parley's. */
 export async function check(file: string): Promise<Omit<Copied, "file">> {
   try {
     using sqlite = new DatabaseSync(file, { readOnly: true });
@@ -80,24 +80,24 @@ export async function check(file: string): Promise<Omit<Copied, "file">> {
   }
 }
 
-/** Makes a file that others may still have open no database any more, so that they fail instead of writing into it. */
+/** Destroys the header of a file that others may still have open, so that they fail instead of writing into it. */
 export function spoil(file: Deno.FsFile): void {
   file.seekSync(0, Deno.SeekMode.Start);
   file.writeSync(new Uint8Array(HEADER_BYTES));
 }
 
-/** Waits until a file is on the disk. */
+/** Waits until a file is on disk. */
 export async function sync(path: string): Promise<void> {
   using file = await Deno.open(path, { read: true, write: true });
   await file.sync();
 }
 
-/** Says whether something has this path. */
+/** Whether a path exists. */
 export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-/** Takes a database away with its side files, if it is there. */
+/** Removes a database with its side files, if it exists. */
 export async function remove(path: string): Promise<void> {
   for (const side of ["", ...SIDE_FILES]) await Deno.remove(`${path}${side}`).catch(() => {});
 }

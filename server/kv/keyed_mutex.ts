@@ -1,10 +1,10 @@
 import { AppError } from "../../shared/errors.ts";
 
-/** Lets one piece of work for each key run at a time in this process. */
+/** Runs one piece of work per key at a time in this process. */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs `work` after all earlier work of the same key has ended, well or not; never once `signal` has aborted. */
+  /** Runs `work` after all earlier work for the same key has settled; not at all if `signal` aborts before that. */
   async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last.get(key);
     const start = () => signal?.aborted === true ? Promise.reject(abandoned()) : work();
@@ -18,7 +18,7 @@ export class KeyedMutex {
   }
 }
 
-/** Nobody reads it: the caller has gone. */
+/** Nobody sees this error: the caller has disconnected. */
 function abandoned(): AppError {
   return new AppError("invalid_request", "The request was cancelled");
 }

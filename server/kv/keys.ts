@@ -1,9 +1,9 @@
 import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
 
-/** Every key of the database. The first part names the kind; a room never needs another room's rows. */
+/** Every key of the database. The first part names the kind; no room needs the rows of another. */
 export const keys = {
   epoch: (): Deno.KvKey => ["epoch"],
-  /** Written at start to prove that the storage takes writes. */
+  /** Written at startup to check that storage accepts writes. */
   probe: (): Deno.KvKey => ["probe"],
 
   streamHead: (streamId: string): Deno.KvKey => ["stream", streamId],
@@ -24,7 +24,7 @@ export const keys = {
   ): Deno.KvKey => ["mention", userId, roomId, offset],
   mentions: (userId: UserId, roomId: RoomId): Deno.KvKey => ["mention", userId, roomId],
   mentionsAll: (userId: UserId): Deno.KvKey => ["mention", userId],
-  /** People of a reaction that so many chose that they do not fit into the message's row. */
+  /** The people behind a reaction, if they are too many for the message's row. */
   reaction: (
     roomId: RoomId,
     offset: number,
@@ -35,36 +35,36 @@ export const keys = {
   rooms: (): Deno.KvKey => ["room"],
   roomName: (folded: string): Deno.KvKey => ["roomName", folded],
   roomNames: (): Deno.KvKey => ["roomName"],
-  /** The pair stands sorted, so that both directions find the same room. */
+  /** The pair is sorted, so that both directions find the same room. */
   direct: (userA: UserId, userB: UserId): Deno.KvKey =>
     userA < userB ? ["direct", userA, userB] : ["direct", userB, userA],
   member: (roomId: RoomId, userId: UserId): Deno.KvKey => ["member", roomId, userId],
   members: (roomId: RoomId): Deno.KvKey => ["member", roomId],
   memberOf: (userId: UserId, roomId: RoomId): Deno.KvKey => ["memberOf", userId, roomId],
   memberOfAll: (userId: UserId): Deno.KvKey => ["memberOf", userId],
-  /** How far own messages moved what is read; below the membership's key, so that one list gives both. */
+  /** The read position from own messages; below the membership's key, so that one list returns both. */
   memberSent: (userId: UserId, roomId: RoomId): Deno.KvKey => ["memberOf", userId, roomId, "sent"],
-  /** The room that new members join by themselves. */
+  /** The room that new members join automatically. */
   generalRoom: (): Deno.KvKey => ["generalRoom"],
 
   workspace: (): Deno.KvKey => ["workspace"],
   user: (userId: UserId): Deno.KvKey => ["user", userId],
   users: (): Deno.KvKey => ["user"],
-  /** Written with every change of a role and every end of an account: a commit that checks it knows all rights. */
+  /** Written with every change of a role and every end of an account: a commit that checks it has current rights. */
   rightsChanged: (): Deno.KvKey => ["rightsChanged"],
-  /** Where a list of accounts goes on after this one. */
+  /** Where a list of accounts continues after this one. */
   userAfter: (userId: string): Deno.KvKey => ["user", `${userId}\u0000`],
   userName: (folded: string): Deno.KvKey => ["userName", folded],
-  /** Who has a name that looks so, by the hash of `lookOf`. */
+  /** The account whose name has this look, by the hash of `lookOf`. */
   nameLook: (lookHash: string): Deno.KvKey => ["nameLook", lookHash],
-  /** Stands when every account has its look, those of earlier versions too. */
+  /** Set once all accounts have their look, including those of earlier versions. */
   nameLooksMade: (): Deno.KvKey => ["nameLooksMade"],
   /** Ids of the active owners in one row, so that two who step down at once cannot both succeed. */
   owners: (): Deno.KvKey => ["owners"],
-  /** Rooms that an account still has to join, written with it. */
+  /** Rooms that a new account has yet to join, written with the account. */
   pendingRooms: (userId: UserId): Deno.KvKey => ["pendingRooms", userId],
   pendingRoomsAll: (): Deno.KvKey => ["pendingRooms"],
-  /** Password hash, apart from the account, so that no list ever reads it. */
+  /** Password hash, apart from the account so that no list ever reads it. */
   password: (userId: UserId): Deno.KvKey => ["password", userId],
   statusText: (userId: UserId): Deno.KvKey => ["statusText", userId],
   statusTexts: (): Deno.KvKey => ["statusText"],
@@ -74,27 +74,27 @@ export const keys = {
   sessionsAll: (): Deno.KvKey => ["sessionOf"],
   token: (tokenHash: string): Deno.KvKey => ["token", tokenHash],
   tokenOf: (userId: UserId, tokenId: TokenId): Deno.KvKey => ["tokenOf", userId, tokenId],
-  /** Which tokens a person made, for itself and for its bots, in one row that bounds them. */
+  /** The tokens that a person made, for themselves and their bots, in one row that limits their number. */
   tokensBy: (userId: UserId): Deno.KvKey => ["tokensBy", userId],
   setup: (tokenHash: string): Deno.KvKey => ["setup", tokenHash],
   setups: (): Deno.KvKey => ["setup"],
   reset: (tokenHash: string): Deno.KvKey => ["reset", tokenHash],
   resets: (): Deno.KvKey => ["reset"],
-  /** The one link that holds for a person: a new one ends it. */
+  /** The one valid reset link of a person; a new one replaces it. */
   resetOf: (userId: UserId): Deno.KvKey => ["resetOf", userId],
-  /** Whose links set a person's password lately. */
+  /** Who made the links of recent password resets. */
   passwordResets: (userId: UserId): Deno.KvKey => ["passwordResets", userId],
   invite: (codeHash: string): Deno.KvKey => ["invite", codeHash],
   inviteById: (inviteId: InviteId): Deno.KvKey => ["inviteById", inviteId],
   invites: (): Deno.KvKey => ["inviteById"],
-  /** Token bucket of failed logins and invite tries, which count across restarts and instances. */
+  /** Token bucket for failed logins and invite attempts, which survives restarts and is shared by all instances. */
   attempts: (kind: string, subject: string): Deno.KvKey => ["attempts", kind, subject],
   attemptsAll: (): Deno.KvKey => ["attempts"],
 
   /** Rows of the feed between instances; each key ends with the versionstamp of its commit. */
   feeds: (): Deno.KvKey => ["feed"],
   feedShard: (epoch: string, shard: string): Deno.KvKey => ["feed", epoch, shard],
-  /** Versionstamp up to which rows of a shard were collected. */
+  /** Versionstamp up to which the rows of a shard were deleted. */
   feedFloors: (): Deno.KvKey => ["feedFloor"],
   feedFloor: (epoch: string, shard: string): Deno.KvKey => ["feedFloor", epoch, shard],
   bells: (): Deno.KvKey => ["bell"],

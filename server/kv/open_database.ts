@@ -6,39 +6,38 @@ import { keys } from "./keys.ts";
 import { closeToOthers, makePrivateFile, makePrivateFolder, openToOthers } from "./private_files.ts";
 import type { RemoteDatabase } from "./remote_database.ts";
 
-/** Name of the database below the data folder. */
+/** Name of the database file in the data folder. */
 export const DATABASE_FILE = "parley.sqlite";
-/** SQLite keeps the newest rows and their index beside the file. */
+/** SQLite keeps the newest rows and their index in these files. */
 export const SIDE_FILES = ["-wal", "-shm"];
 const LOCK_FILE = "parley.lock";
-/** Takes the place of a folder for a database that lives in memory and ends with the process. */
+/** Used instead of a folder for an in-memory database that ends with the process. */
 export const IN_MEMORY = ":memory:";
 
-/** Enough to notice a disk that has room for hardly anything. */
+/** Enough to detect a disk that is nearly full. */
 const PROBE_BYTES = 32 * 1024;
 
-/** Storage that cannot be used; the message is the one line that the operator reads. */
+/** Storage that cannot be used; the message is a single line for the operator. */
 export class DatabaseError extends Error {
-  /** Says what is wrong and what to do. */
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
     this.name = "DatabaseError";
   }
 }
 
-/** An open database and the id of its life. */
+/** An open database and its epoch. */
 export interface OpenedDatabase {
   readonly db: Database;
   readonly epoch: string;
-  /** The same database where several instances share it; null where this process has it alone. */
+  /** The same database if several instances share it; null if this process has it alone. */
   readonly remote: RemoteDatabase | null;
-  /** Its folder and files, as far as others on this machine can open them. */
+  /** Its folder and files, if other users of this machine can open them. */
   readonly openToOthers: readonly string[];
-  /** Ends the connection after the calls in flight and lets another process in. */
+  /** Closes the connection after the calls in flight and releases the lock. */
   close(): Promise<void>;
 }
 
-/** Opens the database in a folder, which is made when it is not there, or refuses with a reason. */
+/** Opens the database in a folder, which is created if necessary, or throws with a reason. */
 export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
   if (dataDir === IN_MEMORY) {
     return await open(await Deno.openKv(IN_MEMORY), "The database in memory", () => {});
@@ -49,7 +48,7 @@ export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
   try {
     await checkFile(file);
     await makePrivateFile(file);
-    // SQLite gives those that it makes the mode of the file itself.
+    // SQLite creates these with the mode of the main file.
     const files = [file, ...SIDE_FILES.map((side) => `${file}${side}`)];
     for (const side of files.slice(1)) await closeToOthers(side);
     const database = await open(await Deno.openKv(file), file, () => lock.close());
@@ -62,7 +61,7 @@ export async function openDatabase(dataDir: string): Promise<OpenedDatabase> {
 
 async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<OpenedDatabase> {
   try {
-    // Looked at before anything is written: what belongs to another program stays as it is.
+    // Checked before anything is written, so that files of another program stay unchanged.
     const known = await findEpoch(kv, file);
     await kv.set(keys.probe(), crypto.getRandomValues(new Uint8Array(PROBE_BYTES)));
     await kv.delete(keys.probe());
@@ -84,7 +83,7 @@ async function open(kv: Deno.Kv, file: string, unlock: () => void): Promise<Open
   }
 }
 
-/** Gives the id of the database's life; null for an empty database. */
+/** Returns the epoch of a database; null if it is empty. */
 async function findEpoch(kv: Deno.Kv, file: string): Promise<string | null> {
   const entry = await kv.get<string>(keys.epoch());
   if (entry.value !== null) return entry.value;
@@ -113,7 +112,7 @@ async function makeFolder(dataDir: string): Promise<void> {
   }
 }
 
-/** A second process on the same file would starve the first and itself. */
+/** Two processes on the same file would starve each other. */
 export async function takeLock(dataDir: string): Promise<Deno.FsFile> {
   const path = `${dataDir}/${LOCK_FILE}`;
   let file: Deno.FsFile;
@@ -130,7 +129,7 @@ export async function takeLock(dataDir: string): Promise<Deno.FsFile> {
   );
 }
 
-/** Looks into a file before KV does, which would add its tables to any SQLite database. */
+/** Checks a file before KV opens it, because KV would add its tables to any SQLite database. */
 async function checkFile(file: string): Promise<void> {
   try {
     if ((await Deno.stat(file)).size === 0) return;
@@ -153,7 +152,7 @@ function readTables(file: string): string[] {
       String(name)
     );
   } catch (cause) {
-    // On a full disk nothing can be opened to read either: KV will say so.
+    // On a full disk, files cannot even be opened for reading; KV will report that.
     if (!/not a database/.test(reasonOf(cause))) return [];
     throw new DatabaseError(
       `${file} is not a database: set DATA_DIR to another folder, or restore a backup`,
@@ -167,7 +166,7 @@ function explain(file: string, cause: unknown): DatabaseError {
   if (/disk is full|no space left/i.test(text)) {
     return new DatabaseError(`No space left for ${file}: free some space`, cause);
   }
-  // With not one page left SQLite cannot even make its side files, and says no more than this.
+  // Without a single free page, SQLite cannot create its side files and reports only this.
   if (/disk i\/o error/i.test(text)) {
     return new DatabaseError(`No space left for ${file}, or the disk is damaged: free some space`, cause);
   }

@@ -6,11 +6,10 @@ import { DatabaseError } from "./open_database.ts";
 import type { OpenedDatabase } from "./open_database.ts";
 import { RemoteDatabase } from "./remote_database.ts";
 
-/** How long a server that starts at the same time is waited for. */
+/** How long to wait for a server that is starting at the same time. */
 const REACH_WITHIN_MS = 30_000;
 const RETRY_MS = 500;
 
-/** How to reach the database. */
 export interface RemoteOptions {
   readonly url: string;
   readonly log: Log;
@@ -18,7 +17,7 @@ export interface RemoteOptions {
   readonly reachWithinMs?: number;
 }
 
-/** Opens the database behind a KV Connect address, which several instances share, or refuses with a reason. */
+/** Opens the database at a KV Connect address, which several instances may share, or throws with a reason. */
 export async function openRemoteDatabase(options: RemoteOptions): Promise<OpenedDatabase> {
   const { url } = options;
   const remote = new RemoteDatabase({ open: () => Deno.openKv(url) });
@@ -32,7 +31,7 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
   }
 }
 
-/** Writes once, which shows that address, token and disk are right. */
+/** Writes once to check address, token and disk. */
 async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<void> {
   const { url, log, reachWithinMs = REACH_WITHIN_MS } = options;
   const endsAt = Date.now() + reachWithinMs;
@@ -44,7 +43,7 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const reason = reasonOf(error);
-      // A wrong token stays wrong; everything else may be a server that is not up yet.
+      // A wrong token stays wrong; with any other error, the server may not be up yet.
       if (Date.now() > endsAt || isRefusal(reason)) {
         throw new DatabaseError(
           `Cannot use the database at ${url}: ${reason}. Check KV_URL and DENO_KV_ACCESS_TOKEN`,
@@ -57,7 +56,7 @@ async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<vo
   }
 }
 
-/** Throws where another program keeps its data; nothing is written there. */
+/** Throws if another program keeps its data there; nothing is written then. */
 async function refuseForeign(remote: RemoteDatabase, url: string): Promise<void> {
   const rows = await remote.list<unknown>([], { limit: 2 });
   if (!rows.some(({ key }) => key[0] !== keys.probe()[0])) return;
@@ -69,7 +68,7 @@ async function refuseForeign(remote: RemoteDatabase, url: string): Promise<void>
   );
 }
 
-/** Gives the id of the database's life; the first of several instances makes it. */
+/** Returns the epoch of the database; the first instance creates it. */
 async function findEpoch(remote: RemoteDatabase): Promise<string> {
   for (;;) {
     const { value } = await remote.get<string>(keys.epoch());
@@ -84,7 +83,7 @@ function isRefusal(reason: string): boolean {
   return /\b(401|403)\b|unauthorized|forbidden|access token/i.test(reason);
 }
 
-/** What went wrong first: storage errors wrap it. */
+/** Returns the original reason, which storage errors wrap. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,7 @@
-/** The kind whose pointers hold no kind: rows of the feed looked so before there was another. */
+/** Pointers of this kind do not name it, because rows of the feed were first written when there was no other kind. */
 const FIRST_KIND = "room";
 
-/** What an append says to other instances: where to look, never what was said. */
+/** What an append tells other instances: the place of the new events, never their contents. */
 export interface StreamPointer {
   /** Name of the stream's kind. */
   readonly kind: string;
@@ -21,19 +21,19 @@ interface AnyKindRow {
 }
 
 /**
- * A pointer as it stands in a row of the feed. Versions of one database run side by side during an update: rooms are
- * written as they always were, and those of other kinds look to an older version like a row without notices.
+ * A pointer as stored in a feed row. During an update, several versions use one database: pointers of rooms look as
+ * they always did, and those of other kinds look like a row without notices to an older version.
  */
 export type PointerRow = FirstKindRow | AnyKindRow;
 
-/** Gives a pointer the form in which it stands in a row. */
+/** Encodes a pointer for a feed row. */
 export function toPointerRow(pointer: StreamPointer): PointerRow {
   const { kind, streamId, from, to, messageCount } = pointer;
   if (kind !== FIRST_KIND) return { notices: [], appended: pointer };
   return { pointer: { roomId: streamId, from, to, messageCount } };
 }
 
-/** Gives the pointer of a row; null for a row of another sort. */
+/** Decodes the pointer of a row; null if the row is not a pointer. */
 export function fromPointerRow(row: PointerRow | { readonly notices: unknown }): StreamPointer | null {
   if ("appended" in row) return row.appended;
   if (!("pointer" in row)) return null;

@@ -1,14 +1,17 @@
-/** Nobody but the owner may read, write or list. */
+/** Only the owner may read, write and list. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS_MASK = 0o077;
 
-/** Makes a folder that is its owner's alone, with those above it; one that is there stays as it is. */
+/** Creates a folder, including its parents, that only its owner can access; an existing one stays as it is. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: FOLDER_MODE });
 }
 
-/** Makes an empty file that is its owner's alone before anything is written to it; one that is there is closed to others. */
+/**
+ * Creates an empty file that only its owner can access, before anything is written to it; an existing one is
+ * restricted.
+ */
 export async function makePrivateFile(path: string): Promise<void> {
   try {
     const file = await Deno.open(path, { createNew: true, write: true, mode: FILE_MODE });
@@ -19,17 +22,17 @@ export async function makePrivateFile(path: string): Promise<void> {
   }
 }
 
-/** Takes a file from others that was made without such care; where that is not ours to do, `openToOthers` shows it. */
+/** Restricts a file of an earlier version to its owner. Where we may not do that, `openToOthers` reports it. */
 export async function closeToOthers(path: string): Promise<void> {
   const isOpen = (await openToOthers([path])).length > 0;
   if (isOpen) await Deno.chmod(path, FILE_MODE).catch(() => {});
 }
 
-/** Gives those of the folders and files that others on this machine can open. */
+/** Returns the folders and files that other users of this machine can open. */
 export async function openToOthers(paths: readonly string[]): Promise<string[]> {
   const open: string[] = [];
   for (const path of paths) {
-    // Windows knows no modes.
+    // Windows has no modes.
     const mode = await Deno.stat(path).then((info) => info.mode ?? 0, () => 0);
     if ((mode & OTHERS_MASK) !== 0) open.push(path);
   }

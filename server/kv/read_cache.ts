@@ -1,20 +1,19 @@
-/** How a cache does, for `/metrics`. */
+/** Statistics of a cache, for `/metrics`. */
 export interface CacheStats {
-  /** Values kept. */
+  /** Number of cached values. */
   readonly size: number;
   /** Lookups answered without reading storage. */
   readonly hitCount: number;
-  /** Values read. */
+  /** Number of reads. */
   readonly readCount: number;
 }
 
-/** Options of a cache. */
 export interface ReadCacheOptions<V> {
-  /** Beyond this many values the one that was used longest ago goes. */
+  /** Above this number, the least recently used value is dropped. */
   readonly maxCount: number;
-  /** How long a value counts, and by which clock; until it is dropped unless told. */
+  /** How long a value is valid, and by which clock; unlimited by default. */
   readonly ttl?: { readonly ms: number; readonly now: () => number };
-  /** Says which values are kept; all unless told, and never null. */
+  /** Which values are cached; all by default, but never null. */
   readonly isKept?: (value: V) => boolean;
 }
 
@@ -24,19 +23,18 @@ interface Kept<V> {
 }
 
 /**
- * Values by key as they were read. Reads of a key that come at once share one, and who waits for it goes on in order.
- * A change drops what is known; a read that it overtook is still given to who waited for it, and not kept.
+ * Caches values that were read, by key. Simultaneous reads of a key are shared. A change drops the cached value; if
+ * it overtakes a read, the result goes to the callers who wait for it but is not cached.
  */
 export class ReadCache<K, V> implements CacheStats {
   readonly #options: ReadCacheOptions<V>;
-  /** In the order of use. */
+  /** Sorted by use, least recent first. */
   readonly #kept = new Map<K, Kept<V>>();
-  /** The latest read of each key, unless a change overtook it. */
+  /** The latest read of each key, unless a change has overtaken it. */
   readonly #reads = new Map<K, Promise<V | null>>();
   #hitCount = 0;
   #readCount = 0;
 
-  /** Knows nothing yet. */
   constructor(options: ReadCacheOptions<V>) {
     this.#options = options;
   }
@@ -53,14 +51,14 @@ export class ReadCache<K, V> implements CacheStats {
     return this.#readCount;
   }
 
-  /** Gives what is known as of now. */
+  /** Returns the cached value, if it is still valid. */
   peek(key: K): V | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     this.#kept.delete(key);
     const { ttl } = this.#options;
     if (ttl !== undefined) {
-      // A clock that was set back must not make a second last for an hour.
+      // If the clock steps back, a value must not become valid for longer.
       const age = ttl.now() - kept.at;
       if (age < 0 || age >= ttl.ms) return undefined;
     }
@@ -69,8 +67,8 @@ export class ReadCache<K, V> implements CacheStats {
   }
 
   /**
-   * Gives what is known, or what a read under way will give, if that is enough; else what a read gives that begins
-   * now. So good news may be as old as what is kept, and bad news, as nothing at all (null), never is.
+   * Returns the cached value or that of a read under way if `isEnough` accepts it, otherwise the result of a new
+   * read. So an accepted value may be as old as the cache allows, but a rejected one or null is always fresh.
    */
   async get(
     key: K,
@@ -90,7 +88,7 @@ export class ReadCache<K, V> implements CacheStats {
     return value;
   }
 
-  /** Gives the values of keys, those that are not known by one read of all; where there is none, the key is missing. */
+  /** Returns the values of `keys`, reading all missing ones at once. Keys without a value are not in the result. */
   async getMany(
     keys: readonly K[],
     readAll: (missing: readonly K[]) => Promise<readonly (V | null)[]>,
@@ -112,11 +110,11 @@ export class ReadCache<K, V> implements CacheStats {
     return found;
   }
 
-  /** Reads now, whatever is known. */
+  /** Reads now, ignoring the cache. */
   read(key: K, read: () => Promise<V | null>): Promise<V | null> {
     this.#readCount++;
     const reading = read().then((value) => {
-      // Overtaken: who changed it, or read it since, knows better.
+      // Overtaken by a change or a later read: that value is newer.
       if (this.#reads.get(key) !== reading) return this.peek(key) ?? value;
       const isKept = value !== null && this.#options.isKept?.(value) !== false;
       if (isKept) this.set(key, value);
@@ -130,7 +128,7 @@ export class ReadCache<K, V> implements CacheStats {
     return reading;
   }
 
-  /** Takes what a change made of a value. */
+  /** Caches the new value after a change. */
   set(key: K, value: V): void {
     this.drop(key);
     this.#kept.set(key, { value, at: this.#options.ttl?.now() ?? 0 });
@@ -139,13 +137,16 @@ export class ReadCache<K, V> implements CacheStats {
     if (!oldest.done) this.#kept.delete(oldest.value);
   }
 
-  /** Hears that a value has changed. */
+  /** Drops a value that has changed. */
   drop(key: K): void {
     this.#kept.delete(key);
     this.#reads.delete(key);
   }
 
-  /** Hears that some values have changed; which of them are being read is not known, so no read under way is kept. */
+  /**
+   * Drops the values that have changed. It is unknown which reads under way are affected, so none of them is
+   * cached.
+   */
   dropWhere(isChanged: (value: V) => boolean): void {
     for (const [key, { value }] of this.#kept) if (isChanged(value)) this.#kept.delete(key);
     this.#reads.clear();

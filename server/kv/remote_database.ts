@@ -11,32 +11,33 @@ import {
 } from "./kv_calls.ts";
 import { asStorageError, CallTimeout } from "./storage_error.ts";
 
-/** Handles lent at a time: two calls in flight on one handle stall 44 ms (measured); eight keep a server busy. */
+/**
+ * Handles in use at a time. Two calls in flight on one handle stall for 44 ms (measured); eight keep a server busy.
+ */
 const LANE_COUNT = 8;
-/** From this size on a lone request body stalls 44 ms, unless another call has just begun on its handle (measured). */
+/** A request body of this size stalls for 44 ms unless another call has just begun on its handle (measured). */
 const PRIMER_BODY_BYTES = 1_024;
-/** Timeouts in a row, over all lanes, after which no handle is trusted any more. */
+/** After this many timeouts in a row, over all lanes, all handles are replaced. */
 const TIMEOUTS_BEFORE_RENEWAL_COUNT = 2;
 /** Tags and lengths of a mutation in the protocol's encoding, and of a check without and with its versionstamp. */
 const MUTATION_OVERHEAD_BYTES = 12;
 const ABSENCE_OVERHEAD_BYTES = 7;
 const CHECK_OVERHEAD_BYTES = 19;
 
-/** What the pool works with. */
 export interface RemoteDatabaseOptions {
-  /** Opens one more handle to the same database. */
+  /** Opens another handle to the same database. */
   readonly open: () => Promise<Deno.Kv>;
   readonly callTimeoutMs?: number;
 }
 
-/** A place in the pool; its handle is opened by the first call and given up by a call that ran out of time. */
+/** A place in the pool. Its first call opens the handle, and a call that times out gives it up. */
 interface Lane {
   kv: Promise<Deno.Kv> | null;
 }
 
 /**
- * Storage on a KV Connect server. Each call has a handle to itself and ends within 5 s; a handle that let a call run
- * out of time is never used again, because the client library waits for ever on a frozen connection.
+ * Storage on a KV Connect server. Each call has a handle to itself and ends within 5 s. A handle whose call timed
+ * out is never used again, because the client library waits forever on a frozen connection.
  */
 export class RemoteDatabase implements Database {
   readonly #options: Required<RemoteDatabaseOptions>;
@@ -48,22 +49,21 @@ export class RemoteDatabase implements Database {
   #timeoutsInARow = 0;
   #abandonedCount = 0;
 
-  /** Opens nothing yet. */
   constructor(options: RemoteDatabaseOptions) {
     this.#options = { callTimeoutMs: CALL_TIMEOUT_MS, ...options };
   }
 
-  /** Calls that ran out of time and hang on, as those on a frozen connection do for ever. */
+  /** Number of calls that timed out but still hang, as calls on a frozen connection do forever. */
   get abandonedCount(): number {
     return this.#abandonedCount;
   }
 
-  /** Opens a handle apart from the pool, for a watch: it would stall every call beside it. */
+  /** Opens a handle outside the pool, for a watch, which would stall every other call on its handle. */
   openApart(): Promise<Deno.Kv> {
     return this.#options.open();
   }
 
-  /** Calls back when all handles were given up: what watches has to move to a fresh one too. */
+  /** Calls `handler` when all handles were replaced, so that watches move to a new one too. */
   whenRenewed(handler: () => void): void {
     this.#onRenewal.push(handler);
   }
@@ -87,7 +87,7 @@ export class RemoteDatabase implements Database {
       try {
         return await applyCommit(kv, commit);
       } finally {
-        // Also behind a commit that was refused at once: the next call shall have the handle to itself.
+        // Also after a commit that was refused immediately: the next call needs the handle to itself.
         await Promise.allSettled([primer]);
       }
     });
@@ -120,11 +120,11 @@ export class RemoteDatabase implements Database {
       this.#timeoutsInARow = 0;
       return result;
     } catch (cause) {
-      // Opening may have failed as well; either way the next call begins with a fresh handle.
+      // Opening may have failed too; either way the next call starts with a new handle.
       drop(lane);
       if (!(cause instanceof CallTimeout)) throw cause;
       this.#abandon(work);
-      // The next call has a handle of its own: it does not wait for this one.
+      // The next call has its own handle and does not wait for this one.
       throw new CallTimeout();
     } finally {
       this.#giveBack(lane);
@@ -139,7 +139,7 @@ export class RemoteDatabase implements Database {
     return withDeadline(promise, deadline).catch((cause) => {
       const at = this.#waiting.indexOf(resolve);
       if (at >= 0) this.#waiting.splice(at, 1);
-      // Lent in the same moment: it has to come back.
+      // Acquired at the same moment, so it must be returned.
       else promise.then((late) => this.#giveBack(late));
       throw cause;
     });
@@ -162,14 +162,14 @@ export class RemoteDatabase implements Database {
   }
 }
 
-/** Gives a handle up without waiting: `close` does not settle the calls of a frozen connection. */
+/** Gives up a handle without waiting, because `close` does not settle the calls of a frozen connection. */
 function drop(lane: Lane): void {
   const kv = lane.kv;
   lane.kv = null;
   kv?.then((handle) => handle.close()).catch(() => {});
 }
 
-/** Size of a commit's request, to a few bytes: beside the limit a wrong guess either way costs 44 ms. */
+/** The size of a commit's request, to within a few bytes: near the limit, a wrong result costs 44 ms either way. */
 function bodyBytes(commit: Commit): number {
   let bytes = 0;
   for (const { key, versionstamp } of commit.checks ?? []) {

@@ -5,15 +5,16 @@ const TRY_MAX_COUNT = 5;
 const RETRY_AFTER_MS = 500;
 
 /**
- * Changes rows by reading, deciding and committing with a check. In this process changes of a row wait for each
- * other, so that only other instances can make a check fail, and many at once cost as much as one after the other.
+ * Changes rows by reading, deciding and committing with a check. Changes to the same row wait for each other within
+ * this process, so only other instances can make a check fail, and simultaneous changes cost no more than
+ * consecutive ones.
  */
 export class RowUpdates {
   readonly #mutex = new KeyedMutex();
 
   /**
-   * Runs `attempt`, which gives null when a check of its commit did not hold, at most five times. `key` is the row
-   * that all who would disturb each other have in common. What still waits when `signal` aborts is not begun.
+   * Runs `attempt`, which returns null if a check of its commit failed, at most five times. `key` is the row that
+   * conflicting changes have in common. If `signal` aborts while it waits, it does not start.
    */
   run<T>(key: Deno.KvKey, attempt: () => Promise<T | null>, signal?: AbortSignal): Promise<T> {
     return this.#mutex.run(JSON.stringify(key), async () => {

@@ -1,21 +1,21 @@
 import { AppError } from "../../shared/errors.ts";
 
-/** When a client may try again after storage has failed. */
+/** How long clients should wait after storage has failed. */
 const RETRY_AFTER_MS = 2_000;
 
-/** A call to storage that did not end in time. What it asked for may still happen. */
+/** A storage call that timed out. Its effect may still happen. */
 export class CallTimeout extends AppError {
-  /** Settles when the call has ended after all; null when nothing is held up by it any more. */
+  /** Settles when the call has ended after all; null if it holds up nothing any more. */
   readonly work: Promise<unknown> | null;
 
-  /** Makes the error that clients see as `storage_unavailable`. */
+  /** Clients see it as `storage_unavailable`. */
   constructor(work: Promise<unknown> | null = null) {
     super("storage_unavailable", "Storage did not answer in time", { retryAfterMs: RETRY_AFTER_MS });
     this.work = work;
   }
 }
 
-/** Turns what KV throws into an error that says whether there is room, and that it may be tried again. */
+/** Turns an exception of KV into a retryable error that says whether storage is full. */
 export function asStorageError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -28,7 +28,7 @@ export function asStorageError(cause: unknown): AppError {
     });
 }
 
-/** True when KV refused a call by its arguments (a value too large, say) and did nothing. */
+/** Whether KV refused a call because of its arguments, such as an oversized value, and did nothing. */
 export function isRefusedUnread(error: unknown): boolean {
   return error instanceof AppError && error.cause instanceof TypeError;
 }

@@ -1,11 +1,11 @@
 import { BlockList, isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Networks in CIDR notation, such as those of trusted proxies. */
+/** Networks in CIDR notation, for example those of trusted proxies. */
 export class AddressRanges {
   readonly #list = new BlockList();
 
-  /** Reads one network, `10.0.0.0/8` or a plain address; false when it is neither. */
+  /** Adds a network such as `10.0.0.0/8`, or a single address; false if it is neither. */
   add(text: string): boolean {
     const [address = "", bits, ...rest] = text.split("/");
     const family = familyOf(address);
@@ -20,21 +20,21 @@ export class AddressRanges {
     return true;
   }
 
-  /** Says whether an address lies in one of the networks. */
+  /** Whether an address is in one of the networks. */
   has(address: string): boolean {
     const family = familyOf(address);
     return family !== null && this.#list.check(address, family);
   }
 }
 
-/** Says whether only programs on this machine can reach an address or host name. */
+/** Whether an address or host name can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 /**
- * Finds who really asks: the peer, or, when the peer is a trusted proxy, the right-most address of
- * X-Forwarded-For that is not one. Whatever stands further left can be made up by the client.
+ * Returns the address of the client: the peer or, if the peer is a trusted proxy, the rightmost address in
+ * X-Forwarded-For that is not a trusted proxy. Clients can forge everything to the left of it.
  */
 export function clientAddress(
   peer: string | undefined,
@@ -52,12 +52,12 @@ export function clientAddress(
   return address;
 }
 
-/** The subject of limits: the exact IPv4 address, or the /64 that one IPv6 customer has. */
+/** The subject of limits: the IPv4 address, or the IPv6 /64, which is what one customer gets. */
 export function limitSubject(address: string): string {
   return limitSubjects(address)[0];
 }
 
-/** The subject of limits first, then the wider networks of which one customer may hold all: /56 and /48 of IPv6. */
+/** Like `limitSubject`, followed by the wider networks that a single customer may own: /56 and /48 of IPv6. */
 export function limitSubjects(address: string): readonly [narrowest: string, ...wider: string[]] {
   if (familyOf(address) !== "ipv6") return [address];
   const { parts } = ipaddr.IPv6.parse(address);
@@ -69,7 +69,7 @@ export function limitSubjects(address: string): readonly [narrowest: string, ...
   ];
 }
 
-/** Writes an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) as IPv4, and drops zone, brackets and port. */
+/** Writes IPv4-mapped IPv6 addresses (`::ffff:1.2.3.4`) as IPv4, and removes zone, brackets and port. */
 export function plainAddress(text: string): string {
   const address = text.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*/s, "").toLowerCase();
   return familyOf(address) === "ipv6" ? ipaddr.process(address).toString() : address;

@@ -11,49 +11,50 @@ import { hashOf, readCredential } from "./credentials.ts";
 import type { Credential } from "./credentials.ts";
 import { checkOrigin, ownOrigins } from "./origin.ts";
 
-/** Who a request comes from, as found out before it is served. */
+/** Where a request comes from and who sent it, determined before it is handled. */
 export interface Admitted {
-  /** Exact remote address, or what a trusted proxy says. */
+  /** The remote address, or the one that a trusted proxy reports. */
   readonly address: string;
-  /** A proxy that forwards for somebody but is not trusted to; null when the address is the real one. */
+  /** A proxy that forwards requests but is not trusted; null if there is none. */
   readonly untrustedProxy: string | null;
   readonly login: Login | null;
 }
 
-/** What admission goes by. */
 export interface AdmissionOptions {
   readonly config: Config;
   readonly services: Services;
   readonly isHttps: boolean;
-  /** Our port, known once the server listens. */
+  /** Our port; it may only be known once the server listens. */
   readonly port: () => number;
 }
 
-/** Only these cost anything to answer; everything else is a file from memory. */
+/** Only these cost anything to answer; everything else is a file in memory. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
 
-/** Beyond this many the oldest goes; its next request costs its address a token for a moment, no more. */
+/**
+ * Above this number the oldest is dropped; its next request then takes a token from its address for a moment, no
+ * more.
+ */
 const KNOWN_MAX_COUNT = 20_000;
 
-/** Decides who gets in, before anything of the request but its head is read. */
+/** Decides which requests are handled, based on their heads alone. */
 export class Admission {
   readonly #options: AdmissionOptions;
-  /** Which credentials were right when they were last shown; whether one still is shows the look-up alone. */
+  /** Hashes of credentials that were valid when last used. Whether they still are is always looked up. */
   readonly #known = new ReadCache<string, true>({ maxCount: KNOWN_MAX_COUNT });
   #origins: ReadonlySet<string> | null = null;
   #hasWarned = false;
 
-  /** Works on what `createServices` made. */
   constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
-  /** How what is known of credentials does. */
+  /** Statistics of the known credentials. */
   get cache(): CacheStats {
     return this.#known;
   }
 
-  /** Finds the address that limits and logs go by. */
+  /** Returns the address used for limits and logs. */
   addressOf(request: IncomingMessage): string {
     const forwarded = request.headers["x-forwarded-for"];
     return clientAddress(
@@ -63,7 +64,7 @@ export class Admission {
     );
   }
 
-  /** Gives the peer when it forwards for somebody although it is not trusted to: all behind it are one address. */
+  /** Returns the peer if it forwards requests without being trusted: everyone behind it counts as one address. */
   untrustedProxyOf(request: IncomingMessage): string | null {
     const peer = plainAddress(request.socket.remoteAddress ?? "");
     const { config, services } = this.#options;
@@ -78,7 +79,7 @@ export class Admission {
     return peer;
   }
 
-  /** Finds whose a credential is; null when it opens nothing. */
+  /** Returns the login of a credential, or null if it is not valid. */
   async authenticate(credential: Credential): Promise<Login | null> {
     const { accounts } = this.#options.services;
     if (credential.secret === "") return null;
@@ -87,14 +88,14 @@ export class Admission {
     );
   }
 
-  /** Gives what is wrong with where a request comes from, or null. */
+  /** Returns an error if the origin of a request is not allowed, otherwise null. */
   checkOrigin(request: IncomingMessage): AppError | null {
     const { config, port } = this.#options;
     this.#origins ??= ownOrigins(config.publicUrl, port());
     return checkOrigin(request, this.#origins);
   }
 
-  /** Admits an HTTP request, or throws what is wrong with it: its origin first, then its rate. */
+  /** Admits an HTTP request or throws the reason why not. Checks its origin first, then its rate. */
   async admit(request: IncomingMessage): Promise<Admitted> {
     const isReading = request.method === "GET" || request.method === "HEAD";
     const refused = isReading ? null : this.checkOrigin(request);
@@ -108,7 +109,10 @@ export class Admission {
     return { ...from, login: await this.#logIn(credential, limitSubject(from.address)) };
   }
 
-  /** Looks a credential up at the cost of its address, unless it was right before, and then of its account. */
+  /**
+   * Looks up a credential. This counts for the account if the credential was valid before, otherwise for the
+   * address.
+   */
   async #logIn(credential: Credential | null, subject: string): Promise<Login | null> {
     const { limits } = this.#options.services;
     const hash = credential === null ? null : hashOf(credential);
@@ -117,13 +121,13 @@ export class Admission {
     if (credential === null || hash === null) return null;
     const login = await this.authenticate(credential);
     if (login === null) {
-      // What has ended is looked up at this price once.
+      // A credential that has ended is looked up at the account's cost only once.
       this.#known.drop(hash);
       if (isKnown) limits.take("http", subject, HTTP_RATE_ADDRESS);
       return null;
     }
     this.#known.set(hash, true);
-    // People behind one address do not use up what strangers there have.
+    // Signed-in people behind an address do not use up the limit of strangers there.
     if (!isKnown) limits.giveBack("http", subject, HTTP_RATE_ADDRESS);
     limits.take("http", login.accountId, HTTP_RATE_ACCOUNT);
     return login;

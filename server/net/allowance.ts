@@ -1,30 +1,30 @@
 import type { Rate } from "./rate_limit.ts";
 
-/** A bucket of units that may be overdrawn: what work costs is known only when it is done. */
+/** A token bucket that can be overdrawn, because the cost of work is only known afterwards. */
 export class Allowance {
   readonly #rate: Rate;
   #units: number;
   #at: number;
 
-  /** Begins full; times are milliseconds of the monotonic clock. */
+  /** Starts full. Times are in milliseconds of the monotonic clock. */
   constructor(rate: Rate, now: number) {
     this.#rate = rate;
     this.#units = rate.burst;
     this.#at = now;
   }
 
-  /** Takes units, also those that are not there. */
+  /** Takes units, even if the bucket is empty. */
   spend(units: number): void {
     this.#units -= units;
   }
 
-  /** How long until there is something again; 0 while there is. */
+  /** How long until the bucket is no longer empty; 0 if it is not. */
   waitMs(now: number): number {
     const units = this.#refill(now);
     return units > 0 ? 0 : Math.ceil((1 - units) / this.#rate.perSecond * 1000);
   }
 
-  /** True when nothing is missing. */
+  /** Whether the bucket is full. */
   isFull(now: number): boolean {
     return this.#refill(now) >= this.#rate.burst;
   }

@@ -1,34 +1,34 @@
 import type { ConnectionId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
 
-/** One open WebSocket as the rest of the server sees it. */
+/** An open WebSocket as seen by the rest of the server. */
 export interface Connection {
   readonly id: ConnectionId;
-  /** Who signed in on it; null until the login has been checked. */
+  /** The login; null until it has been checked. */
   readonly login: Login | null;
-  /** Bytes that wait in the process because the reader is slow. */
+  /** Bytes waiting in this process because the reader is slow. */
   readonly bufferedBytes: number;
   readonly isOpen: boolean;
-  /** Writes bytes that are WebSocket frames already. Terminates a reader that is too slow. */
+  /** Writes encoded WebSocket frames. Terminates the connection if the reader is too slow. */
   writeFrames(frames: Uint8Array): void;
-  /** Resolves when less than `EPHEMERAL_SKIP_BYTES` wait, or the connection has ended. */
+  /** Resolves when fewer than `EPHEMERAL_SKIP_BYTES` are waiting, or the connection has closed. */
   drained(): Promise<void>;
-  /** Closes after the answers in flight; `code` is one of CLOSE_CODES. */
+  /** Closes the connection after answers in flight were sent; `code` is one of CLOSE_CODES. */
   close(code: number, reason: string): void;
-  /** Frees the socket at once. */
+  /** Closes the socket immediately. */
   terminate(): void;
-  /** Calls back once when the connection has ended. */
+  /** Calls `callback` once, when the connection has closed. */
   onClose(callback: () => void): void;
 }
 
-/** Where a login stands in storage. Exactly one of the last two ids is set. */
+/** Identifies a login in storage. Exactly one of the last two ids is set. */
 export interface LoginPointer {
   readonly userId: UserId;
   readonly sessionId: SessionId | null;
   readonly tokenId: TokenId | null;
 }
 
-/** What a person or program showed to get in. */
+/** A valid login of a person or program. */
 export interface Login extends LoginPointer {
-  /** Whose limits it uses: a bot's maker, else the person itself. */
+  /** The account whose limits apply: a bot's maker, otherwise the user. */
   readonly accountId: UserId;
 }

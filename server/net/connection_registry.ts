@@ -12,29 +12,29 @@ import type { Feed, SessionEndedNotice } from "../streams/feed.ts";
 import type { Connection, Login } from "./connection.ts";
 import { rateLimited } from "./rate_limit.ts";
 
-/** How long who meets a full house should wait; it may be full for long. */
+/** Retry delay when the server is full, which can last. */
 const FULL_RETRY_AFTER_MS = 5_000;
 
-/** A connection with what limits count by. */
+/** A connection, with what limits are counted by. */
 export interface CountedConnection extends Connection {
-  /** Address as limits see it. */
+  /** The address that limits are counted for. */
   readonly subject: string;
-  /** Subscriptions that are open or being opened. */
+  /** Number of subscriptions that are open or opening. */
   readonly subscriptionCount: number;
-  /** Asks a stock client to move to a new connection. */
+  /** Asks a stock client to reconnect. */
   askToReconnect(): void;
 }
 
-/** An HTTP request in progress, which ends with the session that it was made with. */
+/** An HTTP request in progress. It ends when its session does. */
 export interface OpenRequest {
   readonly login: Login | null;
-  /** True when it stays open: a subscription over HTTP. */
+  /** Whether it is a subscription, which stays open. */
   readonly isStream: boolean;
-  /** Cuts it. */
+  /** Aborts it. */
   readonly end: () => void;
 }
 
-/** Who is connected to this process right now; ends what belongs to a session that has ended. */
+/** The open connections of this process; closes those whose session has ended. */
 export class ConnectionRegistry {
   readonly #connections = new Set<CountedConnection>();
   readonly #byUser = new Map<UserId, Set<CountedConnection>>();
@@ -46,41 +46,41 @@ export class ConnectionRegistry {
   #streamCount = 0;
   #emptyWaiters: (() => void)[] = [];
 
-  /** Hears of ended sessions from `feed` until `stop`. */
+  /** Subscribes to `feed` to learn of ended sessions, until `stop`. */
   constructor(options: { readonly feed: Feed }) {
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
       if (notice.type === "session_ended") this.#endSession(notice);
     });
   }
 
-  /** How many WebSockets are open. */
+  /** Number of open WebSockets. */
   get count(): number {
     return this.#connections.size;
   }
 
-  /** How many subscriptions are open on all WebSockets. */
+  /** Number of subscriptions open on all WebSockets. */
   get subscriptionCount(): number {
     let count = 0;
     for (const connection of this.#connections) count += connection.subscriptionCount;
     return count;
   }
 
-  /** How many subscriptions over HTTP are open. */
+  /** Number of subscriptions open over HTTP. */
   get streamCount(): number {
     return this.#streamCount;
   }
 
-  /** Every open WebSocket. */
+  /** All open WebSockets. */
   all(): CountedConnection[] {
     return [...this.#connections];
   }
 
-  /** Every HTTP subscription. */
+  /** All HTTP subscriptions. */
   streams(): OpenRequest[] {
     return [...this.#requests].filter((request) => request.isStream);
   }
 
-  /** Throws when one more connection of this person or address would be too many. */
+  /** Throws if the person or address may not open another connection. */
   checkRoom(login: Login | null, subject: string): void {
     const ofAddress = this.#bySubject.get(subject) ?? { signedIn: 0, anonymous: 0 };
     const isFull = this.#connections.size >= CONNECTIONS_PER_INSTANCE_COUNT ||
@@ -99,7 +99,7 @@ export class ConnectionRegistry {
     connection.onClose(() => this.#remove(connection));
   }
 
-  /** Moves a connection from the unauthenticated ones; call it right after its login was set. */
+  /** Stops counting a connection as unauthenticated; call it right after setting its login. */
   signedIn(connection: CountedConnection, login: Login): void {
     if (!this.#connections.has(connection)) return;
     const counts = this.#countOf(connection.subject);
@@ -108,7 +108,7 @@ export class ConnectionRegistry {
     this.#addLogin(connection, login);
   }
 
-  /** Counts an HTTP request until the returned function is called; throws when there are too many streams. */
+  /** Counts an HTTP request until the returned function is called. Throws if there are too many streams. */
   open(request: OpenRequest): () => void {
     const accountId = request.isStream ? request.login?.accountId : undefined;
     if (request.isStream) {
@@ -136,7 +136,7 @@ export class ConnectionRegistry {
     return promise;
   }
 
-  /** Stops hearing of sessions; connections stay as they are. */
+  /** Unsubscribes from the feed; connections stay open. */
   stop(): void {
     this.#unsubscribe();
   }

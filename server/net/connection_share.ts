@@ -6,30 +6,28 @@ import {
 import { limitSubjects, plainAddress } from "./address.ts";
 import type { AddressRanges } from "./address.ts";
 
-/** What shares go by. */
 export interface ConnectionShareOptions {
-  /** Proxies, through which everybody comes: their connections are not counted. */
+  /** Proxies; their connections are not counted, because everyone comes through them. */
   readonly trusted: AddressRanges;
-  /** Other numbers than the real ones are for tests. */
+  /** Tests may lower the limits. */
   readonly perAddressCount?: number;
   readonly perNetworkCount?: number;
 }
 
-/** Keeps one address, or one customer's networks, from taking all TCP connections of this process. */
+/** Keeps one address, or the networks of one customer, from taking all TCP connections of this process. */
 export class ConnectionShare {
   readonly #trusted: AddressRanges;
   readonly #perAddressCount: number;
   readonly #perNetworkCount: number;
   readonly #counts = new Map<string, number>();
 
-  /** Counts from now on. */
   constructor(options: ConnectionShareOptions) {
     this.#trusted = options.trusted;
     this.#perAddressCount = options.perAddressCount ?? HTTP_CONNECTIONS_PER_ADDRESS_COUNT;
     this.#perNetworkCount = options.perNetworkCount ?? HTTP_CONNECTIONS_PER_NETWORK_COUNT;
   }
 
-  /** Counts a connection until it closes; false when its address holds enough of them. */
+  /** Counts a connection until it closes; false if its address has too many. */
   take(socket: Pick<Socket, "remoteAddress" | "once">): boolean {
     const peer = plainAddress(socket.remoteAddress ?? "");
     if (this.#trusted.has(peer)) return true;

@@ -4,7 +4,7 @@ import { hashSecret } from "../auth/secrets.ts";
 import type { SessionCookie } from "../rpc/context.ts";
 import { SESSION_ABSOLUTE_MS } from "../../shared/limits.ts";
 
-/** A secret that a request shows, and how. */
+/** A secret sent with a request, and how it was sent. */
 export interface Credential {
   readonly kind: "session" | "token";
   readonly secret: string;
@@ -13,29 +13,29 @@ export interface Credential {
 const BEARER_PATTERN = /^Bearer ([A-Za-z0-9_-]{1,200})$/i;
 const SECRET_PATTERN = /^[A-Za-z0-9_-]{1,200}$/;
 
-/** The cookie's name. `__Host-` makes browsers insist on Secure and on this very host (RFC 6265bis §4.1.3). */
+/** The cookie's name. With `__Host-`, browsers insist on Secure and on this exact host (RFC 6265bis §4.1.3). */
 export function cookieName(isHttps: boolean): string {
   return isHttps ? "__Host-sid" : "sid";
 }
 
-/** Reads what a request shows: a bearer token, else the session cookie. */
+/** Reads the credential of a request: the bearer token, otherwise the session cookie. */
 export function readCredential(request: IncomingMessage, isHttps: boolean): Credential | null {
   const { authorization, cookie } = request.headers;
   if (authorization !== undefined) {
     const secret = BEARER_PATTERN.exec(authorization)?.[1];
-    // A malformed one is refused like a dead one, never replaced by the cookie.
+    // A malformed token is refused like a revoked one; the cookie is not used instead.
     return { kind: "token", secret: secret ?? "" };
   }
   const secret = readCookie(cookie, cookieName(isHttps));
   return secret === null ? null : { kind: "session", secret };
 }
 
-/** Gives what a credential may be remembered by. */
+/** Returns a hash of a credential that is safe to keep in memory. */
 export function hashOf({ kind, secret }: Credential): string {
   return `${kind} ${hashSecret(secret)}`;
 }
 
-/** Says whether a `Cookie` header has what looks like a session, whether or not that one is still good. */
+/** Whether a `Cookie` header has a session cookie, valid or not. */
 export function hasSessionCookie(header: string | null): boolean {
   return [true, false].some((isHttps) => readCookie(header ?? undefined, cookieName(isHttps)) !== null);
 }
@@ -45,7 +45,7 @@ function readCookie(header: string | undefined, name: string): string | null {
   return value !== undefined && SECRET_PATTERN.test(value) ? value : null;
 }
 
-/** Writes the session cookie into the headers of one answer. */
+/** Returns functions that write the session cookie into the headers of an answer. */
 export function sessionCookie(headers: Headers, isHttps: boolean): SessionCookie {
   const name = cookieName(isHttps);
   const attributes = { secure: isHttps, httpOnly: true, sameSite: "Strict", path: "/" } as const;
@@ -53,12 +53,12 @@ export function sessionCookie(headers: Headers, isHttps: boolean): SessionCookie
     headers.set("Set-Cookie", serialize(name, value, { ...attributes, maxAge }));
   return {
     set(token) {
-      // How long a session really lives is the server's to say: the browser only has to keep it long enough.
+      // The server decides when a session ends; the browser just has to keep the cookie long enough.
       replace(token, SESSION_ABSOLUTE_MS / 1000);
     },
     clear() {
       replace("", 0);
-      // Drafts and unsent messages of who signed out do not wait for the next person at this device.
+      // Drafts and unsent messages must not wait for the next person who uses this device.
       headers.set("Clear-Site-Data", '"storage"');
     },
   };

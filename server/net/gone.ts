@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 
 const signals = new WeakMap<Connection, AbortSignal>();
 
-/** Gives the signal that aborts when a connection has ended: nobody waits for its calls any more. */
+/** Returns a signal that aborts when the connection has closed and nobody waits for its calls any more. */
 export function goneSignal(connection: Connection): AbortSignal {
   const known = signals.get(connection);
   if (known !== undefined) return known;

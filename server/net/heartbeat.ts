@@ -4,9 +4,9 @@ import type { ConnectionId } from "../../shared/ids.ts";
 /** A connection as the heartbeat sees it. */
 export interface Beating {
   readonly id: ConnectionId;
-  /** When something was last received, by the monotonic clock. */
+  /** When data was last received, on the monotonic clock. */
   readonly heardAt: number;
-  /** Bytes that wait in the process, and bytes that have left it. */
+  /** Bytes waiting in this process, and bytes already sent. */
   readonly bufferedBytes: number;
   readonly flushedBytes: number;
   ping(): void;
@@ -14,7 +14,6 @@ export interface Beating {
   onClose(callback: () => void): void;
 }
 
-/** How often and how long. */
 export interface HeartbeatOptions {
   readonly intervalMs: number;
   readonly graceMs: number;
@@ -24,17 +23,20 @@ export interface HeartbeatOptions {
 interface Beat {
   readonly connection: Beating;
   nextPingAt: number;
-  /** When the last ping was sent, while nothing has come back; 0 otherwise. */
+  /** When the last ping was sent, until anything is received; otherwise 0. */
   pingedAt: number;
   flushedBytes: number;
 }
 
 const SWEEPS_PER_INTERVAL = 40;
 const SWEEP_MAX_MS = 500;
-/** Storage that does not answer now may do so soon. */
+/** If storage does not answer now, it may do so soon. */
 const RETRY_MS = 1_000;
 
-/** Asks whether a login still holds, and gives how long to trust the answer, in ms; 0 when there is nothing left to ask. */
+/**
+ * Checks whether a login is still valid, and returns for how many ms to trust it; 0 if it need not be checked
+ * again.
+ */
 export type Recheck = () => Promise<number>;
 
 interface Check {
@@ -43,8 +45,8 @@ interface Check {
 }
 
 /**
- * Pings every connection and frees those that are dead, and looks again at the logins behind whatever stays open, all
- * by one timer, whatever is done to the wall clock.
+ * Pings every connection, closes dead ones, and checks again the logins of everything that stays open. It uses one
+ * timer and ignores changes to the system clock.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -73,14 +75,14 @@ export class Heartbeat {
     connection.onClose(() => this.#beats.delete(beat));
   }
 
-  /** Looks again and again at a login that something open hangs on, until the returned function is called. */
+  /** Checks a login repeatedly until the returned function is called. */
   watch(recheck: Recheck): () => void {
     const check: Check = { recheck, nextAt: performance.now() };
     this.#checks.add(check);
     return () => this.#checks.delete(check);
   }
 
-  /** Ends the timer. */
+  /** Stops the timer. */
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -115,7 +117,10 @@ export class Heartbeat {
     }
   }
 
-  /** A pong or a message will do; so will a slow reader that takes some, since the ping waits behind the rest. */
+  /**
+   * A pong or any message counts as alive. So does progress of a slow reader, because the ping waits behind other
+   * data.
+   */
   #look(beat: Beat): void {
     const { connection } = beat;
     const isTaking = connection.bufferedBytes > 0 && connection.flushedBytes > beat.flushedBytes;

@@ -6,15 +6,17 @@ import { runFor } from "../kv/caller.ts";
 import type { WorkCall, WorkLane } from "./work_lane.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
-/** What a call's answer is made of, as far as its size goes. */
+/** The parts of a call's answer that its size depends on. */
 interface Outcome {
   readonly ok: boolean;
   readonly data?: unknown;
 }
 
-/** The calls of one HTTP request, a batch or a lone one; all of their answers are in memory until the last is there. */
+/**
+ * The calls of one HTTP request, a batch or a single one. All answers are in memory until the last one is complete.
+ */
 export class HttpLane {
-  /** True for several calls in one request. */
+  /** Whether the request has several calls. */
   readonly isBatch: boolean;
   readonly #isStream: boolean;
   readonly #response: ServerResponse;
@@ -45,12 +47,12 @@ export class HttpLane {
     });
   }
 
-  /** True when nobody waits for the answer any more. */
+  /** Whether the client has disconnected. */
   get isGone(): boolean {
     return this.#lane.isClosed;
   }
 
-  /** Does a call when its turn comes; a subscription counts until it is live or nobody listens any more. */
+  /** Runs a call when its turn comes. A subscription counts as running until it is live or the client disconnects. */
   async perform<T extends Outcome>(path: string, work: () => Promise<T>): Promise<T> {
     if (this.#isStream) {
       const call = await this.#lane.turn(path);
@@ -75,29 +77,29 @@ export class HttpLane {
     });
   }
 
-  /** Notes the whole answer, which is in memory until the reader has taken it. */
+  /** Counts the complete answer, which is in memory until the client has read it. */
   answered(sizeBytes: number): void {
     this.#lane.chargeBytes(sizeBytes);
     this.#lane.holds(sizeBytes);
   }
 
-  /** Notes a part of a stream: it is in memory with what the reader has not taken of the parts before. */
+  /** Counts a chunk of a stream, which is in memory together with unread earlier chunks. */
   streamed(sizeBytes: number): void {
     this.#lane.chargeBytes(sizeBytes);
     this.#lane.holds(this.#bufferedBytes + sizeBytes);
   }
 
-  /** The reader has taken something. */
+  /** The client has read something. */
   taken(): void {
     this.#lane.holds(this.#bufferedBytes);
   }
 
-  /** Does something on the account of who asks: what a stream does after its call has returned. */
+  /** Runs `work` on the account of this request, for streams that continue after their call has returned. */
   runFor<T>(work: () => T): T {
     return this.#lane.runFor(work);
   }
 
-  /** What is on its way without delay is not counted: nobody would say when it has left. */
+  /** Ignores data that is sent without delay, because there is no event when it has left. */
   get #bufferedBytes(): number {
     const { socket } = this.#response;
     return socket?.writableNeedDrain ? socket.writableLength : 0;

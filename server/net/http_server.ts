@@ -19,26 +19,25 @@ import { rawAnswer, refusalOf } from "./refusal.ts";
 import { RequestTurns } from "./request_turns.ts";
 import { requireCanonicalTarget } from "./target.ts";
 
-/** What the server is made of. */
 export interface HttpServerOptions {
   readonly log: Log;
-  /** What each address may take of the connections. */
+  /** Limits the number of connections per address. */
   readonly share: ConnectionShare;
-  /** After how long a socket on which nothing moves is freed. */
+  /** Sockets without any traffic are closed after this time. */
   readonly silenceMs: number;
   /** Headers of every answer. */
   readonly headers: readonly (readonly [string, string])[];
-  /** Decides before the body is read whether the request is served; throws the refusal. */
+  /** Decides whether a request is handled, before its body is read; throws the refusal. */
   readonly admit: (request: IncomingMessage) => Promise<void>;
-  /** Serves an admitted request; its body stands in `rawBody`. */
+  /** Handles an admitted request, with its body in `rawBody`. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
   readonly upgrade: (request: IncomingMessage, socket: Socket, head: Uint8Array) => void;
 }
 
-/** How long what is still on its way of a refused body is read, so that the client gets to see the answer. */
+/** How long the rest of a refused body is read, so that the client receives the answer. */
 const LINGER_MS = 500;
 
-/** Makes the HTTP server with all its limits; it does not listen yet. */
+/** Creates the HTTP server with all its limits; it does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const { log, headers } = options;
   const server = createServer({
@@ -48,7 +47,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     connectionsCheckingInterval: CONNECTIONS_CHECK_INTERVAL_MS,
     maxHeaderSize: HTTP_HEADER_MAX_BYTES,
     insecureHTTPParser: false,
-    // Checked here, so that the answer has our headers.
+    // Checked by us, so that the answer has our headers.
     requireHostHeader: false,
   });
   server.maxConnections = HTTP_CONNECTIONS_MAX_COUNT;
@@ -57,7 +56,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (options.share.take(socket)) turns.open(socket);
     else socket.destroy();
   });
-  // Frees what nobody reads: an answer that is stuck, or a stream whose pings pile up. WebSockets have their own rule.
+  // Closes connections nobody reads: a stuck answer, or a stream whose pings pile up. WebSockets have a rule of
+  // their own.
   server.setTimeout(options.silenceMs, (socket) => socket.destroy());
 
   const answer = (request: IncomingMessage, response: ServerResponse, goAhead: () => void) => {
@@ -76,11 +76,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     turns.take(request, response, () => answer(request, response, () => {}));
   });
-  // Who asks first whether it may send a body gets the refusal instead of a go-ahead.
+  // A client that asks before sending its body gets the refusal instead of "100 Continue".
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
     turns.take(request, response, () => answer(request, response, () => response.writeContinue()));
   });
-  // Answered by `node:http` itself otherwise, without our headers.
+  // Otherwise `node:http` would answer by itself, without our headers.
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     turns.take(request, response, () => {
       for (const [name, value] of headers) response.setHeader(name, value);
@@ -89,14 +89,14 @@ export function createHttpServer(options: HttpServerOptions): Server {
     });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
-    // The answer that is still to come would stand among the frames.
+    // An HTTP answer that is still due would end up among the WebSocket frames.
     if (!turns.release(socket)) return void socket.destroy();
     log.guard(() => options.upgrade(request, socket, head));
   });
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy();
     socket.end(rawAnswer(statusOf(error.code), headers), () => socket.destroy());
-    // `end` alone leaves a socket half open for as long as the peer likes.
+    // With `end` alone, the peer could keep the socket half open.
     const timer = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once("close", () => clearTimeout(timer));
   });
@@ -126,13 +126,13 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
   const onData = (chunk: Buffer) => {
     byteCount += chunk.length;
     if (byteCount <= HTTP_BODY_MAX_BYTES) return void chunks.push(chunk);
-    // Without a Content-Length, the size shows only now.
+    // Without a Content-Length, the size is only known now.
     request.off("data", onData);
     reject(tooLarge());
   };
   request.on("data", onData);
   request.on("end", () => resolve(Buffer.concat(chunks)));
-  // Whoever goes away in the middle has done nothing wrong, and there is nobody left to answer.
+  // Disconnecting in the middle is not an error, and there is nobody left to answer.
   const isCut = () => reject(new AppError("invalid_request", "The request was incomplete"));
   request.on("error", isCut);
   request.on("close", isCut);
@@ -147,7 +147,7 @@ function tooLarge(): AppError {
   return new AppError("too_large", `A request body may have at most ${HTTP_BODY_MAX_BYTES} bytes`);
 }
 
-/** Closing with unread bytes would reset the connection, and the answer with it: read on for a moment. */
+/** Closing with unread bytes would reset the connection before the answer arrives, so read on for a moment. */
 function linger(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../shared/errors.ts";
 
-/** The origins of our own pages; written exactly as browsers write them. */
+/** The origins of our own pages, spelled as browsers spell them. */
 export function ownOrigins(publicUrl: string | null, port: number): ReadonlySet<string> {
   if (publicUrl !== null) return new Set([publicUrl]);
   return new Set(
@@ -10,12 +10,12 @@ export function ownOrigins(publicUrl: string | null, port: number): ReadonlySet<
 }
 
 /**
- * Refuses what another site's page may have caused. A browser names the origin on every upgrade and every POST, so
- * a cookie without one is no browser of ours; a program shows a token and needs none.
+ * Refuses requests that another site's page may have caused. Browsers send an origin with every upgrade and POST,
+ * so a cookie without an origin does not come from a browser; programs use a token and need no origin.
  */
 export function checkOrigin(request: IncomingMessage, origins: ReadonlySet<string>): AppError | null {
   const { origin, cookie } = request.headers;
-  // Two Origin headers arrive joined by a comma and so match nothing.
+  // Two Origin headers arrive joined by a comma, so they match nothing.
   if (origin !== undefined) return origins.has(origin) ? null : originRefused();
   if (cookie !== undefined) return originRefused();
   const site = request.headers["sec-fetch-site"];

@@ -1,4 +1,4 @@
-/** Calls that read or build many times what others do, and how many of those they count as. */
+/** Calls that do much more work than others, and how many simple calls each counts as. */
 const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["messages.list", 16],
   ["messages.since", 16],
@@ -12,7 +12,7 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["users.list", 4],
 ]);
 
-/** Says as how many simple calls a call counts while it runs. */
+/** Returns how many simple calls a call counts as while it runs. */
 export function weightOf(path: string): number {
   return WEIGHTS.get(path) ?? 1;
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/errors.ts";
 
-/** How many a second in the long run, and how many may come at once. */
+/** A long-term rate, and how many tokens can be used at once. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
@@ -12,34 +12,34 @@ interface Bucket {
   readonly rate: Rate;
 }
 
-/** Below this many buckets none is looked at for removal. */
+/** Below this number of buckets, none is removed. */
 const SWEEP_MIN_COUNT = 10_000;
-/** Beyond this many the oldest goes, full or not: memory is bounded whatever comes in. */
+/** Above this number the oldest is dropped, full or not, so that memory is bounded. */
 const BUCKET_MAX_COUNT = 200_000;
 
-/** Token buckets of this process, one for each (name, subject). */
+/** The token buckets of this process, one per name and subject. */
 export class RateLimiter {
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
   #sweepAt = SWEEP_MIN_COUNT;
 
-  /** `now` gives epoch milliseconds. */
+  /** `now` returns epoch milliseconds. */
   constructor(options: { readonly now?: () => number } = {}) {
     this.#now = options.now ?? Date.now;
   }
 
-  /** How many buckets are kept. */
+  /** The number of buckets in memory. */
   get size(): number {
     return this.#buckets.size;
   }
 
-  /** Takes one token or throws `rate_limited` with the wait until there is one. */
+  /** Takes one token, or throws `rate_limited` with the time until there is one. */
   take(name: string, subject: string, rate: Rate): void {
     const retryAfterMs = this.tryTake(name, subject, rate);
     if (retryAfterMs > 0) throw rateLimited(retryAfterMs);
   }
 
-  /** Takes one token and gives 0, or takes none and gives the wait in milliseconds. */
+  /** Takes one token and returns 0, or takes none and returns the time to wait in milliseconds. */
   tryTake(name: string, subject: string, rate: Rate): number {
     const bucket = this.#refill(name, subject, rate);
     if (bucket.tokens < 1) return waitFor(bucket, rate);
@@ -47,13 +47,13 @@ export class RateLimiter {
     return 0;
   }
 
-  /** Puts back a token that was taken for what turned out not to count. */
+  /** Returns a token, for things that turned out not to count. */
   giveBack(name: string, subject: string, rate: Rate): void {
     const bucket = this.#refill(name, subject, rate);
     bucket.tokens = Math.min(rate.burst, bucket.tokens + 1);
   }
 
-  /** Gives the wait until a token is there without taking it, for limits that count failures only. */
+  /** Returns the time until there is a token without taking it, for limits that only count failures. */
   peek(name: string, subject: string, rate: Rate): number {
     const bucket = this.#refill(name, subject, rate);
     return bucket.tokens < 1 ? waitFor(bucket, rate) : 0;
@@ -74,12 +74,12 @@ export class RateLimiter {
     return bucket;
   }
 
-  /** A full bucket says nothing: it may go. */
+  /** Removes full buckets, which are the same as new ones. */
   #sweep(now: number): void {
     for (const [key, bucket] of this.#buckets) {
       if (tokensAt(bucket, now) >= bucket.rate.burst) this.#buckets.delete(key);
     }
-    // A tenth at once, or under attack every new bucket would cost a look at all of them.
+    // A tenth at once; otherwise, under attack, every new bucket would cost a scan of all of them.
     for (const key of this.#buckets.keys()) {
       if (this.#buckets.size < BUCKET_MAX_COUNT * 0.9) break;
       this.#buckets.delete(key);
@@ -88,14 +88,14 @@ export class RateLimiter {
   }
 }
 
-/** Makes the error for a limit that is reached. */
+/** Creates the error for a limit that was reached. */
 export function rateLimited(retryAfterMs: number): AppError {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return new AppError("rate_limited", `Too many requests, try again in ${seconds} s`, { retryAfterMs });
 }
 
 function tokensAt(bucket: Bucket, now: number): number {
-  // A clock that was set back must not take tokens away.
+  // If the clock steps back, no tokens are lost.
   const elapsedMs = Math.max(0, now - bucket.at);
   return Math.min(bucket.rate.burst, bucket.tokens + elapsedMs / 1000 * bucket.rate.perSecond);
 }

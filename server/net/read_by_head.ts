@@ -3,16 +3,17 @@ import type { Socket } from "node:net";
 
 const HEAD_END = "\r\n\r\n";
 
-/** As `node:http` makes them: the parser takes bytes from the system itself until it is told to let go. */
+/** Internals of `node:http`: the parser reads from the system directly until `unconsume` is called. */
 interface ParsedSocket {
   readonly _handle?: { _consumed?: boolean } | null;
   readonly parser?: { _consumed?: boolean; unconsume?(): void } | null;
 }
 
 /**
- * Gives what comes on a connection to the parser of `node:http` up to the end of one head at a time, and nothing more
- * once the connection is cut: by itself it makes requests of all that it has read, up to 1,800 of a read of 64 KiB,
- * also for a connection that the third of them ends. Call it in `connection`; gives the way to end it for an upgrade.
+ * Passes the data of a connection to the parser of `node:http` one request head at a time, and none once the
+ * connection was closed. By itself the parser turns everything it has read into requests, up to 1,800 from 64 KiB,
+ * even on a connection that is closed at the third. Call it in the `connection` event; the returned function stops
+ * it before an upgrade.
  */
 export function readByHead(socket: Socket): () => void {
   const [parse] = socket.listeners("data") as ((chunk: Uint8Array) => void)[];
@@ -25,7 +26,7 @@ export function readByHead(socket: Socket): () => void {
       const to = end < 0 ? bytes.length : end + HEAD_END.length;
       parse.call(socket, bytes.subarray(from, to));
       from = to;
-      // What follows an upgrade is the first of what the other protocol says.
+      // Whatever follows an upgrade belongs to the new protocol.
       if (isOver) return void (from < bytes.length && socket.unshift(bytes.subarray(from)));
     }
   };
@@ -38,7 +39,7 @@ export function readByHead(socket: Socket): () => void {
   };
 }
 
-/** Node does this by itself when somebody listens to the data of a socket; Deno 2.9 does not. */
+/** Node does this by itself when a socket gets a `data` listener; Deno 2.9 does not. */
 function letGo({ parser, _handle: handle }: ParsedSocket): void {
   if (parser?._consumed !== true) return;
   parser.unconsume?.();

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 
-/** Reads the JSON of a frame; null for what is none, pings of the stock client among it. */
+/** Parses the JSON of a frame; null if it is not JSON, for example a ping of the stock client. */
 export function readFrame(data: Buffer, isBinary: boolean): { readonly value: unknown } | null {
   if (isBinary) return null;
   try {
@@ -10,7 +10,7 @@ export function readFrame(data: Buffer, isBinary: boolean): { readonly value: un
   }
 }
 
-/** True for what the stock client sends to see whether anybody is there; tRPC answers it, whatever came before. */
+/** Whether this is a keep-alive message of the stock client. tRPC answers it at any time. */
 export function isPing(data: Buffer, isBinary: boolean): boolean {
   if (isBinary || data.length !== 4) return false;
   const text = data.toString("latin1");

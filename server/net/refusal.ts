@@ -3,7 +3,7 @@ import { TRPCError } from "@trpc/server";
 import { APP_ERRORS, AppError } from "../../shared/errors.ts";
 import { errorShape } from "../rpc/trpc.ts";
 
-/** An answer that is an error; the body is what tRPC itself would send, so that the stock client understands it. */
+/** An error answer. Its body is what tRPC would send, so that stock clients understand it. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -12,12 +12,12 @@ export interface Refusal {
 
 const DRAIN_RETRY_AFTER_MS = 5_000;
 
-/** What everybody hears who would stay longer than an instance that is about to stop. */
+/** The error for requests that would outlast an instance that is about to stop. */
 export function draining(): AppError {
   return new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
 }
 
-/** Makes the answer for what is refused before a procedure runs. */
+/** Creates the answer for a request that is refused before a procedure runs. */
 export function refusalOf(error: AppError | TRPCError): Refusal {
   const shape = error instanceof TRPCError ? errorShape(error, undefined) : refusalShape(error, undefined);
   const { httpStatus, retryAfterMs } = shape.data;
@@ -31,17 +31,17 @@ export function refusalOf(error: AppError | TRPCError): Refusal {
   };
 }
 
-/** The same for one request of a WebSocket, which names its procedure. */
+/** Like `refusalOf`, for a request on a WebSocket, which includes the procedure's path. */
 export function refusalShape(error: AppError, path: string | undefined): ReturnType<typeof errorShape> {
   return errorShape(new TRPCError({ code: APP_ERRORS[error.appCode].code, cause: error }), path);
 }
 
-/** `Retry-After` counts whole seconds (RFC 9110 §10.2.3); too early would be refused again. */
+/** `Retry-After` is in whole seconds (RFC 9110 §10.2.3), rounded up, because retrying too early would fail again. */
 export function retryAfterSeconds(retryAfterMs: number): string {
   return String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
 }
 
-/** Writes a whole answer as bytes, for sockets that have no response object: upgrades and parse errors. */
+/** Encodes a complete HTTP answer, for sockets without a response object: upgrades and parse errors. */
 export function rawAnswer(
   status: number,
   headers: Iterable<readonly [string, string]>,

@@ -12,28 +12,27 @@ import { rateLimited } from "./rate_limit.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 import { refusalShape } from "./refusal.ts";
 
-/** What a gate needs from its connection. */
 export interface RequestGateOptions {
   readonly limits: RateLimiter;
-  /** Whose frames: the connection. */
+  /** The id of the connection, which limits frames. */
   readonly connectionId: string;
-  /** Whose subscriptions: the account, or the address while nobody signed in. */
+  /** The account, or the address before sign-in, which limits subscriptions. */
   readonly subscriber: () => string;
-  /** Sends an answer that is not tRPC's. */
+  /** Sends an answer in place of tRPC. */
   readonly answer: (response: unknown) => void;
-  /** The third breach of a limit. */
+  /** Called at the third breach of a limit. */
   readonly onFlood: () => void;
-  /** A request was answered for good. */
+  /** Called when a request was answered for the last time. */
   readonly onSettled: (id: RequestId) => void;
-  /** Nothing is in flight any more. */
+  /** Called when no request is in flight. */
   readonly onIdle: () => void;
 }
 
 export type RequestId = number | string;
 
-/** A request that may go on to tRPC. */
+/** A request that may be passed to tRPC. */
 export interface AdmittedRequest {
-  /** Null for what tRPC will refuse, since it is no request. */
+  /** Null for invalid requests, which tRPC will refuse. */
   readonly id: RequestId | null;
   readonly path: string;
   readonly isStop: boolean;
@@ -44,7 +43,7 @@ interface Request {
   readonly id: RequestId;
   readonly method: string;
   readonly path: string;
-  /** Number of the frame it came in, and when. */
+  /** The number of its frame, and when it arrived. */
   readonly frame: number;
   readonly at: number;
 }
@@ -56,40 +55,39 @@ const FRAMES = "frames";
 const SUBSCRIBES = "subscribes";
 const WORK = "work";
 
-/** Decides which requests of one WebSocket reach tRPC, and remembers which are not answered yet. */
+/** Decides which requests of a WebSocket reach tRPC, and keeps track of those not answered yet. */
 export class RequestGate {
   readonly #options: RequestGateOptions;
   readonly #inFlight = new Map<RequestId, Request>();
   readonly #subscriptions = new Map<RequestId, Request>();
-  /** Per limit: until when its last refusal asks to wait, and which frame had come in when it was given. */
+  /** For each limit, when the wait of its last refusal ends, and the number of frames received before it. */
   readonly #refusals = new Map<string, { readonly until: number; readonly frame: number }>();
   #breaches: number[] = [];
   #frame = 0;
-  /** What tRPC is about to read. */
+  /** The request that tRPC is about to read. */
   #dispatched: RequestId | null = null;
 
-  /** Makes the gate of one connection. */
   constructor(options: RequestGateOptions) {
     this.#options = options;
   }
 
-  /** Subscriptions that are open or being opened. */
+  /** Number of subscriptions that are open or opening. */
   get subscriptionCount(): number {
     return this.#subscriptions.size;
   }
 
-  /** True while queries or mutations wait for their answer. */
+  /** Whether queries or mutations are waiting for their answer. */
   get isBusy(): boolean {
     return this.#inFlight.size > 0;
   }
 
-  /** Counts a frame that is no request: a ping, or what cannot be read. False when it is one too many. */
+  /** Counts a frame that is not a request: a ping, or unreadable data. Returns false if there are too many. */
   admitFrame(): boolean {
     this.#frame++;
     return this.#takeFrameToken(performance.now());
   }
 
-  /** Gives what of a frame's requests may go on, in their order. */
+  /** Returns the requests of a frame that may go on, in order. */
   admit(frame: unknown): AdmittedRequest[] {
     this.#frame++;
     const at = performance.now();
@@ -101,26 +99,26 @@ export class RequestGate {
     return raws.flatMap((raw) => this.#admitOne(raw, at) ?? []);
   }
 
-  /** Says which request tRPC reads until the next call; null for none. */
+  /** Sets the request that tRPC reads until the next call; null for none. */
   dispatching(id: RequestId | null): void {
     this.#dispatched = id;
   }
 
-  /** Refuses a request whose turn has not come in time. */
+  /** Refuses a request that has waited too long. */
   refuseLate({ id, raw, path }: AdmittedRequest, retryAfterMs: number): void {
     this.#noteRefusal(WORK, { frame: this.#frame, at: performance.now() }, retryAfterMs);
     this.#refuse(raw, rateLimited(retryAfterMs), path);
     if (id !== null) this.settle(id);
   }
 
-  /** Answers the end of a subscription that has not begun. */
+  /** Answers a stop of a subscription that has not begun. */
   stop({ id, raw }: AdmittedRequest): void {
     if (id === null) return;
     this.#options.answer({ ...headOf(raw), result: { type: "stopped" } });
     this.settle(id);
   }
 
-  /** Looks at what tRPC answers; true when it is for a subscription, so that nobody waits for it. */
+  /** Inspects an answer of tRPC; true if it belongs to a subscription, for which no caller is waiting. */
   answered(response: unknown): boolean {
     const { id, error, result } = (response ?? {}) as {
       id?: unknown;
@@ -128,7 +126,7 @@ export class RequestGate {
       result?: { type?: unknown };
     };
     if (typeof id !== "number" && typeof id !== "string") {
-      // tRPC could not read the frame and answers none of its requests.
+      // tRPC could not read the frame and will answer none of its requests.
       if (this.#dispatched !== null) this.settle(this.#dispatched);
       return false;
     }
@@ -147,14 +145,14 @@ export class RequestGate {
   #admitOne(raw: unknown, at: number): AdmittedRequest | null {
     const problem = findHeadProblem(raw);
     if (problem !== null) {
-      // Not even the id is said again: every event of a subscription would begin with it.
+      // Do not repeat the id: every event of the subscription would begin with it.
       if (this.#takeFrameToken(at)) {
         this.#options.answer({ id: null, error: refusalShape(problem, undefined) });
       }
       return null;
     }
     const request = this.#read(raw, at);
-    // What cannot be read is tRPC's to refuse; it has no id to remember.
+    // tRPC refuses what it cannot read; such a request has no id to keep track of.
     const isStop = request?.method === "subscription.stop";
     if (request === null || isStop) {
       if (!this.#takeFrameToken(at)) return null;
@@ -177,7 +175,7 @@ export class RequestGate {
       this.#noteRefusal(FRAMES, request, frameWaitMs);
       return rateLimited(frameWaitMs);
     }
-    // One id for two requests would let the answer of one end the bookkeeping of the other.
+    // If two requests had the same id, the answer to one would settle the other.
     if (this.#subscriptions.has(request.id) || this.#inFlight.has(request.id)) {
       return new AppError("invalid_request", `Request id ${JSON.stringify(request.id)} is in use`);
     }
@@ -201,7 +199,7 @@ export class RequestGate {
     return waitMs === 0;
   }
 
-  /** A breach is a request that came in after a refusal was given and before its wait was over. */
+  /** Counts a breach if the request arrived after a refusal, before its wait was over. */
   #noteRefusal(limit: string, request: { frame: number; at: number }, retryAfterMs: number): void {
     const earlier = this.#refusals.get(limit);
     const isBreach = earlier !== undefined && request.frame > earlier.frame && request.at < earlier.until;
@@ -212,7 +210,7 @@ export class RequestGate {
     if (this.#breaches.length >= BREACHES_BEFORE_CLOSE_COUNT) this.#options.onFlood();
   }
 
-  /** Every request of a frame that is too large hears so: the stock client would wait for ever. */
+  /** Answers every request of a frame that is too large, because a stock client would wait forever. */
   #refuseFrame(frame: readonly unknown[]): void {
     const error = new AppError(
       "too_large",
@@ -244,7 +242,7 @@ export class RequestGate {
     return { id, method, path, frame: this.#frame, at };
   }
 
-  /** Forgets a request: it was answered for good, or never will be. */
+  /** Forgets a request that was answered, or never will be. */
   settle(id: RequestId): void {
     this.#options.onSettled(id);
     this.#subscriptions.delete(id);
@@ -252,13 +250,13 @@ export class RequestGate {
   }
 }
 
-/** What an answer begins with. */
+/** The fields that start an answer. */
 function headOf(raw: unknown): { id: RequestId; jsonrpc?: string } {
   const { id, jsonrpc } = raw as { id: RequestId; jsonrpc?: unknown };
   return jsonrpc === "2.0" ? { id, jsonrpc } : { id };
 }
 
-/** Says why a request may not even be named in an answer: its id or its path is too long; null when it may. */
+/** Returns an error if the id or path of a request is too long to be repeated in an answer, otherwise null. */
 function findHeadProblem(raw: unknown): AppError | null {
   const { id, params } = (raw ?? {}) as { id?: unknown; params?: { path?: unknown } | null };
   if (typeof id === "string" && id.length > REQUEST_ID_MAX_CHARACTERS) {

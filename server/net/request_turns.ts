@@ -5,24 +5,24 @@ import { readByHead } from "./read_by_head.ts";
 interface Turns {
   readonly stopReading: () => void;
   isBusy: boolean;
-  /** The request that came in before the one ahead was answered. */
+  /** A request that arrived before the previous one was answered. */
   next: (() => void) | null;
 }
 
 /**
- * Answers the requests of a connection one after the other: `node:http` begins all that it has read at once. No
- * browser and no proxy sends a request before it has the answer to the last; one may overtake our notice that it has
- * been sent, and waits. Whoever sends more is cut, as each would be in memory until its turn.
+ * Answers the requests of a connection one after the other; `node:http` would start all of them at once. Browsers
+ * and proxies only send a request after the previous answer. One may arrive before we learn that the answer was
+ * sent, so one waits; a further one closes the connection, since each would stay in memory until its turn.
  */
 export class RequestTurns {
   readonly #turns = new WeakMap<Socket, Turns>();
 
-  /** Reads a new connection from now on. */
+  /** Starts handling a new connection. */
   open(socket: Socket): void {
     this.#turns.set(socket, { stopReading: readByHead(socket), isBusy: false, next: null });
   }
 
-  /** Begins a request at once or when the one ahead has been answered. */
+  /** Starts a request, now or when the previous one has been answered. */
   take({ socket }: IncomingMessage, response: ServerResponse, begin: () => void): void {
     const turns = this.#turns.get(socket);
     if (turns === undefined || socket.destroyed) return;
@@ -41,7 +41,7 @@ export class RequestTurns {
     else start();
   }
 
-  /** Leaves the connection to another protocol; false while a request has not been answered. */
+  /** Hands the connection to another protocol; false if a request has not been answered yet. */
   release(socket: Socket): boolean {
     const turns = this.#turns.get(socket);
     if (turns === undefined || turns.isBusy) return false;

@@ -1,4 +1,4 @@
-/** What a page of ours may load, as one policy for every answer (W3C CSP 3, Trusted Types). */
+/** What our pages may load; the same policy for every answer (W3C CSP 3, Trusted Types). */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,7 +16,7 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types parley",
 ].join("; ");
 
-/** Browser features, all off but what calls need. */
+/** Browser features that are switched off: all except what calls need. */
 const OFF_FEATURES = [
   "accelerometer",
   "ambient-light-sensor",
@@ -59,7 +59,7 @@ const PERMISSIONS_POLICY = [
 
 const ONE_YEAR_S = 31_536_000;
 
-/** Makes the headers that every answer carries. `isHttps` says whether people reach us by https. */
+/** Returns the headers of every answer. `isHttps` says whether people use https. */
 export function securityHeaders(isHttps: boolean): readonly (readonly [name: string, value: string])[] {
   return [
     ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
@@ -68,7 +68,7 @@ export function securityHeaders(isHttps: boolean): readonly (readonly [name: str
     ["Cross-Origin-Resource-Policy", "same-origin"],
     ["Referrer-Policy", "no-referrer"],
     ["X-Content-Type-Options", "nosniff"],
-    // Static files say otherwise; everything else is for one reader, now.
+    // Static files override this; everything else is for one reader at one moment.
     ["Cache-Control", "no-store"],
     ...(isHttps ? [["Strict-Transport-Security", `max-age=${ONE_YEAR_S}`] as const] : []),
   ];

@@ -1,26 +1,26 @@
-/** One event of a server-sent event stream, or a part of one. */
+/** One event of a server-sent event stream, or part of one. */
 export interface SseEvent {
-  /** Lines may end with CR, LF or CRLF; the reader gets LF. */
+  /** Lines may end with CR, LF or CRLF; readers get LF. */
   readonly data?: string;
-  /** Name that `addEventListener` takes; "message" when absent. */
+  /** The name for `addEventListener`; "message" if absent. */
   readonly event?: string;
-  /** What a reader that comes back sends as `Last-Event-ID`. */
+  /** Sent by the reader as `Last-Event-ID` when it reconnects. */
   readonly id?: string;
-  /** How long a reader waits before it comes back. */
+  /** How long the reader waits before it reconnects. */
   readonly retryMs?: number;
-  /** Text that readers pass over, which keeps the connection alive. */
+  /** Ignored by readers; keeps the connection alive. */
   readonly comment?: string;
 }
 
 const LINE_END_PATTERN = /\r\n|\r|\n/;
-/** The stream is cut into fields at line ends, and a reader ignores an id with a NUL. */
+/** Line breaks end a field, and readers ignore an id with a NUL. */
 const FIELD_END_PATTERN = /[\r\n\0]/;
 
 /**
  * Encodes one event of a server-sent event stream (WHATWG HTML §9.2.5).
  *
- * No text can end its field early or begin another one. Throws RangeError for a name or id with a line end or NUL
- * and for a `retryMs` that is no whole number of milliseconds.
+ * No text can end its field early or start another one. Throws RangeError for a name or id with a line break or
+ * NUL, and for a `retryMs` that is not a whole number.
  */
 export function encodeSse({ data, event, id, retryMs, comment }: SseEvent): Uint8Array<ArrayBuffer> {
   let text = "";
@@ -32,7 +32,7 @@ export function encodeSse({ data, event, id, retryMs, comment }: SseEvent): Uint
   return new TextEncoder().encode(`${text}\n`);
 }
 
-/** A reader takes away one space behind the colon, so there is always one, and spaces of the text stay. */
+/** Readers remove one space after the colon, so always write one, to keep leading spaces of the text. */
 function linesOf(field: string, text: string): string {
   return text.split(LINE_END_PATTERN).map((line) => `${field}: ${line}\n`).join("");
 }

@@ -3,11 +3,12 @@ import { AppError } from "../../shared/errors.ts";
 
 // Characters of RFC 3986 §3.3; anything else has to be percent-encoded.
 const PATH_PATTERN = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+$/;
-// Whoever reads an address by the URL standard drops these segments; others do not.
+// The URL standard removes these segments; other parsers keep them.
 const DOTS_PATTERN = /\/\.{1,2}(?:\/|$)/;
-// Encoded letters, digits and -._~, which need no encoding, and encoded slashes, backslashes, percents and controls.
+// Encoded letters, digits and -._~, which need no encoding, and encoded slashes, backslashes, percents and
+// controls.
 const NEEDLESS_PATTERN = /%(?:2[dDeEfF5]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9aA]|5[cCfF]|7[eEfF]|[01][0-9A-Fa-f])/;
-// Visible ASCII but #: a fragment is never sent.
+// Visible ASCII except #, because fragments are never sent.
 const QUERY_PATTERN = /^[!-"$-~]*$/;
 
 /** Refuses a request whose target is not canonical. */
@@ -17,8 +18,8 @@ export function requireCanonicalTarget(request: IncomingMessage): void {
 }
 
 /**
- * Says whether the target of a request is a plain path and query that everybody reads alike. Limits, routes and
- * proxies each read a target in their own way: what has two ways to be read would pass one of them as something else.
+ * Whether a request target is a plain path and query that everyone parses the same way. Limits, routes and proxies
+ * parse targets differently, so an ambiguous one could get past one of them.
  */
 export function isCanonicalTarget(target: string): boolean {
   const at = target.indexOf("?");

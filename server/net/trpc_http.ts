@@ -25,13 +25,12 @@ import { encodeSse } from "./sse.ts";
 export interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Exact remote address, or what a trusted proxy says. */
+  /** The remote address, or the one that a trusted proxy reports. */
   readonly address: string;
   readonly untrustedProxy: string | null;
   readonly login: Login | null;
 }
 
-/** What requests to `/trpc` are answered with. */
 export interface TrpcHttpOptions {
   readonly services: Services;
   readonly router: AppRouter;
@@ -42,7 +41,7 @@ export interface TrpcHttpOptions {
 
 const ENDPOINT = "/trpc";
 const PATH_PATTERN = /^\/trpc\/[^/]+$/;
-/** May be asked by POST too, so that the code stands in no address; it is in no batch then. */
+/** May also be called with POST, to keep the code out of URLs; not in a batch. */
 const SECRET_QUERY = "invites.preview";
 
 /** Answers queries, mutations and SSE subscriptions. */
@@ -68,7 +67,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   const { response, login } = visit;
   const callCount = countCalls(url);
   const accountId = accountIdOf(login, limitSubject(visit.address));
-  // The first was counted when the request was let in.
+  // The first one was counted when the request was admitted.
   for (let extra = 1; extra < callCount; extra++) {
     if (login === null) services.limits.take("http", limitSubject(visit.address), HTTP_RATE_ADDRESS);
     else services.limits.take("http", accountId, HTTP_RATE_ACCOUNT);
@@ -81,7 +80,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   });
   const aborter = new AbortController();
   const end = () => {
-    // A mutation may be what ended the session: its answer is still owed.
+    // The mutation itself may have ended the session, and is still owed its answer.
     if (request.method === "POST") return;
     aborter.abort();
     response.destroy();
@@ -132,7 +131,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   });
 }
 
-/** tRPC takes the signal from the request; ours also ends with the session. */
+/** tRPC uses the request's signal; ours also aborts when the session ends. */
 async function requestFor(request: Request, signal: AbortSignal): Promise<Request> {
   return new Request(request.url, {
     method: request.method,
@@ -153,7 +152,7 @@ function checkCall(request: Request, url: URL): void {
       throw new TRPCError({ code: "UNSUPPORTED_MEDIA_TYPE" });
     }
   }
-  // tRPC drops slashes from the ends of a path: a subscription spelled so would pass for a query, and uncounted.
+  // tRPC strips slashes at the ends of a path, so such a subscription would pass as a query and not be counted.
   if (!PATH_PATTERN.test(url.pathname)) throw new AppError("not_found", "Procedure does not exist");
   const count = countCalls(url);
   if (count > HTTP_BATCH_MAX_COUNT) {
@@ -169,7 +168,7 @@ function countCalls(url: URL): number {
 }
 
 function isSubscription(url: URL, router: AppRouter): boolean {
-  // By their full names at run time, whatever the type says.
+  // At run time they are keyed by their full names, whatever the type says.
   const procedures = router._def.procedures as unknown as Record<
     string,
     { _def: { type: string } } | undefined
@@ -195,7 +194,7 @@ function isEventStream(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }
 
-/** Tells EventSource to come back sooner than by its own 3 s. */
+/** Makes EventSource reconnect sooner than after its default 3 s. */
 function withRetry(response: Response, lane: HttpLane): Response {
   const { body } = response;
   if (body === null) return response;
@@ -210,9 +209,9 @@ function withRetry(response: Response, lane: HttpLane): Response {
         controller.enqueue(encodeSse({ retryMs: STREAM_RETRY_MS }));
         return;
       }
-      // Whoever pulls has taken the part before.
+      // A pull means that the previous chunk was taken.
       lane.taken();
-      // What is read for the stream is on the account of who reads it.
+      // Reading for the stream counts for the account of the reader.
       const chunk = await lane.runFor(() => reader.read());
       if (chunk.done) return void controller.close();
       lane.streamed(chunk.value.length);

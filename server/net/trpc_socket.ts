@@ -3,18 +3,17 @@ import { EventEmitter } from "node:events";
 const OPEN = 1;
 const CLOSING = 2;
 
-/** How the socket reaches its connection. */
 export interface TrpcSocketOptions {
   readonly send: (data: string | Uint8Array) => void;
   readonly isOpen: () => boolean;
   readonly close: () => void;
 }
 
-/** What tRPC's handler uses of a `ws` socket. */
+/** The part of a `ws` socket that tRPC's handler uses. */
 export class TrpcSocket extends EventEmitter {
   readonly #options: TrpcSocketOptions;
 
-  /** Passes all on to a connection. */
+  /** Forwards everything to a connection. */
   constructor(options: TrpcSocketOptions) {
     super();
     this.#options = options;

@@ -1,4 +1,4 @@
-/** Those who wait for the same thing to happen. */
+/** Callers that wait for the same event. */
 export class Waiters {
   #resolvers: (() => void)[] = [];
 
@@ -9,7 +9,7 @@ export class Waiters {
     return promise;
   }
 
-  /** Lets all go on. */
+  /** Resolves all waiting promises. */
   wake(): void {
     const resolvers = this.#resolvers;
     this.#resolvers = [];

@@ -2,33 +2,33 @@ import { ACCOUNT_ANSWER_BYTES, WORK_PACE, WORK_RATE } from "../../shared/limits.
 import { Allowance } from "./allowance.ts";
 import type { WorkLane } from "./work_lane.ts";
 
-/** What a call that has begun may still add to the answers that wait, for each unit of its weight. */
+/** Answer bytes reserved for each unit of weight of a running call. */
 const RESERVED_BYTES = 128 * 1024;
 
-/** What one account does at the moment over all its sockets and requests, and how much it may still do. */
+/** The current work of one account over all its sockets and requests, and how much more it may do. */
 export class WorkAccount {
   readonly id: string;
-  /** Weight of the calls that have begun. */
+  /** Weight of running calls. */
   startedWeight = 0;
-  /** Calls that wait for something to come. */
+  /** Calls that wait for something to happen, such as long polls. */
   waitCount = 0;
-  /** Bytes of answers that its readers have not taken. */
+  /** Bytes of unread answers. */
   heldBytes = 0;
   /** Open sockets and requests. */
   laneCount = 0;
-  /** Those with calls that have not begun, in the order of their turns. */
+  /** Lanes with waiting calls, in the order of their turns. */
   readonly lanes = new Set<WorkLane>();
-  /** What it may do after all, and what it may do at once. */
+  /** The long-term allowance, and the one for short bursts. */
   readonly #allowances: readonly Allowance[];
 
-  /** Begins with a full allowance. */
+  /** Starts with full allowances. */
   constructor(id: string) {
     this.id = id;
     const now = performance.now();
     this.#allowances = [new Allowance(WORK_RATE, now), new Allowance(WORK_PACE, now)];
   }
 
-  /** Notes work that was done; what goes beyond an allowance is waited for before the next call. */
+  /** Counts finished work; if it exceeds an allowance, the next call waits. */
   charge(units: number): void {
     for (const allowance of this.#allowances) allowance.spend(units);
   }
@@ -38,12 +38,12 @@ export class WorkAccount {
     return Math.max(...this.#allowances.map((allowance) => allowance.waitMs(now)));
   }
 
-  /** True when answers wait that are too many to make more. */
+  /** Whether too many answers are unread to start a call of this weight. */
   isFullWith(weight: number): boolean {
     return this.heldBytes + (this.startedWeight + weight) * RESERVED_BYTES > ACCOUNT_ANSWER_BYTES;
   }
 
-  /** True when nothing would be lost by forgetting it. */
+  /** Whether it can be forgotten without any loss. */
   isFresh(now: number): boolean {
     return this.laneCount === 0 && this.startedWeight === 0 && this.waitCount === 0 &&
       this.#allowances.every((allowance) => allowance.isFull(now));

@@ -6,22 +6,21 @@ import { rateLimited } from "./rate_limit.ts";
 import type { WorkAccount } from "./work_account.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
-/** When somebody who waits for too much may try again: one of the waits may end at any time. */
+/** Retry delay for accounts with too many waits; one of those may end at any time. */
 const WAITS_RETRY_AFTER_MS = 1_000;
 
-/** Where calls come from in their order: one socket, or one HTTP request. */
 export interface WorkLaneOptions {
-  /** Weight of its calls that may have begun at a time. */
+  /** Maximum weight of its calls that run at the same time. */
   readonly maxWeight: number;
-  /** True while its reader takes nothing: no call begins. */
+  /** No call begins while this returns true, because the reader takes nothing. */
   readonly isBlocked?: () => boolean;
-  /** Nothing waits here any more. */
+  /** Called when no call is waiting any more. */
   readonly onEmpty?: () => void;
-  /** Its subscription has given all there was. */
+  /** Called when its subscription has sent everything there was. */
   readonly onLive?: () => void;
 }
 
-/** What is done when the turn of a call comes, or when it has not come in time. */
+/** What to do when a call's turn comes, or when it has waited too long. */
 export interface WorkHandlers {
   readonly start: (call: WorkCall) => void;
   readonly refuse: (retryAfterMs: number) => void;
@@ -29,7 +28,7 @@ export interface WorkHandlers {
 
 const NO_HANDLERS: WorkHandlers = { start: () => {}, refuse: () => {} };
 
-/** The calls of one socket or HTTP request, begun in their order as far as its account's allowance goes. */
+/** The calls of one socket or HTTP request, which begin in order as far as the account's allowance permits. */
 export class WorkLane {
   readonly #queue: WorkQueue;
   readonly #options: WorkLaneOptions;
@@ -39,7 +38,7 @@ export class WorkLane {
   #heldBytes = 0;
   #isClosed = false;
 
-  /** Made by the queue. */
+  /** Created by the queue. */
   constructor(queue: WorkQueue, account: WorkAccount, options: WorkLaneOptions) {
     this.#queue = queue;
     this.#options = options;
@@ -47,31 +46,31 @@ export class WorkLane {
     account.laneCount++;
   }
 
-  /** Bytes of its answers that are not taken yet. */
+  /** Bytes of its unread answers. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** True when its reader has gone. */
+  /** Whether its reader has gone. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Begins a call at once or when its turn comes. */
+  /** Starts a call, now or when its turn comes. */
   submit(path: string, handlers: WorkHandlers): WorkCall {
     const call = new WorkCall(this, weightOf(path), handlers);
     this.#queue.submit(call);
     return call;
   }
 
-  /** Resolves with a call when its turn comes; throws `rate_limited` when it does not come in time. */
+  /** Resolves with a call when its turn comes; throws `rate_limited` if it has waited too long. */
   turn(path: string): Promise<WorkCall> {
     const { promise, resolve, reject } = Promise.withResolvers<WorkCall>();
     this.submit(path, { start: resolve, refuse: (retryAfterMs) => reject(rateLimited(retryAfterMs)) });
     return promise;
   }
 
-  /** Does a call when its turn comes. */
+  /** Runs a call when its turn comes. */
   async perform<T>(path: string, work: () => Promise<T>): Promise<T> {
     const call = await this.turn(path);
     try {
@@ -81,30 +80,30 @@ export class WorkLane {
     }
   }
 
-  /** Does something on the account without its being a call. */
+  /** Runs `work` on the account without counting it as a call. */
   runFor<T>(work: () => T): T {
     return runFor(new WorkCall(this, 0, NO_HANDLERS), work);
   }
 
-  /** True when one more call of this weight may begin here; a lone one always may. */
+  /** Whether another call of this weight may begin here; if none is running, one always may. */
   hasRoom(weight: number): boolean {
     if (this.#options.isBlocked?.() === true) return false;
     return this.startedWeight === 0 || this.startedWeight + weight <= this.#options.maxWeight;
   }
 
-  /** Notes how many bytes wait for the reader by now. */
+  /** Sets how many bytes are unread now. */
   holds(bytes: number): void {
     if (this.#isClosed || bytes === this.#heldBytes) return;
     this.#queue.hold(this.account, bytes - this.#heldBytes);
     this.#heldBytes = bytes;
   }
 
-  /** Notes that an answer of so many bytes was built. */
+  /** Counts an answer of this size as work. */
   chargeBytes(bytes: number): void {
     this.account.charge(bytes / BYTES_PER_WORK_UNIT);
   }
 
-  /** Takes back a call that has not begun; false when it has. */
+  /** Removes a call that has not begun; false if it has. */
   withdraw(call: WorkCall): boolean {
     const at = this.waiting.indexOf(call);
     if (at < 0) return false;
@@ -113,32 +112,32 @@ export class WorkLane {
     return true;
   }
 
-  /** Says that nothing waits any more; used by the queue. */
+  /** Called by the queue when no call is waiting any more. */
   emptied(): void {
     this.#options.onEmpty?.();
   }
 
-  /** Takes back the weight of a call; used by its calls. */
+  /** Called by a call to release its weight. */
   finished(call: WorkCall): void {
     this.#queue.finished(call);
   }
 
-  /** Says that its subscription is live; used by its calls. */
+  /** Called by a call whose subscription is live. */
   live(): void {
     this.#options.onLive?.();
   }
 
-  /** Its reader has taken something: calls may begin again. */
+  /** The reader has read something, so calls may begin again. */
   poke(): void {
     if (this.waiting.length > 0) this.#queue.schedule();
   }
 
-  /** Counts it for somebody else from now on: who signs in on a socket. */
+  /** Counts the lane for another account from now on, after a sign-in on a socket. */
   moveTo(accountId: string): void {
     this.#queue.move(this, accountId);
   }
 
-  /** Drops what has not begun; what has begun counts until it is finished. */
+  /** Drops waiting calls; running ones count until they finish. */
   close(): void {
     if (this.#isClosed) return;
     this.#queue.hold(this.account, -this.#heldBytes);
@@ -149,19 +148,19 @@ export class WorkLane {
   }
 }
 
-/** One call: it waits, has begun, or is finished. */
+/** A call that is waiting, running or finished. */
 export class WorkCall implements Caller {
   readonly lane: WorkLane;
   readonly weight: number;
   readonly handlers: WorkHandlers;
   readonly queuedAt = performance.now();
   isStarted = false;
-  /** What its wait calls back when the caller goes. */
+  /** Called when the caller disconnects while the call waits. */
   #onGone: (() => void) | null = null;
   #isCounted = false;
   #isGone = false;
 
-  /** Made by a lane. */
+  /** Created by a lane. */
   constructor(lane: WorkLane, weight: number, handlers: WorkHandlers) {
     this.lane = lane;
     this.weight = weight;
@@ -194,21 +193,21 @@ export class WorkCall implements Caller {
     this.lane.live();
   }
 
-  /** Begins it; called by the queue. */
+  /** Starts the call; called by the queue. */
   start(): void {
     this.isStarted = true;
     this.#isCounted = true;
     this.handlers.start(this);
   }
 
-  /** Says that it is done, or that it need not count any more; later calls do nothing. */
+  /** Marks the call as done, or as no longer counting; later calls do nothing. */
   finish(): void {
     if (!this.#isCounted) return;
     this.#isCounted = false;
     this.lane.finished(this);
   }
 
-  /** The caller has gone: nobody hears the answer. */
+  /** The caller has disconnected and will not see the answer. */
   abandon(): void {
     this.#isGone = true;
     this.#onGone?.();

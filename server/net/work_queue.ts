@@ -9,42 +9,45 @@ import { WorkAccount } from "./work_account.ts";
 import { WorkLane } from "./work_lane.ts";
 import type { WorkCall, WorkLaneOptions } from "./work_lane.ts";
 
-/** How often is looked whether an allowance has grown or a wait has been too long, while any call waits. */
+/** While calls wait, how often to check whether allowances have grown or calls have waited too long. */
 const TICK_MS = 25;
-/** Calls of one account that begin in one turn of the event loop. */
+/** How many calls of one account begin in one turn of the event loop. */
 const STARTS_PER_TURN_COUNT = 4;
-/** Below this many accounts none is looked at to be forgotten. */
+/** Below this number of accounts, none is forgotten. */
 const SWEEP_MIN_COUNT = 1_000;
-/** The least that who waited in vain is asked to wait. */
+/** Minimum retry delay for calls that have waited in vain. */
 const REFUSED_RETRY_AFTER_MS = 1_000;
 
 /**
- * Decides when calls begin, over all sockets and requests of this process: each account within its allowance, and
- * where not all can go, each account in its turn. What has not begun costs nothing but its place.
+ * Decides when calls begin, across all sockets and requests of this process: each account within its allowance, and
+ * taking turns when not all fit. A waiting call costs nothing but its place.
  */
 export class WorkQueue {
   readonly #accounts = new Map<string, WorkAccount>();
-  /** Accounts with calls that wait, in the order of their turns. */
+  /** Accounts with waiting calls, in the order of their turns. */
   readonly #turns = new Set<WorkAccount>();
   #startedWeight = 0;
   #heldBytes = 0;
   #sweepAt = SWEEP_MIN_COUNT;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isScheduled = false;
-  /** The first in turn waits for weight of the instance: nobody goes before it, or heavy calls would wait for ever. */
+  /**
+   * The first call in turn waits for capacity of the instance. No other call may overtake it, or heavy calls would
+   * wait forever.
+   */
   #isFull = false;
 
-  /** Bytes of answers of all accounts that their readers have not taken. */
+  /** Bytes of unread answers of all accounts. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Opens a lane for a socket or a request; close it with it. */
+  /** Opens a lane for a socket or request; close it when that closes. */
   lane(accountId: string, options: WorkLaneOptions): WorkLane {
     return new WorkLane(this, this.#accountOf(accountId), options);
   }
 
-  /** Begins a call or lets it wait; used by lanes. */
+  /** Starts a call or queues it; used by lanes. */
   submit(call: WorkCall): void {
     const { lane } = call;
     if (this.#turns.size === 0) this.#isFull = false;
@@ -58,7 +61,7 @@ export class WorkQueue {
     this.#arm();
   }
 
-  /** Takes back the weight of a call; used by lanes. */
+  /** Releases the weight of a call; used by lanes. */
   finished(call: WorkCall): void {
     this.#startedWeight -= call.weight;
     call.lane.startedWeight -= call.weight;
@@ -66,13 +69,13 @@ export class WorkQueue {
     this.schedule();
   }
 
-  /** Counts bytes of answers that wait, or that were taken; used by lanes. */
+  /** Adds or removes bytes of unread answers; used by lanes. */
   hold(account: WorkAccount, bytes: number): void {
     account.heldBytes += bytes;
     this.#heldBytes += bytes;
   }
 
-  /** Counts a lane and what it has begun for another account; used by lanes. */
+  /** Moves a lane and its running calls to another account; used by lanes. */
   move(lane: WorkLane, accountId: string): void {
     const [from, to] = [lane.account, this.#accountOf(accountId)];
     if (from === to) return;
@@ -90,7 +93,7 @@ export class WorkQueue {
     this.schedule();
   }
 
-  /** Forgets a lane that has ended; used by lanes. */
+  /** Forgets a closed lane; used by lanes. */
   closed(lane: WorkLane): void {
     const { account } = lane;
     account.laneCount--;
@@ -99,7 +102,7 @@ export class WorkQueue {
     else this.#disarm();
   }
 
-  /** Takes a lane out of the line; used by lanes. */
+  /** Removes a lane from the queue; used by lanes. */
   emptied(lane: WorkLane): void {
     const { account } = lane;
     if (account.lanes.delete(lane) && account.lanes.size === 0) this.#turns.delete(account);
@@ -108,8 +111,8 @@ export class WorkQueue {
   }
 
   /**
-   * Begins what may begin, after all that has come in meanwhile had its turn: calls that end without waiting for
-   * anything would otherwise follow each other for as long as an allowance lasts, and nobody else would be heard.
+   * Starts waiting calls after pending input has been handled. Otherwise, calls that never wait would run back to
+   * back for as long as an allowance lasts, and nobody else would be served.
    */
   schedule(): void {
     if (this.#isScheduled || this.#turns.size === 0) return;
@@ -120,14 +123,14 @@ export class WorkQueue {
     });
   }
 
-  /** One call of each account at a time, and a few of each before others are heard again. */
+  /** Starts one call of each account at a time, and a few of each before yielding to the event loop. */
   #pump(): void {
     const now = performance.now();
     let isMoving = true;
     this.#isFull = false;
     for (let round = 0; round < STARTS_PER_TURN_COUNT && isMoving && !this.#isFull; round++) {
       isMoving = false;
-      // Who has begun something stands at the end from then on and is met again; one round ends before.
+      // Accounts that have started a call move to the end and would be visited again, so count one round.
       let left = this.#turns.size;
       for (const account of this.#turns) {
         if (left-- === 0 || this.#isFull) break;
@@ -147,7 +150,7 @@ export class WorkQueue {
         return false;
       }
       lane.waiting.shift();
-      // To the end of the line, or out of it.
+      // Moves it to the end of the queue, or out of it.
       account.lanes.delete(lane);
       this.#turns.delete(account);
       if (lane.waiting.length > 0) account.lanes.add(lane);
@@ -163,12 +166,12 @@ export class WorkQueue {
     return this.#startedWeight + weight <= INSTANCE_STARTED_WEIGHT;
   }
 
-  /** Says whether the account itself lets it begin. */
+  /** Whether the account's own limits let the call begin. */
   #mayStart({ lane, weight }: WorkCall, now: number): boolean {
     const { account } = lane;
     if (account.startedWeight + weight > ACCOUNT_STARTED_WEIGHT || !lane.hasRoom(weight)) return false;
     if (account.isFullWith(weight)) return false;
-    // Who does not read its answers waits for the others, not they for it.
+    // Accounts that do not read their answers wait for the others, not the other way round.
     if (this.#heldBytes > INSTANCE_ANSWER_BYTES && account.heldBytes > SLOW_CONSUMER_BYTES) return false;
     return account.waitMs(now) === 0;
   }
@@ -195,7 +198,7 @@ export class WorkQueue {
     this.#timer = null;
   }
 
-  /** Tells those who have waited too long when to come again. */
+  /** Refuses calls that have waited too long, with a retry delay. */
   #refuseLate(): void {
     const now = performance.now();
     for (const account of [...this.#turns]) {

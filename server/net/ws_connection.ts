@@ -26,13 +26,12 @@ import { TrpcSocket } from "./trpc_socket.ts";
 import { Waiters } from "./waiters.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
-/** What a connection is made of. */
 export interface WsConnectionOptions {
   readonly ws: WebSocket;
-  /** The socket below `ws`: frames made elsewhere go there. */
+  /** The socket below `ws`; encoded frames are written directly to it. */
   readonly socket: Socket;
   readonly login: Login | null;
-  /** Address as limits see it. */
+  /** The address that limits are counted for. */
   readonly subject: string;
   readonly limits: RateLimiter;
   readonly work: WorkQueue;
@@ -41,16 +40,16 @@ export interface WsConnectionOptions {
 
 const OPEN = 1;
 const CLOSING = 2;
-/** Stands for a frame that was read already. */
+/** Stands in for a frame that has already been parsed. */
 const NO_BYTES = Buffer.alloc(0);
-/** A stock client sends its requests a moment after its token. */
+/** A stock client sends its first requests shortly after its token. */
 const REJECTION_MS = 250;
 
-/** One WebSocket, guarded: what comes in passes the gate, what goes out is bounded. */
+/** A WebSocket with limits: input passes the gate, and output is bounded. */
 export class WsConnection implements Connection, CountedConnection {
   readonly id: ConnectionId = newId<ConnectionId>();
   readonly subject: string;
-  /** What tRPC's handler takes for the socket. */
+  /** The object that tRPC's handler uses as its socket. */
   readonly trpcSocket: EventEmitter;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
@@ -64,12 +63,12 @@ export class WsConnection implements Connection, CountedConnection {
   #closing: { readonly code: number; readonly reason: string } | null = null;
   #isEnded = false;
   #isFirstFrameParams = false;
-  /** Bytes of answers, as opposed to live frames, that are still queued. */
+  /** Queued bytes of answers, as opposed to live frames. */
   #answerBytes = 0;
-  /** When something last came in. */
+  /** When data was last received. */
   #heardAt: number;
 
-  /** Takes over a socket that has just been upgraded. */
+  /** Takes over a socket that was just upgraded. */
   constructor(options: WsConnectionOptions) {
     this.#ws = options.ws;
     this.#socket = options.socket;
@@ -116,22 +115,22 @@ export class WsConnection implements Connection, CountedConnection {
     return this.#socket.writableLength;
   }
 
-  /** Subscriptions that are open or being opened. */
+  /** Number of subscriptions that are open or opening. */
   get subscriptionCount(): number {
     return this.#gate.subscriptionCount;
   }
 
-  /** When something was last received or taken by the peer's system. */
+  /** When data was last received, or last taken by the peer's system. */
   get heardAt(): number {
     return this.#heardAt;
   }
 
-  /** Bytes that have left the process; a slow reader that takes some is alive. */
+  /** Bytes that have left the process; progress shows that a slow reader is alive. */
   get flushedBytes(): number {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
-  /** Sets who signed in by `connectionParams`. */
+  /** Sets the login from `connectionParams`. */
   signIn(login: Login): void {
     this.#login = login;
     this.#line.moveTo(accountIdOf(login, this.subject));
@@ -142,13 +141,13 @@ export class WsConnection implements Connection, CountedConnection {
     this.#isFirstFrameParams = true;
   }
 
-  /** Wraps the hub's codec: requests were read already, answers are looked at. */
+  /** Wraps the hub's codec: requests are already parsed, and answers are inspected. */
   codec(encoder: Encoder): Encoder {
     return {
       encode: (data) => {
         const isEvent = this.#gate.answered(data);
         const encoded = isEvent && this.#closing !== null ? "" : encoder.encode(data);
-        // Nothing to send: from here on the hub delivers.
+        // Nothing to send: from now on the hub delivers.
         if (encoded.length === 0) this.#line.live((data as { id: number | string }).id);
         return encoded;
       },
@@ -178,7 +177,7 @@ export class WsConnection implements Connection, CountedConnection {
   close(code: number, reason: string): void {
     if (this.#closing !== null || this.#isEnded) return;
     this.#closing = { code, reason };
-    // Subscriptions stop here and now; answers in flight still go out.
+    // Subscriptions stop immediately; answers in flight are still sent.
     this.trpcSocket.emit("close");
     this.#line.dropWaiting();
     if (!this.#gate.isBusy) return this.#finishClosing();
@@ -195,12 +194,12 @@ export class WsConnection implements Connection, CountedConnection {
     this.#closeCallbacks.add(callback);
   }
 
-  /** Sends a protocol ping. */
+  /** Sends a protocol-level ping. */
   ping(): void {
     if (this.#ws.readyState === OPEN) this.#ws.ping();
   }
 
-  /** Asks a stock client to move to a new connection. */
+  /** Asks a stock client to reconnect. */
   askToReconnect(): void {
     this.#sendAnswer(JSON.stringify({ id: null, method: "reconnect" }));
   }
@@ -214,7 +213,7 @@ export class WsConnection implements Connection, CountedConnection {
     };
     this.#ws.on("ping", () => guarded(onControlFrame));
     this.#ws.on("pong", () => guarded(onControlFrame));
-    // ws has closed the socket with the right code; what the peer did wrong is not our fault.
+    // ws has already closed the socket with the right code; a client's mistake is not an error of ours.
     this.#ws.on("error", ({ message }) => this.#log.debug("Protocol violation", { reason: message }));
     this.#ws.on("close", () => guarded(() => this.#onEnd()));
     this.#socket.on("drain", () => guarded(() => this.#onDrain()));
@@ -233,7 +232,7 @@ export class WsConnection implements Connection, CountedConnection {
       if (request.isStop && request.id !== null && this.#line.withdraw(request.id)) this.#gate.stop(request);
       else this.#line.submit(request);
     }
-    // What comes next stays with the peer until there is room for it; ws still gives what it has read already.
+    // Further data stays with the peer until there is capacity; ws still emits what it has already read.
     if (this.#line.isWaiting && !this.#ws.isPaused) this.#ws.pause();
   }
 
@@ -246,9 +245,9 @@ export class WsConnection implements Connection, CountedConnection {
   }
 
   #sendAnswer(data: string | Uint8Array): void {
-    // An empty frame makes the stock client throw; it stands for "the hub has sent this already".
+    // The stock client throws on an empty frame; here it means "already sent by the hub".
     if (data.length === 0 || this.#ws.readyState !== OPEN) return;
-    // As bytes: a socket counts a string that waits by its characters.
+    // As bytes, because a socket counts a waiting string in characters.
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     this.#answerBytes += bytes.length;
     this.#ws.send(bytes, { binary: false }, () => {
@@ -257,7 +256,7 @@ export class WsConnection implements Connection, CountedConnection {
     });
     this.#line.answered(bytes.length, this.bufferedBytes);
     if (this.bufferedBytes > SOCKET_ANSWER_BYTES) this.terminate();
-    // Who does not read its answers is not asked for more requests.
+    // No more requests are read from a client that does not read its answers.
     else if (this.bufferedBytes > SLOW_CONSUMER_BYTES) this.#ws.pause();
   }
 
@@ -273,14 +272,14 @@ export class WsConnection implements Connection, CountedConnection {
     this.#ws.resume();
   }
 
-  /** tRPC closes without a code when it could not make a context. Requests right behind the login hear why. */
+  /** tRPC closes without a code if there is no context. Requests sent right after the login still get the reason. */
   #closeUnauthenticated(): void {
     const timer = setTimeout(() => this.close(CLOSE_CODES.sessionEnded, "Sign in first"), REJECTION_MS);
     this.onClose(() => clearTimeout(timer));
   }
 
   #finishClosing(): void {
-    // The last answer is encoded, but not yet sent: close after it.
+    // The last answer is encoded but not sent yet, so close after it.
     if (this.#closing !== null) queueMicrotask(() => this.#sendClose());
   }
 

@@ -20,7 +20,6 @@ import { draining, rawAnswer, refusalOf } from "./refusal.ts";
 import { requireCanonicalTarget } from "./target.ts";
 import { WsConnection } from "./ws_connection.ts";
 
-/** What upgrades are decided by. */
 export interface UpgradeOptions {
   readonly services: Services;
   readonly router: AppRouter;
@@ -32,14 +31,14 @@ export interface UpgradeOptions {
   readonly loginDeadlineMs: number;
 }
 
-/** How long a peer may take to answer a close before its socket is freed. */
+/** How long a peer may take to answer a close before its socket is destroyed. */
 const CLOSE_ANSWER_MS = 2_000;
-/** Who has not signed in yet is looked at again soon. */
+/** How soon to check again a connection that has not signed in. */
 const UNKNOWN_RECHECK_MS = 1_000;
 // The nonce of RFC 6455 §4.1: 16 bytes in base64.
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 
-/** Takes upgrades of `/trpc` to WebSocket and refuses all others, each with an answer that says why. */
+/** Upgrades requests to `/trpc` to WebSockets, and refuses all others with an answer that says why. */
 export function createUpgradeListener(
   options: UpgradeOptions,
 ): (request: IncomingMessage, socket: Socket, head: Uint8Array) => void {
@@ -77,7 +76,7 @@ export function createUpgradeListener(
   };
 }
 
-/** Decides whether a request may become a WebSocket, and for whom; throws the refusal. */
+/** Decides whether a request may become a WebSocket, and for which login; throws the refusal. */
 async function admit(request: IncomingMessage, options: UpgradeOptions): Promise<Login | null> {
   const { services } = options;
   requireCanonicalTarget(request);
@@ -158,7 +157,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
   handle(connection.trpcSocket as unknown as WebSocket, request);
 }
 
-/** Closes a connection whose session has run out meanwhile; an end by somebody's hand is heard of at once. */
+/** Closes a connection whose session has expired; sessions ended by somebody are announced on the feed at once. */
 async function recheck(connection: WsConnection, { accounts }: Services): Promise<number> {
   const { login } = connection;
   if (login === null) return UNKNOWN_RECHECK_MS;
@@ -167,13 +166,13 @@ async function recheck(connection: WsConnection, { accounts }: Services): Promis
   return holdsForMs;
 }
 
-/** Signs in by `connectionParams.token`; a dead one is UNAUTHORIZED and closes the connection. */
+/** Signs in with `connectionParams.token`; an invalid one is UNAUTHORIZED and closes the connection. */
 async function signIn(connection: WsConnection, token: string, options: UpgradeOptions): Promise<void> {
   const { connections } = options.services;
   const login = await options.admission.authenticate({ kind: "token", secret: token });
   if (login === null) throw new AppError("unauthenticated", "The token is not valid");
   if (connection.login !== null) {
-    // One connection, one person: what the upgrade showed may not be swapped.
+    // A connection belongs to one person, so the token must not change who was authenticated by the upgrade.
     if (connection.login.userId === login.userId) return;
     throw new AppError("unauthenticated", "The token and the session belong to different accounts");
   }

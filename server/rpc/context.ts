@@ -4,10 +4,10 @@ import type { Connection, Login } from "../net/connection.ts";
 import type { HttpLane } from "../net/http_lane.ts";
 import type { Services } from "../services.ts";
 
-/** Who acts, as checked for this very call. */
+/** The user who makes a call, checked for this call. */
 export interface Actor {
   readonly userId: UserId;
-  /** Whose limits the actor uses: a bot's maker, else its own id. */
+  /** The account whose limits apply: a bot's maker, otherwise the user. */
   readonly accountId: UserId;
   readonly name: string;
   readonly role: Role;
@@ -18,25 +18,28 @@ export interface Actor {
   readonly tokenId: TokenId | null;
 }
 
-/** Sets or clears the session cookie of the answer; only HTTP has one. */
+/** Sets or clears the session cookie of the answer; HTTP only. */
 export interface SessionCookie {
   set(token: string): void;
   clear(): void;
 }
 
-/** What a procedure gets. On WebSocket it is made once a connection, so it holds the login, not the rights. */
+/**
+ * The context of a procedure. On WebSocket it is created once per connection, so it holds the login, not the
+ * rights.
+ */
 export interface Context {
   readonly services: Services;
   readonly login: Login | null;
-  /** Exact remote address, or what a trusted proxy says. */
+  /** The remote address, or the one that a trusted proxy reports. */
   readonly address: string;
-  /** A proxy that forwards for somebody but is not trusted to: `address` is its own. */
+  /** An untrusted proxy that forwards the request; `address` is its own. */
   readonly untrustedProxy: string | null;
   readonly userAgent: string;
   /** Null on HTTP and SSE. */
   readonly connection: Connection | null;
   /** Null on WebSocket. */
   readonly cookie: SessionCookie | null;
-  /** Where the calls of an HTTP request wait for their turn; null on WebSocket, whose requests wait before they get here. */
+  /** Where the calls of an HTTP request wait for their turn; null on WebSocket, whose requests have waited before. */
   readonly lane: HttpLane | null;
 }

@@ -1,12 +1,12 @@
 import type { InputIssue } from "../../shared/errors.ts";
 
-/** One entry of the Standard Schema `issues` list that valibot and others give. */
+/** An entry of the `issues` list of Standard Schema, as valibot and others produce it. */
 interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[];
 }
 
-/** Reads the wrong fields out of a validation error; null when `cause` is none. */
+/** Returns the wrong fields of a validation error; null if `cause` is something else. */
 export function describeInputIssues(cause: unknown): InputIssue[] | null {
   if (!(cause instanceof Error) || !("issues" in cause) || !Array.isArray(cause.issues)) return null;
   return (cause.issues as SchemaIssue[]).map((issue) => {
@@ -17,7 +17,7 @@ export function describeInputIssues(cause: unknown): InputIssue[] | null {
   });
 }
 
-/** Valibot says what it did not expect; people want to hear what to do. */
+/** Valibot describes what it did not expect; people need to know what to change. */
 function readable(message: string): string {
   if (message.startsWith("Invalid key: Expected never")) return "Unknown key, remove it";
   if (message.startsWith("Invalid key: Expected ")) return "Is required";

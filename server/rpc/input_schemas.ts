@@ -28,7 +28,7 @@ export const sessionIdSchema = idSchema<SessionId>();
 export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
 
-/** A whole number between bounds, both included; `message` says what is allowed. */
+/** A whole number within inclusive bounds; `message` says what is allowed. */
 export function wholeNumberSchema(message: string, min: number, max: number) {
   return v.pipe(
     v.number(message),
@@ -36,18 +36,18 @@ export function wholeNumberSchema(message: string, min: number, max: number) {
   );
 }
 
-/** Place of an event in a room's log, or 0 for before the first. */
+/** The offset of an event in a room's log, or 0 for the start. */
 export const offsetSchema = wholeNumberSchema(OFFSET_MESSAGE, 0, Number.MAX_SAFE_INTEGER);
 
 export const booleanSchema = v.boolean(BOOLEAN_MESSAGE);
 
-/** How many items a page may hold; 50 unless told. */
+/** Number of items per page; 50 by default. */
 export const limitSchema = v.optional(
   wholeNumberSchema(LIMIT_MESSAGE, 1, PAGE_MAX_COUNT),
   PAGE_DEFAULT_COUNT,
 );
 
-/** Opaque token of a page; turned into what `encodeCursor` got. */
+/** An opaque page token; the output is what was passed to `encodeCursor`. */
 export const cursorSchema = v.pipe(
   v.string(CURSOR_MESSAGE),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -60,13 +60,13 @@ export const cursorSchema = v.pipe(
   }),
 );
 
-/** What a procedure takes that needs nothing to be told. */
+/** Input of procedures without arguments. */
 export const noInput = v.nullish(v.strictObject({}));
 
-/** What every paged list takes. */
+/** Input fields of paged lists. */
 export const pageEntries = { cursor: v.optional(cursorSchema), limit: limitSchema };
 
-/** Makes an opaque page token of any text. */
+/** Turns any text into an opaque page token. */
 export function encodeCursor(value: string): string {
   return new TextEncoder().encode(value).toBase64({ alphabet: "base64url", omitPadding: true });
 }
@@ -80,14 +80,14 @@ function decodeCursor(cursor: string): string | null {
   }
 }
 
-/** A time as ISO text with its zone, given back as UTC. */
+/** An ISO time with a zone; the output is in UTC. */
 export const timeSchema = v.pipe(
   v.string(TIME_MESSAGE),
   v.check((value) => v.ISO_TIMESTAMP_REGEX.test(value) && !Number.isNaN(Date.parse(value)), TIME_MESSAGE),
   v.transform((value) => new Date(value).toISOString()),
 );
 
-/** The error of one wrong field that only the procedure itself can find out. */
+/** The error for a wrong field that only the procedure can detect. */
 export function invalidInput(path: string, message: string): AppError {
   return new AppError("invalid_input", `${path}: ${message}`, { issues: [{ path, message }] });
 }

@@ -9,16 +9,16 @@ import type { Actor, Context } from "./context.ts";
 import { goneSignal } from "../net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
 
-/** What `error.data` holds beside tRPC's own fields, on every transport. */
+/** Our part of `error.data`, the same on every transport. */
 export interface ErrorData {
   appCode: AppErrorCode;
   retryAfterMs?: number;
   issues?: InputIssue[];
-  /** Stands in the log beside what really happened. */
+  /** Also in the log, next to the real error. */
   errorId?: string;
 }
 
-/** Describes any error for the caller; what is not meant for its eyes becomes `internal` with an id. */
+/** Describes an error for the caller. Errors not meant for callers become `internal` with an id. */
 export function describeError(error: TRPCError): { message: string; data: ErrorData } {
   const cause = error.cause;
   if (cause instanceof AppError) {
@@ -64,7 +64,7 @@ const PLAIN_MESSAGES: Partial<Record<AppErrorCode, string>> = {
 
 const errorIds = new WeakMap<TRPCError, string>();
 
-/** Gives the id under which an internal error is logged and shown; the same error keeps its id. */
+/** Returns the id under which an internal error is logged and shown; the same error keeps its id. */
 export function errorIdOf(error: TRPCError): string {
   let id = errorIds.get(error);
   if (id === undefined) {
@@ -74,10 +74,10 @@ export function errorIdOf(error: TRPCError): string {
   return id;
 }
 
-/** Makes an error as it stands on the wire, for what is refused before tRPC as well. */
+/** Creates an error as sent to clients, also for requests refused before tRPC. */
 export function errorShape(error: TRPCError, path: string | undefined) {
   const { message, data } = describeError(error);
-  // A store's AppError arrives as the cause of INTERNAL_SERVER_ERROR, from generators too: its own code holds.
+  // AppErrors of stores, and of generators, arrive as the cause of INTERNAL_SERVER_ERROR; use their own code.
   const code = error.cause instanceof AppError ? APP_ERRORS[error.cause.appCode].code : error.code;
   const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
   return {
@@ -91,7 +91,7 @@ const t = initTRPC.context<Context>().create({
   // Development mode would send stack traces to clients.
   isDev: false,
   errorFormatter: ({ shape, error }) => errorShape(error, shape.data.path),
-  // The client learns of a dead stream by the pings that do not come.
+  // Clients detect a dead stream by missing pings.
   sse: {
     ping: { enabled: true, intervalMs: STREAM_PING_MS },
     client: { reconnectAfterInactivityMs: STREAM_PING_MS + HEARTBEAT_GRACE_MS },
@@ -101,12 +101,15 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Anybody, signed in or not. Calls over HTTP wait for their turn here; those of a WebSocket did so in its line. */
+/** Anyone, signed in or not. HTTP calls wait for their turn here; WebSocket requests have already waited. */
 export const publicProcedure = t.procedure.use(({ ctx, path, next }) =>
   ctx.lane === null ? next() : ctx.lane.perform(path, () => next())
 );
 
-/** Says who calls, with the rights of right now, which a wait may have changed; throws when the login has ended. */
+/**
+ * Returns the caller with their current rights, which may have changed during a wait; throws if the login has
+ * ended.
+ */
 export async function requireActor({ login, services }: Context): Promise<Actor> {
   if (login === null) throw new AppError("unauthenticated", "Sign in first");
   const actor = await services.accounts.resolve(login);
@@ -114,14 +117,17 @@ export async function requireActor({ login, services }: Context): Promise<Actor>
   return actor;
 }
 
-/** Only who is signed in; `ctx.actor` holds the rights as of this call, `ctx.gone` aborts when the caller has left. */
+/**
+ * Signed-in users only. `ctx.actor` has the rights at the time of the call; `ctx.gone` aborts when the caller
+ * disconnects.
+ */
 export const userProcedure = publicProcedure.use(async ({ ctx, next, signal }) => {
   const actor = await requireActor(ctx);
   const gone = ctx.connection === null ? signal : goneSignal(ctx.connection);
   return next({ ctx: { actor, gone } });
 });
 
-/** Only people who are signed in by a session: a login that a token made would outlive the token. */
+/** Only people with a session, because a login created by a token would outlive the token. */
 export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
   if (ctx.actor.sessionId !== null) return next();
   throw new AppError("not_allowed", "Sign in to do this, a token is not enough");
