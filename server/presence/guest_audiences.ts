@@ -93,16 +93,12 @@ export class GuestAudiences {
   }
 
   #entryOf(userId: UserId): GuestEntry {
-    let entry = this.#entries.get(userId);
-    if (entry === undefined) {
+    return this.#entries.getOrInsertComputed(userId, () => {
       const { hub, shown } = this.#options;
-      const topic = guestTopic(userId);
-      const audience = new PresenceAudience({ hub, topic, shown, visible: new Set() });
+      const audience = new PresenceAudience({ hub, topic: guestTopic(userId), shown, visible: new Set() });
       audience.hold();
-      entry = { audience, readerCount: 0, roomIds: new Set(), refreshing: null };
-      this.#entries.set(userId, entry);
-    }
-    return entry;
+      return { audience, readerCount: 0, roomIds: new Set<RoomId>(), refreshing: null };
+    });
   }
 
   /** Holds diffs until visibility is reloaded: somebody who left a room must not be seen. */

@@ -13,12 +13,11 @@ export class PresenceLeases {
 
   /** Takes a new, renewed or changed lease; one that has died already ends what it had. */
   apply(lease: PresenceLease, nowMs: number): void {
-    const leases = this.#byUser.get(lease.userId);
     if (lease.until > nowMs) {
-      if (leases === undefined) this.#byUser.set(lease.userId, new Map([[lease.connectionId, lease]]));
-      else leases.set(lease.connectionId, lease);
+      this.#byUser.getOrInsertComputed(lease.userId, () => new Map()).set(lease.connectionId, lease);
       return;
     }
+    const leases = this.#byUser.get(lease.userId);
     leases?.delete(lease.connectionId);
     if (leases?.size === 0) this.#byUser.delete(lease.userId);
   }

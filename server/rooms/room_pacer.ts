@@ -21,11 +21,7 @@ export class RoomPacer {
 
   /** Notes that a room looks different to one member, or to all (null). */
   mark(roomId: RoomId, userId: UserId | null): void {
-    let pace = this.#paces.get(roomId);
-    if (pace === undefined) {
-      pace = { userIds: new Set(), timer: null, toldAt: -Infinity };
-      this.#paces.set(roomId, pace);
-    }
+    const pace = this.#paces.getOrInsertComputed(roomId, newPace);
     if (userId === null) pace.userIds = null;
     else pace.userIds?.add(userId);
     pace.timer ??= this.#schedule(roomId, pace);
@@ -53,4 +49,8 @@ export class RoomPacer {
     if (isQuiet) this.#paces.delete(roomId);
     else this.#tell(roomId, userIds);
   }
+}
+
+function newPace(): Pace {
+  return { userIds: new Set(), timer: null, toldAt: -Infinity };
 }

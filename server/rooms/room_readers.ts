@@ -107,10 +107,7 @@ export class RoomReaders {
   }
 
   #remember(watched: Watched): void {
-    const { userId } = watched.actor;
-    const readers = this.#byUser.get(userId);
-    if (readers === undefined) this.#byUser.set(userId, new Set([watched]));
-    else readers.add(watched);
+    this.#byUser.getOrInsertComputed(watched.actor.userId, () => new Set()).add(watched);
   }
 
   #forget(watched: Watched): void {

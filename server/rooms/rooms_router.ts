@@ -44,8 +44,8 @@ export const roomsRouter = router({
   ),
 
   get: roomProcedure("room.read", { input: roomInput }).query(async ({ ctx, input: { roomId } }) => {
-    const { views } = ctx.services.roomsSubscription;
-    return await views.findSummary(ctx.actor.userId, roomId) ?? roomOf(roomId, ctx.access.row);
+    const { summaries } = ctx.services.roomsSubscription;
+    return await summaries.find(ctx.actor.userId, roomId) ?? roomOf(roomId, ctx.access.row);
   }),
 
   browse: userProcedure

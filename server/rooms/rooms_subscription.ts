@@ -9,11 +9,12 @@ import type { Hub } from "../streams/hub.ts";
 import { PersonChannels } from "../streams/person_channels.ts";
 import type { PersonChannel } from "../streams/person_channels.ts";
 import type { Listener, Signals } from "../streams/signals.ts";
+import { toSummary } from "./loaded_rooms.ts";
 import { RoomPacer } from "./room_pacer.ts";
-import { RoomViews, toSummary } from "./room_views.ts";
 import type { RoomStore } from "./room_store.ts";
 import { roomTopic } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
+import { RoomSummaryCache } from "./room_summary_cache.ts";
 
 /** What the watch works with. */
 export interface RoomsSubscriptionOptions {
@@ -42,8 +43,8 @@ const ROOM_TOPIC_PREFIX = roomTopic("" as RoomId);
  * 20 s the heads tell a client that has missed something. Nothing is kept: a reconnect begins with a new snapshot.
  */
 export class RoomsSubscription {
-  /** How rooms look to who is connected; also answers single questions. */
-  readonly views: RoomViews;
+  /** Summaries of connected members; also answers single questions. */
+  readonly summaries: RoomSummaryCache;
   readonly #options: RoomsSubscriptionOptions;
   readonly #people: PersonChannels<RoomsChange>;
   readonly #pacer: RoomPacer;
@@ -54,7 +55,7 @@ export class RoomsSubscription {
     const { feed, hub, signals, eventLog, rooms } = options;
     this.#options = options;
     this.#pacer = new RoomPacer(ROOM_CHANGED_INTERVAL_MS, (roomId, userIds) => this.#tell(roomId, userIds));
-    this.views = new RoomViews({
+    this.summaries = new RoomSummaryCache({
       feed,
       eventLog,
       rooms,
@@ -67,7 +68,7 @@ export class RoomsSubscription {
     this.#people = new PersonChannels({
       hub,
       signals,
-      membersOf: (roomId) => this.views.room(roomId)?.views.keys() ?? [],
+      membersOf: (roomId) => this.summaries.room(roomId)?.members.keys() ?? [],
     });
   }
 
@@ -76,11 +77,11 @@ export class RoomsSubscription {
     const { also, ...listener } = options;
     const { userId } = listener;
     const person = this.#people.make(listener, also);
-    await this.views.hold(userId);
+    await this.summaries.hold(userId);
     let remove = () => {};
     try {
       // In one step: what changes from here on comes after the snapshot.
-      person.channel.push({ type: "snapshot", rooms: this.views.summariesOf(userId) });
+      person.channel.push({ type: "snapshot", rooms: this.summaries.of(userId) });
       remove = this.#people.add(person);
       this.#beat ??= setInterval(
         () => void this.#tellHeads(),
@@ -90,25 +91,25 @@ export class RoomsSubscription {
     } finally {
       remove();
       if (this.#people.size === 0) this.#stopBeat();
-      this.views.release(userId);
+      this.summaries.release(userId);
     }
   }
 
   /** Gives all rooms of a person as of now. */
   async list(userId: UserId): Promise<RoomSummary[]> {
-    await this.views.hold(userId);
+    await this.summaries.hold(userId);
     try {
-      await this.views.settled(userId);
-      return this.views.summariesOf(userId);
+      await this.summaries.settled(userId);
+      return this.summaries.of(userId);
     } finally {
-      this.views.release(userId);
+      this.summaries.release(userId);
     }
   }
 
   /** Stops timers and listening. */
   close(): void {
     this.#people.close();
-    this.views.close();
+    this.summaries.close();
     this.#pacer.close();
     this.#stopBeat();
   }
@@ -120,21 +121,17 @@ export class RoomsSubscription {
 
   /** Tells members how a room looks to them. Most see the same numbers: they share one encoded item. */
   #tell(roomId: RoomId, userIds: ReadonlySet<UserId> | null): void {
-    const room = this.views.room(roomId);
+    const room = this.summaries.room(roomId);
     if (room === null) return;
     const items = new Map<string, Item>();
-    for (const userId of userIds ?? room.views.keys()) {
-      const view = room.views.get(userId);
-      if (view === undefined || !this.#people.has(userId)) continue;
-      const summary = toSummary(room, userId, view);
+    for (const userId of userIds ?? room.members.keys()) {
+      const member = room.members.get(userId);
+      if (member === undefined || !this.#people.has(userId)) continue;
+      const summary = toSummary(room, userId, member);
       const { readOffset, unread, mentions, level, mutedUntil, otherUserId } = summary;
       const look = `${readOffset} ${unread} ${mentions} ${level} ${mutedUntil} ${otherUserId}`;
-      let item = items.get(look);
-      if (item === undefined) {
-        item = { value: { type: "room_changed", room: summary } satisfies RoomsChange, offset: 0 };
-        items.set(look, item);
-      }
-      this.#people.push(userId, item);
+      const value: RoomsChange = { type: "room_changed", room: summary };
+      this.#people.push(userId, items.getOrInsertComputed(look, () => ({ value, offset: 0 })));
     }
   }
 
@@ -162,7 +159,7 @@ export class RoomsSubscription {
 
   async #headsFor({ userId, connection }: PersonChannel<RoomsChange>): Promise<Record<RoomId, number>> {
     if (connection === null) {
-      return Object.fromEntries(this.views.summariesOf(userId).map(({ id, head }) => [id, head]));
+      return Object.fromEntries(this.summaries.of(userId).map(({ id, head }) => [id, head]));
     }
     const topics = this.#options.hub.topicsOf(connection).filter((topic) =>
       topic.startsWith(ROOM_TOPIC_PREFIX)
@@ -170,7 +167,7 @@ export class RoomsSubscription {
     const roomIds = topics.map((topic) => topic.slice(ROOM_TOPIC_PREFIX.length) as RoomId);
     const heads = await Promise.all(roomIds.map(async (roomId) => {
       // Rooms of members are in memory; those that one merely reads may have to be looked up.
-      const head = this.views.room(roomId)?.head ?? await this.#options.eventLog.head(roomId);
+      const head = this.summaries.room(roomId)?.head ?? await this.#options.eventLog.head(roomId);
       return [roomId, head.offset] as const;
     }));
     return Object.fromEntries(heads);

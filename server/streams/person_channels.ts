@@ -62,9 +62,7 @@ export class PersonChannels<Change> {
   /** Tells the channel from now on what its person is told. Returns how to stop. */
   add(person: PersonChannel<Change>): () => void {
     const ended = new AbortController();
-    const channels = this.#byUser.get(person.userId);
-    if (channels === undefined) this.#byUser.set(person.userId, new Set([person]));
-    else channels.add(person);
+    this.#byUser.getOrInsertComputed(person.userId, () => new Set()).add(person);
     const signal = AbortSignal.any([person.signal, ended.signal]);
     for (const each of this.#signals.forListener(person.kinds)) {
       this.#signals.pipe(each, { ...person, signal }, this.#sinkOf(each, person))
@@ -117,13 +115,10 @@ export class PersonChannels<Change> {
   }
 
   #relay(signal: Signal, item: Item): Item {
-    let relayed = this.#relayed.get(item);
-    if (relayed === undefined) {
+    return this.#relayed.getOrInsertComputed(item, () => {
       // Never left out for a slow reader: without it, what follows would be wrong.
-      relayed = { value: toSignalChange(signal, null, item.value), offset: 0 };
-      this.#relayed.set(item, relayed);
-    }
-    return relayed;
+      return { value: toSignalChange(signal, null, item.value), offset: 0 };
+    });
   }
 }
 

@@ -108,11 +108,8 @@ export class TypingStore {
 
   #add(entry: TypingEntry): void {
     this.#entries.set(entry.key, entry);
-    let people = this.#byRoom.get(entry.roomId);
-    if (people === undefined) this.#byRoom.set(entry.roomId, people = new Map());
-    const devices = people.get(entry.userId);
-    if (devices === undefined) people.set(entry.userId, new Set([entry]));
-    else devices.add(entry);
+    const people = this.#byRoom.getOrInsertComputed(entry.roomId, () => new Map());
+    people.getOrInsertComputed(entry.userId, () => new Set()).add(entry);
     this.#alarm.set(entry.until);
   }
 

@@ -143,8 +143,9 @@ export class ChatKit implements AsyncDisposable {
   }
 
   /** All services made anew on the same storage, as after a restart. Dispose of it before the first. */
-  async again(): Promise<ChatKit> {
-    return await ChatKit.#openOn({ ...this.#database, close: () => Promise.resolve() }, null);
+  async again(wrap = (db: Database) => db): Promise<ChatKit> {
+    const db = wrap(this.#database.db);
+    return await ChatKit.#openOn({ ...this.#database, db, close: () => Promise.resolve() }, null);
   }
 
   async person(name: string, role: Role = "member"): Promise<Somebody> {
@@ -194,7 +195,7 @@ export class ChatKit implements AsyncDisposable {
   }
 
   async summary(actor: Somebody, roomId: RoomId): Promise<RoomSummary> {
-    const summary = await this.services.roomsSubscription.views.findSummary(actor.userId, roomId);
+    const summary = await this.services.roomsSubscription.summaries.find(actor.userId, roomId);
     if (summary === null) throw new Error(`${actor.name} is not in the room`);
     return summary;
   }

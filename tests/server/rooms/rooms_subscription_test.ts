@@ -184,9 +184,9 @@ describe("rooms.onChange", () => {
     const ben = await kit.person("Ben");
     const roomId = await kit.room(ben);
     const reader = await kit.watch(ben);
-    expect(kit.services.roomsSubscription.views.room(roomId)?.views.size).toBe(1);
+    expect(kit.services.roomsSubscription.summaries.room(roomId)?.members.size).toBe(1);
     await reader.stop();
-    expect(kit.services.roomsSubscription.views.room(roomId)).toBeNull();
+    expect(kit.services.roomsSubscription.summaries.room(roomId)).toBeNull();
   });
 });
 

@@ -1,0 +1,188 @@
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Room, RoomSummary } from "../../shared/room.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { StreamHead } from "../streams/event_log.ts";
+import type { MentionSet } from "./mention_set.ts";
+import type { RoomAccessStore } from "./room_access_store.ts";
+import { summarize } from "./room_records.ts";
+import type { ReadState, RoomRow } from "./room_records.ts";
+import type { RoomEventLog, RoomNotice } from "./room_stream.ts";
+
+/** Rooms kept without members; the one used longest ago is forgotten first. */
+const RESTING_MAX_COUNT = 5_000;
+
+/** What one member's summary needs beside the room itself. */
+export interface LoadedMember {
+  state: ReadState;
+  mentions: MentionSet;
+}
+
+/** A room in memory, with the members whose summaries are loaded. */
+export interface LoadedRoom {
+  readonly roomId: RoomId;
+  readonly row: RoomRow;
+  readonly head: StreamHead;
+  readonly members: Map<UserId, LoadedMember>;
+}
+
+interface Entry {
+  readonly roomId: RoomId;
+  row: RoomRow | null;
+  head: StreamHead | null;
+  readonly members: Map<UserId, LoadedMember>;
+  holderCount: number;
+  loading: Promise<void> | null;
+  /** True from the end of a load until the room rests. */
+  isExact: boolean;
+  /** The last change heard while there was no row to apply it to. */
+  heard: Room | null;
+}
+
+/**
+ * Rows and heads of rooms, kept exact by notices as long as a room has members or is held. Then it rests: its row
+ * changes only with an event of its log, so it is used again if no event was missed up to the head in storage.
+ */
+export class LoadedRooms {
+  readonly #eventLog: RoomEventLog;
+  readonly #accesses: RoomAccessStore;
+  readonly #entries = new Map<RoomId, Entry>();
+  readonly #resting = new ReadCache<RoomId, Entry>({ maxCount: RESTING_MAX_COUNT });
+
+  /** Reads heads from the log and rows from the store. */
+  constructor(eventLog: RoomEventLog, accesses: RoomAccessStore) {
+    this.#eventLog = eventLog;
+    this.#accesses = accesses;
+  }
+
+  /** Gives a room that has members or is held. */
+  get(roomId: RoomId): LoadedRoom | null {
+    const entry = this.#entries.get(roomId);
+    return entry !== undefined && isLoaded(entry) ? entry : null;
+  }
+
+  /**
+   * Holds rooms until `release`, loading what is missing in one read of heads and one of rows. Rooms that do not
+   * exist are left out, but have to be released too.
+   */
+  async hold(roomIds: readonly RoomId[]): Promise<Map<RoomId, LoadedRoom>> {
+    const entries = roomIds.map((roomId) => this.#enter(roomId));
+    const missing = entries.filter((entry) => !entry.isExact && entry.loading === null);
+    if (missing.length > 0) {
+      const loading = this.#load(missing);
+      for (const entry of missing) entry.loading = loading;
+    }
+    try {
+      await Promise.all(new Set(entries.map(({ loading }) => loading)));
+    } catch (error) {
+      this.release(roomIds);
+      throw error;
+    }
+    return new Map(entries.filter(isLoaded).map((entry) => [entry.roomId, entry]));
+  }
+
+  /** Ends a `hold` of the same rooms. */
+  release(roomIds: readonly RoomId[]): void {
+    for (const roomId of roomIds) {
+      const entry = this.#entries.get(roomId);
+      if (entry === undefined) continue;
+      entry.holderCount--;
+      this.#restIfUnused(entry);
+    }
+  }
+
+  /** Forgets a member of a room; false when it was not loaded. */
+  removeMember(roomId: RoomId, userId: UserId): boolean {
+    const entry = this.#entries.get(roomId);
+    if (entry === undefined || !entry.members.delete(userId)) return false;
+    this.#restIfUnused(entry);
+    return true;
+  }
+
+  /** Applies committed events to the room's row and head. */
+  apply({ streamId: roomId, events, messageCount }: RoomNotice): void {
+    const entry = this.#entries.get(roomId) ?? this.#resting.peek(roomId);
+    const [first, last] = [events[0], events.at(-1)];
+    if (entry === undefined || first === undefined || last === undefined) return;
+    // One of the events that were missed may have changed the row.
+    if (!entry.isExact && entry.head !== null && first.offset > entry.head.offset + 1) entry.row = null;
+    for (const event of events) {
+      if (event.type !== "room_updated") continue;
+      if (entry.row === null) entry.heard = event.room;
+      else entry.row = withChange(entry.row, event.room);
+    }
+    advance(entry, { offset: last.offset, messageCount });
+  }
+
+  #enter(roomId: RoomId): Entry {
+    let entry = this.#entries.get(roomId);
+    if (entry === undefined) {
+      entry = this.#resting.peek(roomId) ?? newEntry(roomId);
+      this.#resting.drop(roomId);
+      this.#entries.set(roomId, entry);
+    }
+    entry.holderCount++;
+    return entry;
+  }
+
+  #restIfUnused(entry: Entry): void {
+    if (entry.holderCount > 0 || entry.members.size > 0) return;
+    this.#entries.delete(entry.roomId);
+    if (isLoaded(entry)) this.#resting.set(entry.roomId, entry);
+    entry.isExact = false;
+  }
+
+  async #load(entries: readonly Entry[]): Promise<void> {
+    try {
+      const heads = await this.#eventLog.heads(entries.map(({ roomId }) => roomId));
+      const outdated = entries.filter(({ roomId, row, head }) =>
+        row === null || (head?.offset ?? 0) < (heads.get(roomId)?.offset ?? 0)
+      );
+      for (const entry of outdated) entry.row = entry.heard = null;
+      const rows = await this.#accesses.rows(outdated.map(({ roomId }) => roomId));
+      for (const entry of outdated) {
+        const row = rows.get(entry.roomId) ?? null;
+        // A change that arrived during the read may not be in what was read.
+        entry.row = row === null || entry.heard === null ? row : withChange(row, entry.heard);
+      }
+      for (const entry of entries) {
+        const head = heads.get(entry.roomId);
+        if (head !== undefined) advance(entry, head);
+        entry.isExact = true;
+      }
+    } finally {
+      for (const entry of entries) entry.loading = null;
+    }
+  }
+}
+
+/** The room as a member sees it. */
+export function toSummary(room: LoadedRoom, userId: UserId, { state, mentions }: LoadedMember): RoomSummary {
+  const { roomId, row, head } = room;
+  return summarize({ roomId, row, head, state, mentionCount: mentions.count, userId });
+}
+
+function newEntry(roomId: RoomId): Entry {
+  return {
+    roomId,
+    row: null,
+    head: null,
+    members: new Map(),
+    holderCount: 0,
+    loading: null,
+    isExact: false,
+    heard: null,
+  };
+}
+
+function isLoaded(entry: Entry): entry is Entry & { row: RoomRow; head: StreamHead } {
+  return entry.isExact && entry.row !== null && entry.head !== null;
+}
+
+function withChange(row: RoomRow, { name, topic, archivedAt }: Room): RoomRow {
+  return { ...row, name, topic, archivedAt };
+}
+
+/** Notices may be ahead of what was read. */
+function advance(entry: Entry, head: StreamHead): void {
+  if (entry.head === null || head.offset > entry.head.offset) entry.head = head;
+}

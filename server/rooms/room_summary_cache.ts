@@ -1,0 +1,300 @@
+import type { RoomEvent } from "../../shared/event.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
+import type { Message } from "../../shared/message.ts";
+import type { RoomSummary } from "../../shared/room.ts";
+import type { Feed, Notice } from "../streams/feed.ts";
+import { LoadedRooms, toSummary } from "./loaded_rooms.ts";
+import type { LoadedMember, LoadedRoom } from "./loaded_rooms.ts";
+import { MentionSet } from "./mention_set.ts";
+import type { ReadStateStore } from "./read_state_store.ts";
+import { readPosition } from "./room_records.ts";
+import type { ReadState } from "./room_records.ts";
+import type { RoomStore } from "./room_store.ts";
+import { isRoomNotice } from "./room_stream.ts";
+import type { RoomEventLog } from "./room_stream.ts";
+
+/** Hears synchronously what changes of held summaries. */
+export interface RoomSummaryListener {
+  /** The room looks different to one member, or to all of them (null). */
+  changed(roomId: RoomId, userId: UserId | null): void;
+  /** The person is no longer in the room. */
+  removed(roomId: RoomId, userId: UserId): void;
+  /** A change could not be read: what the person sees may be wrong from now on. */
+  failed(userId: UserId, error: unknown): void;
+}
+
+/** Options of the cache. */
+export interface RoomSummaryCacheOptions {
+  readonly feed: Feed;
+  readonly eventLog: RoomEventLog;
+  readonly rooms: RoomStore;
+  readonly listener: RoomSummaryListener;
+}
+
+/** Somebody whose rooms are held. */
+interface Person {
+  readonly userId: UserId;
+  readonly roomIds: Set<RoomId>;
+  /** Single rooms that are being read again. */
+  readonly reloads: Map<RoomId, Promise<void>>;
+  holderCount: number;
+  loading: Promise<void> | null;
+  isLoaded: boolean;
+}
+
+/** A read of a person's summaries; it is repeated when a change overtakes it. */
+interface Load {
+  readonly userId: UserId;
+  states: ReadonlyMap<RoomId, ReadState>;
+  isOvertaken: boolean;
+}
+
+/**
+ * Room summaries of connected members, in memory and kept exact by notices: a post in a room of a thousand connected
+ * members reads nothing from storage, and absent members cost nothing.
+ */
+export class RoomSummaryCache {
+  readonly #rooms: LoadedRooms;
+  readonly #readStates: ReadStateStore;
+  readonly #listener: RoomSummaryListener;
+  readonly #people = new Map<UserId, Person>();
+  readonly #loads = new Set<Load>();
+  readonly #unsubscribe: () => void;
+
+  /** Listens to the feed from now on. */
+  constructor({ feed, eventLog, rooms, listener }: RoomSummaryCacheOptions) {
+    this.#rooms = new LoadedRooms(eventLog, rooms.accesses);
+    this.#readStates = rooms.readStates;
+    this.#listener = listener;
+    this.#unsubscribe = feed.subscribe("view", (notice) => this.#handle(notice));
+  }
+
+  /** Loads the rooms of a person and keeps them exact until `release`. */
+  async hold(userId: UserId): Promise<void> {
+    const person = this.#people.getOrInsertComputed(userId, newPerson);
+    person.holderCount++;
+    try {
+      if (!person.isLoaded) await (person.loading ??= this.#loadAll(person));
+    } catch (error) {
+      this.release(userId);
+      throw error;
+    }
+  }
+
+  /** Resolves when no room of a held person is being read again, so that an answered join is included. */
+  async settled(userId: UserId): Promise<void> {
+    const reloads = this.#people.get(userId)?.reloads;
+    while (reloads !== undefined && reloads.size > 0) await Promise.all(reloads.values());
+  }
+
+  /** Ends a `hold`; the person's rooms are forgotten after the last one. */
+  release(userId: UserId): void {
+    const person = this.#people.get(userId);
+    if (person === undefined || --person.holderCount > 0) return;
+    this.#people.delete(userId);
+    for (const roomId of person.roomIds) this.#rooms.removeMember(roomId, userId);
+  }
+
+  /** Gives all rooms of a held person. */
+  of(userId: UserId): RoomSummary[] {
+    return [...this.#people.get(userId)?.roomIds ?? []].flatMap((roomId) => {
+      const room = this.#rooms.get(roomId);
+      const member = room?.members.get(userId);
+      return room === null || member === undefined ? [] : toSummary(room, userId, member);
+    });
+  }
+
+  /** Reads the summary of one room for anybody; null when they are not in it. */
+  async find(userId: UserId, roomId: RoomId): Promise<RoomSummary | null> {
+    return await this.#load(userId, () => this.#stateIn(userId, roomId), (members) => {
+      const room = this.#rooms.get(roomId);
+      const member = members.get(roomId);
+      return room === null || member === undefined ? null : toSummary(room, userId, member);
+    });
+  }
+
+  /** Gives a room that a held person is in. */
+  room(roomId: RoomId): LoadedRoom | null {
+    return this.#rooms.get(roomId);
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #loadAll(person: Person): Promise<void> {
+    const { userId } = person;
+    try {
+      await this.#load(userId, () => this.#readStates.listOf(userId), (members) => {
+        if (person.holderCount === 0) return;
+        for (const [roomId, member] of members) this.#install(person, roomId, member);
+        person.isLoaded = true;
+      });
+    } finally {
+      person.loading = null;
+    }
+  }
+
+  /** Reads one room of a loaded person again, when memory does not hold what changed. */
+  #reload(person: Person, roomId: RoomId): void {
+    if (person.reloads.has(roomId)) return;
+    const { userId } = person;
+    const replace = (members: ReadonlyMap<RoomId, LoadedMember>) => {
+      // In the same step: what changes from here on has to begin another one.
+      person.reloads.delete(roomId);
+      if (person.holderCount === 0) return;
+      const member = members.get(roomId);
+      if (member === undefined) return this.#remove(person, roomId);
+      this.#install(person, roomId, member);
+      this.#listener.changed(roomId, userId);
+    };
+    const reload = this.#load(userId, () => this.#stateIn(userId, roomId), replace).catch(
+      (error: unknown) => {
+        person.reloads.delete(roomId);
+        this.#listener.failed(userId, error);
+      },
+    );
+    person.reloads.set(roomId, reload);
+  }
+
+  /** Reads summaries until no change overtakes it, and calls `take` in the step in which that is known. */
+  async #load<T>(
+    userId: UserId,
+    listStates: () => Promise<ReadonlyMap<RoomId, ReadState>>,
+    take: (members: ReadonlyMap<RoomId, LoadedMember>) => T,
+  ): Promise<T> {
+    const load: Load = { userId, states: new Map(), isOvertaken: false };
+    this.#loads.add(load);
+    try {
+      for (;;) {
+        load.isOvertaken = false;
+        load.states = await listStates();
+        const roomIds = [...load.states.keys()];
+        const rooms = await this.#rooms.hold(roomIds);
+        try {
+          const members = await this.#readMembers(load, rooms);
+          if (!load.isOvertaken) return take(members);
+        } finally {
+          this.#rooms.release(roomIds);
+        }
+      }
+    } finally {
+      this.#loads.delete(load);
+    }
+  }
+
+  async #stateIn(userId: UserId, roomId: RoomId): Promise<Map<RoomId, ReadState>> {
+    const state = await this.#readStates.load(userId, roomId);
+    return new Map(state === null ? [] : [[roomId, state]]);
+  }
+
+  async #readMembers(
+    { userId, states }: Load,
+    rooms: ReadonlyMap<RoomId, LoadedRoom>,
+  ): Promise<Map<RoomId, LoadedMember>> {
+    const members = new Map<RoomId, LoadedMember>();
+    const readOffsets = new Map<RoomId, number>();
+    for (const [roomId, state] of states) {
+      const room = rooms.get(roomId);
+      if (room === undefined) continue;
+      members.set(roomId, { state, mentions: new MentionSet() });
+      const { readOffset, readCount } = readPosition(state);
+      // Where nothing is unread, no mention is.
+      if (room.head.messageCount > readCount) readOffsets.set(roomId, readOffset);
+    }
+    const mentions = await this.#readStates.mentionsIn(userId, readOffsets, MENTIONS_SHOWN_COUNT);
+    for (const [roomId, member] of members) member.mentions = new MentionSet(mentions.get(roomId));
+    return members;
+  }
+
+  #install(person: Person, roomId: RoomId, member: LoadedMember): void {
+    this.#rooms.get(roomId)?.members.set(person.userId, member);
+    person.roomIds.add(roomId);
+  }
+
+  #remove(person: Person, roomId: RoomId): void {
+    person.roomIds.delete(roomId);
+    if (this.#rooms.removeMember(roomId, person.userId)) this.#listener.removed(roomId, person.userId);
+  }
+
+  #handle(notice: Notice): void {
+    if (notice.type === "read_state_changed") {
+      this.#refresh(notice.userId, notice.roomId);
+    } else if (isRoomNotice(notice)) {
+      const { streamId: roomId, events } = notice;
+      this.#rooms.apply(notice);
+      for (const event of events) this.#apply(roomId, event);
+      if (this.#rooms.get(roomId) !== null) this.#listener.changed(roomId, null);
+    }
+  }
+
+  #apply(roomId: RoomId, event: RoomEvent): void {
+    switch (event.type) {
+      case "message_sent":
+        this.#refresh(event.by, roomId);
+        for (const userId of event.message.mentions) {
+          if (userId !== event.by) this.#addMention(userId, roomId, event.messageOffset);
+        }
+        break;
+      case "message_edited":
+      case "message_deleted":
+        for (const load of this.#loads) if (load.states.has(roomId)) load.isOvertaken = true;
+        this.#changeMentions(roomId, event.message);
+        break;
+      case "member_joined":
+      case "member_left": {
+        this.#overtake(event.userId);
+        const person = this.#people.get(event.userId);
+        if (!person?.isLoaded) break;
+        if (event.type === "member_joined") this.#reload(person, roomId);
+        else this.#remove(person, roomId);
+      }
+    }
+  }
+
+  /** Repeats what is being read of a person. */
+  #overtake(userId: UserId): void {
+    for (const load of this.#loads) if (load.userId === userId) load.isOvertaken = true;
+  }
+
+  /** Takes a read state that changed from memory if it is there, else reads it. */
+  #refresh(userId: UserId, roomId: RoomId): void {
+    this.#overtake(userId);
+    const person = this.#people.get(userId);
+    const member = this.#rooms.get(roomId)?.members.get(userId);
+    if (person === undefined || member === undefined) return;
+    const state = this.#readStates.peek(userId, roomId);
+    const hasGrown = state !== undefined &&
+      readPosition(state).readCount >= readPosition(member.state).readCount;
+    if (!hasGrown) return this.#reload(person, roomId);
+    member.state = state;
+    member.mentions.dropUpTo(readPosition(state).readOffset);
+    if (member.mentions.isStale) return this.#reload(person, roomId);
+    this.#listener.changed(roomId, userId);
+  }
+
+  #addMention(userId: UserId, roomId: RoomId, offset: number): void {
+    this.#overtake(userId);
+    const member = this.#rooms.get(roomId)?.members.get(userId);
+    // With several instances, the mark may be heard of before the message.
+    const isUnread = member !== undefined && offset > readPosition(member.state).readOffset;
+    if (isUnread) member.mentions.add(offset);
+  }
+
+  #changeMentions(roomId: RoomId, message: Message): void {
+    for (const [userId, member] of this.#rooms.get(roomId)?.members ?? []) {
+      const isUnread = message.offset > readPosition(member.state).readOffset;
+      const isMentioned = message.by !== userId && message.mentions.includes(userId);
+      if (isMentioned && isUnread) member.mentions.add(message.offset);
+      else member.mentions.delete(message.offset);
+      const person = this.#people.get(userId);
+      if (member.mentions.isStale && person !== undefined) this.#reload(person, roomId);
+    }
+  }
+}
+
+function newPerson(userId: UserId): Person {
+  return { userId, roomIds: new Set(), reloads: new Map(), holderCount: 0, loading: null, isLoaded: false };
+}
