@@ -1,4 +1,4 @@
-/** Passwords that every guesser tries first, in lower case and without digits and signs at their ends. */
+/** The most common passwords, in lower case and without digits and punctuation at their ends. */
 export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
   `
 abc123 access adidas admin administrator alexander alexandra amanda andrea andrew angel angela anthony

@@ -1,6 +1,6 @@
 /**
- * Lower-case letters and digits that look like an ASCII one, by that one. Taken from Unicode's confusables.txt
- * (UTS #39) after NFKC, case folding and removal of diacritics; letters with a stroke are added.
+ * For each ASCII letter or digit, the lower-case characters that look like it. From Unicode's confusables.txt (UTS
+ * #39) after NFKC, case folding and removal of diacritics, plus letters with a stroke.
  */
 export const CONFUSABLES: readonly (readonly [ascii: string, lookAlikes: string])[] = [
   ["2", "ƨϩᒿꙅꛯꝛ"],

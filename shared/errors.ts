@@ -1,4 +1,4 @@
-/** How an error is named in tRPC and on HTTP; a subset of tRPC's own codes. */
+/** The tRPC codes we use, which also determine the HTTP status. */
 export type TrpcCode =
   | "BAD_REQUEST"
   | "UNAUTHORIZED"
@@ -15,11 +15,11 @@ export type TrpcCode =
 
 interface ErrorEntry {
   readonly code: TrpcCode;
-  /** True when the same request may succeed later without a change. */
+  /** Whether the same request may succeed later, unchanged. */
   readonly isRetryable: boolean;
 }
 
-/** Every error that a program can tell apart, `data.appCode` on the wire. */
+/** Every error that programs can distinguish, sent as `data.appCode`. */
 export const APP_ERRORS = {
   invalid_input: { code: "BAD_REQUEST", isRetryable: false },
   invalid_position: { code: "BAD_REQUEST", isRetryable: false },
@@ -46,35 +46,35 @@ export const APP_ERRORS = {
   internal: { code: "INTERNAL_SERVER_ERROR", isRetryable: false },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** The name of an error, as programs compare it. */
+/** The name of an error, for programs to compare. */
 export type AppErrorCode = keyof typeof APP_ERRORS;
 
-/** One wrong field of an input. `path` joins keys with dots; "" is the input itself. */
+/** An invalid field of an input. `path` joins keys with dots; "" is the input itself. */
 export interface InputIssue {
   readonly path: string;
   readonly message: string;
 }
 
-/** What goes with an error beside its code. */
+/** Details of an error besides its code. */
 export interface AppErrorDetails {
   readonly retryAfterMs?: number;
   readonly issues?: InputIssue[];
   readonly cause?: unknown;
 }
 
-/** An error whose text may be shown to the caller. Anything else is masked as `internal`. */
+/** An error whose message may be shown to the caller. All other errors are masked as `internal`. */
 export class AppError extends Error {
   readonly appCode: AppErrorCode;
   readonly retryAfterMs: number | undefined;
   readonly issues: InputIssue[] | undefined;
 
-  /** Makes an error with a text in sentence case without a final period. */
+  /** The message is in sentence case, without a final period. */
   constructor(appCode: AppErrorCode, message: string, details: AppErrorDetails = {}) {
-    // It says by its code where it comes from, and a stack takes longer than most calls (130 µs measured): tRPC reads
-    // it of all that is thrown.
+    // The code says where the error comes from. tRPC reads the stack of everything thrown, and creating it takes
+    // longer than most calls (130 µs measured).
     const limits = Error as { stackTraceLimit?: number };
     const before = limits.stackTraceLimit;
-    // Only V8 has it, and only there does it cost.
+    // Only V8 has this property, and only there is the stack expensive.
     if (before !== undefined) limits.stackTraceLimit = 0;
     super(message, { cause: details.cause });
     if (before !== undefined) limits.stackTraceLimit = before;
@@ -85,7 +85,7 @@ export class AppError extends Error {
   }
 }
 
-/** WebSocket close codes. 4000–4499 mean come back, 4500–4999 do not. */
+/** WebSocket close codes. Clients may reconnect after 4000–4499, but not after 4500–4999. */
 export const CLOSE_CODES = {
   tooLarge: 1009,
   restart: 1012,
@@ -94,7 +94,7 @@ export const CLOSE_CODES = {
   accountDeactivated: 4502,
 } as const;
 
-/** Says whether a client of ours may dial again after this close code. */
+/** Whether our clients may reconnect after this close code. */
 export function mayReconnect(closeCode: number): boolean {
   return closeCode < 4500 || closeCode > 4999;
 }

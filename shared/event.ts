@@ -4,26 +4,26 @@ import type { ReactionChange } from "./reactions.ts";
 import type { Room, RoomRole, RoomSummary } from "./room.ts";
 import type { SignalChange } from "./signals.ts";
 
-/** Events about a message; each is delivered with the message's current state, if need be without its reactions. */
+/** Events about a message. They are delivered with its current state, sometimes without its reactions. */
 export interface MessageEventBody {
   readonly type: "message_sent" | "message_edited" | "message_deleted" | "reaction_changed";
   /** Offset of the message that the event is about. */
   readonly messageOffset: number;
   readonly message: Message;
-  /** With `reaction_changed`: what changed. */
+  /** The change, for `reaction_changed`. */
   readonly reaction?: ReactionChange;
-  /** True when `message.reactions` is empty because they are too large to be sent again: keep those that you know. */
+  /** True if `message.reactions` is empty because the reactions are too large to send again: keep those you know. */
   readonly isWithoutReactions?: true;
 }
 
-/** Events about who belongs to the room. */
+/** Events about membership. */
 export interface MemberEventBody {
   readonly type: "member_joined" | "member_left" | "member_role_changed";
   readonly userId: UserId;
   readonly role?: RoomRole;
 }
 
-/** The room's name, topic or archive state changed. */
+/** The name, topic or archive state of the room changed. */
 export interface RoomUpdatedBody {
   readonly type: "room_updated";
   readonly room: Room;
@@ -32,13 +32,13 @@ export interface RoomUpdatedBody {
 /** What happened in a room, without its place in the log. */
 export type RoomEventBody = MessageEventBody | MemberEventBody | RoomUpdatedBody;
 
-/** What happened to the room or to somebody in it: everything that is not about a message. */
+/** Everything that is not about a message. */
 export type SystemEventBody = Exclude<RoomEventBody, MessageEventBody>;
 
-/** One entry of a room's log. Offsets of a room are 1, 2, 3 … without gaps. */
+/** One entry of a room's log. The offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
 
-/** Not in the log: where a subscription starts, or that its position cannot be continued. */
+/** Not in the log: where a subscription starts, or that its position is no longer valid. */
 export interface StreamControl {
   readonly type: "subscribed" | "resync_required";
   readonly offset: number;

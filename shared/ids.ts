@@ -1,4 +1,4 @@
-/** Opaque identifiers. Each is a string on the wire; the brand keeps one kind from standing in for another. */
+/** Opaque identifiers. All are strings on the wire; the brand keeps their types apart. */
 declare const brand: unique symbol;
 type Id<Name extends string> = string & { readonly [brand]: Name };
 
@@ -18,22 +18,22 @@ export type ConnectionId = Id<"ConnectionId">;
 /** 96 random bits as base64url (RFC 4648 §5). */
 const ID_PATTERN = /^[A-Za-z0-9_-]{16}$/;
 
-/** Says whether `value` has the form of an id; it says nothing about whether the thing exists. */
+/** Whether `value` has the form of an id, not whether it exists. */
 export function isId(value: string): boolean {
   return ID_PATTERN.test(value);
 }
 
-/** Makes a random id of 96 bits. */
+/** Returns a random id of 96 bits. */
 export function newId<T extends UserId | RoomId | SessionId | TokenId | InviteId | ConnectionId>(): T {
   return randomText(12) as T;
 }
 
-/** Makes a random secret of 256 bits, for session and bearer tokens. */
+/** Returns a random secret of 256 bits, for session and bearer tokens. */
 export function newSecret(): string {
   return randomText(32);
 }
 
-/** Makes a random invite code of 128 bits. */
+/** Returns a random invite code of 128 bits. */
 export function newInviteCode(): string {
   return randomText(16);
 }

@@ -1,4 +1,7 @@
-/** Every number that both sides obey. The unit stands in the name; `Count` of code points is said where it matters. */
+/**
+ * All limits that the server and clients share. Names include units; where `Count` means code points, the name says
+ * so.
+ */
 
 // Text
 export const MESSAGE_MAX_CODE_POINTS = 4_000;
@@ -16,7 +19,7 @@ export const EMOJI_MAX_CHARACTERS = 32;
 export const EMOJI_PER_MESSAGE_COUNT = 20;
 export const PEOPLE_PER_REACTION_COUNT = 500;
 export const MENTIONS_PER_MESSAGE_COUNT = 20;
-/** Pieces of a text that are tried as names; a text of nothing but @ must not cost a thousand look-ups. */
+/** Parts of a text that are looked up as names, so that a text full of @ does not cost a thousand lookups. */
 export const MENTION_CANDIDATES_COUNT = 600;
 export const MENTIONS_SHOWN_COUNT = 100;
 
@@ -24,9 +27,9 @@ export const MENTIONS_SHOWN_COUNT = 100;
 export const PAGE_DEFAULT_COUNT = 50;
 export const PAGE_MAX_COUNT = 100;
 export const REPLAY_MAX_COUNT = 500;
-/** Messages of one page, or events of one answer, as JSON. */
+/** JSON size of one page of messages, or of the events of one answer. */
 export const PAGE_MAX_BYTES = 1024 * 1024;
-/** A larger message goes without its reactions with the events that change it. */
+/** Events about a larger message leave out its reactions. */
 export const EVENT_WHOLE_MAX_BYTES = 16 * 1024;
 
 // Wire
@@ -48,16 +51,16 @@ export const CONNECTIONS_PER_INSTANCE_COUNT = 5_000;
 export const STREAMS_PER_USER_COUNT = 64;
 export const STREAMS_PER_INSTANCE_COUNT = 2_000;
 export const HTTP_CONNECTIONS_MAX_COUNT = 6_000;
-/** What one address may take of them, an IPv4 address or an IPv6 /64; a trusted proxy is exempt. */
+/** Maximum for one address, which is an IPv4 address or an IPv6 /64; trusted proxies are exempt. */
 export const HTTP_CONNECTIONS_PER_ADDRESS_COUNT = 1_500;
-/** The same for an IPv6 /56 or /48, of which one customer may have many /64. */
+/** The same for an IPv6 /56 or /48, because one customer may have many /64. */
 export const HTTP_CONNECTIONS_PER_NETWORK_COUNT = 3_000;
 export const LOGIN_DEADLINE_MS = 5_000;
 export const HEADERS_TIMEOUT_MS = 5_000;
-/** With the interval of the checks below, a request that never ends is cut within 15 s. */
+/** With the check interval below, a request that never ends is cut off within 15 s. */
 export const REQUEST_TIMEOUT_MS = 12_500;
 export const KEEP_ALIVE_TIMEOUT_MS = 5_000;
-/** Longer than a long poll and than two pings of a stream: only a peer that takes nothing is silent so long. */
+/** Longer than a long poll and two pings of a stream, so only peers that read nothing are silent for this long. */
 export const SOCKET_SILENCE_MS = 32_000;
 export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 20_000;
@@ -80,9 +83,9 @@ export const ACCOUNT_STARTED_WEIGHT = 32;
 export const INSTANCE_STARTED_WEIGHT = 512;
 export const HTTP_BATCH_STARTED_WEIGHT = 4;
 export const WAITS_PER_ACCOUNT_COUNT = 64;
-/** A unit is one call of storage, the start of a call, or so many bytes of an answer. */
+/** A unit is one storage call, the start of a call, or this many bytes of an answer. */
 export const BYTES_PER_WORK_UNIT = 4 * 1024;
-/** What an account may do in the long run and after a rest, and how fast it may use that up. */
+/** The allowance of an account in the long run and after a rest, and how fast it can be used. */
 export const WORK_RATE = { perSecond: 400, burst: 4_000 } as const;
 export const WORK_PACE = { perSecond: 1_000, burst: 300 } as const;
 /** How long a call waits for its turn before it is refused. */
@@ -91,7 +94,7 @@ export const SOCKET_ANSWER_BYTES = 4 * 1024 * 1024;
 export const ACCOUNT_ANSWER_BYTES = 16 * 1024 * 1024;
 export const INSTANCE_ANSWER_BYTES = 256 * 1024 * 1024;
 
-// Rates: tokens a second and how many may come at once. A division would stay in the client's bundle.
+// Rates: tokens per second, and how many can be used at once. (A division would end up in the client's bundle.)
 export const DIAL_RATE = { perSecond: 10, burst: 20 } as const;
 export const FRAME_RATE = { perSecond: 100, burst: 500 } as const;
 export const HTTP_RATE_ADDRESS = { perSecond: 50, burst: 100 } as const;
@@ -99,7 +102,7 @@ export const HTTP_RATE_ACCOUNT = { perSecond: 50, burst: 200 } as const;
 export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
 export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
 export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
-/** Joining, leaving, adding, renaming and the like: each stays in a room's log for ever. */
+/** Joining, leaving, adding, renaming and so on: each stays in a room's log forever. */
 export const MEMBERSHIP_RATE = { perSecond: 10, burst: 100 } as const;
 export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
 export const MARK_READ_RATE = { perSecond: 10, burst: 100 } as const;
@@ -108,15 +111,15 @@ export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = /* @__PURE__ */ rate(10, 3_600);
 export const INVITE_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600);
-/** Each token may bring a bot, whose account stays when it has ended. */
+/** Each token may create a bot, whose account remains in storage after it has ended. */
 export const TOKEN_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600, 40);
 export const RESET_LINK_RATE = /* @__PURE__ */ rate(20, 3_600);
 export const FAILED_LOGIN_RATE_ACCOUNT = /* @__PURE__ */ rate(5, 300);
 export const FAILED_LOGIN_RATE_ADDRESS = /* @__PURE__ */ rate(20, 300);
-/** The same for an IPv6 /56 and /48, of which one customer may have many /64. */
+/** The same for an IPv6 /56 and /48, because one customer may have many /64. */
 export const FAILED_LOGIN_RATE_SITE = /* @__PURE__ */ rate(40, 300);
 export const FAILED_LOGIN_RATE_NETWORK = /* @__PURE__ */ rate(80, 300);
-/** Passwords that are hashed for one name from one address, right ones too: each costs a third of a second. */
+/** Password hashes for one name from one address, including correct passwords: each takes a third of a second. */
 export const PASSWORD_RATE_PERSON = /* @__PURE__ */ rate(10, 300);
 /** The same for an address, and for an IPv6 /56 and /48. */
 export const PASSWORD_RATES_ADDRESS = [
@@ -136,7 +139,7 @@ export const GUEST_SESSION_IDLE_MS = 86_400_000;
 export const GUEST_SESSION_ABSOLUTE_MS = 7 * 86_400_000;
 export const SETUP_LINK_MS = 3_600_000;
 export const RESET_LINK_MS = 3_600_000;
-/** For how long after a reset each sign-in says by whose link, and of how many resets. */
+/** For how long after a reset each sign-in shows who made the link, and for how many resets. */
 export const PASSWORD_RESET_SHOWN_MS = 30 * 86_400_000;
 export const PASSWORD_RESETS_SHOWN_COUNT = 5;
 export const INVITE_DEFAULT_MS = 7 * 86_400_000;
@@ -173,7 +176,7 @@ export const DRAFT_DEBOUNCE_MS = 300;
 export const GROUPING_MS = 5 * 60_000;
 export const DOM_ROWS_MAX_COUNT = 300;
 
-/** So many tokens in so many seconds. */
+/** A rate of `count` tokens in `seconds`. */
 function rate(count: number, seconds: number, burst = count): { perSecond: number; burst: number } {
   return { perSecond: count / seconds, burst };
 }

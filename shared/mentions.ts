@@ -2,7 +2,7 @@ import type { UserId } from "./ids.ts";
 import { MENTION_CANDIDATES_COUNT, MENTIONS_PER_MESSAGE_COUNT, NAME_MAX_CHARACTERS } from "./limits.ts";
 import { foldName } from "./names.ts";
 
-/** Where a mention stands in a text, in UTF-16 code units. `start` is its `@`. */
+/** The position of a mention in a text, in UTF-16 code units. `start` is its `@`. */
 export interface MentionSpan {
   readonly start: number;
   readonly end: number;
@@ -20,7 +20,7 @@ const WORD_PATTERN = /[\p{L}\p{N}\p{M}_]/u;
 const SPACE_PATTERN = /\s/u;
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** Lists everything in a text that a name would have to fold like to be mentioned, without doubles. */
+/** Lists all folded texts that could be mentioned names, without duplicates. */
 export function listMentionCandidates(text: string): string[] {
   const folded = new Set<string>();
   for (const group of candidateGroups(text)) for (const candidate of group) folded.add(candidate.folded);
@@ -28,8 +28,8 @@ export function listMentionCandidates(text: string): string[] {
 }
 
 /**
- * Finds mentions: `@` at a word boundary and then the longest name that ends at a boundary too.
- * `people` holds who can be mentioned by folded name.
+ * Finds mentions: an `@` at a word boundary, followed by the longest known name that also ends at a boundary.
+ * `people` maps folded names to those who can be mentioned.
  */
 export function findMentions(text: string, people: ReadonlyMap<string, UserId>): MentionSpan[] {
   const spans: MentionSpan[] = [];
@@ -47,12 +47,12 @@ export function findMentions(text: string, people: ReadonlyMap<string, UserId>):
   return spans;
 }
 
-/** Gives those whom a text mentions, in the order of their first mention, at most 20. */
+/** Returns the mentioned people in the order of their first mention, at most 20. */
 export function mentionedIds(spans: readonly MentionSpan[]): UserId[] {
   return [...new Set(spans.map((span) => span.userId))];
 }
 
-/** For each `@` at a boundary: what could be a name behind it, shortest first. Bounded, whatever the text. */
+/** Yields possible names after each `@` at a boundary, shortest first. Bounded for any text. */
 function* candidateGroups(text: string): Generator<Candidate[]> {
   let left = MENTION_CANDIDATES_COUNT;
   for (let start = text.indexOf("@"); start >= 0 && left > 0; start = text.indexOf("@", start + 1)) {
@@ -67,10 +67,13 @@ function* candidateGroups(text: string): Generator<Candidate[]> {
   }
 }
 
-/** Where a name that begins at `from` could end: at a boundary, on the same line, after at most 40 characters. */
+/**
+ * Yields where a name that begins at `from` could end: at a boundary, on the same line, after at most 40
+ * characters.
+ */
 function* nameEnds(text: string, from: number): Generator<number> {
   const lineEnd = text.indexOf("\n", from);
-  // A character that is seen may be made of many code units; this many are more than any name has.
+  // A visible character may have many code units, but no name has more than this.
   const line = text.slice(
     from,
     Math.min(lineEnd < 0 ? text.length : lineEnd, from + 8 * NAME_MAX_CHARACTERS),

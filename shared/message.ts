@@ -1,16 +1,16 @@
 import type { RoomId, UserId } from "./ids.ts";
 import { MESSAGE_MAX_BYTES, MESSAGE_MAX_CODE_POINTS } from "./limits.ts";
 
-/** One emoji under a message and who chose it. */
+/** An emoji under a message, and the people who reacted with it. */
 export interface Reaction {
   readonly emoji: string;
   readonly userIds: UserId[];
 }
 
-/** A message in its current state. A deleted one (a tombstone) has `text: ""`, no reactions and `deletedAt` set. */
+/** A message in its current state. A deleted one (a tombstone) has `text: ""`, no reactions, and `deletedAt`. */
 export interface Message {
   readonly roomId: RoomId;
-  /** Offset of its `message_sent` event; it never changes. */
+  /** The offset of its `message_sent` event, which never changes. */
   readonly offset: number;
   readonly by: UserId;
   readonly at: string;
@@ -26,18 +26,18 @@ export interface Message {
   readonly reactions: Reaction[];
 }
 
-// C0 but tab and line feed, DEL, and C1.
+// C0 except tab and line feed, DEL, and C1.
 // deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 // A half of a surrogate pair cannot be written as UTF-8.
 const BLANK_PATTERN = /^[\s\u200b-\u200d\u2060\ufeff]*$/;
 
-/** Turns every line end into `\n`, as messages are stored. */
+/** Converts all line breaks to `\n`, as messages are stored. */
 export function normalizeLineEnds(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
 }
 
-/** Says what is wrong with a message's text, or null when it may be sent. Expects normalized line ends. */
+/** Returns what is wrong with a message's text, or null if it may be sent. Expects normalized line breaks. */
 export function findTextProblem(text: string): string | null {
   if (BLANK_PATTERN.test(text)) return "Text must not be empty";
   if (!text.isWellFormed()) return "Text must be well-formed Unicode: it has half a surrogate pair";
@@ -52,7 +52,7 @@ export function findTextProblem(text: string): string | null {
   return null;
 }
 
-/** Counts Unicode code points, the unit of the limit on text. */
+/** Counts Unicode code points, the unit of the text limits. */
 export function countCodePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;

@@ -3,15 +3,15 @@ import { PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTE
 import { countCodePoints } from "./message.ts";
 import type { Role } from "./user.ts";
 
-/** What a password is measured against beside its own length. */
+/** What else a password must differ from. */
 export interface PasswordUse {
   readonly role: Role;
-  /** Names that a guesser would try: the person's own and the workspace's. */
+  /** Names that an attacker would try: the person's own and the workspace's. */
   readonly names: readonly string[];
 }
 
 const PRODUCT_NAME = "parley";
-/** Digits and signs at the ends are the first thing that guessers vary. */
+/** Attackers vary digits and punctuation at the ends first. */
 const ENDS_PATTERN = /^[\p{N}\p{P}\p{S}\s]+|(?<![\p{N}\p{P}\p{S}\s])[\p{N}\p{P}\p{S}\s]+$/gu;
 const REPEATED_PATTERN = /^(.{1,4})\1+.{0,3}$/su;
 const ROWS = [
@@ -23,17 +23,17 @@ const ROWS = [
   "zxcvbnm",
 ];
 
-/** Writes a password in the one form that is hashed, so that two keyboards give the same bytes. */
+/** Normalizes a password before hashing, so that all keyboards produce the same bytes. */
 export function normalizePassword(password: string): string {
   return password.normalize("NFKC");
 }
 
-/** Gives how many characters a password needs. */
+/** Returns the minimum length of a password. */
 export function passwordMinCharacters(role: Role): number {
   return role === "owner" || role === "admin" ? PASSWORD_MIN_CHARACTERS_ADMIN : PASSWORD_MIN_CHARACTERS;
 }
 
-/** Says what is wrong with a new password, or null when it may be used. Expects a normalized one. */
+/** Returns what is wrong with a new password, or null if it may be used. Expects a normalized one. */
 export function findPasswordProblem(password: string, use: PasswordUse): string | null {
   const characters = countCodePoints(password);
   const min = passwordMinCharacters(use.role);

@@ -5,7 +5,7 @@ import { countCodePoints } from "./message.ts";
 /** How reachable a person is. */
 export type PresenceStatus = "online" | "away" | "offline";
 
-/** What others see of a person. `textUntil` is when the text stops to hold, as ISO time. */
+/** What others see of a person. `textUntil` is when the text expires, as an ISO time. */
 export interface PresenceState {
   readonly userId: UserId;
   readonly status: PresenceStatus;
@@ -14,10 +14,10 @@ export interface PresenceState {
   readonly doNotDisturb: boolean;
 }
 
-/** A text that somebody has left, in a snapshot. */
+/** A status text in a snapshot. */
 export type LeftText = Pick<PresenceState, "userId" | "text" | "textUntil">;
 
-/** Everybody at once, in about 19 bytes a person: ids by status, texts apart. Whom it does not name is offline. */
+/** Everybody's state in about 19 bytes a person: ids by status, and the texts apart. People not named are offline. */
 export interface PresenceSnapshot {
   readonly type: "snapshot";
   readonly online: UserId[];
@@ -32,23 +32,23 @@ export interface PresenceDiff {
   readonly states: PresenceState[];
 }
 
-/** A whole picture first, then what changed; another whole picture where that is shorter, or what came was too much. */
+/** A snapshot, followed by diffs. Another snapshot follows if it is shorter, or if updates were missed. */
 export type PresenceUpdate = PresenceSnapshot | PresenceDiff;
 
-/** What a person says of itself; it is kept, while the status lives and dies with the devices. */
+/** What people set themselves. It is stored, while the status depends on connected devices. */
 export type StatusText = Pick<PresenceState, "text" | "textUntil" | "doNotDisturb">;
 
-/** One device's claim that its person is there. It dies by itself unless it is renewed. */
+/** A device's claim that its person is there. It expires unless it is renewed. */
 export interface PresenceLease {
-  /** What holds it: a WebSocket connection, or a session or token that speaks over HTTP. */
+  /** The holder: a WebSocket connection, or a session or token that uses HTTP. */
   readonly connectionId: string;
   readonly userId: UserId;
   readonly status: "online" | "away";
-  /** When it dies, in epoch milliseconds. */
+  /** When it expires, in epoch milliseconds. */
   readonly until: number;
 }
 
-/** What a reader knows: states by person, and diffs that came before their snapshot. */
+/** What a reader knows: states by person, and diffs that arrived before their snapshot. */
 export interface PresencePicture {
   readonly isComplete: boolean;
   readonly states: ReadonlyMap<UserId, PresenceState>;
@@ -59,16 +59,16 @@ export interface PresencePicture {
 export const EMPTY_PICTURE: PresencePicture = { isComplete: false, states: new Map(), early: [] };
 
 const RANKS: Record<PresenceStatus, number> = { offline: 0, away: 1, online: 2 };
-// A status stands on one line: C0, DEL, C1 and the two separators that break lines.
+// A status text is one line: no C0, DEL, C1, or Unicode line separators.
 // deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** Says whether a change of status makes a person less reachable; such changes wait, a reload must not flicker. */
+/** Whether a change makes a person less reachable. Such changes are delayed, so that a reload does not flicker. */
 export function isStepDown(from: PresenceStatus, to: PresenceStatus): boolean {
   return RANKS[to] < RANKS[from];
 }
 
-/** Finds a person's status from the leases of all devices: the best one that is alive wins. */
+/** Returns a person's status from the leases of all devices: the best one that has not expired. */
 export function mergeLeases(leases: Iterable<PresenceLease>, nowMs: number): PresenceStatus {
   let best: PresenceStatus = "offline";
   for (const lease of leases) {
@@ -77,34 +77,34 @@ export function mergeLeases(leases: Iterable<PresenceLease>, nowMs: number): Pre
   return best;
 }
 
-/** The state of a person of whom nothing is known. */
+/** The state of a person about whom nothing is known. */
 export function offlineState(userId: UserId): PresenceState {
   return { userId, status: "offline", text: "", textUntil: null, doNotDisturb: false };
 }
 
-/** Says whether a state says no more than "not here"; such states stand in no snapshot. */
+/** Whether a state says no more than "offline"; snapshots leave such states out. */
 export function isPlainOffline(state: PresenceState): boolean {
   return state.status === "offline" && state.text === "" && !state.doNotDisturb;
 }
 
-/** Says whether two states look the same to everybody. */
+/** Whether two states look the same. */
 export function isSameState(a: PresenceState, b: PresenceState): boolean {
   return a.userId === b.userId && a.status === b.status && a.text === b.text && a.textUntil === b.textUntil &&
     a.doNotDisturb === b.doNotDisturb;
 }
 
-/** The text that holds now: "" once `textUntil` has passed. */
+/** The current status text: "" once `textUntil` has passed. */
 export function effectiveText(state: StatusText, nowMs: number): string {
   return state.textUntil !== null && Date.parse(state.textUntil) <= nowMs ? "" : state.text;
 }
 
-/** The same state without a text that no longer holds. */
+/** Returns the state without a text that has expired. */
 export function withoutExpiredText(state: PresenceState, nowMs: number): PresenceState {
   if (state.text === "" || effectiveText(state, nowMs) !== "") return state;
   return { ...state, text: "", textUntil: null };
 }
 
-/** Puts states into a snapshot. */
+/** Converts states to a snapshot. */
 export function toSnapshot(states: Iterable<PresenceState>): PresenceSnapshot {
   const snapshot: PresenceSnapshot = { type: "snapshot", online: [], away: [], doNotDisturb: [], texts: [] };
   for (const { userId, status, text, textUntil, doNotDisturb } of states) {
@@ -115,7 +115,7 @@ export function toSnapshot(states: Iterable<PresenceState>): PresenceSnapshot {
   return snapshot;
 }
 
-/** Gives the states that a snapshot holds. */
+/** Returns the states in a snapshot. */
 export function statesOf(
   { online, away, doNotDisturb, texts }: PresenceSnapshot,
 ): Map<UserId, PresenceState> {
@@ -131,9 +131,8 @@ export function statesOf(
 }
 
 /**
- * Applies an update to what is known. A snapshot replaces everything; diffs that came before the first snapshot
- * are kept and applied after it, or they would be lost (they tell of changes that it may not hold yet). States that
- * stay the same stay the same objects.
+ * Applies an update. A snapshot replaces everything; diffs that arrive before the first snapshot are kept and
+ * applied after it, because it may not include them. States that stay the same keep their identity.
  */
 export function applyPresence(picture: PresencePicture, update: PresenceUpdate): PresencePicture {
   if (update.type === "diff" && !picture.isComplete) {
@@ -149,7 +148,7 @@ export function applyPresence(picture: PresencePicture, update: PresenceUpdate):
   return { isComplete: true, states, early: [] };
 }
 
-/** Says what is wrong with a status text, or null when it may be set. "" takes the text away. */
+/** Returns what is wrong with a status text, or null if it may be set. "" clears the text. */
 export function findStatusTextProblem(text: string): string | null {
   if (!text.isWellFormed()) return "Text must be well-formed Unicode: it has half a surrogate pair";
   if (CONTROL_PATTERN.test(text)) return "Text must be a single line without control characters";

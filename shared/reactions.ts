@@ -2,14 +2,14 @@ import type { MessageEventBody } from "./event.ts";
 import type { UserId } from "./ids.ts";
 import type { Message, Reaction } from "./message.ts";
 
-/** Somebody's choice of an emoji, or its end. */
+/** A reaction that a person adds or removes. */
 export interface ReactionChange {
   readonly emoji: string;
   readonly userId: UserId;
   readonly on: boolean;
 }
 
-/** Gives the reactions with one person's choice set or taken away; the same array when nothing changes. */
+/** Returns the reactions with one person's choice added or removed; the same array if nothing changes. */
 export function withReaction(reactions: Reaction[], choice: ReactionChange): Reaction[] {
   const { emoji, userId, on } = choice;
   const current = reactions.find((reaction) => reaction.emoji === emoji);
@@ -21,7 +21,7 @@ export function withReaction(reactions: Reaction[], choice: ReactionChange): Rea
   return next.filter((reaction) => reaction.userIds.length > 0);
 }
 
-/** Gives the message of an event; reactions that it leaves out are those known before, with what it says has changed. */
+/** Returns the message after an event. If the event leaves out the reactions, applies its change to the known ones. */
 export function messageAfter(event: MessageEventBody, known: Message | null): Message {
   const { message, reaction } = event;
   if (event.isWithoutReactions !== true) return message;

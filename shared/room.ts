@@ -3,12 +3,12 @@ import type { User } from "./user.ts";
 
 /** Who can find and read a room. */
 export type RoomKind = "public" | "private" | "direct";
-/** What a member may do in one room beyond its workplace role. */
+/** A member's role in a room, besides their role in the workspace. */
 export type RoomRole = "moderator" | "member";
-/** What a member wants to be told of. */
+/** What a member wants to be notified of. */
 export type RoomLevel = "all" | "mentions" | "none";
 
-/** A place with members. A direct room has exactly two and an empty name. */
+/** A place with members. A direct room has exactly two, and an empty name. */
 export interface Room {
   readonly id: RoomId;
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Room {
   readonly archivedAt: string | null;
 }
 
-/** A room as one of its members sees it. `unread` is the head's message count minus the member's read count. */
+/** A room as seen by a member. `unread` is the message count of the head minus the member's read count. */
 export interface RoomSummary extends Room {
   readonly head: number;
   readonly readOffset: number;
@@ -26,11 +26,11 @@ export interface RoomSummary extends Room {
   readonly mentions: number;
   readonly level: RoomLevel;
   readonly mutedUntil: string | null;
-  /** The other person of a direct room; null in all other rooms. */
+  /** The other person of a direct room; otherwise null. */
   readonly otherUserId: UserId | null;
 }
 
-/** Somebody who is in a room. */
+/** A member of a room. */
 export interface RoomMember {
   readonly user: User;
   readonly role: RoomRole;

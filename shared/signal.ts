@@ -1,57 +1,60 @@
 import type { RoomId, UserId } from "./ids.ts";
 
-/** One device of a person: `key` is its session or token. */
+/** One device of a person; `key` is its session or token. */
 export interface ConnectionAddress {
   readonly userId: UserId;
   readonly key: string;
 }
 
-/** Whom a signal is sent to, by its audience. */
+/** The recipient of a signal, by audience. */
 export interface SignalAddresses {
-  /** Who reads the room. */
+  /** Everyone who reads the room. */
   readonly room: RoomId;
-  /** All devices of one person. */
+  /** All devices of a person. */
   readonly person: UserId;
   /** One device of a person. */
   readonly connection: ConnectionAddress;
-  /** The instances of the server and none of its clients. */
+  /** The server's instances, but no clients. */
   readonly instances: null;
 }
 
-/** Who hears a signal. */
+/** Who receives a signal. */
 export type SignalAudience = keyof SignalAddresses;
 
-/** What is said of a signal where it is defined. */
+/** The definition of a signal. */
 export interface SignalDefinition<Audience extends SignalAudience = SignalAudience> {
   /** Its name, on the wire and between instances. */
   readonly kind: string;
   readonly audience: Audience;
-  /** What ends a subscription beside the session: a person that leaves the room hears no more of it. */
+  /** What ends a subscription besides the session: members who leave the room receive no more. */
   readonly endsWith?: "membership";
-  /** True when nobody hears what they caused; the value then says whose doing it is, as `userId`. */
+  /** Whether people do not receive signals they caused; the value then names them as `userId`. */
   readonly exceptOwn?: boolean;
-  /** True when each instance makes it for its own listeners, so that it never travels between instances. */
+  /** True if each instance creates it for its own clients, so that it is never sent between instances. */
   readonly isLocal?: true;
 }
 
 declare const carried: unique symbol;
 
-/** What is delivered to whoever is there and stored nowhere: it may be lost, and heals by itself. */
+/**
+ * An update that is delivered to whoever is connected and never stored. It may get lost; the next one corrects
+ * that.
+ */
 export interface Signal<Value = unknown, Audience extends SignalAudience = SignalAudience>
   extends SignalDefinition<Audience> {
-  /** The type of what it carries; there is no such field at run time. */
+  /** The type of its value; this field does not exist at run time. */
   readonly [carried]?: Value;
 }
 
-/** Defines what the readers of a room hear. Everything that has to know of a signal goes by its definition. */
+/** Defines a signal for the readers of a room. Everything that handles signals uses their definitions. */
 export function defineSignal<Value>(definition: SignalDefinition<"room">): Signal<Value, "room">;
-/** Defines what one person hears, on all devices. */
+/** Defines a signal for one person, on all devices. */
 export function defineSignal<Value>(definition: SignalDefinition<"person">): Signal<Value, "person">;
-/** Defines what one device hears. */
+/** Defines a signal for one device. */
 export function defineSignal<Value>(definition: SignalDefinition<"connection">): Signal<Value, "connection">;
-/** Defines what instances tell each other. */
+/** Defines a signal between instances. */
 export function defineSignal<Value>(definition: SignalDefinition<"instances">): Signal<Value, "instances">;
-/** Gives the definition the type of what it carries. */
+/** Adds the type of the value to a definition. */
 export function defineSignal<Value>(definition: SignalDefinition): Signal<Value> {
   return definition;
 }

@@ -9,7 +9,7 @@ export interface TypingUpdate {
   readonly isTyping: boolean;
 }
 
-/** Every signal that clients hear, by its kind. This is the only list of them. */
+/** All signals that clients receive, by kind. There is no other list. */
 export const SIGNALS = {
   typing: defineSignal<TypingUpdate>({
     kind: "typing",
@@ -23,7 +23,7 @@ export const SIGNALS = {
 /** The name of a signal. */
 export type SignalKind = keyof typeof SIGNALS;
 
-/** All names, such as `rooms.onChange` takes in `also`. */
+/** All kinds, for `also` of `rooms.onChange`. */
 export const SIGNAL_KINDS = Object.keys(SIGNALS) as SignalKind[];
 
 type ChangeOf<Kind extends SignalKind, Defined> = Defined extends Signal<infer Value, infer Audience>
@@ -38,10 +38,10 @@ type HandlerOf<Defined> = Defined extends Signal<infer Value, infer Audience>
 /** A signal as `rooms.onChange` yields it. */
 export type SignalChange = { [Kind in SignalKind]: ChangeOf<Kind, (typeof SIGNALS)[Kind]> }[SignalKind];
 
-/** What a client does with each signal. */
+/** A client's handler for each signal. */
 export type SignalHandlers = { readonly [Kind in SignalKind]: HandlerOf<(typeof SIGNALS)[Kind]> };
 
-/** Gives a signal the form in which `rooms.onChange` yields it. */
+/** Converts a signal to the form that `rooms.onChange` yields. */
 export function toSignalChange({ kind, audience }: Signal, to: unknown, value: unknown): SignalChange {
   const change = audience === "room"
     ? { type: kind, roomId: to, ...value as object }
@@ -49,10 +49,10 @@ export function toSignalChange({ kind, audience }: Signal, to: unknown, value: u
   return change as SignalChange;
 }
 
-/** Hands what `rooms.onChange` yielded to its handler; kinds that only a newer server knows are passed over. */
+/** Passes what `rooms.onChange` yielded to its handler; ignores kinds of a newer server. */
 export function dispatchSignal(change: SignalChange, handlers: SignalHandlers): void {
   if (!Object.hasOwn(SIGNALS, change.type)) return;
-  // Each handler fits the change of its own kind, which the compiler cannot see here.
+  // The handler matches the kind of the change, but the compiler cannot know.
   const handle = handlers[change.type] as (update: unknown, roomId?: RoomId) => void;
   if ("update" in change) return handle(change.update);
   const { type: _, roomId, ...update } = change;

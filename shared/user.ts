@@ -1,9 +1,9 @@
 import type { SessionId, UserId } from "./ids.ts";
 
-/** What a person may do in the whole workplace. */
+/** A person's role in the workspace. */
 export type Role = "owner" | "admin" | "member" | "guest";
 
-/** The signed-in person, as `auth.me` gives it. `sessionId` is null with a bearer token. */
+/** The signed-in person, as returned by `auth.me`. `sessionId` is null with a bearer token. */
 export interface Me {
   readonly id: UserId;
   readonly name: string;
@@ -11,18 +11,18 @@ export interface Me {
   readonly sessionId: SessionId | null;
   readonly workspaceName: string;
   readonly createdAt: string;
-  /** When and by whose link the password was set in the last 30 days, newest first; empty with a bearer token. */
+  /** Password resets of the last 30 days and who made the links, newest first; empty with a bearer token. */
   readonly passwordResets: readonly PasswordReset[];
 }
 
-/** A password set by a link that somebody made. */
+/** A password that was set with a reset link. */
 export interface PasswordReset {
   readonly at: string;
-  /** Name of who made the link. */
+  /** Name of the person who made the link. */
   readonly by: string;
 }
 
-/** An account as everybody sees it. */
+/** The public form of an account. */
 export interface User {
   readonly id: UserId;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface User {
   readonly deactivatedAt: string | null;
 }
 
-/** One page of a list without a natural bound; `cursor` is null on the last page. */
+/** One page of a list; `cursor` is null on the last page. */
 export interface Page<T> {
   readonly items: T[];
   readonly cursor: string | null;

@@ -1,6 +1,6 @@
-/** The place as a whole. */
+/** The whole workspace. */
 export interface Workspace {
   readonly name: string;
-  /** Whether members may invite members, too; guests they may always invite. */
+  /** Whether members may invite members; they may always invite guests. */
   readonly membersMayInvite: boolean;
 }
