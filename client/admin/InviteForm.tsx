@@ -46,7 +46,7 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
                 onChange={() => setRole("member")}
               />
               <span>
-                Members<small>See all public rooms.</small>
+                Members<small>Can see all public rooms.</small>
               </span>
             </label>
           )
@@ -54,14 +54,14 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
         <label class="choice">
           <input type="radio" name="role" checked={role === "guest"} onChange={() => setRole("guest")} />
           <span>
-            Guests<small>See one room, without a password.</small>
+            Guests<small>Can see one room and need no password.</small>
           </span>
         </label>
       </fieldset>
       {role === "guest"
         ? (
           <SelectField
-            label="Room for the guests"
+            label="Room for guests"
             value={roomId ?? ""}
             options={rooms.map((room) => [room.id, room.name])}
             onValue={(value) => setRoomId(rooms.find((room) => room.id === value)?.id)}
@@ -71,13 +71,13 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
         : null}
       <div class="two">
         <SelectField
-          label="How many"
+          label="Number of people"
           value={String(maxUses)}
           options={INVITE_USES.map((uses) => [String(uses), uses === 1 ? "1 person" : `${uses} people`])}
           onValue={(value) => setMaxUses(Number(value))}
         />
         <SelectField
-          label="How long"
+          label="Valid for"
           value={String(days)}
           options={INVITE_DAYS.map((count) => [String(count), count === 1 ? "1 day" : `${count} days`])}
           onValue={(value) => setDays(Number(value))}
@@ -85,7 +85,7 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
       </div>
       <FormFailure model={submit} fields={["roomId"]} />
       <div class="dialog-foot">
-        <Button kind="primary" icon="link" type="submit" isBusy={submit.isBusy.value}>Make link</Button>
+        <Button kind="primary" icon="link" type="submit" isBusy={submit.isBusy.value}>Create link</Button>
       </div>
     </form>
   );

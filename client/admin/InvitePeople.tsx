@@ -42,7 +42,7 @@ export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeo
     return (
       <Dialog title={`Welcome to ${me.workspaceName}`} onClose={onClose}>
         <div class="dialog-body">
-          <p class="dialog-text">Making an invite link…</p>
+          <p class="dialog-text">Creating an invite link…</p>
         </div>
       </Dialog>
     );
@@ -55,7 +55,7 @@ export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeo
           : (
             <>
               <p class="dialog-text">
-                {isWelcome ? "The first room is open. Now bring the others in. " : null}
+                {isWelcome ? "Your first room is ready. Now invite the others. " : null}
                 {describeInvite(made.invite)}
               </p>
               <div class="share">
@@ -63,7 +63,9 @@ export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeo
                 <CopyField label="Invite link" text={made.url} />
               </div>
               <div class="dialog-foot">
-                <Button class="is-start" kind="quiet" onClick={() => setMade(null)}>Make another link</Button>
+                <Button class="is-start" kind="quiet" onClick={() => setMade(null)}>
+                  Create another link
+                </Button>
                 <Button kind="primary" onClick={onClose}>Done</Button>
               </div>
             </>

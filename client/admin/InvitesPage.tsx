@@ -31,12 +31,12 @@ export function InvitesPage({ model, nameOf, roomNameOf, onInvite }: InvitesPage
         <Button icon="userPlus" onClick={onInvite}>New link</Button>
       </div>
       <p class="page-lead">
-        Links that still let people in. The link itself was shown once, to whoever made it.
+        Invite links that still work. Each was shown only once, to the person who created it.
       </p>
       <ListFailure list={model.invites} />
       <FormFailure model={submit} fields={[]} />
       {invites !== null && invites.length === 0
-        ? <p class="picks-empty">No link is open. Make one to bring people in.</p>
+        ? <p class="picks-empty">There are no active links. Create one to invite people.</p>
         : null}
       <ul class="cards" aria-busy={invites === null ? "true" : undefined}>
         {(invites ?? []).map((invite) => (
@@ -46,11 +46,11 @@ export function InvitesPage({ model, nameOf, roomNameOf, onInvite }: InvitesPage
               <span dir="auto">{describe(invite, roomNameOf)}</span>
               <small dir="auto">
                 {`${invite.uses} of ${invite.maxUses ?? "any number"} used`}
-                {invite.expiresAt === null ? "" : ` · ends ${describeTime(invite.expiresAt)}`}
+                {invite.expiresAt === null ? "" : ` · expires ${describeTime(invite.expiresAt)}`}
                 {` · by ${nameOf(invite.by)}`}
               </small>
             </span>
-            <Button isBusy={submit.isBusy.value} onClick={() => revoke(invite.id)}>End</Button>
+            <Button isBusy={submit.isBusy.value} onClick={() => revoke(invite.id)}>Revoke</Button>
           </li>
         ))}
       </ul>
@@ -60,5 +60,5 @@ export function InvitesPage({ model, nameOf, roomNameOf, onInvite }: InvitesPage
 
 function describe(invite: InviteInfo, roomNameOf: (roomId: RoomId) => string): string {
   const who = invite.role === "guest" ? "Guests" : "Members";
-  return invite.roomId === null ? who : `${who} into ${roomNameOf(invite.roomId)}`;
+  return invite.roomId === null ? who : `${who} for ${roomNameOf(invite.roomId)}`;
 }

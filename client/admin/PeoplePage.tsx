@@ -41,7 +41,7 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
         <h3>People</h3>
         <Button icon="userPlus" onClick={onInvite}>Invite people</Button>
       </div>
-      <p class="page-lead">Everybody with an account here. Who is deactivated keeps what they wrote.</p>
+      <p class="page-lead">Everyone with an account. Messages of deactivated people stay.</p>
       {users !== null && users.length > 12
         ? <TextField label="Find by name" type="search" value={query} onText={setQuery} />
         : null}
@@ -68,7 +68,7 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
           action={() => model.deactivate(leaving.id)}
           onClose={() => setLeaving(null)}
         >
-          They are signed out everywhere and cannot come back. Their messages stay.
+          They are signed out everywhere and cannot sign in again. Their messages stay.
         </ConfirmDialog>
       )}
       {reset === null
@@ -78,7 +78,7 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
             <div class="dialog-body">
               <p class="dialog-text">
                 Give {reset.user.name}{" "}
-                this link over a way that you trust. It works once, within an hour, and signs them out
+                this link through a channel you trust. It works once, within an hour, and signs them out
                 everywhere.
               </p>
               <div class="share">

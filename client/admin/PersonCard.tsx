@@ -25,7 +25,9 @@ export function PersonCard(props: PersonCardProps): JSX.Element {
   const isGone = user.deactivatedAt !== null;
   const roles = rolesToGive(me, user);
   const items: MenuItem[] = [];
-  if (mayReset(me, user)) items.push({ label: "Make a reset link", icon: LATE_ICONS.key, onSelect: onReset });
+  if (mayReset(me, user)) {
+    items.push({ label: "Create a reset link", icon: LATE_ICONS.key, onSelect: onReset });
+  }
   if (mayDeactivate(me, user)) {
     items.push({ label: "Deactivate", icon: "userMinus", isDanger: true, onSelect: onDeactivate });
   }
@@ -57,7 +59,7 @@ export function PersonCard(props: PersonCardProps): JSX.Element {
         </select>
       )}
       {items.length === 0 ? null : (
-        <Menu label={`What to do with ${user.name}`} items={items}>
+        <Menu label={`Actions for ${user.name}`} items={items}>
           <Icon name="ellipsis" />
         </Menu>
       )}

@@ -24,9 +24,9 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
 
   const save = async (event: Event) => {
     event.preventDefault();
-    if (name.trim() === "") return submit.refuse("name", "Give the place a name");
+    if (name.trim() === "") return submit.refuse("name", "Enter a name for the workspace");
     if (await submit.run(() => model.updateWorkspace({ name: name.trim() }))) {
-      onSaved("The place has its new name.");
+      onSaved("The workspace was renamed.");
     }
   };
   const toggle = async (box: HTMLInputElement) => {
@@ -35,15 +35,15 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
   };
   return (
     <>
-      <h3>The place</h3>
+      <h3>Workspace</h3>
       {workspace?.untrustedProxy === undefined ? null : <ProxyNotice address={workspace.untrustedProxy} />}
       <form onSubmit={(event) => void save(event)} noValidate>
         <TextField
-          label="Name of the place"
+          label="Workspace name"
           maxLength={80}
           value={name}
           onText={setTyped}
-          hint="Stands over the rooms and on invite links."
+          hint="Shown above the list of rooms and on invite pages."
           error={submit.issue("name")}
         />
         <FormFailure model={submit} fields={["name"]} />
@@ -54,7 +54,7 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
           <span>
             Members may invite members
             <small class="hint">
-              Otherwise only admins do. Members can always invite guests to their rooms.
+              Otherwise only admins can. Members can always invite guests to their rooms.
             </small>
           </span>
           <input

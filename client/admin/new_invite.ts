@@ -24,7 +24,7 @@ export function daysToMs(days: number): number {
 export function describeInvite(invite: NewInvite): string {
   const uses = invite.maxUses ?? INVITE_DEFAULT_USE_COUNT;
   const days = Math.round((invite.expiresInMs ?? INVITE_DEFAULT_MS) / DAY_MS);
-  const who = uses === 1 ? `one ${invite.role}` : `${uses} ${invite.role}s`;
-  const when = days === 1 ? "today and tomorrow" : `for ${days} days`;
-  return `Whoever has this link can come in: ${who}, ${when}.`;
+  const who = uses === 1 ? `one ${invite.role}` : `up to ${uses} ${invite.role}s`;
+  const when = days === 1 ? "within 24 hours" : `within ${days} days`;
+  return `Anyone with this link can join: ${who}, ${when}.`;
 }

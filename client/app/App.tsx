@@ -39,7 +39,7 @@ export function App({ model, parts }: { model: AppModel; parts: AppParts }): JSX
 function Splash(): JSX.Element {
   return (
     <main class="splash" aria-busy="true">
-      <h1 class="visually-hidden">Opening the rooms</h1>
+      <h1 class="visually-hidden">Loading rooms</h1>
       <Bubbles />
     </main>
   );

@@ -17,7 +17,7 @@ export function ConnectionBanner(): JSX.Element {
   }, [notice]);
 
   const waiting = chat.messages.waitingCount.value;
-  const end = waiting === 0 ? undefined : waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
+  const end = waiting === 0 ? undefined : waiting === 1 ? "1 message waiting" : `${waiting} messages waiting`;
   const news = unreadCount - unreadBefore.current;
   return (
     <div role="status">
@@ -29,7 +29,7 @@ export function ConnectionBanner(): JSX.Element {
           </Notice>
         )
         : notice === "offline"
-        ? <Notice end={end}>This device is offline. You can go on writing.</Notice>
+        ? <Notice end={end}>You are offline. You can keep writing.</Notice>
         : notice === "connecting"
         ? <Notice kind="plain" icon="refresh" end={end}>Still connecting…</Notice>
         : notice === "back"
@@ -47,7 +47,7 @@ function RetryTime({ at }: { at: number | null }): JSX.Element {
       <span aria-hidden="true">
         Reconnecting in <Countdown key={at} until={at} />.
       </span>
-      <span class="visually-hidden">Reconnecting by itself.</span>
+      <span class="visually-hidden">Reconnecting automatically.</span>
     </>
   );
 }

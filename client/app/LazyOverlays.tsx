@@ -27,7 +27,7 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
         // Offline before its first use: the next click tries again.
         if (!isWanted) return;
         router.close();
-        toasts.show("This did not load. Check the connection and try again.", "bad");
+        toasts.show("This could not be loaded. Check your connection and try again.", "bad");
       });
     }, isWanted ? 0 : FETCH_AFTER_MS);
     return () => clearTimeout(timer);

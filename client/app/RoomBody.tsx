@@ -123,7 +123,7 @@ function describeStart(
 ): string {
   if (room.kind === "direct") return `Only ${title} and you can read this.`;
   const who = room.kind === "private"
-    ? "Only who was added can find this room."
+    ? "Only people who were added can find this room."
     : `Everyone in ${placeName} can find this room.`;
   return mayWrite ? `Say hello, or bring people in. ${who}` : who;
 }

@@ -33,7 +33,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
       <Empty
         isPage
         icon={isGone ? "compass" : "triangleAlert"}
-        title={isGone ? "This room is not here" : "The room did not open"}
+        title={isGone ? "Room not found" : "The room could not be loaded"}
         actions={
           <>
             {isGone
@@ -45,7 +45,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
           </>
         }
       >
-        {isGone ? "It may be gone, or it is private and you are not in it." : failure.text}
+        {isGone ? "It does not exist, or it is private and you are not a member." : failure.text}
       </Empty>
     );
   }
@@ -72,8 +72,8 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
             onClose={() => setIsLeaving(false)}
           >
             {room.kind === "private"
-              ? "It is private: somebody in it has to add you again."
-              : "You can come back at any time by browsing the rooms."}
+              ? "It is private, so a member has to add you again."
+              : "You can rejoin at any time from “Browse rooms”."}
           </ConfirmDialog>
         )
         : null}
@@ -84,7 +84,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
 function Opening(): JSX.Element {
   return (
     <div class="bar" aria-busy="true">
-      <h1 class="visually-hidden">The room is opening</h1>
+      <h1 class="visually-hidden">Loading room</h1>
       <span class="bone bar-bone" />
     </div>
   );

@@ -38,7 +38,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     },
     {
       id: "look",
-      title: "Look and keys",
+      title: "Appearance and keyboard",
       icon: LATE_ICONS.sun,
       render: () => (
         <LookPage
@@ -89,7 +89,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
       },
       {
         id: "place",
-        title: "The place",
+        title: "Workspace",
         icon: "settings",
         render: () => <WorkspacePage model={admin} onSaved={saved} />,
       },

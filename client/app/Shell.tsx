@@ -49,8 +49,8 @@ export function Shell(): JSX.Element {
       <main class="main" id="main" tabIndex={-1} ref={main}>
         {roomId === null
           ? (
-            <Empty title="No room is open" isPage>
-              Choose one at the side, or make one with the plus above it.
+            <Empty title="No room selected" isPage>
+              Choose one from the list, or create one with the plus above it.
             </Empty>
           )
           : <RoomPane key={roomId} roomId={roomId} />}

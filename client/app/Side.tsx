@@ -63,11 +63,11 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
           />
         )}
         roomsHint={isGuest
-          ? "You are in no room. Ask for an invite."
+          ? "You are not in any room. Ask for an invite."
           : <button type="button" onClick={() => router.open("browse")}>Find a room to join</button>}
         directHint={isGuest
           ? undefined
-          : <button type="button" onClick={() => router.open("new_direct")}>Write to somebody</button>}
+          : <button type="button" onClick={() => router.open("new_direct")}>Write to someone</button>}
       />
       {isMain ? <ConnectionBanner /> : null}
       <OwnCard />

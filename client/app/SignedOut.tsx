@@ -26,12 +26,12 @@ export function SignedOut({ model, part }: { model: AppModel; part: LatePart<Sig
 
   if (state.type === "unreachable" && !isReset) {
     return (
-      <Sheet placeName={model.placeName.value} title="The server does not answer" lead={state.failure.text}>
+      <Sheet placeName={model.placeName.value} title="The server is not responding" lead={state.failure.text}>
         <p class="card-foot" role="status">
           <span aria-hidden="true">
             Trying again in <Countdown until={state.retryAt} />.
           </span>
-          <span class="visually-hidden">Trying again by itself.</span>
+          <span class="visually-hidden">Trying again automatically.</span>
         </p>
         <Button
           class="go"
@@ -48,7 +48,7 @@ export function SignedOut({ model, part }: { model: AppModel; part: LatePart<Sig
   if (pages === null || (state.type === "loading" && !isReset)) {
     return (
       <main class="splash" aria-busy="true">
-        <h1 class="visually-hidden">Parley is opening</h1>
+        <h1 class="visually-hidden">Loading Parley</h1>
         <Bubbles />
       </main>
     );

@@ -67,7 +67,7 @@ export function memberMenu(context: MenuContext, room: Room, member: RoomMember)
     const isModerator = member.role === "moderator";
     items.push(
       {
-        label: isModerator ? "Take moderation away" : "Make moderator",
+        label: isModerator ? "Remove as moderator" : "Make moderator",
         icon: "shield",
         onSelect: () =>
           void app.attempt(() => chat.members.setRole(user.id, isModerator ? "member" : "moderator")),
@@ -86,8 +86,11 @@ export function memberMenu(context: MenuContext, room: Room, member: RoomMember)
 async function copyLink({ app }: MenuContext, room: Room): Promise<void> {
   try {
     await navigator.clipboard.writeText(new URL(`/r/${room.id}`, location.origin).href);
-    app.toasts.show("The link is copied.");
+    app.toasts.show("Link copied.");
   } catch {
-    app.toasts.show("The browser does not let pages copy. Copy the address above instead.", "bad");
+    app.toasts.show(
+      "The browser did not allow copying. Copy the address from the address bar instead.",
+      "bad",
+    );
   }
 }

@@ -9,7 +9,7 @@ export function ComposerNotice({ room, onJoin }: Pick<ComposerProps, "room" | "o
     return (
       <div class="box box-notice">
         <Icon name="archive" />
-        <p>This room is archived. It can be read, but nobody can write in it.</p>
+        <p>This room is archived. You can read it, but not write in it.</p>
       </div>
     );
   }

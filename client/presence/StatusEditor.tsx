@@ -18,10 +18,10 @@ export interface StatusEditorProps {
 }
 
 const CHOICES: readonly (readonly [Exclude<ClearAfter, "keep">, string])[] = [
-  ["never", "Until I change it"],
-  ["30m", "For 30 minutes"],
-  ["1h", "For 1 hour"],
-  ["4h", "For 4 hours"],
+  ["never", "Don't clear"],
+  ["30m", "30 minutes"],
+  ["1h", "1 hour"],
+  ["4h", "4 hours"],
   ["today", "Today"],
   ["week", "This week"],
 ];
@@ -52,7 +52,7 @@ export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorPro
         maxLength={STATUS_TEXT_MAX_CHARACTERS * 2}
         value={model.text.value}
         onText={(text) => model.text.value = text}
-        hint="Everybody sees it beside your name."
+        hint="Shown next to your name, for everyone."
         error={model.problem.value ?? submit.issue("text")}
       />
       <div class="status-presets" role="group" aria-label="Suggestions">
@@ -67,20 +67,22 @@ export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorPro
         ))}
       </div>
       <div class="field">
-        <label for={`${id}-until`}>It holds</label>
+        <label for={`${id}-until`}>Clear after</label>
         <select
           id={`${id}-until`}
           class="input"
           value={model.clearAfter.value}
           onChange={(event) => model.clearAfter.value = event.currentTarget.value as ClearAfter}
         >
-          {endsAt === null ? null : <option value="keep">{`As it is, ${describeEnd(endsAt, now())}`}</option>}
+          {endsAt === null
+            ? null
+            : <option value="keep">{`Don't change (${describeEnd(endsAt, now())})`}</option>}
           {CHOICES.map(([value, words]) => <option key={value} value={value}>{words}</option>)}
         </select>
       </div>
       <label class="switch-row status-quiet">
         <span>
-          Do not disturb<small>Others see that you would rather not be spoken to now.</small>
+          Do not disturb<small>Others see that you do not want to be disturbed.</small>
         </span>
         <input
           type="checkbox"

@@ -40,7 +40,7 @@ export function AddMembers({ roomTitle, members, people, onInvite, onClose }: Ad
           busyWith={busyWith}
           onPick={(user) => void pick(user)}
           end={() => "Add"}
-          nobody="Everybody is in this room already."
+          nobody="Everyone is already in this room."
         />
         <FormFailure model={submit} fields={[]} />
         <p class="hint" role="status">{added.length === 0 ? "" : `Added ${added.join(", ")}.`}</p>

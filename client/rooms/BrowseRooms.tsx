@@ -29,7 +29,7 @@ export function BrowseRooms({ api, isMember, onOpen, onCreate, onClose }: Browse
     <Dialog title="Browse rooms" onClose={onClose}>
       <div class="dialog-body">
         <TextField
-          label="Name of a room"
+          label="Search rooms"
           type="search"
           autofocus
           autocapitalize="off"
@@ -52,13 +52,13 @@ export function BrowseRooms({ api, isMember, onOpen, onCreate, onClose }: Browse
                     {room.topic === "" ? "" : ` · ${room.topic}`}
                   </small>
                 </span>
-                <span class="pick-end">{isMember(room.id) ? "Joined" : "Look inside"}</span>
+                <span class="pick-end">{isMember(room.id) ? "Joined" : "Preview"}</span>
               </button>
             </li>
           ))}
         </ul>
         {rooms !== null && rooms.length === 0
-          ? <p class="picks-empty" role="status">No room is called like that. You can create it.</p>
+          ? <p class="picks-empty" role="status">No room with that name. You can create one.</p>
           : null}
         <div class="dialog-foot">
           {model.hasMore.value

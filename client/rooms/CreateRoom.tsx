@@ -45,14 +45,14 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
           error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
         />
         <TextField
-          label="What it is for (optional)"
+          label="Topic (optional)"
           maxLength={TOPIC_MAX_CHARACTERS}
           value={topic}
           onText={setTopic}
           error={submit.issue("topic")}
         />
         <fieldset class="choices">
-          <legend class="legend">Who can find it</legend>
+          <legend class="legend">Who can see it</legend>
           <label class="choice">
             <input type="radio" name="kind" checked={kind === "public"} onChange={() => setKind("public")} />
             <span>
@@ -67,7 +67,7 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
               onChange={() => setKind("private")}
             />
             <span>
-              Only who is added<small>Hidden from all others.</small>
+              Only people who are added<small>Hidden from everyone else.</small>
             </span>
           </label>
         </fieldset>

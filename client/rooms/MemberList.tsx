@@ -28,7 +28,7 @@ export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps
         {state === "failed" && model.members.value.length === 0
           ? (
             <Empty
-              title="The members did not load"
+              title="The members could not be loaded"
               icon="users"
               actions={<Button icon="refresh" onClick={() => void model.reload()}>Try again</Button>}
             >

@@ -31,7 +31,7 @@ export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Elem
       {actions.length === 0 ? null : (
         <Menu
           class="icon-button is-small person-menu"
-          label={`What to do with ${user.name}`}
+          label={`Actions for ${user.name}`}
           items={actions}
         >
           <Icon name="ellipsis" />

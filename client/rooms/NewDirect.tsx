@@ -35,7 +35,7 @@ export function NewDirect({ people, openDirect, onOpened, onClose }: NewDirectPr
           busyWith={busyWith}
           onPick={(user) => void pick(user)}
           end={(user) => (user.role === "guest" ? "guest" : user.isBot ? "bot" : null)}
-          nobody="Nobody else is here yet. Invite somebody first."
+          nobody="There is nobody else yet. Invite someone first."
         />
         <FormFailure model={submit} fields={[]} />
       </div>

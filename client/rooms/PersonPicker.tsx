@@ -71,7 +71,7 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
       </ul>
       {found.length > 0 ? null : (
         <p class="picks-empty" role="status">
-          {query.trim() === "" ? nobody : `Nobody else here is called “${query.trim()}”.`}
+          {query.trim() === "" ? nobody : `Nobody found for “${query.trim()}”.`}
         </p>
       )}
     </form>

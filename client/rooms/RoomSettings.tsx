@@ -38,12 +38,12 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
     if (Object.keys(change).length === 0) return onClose();
     if (name.trim() === "") return submit.refuse("name", "Give the room a name");
     if (!await submit.run(() => api.update.mutate({ roomId: room.id, ...change }))) return;
-    onSaved("The room was changed.");
+    onSaved("The room was saved.");
     onClose();
   };
   const archive = async () => {
     if (!await archiving.run(() => api.archive.mutate({ roomId: room.id, on: !isArchived }))) return;
-    onSaved(isArchived ? "The room is open again." : "The room is archived. Everybody can still read it.");
+    onSaved(isArchived ? "The room was restored." : "The room was archived. Everyone can still read it.");
     onClose();
   };
   return (
@@ -62,7 +62,7 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
             maxLength={TOPIC_MAX_CHARACTERS}
             value={topic}
             onText={setTopic}
-            hint="One line below the name: what belongs here."
+            hint="Shown below the room's name."
             error={submit.issue("topic")}
           />
           {isTaken ? null : <FormFailure model={submit} fields={["name", "topic"]} />}
@@ -72,11 +72,11 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
           </div>
         </form>
         <section class="dialog-part">
-          <h3>{isArchived ? "Open the room again" : "Archive the room"}</h3>
+          <h3>{isArchived ? "Restore the room" : "Archive the room"}</h3>
           <p class="dialog-text small">
             {isArchived
-              ? "People can write in it again."
-              : "Nobody can write in it any more, everybody can still read it. It can be opened again."}
+              ? "Members will be able to write in it again."
+              : "Nobody can write in it, but everyone can still read it. You can restore it later."}
           </p>
           <FormFailure model={archiving} fields={[]} />
           <div class="dialog-foot">
@@ -86,7 +86,7 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
               isBusy={archiving.isBusy.value}
               onClick={() => void archive()}
             >
-              {isArchived ? "Open again" : "Archive"}
+              {isArchived ? "Restore" : "Archive"}
             </Button>
           </div>
         </section>

@@ -32,10 +32,10 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
     return (
       <Sheet
         placeName={placeName}
-        title={`You are in already, ${me.name}`}
-        lead="This invite link makes a new account. To use it for somebody else, open it in another browser."
+        title={`You are already signed in, ${me.name}`}
+        lead="This invite link creates a new account. To use it for someone else, open it in another browser."
       >
-        <Button class="go" kind="primary" onClick={onLeave}>Go to the rooms</Button>
+        <Button class="go" kind="primary" onClick={onLeave}>Go to your rooms</Button>
       </Sheet>
     );
   }
@@ -43,7 +43,7 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
     return (
       <Sheet
         placeName={placeName}
-        title="This link is not whole"
+        title="This link is incomplete"
         lead="The part after # is missing. Copy the whole invite link, or ask for a new one."
       >
         <Button class="go" onClick={onLeave}>Sign in instead</Button>
@@ -54,9 +54,9 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
     return <JoinForm model={model} code={code} preview={preview} onSignIn={onLeave} />;
   }
   const failure = look.failure.value;
-  if (failure === null) return <Sheet placeName={placeName} title="Opening the invite…" />;
+  if (failure === null) return <Sheet placeName={placeName} title="Loading the invite…" />;
   return (
-    <Sheet placeName={placeName} title="This invite does not open">
+    <Sheet placeName={placeName} title="This invite link does not work">
       <FormFailure model={look} fields={[]} />
       {failure.code === "invite_invalid"
         ? <Button class="go" onClick={onLeave}>Sign in instead</Button>

@@ -28,7 +28,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
   const send = (event: Event) => {
     event.preventDefault();
     const account = { invite: code, name: name.trim() };
-    if (account.name === "") return submit.refuse("name", "Type the name that others will see");
+    if (account.name === "") return submit.refuse("name", "Enter the name that others will see");
     if (isGuest) return void submit.run(() => model.joinAsGuest(account));
     const problem = findPasswordProblem(password, preview.role);
     if (problem !== null) return submit.refuse("password", problem);
@@ -42,8 +42,8 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
       placeName={preview.workspaceName}
       title={`Join ${preview.roomName ?? preview.workspaceName}`}
       lead={isGuest
-        ? "You are invited as a guest. A name is enough; this device keeps you signed in for a day."
-        : "You are invited. Choose how others see you."}
+        ? "You are invited as a guest. You only need a name, and stay signed in on this device for a day."
+        : "You are invited. Choose the name that others will see."}
       foot={<button type="button" onClick={onSignIn}>I have an account here</button>}
     >
       <form onSubmit={send} noValidate>
@@ -71,7 +71,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
           ? null
           : <FormFailure model={submit} fields={["name", "password"]} />}
         <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>
-          {isGuest ? "Come in" : "Create account"}
+          {isGuest ? "Join" : "Create account"}
         </Button>
       </form>
     </Sheet>

@@ -33,7 +33,7 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
     return (
       <Sheet
         placeName={placeName}
-        title="This link is not whole"
+        title="This link is incomplete"
         lead="The part after # is missing. Copy the whole reset link, or ask an admin for a new one."
       >
         <Button class="go" onClick={onLeave}>Sign in instead</Button>

@@ -22,7 +22,7 @@ export function Setup(
 
   const send = (event: Event) => {
     event.preventDefault();
-    if (name.trim() === "") return submit.refuse("name", "Type the name that others will see");
+    if (name.trim() === "") return submit.refuse("name", "Enter the name that others will see");
     const problem = findPasswordProblem(password, "owner");
     if (problem !== null) return submit.refuse("password", problem);
     void submit.run(() => model.setup({ token, name: name.trim(), password, workspaceName }));
@@ -32,7 +32,7 @@ export function Setup(
       <Sheet
         placeName="Parley"
         title="Almost there"
-        lead="The setup link is more than this address. Open the whole line that the server printed at its start."
+        lead="This is only part of the setup link. Open the whole link that the server printed at startup."
         foot={<button type="button" onClick={onSignIn}>Sign in instead</button>}
       />
     );
@@ -40,15 +40,15 @@ export function Setup(
   return (
     <Sheet
       placeName="Parley"
-      title="Make it yours"
-      lead="You are the first. This account owns the place; you invite the others next."
+      title="Set up Parley"
+      lead="You are the first user and will own this workspace. Next, you can invite others."
       foot={submit.failure.value?.code === "already_set_up"
         ? <button type="button" onClick={onSignIn}>Go to sign-in</button>
         : undefined}
     >
       <form onSubmit={send} noValidate>
         <TextField
-          label="Name of the place"
+          label="Workspace name"
           name="organization"
           placeholder="Parley"
           autofocus

@@ -13,8 +13,8 @@ import type { SessionModel, SignedOutReason } from "./session_model.ts";
 const REASONS: Record<SignedOutReason, string | null> = {
   none: null,
   signed_out: null,
-  session_ended: "Your session has ended on this device. Sign in to go on.",
-  deactivated: "This account has been deactivated. Ask an admin if that is a surprise.",
+  session_ended: "Your session on this device has ended. Sign in again.",
+  deactivated: "This account was deactivated. Ask an admin if you did not expect this.",
 };
 
 /** Name and password, and why one is here again. */
@@ -22,7 +22,8 @@ export function SignIn(
   { model, reason, placeName }: { model: SessionModel; reason: SignedOutReason; placeName: string },
 ): JSX.Element {
   const submit = useMemo(
-    () => new SubmitModel({ texts: { rate_limited: "Too many tries with this name or from here." } }),
+    () =>
+      new SubmitModel({ texts: { rate_limited: "Too many attempts with this name or from your address." } }),
     [],
   );
   const [name, setName] = useState("");
@@ -32,15 +33,15 @@ export function SignIn(
 
   const send = (event: Event) => {
     event.preventDefault();
-    if (name.trim() === "") return submit.refuse("name", "Type your name");
-    if (password === "") return submit.refuse("password", "Type your password");
+    if (name.trim() === "") return submit.refuse("name", "Enter your name");
+    if (password === "") return submit.refuse("password", "Enter your password");
     void submit.run(() => model.signIn(name, password));
   };
   return (
     <Sheet
       placeName={placeName}
       title="Welcome back"
-      lead="Sign in to read on where you stopped."
+      lead="Sign in to continue where you left off."
       foot="New here? Ask for an invite link. Just installed? Open the setup link that the server printed."
     >
       {why === null ? null : (

@@ -35,7 +35,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         <h4>Sign out</h4>
         <p class="page-lead">
           {isGuest
-            ? "A guest without a password cannot come back under this name; ask for a new invite then."
+            ? "You have no password, so you cannot sign in again with this name. To come back, ask for a new invite."
             : "On this device only. Drafts stay here."}
         </p>
         <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
@@ -48,7 +48,7 @@ function ResetsPart({ me: { name, passwordResets } }: { me: Me }): JSX.Element {
   return (
     <section class="page-part">
       <h4>Password resets</h4>
-      <p class="page-lead">Of the last 30 days. Tell an owner of those that you did not ask for.</p>
+      <p class="page-lead">In the last 30 days. If you did not request one, tell an owner.</p>
       <ul class="cards">
         {passwordResets.map((reset) => (
           <li class="card-row" key={reset.at}>
@@ -72,9 +72,9 @@ function NamePart({ model, me, onSaved }: Omit<AccountPageProps, "onSignOut">): 
 
   const save = async (event: Event) => {
     event.preventDefault();
-    if (name.trim() === "") return submit.refuse("name", "Type the name that others will see");
+    if (name.trim() === "") return submit.refuse("name", "Enter the name that others will see");
     if (name.trim() === me.name) return;
-    if (await submit.run(() => model.rename(name.trim()))) onSaved("Others see your new name now.");
+    if (await submit.run(() => model.rename(name.trim()))) onSaved("Your name was changed.");
   };
   return (
     <form onSubmit={(event) => void save(event)} noValidate>
@@ -86,7 +86,7 @@ function NamePart({ model, me, onSaved }: Omit<AccountPageProps, "onSignOut">): 
         maxLength={NAME_MAX_CHARACTERS * 2}
         value={name}
         onText={setName}
-        hint="You sign in with it, and others see it."
+        hint="Others see it, and you sign in with it."
         error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
       />
       {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}

@@ -20,7 +20,7 @@ export function DevicesPage({ model }: { model: AccountModel }): JSX.Element {
     <>
       <h3>Devices</h3>
       <p class="page-lead">
-        Where you are signed in. Sign out what you do not know, then change your password.
+        Where you are signed in. If you do not recognize a device, sign it out and change your password.
       </p>
       <ListFailure list={model.sessions} />
       <FormFailure model={submit} fields={[]} />

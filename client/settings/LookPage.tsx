@@ -15,7 +15,7 @@ export interface LookPageProps {
 }
 
 const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
-  ["system", "As the device", LATE_ICONS.monitor],
+  ["system", "Like the device", LATE_ICONS.monitor],
   ["light", "Light", LATE_ICONS.sun],
   ["dark", "Dark", LATE_ICONS.moon],
 ];
@@ -24,8 +24,8 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
 export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageProps): JSX.Element {
   return (
     <>
-      <h3>Look and keys</h3>
-      <p class="page-lead">These hold on this device.</p>
+      <h3>Appearance and keyboard</h3>
+      <p class="page-lead">These settings apply to this device.</p>
       <fieldset class="choices">
         <legend class="legend">Theme</legend>
         {THEMES.map(([value, title, icon]) => (
@@ -46,13 +46,13 @@ export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageP
         <label class="choice">
           <input type="radio" name="enter" checked={enterSends} onChange={() => onEnterSends(true)} />
           <span>
-            Sends<small>Shift+Enter makes a new line.</small>
+            Sends<small>Shift+Enter inserts a line break.</small>
           </span>
         </label>
         <label class="choice">
           <input type="radio" name="enter" checked={!enterSends} onChange={() => onEnterSends(false)} />
           <span>
-            Makes a new line<small>Shift+Enter or Ctrl+Enter sends.</small>
+            Inserts a line break<small>Shift+Enter or Ctrl+Enter sends.</small>
           </span>
         </label>
       </fieldset>
@@ -63,25 +63,25 @@ export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageP
             <dt>
               <kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
             </dt>
-            <dd>Room above, room below</dd>
+            <dd>Previous or next room</dd>
           </div>
           <div>
             <dt>
               <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
             </dt>
-            <dd>Next room with something new</dd>
+            <dd>Next unread room</dd>
           </div>
           <div>
             <dt>
               <kbd>↑</kbd>
             </dt>
-            <dd>Edit your last message, from the empty box</dd>
+            <dd>Edit your last message (if the box is empty)</dd>
           </div>
           <div>
             <dt>
               <kbd>Esc</kbd>
             </dt>
-            <dd>Stop editing or replying; mark the room as read</dd>
+            <dd>Cancel editing or replying, or mark the room as read</dd>
           </div>
         </dl>
       </section>

@@ -31,7 +31,7 @@ export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.E
 
   const save = async (event: Event) => {
     event.preventDefault();
-    if (current === "") return submit.refuse("current", "Type your current password");
+    if (current === "") return submit.refuse("current", "Enter your current password");
     if (countCodePoints(next) < minimum) return submit.refuse("next", `At least ${minimum} characters`);
     if (!await submit.run(() => model.changePassword(current, next))) return;
     setCurrent("");
@@ -41,7 +41,7 @@ export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.E
   return (
     <section class="page-part">
       <h4>Password</h4>
-      <p class="page-lead">Changing it signs out your other devices. Programs with a token stay.</p>
+      <p class="page-lead">This signs you out on your other devices. Tokens of programs keep working.</p>
       <form onSubmit={(event) => void save(event)} noValidate>
         <PasswordField
           label="Current password"

@@ -28,7 +28,7 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
 
   const create = (event: Event) => {
     event.preventDefault();
-    if (label.trim() === "") return submit.refuse("label", "Say what the token is for");
+    if (label.trim() === "") return submit.refuse("label", "Enter what the token is for");
     if (isBot && botName.trim() === "") return submit.refuse("bot.name", "Give the bot a name");
     void submit.run(async () => {
       setSecret(await model.createToken(label.trim(), isBot ? botName.trim() : null));
@@ -41,10 +41,10 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
   return (
     <>
       <h3>Programs</h3>
-      <p class="page-lead">A token lets a program do what you may do, or be a bot with a name of its own.</p>
+      <p class="page-lead">With a token, a program can act as you, or as a bot with its own name.</p>
       {secret === null ? null : (
         <div class="secret" role="status">
-          <p>This is the token. It is shown once; copy it now.</p>
+          <p>Copy the token now. You will not see it again.</p>
           <CopyField label="New token" text={secret} />
         </div>
       )}
@@ -60,10 +60,10 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
               </span>
               <small>
                 {token.lastUsedAt === null ? "Never used" : `Used ${describeTime(token.lastUsedAt)}`}
-                {` · made ${describeDay(token.createdAt)}`}
+                {` · created ${describeDay(token.createdAt)}`}
               </small>
             </span>
-            <Button aria-label={`End ${token.label}`} onClick={() => setEnding(token)}>End</Button>
+            <Button aria-label={`Revoke ${token.label}`} onClick={() => setEnding(token)}>Revoke</Button>
           </li>
         ))}
       </ul>
@@ -71,7 +71,7 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
         <h4>New token</h4>
         <form onSubmit={create} noValidate>
           <TextField
-            label="What it is for"
+            label="Purpose"
             placeholder="Backup script"
             maxLength={TOKEN_LABEL_MAX_CHARACTERS}
             value={label}
@@ -91,11 +91,11 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
           {isBot
             ? (
               <TextField
-                label="Name of the bot"
+                label="Bot name"
                 maxLength={NAME_MAX_CHARACTERS * 2}
                 value={botName}
                 onText={setBotName}
-                hint="Add it to rooms as you add people."
+                hint="Add it to rooms like a person."
                 error={submit.failure.value?.code === "name_taken"
                   ? submit.failure.value.text
                   : submit.issue("bot.name")}
@@ -104,20 +104,20 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
             : null}
           <FormFailure model={submit} fields={FIELDS} />
           <Button class="go" icon={LATE_ICONS.key} type="submit" isBusy={submit.isBusy.value}>
-            Make token
+            Create token
           </Button>
         </form>
       </section>
       {ending === null ? null : (
         <ConfirmDialog
-          title={`End “${ending.label}”?`}
-          verb="End token"
+          title={`Revoke “${ending.label}”?`}
+          verb="Revoke token"
           action={() => model.revokeToken(ending.id)}
           onClose={() => setEnding(null)}
         >
-          {"The program loses its access at once."}
+          {"The program loses its access immediately."}
           {ending.botName !== null && botTokens(ending.botName) === 1
-            ? ` It is the last token of ${ending.botName}, who is deactivated with it and does not come back.`
+            ? ` It is the last token of ${ending.botName}, so the bot will be deactivated for good.`
             : null}
         </ConfirmDialog>
       )}

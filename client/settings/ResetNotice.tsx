@@ -33,8 +33,8 @@ export function ResetNotice({ me, storage, onChangePassword }: ResetNoticeProps)
         ))}
         <p class="dialog-text">
           {me.role === "owner"
-            ? "If that was not you, change the password: with such a link one can read your rooms and write in your name."
-            : "If you did not ask for it, tell an owner: with such a link one can read your rooms and write in your name."}
+            ? "If that was not you, change your password: whoever used the link can read your rooms and write in your name."
+            : "If you did not ask for it, tell an owner: whoever used the link can read your rooms and write in your name."}
         </p>
         <div class="dialog-foot">
           {/* A guest has no page for it. */}

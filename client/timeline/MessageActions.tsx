@@ -18,7 +18,7 @@ export function MessageActions(
   const menu = messageMenu(row, context, "rare");
   if (offset === null || menu.length === 0) return null;
   return (
-    <div class="acts" role="group" aria-label={`Actions for the message of ${context.nameOf(message.by)}`}>
+    <div class="acts" role="group" aria-label={`Actions for ${context.nameOf(message.by)}'s message`}>
       {may.mayReact
         ? (
           <>

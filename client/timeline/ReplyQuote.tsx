@@ -7,14 +7,14 @@ export function ReplyQuote({ offset, context }: { offset: number; context: Timel
   const { model } = context.props;
   const message = model.quote(offset).value;
   if (message === undefined) return <span class="reply" aria-hidden="true">…</span>;
-  if (message === null) return <span class="reply">Answers a message that is not here</span>;
+  if (message === null) return <span class="reply">Replies to a message that is not loaded</span>;
   const name = context.nameOf(message.by);
   const text = message.deletedAt === null ? oneLine(message.text) : "Message deleted";
   return (
     <button
       type="button"
       class="reply"
-      aria-label={`Go to the message it answers: ${name}: ${text}`}
+      aria-label={`Go to the original message: ${name}: ${text}`}
       onClick={() => model.goTo(offset)}
     >
       <span class="reply-text">

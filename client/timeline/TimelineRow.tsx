@@ -36,8 +36,8 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
       return (
         <div class="gap">
           <Icon name="triangleAlert" />
-          {row.from === row.to ? "Something is missing here. " : "Some messages are missing here. "}
-          Fetching it…
+          {row.from === row.to ? "A message could not be shown. " : "Some messages are missing. "}
+          Loading…
         </div>
       );
     case "system":

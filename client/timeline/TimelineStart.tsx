@@ -11,7 +11,7 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
     return (
       <Empty
         icon="triangleAlert"
-        title="The messages did not load"
+        title="The messages could not be loaded"
         actions={<Button icon="refresh" onClick={() => model.reload()}>Try again</Button>}
       >
         {model.problem.value}

@@ -21,14 +21,14 @@ export function messageMenu(row: MessageRow, context: TimelineContext, which: "a
       {
         label: "Copy text",
         icon: "copy",
-        onSelect: () => void copy(message.text, "The text is copied.", context),
+        onSelect: () => void copy(message.text, "Text copied.", context),
       },
       {
         label: "Copy link",
         icon: "link",
-        onSelect: () => void copy(linkOf(message), "The link is copied.", context),
+        onSelect: () => void copy(linkOf(message), "Link copied.", context),
       },
-      { label: "Unread from here", icon: "eyeOff", onSelect: () => model.markUnreadFrom(offset) },
+      { label: "Mark unread from here", icon: "eyeOff", onSelect: () => model.markUnreadFrom(offset) },
     );
   }
   if (may.mayDelete) {
@@ -46,6 +46,6 @@ async function copy(text: string, done: string, { props }: TimelineContext): Pro
     await navigator.clipboard.writeText(text);
     props.onNotice(done, "plain");
   } catch {
-    props.onNotice("The browser did not let Parley copy. Select the text and copy it yourself.", "bad");
+    props.onNotice("The browser did not allow copying. Select the text and copy it yourself.", "bad");
   }
 }

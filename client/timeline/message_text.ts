@@ -31,7 +31,7 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
   const shown = names.slice(0, 8);
   const rest = names.length - shown.length;
   const people = rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
-  return `${emoji} ${names.length}, ${people}. ${isMine ? "Take yours away" : "Add yours"}`;
+  return `${emoji} ${names.length}, ${people}. ${isMine ? "Remove yours" : "Add yours"}`;
 }
 
 /** What stands before the line of each event. */

@@ -247,7 +247,7 @@ export const SCREENS: readonly Screen[] = [
     ...GENERAL,
     overlay: "browse",
     arrange: async (page) => {
-      await page.getByLabel("Name of a room").fill("Submarines");
+      await page.getByLabel("Search rooms").fill("Submarines");
       await page.locator(".picks-empty").waitFor();
     },
   },
@@ -276,7 +276,7 @@ export const SCREENS: readonly Screen[] = [
     ...AS_OWNER,
     overlay: "invite",
     arrange: async (page) => {
-      await page.getByRole("button", { name: "Make link" }).click();
+      await page.getByRole("button", { name: "Create link" }).click();
       await page.getByRole("img", { name: /QR/ }).waitFor();
     },
   },
@@ -288,25 +288,25 @@ export const SCREENS: readonly Screen[] = [
     ...AS_OWNER,
     overlay: "settings",
     arrange: async (page) => {
-      await page.getByRole("tab", { name: "The place" }).click();
-      await page.getByLabel("Name of the place").fill("Harbour");
+      await page.getByRole("tab", { name: "Workspace" }).click();
+      await page.getByLabel("Workspace name").fill("Harbour");
       await page.getByRole("button", { name: "Save name" }).click();
       await page.locator(".toast").waitFor();
     },
   },
-  { name: "settings-look", ...AS_OWNER, overlay: "settings", arrange: setting("Look and keys") },
+  { name: "settings-look", ...AS_OWNER, overlay: "settings", arrange: setting("Appearance and keyboard") },
   { name: "settings-devices", ...AS_OWNER, overlay: "settings", arrange: setting("Devices") },
   { name: "settings-programs", ...AS_OWNER, overlay: "settings", arrange: setting("Programs") },
   { name: "settings-invites", ...AS_OWNER, overlay: "settings", arrange: setting("Invites") },
   { name: "settings-people", ...AS_OWNER, overlay: "settings", arrange: setting("People") },
-  { name: "settings-place", ...AS_OWNER, overlay: "settings", arrange: setting("The place") },
+  { name: "settings-place", ...AS_OWNER, overlay: "settings", arrange: setting("Workspace") },
   {
     name: "settings-program-made",
     ...AS_OWNER,
     overlay: "settings",
     arrange: async (page) => {
       await page.getByRole("tab", { name: "Programs" }).click();
-      await page.getByLabel(/What it is for|Label|What for/).first().fill("Backups");
+      await page.getByLabel(/Purpose/).first().fill("Backups");
       await page.locator("form button[type=submit]").last().click();
       await page.locator(".secret").waitFor();
     },
@@ -319,7 +319,7 @@ export const SCREENS: readonly Screen[] = [
       await stage.server.kill();
       await write(page, "Is the server down?");
       await page.locator(".send").click();
-      await page.getByText("1 message waits").waitFor({ timeout: 15_000 });
+      await page.getByText("1 message waiting").waitFor({ timeout: 15_000 });
       await page.getByText("Reconnecting in").first().waitFor();
     },
   },

@@ -67,7 +67,7 @@ async function invitePicture(stage: Stage): Promise<Uint8Array> {
   await settled(page);
   await page.getByRole("button", { name: "New", exact: true }).click();
   await page.getByRole("menuitem", { name: "Invite people" }).click();
-  await page.getByRole("button", { name: "Make link" }).click();
+  await page.getByRole("button", { name: "Create link" }).click();
   await page.getByRole("img", { name: /QR/ }).waitFor();
   // The random port of this run is no address for a README.
   await page.evaluate(() => {

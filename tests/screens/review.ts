@@ -84,7 +84,7 @@ async function takeSetup(stage: Stage, look: Look, folder: string, suffix: strin
     const page = await profile.openPage(`${server.url}/setup#${server.setupToken}`);
     await page.getByLabel("Your name").fill(OWNER);
     const picture = await shoot(page);
-    await page.getByLabel(/Name of the place/).fill("Harbour");
+    await page.getByLabel(/Workspace name/).fill("Harbour");
     await page.getByLabel("Password", { exact: true }).fill("seven green bicycles");
     await page.keyboard.press("Enter");
     await page.getByRole("img", { name: /QR/ }).waitFor();

@@ -101,8 +101,8 @@ describe("axe, in both themes", () => {
     const doors: [path: string, heading: string][] = [
       ["/", "Welcome back"],
       ["/setup", "Almost there"],
-      ["/setup#token", "Make it yours"],
-      ["/join#nothing-like-it", "This invite does not open"],
+      ["/setup#token", "Set up Parley"],
+      ["/join#nothing-like-it", "This invite link does not work"],
       [`/join#${code}`, "Join Parley"],
       ["/reset#token", "Choose a new password"],
     ];
@@ -142,7 +142,7 @@ describe("axe, in both themes", () => {
     await checkDialog(ana, "Invite people", () => ana.startNew("Invite people"));
     await checkDialog(ana, "Invite people", async () => {
       await ana.startNew("Invite people");
-      await ana.button("Make link").click();
+      await ana.button("Create link").click();
       await shows(ana.page.getByRole("img", { name: /QR/ }));
     });
     await checkDialog(ana, "New direct message", () => ana.startNew("New direct message"));
@@ -152,7 +152,7 @@ describe("axe, in both themes", () => {
     });
     await checkDialog(ana, "Browse rooms", async () => {
       await ana.startNew("Browse rooms");
-      await shows(ana.page.getByText("Look inside"));
+      await shows(ana.page.getByText("Preview"));
     });
     await checkDialog(ana, "Add people to General", inMenu(ana, "Room menu", "Add people"));
     await checkDialog(ana, "Room settings", inMenu(ana, "Room menu", "Room settings"));
@@ -174,7 +174,7 @@ describe("axe, in both themes", () => {
     await shows(ana.button("Join room"));
     await checkBothThemes(ana);
     await ana.page.goto(`${app.url}/r/${newId()}`);
-    await shows(ana.page.getByRole("heading", { level: 1, name: "This room is not here" }));
+    await shows(ana.page.getByRole("heading", { level: 1, name: "Room not found" }));
     await checkBothThemes(ana);
   }, TIMEOUT_MS);
 
@@ -185,12 +185,12 @@ describe("axe, in both themes", () => {
     for (
       const [name, sign] of [
         ["Account", "Your name"],
-        ["Look and keys", "Theme"],
+        ["Appearance and keyboard", "Theme"],
         ["Devices", "this device"],
-        ["Programs", "What it is for"],
+        ["Programs", "Purpose"],
         ["Invites", "1 of 1000 used"],
         ["People", "Role of Bo"],
-        ["The place", "Members may invite members"],
+        ["Workspace", "Members may invite members"],
       ] as const
     ) {
       const page = await ana.openSettings(name);
@@ -199,10 +199,10 @@ describe("axe, in both themes", () => {
     }
     const people = await ana.openSettings("People");
     const choose = (item: string) => async () => {
-      await people.getByRole("button", { name: "What to do with Bo" }).click();
+      await people.getByRole("button", { name: "Actions for Bo" }).click();
       await ana.page.getByRole("menuitem", { name: item }).click();
     };
-    await checkDialog(ana, "New password for Bo", choose("Make a reset link"));
+    await checkDialog(ana, "New password for Bo", choose("Create a reset link"));
     await checkDialog(ana, "Deactivate Bo?", choose("Deactivate"));
   }, TIMEOUT_MS);
 

@@ -86,7 +86,7 @@ describe("the style sheet of dialogs and pickers", () => {
     const screen = new Screen(profile, await profile.openPage(app.url));
     await screen.log.waitFor();
     await screen.button("Settings").click();
-    await shows(screen.page.getByText("This did not load. Check the connection and try again."));
+    await shows(screen.page.getByText("This could not be loaded. Check your connection and try again."));
     expect(await screen.page.locator("dialog").count()).toBe(0);
     await screen.button("Settings").click();
     await shows(screen.dialog("Settings"));

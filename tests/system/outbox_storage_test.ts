@@ -75,7 +75,7 @@ describe("two tabs of one person", () => {
     await shows(ana.page.getByText("Connection lost."));
     const texts = Array.from({ length: 100 }, (_, index) => `number ${String(index + 1).padStart(3, "0")}`);
     for (const text of texts) await ana.say(text);
-    await shows(second.page.getByText("100 messages wait"));
+    await shows(second.page.getByText("100 messages waiting"));
 
     await harbour.start();
     await expect.poll(() => bo.texts(), { timeout: HUNDRED_WITHIN_MS }).toEqual(texts);

@@ -36,8 +36,8 @@ describe("messages while the server is away", () => {
     for (const text of ofBo) await bo.say(text);
     await eventually(() => sending(ana).count()).toBe(ofAna.length);
     await shows(ana.page.getByText("Connection lost."));
-    await shows(ana.page.getByText("4 messages wait"));
-    await shows(bo.page.getByText("3 messages wait"));
+    await shows(ana.page.getByText("4 messages waiting"));
+    await shows(bo.page.getByText("3 messages waiting"));
     await checkBothThemes(ana);
     // Nothing of one person shows on the other's side, and nothing is lost from the own one.
     expect(await ana.texts()).toEqual(["before", ...ofAna]);
@@ -105,14 +105,14 @@ describe("messages while the server is away", () => {
     for (const text of ["too late", "never mind", "not quite right"]) {
       await shows(ana.message(text).getByRole("alert").filter({ hasText: "archived" }));
     }
-    await shows(ana.page.getByText("This room is archived. It can be read"));
+    await shows(ana.page.getByText("This room is archived. You can read it"));
     await checkBothThemes(ana);
     await ana.message("never mind").getByRole("button", { name: "Discard" }).click();
     await hides(ana.message("never mind"));
 
     await ana.button("Room menu").click();
     await ana.page.getByRole("menuitem", { name: "Room settings" }).click();
-    await ana.dialog("Room settings").getByRole("button", { name: "Open again" }).click();
+    await ana.dialog("Room settings").getByRole("button", { name: "Restore" }).click();
     await shows(ana.box);
     await ana.message("too late").getByRole("button", { name: "Retry" }).click();
     await hides(ana.message("too late").getByRole("alert"));

@@ -108,7 +108,7 @@ describe("on a phone", () => {
     await shows(ana.dialog("Add people to General"));
     await ana.page.goBack();
     await shows(members);
-    await members.getByRole("button", { name: "What to do with Bo" }).tap();
+    await members.getByRole("button", { name: "Actions for Bo" }).tap();
     await ana.page.getByRole("menuitem", { name: "Send a message" }).tap();
     await ana.seesRoom("Bo");
     await hides(members);
@@ -159,7 +159,7 @@ describe("on a phone", () => {
     await ana.box.fill("So it is");
     await ana.button("Send").tap();
     await shows(
-      bo.message("So it is").getByRole("button", { name: /Go to the message it answers: .*Line 13/ }),
+      bo.message("So it is").getByRole("button", { name: /Go to the original message: .*Line 13/ }),
     );
   });
 });

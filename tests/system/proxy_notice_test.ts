@@ -27,7 +27,7 @@ describe("behind a proxy that TRUST_PROXY does not name", () => {
       proxy.serve(app.port);
       const { cookie } = app.owner.device;
       await using ana = await openScreen(browser, { url: proxy.url, cookie, viewport });
-      const place = await ana.openSettings("The place");
+      const place = await ana.openSettings("Workspace");
       await shows(place.getByText(NOTICE));
       await shows(place.getByText("TRUST_PROXY=127.0.0.1"));
       await checkBothThemes(ana);
@@ -44,8 +44,8 @@ describe("behind a proxy that TRUST_PROXY does not name", () => {
     });
     proxy.serve(app.port);
     await using ana = await openScreen(browser, { url: proxy.url, cookie: app.owner.device.cookie });
-    const place = await ana.openSettings("The place");
-    await shows(place.getByRole("textbox", { name: "Name of the place" }));
+    const place = await ana.openSettings("Workspace");
+    await shows(place.getByRole("textbox", { name: "Workspace name" }));
     await hides(place.getByText(NOTICE));
   });
 });

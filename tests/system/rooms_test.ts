@@ -26,7 +26,7 @@ describe("rooms", () => {
     await create.getByRole("button", { name: "Create room" }).click();
     await shows(create.getByRole("alert").filter({ hasText: "A room with that name exists." }));
     await create.getByRole("textbox", { name: "Name" }).fill("Harbour");
-    await create.getByRole("textbox", { name: "What it is for (optional)" }).fill("Boats and tides");
+    await create.getByRole("textbox", { name: "Topic (optional)" }).fill("Boats and tides");
     await create.getByRole("button", { name: "Create room" }).click();
     await ana.seesRoom("Harbour");
     await shows(ana.page.getByText("Boats and tides"));
@@ -35,7 +35,7 @@ describe("rooms", () => {
     await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
     const browse = bo.dialog("Browse rooms");
     await eventually(() => browse.getByRole("listitem").count()).toBe(2);
-    await browse.getByRole("searchbox", { name: "Name of a room" }).fill("harb");
+    await browse.getByRole("searchbox", { name: "Search rooms" }).fill("harb");
     await eventually(() => browse.getByRole("listitem").count()).toBe(1);
     await browse.getByRole("button", { name: "Harbour" }).click();
     await bo.seesRoom("Harbour");
@@ -62,7 +62,7 @@ describe("rooms", () => {
     await ana.startNew("Create a room");
     const create = ana.dialog("Create a room");
     await create.getByRole("textbox", { name: "Name" }).fill("Secret");
-    await create.getByRole("radio", { name: "Only who is added" }).check();
+    await create.getByRole("radio", { name: "Only people who are added" }).check();
     await create.getByRole("button", { name: "Create room" }).click();
     await ana.seesRoom("Secret");
     await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
@@ -77,9 +77,9 @@ describe("rooms", () => {
     await bo.openRoom("Secret");
     await bo.say("What is it about?");
     await ana.sees("What is it about?");
-    await ana.members.getByRole("button", { name: "What to do with Bo" }).click();
+    await ana.members.getByRole("button", { name: "Actions for Bo" }).click();
     await ana.page.getByRole("menuitem", { name: "Remove from room" }).click();
-    await shows(bo.page.getByRole("heading", { name: "This room is not here" }));
+    await shows(bo.page.getByRole("heading", { name: "Room not found" }));
     await hides(bo.room("Secret"));
     await bo.button("All rooms").click();
     await bo.seesRoom("General");
@@ -113,7 +113,7 @@ describe("rooms", () => {
     await bo.dialog("Browse rooms").getByRole("button", { name: "Quay" }).click();
     await shows(bo.button("Join room"));
     await app.owner.api.users.setRole.mutate({ userId: person.id, role: "guest" });
-    await shows(bo.page.getByRole("heading", { name: "This room is not here" }));
+    await shows(bo.page.getByRole("heading", { name: "Room not found" }));
     await hides(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
     await hides(bo.button("Join room"));
   });

@@ -51,11 +51,11 @@ describe("settings", () => {
     const account = await bo.openSettings("Account");
     await account.getByRole("textbox", { name: "Your name" }).fill("Boris");
     await account.getByRole("button", { name: "Save name" }).click();
-    await shows(bo.page.getByRole("status").filter({ hasText: "Others see your new name now." }));
+    await shows(bo.page.getByRole("status").filter({ hasText: "Your name was changed." }));
     await account.getByRole("textbox", { name: "Current password" }).fill(person.password ?? "");
     await account.getByRole("textbox", { name: "New password" }).fill("ten yellow lamps");
     await account.getByRole("button", { name: "Change password" }).click();
-    await shows(phone.page.getByText("Your session has ended on this device."));
+    await shows(phone.page.getByText("Your session on this device has ended."));
     await signIn(phone, "Boris", "ten yellow lamps");
     await phone.seesRoom("General");
     await phone.say("It is me");
@@ -75,7 +75,7 @@ describe("settings", () => {
     await shows(devices.getByRole("listitem").filter({ hasText: "this device" }));
     await devices.getByRole("button", { name: /^Sign out/ }).click();
     await eventually(() => devices.getByRole("listitem").count()).toBe(1);
-    await shows(other.page.getByText("Your session has ended on this device."));
+    await shows(other.page.getByText("Your session on this device has ended."));
   });
 
   it("hold the theme and what Enter does on this device", async () => {
@@ -84,10 +84,10 @@ describe("settings", () => {
     await ana.seesRoom("General");
     const ground = () => ana.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await ground();
-    const look = await ana.openSettings("Look and keys");
+    const look = await ana.openSettings("Appearance and keyboard");
     await look.getByRole("radio", { name: "Dark" }).check();
     await eventually(ground).not.toBe(light);
-    await look.getByRole("radio", { name: /^Makes a new line/ }).check();
+    await look.getByRole("radio", { name: /^Inserts a line break/ }).check();
     await ana.page.reload();
     await ana.seesRoom("General");
     expect(await ground()).not.toBe(light);
@@ -106,17 +106,17 @@ describe("settings", () => {
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.seesRoom("General");
     const programs = await ana.openSettings("Programs");
-    await programs.getByRole("textbox", { name: "What it is for" }).fill("Weather");
+    await programs.getByRole("textbox", { name: "Purpose" }).fill("Weather");
     await programs.getByRole("switch", { name: "As a bot with its own name" }).check();
-    await programs.getByRole("textbox", { name: "Name of the bot" }).fill("Cloudy");
-    await programs.getByRole("button", { name: "Make token" }).click();
+    await programs.getByRole("textbox", { name: "Bot name" }).fill("Cloudy");
+    await programs.getByRole("button", { name: "Create token" }).click();
     const token = await programs.getByRole("textbox", { name: "New token" }).inputValue();
     const bot = app.device();
     bot.token = token;
     expect((await bot.client("http").auth.me.query())?.name).toBe("Cloudy");
-    await programs.getByRole("button", { name: "End Weather" }).click();
-    await ana.dialog("End “Weather”?").getByRole("button", { name: "End token" }).click();
-    await hides(programs.getByRole("button", { name: "End Weather" }));
+    await programs.getByRole("button", { name: "Revoke Weather" }).click();
+    await ana.dialog("Revoke “Weather”?").getByRole("button", { name: "Revoke token" }).click();
+    await hides(programs.getByRole("button", { name: "Revoke Weather" }));
     await expect(bot.client("http").rooms.list.query()).rejects.toThrow();
   });
 
@@ -147,8 +147,8 @@ describe("those who run the place", () => {
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.seesRoom("General");
-    const place = await ana.openSettings("The place");
-    await place.getByRole("textbox", { name: "Name of the place" }).fill("Tern Studio");
+    const place = await ana.openSettings("Workspace");
+    await place.getByRole("textbox", { name: "Workspace name" }).fill("Tern Studio");
     await place.getByRole("button", { name: "Save name" }).click();
     await shows(ana.sidebar.getByText("Tern Studio"));
     await place.getByRole("switch", { name: "Members may invite members" }).check();
@@ -166,20 +166,20 @@ describe("those who run the place", () => {
     await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
     const invites = await ana.openSettings("Invites");
     await shows(invites.getByText("1 of 1000 used"));
-    await invites.getByRole("button", { name: "End" }).click();
-    await shows(invites.getByText("No link is open."));
+    await invites.getByRole("button", { name: "Revoke" }).click();
+    await shows(invites.getByText("There are no active links."));
 
     const people = await ana.openSettings("People");
     ana.profile.allowProblems(/409 \(Conflict\)/);
     const ownRole = people.getByRole("combobox", { name: "Role of Ana" });
     await ownRole.selectOption("member");
-    await shows(people.getByRole("alert").filter({ hasText: "The last owner must stay." }));
+    await shows(people.getByRole("alert").filter({ hasText: "The last owner cannot go." }));
     await eventually(() => ownRole.inputValue()).toBe("owner");
     const choose = async (item: string) => {
-      await people.getByRole("button", { name: "What to do with Bo" }).click();
+      await people.getByRole("button", { name: "Actions for Bo" }).click();
       await ana.page.getByRole("menuitem", { name: item }).click();
     };
-    await choose("Make a reset link");
+    await choose("Create a reset link");
     const reset = ana.dialog("New password for Bo");
     const link = await reset.getByRole("textbox", { name: "Reset link" }).inputValue();
     await reset.getByRole("button", { name: "Done" }).click();
@@ -188,7 +188,7 @@ describe("those who run the place", () => {
     await phone.button("Save and sign in").click();
     await phone.seesRoom("General");
     await phone.dialog("Your password was reset").getByRole("button", { name: "OK" }).click();
-    await shows(bo.page.getByText("Your session has ended on this device."));
+    await shows(bo.page.getByText("Your session on this device has ended."));
 
     await people.getByRole("combobox", { name: "Role of Bo" }).selectOption("admin");
     await eventually(async () => (await person.api.users.list.query().catch(() => null)) ?? "signed out")
@@ -200,6 +200,6 @@ describe("those who run the place", () => {
     await choose("Deactivate");
     await ana.dialog("Deactivate Bo?").getByRole("button", { name: "Deactivate" }).click();
     await shows(people.getByText("deactivated", { exact: true }));
-    await shows(phone.page.getByText("This account has been deactivated."));
+    await shows(phone.page.getByText("This account was deactivated."));
   });
 });

@@ -40,9 +40,9 @@ describe("the first day", () => {
     await using server = await startServerProcess({ dataDir: folder.path });
     await using ana = await openScreen(browser, { url: `${server.url}/setup#${server.setupToken}` });
     const { page } = ana;
-    await shows(page.getByRole("heading", { name: "Make it yours" }));
+    await shows(page.getByRole("heading", { name: "Set up Parley" }));
     expect(page.url()).toBe(`${server.url}/setup`);
-    await page.getByRole("textbox", { name: "Name of the place" }).fill("Tern Studio");
+    await page.getByRole("textbox", { name: "Workspace name" }).fill("Tern Studio");
     await page.getByRole("textbox", { name: "Your name" }).fill("Ana");
     await page.getByRole("textbox", { name: "Password" }).fill("too short");
     await ana.button("Create and open the first room").click();
@@ -90,15 +90,15 @@ describe("the first day", () => {
     await ana.page.getByRole("menuitem", { name: "Invite by link" }).click();
     const dialog = ana.dialog("Invite people");
     await dialog.getByRole("radio", { name: "Guests" }).check();
-    expect(await dialog.getByRole("combobox", { name: "Room for the guests" }).innerText())
+    expect(await dialog.getByRole("combobox", { name: "Room for guests" }).innerText())
       .toMatch(/^Harbour/);
-    await dialog.getByRole("button", { name: "Make link" }).click();
+    await dialog.getByRole("button", { name: "Create link" }).click();
     const link = await readInvite(ana, "Invite people");
 
     await using guest = await openScreen(browser, { url: link });
     await shows(guest.page.getByRole("heading", { name: "Join Harbour" }));
     await guest.page.getByRole("textbox", { name: "Your name" }).fill("Gil");
-    await guest.button("Come in").click();
+    await guest.button("Join").click();
     await guest.seesRoom("Harbour");
     expect(await guest.sidebar.getByRole("link").allInnerTexts()).toEqual(["Harbour"]);
     await guest.say("Ahoy");
@@ -114,10 +114,10 @@ describe("the first day", () => {
     await using app = await chatApp();
     await using screen = await openScreen(browser, { url: `${app.url}/join#nothing-like-it` });
     screen.profile.allowProblems(/404 \(Not Found\)/);
-    await shows(screen.page.getByRole("heading", { name: "This invite does not open" }));
+    await shows(screen.page.getByRole("heading", { name: "This invite link does not work" }));
     await screen.button("Sign in instead").click();
     await shows(screen.page.getByRole("heading", { name: "Welcome back" }));
     await screen.page.goto(`${app.url}/join`);
-    await shows(screen.page.getByRole("heading", { name: "This link is not whole" }));
+    await shows(screen.page.getByRole("heading", { name: "This link is incomplete" }));
   });
 });

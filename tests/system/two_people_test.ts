@@ -143,7 +143,7 @@ describe("two people in a room", () => {
     await shows(bo.page.getByText("Reply to Ana Who brings the cake?"));
     await bo.box.fill("I do");
     await bo.box.press("Enter");
-    const name = "Go to the message it answers: ";
+    const name = "Go to the original message: ";
     const answer = (screen: Screen) => screen.log.getByRole("article", { name: /, I do$/ });
     await shows(answer(bo).getByRole("button", { name: `${name}Ana: Who brings the cake?` }));
     await answer(ana).getByRole("button", { name: `${name}You: Who brings the cake?` }).click();
@@ -158,7 +158,7 @@ describe("two people in a room", () => {
     await ana.say("Keep this");
     await eventually(() => ana.message("Keep this").getByText("Sending…").count()).toBe(0);
     await ana.choose("Keep this", "Copy link");
-    await shows(ana.page.getByRole("status").filter({ hasText: "The link is copied." }));
+    await shows(ana.page.getByRole("status").filter({ hasText: "Link copied." }));
     const link = await ana.page.evaluate(() => navigator.clipboard.readText());
     await ana.page.goto(link);
     await eventually(() => ana.message("Keep this").getAttribute("class")).toContain("is-highlighted");

@@ -68,7 +68,7 @@ describe("unread messages", () => {
     await ana.seesRoom("General");
     await shows(ana.log.getByText("3 new", { exact: true }));
     await hides(ana.sidebar.getByText(/\d unread/));
-    await ana.choose("Two", "Unread from here");
+    await ana.choose("Two", "Mark unread from here");
     await shows(ana.log.getByText("2 new", { exact: true }));
     await shows(ana.room("General").filter({ hasText: ", 2 unread" }));
     await ana.page.reload();

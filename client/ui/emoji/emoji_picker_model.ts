@@ -72,7 +72,7 @@ function toSections(entries: readonly Emoji[], recent: readonly string[]): Emoji
   const byCategory = Map.groupBy(entries, (entry) => entry.category);
   const sections = [...byCategory].map(([label, emoji]) => ({ label, emoji }));
   const used = recent.flatMap((emoji) => entries.find((entry) => entry.emoji === emoji) ?? []);
-  return used.length === 0 ? sections : [{ label: "Used lately", emoji: used }, ...sections];
+  return used.length === 0 ? sections : [{ label: "Recently used", emoji: used }, ...sections];
 }
 
 function nextInLine(

@@ -92,7 +92,7 @@ describe("AdminModel", () => {
 describe("describeInvite()", () => {
   it("says how many, of what kind and for how long", () => {
     const invite = { role: "member", maxUses: 10, expiresInMs: daysToMs(7) } as const;
-    expect(describeInvite(invite)).toBe("Whoever has this link can come in: 10 members, for 7 days.");
+    expect(describeInvite(invite)).toBe("Anyone with this link can join: up to 10 members, within 7 days.");
     expect(describeInvite({ role: "guest", maxUses: 1, expiresInMs: daysToMs(1) })).toContain("one guest");
   });
 });

@@ -151,7 +151,7 @@ describe("ComposerModel: sending", () => {
     const { model, type } = setUp();
     type("\u200b\u2060");
     expect(model.take()).toBeNull();
-    expect(model.problem.value).toMatch(/white space/);
+    expect(model.problem.value).toMatch(/must not be empty/);
     type("\u200b\u2060a");
     expect(model.problem.value).toBeNull();
   });

@@ -180,7 +180,7 @@ describe("Outbox", () => {
     expect(server.texts).toEqual(["fine"]);
     expect(outbox.items.value).toMatchObject([{
       text: "refused",
-      problem: "This room is archived. Nobody can write in it.",
+      problem: "This room is archived, so nobody can write in it.",
     }]);
     expect(outbox.waitingCount.value).toBe(0);
     outbox.retry(refused.clientMessageId);

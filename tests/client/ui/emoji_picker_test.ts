@@ -80,7 +80,7 @@ describe("EmojiPickerModel", () => {
     const { catalog, model } = await setUp();
     expect(model.sections.value?.map(({ label }) => label)).toEqual(["Smileys", "Animals"]);
     catalog.noteUse("🐕");
-    expect(model.sections.value?.[0]).toEqual({ label: "Used lately", emoji: [ANIMALS[1]] });
+    expect(model.sections.value?.[0]).toEqual({ label: "Recently used", emoji: [ANIMALS[1]] });
   });
 
   it("searches, and begins at the best", async () => {
