@@ -28,8 +28,8 @@ async function loginOf(app: TestApp): Promise<Login> {
   return login;
 }
 
-describe("who acts", () => {
-  it("AUTH40 is looked up once for requests in a row, so that they go on in their order", async () => {
+describe("the actor of a request", () => {
+  it("AUTH40 is looked up once for consecutive requests, so that they stay in order", async () => {
     await using app = await testApp();
     const { held, store } = storeWithHeldReads(app);
     const login = await loginOf(app);
@@ -43,7 +43,7 @@ describe("who acts", () => {
     store.close();
   });
 
-  it("AUTH41 is not answered by a look that began before the session ended", async () => {
+  it("AUTH41 does not come from a lookup that began before the session ended", async () => {
     await using app = await testApp();
     const { held, store } = storeWithHeldReads(app);
     const login = await loginOf(app);

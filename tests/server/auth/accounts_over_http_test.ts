@@ -33,7 +33,7 @@ async function signInAgain(app: TestApp, person: Person): Promise<Device> {
 }
 
 describe("the session cookie", () => {
-  it("is __Host- and Secure under https, for this site and scripts of nobody", async () => {
+  it("is __Host-, Secure, HttpOnly and SameSite under https", async () => {
     await using app = await testApp({ config: { publicUrl: "https://chat.example.org" } });
     const device = app.device();
     const response = await post(device, "auth.signIn", { name: "Ana", password: OWNER_PASSWORD });
@@ -46,7 +46,7 @@ describe("the session cookie", () => {
       .toEqual(["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]);
   });
 
-  it("is plain on loopback, changes with each sign-in and password, and goes with sign-out", async () => {
+  it("has a plain name on loopback, changes at each sign-in and password change, and is cleared at sign-out", async () => {
     await using app = await testApp();
     const { device, api } = app.owner;
     const first = device.cookie;
@@ -93,7 +93,7 @@ describe("what is refused", () => {
     }]);
   });
 
-  it("says when to come back after too many tries, and a header cannot change who counts", async () => {
+  it("says when to retry after too many attempts, and no header changes whose attempts they are", async () => {
     await using app = await testApp();
     const device = app.device();
     let last: Response | null = null;
@@ -111,7 +111,7 @@ describe("what is refused", () => {
     expect(Number(last?.headers.get("retry-after"))).toBe(Math.ceil(error.data.retryAfterMs / 1000));
   });
 
-  it("holds no link, code or password in the log", async () => {
+  it("writes no link, code or password to the log", async () => {
     await using app = await testApp();
     const { code } = await app.owner.api.invites.create.mutate({ role: "member" });
     const ben = await app.person("Ben");
@@ -127,7 +127,7 @@ describe("what is refused", () => {
 });
 
 describe("what ends a session closes its connections", () => {
-  it("sign-out, revoking and a changed password with 4501, of that session only", async () => {
+  it("signing out, revoking and changing the password with 4501, of that session only", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const [phone, tablet] = [await signInAgain(app, ben), await signInAgain(app, ben)];
@@ -167,7 +167,7 @@ describe("what ends a session closes its connections", () => {
 });
 
 describe("accounts on a file", () => {
-  it("are there after a restart, signed in as before", async () => {
+  it("survive a restart, with their sessions", async () => {
     await using app = await testApp({ file: true });
     const ben = await app.person("Ben");
     await app.restart();

@@ -104,7 +104,7 @@ describe("authorize in the workspace", () => {
     expect(isAllowed(actor("member", true), "tokens.use", null)).toBe(false);
   });
 
-  it("users.setRole: only owners make and unmake owners and admins", () => {
+  it("users.setRole: only owners appoint and remove owners and admins", () => {
     const low = (role: Role) => role === "member" || role === "guest";
     for (const by of ROLES) {
       for (const role of ROLES) {
@@ -121,7 +121,7 @@ describe("authorize in the workspace", () => {
     }
   });
 
-  it("users.deactivate: owners everybody, admins members and guests, makers their bots", () => {
+  it("users.deactivate: owners anyone, admins members and guests, makers their bots", () => {
     for (const by of ROLES) {
       for (const role of ROLES) {
         const isAllowedHere = by === "owner" || (by === "admin" && (role === "member" || role === "guest"));
@@ -134,7 +134,7 @@ describe("authorize in the workspace", () => {
     expect(isAllowed(actor("member"), "users.deactivate", { ...bot, ownerId: OTHER })).toBe(false);
   });
 
-  it("users.makeResetLink: admins for all but owners, nobody for bots", () => {
+  it("users.makeResetLink: admins for everyone except owners, nobody for bots", () => {
     for (const by of ROLES) {
       for (const role of ROLES) {
         const isAllowedHere = by === "owner" || (by === "admin" && role !== "owner");
@@ -145,7 +145,7 @@ describe("authorize in the workspace", () => {
     }
   });
 
-  it("invites.revoke: admins all, members their own, others' look missing", () => {
+  it("invites.revoke: admins all, members their own; others are not found", () => {
     const revoke = (role: Role, by: UserId) =>
       verdict(() => authorize(actor(role), "invites.revoke", { by }));
     expect(ROLES.map((role) => revoke(role, ME))).toEqual(["allowed", "allowed", "allowed", "not_allowed"]);

@@ -5,7 +5,7 @@ import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 
 describe("limits of a bot", () => {
-  it("are those of its maker: what one sends, the other cannot send any more", async () => {
+  it("are shared with its maker: what one sends counts for both", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -31,7 +31,7 @@ describe("limits of a bot", () => {
     expect(await failureCode(sent)).toBeUndefined();
   });
 
-  it("let a maker and its bots have ten sockets together", async () => {
+  it("give a maker and their bots ten sockets together", async () => {
     await using app = await testApp();
     const { token } = await app.owner.api.tokens.create.mutate({ label: "Program", bot: { name: "Robo" } });
     const dial = async (headers: Record<string, string>) => {

@@ -20,7 +20,7 @@ async function botOf(kit: AccountKit, maker: Person, name: string): Promise<Bot>
 }
 
 describe("tokens of people", () => {
-  it("manage no tokens, so that nothing lives on when they are revoked", async () => {
+  it("cannot manage tokens, so that nothing survives their revocation", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { id, token } = await owner.api.tokens.create({ label: "Program" });
@@ -63,7 +63,7 @@ describe("bots", () => {
     expect(await second.api.auth.me()).toBeNull();
   });
 
-  it("leave their name to others, and who has it then keeps it", async () => {
+  it("free their name, and whoever takes it keeps it", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -78,7 +78,7 @@ describe("bots", () => {
     expect((await signIn).id).toBe(ben.me.id);
   });
 
-  it("are other accounts when made again, and end with the rights of their maker", async () => {
+  it("are new accounts when created again, and end with the rights of their maker", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -91,7 +91,7 @@ describe("bots", () => {
     expect(await failureCode(owner.api.users.rename({ name: "Robo" }))).toBeUndefined();
   });
 
-  it("are 20 a maker at most and few in an hour, whoever takes turns with their tokens", async () => {
+  it("are limited to 20 per maker and a few per hour, also when tokens are replaced", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -122,7 +122,7 @@ describe("bots", () => {
     expect(left).toEqual([]);
   });
 
-  it("cannot keep a token by changing themselves all the time", async () => {
+  it("cannot prevent revocation by changing themselves all the time", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const robo = await botOf(kit, owner, "Robo");

@@ -39,8 +39,8 @@ async function invited(kit: AccountKit, owner: Person, maker: Person) {
   return { roomId, code };
 }
 
-describe("who loses a right while the commit is put together", () => {
-  it("does not change the place", async () => {
+describe("somebody who loses a right while the commit is prepared", () => {
+  it("does not change the workspace", async () => {
     await using test = await place();
     const { kit, adam, demote } = test;
     kit.db.beforeCommit(keys.workspace(), () => demote(adam));
@@ -49,7 +49,7 @@ describe("who loses a right while the commit is put together", () => {
     expect((await adam.api.workspace.get()).membersMayInvite).toBe(false);
   });
 
-  it("makes no room", async () => {
+  it("creates no room", async () => {
     await using test = await place();
     const { kit, ben, demote } = test;
     kit.db.beforeCommit(["room"], () => demote(ben, "guest"));
@@ -65,7 +65,7 @@ describe("who loses a right while the commit is put together", () => {
     expect(kit.db.heldCount).toBe(1);
   });
 
-  it("opens no direct room with who is deactivated", async () => {
+  it("opens no direct room with a deactivated person", async () => {
     await using test = await place();
     const { kit, adam, ben, deactivate } = test;
     kit.db.beforeCommit(["direct"], () => deactivate(adam));
@@ -75,7 +75,7 @@ describe("who loses a right while the commit is put together", () => {
 });
 
 describe("an invitation", () => {
-  it("is worth nothing once its maker is removed from the room, at the moment of the commit too", async () => {
+  it("does not work once its maker is removed from the room, even during the commit", async () => {
     await using test = await place();
     const { kit, ben, owner } = test;
     const { roomId, code } = await invited(kit, owner, ben);
@@ -88,7 +88,7 @@ describe("an invitation", () => {
     expect(kit.db.heldCount).toBe(1);
   });
 
-  it("is worth nothing once members may not invite, at the moment of the commit too", async () => {
+  it("does not work once members may not invite, even during the commit", async () => {
     await using test = await place();
     const { kit, ben, owner } = test;
     await owner.api.workspace.update({ membersMayInvite: true });
@@ -114,21 +114,24 @@ describe("an invitation", () => {
     },
   };
 
-  it.each(Object.keys(ENDS))("brings nobody into its room when, before the room, %s", async (name) => {
-    await using test = await place();
-    const { kit, ben, owner } = test;
-    const { roomId, code } = await invited(kit, owner, ben);
-    // Between the account and the room, as after a crash.
-    kit.db.beforeCommit(["member"], async () => await ENDS[name]?.(test, roomId));
-    const gus = kit.browser();
-    const me = await gus.api.auth.joinAsGuest({ invite: code, name: "Gus" });
-    expect(kit.db.heldCount).toBe(1);
-    expect((await kit.services.rooms.members.membersAmong(roomId, [me.id])).size).toBe(0);
-    // And nothing is left that would be tried again.
-    expect((await kit.db.get(keys.pendingRooms(me.id))).value).toBeNull();
-  });
+  it.each(Object.keys(ENDS))(
+    "adds nobody to its room if, after the account was created, %s",
+    async (name) => {
+      await using test = await place();
+      const { kit, ben, owner } = test;
+      const { roomId, code } = await invited(kit, owner, ben);
+      // Between the account and the room, as after a crash.
+      kit.db.beforeCommit(["member"], async () => await ENDS[name]?.(test, roomId));
+      const gus = kit.browser();
+      const me = await gus.api.auth.joinAsGuest({ invite: code, name: "Gus" });
+      expect(kit.db.heldCount).toBe(1);
+      expect((await kit.services.rooms.members.membersAmong(roomId, [me.id])).size).toBe(0);
+      // And nothing is left that would be tried again.
+      expect((await kit.db.get(keys.pendingRooms(me.id))).value).toBeNull();
+    },
+  );
 
-  it("brings nobody in who was left over by a crash and whose host has been removed since", async () => {
+  it("adds nobody after a crash if the inviter has been removed since", async () => {
     await using test = await place();
     const { kit, ben, owner } = test;
     const { roomId, code } = await invited(kit, owner, ben);
@@ -143,7 +146,7 @@ describe("an invitation", () => {
 });
 
 describe("a new password", () => {
-  it("ends the reset link in its own commit, or is none", async () => {
+  it("ends the reset link in the same commit, or fails", async () => {
     await using test = await place();
     const { kit, owner, ben } = test;
     const token = tokenOf((await owner.api.users.makeResetLink({ userId: ben.me.id })).url);
@@ -158,7 +161,7 @@ describe("a new password", () => {
     expect(await failureCode(used)).toBe("reset_invalid");
   });
 
-  it("ends a reset link that is made at the same moment", async () => {
+  it("ends a reset link made at the same moment", async () => {
     await using test = await place();
     const { kit, ben } = test;
     kit.db.beforeCommit(

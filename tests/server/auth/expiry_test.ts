@@ -15,7 +15,7 @@ async function countRows(kit: AccountKit): Promise<Record<string, number>> {
 }
 
 describe("ExpiryStore", () => {
-  it("takes away what is over and nothing else", async () => {
+  it("deletes expired rows and nothing else", async () => {
     await using kit = await AccountKit.open();
     await kit.services.setups.issue();
     const owner = await kit.owner();
@@ -40,7 +40,7 @@ describe("ExpiryStore", () => {
     expect(await owner.api.auth.me()).not.toBeNull();
   });
 
-  it("goes through more rows than one batch", async () => {
+  it("handles more rows than fit one batch", async () => {
     await using kit = await AccountKit.open();
     const sets = Array.from({ length: 1200 }, (_, index) => {
       const until = new Date(index % 3 === 0 ? 0 : 8.64e15).toISOString();
@@ -55,7 +55,7 @@ describe("ExpiryStore", () => {
 });
 
 describe("PendingRoomStore", () => {
-  it("brings a new account into its rooms later when the process or storage failed in between", async () => {
+  it("adds a new account to its rooms later if the process or storage failed in between", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { rooms, pendingRooms } = kit.services;

@@ -21,20 +21,20 @@ function setUp(waitingCount: number) {
 }
 
 describe("FairQueue", () => {
-  it("gives each subject its turn, and keeps the order among equals", async () => {
+  it("gives each subject its turn, in order of arrival among equals", async () => {
     const { add, finish } = setUp(20);
     for (const name of ["a1", "a2", "a3", "b1", "b2", "c1"]) add(name);
     expect(await finish()).toEqual({ done: ["a1", "b1", "c1", "a2", "b2", "a3"], refusedCount: 0 });
   });
 
-  it("when it is full lets the latest turn give way, and costs that subject nothing", async () => {
+  it("drops the latest turn when full, and refunds its subject", async () => {
     const { add, finish } = setUp(4);
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1", "c1", "d1", "e1"]) add(name);
     // a5 comes too late, a4, a3 and a2 give way; all four have one turn then, and e1 finds no earlier one.
     expect(await finish()).toEqual({ done: ["a1", "b1", "c1", "d1"], refusedCount: 5 });
   });
 
-  it("gives what holds many subjects twice the share of one for each step", async () => {
+  it("doubles the share with each wider subject", async () => {
     const { add, finish } = setUp(40);
     // Sixteen /64 of one /48 against one address of its own.
     for (let index = 0; index < 16; index++) add(String.fromCharCode(65 + index), "wide", "wider");
@@ -44,7 +44,7 @@ describe("FairQueue", () => {
     expect(done.slice(0, before).filter((name) => !name.startsWith("z")).length).toBeLessThanOrEqual(9);
   });
 
-  it("lets nobody wait for ever behind those who come later", async () => {
+  it("lets nobody wait forever behind later arrivals", async () => {
     const { add, finish, queue } = setUp(40);
     add("a1");
     add("a2");
@@ -63,7 +63,7 @@ describe("FairQueue", () => {
     expect(waited[0]).toBeLessThan(30);
   });
 
-  it("holds nothing against who was served while nobody waited", async () => {
+  it("does not count work that was done while nobody waited", async () => {
     const quiet = new FairQueue({ runningCount: 1, waitingCount: 20, refusal: () => new Error("full") });
     const done: string[] = [];
     for (let count = 0; count < 60; count++) await quiet.run(["office"], () => Promise.resolve());
@@ -77,7 +77,7 @@ describe("FairQueue", () => {
     expect(done.indexOf("office")).toBeLessThan(4);
   });
 
-  it("goes on after work that fails, and keeps nothing of those who are gone", async () => {
+  it("continues after failed work, and forgets subjects that are gone", async () => {
     const queue = new FairQueue({ runningCount: 2, waitingCount: 2, refusal: () => new Error("full") });
     for (let index = 0; index < 5_000; index++) {
       const work = queue.run([`one ${index}`], () => Promise.reject(new Error("no")));

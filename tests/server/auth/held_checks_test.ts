@@ -51,16 +51,16 @@ const RACES: Readonly<Record<string, Race>> = {
     meanwhile: ({ ben, patch }) => patch(ben, { role: "owner" }),
     code: "not_allowed",
   },
-  "a link by who loses the role": {
+  "a link made by somebody who loses the role": {
     ...issue,
     meanwhile: ({ adam, patch }) => patch(adam, { role: "member" }),
     code: "not_allowed",
   },
-  "the use of a link of who becomes owner": {
+  "the use of a link by somebody who becomes owner": {
     ...use,
     meanwhile: ({ ben, patch }) => patch(ben, { role: "owner" }),
   },
-  "the use of a link of who becomes a guest": {
+  "the use of a link by somebody who becomes a guest": {
     ...use,
     meanwhile: ({ ben, patch }) => patch(ben, { role: "guest" }),
   },
@@ -68,13 +68,13 @@ const RACES: Readonly<Record<string, Race>> = {
     ...use,
     meanwhile: ({ adam, patch }) => patch(adam, { role: "member" }),
   },
-  "a token of who is deactivated": {
+  "a token of somebody who is deactivated": {
     key: ({ ben }) => keys.tokensBy(ben.me.id),
     meanwhile: ({ ben, patch }) => patch(ben, isEnded),
     act: ({ ben }) => Promise.resolve(() => ben.api.tokens.create({ label: "Build" })),
     code: "unauthenticated",
   },
-  "a role given by who loses the own": {
+  "a role given by somebody who loses theirs": {
     key: ({ ben }) => keys.user(ben.me.id),
     meanwhile: ({ adam, patch }) => patch(adam, { role: "member" }),
     act: ({ adam, ben }) =>
@@ -90,7 +90,7 @@ const RACES: Readonly<Record<string, Race>> = {
     },
     code: "not_allowed",
   },
-  "a member brought in by who is no admin any more": {
+  "a member added by a former admin": {
     key: () => ["member"],
     meanwhile: ({ adam, patch }) => patch(adam, { role: "guest" }),
     act: async ({ kit, owner, adam, ben }) => {
@@ -101,8 +101,8 @@ const RACES: Readonly<Record<string, Race>> = {
   },
 };
 
-describe("checked in the commit", () => {
-  it.each(Object.keys(RACES))("is %s", async (name) => {
+describe("the commit checks", () => {
+  it.each(Object.keys(RACES))("%s", async (name) => {
     await using test = await place();
     const race = RACES[name];
     if (race === undefined) throw new Error("There is no such race");

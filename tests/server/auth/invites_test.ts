@@ -19,7 +19,7 @@ async function storedTexts(kit: AccountKit, prefix: Deno.KvKey): Promise<string>
 }
 
 describe("invites", () => {
-  it("bring a member into the room of all and the room that they name", async () => {
+  it("add a member to the general room and to the room they name", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const roomId = await kit.room(owner, "Plans", "private");
@@ -35,7 +35,7 @@ describe("invites", () => {
     expect(await storedTexts(kit, [])).not.toContain(code);
   });
 
-  it("bring a guest into their room only", async () => {
+  it("add a guest only to the room they name", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const roomId = await kit.room(owner, "Plans");
@@ -44,7 +44,7 @@ describe("invites", () => {
     expect(await kit.services.rooms.roomsOf(gus.me.id)).toEqual([roomId]);
   });
 
-  it("are the same to who comes whether wrong, over, used up, revoked or of the other kind", async () => {
+  it("get the same answer whether wrong, expired, used up, revoked or of the other kind", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const invite = (options: { maxUses?: number; expiresInMs?: number } = {}) =>
@@ -69,7 +69,7 @@ describe("invites", () => {
     expect(answers).toEqual(answers.map(() => answers[0]));
   });
 
-  it("count every use once when 50 come at the same moment", async () => {
+  it("count every use once when 50 people join at the same moment", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const roomId = await generalOf(kit);
@@ -83,7 +83,7 @@ describe("invites", () => {
     expect(guests).toHaveLength(7);
   });
 
-  it("count every use once over two instances on one storage", async () => {
+  it("count every use once across two instances", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { code } = await owner.api.invites.create({
@@ -111,7 +111,7 @@ describe("invites", () => {
     expect(codes.filter((code) => code === undefined)).toHaveLength(5);
   });
 
-  it("give one name to one of two who want it at the same moment", async () => {
+  it("give a name to only one of two people at the same moment", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { code } = await owner.api.invites.create({ role: "member" });
@@ -124,7 +124,7 @@ describe("invites", () => {
     expect((await kit.onlyInvite(owner)).uses).toBe(1);
   });
 
-  it("can be tried wrongly 10 times in 10 minutes from one address, and rightly as often as one likes", async () => {
+  it("allow 10 wrong codes in 10 minutes from one address, and any number of right ones", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { code } = await owner.api.invites.create({ role: "member" });
@@ -144,7 +144,7 @@ describe("invites", () => {
     expect(await failureCode(browser.api.invites.preview({ invite: code }))).toBeUndefined();
   });
 
-  it("let 60 in from one address in an hour", async () => {
+  it("let 60 people join from one address per hour", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { code } = await owner.api.invites.create({
@@ -161,7 +161,7 @@ describe("invites", () => {
     expect(codes[60]).toBe("rate_limited");
   });
 
-  it("are worth what their maker may do at the moment of use", async () => {
+  it("depend on the maker's rights at the moment of use", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -177,7 +177,7 @@ describe("invites", () => {
     expect(await preview()).toBe("invite_invalid");
   });
 
-  it("end with their time, whatever the clock does", async () => {
+  it("expire, even if the clock steps back", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { code } = await owner.api.invites.create({ role: "member" });
@@ -191,7 +191,7 @@ describe("invites", () => {
 });
 
 describe("invites.create", () => {
-  it("lets members bring guests into rooms they are in, and members only where that is allowed", async () => {
+  it("lets members invite guests to their rooms, and members only if the workspace allows it", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -215,7 +215,7 @@ describe("invites.create", () => {
     expect(await failureCode(gus.api.invites.list())).toBe("not_allowed");
   });
 
-  it("shows members their own and admins all, and lets them revoke what they see", async () => {
+  it("lists members their own and admins all, and lets them revoke those", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -231,7 +231,7 @@ describe("invites.create", () => {
     expect(await ben.api.invites.list()).toEqual([]);
   });
 
-  it("takes 20 in an hour", async () => {
+  it("allows 20 per hour", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (let index = 0; index < 20; index++) await owner.api.invites.create({ role: "member" });

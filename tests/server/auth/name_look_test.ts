@@ -19,7 +19,7 @@ describe("lookOf()", () => {
     }
   });
 
-  it("keeps names apart that do not look alike, in any script", async () => {
+  it("differs for names that do not look alike, in any script", async () => {
     const names = [
       "Ana",
       "Anna",
@@ -51,7 +51,7 @@ describe("lookOf()", () => {
     expect(new Set(await Promise.all(names.map(lookOf))).size).toBe(names.length);
   });
 
-  it("takes no time for the longest name", async () => {
+  it("is fast for the longest name", async () => {
     const longest = "\ufdfaK".repeat(100);
     await lookOf(longest);
     const start = performance.now();
@@ -61,7 +61,7 @@ describe("lookOf()", () => {
 });
 
 describe("a name that looks like another", () => {
-  it("T27 is taken, at registration, for a bot and at a rename", async () => {
+  it("T27 is refused at registration, for a bot and at a rename", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const kay = await kit.member(owner, "Kay");
@@ -78,7 +78,7 @@ describe("a name that looks like another", () => {
     expect(await failureCode(ben.api.users.rename({ name: "Kay" }))).toBeUndefined();
   });
 
-  it("goes to one of two who want it at the same moment", async () => {
+  it("is given to only one of two people at the same moment", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [ben, cleo] = [await kit.member(owner, "Ben"), await kit.member(owner, "Cleo")];
@@ -89,7 +89,7 @@ describe("a name that looks like another", () => {
     expect(codes.toSorted()).toEqual(["name_taken", undefined]);
   });
 
-  it("is taken by accounts of an earlier version too, who find their way in as before", async () => {
+  it("is refused next to accounts of an earlier version, which can still sign in", async () => {
     await using app = await testApp({ file: true });
     const [kay, ben] = [await app.person("Kay"), await app.person("Ben")];
     const { db } = app.services;

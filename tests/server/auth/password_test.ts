@@ -7,7 +7,7 @@ const ME = ["192.0.2.1"] as const;
 const CHEAP = { logN: 4, r: 1, p: 1 } as const;
 
 describe("PasswordHasher", () => {
-  it("hashes at the cost that OWASP advises, each time with another salt", async () => {
+  it("hashes at the cost that OWASP recommends, each time with a new salt", async () => {
     const hasher = new PasswordHasher();
     const [one, two] = await Promise.all([
       hasher.hash("nine blue kettles", ME),
@@ -34,26 +34,26 @@ describe("PasswordHasher", () => {
     expect(longestMs).toBeLessThan(wholeMs / 2);
   });
 
-  it("compares by the cost that stands in the hash, so that it can be raised later", async () => {
+  it("compares with the cost stored in the hash, so that it can be raised later", async () => {
     const stored = await new PasswordHasher(CHEAP).hash("nine blue kettles", ME);
     expect(await new PasswordHasher({ logN: 5, r: 2, p: 1 }).verify("nine blue kettles", stored, ME)).toBe(
       true,
     );
   });
 
-  it("says no without a stored hash, and to one that is none", async () => {
+  it("returns false without a stored hash, and for an invalid one", async () => {
     const hasher = new PasswordHasher(CHEAP);
     for (const stored of [null, "", "$scrypt$", "plain text"]) {
       expect(await hasher.verify("plain text", stored, ME)).toBe(false);
     }
   });
 
-  it("takes the same letters from another keyboard", async () => {
+  it("accepts the same characters from another keyboard", async () => {
     const hasher = new PasswordHasher(CHEAP);
     expect(await hasher.verify("Zu\u0308rich 2030", await hasher.hash("Zürich 2030", ME), ME)).toBe(true);
   });
 
-  it("works on as many as leave a core free, lets 20 wait and refuses the rest", async () => {
+  it("leaves a core free, lets 20 calls wait and refuses the rest", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
     const results = await Promise.allSettled(
       Array.from({ length: 30 }, () => hasher.hash("nine blue kettles", ME)),
@@ -67,7 +67,7 @@ describe("PasswordHasher", () => {
     expect(await hasher.hash("nine blue kettles", ME)).toContain("ln=12");
   });
 
-  it("hashes nothing for who has gone before its turn came", async () => {
+  it("does not hash for a caller who has gone", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
     const caller = { isGone: false };
     const hashes = Array.from({ length: 6 }, () => hasher.hash("nine blue kettles", ME, caller));

@@ -19,7 +19,7 @@ const reset = (kit: AccountKit, token: string) =>
   kit.browser().api.auth.resetPassword({ token, password: "fourteen more kettles" });
 
 describe("reset links", () => {
-  it("that an admin makes while somebody becomes owner open no owner's account", async () => {
+  it("made by an admin while somebody becomes owner do not open the owner's account", async () => {
     let now = Date.now();
     await using app = await testApp({ now: () => now });
     const [adam, ben] = [await app.person("Adam", { role: "admin" }), await app.person("Ben")];
@@ -53,7 +53,7 @@ describe("reset links", () => {
     expect(madeCount).toBeGreaterThan(0);
   });
 
-  it("open the account only in the role for which they were made, and while their maker may make them", async () => {
+  it("work only for the role they were made for, and while their maker may make them", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];
@@ -76,7 +76,7 @@ describe("reset links", () => {
     expect(await failureCode(reset(kit, await linkFor(owner, ben)))).toBeUndefined();
   });
 
-  it("are not made by who has just lost the right, whatever the caller was when it asked", async () => {
+  it("cannot be made by somebody who has just lost the right", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];
@@ -104,7 +104,7 @@ describe("reset links", () => {
     }
   });
 
-  it("are told of at each sign-in for 30 days, and nobody can take that away", async () => {
+  it("are shown at each sign-in for 30 days, which nobody can prevent", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];

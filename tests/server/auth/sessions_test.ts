@@ -13,7 +13,7 @@ function loginOf({ me }: Person): Login {
 }
 
 describe("auth.sessions", () => {
-  it("lists the own sessions, and revoking one ends it", async () => {
+  it("lists one's sessions, and revoking one ends it", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     kit.advance(1000);
@@ -47,7 +47,7 @@ describe("auth.sessions", () => {
     expect(await owner.api.auth.me()).not.toBeNull();
   });
 
-  it("keeps at most 100 of a person", async () => {
+  it("keeps at most 100 per person", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (let index = 0; index < 100; index++) {
@@ -71,7 +71,7 @@ describe("auth.sessions", () => {
 });
 
 describe("auth.signOut", () => {
-  it("ends the session and clears the cookie, as often as one likes", async () => {
+  it("ends the session and clears the cookie, also when repeated", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { cookie } = owner.browser;
@@ -92,8 +92,8 @@ describe("auth.signOut", () => {
   });
 });
 
-describe("a session's end", () => {
-  it("comes 14 days after the last use, and a clock that is set back does not revive it", async () => {
+describe("the expiry of a session", () => {
+  it("is 14 days after the last use, and stays when the clock steps back", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     kit.advance(13 * DAY_MS);
@@ -108,7 +108,7 @@ describe("a session's end", () => {
     expect(await owner.api.auth.me()).toBeNull();
   });
 
-  it("comes 90 days after sign-in, however often it is used", async () => {
+  it("is 90 days after sign-in at the latest, however often it is used", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (let day = 1; day < 90; day++) {
@@ -119,7 +119,7 @@ describe("a session's end", () => {
     expect(await owner.api.auth.me()).toBeNull();
   });
 
-  it("comes after a day without use and after 7 days for guests", async () => {
+  it("is after a day without use, and after 7 days at the latest, for guests", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const roomId = await kit.room(owner, "Plans");
@@ -134,7 +134,7 @@ describe("a session's end", () => {
     expect(await gus.api.auth.me()).toBeNull();
   });
 
-  it("is not moved by the clock going ±1 h", async () => {
+  it("is not affected when the clock steps by ±1 h", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (const ms of [3_600_000, -7_200_000, 3_600_000]) {
@@ -145,7 +145,7 @@ describe("a session's end", () => {
 });
 
 describe("AccountStore.resolve", () => {
-  it("keeps an answer for a second, but not past the notice that ends it", async () => {
+  it("caches an answer for a second, unless a notice ends it", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -175,7 +175,7 @@ describe("AccountStore.resolve", () => {
     expect(await accounts.resolve(login)).toBeNull();
   });
 
-  it("does not keep what a change overtook", async () => {
+  it("does not cache a read that a change has overtaken", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -189,7 +189,7 @@ describe("AccountStore.resolve", () => {
     }
   });
 
-  it("looks a negative up each time, so that what was granted elsewhere holds at once", async () => {
+  it("never caches failures, so that rights granted elsewhere apply immediately", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const { accounts, sessions, db } = kit.services;
@@ -205,7 +205,7 @@ describe("AccountStore.resolve", () => {
     expect(await accounts.resolve(login)).not.toBeNull();
   });
 
-  it("gives nothing for what never was", async () => {
+  it("returns null for logins that never existed", async () => {
     await using kit = await AccountKit.open();
     const { me } = await kit.owner();
     const { accounts } = kit.services;
@@ -217,7 +217,7 @@ describe("AccountStore.resolve", () => {
     expect(await accounts.login({ cookieToken: "", bearerToken: "x" })).toBeNull();
   });
 
-  it("notes a use at most each 5 minutes", async () => {
+  it("records a use at most every 5 minutes", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const lastSeen = async () => (await owner.api.auth.sessions())[0]?.lastSeenAt;

@@ -5,7 +5,7 @@ import { AccountKit, failure, failureCode, OWNER_PASSWORD } from "../../support/
 const HOUR_MS = 3_600_000;
 
 describe("auth.setup", () => {
-  it("makes the first owner, signs in and makes the room of all", async () => {
+  it("creates the first owner and the general room, and signs in", async () => {
     await using kit = await AccountKit.open();
     const browser = kit.browser();
     const token = await kit.services.setups.issue() ?? "";
@@ -24,7 +24,7 @@ describe("auth.setup", () => {
     expect(await kit.services.rooms.roomsOf(me.id)).toEqual([general]);
   });
 
-  it("takes a token once, and any token only before there is an owner", async () => {
+  it("accepts a token once, and only while there is no owner", async () => {
     await using kit = await AccountKit.open();
     const [first, second] = [
       await kit.services.setups.issue() ?? "",
@@ -39,7 +39,7 @@ describe("auth.setup", () => {
     expect(await kit.services.setups.issue()).toBeNull();
   });
 
-  it("refuses a token after an hour, whatever the clock did, and one that never was", async () => {
+  it("refuses a token after an hour, whatever the clock does, and unknown ones", async () => {
     await using kit = await AccountKit.open();
     const token = await kit.services.setups.issue() ?? "";
     const input = { token, name: "Ana", password: OWNER_PASSWORD };
@@ -50,7 +50,7 @@ describe("auth.setup", () => {
     expect(await failureCode(kit.browser().api.auth.setup(input))).toBeUndefined();
   });
 
-  it("makes one owner of two who come at once", async () => {
+  it("makes only one of two people owner at the same moment", async () => {
     await using kit = await AccountKit.open();
     const tokens = [await kit.services.setups.issue() ?? "", await kit.services.setups.issue() ?? ""];
     const codes = await Promise.all(
@@ -63,7 +63,7 @@ describe("auth.setup", () => {
     expect(users).toHaveLength(1);
   });
 
-  it("wants a password of 12 characters that nobody else has", async () => {
+  it("requires an uncommon password of 12 characters", async () => {
     await using kit = await AccountKit.open();
     const token = await kit.services.setups.issue() ?? "";
     for (
@@ -77,7 +77,7 @@ describe("auth.setup", () => {
       .toBeUndefined();
   });
 
-  it("works over HTTP only, since only its answer can set the cookie", async () => {
+  it("works over HTTP only, because only an HTTP answer can set the cookie", async () => {
     await using kit = await AccountKit.open();
     const token = await kit.services.setups.issue() ?? "";
     const browser = kit.browser();
@@ -96,7 +96,7 @@ describe("auth.setup", () => {
 });
 
 describe("Chores", () => {
-  it("says a fresh setup link at start while there is no owner, and none afterwards", async () => {
+  it("prints a new setup link at startup while there is no owner, and none afterwards", async () => {
     await using kit = await AccountKit.open();
     const lines: string[] = [];
     const restart = async () => {

@@ -24,7 +24,7 @@ function countHashes(kit: AccountKit): () => number {
 }
 
 describe("auth.signIn", () => {
-  it("signs in by any way to write the name and the password", async () => {
+  it("accepts any spelling of the name and any encoding of the password", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Bén Ångström");
@@ -128,7 +128,7 @@ describe("auth.signIn", () => {
     expect(await tryFrom((index) => `2001:db8:2:${(index + 3).toString(16)}00::1`)).toBe(160);
   });
 
-  it("counts right passwords as work, apart from wrong ones", async () => {
+  it("counts correct passwords as work, separately from wrong ones", async () => {
     await using kit = await AccountKit.open();
     await kit.owner();
     const hashes = countHashes(kit);
@@ -144,7 +144,7 @@ describe("auth.signIn", () => {
       .toBeUndefined();
   });
 
-  it("works on two tries of one person at a time", async () => {
+  it("runs two attempts of one person at a time", async () => {
     await using kit = await AccountKit.open();
     await kit.owner();
     const hashes = countHashes(kit);
@@ -157,7 +157,7 @@ describe("auth.signIn", () => {
     expect(hashes()).toBe(2);
   });
 
-  it("keeps the count when the process starts again", async () => {
+  it("keeps the count after a restart", async () => {
     await using kit = await AccountKit.open();
     await kit.owner();
     const browser = kit.browser();
@@ -169,7 +169,7 @@ describe("auth.signIn", () => {
     expect(await failureCode(attempts.take("account", subject))).toBe("rate_limited");
   });
 
-  it("ends the session that was there before, so that a planted cookie is worth nothing", async () => {
+  it("ends the previous session, so that a planted cookie is useless", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const before = owner.browser.cookie;
@@ -200,7 +200,7 @@ describe("auth.signIn", () => {
 });
 
 describe("auth.changePassword", () => {
-  it("gives this session a new cookie and ends the others, but no tokens", async () => {
+  it("renews this session's cookie and ends the other sessions, but not tokens", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const other = kit.browser();
@@ -223,7 +223,7 @@ describe("auth.changePassword", () => {
       .toBeUndefined();
   });
 
-  it("refuses a wrong current password, counted like a login, and a weak new one", async () => {
+  it("refuses a wrong current password, which counts as a failed sign-in, and a weak new one", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const next = "eight red umbrellas";
@@ -236,7 +236,7 @@ describe("auth.changePassword", () => {
     expect(codes).toEqual([...Array<string>(5).fill("bad_credentials"), "rate_limited"]);
   });
 
-  it("wants 8 characters of members and 12 of admins", async () => {
+  it("requires 8 characters for members and 12 for admins", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");

@@ -11,7 +11,7 @@ async function programOf(kit: AccountKit, maker: Person, bot?: string): Promise<
 }
 
 describe("tokens", () => {
-  it("let a program act as its maker until revoked, which closes its connections like a session", async () => {
+  it("let a program act as its maker until revoked, which closes its connections", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const program = await programOf(kit, owner);
@@ -36,7 +36,7 @@ describe("tokens", () => {
     expect(await owner.api.tokens.list()).toEqual([]);
   });
 
-  it("make no login that would outlive them: neither a token nor a link for a new password", async () => {
+  it("cannot create anything that would outlive them: no token and no reset link", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -48,7 +48,7 @@ describe("tokens", () => {
     expect((await owner.api.users.makeResetLink({ userId: owner.me.id })).url).toContain("/reset#");
   });
 
-  it("with a bot act as a user of its own, in no room until it is added", async () => {
+  it("of a bot act as a separate user, which is in no room until it is added", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -65,7 +65,7 @@ describe("tokens", () => {
     expect(await failureCode(owner.api.users.makeResetLink({ userId: me.id }))).toBe("not_allowed");
   });
 
-  it("can be changed for the same bot by its maker, and for nobody else's name", async () => {
+  it("of a bot can be replaced by its maker, but not made for another user's name", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -80,7 +80,7 @@ describe("tokens", () => {
     expect(await create(owner, "Ben")).toBe("name_taken");
   });
 
-  it("belong to their maker: others cannot revoke them, and a bot ends with its maker's account", async () => {
+  it("can only be revoked by their maker, and end with the maker's account", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -94,7 +94,7 @@ describe("tokens", () => {
     expect((await kit.services.users.find(botId))?.deactivatedAt).not.toBeNull();
   });
 
-  it("end with a bot that its maker or an admin deactivates", async () => {
+  it("end when their bot is deactivated by its maker or an admin", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [ben, cleo] = [await kit.member(owner, "Ben"), await kit.member(owner, "Cleo")];
@@ -106,7 +106,7 @@ describe("tokens", () => {
     expect(await ben.api.tokens.list()).toEqual([]);
   });
 
-  it("are at most 20 a person, also when many are made at once", async () => {
+  it("are limited to 20 per person, also when many are created at once", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const codes = await Promise.all(
@@ -122,7 +122,7 @@ describe("tokens", () => {
     expect(await failureCode(owner.api.tokens.create({ label: "Again" }))).toBeUndefined();
   });
 
-  it("need a label that can be seen", async () => {
+  it("need a visible label", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (const label of ["", "  ", "a\nb", "x".repeat(81)]) {
@@ -133,7 +133,7 @@ describe("tokens", () => {
     expect(error?.issues).toMatchObject([{ path: "bot.name" }]);
   });
 
-  it("are not for guests, and a bearer token counts alone", async () => {
+  it("are not for guests, and make the server ignore the session cookie", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const gus = await kit.guest(owner, "Gus", await kit.room(owner, "Plans"));

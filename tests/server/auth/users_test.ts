@@ -27,7 +27,7 @@ async function allUsers(person: Person, limit = 2): Promise<User[]> {
 }
 
 describe("users.list", () => {
-  it("gives everybody once over all pages, and no secrets", async () => {
+  it("lists everybody once across all pages, without secrets", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     for (const name of ["Ben", "Cleo", "Dan", "Eve"]) await kit.member(owner, name);
@@ -39,7 +39,7 @@ describe("users.list", () => {
     expect((await owner.api.users.list()).items).toHaveLength(5);
   });
 
-  it("gives guests the people of their rooms only", async () => {
+  it("lists for guests only the people in their rooms", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -50,7 +50,7 @@ describe("users.list", () => {
     expect(names).toEqual(["Ben", "Gus"]);
   });
 
-  it("refuses a cursor that is none", async () => {
+  it("refuses an invalid cursor", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const error = await failure(owner.api.users.list({ cursor: "*" }));
@@ -59,7 +59,7 @@ describe("users.list", () => {
 });
 
 describe("users.setRole", () => {
-  it("lets only owners make and unmake owners and admins", async () => {
+  it("lets only owners appoint and remove owners and admins", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben, cleo] = [
@@ -101,7 +101,7 @@ describe("users.setRole", () => {
     }
   });
 
-  it("brings a guest who becomes a member into the room of all", async () => {
+  it("adds a guest who becomes a member to the general room", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const gus = await kit.guest(owner, "Gus", await kit.room(owner, "Plans"));
@@ -113,7 +113,7 @@ describe("users.setRole", () => {
     );
   });
 
-  it("ends the tokens of who becomes a guest", async () => {
+  it("revokes the tokens of somebody who becomes a guest", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -128,7 +128,7 @@ describe("users.setRole", () => {
 });
 
 describe("users.rename", () => {
-  it("frees the old name and tells everybody", async () => {
+  it("frees the old name and notifies everybody", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -143,7 +143,7 @@ describe("users.rename", () => {
     expect(await failureCode(ben.api.users.rename({ name: "ben" }))).toBe("name_taken");
   });
 
-  it("gives a name to one of two who want it at the same moment", async () => {
+  it("gives a name to only one of two people at the same moment", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const people = [await kit.member(owner, "Ben"), await kit.member(owner, "Cleo")];
@@ -153,7 +153,7 @@ describe("users.rename", () => {
 });
 
 describe("users.deactivate", () => {
-  it("ends sessions, tokens, bots and links, tells so, and keeps the name taken", async () => {
+  it("ends sessions, tokens, bots and links, notifies others, and keeps the name taken", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -190,7 +190,7 @@ describe("users.deactivate", () => {
     expect(await failureCode(owner.api.users.makeResetLink({ userId: ben.me.id }))).toBe("not_allowed");
   });
 
-  it("is for admins, and for owners where owners and admins are meant", async () => {
+  it("is for admins, and for owners if the target is an owner or admin", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];
@@ -205,7 +205,7 @@ describe("users.deactivate", () => {
 });
 
 describe("users.makeResetLink", () => {
-  it("sets a new password once, ends all sessions and leaves tokens", async () => {
+  it("sets a new password once, ends all sessions and keeps tokens", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -230,7 +230,7 @@ describe("users.makeResetLink", () => {
       .toBe("bad_credentials");
   });
 
-  it("makes links that end with an hour, with the next link, with a new role and with a new password", async () => {
+  it("creates links that end after an hour, and with a new link, role or password", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -252,7 +252,7 @@ describe("users.makeResetLink", () => {
     expect(await use(await make())).toBeUndefined();
   });
 
-  it("is made by admins, for owners by owners only", async () => {
+  it("is for admins, and for owners only if the target is an owner", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const [adam, ben] = [await kit.member(owner, "Adam"), await kit.member(owner, "Ben")];

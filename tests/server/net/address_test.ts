@@ -8,12 +8,12 @@ function ranges(...networks: string[]): AddressRanges {
 }
 
 describe("clientAddress()", () => {
-  it("T28 is the peer, whatever it forwards, unless the peer is trusted", () => {
+  it("T28 is the peer unless the peer is a trusted proxy, whatever it forwards", () => {
     expect(clientAddress("203.0.113.9", "198.51.100.1", ranges("10.0.0.0/8"))).toBe("203.0.113.9");
     expect(clientAddress("203.0.113.9", undefined, ranges())).toBe("203.0.113.9");
   });
 
-  it("T28 is the right-most address that is no proxy of ours: what stands left of it can be made up", () => {
+  it("T28 is the rightmost address that is not a trusted proxy: the rest can be forged", () => {
     const trusted = ranges("10.0.0.0/8", "::1");
     expect(clientAddress("10.0.0.1", "6.6.6.6, 198.51.100.1", trusted)).toBe("198.51.100.1");
     expect(clientAddress("::1", "6.6.6.6, 198.51.100.1, 10.1.2.3", trusted)).toBe("198.51.100.1");
@@ -22,7 +22,7 @@ describe("clientAddress()", () => {
     expect(clientAddress("10.0.0.1", "", trusted)).toBe("10.0.0.1");
   });
 
-  it("knows IPv4 inside IPv6", () => {
+  it("understands IPv4-mapped IPv6", () => {
     expect(clientAddress("::ffff:10.0.0.1", "198.51.100.1", ranges("10.0.0.0/8"))).toBe("198.51.100.1");
     expect(clientAddress("::ffff:0a00:1", "198.51.100.1", ranges("10.0.0.0/8"))).toBe("198.51.100.1");
     expect(clientAddress("fe80::1%eth0", undefined, ranges())).toBe("fe80::1");
@@ -30,7 +30,7 @@ describe("clientAddress()", () => {
 });
 
 describe("AddressRanges", () => {
-  it("takes networks and addresses, and nothing else", () => {
+  it("accepts networks and addresses, and nothing else", () => {
     for (const network of ["10.0.0.0/8", "::1", "fd00::/8", "127.0.0.1", "0.0.0.0/0"]) ranges(network);
     for (
       const bad of [
@@ -50,7 +50,7 @@ describe("AddressRanges", () => {
 });
 
 describe("limitSubject()", () => {
-  it("is the exact IPv4 address and the /64 of an IPv6 one", () => {
+  it("is the exact IPv4 address, or the IPv6 /64", () => {
     expect(limitSubject("127.1.2.3")).toBe("127.1.2.3");
     expect(limitSubject("2001:db8:1:2:3:4:5:6")).toBe("2001:db8:1:2::/64");
     expect(limitSubject("2001:db8:1:2::1")).toBe(limitSubject("2001:db8:1:2:ffff::"));
@@ -61,7 +61,7 @@ describe("limitSubject()", () => {
 });
 
 describe("isLoopback()", () => {
-  it("holds for this machine only", () => {
+  it("is true for this machine only", () => {
     expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].every(isLoopback)).toBe(true);
     expect(["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.evil.example", "localhost.evil.example"].some(isLoopback))
       .toBe(false);

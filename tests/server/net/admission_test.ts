@@ -33,7 +33,7 @@ async function statusOf(device: Device, headers: Record<string, string> = {}): P
 }
 
 describe("a credential", () => {
-  it("that opens nothing is not even looked up once its address has had enough", async () => {
+  it("that is invalid is not even looked up once its address is over the limit", async () => {
     await using app = await frozenApp();
     const lookups = countLookups(app);
     const device = app.device();
@@ -50,7 +50,7 @@ describe("a credential", () => {
     expect(lookups()).toBe(servedCount);
   });
 
-  it("that is right goes on beside strangers at the same address, and uses up nothing of theirs", async () => {
+  it("that is valid works next to strangers at the same address, and does not use up their limit", async () => {
     await using app = await frozenApp();
     const { device } = app.owner;
     for (let count = 0; count < HTTP_RATE_ADDRESS.burst; count++) expect(await statusOf(device)).toBe(200);
@@ -64,7 +64,7 @@ describe("a credential", () => {
     expect(await statusOf(device)).toBe(200);
   });
 
-  it("of one account has one allowance, however many sessions it has", async () => {
+  it("of one account has one limit, however many sessions there are", async () => {
     await using app = await frozenApp();
     const devices = [app.device(), app.device(), app.device(), app.device()];
     for (const device of devices) {
@@ -78,10 +78,10 @@ describe("a credential", () => {
   });
 });
 
-describe("X-Forwarded-For from a peer that is not trusted", () => {
+describe("X-Forwarded-For from an untrusted peer", () => {
   const warnings = (app: TestApp) => app.logs.filter((line) => line.includes("TRUST_PROXY"));
 
-  it("is warned of once", async () => {
+  it("is logged once", async () => {
     await using app = await testApp();
     const device = app.device();
     await statusOf(device);
@@ -91,7 +91,7 @@ describe("X-Forwarded-For from a peer that is not trusted", () => {
     expect(warnings(app)[0]).toContain(`proxy="${device.address}"`);
   });
 
-  it("shows in the place's settings to who runs the place and comes by it, over HTTP and WebSocket", async () => {
+  it("is shown in the workspace settings to admins who use it, over HTTP and WebSocket", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const read = async (device: Device, headers: Record<string, string>) => {
@@ -113,7 +113,7 @@ describe("X-Forwarded-For from a peer that is not trusted", () => {
     });
   });
 
-  it("is nothing to speak of when the peer is trusted", async () => {
+  it("is not mentioned if the peer is trusted", async () => {
     const trustProxy = new AddressRanges();
     trustProxy.add("127.0.0.0/8");
     await using app = await testApp({ config: { trustProxy } });

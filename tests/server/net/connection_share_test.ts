@@ -13,7 +13,7 @@ function socketFrom(remoteAddress: string): Pick<Socket, "remoteAddress" | "once
 }
 
 describe("ConnectionShare", () => {
-  it("leaves room for others when one address takes all that it may", async () => {
+  it("leaves room for others when one address takes its maximum", async () => {
     await using app = await testApp();
     const { address } = app.device();
     const clients: RawClient[] = [];
@@ -32,7 +32,7 @@ describe("ConnectionShare", () => {
     }
   }, 30_000);
 
-  it("gives a place back when a connection ends", () => {
+  it("frees a place when a connection closes", () => {
     const share = new ConnectionShare({ trusted: new AddressRanges(), perAddressCount: 2 });
     const first = socketFrom("::ffff:203.0.113.1");
     expect([share.take(first), share.take(socketFrom("203.0.113.1"))]).toEqual([true, true]);
@@ -44,7 +44,7 @@ describe("ConnectionShare", () => {
     ]);
   });
 
-  it("counts an IPv6 customer by its /64, and by the /56 and the /48 that it may hold", () => {
+  it("counts IPv6 by /64, and by /56 and /48", () => {
     const share = new ConnectionShare({
       trusted: new AddressRanges(),
       perAddressCount: 2,
@@ -57,7 +57,7 @@ describe("ConnectionShare", () => {
     expect(takes("2001:db8:2:200::1")).toEqual([true]);
   });
 
-  it("does not count what comes through a trusted proxy, which is everybody", () => {
+  it("does not count connections from a trusted proxy", () => {
     const trusted = new AddressRanges();
     trusted.add("10.0.0.0/8");
     const share = new ConnectionShare({ trusted, perAddressCount: 1 });

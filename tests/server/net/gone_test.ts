@@ -52,7 +52,7 @@ function watchUpdates() {
 }
 
 describe("a change that waits for its turn", () => {
-  it.each(Object.keys(CHANGES))("%s is not begun for a socket that has gone", async (path) => {
+  it.each(Object.keys(CHANGES))("%s does not begin for a closed socket", async (path) => {
     await using app = await testApp();
     const input = await CHANGES[path]?.(app);
     const first = await RawSocket.open(app.owner.device);

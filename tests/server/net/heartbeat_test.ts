@@ -4,7 +4,7 @@ import { testApp } from "../../support/test_app.ts";
 import { pause, waitFor } from "../../support/wait.ts";
 
 describe("heartbeat", () => {
-  it("pings every connection and frees the one that says nothing", async () => {
+  it("pings every connection and closes the silent one", async () => {
     await using app = await testApp({ heartbeatMs: 100, heartbeatGraceMs: 80 });
     const headers = { Origin: app.url, Cookie: app.owner.device.cookie ?? "" };
     await using alive = await RawClient.dial(app.port, app.owner.device.address);
@@ -28,7 +28,7 @@ describe("heartbeat", () => {
     await answering;
   });
 
-  it("takes any message for a sign of life", async () => {
+  it("accepts any message as a sign of life", async () => {
     await using app = await testApp({ heartbeatMs: 60, heartbeatGraceMs: 50 });
     await using client = await RawClient.dial(app.port, app.owner.device.address);
     await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
@@ -40,7 +40,7 @@ describe("heartbeat", () => {
     await client.closed(1_000);
   });
 
-  it("frees what is dead also after the clock was set back by an hour", async () => {
+  it("closes dead connections even after the clock steps back by an hour", async () => {
     const { now } = Date;
     let aheadMs = 0;
     using _clock = vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs);

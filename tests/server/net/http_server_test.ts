@@ -42,7 +42,7 @@ const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
   "trusted-types parley";
 
 describe("security headers", () => {
-  it("T13 stand on every answer, the refusals of the parser and of upgrades included", async () => {
+  it("T13 are on every answer, including refusals by the parser and of upgrades", async () => {
     await using app = await testApp();
     const json = "Content-Type: application/json";
     const answers: Record<string, [number, RawClient]> = {
@@ -82,13 +82,13 @@ describe("security headers", () => {
     expect(answers["alive"]?.[1].headers.get("content-security-policy")).toBe(CSP);
   });
 
-  it("tell browsers to stay on https when people reach us by https, and only then", () => {
+  it("tell browsers to stay on https, but only if people use https", () => {
     const names = (isHttps: boolean) => securityHeaders(isHttps).map(([name]) => name);
     expect(names(true)).toContain("Strict-Transport-Security");
     expect(names(false)).not.toContain("Strict-Transport-Security");
   });
 
-  it("T14 keep the session in a cookie that no script and no other site gets", async () => {
+  it("T14 come with a session cookie that no script and no other site can read", async () => {
     const cookieOf = async (publicUrl: string | null) => {
       await using app = await testApp({ config: { publicUrl } });
       const input = { name: "Ana", password: app.owner.password };
@@ -111,7 +111,7 @@ describe("security headers", () => {
 });
 
 describe("limits of HTTP", () => {
-  it("T41 refuse a body above 64 KiB, announced or not, in tRPC's shape, and the connection ends", async () => {
+  it("T41 refuse a body above 64 KiB, announced or not, in tRPC's format, and close the connection", async () => {
     await using app = await testApp();
     const head = ["POST /trpc/auth.signOut HTTP/1.1", "Host: x", "Content-Type: application/json"];
     await using announced = await RawClient.dial(app.port);
@@ -142,7 +142,7 @@ describe("limits of HTTP", () => {
     expect((await ask(app, lines, "0\r\n\r\n")).status).toBe(400);
   });
 
-  it("T35 refuse a batch of 21 before tRPC, and take one of 20, however its path is written", async () => {
+  it("T35 refuse a batch of 21 before tRPC, and accept one of 20, however its path is written", async () => {
     await using app = await testApp();
     const batch = async (count: number, separator: string) => {
       const path = Array<string>(count).fill("auth.me").join(separator);
@@ -156,7 +156,7 @@ describe("limits of HTTP", () => {
     }
   });
 
-  it("answer 429 with Retry-After to an address without a session, and go on for who is signed in", async () => {
+  it("answer 429 with Retry-After to an address without a session, but not to signed-in people there", async () => {
     await using app = await testApp();
     const { device } = app.owner;
     expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
@@ -173,7 +173,7 @@ describe("limits of HTTP", () => {
     expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
   });
 
-  it("T28 go by the peer's address: a forwarded one counts only when the peer is trusted", async () => {
+  it("T28 use the peer's address, and a forwarded one only if the peer is trusted", async () => {
     await using app = await testApp();
     const { device } = app.owner;
     let last = 0;
@@ -186,7 +186,7 @@ describe("limits of HTTP", () => {
     expect(last).toBe(429);
   });
 
-  it("do not cut an answer that takes longer than a request may take to come in", async () => {
+  it("do not interrupt an answer that takes longer than the request timeout", async () => {
     await using app = await testApp();
     await using client = await RawClient.dial(app.port, app.device().address);
     const input = encodeURIComponent("{}");
@@ -204,7 +204,7 @@ describe("limits of HTTP", () => {
 });
 
 describe("a body", () => {
-  it("that is cut off is no error in the log", async () => {
+  it("that is cut off logs no error", async () => {
     const logs: string[] = [];
     const log = new Log({ level: "info", format: "text", write: (line) => void logs.push(line) });
     let admittedCount = 0;
@@ -232,7 +232,7 @@ describe("a body", () => {
     expect([isServed, logs]).toEqual([false, []]);
   });
 
-  it("is asked for only after its head is admitted", async () => {
+  it("is requested only after its head is admitted", async () => {
     await using app = await testApp();
     const ask = async (lines: readonly string[]) => {
       await using client = await RawClient.dial(app.port, app.device().address);
@@ -248,7 +248,7 @@ describe("a body", () => {
 });
 
 describe("/metrics", () => {
-  it("says of each cache what it holds, and how often it was asked and had to read", async () => {
+  it("reports the size, lookups and reads of each cache", async () => {
     await using app = await testApp();
     await app.owner.api.rooms.list.query();
     const text = await (await fetch(`${app.url}/metrics`)).text();
@@ -259,7 +259,7 @@ describe("/metrics", () => {
     expect(figure("reads_total", "logins")).toBeGreaterThan(0);
   });
 
-  it("is for programs on this machine, and for the token alone where people come by another address", async () => {
+  it("is for programs on this machine, or with PUBLIC_URL only with the token", async () => {
     const metricsToken = "0123456789abcdef";
     const ask = async (app: TestApp, headers: Record<string, string>) => {
       const response = await fetch(`${app.url}/metrics`, { headers });

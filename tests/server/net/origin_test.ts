@@ -49,7 +49,7 @@ describe("origin of an upgrade", () => {
     expect(signedIn.status).toBe(101);
   });
 
-  it("takes the three names of loopback while PUBLIC_URL is unset, and no other port", async () => {
+  it("accepts the three names of loopback while PUBLIC_URL is unset, and no other port", async () => {
     await using app = await testApp();
     const statuses = new Map<string, number>();
     for (const host of ["127.0.0.1", "localhost", "[::1]", "127.0.0.2"]) {
@@ -66,7 +66,7 @@ describe("origin of an upgrade", () => {
     ]);
   });
 
-  it("lets a token in without an origin, and refuses a dead one with 401", async () => {
+  it("accepts a token without an origin, and refuses a revoked one with 401", async () => {
     await using app = await testApp();
     const { token } = await app.owner.api.tokens.create.mutate({ label: "Bot" });
     await using alive = await RawClient.dial(app.port);
@@ -77,7 +77,7 @@ describe("origin of an upgrade", () => {
     expect([dead.status, JSON.parse(dead.body).error.data.appCode]).toEqual([401, "unauthenticated"]);
   });
 
-  it("T38 knows no path but /trpc", async () => {
+  it("T38 only exists at /trpc", async () => {
     await using app = await testApp();
     for (const path of ["/", "/trpc/", "/trpcx", "/status", "//trpc", "/TRPC"]) {
       await using client = await RawClient.dial(app.port, app.device().address);

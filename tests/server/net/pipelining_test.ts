@@ -44,8 +44,8 @@ async function heldServer() {
 const get = (path: string, ...headers: string[]) =>
   ["GET " + path + " HTTP/1.1", "Host: x", ...headers, "", ""].join("\r\n");
 
-describe("requests that are sent before the last is answered", () => {
-  it("wait, one of them", async () => {
+describe("requests sent before the previous answer", () => {
+  it("wait if there is one", async () => {
     await using server = await heldServer();
     await using client = await RawClient.dial(server.port);
     client.write(get("/1") + get("/2"));
@@ -65,7 +65,7 @@ describe("requests that are sent before the last is answered", () => {
     await expect.poll(() => client.text).toContain("answer to /3");
   });
 
-  it("end the connection when there are more, and none of them is begun", async () => {
+  it("close the connection if there are more, and none of them begins", async () => {
     await using server = await heldServer();
     await using client = await RawClient.dial(server.port);
     client.write(get("/1"));
@@ -77,7 +77,7 @@ describe("requests that are sent before the last is answered", () => {
     expect(server.parsedCount()).toBe(3);
   });
 
-  it("end it too when they would upgrade it", async () => {
+  it("close it even if they ask for an upgrade", async () => {
     await using server = await heldServer();
     await using client = await RawClient.dial(server.port);
     client.write(get("/1") + get("/trpc", "Connection: Upgrade", "Upgrade: websocket"));
@@ -85,7 +85,7 @@ describe("requests that are sent before the last is answered", () => {
     expect(server.upgradeCount()).toBe(0);
   });
 
-  it("are kept for nobody, however many connections send them and leave the answers unread", async () => {
+  it("are not kept in memory, however many connections send them and leave the answers unread", async () => {
     await using app = await testApp();
     const { address } = app.device();
     const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.dial(app.port, address)));

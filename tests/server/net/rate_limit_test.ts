@@ -6,7 +6,7 @@ import { AppError } from "../../../shared/errors.ts";
 const RATE = { perSecond: 5, burst: 15 };
 
 describe("RateLimiter", () => {
-  it("lets a burst through and then so many a second", () => {
+  it("allows a burst and then the rate per second", () => {
     let now = 0;
     const limits = new RateLimiter({ now: () => now });
     for (let count = 0; count < 15; count++) limits.take("send", "ana", RATE);
@@ -18,7 +18,7 @@ describe("RateLimiter", () => {
     expect(limits.tryTake("send", "ana", RATE)).toBe(200);
   });
 
-  it("says how long to wait, and is right about it", () => {
+  it("says exactly how long to wait", () => {
     let now = 0;
     const limits = new RateLimiter({ now: () => now });
     const rate = { perSecond: 10 / 3_600, burst: 1 };
@@ -39,7 +39,7 @@ describe("RateLimiter", () => {
     limits.take("rooms", "ana", rate);
   });
 
-  it("counts each name and each subject apart", () => {
+  it("counts each name and subject separately", () => {
     const limits = new RateLimiter({ now: () => 0 });
     const one = { perSecond: 1, burst: 1 };
     limits.take("a", "ana", one);
@@ -48,7 +48,7 @@ describe("RateLimiter", () => {
     expect(limits.tryTake("a", "ana", one)).toBeGreaterThan(0);
   });
 
-  it("looks without taking", () => {
+  it("can be checked without taking a token", () => {
     const limits = new RateLimiter({ now: () => 0 });
     const one = { perSecond: 1, burst: 1 };
     expect([limits.peek("a", "ana", one), limits.peek("a", "ana", one)]).toEqual([0, 0]);
@@ -56,7 +56,7 @@ describe("RateLimiter", () => {
     expect(limits.peek("a", "ana", one)).toBe(1_000);
   });
 
-  it("survives a clock that is set back", () => {
+  it("loses no tokens when the clock steps back", () => {
     let now = 1_000_000;
     const limits = new RateLimiter({ now: () => now });
     for (let count = 0; count < 15; count++) limits.take("send", "ana", RATE);
@@ -66,7 +66,7 @@ describe("RateLimiter", () => {
     expect(limits.tryTake("send", "ana", RATE)).toBe(0);
   });
 
-  it("never lets more through than burst + rate × time, however the calls fall", () => {
+  it("never allows more than burst + rate × time, for any sequence of calls", () => {
     fc.assert(fc.property(fc.array(fc.nat(400), { maxLength: 200 }), (gaps) => {
       let now = 0;
       const limits = new RateLimiter({ now: () => now });
@@ -79,7 +79,7 @@ describe("RateLimiter", () => {
     }));
   });
 
-  it("forgets who has not been seen for long, and keeps a bound under attack", () => {
+  it("forgets unused subjects, and stays bounded under attack", () => {
     let now = 0;
     const limits = new RateLimiter({ now: () => now });
     const slow = { perSecond: 1 / 3_600, burst: 1 };

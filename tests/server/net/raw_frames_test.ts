@@ -86,7 +86,7 @@ describe("raw frames", () => {
     });
   }
 
-  it("T34 answers what is no request with an error and lives on", async () => {
+  it("T34 answers invalid requests with an error and stays open", async () => {
     await using app = await testApp();
     await using client = await RawClient.dial(app.port, app.owner.device.address);
     await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });

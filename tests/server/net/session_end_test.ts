@@ -72,7 +72,7 @@ describe("the end of a session", () => {
     expect(laptop.closeCode).toBe(0);
   });
 
-  it("answers what ends it over the very socket that it closes", async () => {
+  it("is acknowledged on the socket that it closes", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     await using socket = await socketOf(app, ben);

@@ -25,7 +25,7 @@ async function reader(app: TestApp, person: Person, roomId: string): Promise<Raw
 }
 
 describe("slow readers", () => {
-  it("T36 are cut off by the bytes that wait for them, and cost nobody else anything", async () => {
+  it("T36 are disconnected by the bytes that wait for them, without affecting others", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const slow = await app.person("Slow");
@@ -52,7 +52,7 @@ describe("slow readers", () => {
     expect(alive.frames().filter(({ payload }) => payload.length > text.length)).toHaveLength(sent);
   });
 
-  it("are skipped by what is only worth something now", async () => {
+  it("miss typing and presence updates", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const slow = await app.person("Slow");
@@ -77,7 +77,7 @@ describe("slow readers", () => {
     expect(connection.isOpen).toBe(true);
   });
 
-  it("are not asked for more while their answers wait", async () => {
+  it("send no further requests while their answers wait", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const slow = await app.person("Slow");
@@ -98,7 +98,7 @@ describe("slow readers", () => {
     await waitFor(() => stuck.frames().length >= 200);
   });
 
-  it("over HTTP lose a stream on which nothing moves", async () => {
+  it("over HTTP lose a stream without any traffic", async () => {
     await using app = await testApp({ silenceMs: 300 });
     await using stuck = await RawClient.dial(app.port, app.owner.device.address);
     stuck.request([

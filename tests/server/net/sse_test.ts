@@ -44,19 +44,19 @@ function readBack(event: SseEvent): EventSourceMessage | undefined {
 }
 
 describe("server-sent events", () => {
-  it("SSE1 name, id and text arrive as they were given", () => {
+  it("SSE1 name, id and text arrive unchanged", () => {
     expect(readBack({ event: "component", id: "Zx81.7", data: '{"state":"operational"}' }))
       .toEqual({ event: "component", id: "Zx81.7", data: '{"state":"operational"}' });
     expect(readBack({ data: "" })?.data).toBe("");
   });
 
-  it("SSE2 every kind of line end in a text arrives as LF, and none ends the event", () => {
+  it("SSE2 every kind of line break in a text arrives as LF, and none ends the event", () => {
     expect(readBack({ data: "a\rb\nc\r\nd\n\re" })?.data).toBe("a\nb\nc\nd\n\ne");
     expect(readBack({ data: "a\r\n\r\nevent: forged\r\ndata: b" })?.data).toBe("a\n\nevent: forged\ndata: b");
     expect(readBack({ data: "\n" })?.data).toBe("\n");
   });
 
-  it("SSE3 leading spaces, colons and line separators of Unicode stay", () => {
+  it("SSE3 leading spaces, colons and Unicode line separators are kept", () => {
     for (
       const data of [
         " two",
@@ -73,13 +73,13 @@ describe("server-sent events", () => {
     }
   });
 
-  it("SSE4 a comment is heard by nobody, and says no more than one", () => {
+  it("SSE4 a comment reaches no listener, and cannot contain an event", () => {
     const { events, comments } = parse([encodeSse({ comment: "ping\ndata: forged\r\rid: 1" })]);
     expect(events).toEqual([]);
     expect(comments).toEqual(["ping", "data: forged", "", "id: 1"]);
   });
 
-  it("SSE5 a wait before coming back is read as a number", () => {
+  it("SSE5 the retry time is a number", () => {
     expect(parse([encodeSse({ retryMs: 1_500 })]).retries).toEqual([1_500]);
     for (const retryMs of [1.5, -1, NaN, Infinity]) expect(() => encodeSse({ retryMs })).toThrow(RangeError);
   });
@@ -91,7 +91,7 @@ describe("server-sent events", () => {
     }
   });
 
-  it("SSE7 any texts in a row arrive as so many events, cut into parts anywhere", () => {
+  it("SSE7 any sequence of texts arrives as separate events, wherever the chunks are cut", () => {
     const anyText = fc.string({
       unit: fc.oneof(
         fc.constantFrom("\r", "\n", ":", " ", "\0", "\u2028", "data", "id", "event"),

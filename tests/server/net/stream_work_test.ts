@@ -34,7 +34,7 @@ const send = (app: TestApp, roomId: string, text: string) =>
   app.owner.api.messages.send.mutate({ roomId: roomId as never, clientMessageId: text, text });
 
 describe("subscriptions over HTTP", () => {
-  it("count while they read what was missed, and no more when they are live or gone", async () => {
+  it("count as running while they replay, but not when they are live or closed", async () => {
     await using app = await testApp();
     const { roomId, position } = await generalOf(app);
     await send(app, roomId, "missed");
@@ -70,7 +70,7 @@ describe("subscriptions over HTTP", () => {
     for (const stream of streams) await stream[Symbol.asyncDispose]();
   });
 
-  it("hold what their reader has not taken on its account, until it is taken", async () => {
+  it("count unread data for their reader's account until it is read", async () => {
     await using app = await testApp();
     const { roomId } = await generalOf(app);
     await using stuck = await openStream(app, { roomId });

@@ -60,17 +60,17 @@ const STRAIGHT = [
 ];
 
 describe("isCanonicalTarget()", () => {
-  it("takes what has one way to be read", () => {
+  it("accepts unambiguous targets", () => {
     for (const target of STRAIGHT) expect([target, isCanonicalTarget(target)]).toEqual([target, true]);
   });
 
-  it("refuses what a router may read as another path than the limits do", () => {
+  it("refuses targets that a router may parse as another path than the limits do", () => {
     for (const target of [...CROOKED, "http://127.0.0.1/trpc/auth.me", "HTTP://x/", "ws://x/trpc"]) {
       expect([target, isCanonicalTarget(target)]).toEqual([target, false]);
     }
   });
 
-  it("takes as long for a long target as it is long", () => {
+  it("takes time proportional to the length", () => {
     for (const piece of ["/.a", "%C3", "/a", "a%41", "?"]) {
       const target = `/${piece.repeat(16_000 / piece.length)}#`;
       const start = performance.now();
@@ -81,7 +81,7 @@ describe("isCanonicalTarget()", () => {
 });
 
 describe("a target that is not canonical", () => {
-  it("is 400 before its origin, its rate and its credential are looked at", async () => {
+  it("gets 400 before its origin, rate and credential are checked", async () => {
     await using app = await testApp();
     let lookupCount = 0;
     const { accounts } = app.services;
@@ -109,7 +109,7 @@ describe("a target that is not canonical", () => {
     expect(lookupCount).toBe(0);
   });
 
-  it("opens no door around the limit of an address", async () => {
+  it("does not bypass the limit of an address", async () => {
     await using app = await testApp();
     const { address } = app.device();
     const targets = ["/./trpc/auth.me", "/x/../trpc/auth.me", "/%72eadyz", `${app.url}/trpc/auth.me`];

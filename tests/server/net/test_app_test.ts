@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testApp } from "../../support/test_app.ts";
 
 describe("test app", () => {
-  it("gives people on every transport", async () => {
+  it("provides people on every transport", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     for (const transport of ["ws", "http", "sse"] as const) {

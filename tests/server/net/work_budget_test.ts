@@ -73,7 +73,7 @@ describe("the queue of work", () => {
     return { queue, begun, calls, close: () => lanes.forEach((lane) => lane.close()) };
   }
 
-  it("begins calls of each account in its turn, however many another has", async () => {
+  it("lets accounts take turns, however many calls one has", async () => {
     const crowd = Object.fromEntries(ids(32).map((index) => [`p${index}`, 2]));
     const { begun, calls, close } = filled({ ...crowd, attacker: 500, honest: 3 });
     expect(begun).toHaveLength(64);
@@ -83,7 +83,7 @@ describe("the queue of work", () => {
     close();
   });
 
-  it("keeps the turn of a heavy call that waits for weight, however many light ones come", async () => {
+  it("keeps the turn of a heavy call that waits for capacity, however many light ones arrive", async () => {
     const queue = new WorkQueue();
     const running: WorkCall[] = [];
     const lanes: WorkLane[] = [];
@@ -112,7 +112,7 @@ describe("the queue of work", () => {
     for (const lane of lanes) lane.close();
   });
 
-  it("takes no longer for a call when many thousand accounts wait", async () => {
+  it("is as fast when many thousand accounts wait", async () => {
     const run = async (accountCount: number) => {
       const queue = new WorkQueue();
       const lanes = Array.from({ length: accountCount }, (_, index) => {
@@ -145,7 +145,7 @@ describe("the queue of work", () => {
     expect(many / few).toBeLessThan(4);
   });
 
-  it("lets others be heard between calls that end at once", async () => {
+  it("serves others between calls that end immediately", async () => {
     const queue = new WorkQueue();
     const lane = queue.lane("attacker", { maxWeight: 16 });
     let begun = 0;
@@ -164,7 +164,7 @@ describe("the queue of work", () => {
     lane.close();
   });
 
-  it("drops what has not begun when its lane is closed", async () => {
+  it("drops waiting calls when their lane is closed", async () => {
     const { begun, calls, close } = filled({ attacker: 100 });
     expect(begun).toHaveLength(2);
     close();
@@ -173,7 +173,7 @@ describe("the queue of work", () => {
     expect(begun).toHaveLength(2);
   });
 
-  it("begins nothing for an account whose answers are not taken, until they are", async () => {
+  it("starts nothing for an account with too many unread answers", async () => {
     const queue = new WorkQueue();
     const begun: string[] = [];
     const [full, other] = [
@@ -192,7 +192,7 @@ describe("the queue of work", () => {
     for (const lane of [full, other, honest]) lane.close();
   });
 
-  it("lets who has used up its allowance wait, and says when to come to who has waited too long", async () => {
+  it("makes an account wait once its allowance is used up, and refuses calls that wait too long", async () => {
     const queue = new WorkQueue();
     const lane = queue.lane("attacker", { maxWeight: 16 });
     lane.account.charge(1_000_000);
@@ -208,7 +208,7 @@ describe("the queue of work", () => {
 });
 
 describe("work over WebSockets", () => {
-  it("begins as many calls as a socket and an account may have, and all others later", async () => {
+  it("starts as many calls as a socket and an account may run, and the others later", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const pages = watchPages(app);
@@ -223,7 +223,7 @@ describe("work over WebSockets", () => {
     for (const client of clients) await client[Symbol.asyncDispose]();
   });
 
-  it("answers others at once while one account has a thousand calls waiting", async () => {
+  it("answers others immediately while one account has a thousand waiting calls", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const ben = await app.person("Ben");
@@ -237,7 +237,7 @@ describe("work over WebSockets", () => {
     pages.letGo();
   });
 
-  it("begins nothing more for a socket that has closed", async () => {
+  it("starts nothing for a closed socket", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const pages = watchPages(app);
@@ -251,7 +251,7 @@ describe("work over WebSockets", () => {
     expect(pages.started).toBe(1);
   });
 
-  it("notices that a peer has gone of whom nothing is read while its calls wait", async () => {
+  it("notices that a peer has gone even though nothing is read from it", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const pages = watchPages(app);
@@ -267,7 +267,7 @@ describe("work over WebSockets", () => {
     expect(pages.started).toBe(1);
   });
 
-  it("stops a subscription that waits as one that runs", async () => {
+  it("can stop a waiting subscription like a running one", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const pages = watchPages(app);
@@ -282,7 +282,7 @@ describe("work over WebSockets", () => {
     pages.letGo();
   });
 
-  it("makes no more answers for one who reads none of them", async () => {
+  it("creates no more answers for a client that reads none", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     for (let count = 0; count < 15; count++) {
@@ -313,7 +313,7 @@ describe("work over HTTP", () => {
   const batch = (paths: string[], inputs: unknown[]) =>
     `/trpc/${paths.join(",")}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...inputs }))}`;
 
-  it("does four calls of a batch at a time, heavy ones one by one, and counts each", async () => {
+  it("runs four calls of a batch at a time, heavy ones one by one, and counts each", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const { sessions } = app.services;
@@ -343,8 +343,8 @@ describe("work over HTTP", () => {
   });
 });
 
-describe("calls that wait for something to come", () => {
-  it("are 64 of an account at most, hold up no others, stand in no batch, and end with their socket", async () => {
+describe("long polls", () => {
+  it("are limited to 64 per account, delay no other calls, are refused in a batch, and end with their socket", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const { position } = await app.owner.api.messages.list.query({ roomId: roomId as never });

@@ -42,7 +42,7 @@ function query(id: number): unknown {
 const ids = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
 
 describe("limits of a WebSocket", () => {
-  it("T35 refuse the 65th subscription and take another one when one has stopped", async () => {
+  it("T35 refuse the 65th subscription and accept another one when one has stopped", async () => {
     await using app = await testApp();
     await using client = await open(app, app.owner);
     send(client, ids(65).map(subscribe));
@@ -59,7 +59,7 @@ describe("limits of a WebSocket", () => {
     await waitFor(() => answers(client).some(({ id, result }) => id === 66 && result?.type === "started"));
   });
 
-  it("T35 answer every request of a frame of 85, and serve one of 84", async () => {
+  it("T35 refuse every request of a frame of 85, and serve one of 84", async () => {
     await using app = await testApp();
     await using client = await open(app, app.owner);
     send(client, ids(84).map(query));
@@ -74,7 +74,7 @@ describe("limits of a WebSocket", () => {
     await waitFor(() => answerTo(client, 300)?.result);
   });
 
-  it("T35 refuse the 11th connection of a person, and let others in", async () => {
+  it("T35 refuse the 11th connection of a person, but not others", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const open10 = await Promise.all(ids(10).map(() => open(app, app.owner)));
@@ -91,7 +91,7 @@ describe("limits of a WebSocket", () => {
     for (const client of open10) await client[Symbol.asyncDispose]();
   });
 
-  it("refuse a subscription id that is in use, so that no answer ends another's bookkeeping", async () => {
+  it("refuse a subscription id that is in use, so that one answer cannot settle another request", async () => {
     await using app = await testApp();
     await using client = await open(app, app.owner);
     send(client, subscribe(1));
@@ -103,7 +103,7 @@ describe("limits of a WebSocket", () => {
     );
   });
 
-  it("refuse an id or a path that is too long without saying it again", async () => {
+  it("refuse an id or path that is too long without repeating it", async () => {
     await using app = await testApp();
     await using client = await open(app, app.owner);
     const long = "x".repeat(65);
@@ -154,7 +154,7 @@ describe("limits of a WebSocket", () => {
     await client.closed();
   });
 
-  it("T35 cut a flood of pings and a flood of subscriptions", async () => {
+  it("T35 end a flood of pings and a flood of subscriptions", async () => {
     await using app = await testApp();
     await using pinging = await open(app, app.owner);
     for (let round = 0; round < 100 && !pinging.isClosed; round++) {
@@ -200,7 +200,7 @@ describe("login deadline", () => {
     await waitFor(() => app.services.connections.count === 0);
   });
 
-  it("lets who signed in stay", async () => {
+  it("does not end a signed-in socket", async () => {
     await using app = await testApp({ loginDeadlineMs: 100 });
     const { token } = await app.owner.api.tokens.create.mutate({ label: "Bot" });
     const device = app.device();
@@ -212,7 +212,7 @@ describe("login deadline", () => {
     expect(await client.auth.me.query()).toMatchObject({ name: "Ana", sessionId: null });
   });
 
-  it("says UNAUTHORIZED to a dead token in the connection parameters and closes", async () => {
+  it("answers UNAUTHORIZED to a revoked token in the connection parameters and closes", async () => {
     await using app = await testApp();
     await using client = await RawClient.dial(app.port, app.device().address);
     await client.upgrade({}, "/trpc?connectionParams=1");
@@ -231,7 +231,7 @@ describe("login deadline", () => {
     });
   });
 
-  it("allows 30 sockets of an address on which nobody signed in", async () => {
+  it("allows 30 sockets per address without a sign-in", async () => {
     let now = Date.now();
     await using app = await testApp({ now: () => now });
     const { address } = app.device();
@@ -246,7 +246,7 @@ describe("login deadline", () => {
     for (const client of clients) await client[Symbol.asyncDispose]();
   });
 
-  it("allows a burst of dials from an address and then 10 a second", async () => {
+  it("allows a burst of connections from an address and then 10 per second", async () => {
     let now = Date.now();
     await using app = await testApp({ now: () => now });
     const { address } = app.device();
