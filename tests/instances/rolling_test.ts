@@ -57,6 +57,7 @@ class Client extends Device {
   readonly events: (RoomEvent | StreamControl)[] = [];
   readonly errors: unknown[] = [];
   openCount = 0;
+  isConnected = false;
   readonly api;
   readonly #fleet: Fleet;
 
@@ -78,7 +79,11 @@ class Client extends Device {
     const target = new URL(url);
     target.port = String(this.#fleet.pick());
     const socket = super.dial(target.href);
-    socket.on("open", () => void this.openCount++);
+    socket.on("open", () => {
+      this.openCount++;
+      this.isConnected = true;
+    });
+    socket.on("close", () => void (this.isConnected = false));
     return socket;
   }
 }
@@ -113,7 +118,7 @@ describe.skipIf(!isPossible)("a rolling restart", () => {
               acknowledged.set(text, (await client.api.messages.send.mutate(message)).offset);
             } catch {
               // The connection moved on with the answer outstanding; the id makes the retry safe.
-              await new Promise((resolve) => setTimeout(resolve, 50));
+              await waitFor(() => client.isConnected);
             }
           }
         };
