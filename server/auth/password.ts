@@ -3,6 +3,7 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../shared/errors.ts";
 import { PASSWORD_HASH_QUEUE_COUNT, PASSWORD_HASHES_AT_ONCE_MAX_COUNT } from "../../shared/limits.ts";
 import { normalizePassword } from "../../shared/passwords.ts";
+import { callerIsGone } from "../net/rate_limit.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Subjects } from "./fair_queue.ts";
 
@@ -105,12 +106,6 @@ export class PasswordHasher {
       return derive(normalizePassword(password), salt, cost);
     });
   }
-}
-
-function callerIsGone(): AppError {
-  return new AppError("rate_limited", "The request was cancelled", {
-    retryAfterMs: BUSY_RETRY_AFTER_MS,
-  });
 }
 
 function derive(password: string, salt: Uint8Array, cost: PasswordCost): Promise<Uint8Array> {

@@ -94,6 +94,11 @@ export function rateLimited(retryAfterMs: number): AppError {
   return new AppError("rate_limited", `Too many requests, try again in ${seconds} s`, { retryAfterMs });
 }
 
+/** Makes the error that ends a call whose caller has disconnected; nobody reads it. */
+export function callerIsGone(): AppError {
+  return new AppError("rate_limited", "The request was cancelled", { retryAfterMs: 1_000 });
+}
+
 function tokensAt(bucket: Bucket, now: number): number {
   // If the clock steps back, no tokens are lost.
   const elapsedMs = Math.max(0, now - bucket.at);

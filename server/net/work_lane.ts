@@ -2,7 +2,7 @@ import { BYTES_PER_WORK_UNIT, WAITS_PER_ACCOUNT_COUNT } from "../../shared/limit
 import { runFor } from "../kv/caller.ts";
 import type { Caller } from "../kv/caller.ts";
 import { weightOf } from "./procedure_weights.ts";
-import { rateLimited } from "./rate_limit.ts";
+import { callerIsGone, rateLimited } from "./rate_limit.ts";
 import type { WorkAccount } from "./work_account.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
@@ -20,10 +20,11 @@ export interface WorkLaneOptions {
   readonly onLive?: () => void;
 }
 
-/** What to do when a call's turn comes, or when it has waited too long. */
+/** What to do when a call's turn comes, when it has waited too long, or when its lane closes before. */
 export interface WorkHandlers {
   readonly start: (call: WorkCall) => void;
   readonly refuse: (retryAfterMs: number) => void;
+  readonly drop?: () => void;
 }
 
 const NO_HANDLERS: WorkHandlers = { start: () => {}, refuse: () => {} };
@@ -59,14 +60,19 @@ export class WorkLane {
   /** Starts a call, now or when its turn comes. */
   submit(path: string, handlers: WorkHandlers): WorkCall {
     const call = new WorkCall(this, weightOf(path), handlers);
-    this.#queue.submit(call);
+    if (this.#isClosed) handlers.drop?.();
+    else this.#queue.submit(call);
     return call;
   }
 
-  /** Resolves with a call when its turn comes; throws `rate_limited` if it has waited too long. */
+  /** Resolves with a call when its turn comes; throws `rate_limited` if it has waited too long or its lane is closed. */
   turn(path: string): Promise<WorkCall> {
     const { promise, resolve, reject } = Promise.withResolvers<WorkCall>();
-    this.submit(path, { start: resolve, refuse: (retryAfterMs) => reject(rateLimited(retryAfterMs)) });
+    this.submit(path, {
+      start: resolve,
+      refuse: (retryAfterMs) => reject(rateLimited(retryAfterMs)),
+      drop: () => reject(callerIsGone()),
+    });
     return promise;
   }
 
@@ -143,8 +149,9 @@ export class WorkLane {
     this.#queue.hold(this.account, -this.#heldBytes);
     this.#heldBytes = 0;
     this.#isClosed = true;
-    this.waiting.length = 0;
+    const dropped = this.waiting.splice(0);
     this.#queue.closed(this);
+    for (const { handlers } of dropped) handlers.drop?.();
   }
 }
 

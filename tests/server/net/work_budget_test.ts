@@ -173,6 +173,21 @@ describe("the queue of work", () => {
     expect(begun).toHaveLength(2);
   });
 
+  it("rejects calls that wait when their lane closes, or come later", async () => {
+    const queue = new WorkQueue();
+    const lane = queue.lane("attacker", { maxWeight: 16 });
+    lane.account.charge(1_000_000);
+    let isBegun = false;
+    const work = () => Promise.resolve(void (isBegun = true));
+    const waits = lane.perform("auth.me", work);
+    lane.close();
+    const refusal = { appCode: "rate_limited", message: expect.stringContaining("cancelled") };
+    await expect(waits).rejects.toMatchObject(refusal);
+    await expect(lane.perform("auth.me", work)).rejects.toMatchObject(refusal);
+    expect(isBegun).toBe(false);
+    expect(lane.account.isFresh(Infinity)).toBe(true);
+  });
+
   it("starts nothing for an account with too many unread answers", async () => {
     const queue = new WorkQueue();
     const begun: string[] = [];
