@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import { isRoomNotice } from "./rooms/room_stream.ts";
+import type { QueueStats } from "./net/work_queue.ts";
 import type { Feed } from "./streams/feed.ts";
 import type { HubStats } from "./streams/sink.ts";
 
@@ -11,12 +12,15 @@ export interface MetricsOptions {
   readonly feed: Feed;
   /** Caches by name. */
   readonly caches: Readonly<Record<string, CacheStats>>;
+  /** Queues by name. */
+  readonly queues: Readonly<Record<string, QueueStats>>;
   /** Number of running instances that share the database. */
   readonly instanceCount: () => number;
 }
 
 /** How often the delay of the event loop is measured. */
 const LAG_INTERVAL_MS = 500;
+const LABELS = ["cache", "queue"] as const;
 
 /** The metrics of this process, in the text format of Prometheus. */
 export class Metrics {
@@ -27,7 +31,7 @@ export class Metrics {
 
   /** Starts measuring; call `stop` at the end. */
   constructor(options: MetricsOptions) {
-    const { connections, hubStats, feed, caches } = options;
+    const { connections, hubStats, feed, caches, queues } = options;
     let sendCount = 0;
     this.#unsubscribe = feed.subscribe("deliver", (notice) => {
       if (!isRoomNotice(notice)) return;
@@ -69,16 +73,30 @@ export class Metrics {
       () => hubStats.writes,
     );
     this.#counter("parley_sends_total", "Messages committed", () => sendCount);
-    this.#gauge("parley_cache_entries", "Values in each cache", () => figuresOf(caches, "size"));
+    this.#gauge(
+      "parley_cache_entries",
+      "Values in each cache",
+      () => figuresOf("cache", caches, "size"),
+    );
     this.#counter(
       "parley_cache_hits_total",
       "Lookups answered without reading storage",
-      () => figuresOf(caches, "hitCount"),
+      () => figuresOf("cache", caches, "hitCount"),
     );
     this.#counter(
       "parley_cache_reads_total",
       "Values read from storage into each cache",
-      () => figuresOf(caches, "readCount"),
+      () => figuresOf("cache", caches, "readCount"),
+    );
+    this.#gauge(
+      "parley_queue_waiting",
+      "Calls or password hashes waiting in each queue",
+      () => figuresOf("queue", queues, "waitingCount"),
+    );
+    this.#counter(
+      "parley_queue_refused_total",
+      "Calls or password hashes refused by each queue",
+      () => figuresOf("queue", queues, "refusedCount"),
     );
     let expected = performance.now() + LAG_INTERVAL_MS;
     this.#timer = setInterval(() => {
@@ -108,7 +126,7 @@ export class Metrics {
     new Gauge({
       name,
       help,
-      labelNames: ["cache"],
+      labelNames: LABELS,
       registers: [this.#registry],
       collect() {
         for (const [labels, value] of samplesOf(read())) this.set(labels, value);
@@ -120,7 +138,7 @@ export class Metrics {
     new Counter({
       name,
       help,
-      labelNames: ["cache"],
+      labelNames: LABELS,
       registers: [this.#registry],
       collect() {
         this.reset();
@@ -130,15 +148,19 @@ export class Metrics {
   }
 }
 
-/** Reads one value, or one per cache name. */
-type Read = () => number | ReadonlyMap<string, number>;
+/** Reads a figure of the process, or one for each cache or queue. */
+type Read = () => number | readonly Sample[];
+type Label = typeof LABELS[number];
+type Sample = readonly [labels: { readonly [label in Label]?: string }, value: number];
 
-function samplesOf(figure: ReturnType<Read>): (readonly [labels: { cache?: string }, value: number])[] {
-  return typeof figure === "number"
-    ? [[{}, figure]]
-    : [...figure].map(([cache, value]) => [{ cache }, value]);
+function samplesOf(figure: ReturnType<Read>): readonly Sample[] {
+  return typeof figure === "number" ? [[{}, figure]] : figure;
 }
 
-function figuresOf(caches: MetricsOptions["caches"], figure: keyof CacheStats): Map<string, number> {
-  return new Map(Object.entries(caches).map(([name, stats]) => [name, stats[figure]]));
+function figuresOf<Key extends string>(
+  label: Label,
+  parts: Readonly<Record<string, Readonly<Record<Key, number>>>>,
+  figure: Key,
+): Sample[] {
+  return Object.entries(parts).map(([name, stats]) => [{ [label]: name }, stats[figure]]);
 }

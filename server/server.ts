@@ -109,6 +109,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     hubStats: services.hub.stats,
     feed: services.feed,
     caches: { ...services.caches, credentials: admission.cache },
+    queues: { work: services.work, passwords: services.hasher },
     instanceCount: () => services.instances.instanceCount(),
   });
   const heartbeat = new Heartbeat({

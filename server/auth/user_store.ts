@@ -104,16 +104,12 @@ export class UserStore {
 
   /** Throws `name_taken` if the name is in use or reserved. */
   async requireFree(name: string, role: Role): Promise<void> {
-    // Only the first owner may have a name like "Admin"; for anyone else it would be misleading.
-    if (role !== "owner" && await isPretence(name)) throw nameTaken();
-    const taken = await this.#db.getMany(await keysOf(name));
-    if (taken.some(({ value }) => value !== null)) throw nameTaken();
+    await this.#freeKeys(name, role);
   }
 
   /** Prepares an account, or throws `name_taken`. Its commit fails if the name has been taken in the meantime. */
   async prepare(user: NewUser): Promise<PreparedUser> {
-    await this.requireFree(user.name, user.role);
-    const nameKeys = await keysOf(user.name);
+    const nameKeys = await this.#freeKeys(user.name, user.role);
     const row: UserRow = {
       id: newId<UserId>(),
       name: user.name,
@@ -192,6 +188,16 @@ export class UserStore {
       if (maker !== null) authorize(maker, "users.deactivate", row);
       return deactivation(this.#db, row, this.#now());
     });
+  }
+
+  /** Returns the keys of a free name. */
+  async #freeKeys(name: string, role: Role): Promise<readonly Deno.KvKey[]> {
+    // Only the first owner may have a name like "Admin"; for anyone else it would be misleading.
+    if (role !== "owner" && await isPretence(name)) throw nameTaken();
+    const nameKeys = await keysOf(name);
+    const taken = await this.#db.getMany(nameKeys);
+    if (taken.some(({ value }) => value !== null)) throw nameTaken();
+    return nameKeys;
   }
 
   /**

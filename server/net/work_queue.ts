@@ -18,11 +18,20 @@ const SWEEP_MIN_COUNT = 1_000;
 /** Minimum retry delay for calls that have waited in vain. */
 const REFUSED_RETRY_AFTER_MS = 1_000;
 
+/** The state of a queue. */
+export interface QueueStats {
+  /** The number of waiting items. */
+  readonly waitingCount: number;
+  /** The number of items refused since the start. */
+  readonly refusedCount: number;
+}
+
 /**
  * Decides when calls begin, across all sockets and requests of this process: each account within its allowance, and
  * taking turns when not all fit. A waiting call costs nothing but its place.
  */
-export class WorkQueue {
+export class WorkQueue implements QueueStats {
+  refusedCount = 0;
   readonly #accounts = new Map<string, WorkAccount>();
   /** Accounts with waiting calls, in the order of their turns. */
   readonly #turns = new Set<WorkAccount>();
@@ -42,7 +51,15 @@ export class WorkQueue {
     return this.#heldBytes;
   }
 
-  /** Opens a lane for a socket or request; close it when that closes. */
+  /** The number of waiting calls. */
+  get waitingCount(): number {
+    return [...this.#turns].flatMap(({ lanes }) => [...lanes]).reduce(
+      (sum, { waiting }) => sum + waiting.length,
+      0,
+    );
+  }
+
+  /** Opens a lane for a socket or a request; close it with it. */
   lane(accountId: string, options: WorkLaneOptions): WorkLane {
     return new WorkLane(this, this.#accountOf(accountId), options);
   }
@@ -205,6 +222,7 @@ export class WorkQueue {
       for (const lane of [...account.lanes]) {
         const late = lane.waiting.findIndex(({ queuedAt }) => now - queuedAt < WORK_WAIT_MAX_MS);
         const refused = lane.waiting.splice(0, late < 0 ? lane.waiting.length : late);
+        this.refusedCount += refused.length;
         for (const call of refused) {
           call.handlers.refuse(Math.max(REFUSED_RETRY_AFTER_MS, account.waitMs(now)));
         }

@@ -4,10 +4,12 @@ import { Log } from "../../../server/log.ts";
 import { AddressRanges } from "../../../server/net/address.ts";
 import { ConnectionShare } from "../../../server/net/connection_share.ts";
 import { createHttpServer } from "../../../server/net/http_server.ts";
+import type { MessagePage } from "../../../server/messages/message_reader_store.ts";
 import { securityHeaders } from "../../../server/net/security_headers.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
+import { waitFor } from "../../support/wait.ts";
 
 /** Headers that may differ between answers; everything else must be the same everywhere. */
 const VARYING = new Set([
@@ -257,6 +259,30 @@ describe("/metrics", () => {
     for (const cache of Object.keys(app.services.caches)) expect(figure("hits_total", cache)).not.toBeNaN();
     expect(figure("entries", "credentials")).toBe(1);
     expect(figure("reads_total", "logins")).toBeGreaterThan(0);
+  });
+
+  it("tells how many calls and hashes wait and were refused", async () => {
+    await using app = await testApp({ passwordCost: { logN: 15, r: 8, p: 1 } });
+    const { hasher } = app.services;
+    const figure = async (name: string) => {
+      const text = await (await fetch(`${app.url}/metrics`)).text();
+      return Number(new RegExp(`^parley_queue_${name} (\\d+)$`, "m").exec(text)?.[1]);
+    };
+    const hashes = Array.from({ length: 60 }, (_, index) => hasher.hash("nine blue kettles", [`${index}`]));
+    const results = Promise.allSettled(hashes);
+    expect(await figure('waiting{queue="passwords"}')).toBeGreaterThan(0);
+    expect(await figure('refused_total{queue="passwords"}')).toBe(hasher.refusedCount);
+    expect(hasher.refusedCount).toBeGreaterThan(0);
+    await results;
+    expect(await figure('waiting{queue="passwords"}')).toBe(0);
+    const pages = Promise.withResolvers<MessagePage>();
+    app.services.messageReader.page = () => pages.promise;
+    const roomId = (await app.owner.api.rooms.list.query())[0]?.id ?? "" as never;
+    const lists = Array.from({ length: 5 }, () => app.owner.api.messages.list.query({ roomId }));
+    await waitFor(async () => await figure('waiting{queue="work"}') === 3);
+    expect(await figure('refused_total{queue="work"}')).toBe(0);
+    pages.resolve({ messages: [], hasOlder: false, hasNewer: false });
+    await Promise.all(lists);
   });
 
   it("is for programs on this machine, or with PUBLIC_URL only with the token", async () => {
