@@ -34,6 +34,9 @@ export interface Try {
   readonly subject: string;
 }
 
+/** An attempt that only counts if it returns null; `count` is how many have counted before. */
+export type CountedTry<T> = (count: number) => Promise<T | null>;
+
 /** How many attempts are left, and as of when. */
 export interface AttemptRow {
   readonly tokens: number;
@@ -58,24 +61,25 @@ export class AttemptStore {
     this.#now = options.now;
   }
 
-  /** Counts one attempt, or throws `rate_limited`. */
-  take(kind: AttemptKind, subject: string): Promise<void> {
-    return this.#change(kind, subject, (tokens) => {
+  /** Counts one attempt, or throws `rate_limited`; returns how many have counted before. */
+  async take(kind: AttemptKind, subject: string): Promise<number> {
+    const tokens = await this.#change(kind, subject, (tokens) => {
       if (tokens < 1) throw rateLimited(Math.ceil((1 - tokens) / ATTEMPT_RATES[kind].perSecond * 1000));
       return tokens - 1;
     });
+    return Math.floor(ATTEMPT_RATES[kind].burst - tokens);
   }
 
   /**
    * Runs an attempt that only counts if it returns null. It is counted before and refunded after, so that attempts
    * running at the same time cannot exceed the limit.
    */
-  async count<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
-    await this.take(kind, subject);
+  async count<T>(kind: AttemptKind, subject: string, run: CountedTry<T>): Promise<T | null> {
+    const countBefore = await this.take(kind, subject);
     let result: T | null = null;
     let hasEnded = false;
     try {
-      result = await run();
+      result = await run(countBefore);
       hasEnded = true;
     } finally {
       if (!hasEnded || result !== null) await this.#giveBack(kind, subject);
@@ -83,23 +87,28 @@ export class AttemptStore {
     return result;
   }
 
-  /** Like `count`, with several limits at once. */
-  countAll<T>(tries: readonly Try[], run: () => Promise<T | null>): Promise<T | null> {
+  /** Like `count`, with several limits at once; the attempt gets the highest count. */
+  countAll<T>(tries: readonly Try[], run: CountedTry<T>, countSoFar = 0): Promise<T | null> {
     const [first, ...others] = tries;
-    if (first === undefined) return run();
-    return this.count(first.kind, first.subject, () => this.countAll(others, run));
+    if (first === undefined) return run(countSoFar);
+    return this.count(
+      first.kind,
+      first.subject,
+      (count) => this.countAll(others, run, Math.max(count, countSoFar)),
+    );
   }
 
   /** Like `count`, one attempt at a time: successful attempts at the same moment wait instead of being refused. */
-  countInTurn<T>(kind: AttemptKind, subject: string, run: () => Promise<T | null>): Promise<T | null> {
+  countInTurn<T>(kind: AttemptKind, subject: string, run: CountedTry<T>): Promise<T | null> {
     return this.#mutex.run(`${kind} ${subject}`, () => this.count(kind, subject, run));
   }
 
-  #giveBack(kind: AttemptKind, subject: string): Promise<void> {
+  #giveBack(kind: AttemptKind, subject: string): Promise<number> {
     return this.#change(kind, subject, (tokens) => tokens + 1);
   }
 
-  #change(kind: AttemptKind, subject: string, change: (tokens: number) => number): Promise<void> {
+  /** Returns the tokens before the change. */
+  #change(kind: AttemptKind, subject: string, change: (tokens: number) => number): Promise<number> {
     const key = keys.attempts(kind, subject);
     const { burst, perSecond } = ATTEMPT_RATES[kind];
     return this.#updates.run(key, async () => {
@@ -108,13 +117,14 @@ export class AttemptStore {
       const row = entry.value ?? { tokens: burst, at: now };
       // If the clock steps back, no tokens are lost.
       const elapsedMs = Math.max(0, now - row.at);
-      const tokens = Math.min(burst, change(Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond)));
+      const before = Math.min(burst, row.tokens + elapsedMs / 1000 * perSecond);
+      const tokens = Math.min(burst, change(before));
       const checks = [{ key, versionstamp: entry.versionstamp }];
       // A full bucket needs no row.
       const commit = tokens >= burst
         ? { checks, deletes: [key] }
         : { checks, sets: [[key, { tokens, at: now }] as const] };
-      return await this.#db.commit(commit) === null ? null : undefined;
+      return await this.#db.commit(commit) === null ? null : before;
     });
   }
 }

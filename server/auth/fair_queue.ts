@@ -9,33 +9,43 @@ export interface FairQueueOptions {
   readonly refusal: () => Error;
 }
 
-interface Waiting {
-  readonly subjects: Subjects;
+interface Place {
+  readonly isSuspect: boolean;
   readonly turn: number;
+}
+
+interface Waiting extends Place {
+  readonly subjects: Subjects;
   readonly start: () => void;
   readonly refuse: () => void;
 }
 
+/** One in this many started items is a suspect's, if there is one: an innocent one among them must get its turn too. */
+const SUSPECT_EVERY_COUNT = 4;
 /** Above this number of remembered turns, those in the past are forgotten. */
 const TURNS_MAX_COUNT = 1_000;
 
 /**
  * Runs expensive work, a few items at a time. Each subject has its own turns, so a subject with many items waits
- * longer than one with a single item. When the queue is full, the item with the latest turn is dropped in favour of
- * an earlier one.
+ * longer than one with a single item, and suspects wait behind everybody else. When the queue is full, the last item
+ * is dropped in favour of one that goes before it.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
-  /** Sorted by turn; equal turns in order of arrival. */
+  /** Suspects last, then sorted by turn; equal turns in order of arrival. */
   readonly #waiting: Waiting[] = [];
   /** The latest turn given to each subject. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
   #runningCount = 0;
+  #startedCount = 0;
 
   constructor(options: FairQueueOptions) {
     this.#options = options;
   }
+
+  /** The number of items that were refused. */
+  refusedCount = 0;
 
   /** The number of waiting items. */
   get waitingCount(): number {
@@ -43,8 +53,8 @@ export class FairQueue {
   }
 
   /** Runs `work` when its turn comes, or throws the refusal if there is no place for it. */
-  async run<T>(subjects: Subjects, work: () => Promise<T>): Promise<T> {
-    await this.#enter(subjects);
+  async run<T>(subjects: Subjects, work: () => Promise<T>, isSuspect = false): Promise<T> {
+    await this.#enter(subjects, isSuspect);
     try {
       return await work();
     } finally {
@@ -52,7 +62,7 @@ export class FairQueue {
     }
   }
 
-  #enter(subjects: Subjects): Promise<void> {
+  #enter(subjects: Subjects, isSuspect: boolean): Promise<void> {
     const turn = this.#turnOf(subjects);
     if (this.#runningCount < this.#options.runningCount) {
       this.#runningCount++;
@@ -64,17 +74,21 @@ export class FairQueue {
     }
     if (this.#waiting.length >= this.#options.waitingCount) {
       const last = this.#waiting.at(-1);
-      if (last === undefined || last.turn <= turn) return Promise.reject(this.#options.refusal());
+      this.refusedCount++;
+      if (last === undefined || !isBefore({ turn, isSuspect }, last)) {
+        return Promise.reject(this.#options.refusal());
+      }
       this.#waiting.pop();
       this.#giveBack(last.subjects);
       last.refuse();
     }
     this.#take(subjects, turn);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const after = this.#waiting.findIndex((other) => other.turn > turn);
+    const after = this.#waiting.findIndex((other) => isBefore({ turn, isSuspect }, other));
     this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, {
       subjects,
       turn,
+      isSuspect,
       start: resolve,
       refuse: () => reject(this.#options.refusal()),
     });
@@ -82,11 +96,17 @@ export class FairQueue {
   }
 
   #leave(): void {
-    const next = this.#waiting.shift();
+    const next = this.#takeNext();
     // The slot goes directly to the next item, so that nobody can take it in between.
     if (next === undefined) return void this.#runningCount--;
-    this.#turn = next.turn;
+    this.#turn = Math.max(this.#turn, next.turn);
     next.start();
+  }
+
+  #takeNext(): Waiting | undefined {
+    const isTurnOfSuspects = ++this.#startedCount % SUSPECT_EVERY_COUNT === 0;
+    const first = isTurnOfSuspects ? this.#waiting.findIndex(({ isSuspect }) => isSuspect) : 0;
+    return this.#waiting.splice(Math.max(0, first), 1)[0];
   }
 
   #turnOf(subjects: Subjects): number {
@@ -114,6 +134,10 @@ export class FairQueue {
       if (turn <= this.#turn) this.#lastTurns.delete(subject);
     }
   }
+}
+
+function isBefore(one: Place, other: Place): boolean {
+  return one.isSuspect === other.isSuspect ? one.turn < other.turn : other.isSuspect;
 }
 
 /** A wider subject gets twice the share of the next narrower one. */

@@ -31,6 +31,8 @@ export const HASHES_AT_ONCE_COUNT = Math.max(
 /** A caller that waits for a hash. If it has gone by then, the hash is skipped. */
 export interface HashCaller {
   readonly isGone: boolean;
+  /** Waits behind callers that are not. */
+  readonly isSuspect?: boolean;
 }
 
 /** Hashes and compares passwords outside the event loop, a few at a time, shared fairly. */
@@ -55,6 +57,11 @@ export class PasswordHasher {
   /** How many calls wait for a hash. */
   get waitingCount(): number {
     return this.#queue.waitingCount;
+  }
+
+  /** The number of hashes that were refused. */
+  get refusedCount(): number {
+    return this.#queue.refusedCount;
   }
 
   /** Returns the hash to store, in PHC format: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
@@ -104,7 +111,7 @@ export class PasswordHasher {
       // Disconnected callers must not keep cores busy at the expense of others.
       if (caller?.isGone === true) throw callerIsGone();
       return derive(normalizePassword(password), salt, cost);
-    });
+    }, caller?.isSuspect);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Context } from "../rpc/context.ts";
 import { limitSubjects } from "../net/address.ts";
 import type { AttemptKind, Try } from "./attempt_store.ts";
 import type { Subjects } from "./fair_queue.ts";
+import type { HashCaller } from "./password.ts";
 import type { PasswordEntry } from "./password_store.ts";
 import { FOLDED_NAME_MAX_LENGTH } from "./user_store.ts";
 import type { UserRow } from "./user_store.ts";
@@ -15,6 +16,8 @@ export interface Verified {
   readonly password: PasswordEntry;
 }
 
+/** From this many recent wrong passwords on, further attempts from there wait behind everybody else's. */
+const SUSPECT_WRONG_COUNT = 3;
 /** The kinds under which wrong passwords are counted, for an address and the networks around it. */
 const ADDRESS_KINDS: readonly AttemptKind[] = ["address", "site", "network"];
 
@@ -32,10 +35,16 @@ export async function verifyPassword(ctx: Context, name: string, password: strin
     const kind = ADDRESS_KINDS[index];
     return kind === undefined ? [] : [{ kind, subject }];
   });
-  const compare = async (): Promise<Verified | null> => {
+  const compare = async (wrongCount: number): Promise<Verified | null> => {
     const user = await users.findByName(name);
     const stored = user === null ? null : await passwords.find(user.id);
-    const isRight = await hasher.verify(password, stored?.value ?? null, subjects, ctx.lane ?? undefined);
+    const caller: HashCaller = {
+      get isGone() {
+        return ctx.lane?.isGone ?? false;
+      },
+      isSuspect: wrongCount >= SUSPECT_WRONG_COUNT,
+    };
+    const isRight = await hasher.verify(password, stored?.value ?? null, subjects, caller);
     if (user === null || stored === null || !isRight || user.deactivatedAt !== null) return null;
     return { user, password: stored };
   };

@@ -17,7 +17,7 @@ function setUp(waitingCount: number) {
     const results = await Promise.allSettled(works);
     return { done, refusedCount: results.filter(({ status }) => status === "rejected").length };
   };
-  return { queue, add, finish };
+  return { queue, works, done, add, finish };
 }
 
 describe("FairQueue", () => {
@@ -75,6 +75,18 @@ describe("FairQueue", () => {
     gate.resolve();
     await Promise.all(works);
     expect(done.indexOf("office")).toBeLessThan(4);
+  });
+
+  it("serves suspects last, except for every fourth item, and drops them first", async () => {
+    const { finish, queue, works, done } = setUp(10);
+    const add = (name: string, isSuspect: boolean) => {
+      works.push(queue.run([name], () => Promise.resolve(void done.push(name)), isSuspect));
+    };
+    for (let index = 1; index <= 10; index++) add(`s${index}`, true);
+    for (let index = 1; index <= 8; index++) add(`n${index}`, false);
+    const { refusedCount } = await finish();
+    expect(done).toEqual(["n1", "n2", "n3", "s1", "n4", "n5", "n6", "s2", "n7", "n8"]);
+    expect([refusedCount, queue.refusedCount]).toEqual([8, 8]);
   });
 
   it("continues after failed work, and forgets subjects that are gone", async () => {

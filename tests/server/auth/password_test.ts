@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HASHES_AT_ONCE_COUNT, PasswordHasher } from "../../../server/auth/password.ts";
 import { AppError } from "../../../shared/errors.ts";
+import { PASSWORD_HASH_QUEUE_COUNT } from "../../../shared/limits.ts";
 
 /** Whose work it is. */
 const ME = ["192.0.2.1"] as const;
@@ -53,12 +54,14 @@ describe("PasswordHasher", () => {
     expect(await hasher.verify("Zu\u0308rich 2030", await hasher.hash("Zürich 2030", ME), ME)).toBe(true);
   });
 
-  it("leaves a core free, lets 20 calls wait and refuses the rest", async () => {
+  it("leaves a core free, lets 40 calls wait, and refuses and counts the rest", async () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
+    const placeCount = HASHES_AT_ONCE_COUNT + PASSWORD_HASH_QUEUE_COUNT;
     const results = await Promise.allSettled(
-      Array.from({ length: 30 }, () => hasher.hash("nine blue kettles", ME)),
+      Array.from({ length: placeCount + 9 }, () => hasher.hash("nine blue kettles", ME)),
     );
-    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(HASHES_AT_ONCE_COUNT + 20);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(placeCount);
+    expect(hasher.refusedCount).toBe(9);
     for (const result of results) {
       if (result.status === "fulfilled") continue;
       expect(result.reason).toBeInstanceOf(AppError);

@@ -1,22 +1,46 @@
 import { describe, expect, it } from "vitest";
+import { HASHES_AT_ONCE_COUNT } from "../../../server/auth/password.ts";
 import { PASSWORD_HASH_QUEUE_COUNT } from "../../../shared/limits.ts";
 import { testApp } from "../../support/test_app.ts";
+import type { TestApp } from "../../support/test_app.ts";
 import type { Client } from "../../support/test_clients.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** Long enough that the queue is full while the right password comes in. */
-const PASSWORD_COST = { logN: 15, r: 8, p: 1 } as const;
+const PASSWORD_COST = { logN: 14, r: 8, p: 1 } as const;
 const ROUND_COUNT = 4;
 const STRANGER_COUNT = 6;
 /** More than places in all: those that are refused come again, so that the queue stays full. */
 const NAMES_PER_STRANGER_COUNT = 8;
 const TRIES_PER_NAME_COUNT = 5;
 
+const ADDRESS_COUNT = 20;
+const TRIES_AT_ONCE_COUNT = 2;
+
+/** The appCode of an error; undefined when the call succeeds. */
+function failureCode(call: Promise<unknown>): Promise<string | undefined> {
+  return call.then(() => undefined, (error) => error.data?.appCode);
+}
+
 /** Tries wrong passwords for a name, one after the other, until there is nothing to fill any more. */
 async function guess(client: Client, name: string, hasEnded: () => boolean): Promise<void> {
   for (let count = 0; count < TRIES_PER_NAME_COUNT && !hasEnded(); count++) {
     await client.auth.signIn.mutate({ name, password: `wrong ${count}` }).catch(() => {});
   }
+}
+
+/** Counts wrong passwords, and how many of them were served between the coming of a right one and its turn. */
+function watchHashes({ services: { hasher } }: TestApp) {
+  const verify = hasher.verify.bind(hasher);
+  const served = { wrongCount: 0, waits: [] as number[] };
+  hasher.verify = async (...args) => {
+    const countBefore = served.wrongCount;
+    const isRight = await verify(...args);
+    if (isRight) served.waits.push(served.wrongCount - countBefore);
+    else served.wrongCount++;
+    return isRight;
+  };
+  return served;
 }
 
 describe("signing in", () => {
@@ -36,10 +60,42 @@ describe("signing in", () => {
       await waitFor(() => hasher.waitingCount === PASSWORD_HASH_QUEUE_COUNT, { what: "the queue is full" });
       const owner = app.device().client("http");
       const signedIn = owner.auth.signIn.mutate({ name: "Ana", password: app.owner.password ?? "" });
-      answers.push(await signedIn.then(({ name }) => name, (error) => error.data?.appCode));
+      answers.push(await failureCode(signedIn) ?? "Ana");
       hasEnded = true;
       await Promise.all(guesses);
     }
     expect(answers).toEqual(Array(ROUND_COUNT).fill("Ana"));
+  }, 60_000);
+
+  it("works from a new address during a flood of wrong passwords from twenty addresses", async () => {
+    await using app = await testApp({ passwordCost: PASSWORD_COST });
+    const { hasher } = app.services;
+    const served = watchHashes(app);
+    let hasEnded = false;
+    const guessOn = async (client: Client, first: number) => {
+      for (let index = first; !hasEnded; index += TRIES_AT_ONCE_COUNT) {
+        await failureCode(client.auth.signIn.mutate({ name: `Nobody ${index}`, password: "wrong" }));
+      }
+    };
+    const strangers = Array.from({ length: ADDRESS_COUNT }, () => app.device().client("http"));
+    const guesses = strangers.flatMap((client) =>
+      Array.from({ length: TRIES_AT_ONCE_COUNT }, (_, first) => guessOn(client, first))
+    );
+    const answers: unknown[] = [];
+    const signIn = async () => {
+      const owner = app.device().client("http");
+      const signedIn = owner.auth.signIn.mutate({ name: "Ana", password: app.owner.password ?? "" });
+      answers.push(await failureCode(signedIn) ?? "Ana");
+    };
+    // First among equals: nothing is known of anybody yet.
+    await waitFor(() => hasher.waitingCount >= ADDRESS_COUNT, { what: "all addresses wait" });
+    await signIn();
+    await waitFor(() => served.wrongCount >= 6 * ADDRESS_COUNT, { what: "each has sent several" });
+    for (let round = 0; round < ROUND_COUNT; round++) await signIn();
+    hasEnded = true;
+    await Promise.all(guesses);
+    expect(answers).toEqual(Array(1 + ROUND_COUNT).fill("Ana"));
+    // No more than what had begun, and one of the suspects.
+    expect(Math.max(...served.waits.slice(1))).toBeLessThanOrEqual(HASHES_AT_ONCE_COUNT + 1);
   }, 60_000);
 });
