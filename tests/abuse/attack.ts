@@ -1,7 +1,7 @@
 import { TextLineStream } from "../bench/lines.ts";
 import type { World } from "./rows.ts";
 
-/** What an attacker is told. */
+/** The instructions for an attacker. */
 export interface AttackOrder {
   /** Origin of the server. */
   readonly url: string;
@@ -13,10 +13,10 @@ export interface AttackOrder {
   readonly attackMs: number;
 }
 
-/** What an attacker says when it is ready for its order. */
+/** Printed by an attacker that waits for its instructions. */
 export const READY = "ready";
 
-/** An attacker's process: started ahead of time, so that its start disturbs nobody. */
+/** An attacker's process, started ahead of time so that its start disturbs nobody. */
 export class Attack implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
@@ -24,7 +24,7 @@ export class Attack implements AsyncDisposable {
 
   private constructor() {
     const script = new URL("./attacker.ts", import.meta.url).pathname;
-    // It stands for another machine, so it takes only what processor time the server and the others leave.
+    // It represents another machine, so it only uses processor time that the server and the others leave.
     this.#child = new Deno.Command("nice", {
       args: ["-n", "19", Deno.execPath(), "run", "-A", "--no-check", script],
       stdin: "piped",
@@ -41,14 +41,14 @@ export class Attack implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Resolves when it waits for its order. */
+  /** Resolves when it waits for its instructions. */
   static async start(): Promise<Attack> {
     const attack = new Attack();
     if (await attack.#nextLine() !== READY) throw new Error("An attacker did not start");
     return attack;
   }
 
-  /** Attacks, and gives how many requests were sent once the attacker has gone. */
+  /** Attacks, and returns how many requests were sent once the attacker has left. */
   async run(order: AttackOrder): Promise<number> {
     const writer = this.#child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));

@@ -1,6 +1,6 @@
 /**
- * One attacker, in a process of its own: ten sockets that send as fast as the server takes it, some of which read
- * nothing, and HTTP beside them. Reads what to do as one line of JSON, and leaves after two seconds.
+ * One attacker, in its own process: ten sockets that send as fast as the server accepts it, some of which read
+ * nothing, and HTTP as well. Reads its instructions as one line of JSON, and leaves after two seconds.
  */
 import type { Socket } from "node:net";
 import { maskedFrame, openSocket } from "../bench/load_client.ts";
@@ -10,12 +10,12 @@ import { READY } from "./attack.ts";
 import type { AttackOrder } from "./attack.ts";
 
 const SOCKET_COUNT = 10;
-/** So many of them never read an answer. */
+/** How many sockets never read an answer. */
 const DEAF_COUNT = 3;
 const REQUESTS_PER_FRAME = 20;
-/** Frames that are written before others get a turn. */
+/** Frames written before yielding to others. */
 const FRAMES_PER_TURN = 5;
-/** A frame above this closes the socket; an attacker knows that. */
+/** A larger frame would close the socket, which an attacker knows. */
 const FRAME_BYTES = 60_000;
 const REQUESTS_AT_ONCE_COUNT = 8;
 const BATCH_COUNT = 20;
@@ -44,7 +44,7 @@ function isOver(): boolean {
   return performance.now() >= endsAt;
 }
 
-/** Dials, sends until it is cut off, and dials again. */
+/** Connects, sends until it is disconnected, and connects again. */
 async function attackBySocket(isDeaf: boolean): Promise<void> {
   while (!isOver()) {
     let socket: Socket;
@@ -98,7 +98,7 @@ async function flood(socket: Socket): Promise<void> {
   }
 }
 
-/** Batches of twenty, or one stream after the other. */
+/** Sends batches of twenty, or one stream after the other. */
 async function attackByHttp(): Promise<void> {
   while (!isOver()) {
     try {

@@ -1,9 +1,9 @@
 import { cpuMicros } from "../bench/process.ts";
 
-/** Clock ticks a second of /proc; 100 on every Linux that Deno runs on. */
+/** Clock ticks per second in /proc; 100 on every Linux that Deno runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Tells from a moment on how much of the machine was taken by programs that have no part in a measurement. */
+/** Measures how much of the machine was used by programs that have no part in a measurement. */
 export class Machine {
   readonly #at = performance.now();
   readonly #othersMicros: number;
@@ -12,12 +12,12 @@ export class Machine {
     this.#othersMicros = othersMicros;
   }
 
-  /** Begins; ours are this process, the children that it had, and these. */
+  /** Starts. Ours are this process, its finished children, and these processes. */
   static async look(pids: readonly number[]): Promise<Machine> {
     return new Machine(await othersMicros(pids));
   }
 
-  /** Gives their share of all cores since then; a process of ours that has ended since counts as a child. */
+  /** Returns the share of all cores that others have used since. Our processes that have ended count as children. */
   async othersShare(pids: readonly number[]): Promise<number> {
     const elapsedMicros = (performance.now() - this.#at) * 1_000 * navigator.hardwareConcurrency;
     return (await othersMicros(pids) - this.#othersMicros) / elapsedMicros;
@@ -41,7 +41,7 @@ async function busyMicros(): Promise<number> {
   return toMicros(user + nice + system + irq + softIrq + steal);
 }
 
-/** Time of this process and of all children that have ended. */
+/** Time of this process and of all its finished children. */
 async function ownMicros(): Promise<number> {
   const stat = await Deno.readTextFile("/proc/self/stat");
   const [user = 0, system = 0, childUser = 0, childSystem = 0] = stat.slice(stat.lastIndexOf(")") + 2).split(

@@ -1,7 +1,7 @@
 /**
- * `deno task abuse`: for every procedure one attacker does its worst for two seconds, while others talk; exits 1 when
- * they notice, or when the server keeps memory or work of it. A row that fails while other programs keep the machine
- * busy is looked at once more. `deno task abuse NAME …` takes these procedures alone.
+ * `deno task abuse`: for every procedure, one attacker does its worst for two seconds while others chat. Exits with
+ * 1 if they notice, or if the server keeps memory or work of it. A row that fails while other programs keep the
+ * machine busy is repeated once. `deno task abuse NAME …` runs only these procedures.
  */
 import { appRouter } from "../../server/router.ts";
 import { cpuMicros, delay, rssKib } from "../bench/process.ts";
@@ -18,14 +18,14 @@ import type { Attacker } from "./world.ts";
 const ATTACK_MS = 2_000;
 const PER_SECOND = 40;
 const ALONE_MS = 5_000;
-/** What others may notice: this, or three times of what is so without an attacker. */
+/** The delay others may notice: this, or three times the delay without an attacker. */
 const P95_MAX_MS = 100;
 const P95_MAX_RATIO = 3;
 const P99_MAX_MS = 500;
 const MEMORY_MAX_MIB = 128;
 const MEMORY_BACK_WITHIN_MS = 30_000;
 const MEMORY_EVERY_MS = 100;
-/** When the process is idle after the attacker has left, and how much of one core still is. */
+/** When the process must be idle after the attacker has left, and how much of one core still counts as idle. */
 const IDLE_AFTER_MS = 1_000;
 const IDLE_LOOK_MS = 500;
 const IDLE_MAX_SHARE = 0.15;
@@ -37,7 +37,7 @@ interface Outcome {
   readonly p99: number;
   readonly grownMib: number;
   readonly idleShare: number;
-  /** How much of the machine programs took that have no part in this. */
+  /** The share of the machine that unrelated programs used. */
   readonly othersShare: number;
   readonly complaints: readonly string[];
 }
@@ -45,7 +45,7 @@ interface Outcome {
 type ProcedureType = "query" | "mutation" | "subscription";
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: ProcedureType } }>;
 
-/** Runs and says how it went. */
+/** Runs the attack and returns the results. */
 async function main(): Promise<number> {
   const paths = Deno.args.length > 0 ? Deno.args : Object.keys(ABUSE_ROWS);
   const unknown = paths.filter((path) => procedures[path] === undefined);
@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     const scene = await makeScene(folder, [...paths, ...paths]);
     await using server = await startServerProcess({ dataDir: folder, env: { LOG_LEVEL: "error" } });
     using talk = await Talk.open(server.url, scene.honest);
-    // The first sends pay for what is made once.
+    // The first sends are slower, because some things are created once.
     await talk.run({ ms: 1_000, perSecond: PER_SECOND });
     const alone = await talk.run({ ms: ALONE_MS, perSecond: PER_SECOND });
     const aloneP95 = percentile(alone.ackMs, 95);
@@ -72,10 +72,11 @@ async function main(): Promise<number> {
       suffer({ server, talk, attacker: scene.attackers[index], index, aloneP95 });
     for (const index of paths.keys()) {
       const outcome = await take(index);
-      // A breach shows twice; what another program did to the machine does not. By somebody who has used up nothing yet.
+      // A real problem appears twice, unlike interference by another program. The second attacker has used up no
+      // limits.
       outcomes.push(outcome.complaints.length > 0 ? await take(paths.length + index) : outcome);
     }
-    // What a little remains of each would add up.
+    // Small leaks of each row would add up.
     const isWhole = await isBack(server.pid, before);
     if (!isWhole) console.log("BREACH all together: memory did not come back within 30 s");
     return isWhole ? report(outcomes) : Math.max(1, report(outcomes));
@@ -143,7 +144,7 @@ async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions
   return { path, requestCount, p95, p99, grownMib, idleShare, othersShare, complaints };
 }
 
-/** Waits until memory is what it was, give or take what may be grown; false when that takes too long. */
+/** Waits until memory is back to where it was, within limits; false if that takes too long. */
 async function isBack(pid: number, beforeKib: number): Promise<boolean> {
   for (const until = performance.now() + MEMORY_BACK_WITHIN_MS; performance.now() < until;) {
     if (await rssKib(pid) - beforeKib <= MEMORY_MAX_MIB * 1_024) return true;

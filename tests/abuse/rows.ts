@@ -1,31 +1,31 @@
 import { MESSAGE_MAX_CODE_POINTS } from "../../shared/limits.ts";
 
-/** What an attacker knows and may name. */
+/** What an attacker knows and may use. */
 export interface World {
   readonly userId: string;
-  /** A public room with a hundred messages as large as they may be, and large reactions. */
+  /** A public room with a hundred messages of maximum size, and large reactions. */
   readonly roomId: string;
-  /** A private room that the attacker made, with other people in it. */
+  /** A private room that the attacker created, with other members. */
   readonly ownRoomId: string;
-  /** A public room that the attacker is not in. */
+  /** A public room that the attacker has not joined. */
   readonly otherRoomId: string;
-  /** Position at the head of `roomId`, and a hundred events before it. */
+  /** The position at the head of `roomId`, and one a hundred events before it. */
   readonly head: string;
   readonly earlier: string;
-  /** Offset of a message of the attacker's in `ownRoomId`. */
+  /** Offset of a message by the attacker in `ownRoomId`. */
   readonly offset: number;
   readonly headOffset: number;
-  /** People whom nobody misses. */
+  /** People that the attack may affect. */
   readonly userIds: readonly string[];
   readonly memberInvite: string;
   readonly guestInvite: string;
-  /** Makes names and ids of this attacker its own. */
+  /** Makes names and ids of this attacker unique. */
   readonly tag: string;
 }
 
-/** How one procedure is abused: valid inputs, each as costly as it gets. */
+/** How one procedure is abused: valid inputs that are as expensive as possible. */
 export interface AbuseRow {
-  /** Member unless told. */
+  /** A member by default. */
   readonly as?: "admin";
   /** The attacker is in two hundred rooms. */
   readonly hasRooms?: boolean;
@@ -34,7 +34,7 @@ export interface AbuseRow {
 
 const LARGE_EDIT = "🌊".repeat(MESSAGE_MAX_CODE_POINTS - 20);
 const PASSWORD = "p".repeat(256);
-/** Of the form of an id, and nobody's. */
+/** A valid id that does not exist. */
 const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
 const isEven = (index: number) => index % 2 === 0;
 const someone = (world: World, index: number) => world.userIds[index % world.userIds.length];

@@ -6,14 +6,14 @@ import type { Honest } from "./world.ts";
 /** How long a send may take before it counts as lost. */
 const PATIENCE_MS = 20_000;
 
-/** How sends went: from the send to its acknowledgement, in ms. */
+/** How sends went: the time to their acknowledgement, in ms. */
 export interface Sends {
   readonly ackMs: readonly number[];
-  /** What the server said in place of an acknowledgement. */
+  /** Errors returned instead of an acknowledgement. */
   readonly refusals: readonly string[];
 }
 
-/** Honest people on one socket each, who say something in turn. */
+/** Honest people with one socket each, who send messages in turn. */
 export class Talk implements Disposable {
   readonly #sockets: WebSocket[];
   readonly #people: readonly Honest[];
@@ -42,7 +42,7 @@ export class Talk implements Disposable {
     return new Talk(people, sockets);
   }
 
-  /** Sends so many a second for a while, one after the other from each in turn, and waits for every answer. */
+  /** Sends this many messages per second for a while, from each person in turn, and waits for every answer. */
   async run({ ms, perSecond }: { readonly ms: number; readonly perSecond: number }): Promise<Sends> {
     const ackMs: number[] = [];
     const refusals: string[] = [];

@@ -7,20 +7,20 @@ import type { SeededPerson } from "../support/seed.ts";
 import { ABUSE_ROWS } from "./rows.ts";
 import type { World } from "./rows.ts";
 
-/** Honest people, each in one room of their own kind. */
+/** Honest people, each in a room of their own. */
 export interface Honest {
   readonly person: SeededPerson;
   readonly roomId: RoomId;
 }
 
-/** Somebody who abuses one procedure, and what it knows. */
+/** A person who abuses one procedure, and what they know. */
 export interface Attacker {
   readonly path: string;
   readonly session: string;
   readonly world: World;
 }
 
-/** All that was put into the folder. */
+/** Everything that was created in the folder. */
 export interface Scene {
   readonly honest: readonly Honest[];
   readonly attackers: readonly Attacker[];
@@ -35,7 +35,7 @@ const MANY_ROOMS_COUNT = 200;
 const EMOJI = ["👍", "🎉", "🌊", "⚓", "🐟", "🦀", "⛵", "🐳"];
 const INVITE = { maxUses: 1_000, expiresInMs: 3_600_000 };
 
-/** Fills a data folder: honest people who talk, a room of large messages, and an attacker for each procedure. */
+/** Fills a data folder: honest people who chat, a room of large messages, and an attacker for each procedure. */
 export async function makeScene(folder: string, paths: readonly string[]): Promise<Scene> {
   const names = Array.from({ length: HONEST_COUNT + BYSTANDER_COUNT }, (_, index) => nameOf(index));
   const { owner, people } = await seed(folder, { names, rooms: [] });
@@ -92,7 +92,7 @@ function nameOf(index: number): string {
   return index < HONEST_COUNT ? `Honest ${index}` : `Bystander ${index}`;
 }
 
-/** A hundred messages as large as they may be, the last with many reactions. */
+/** A hundred messages of maximum size, the last one with many reactions. */
 async function fill(
   { messages }: Services,
   { roomId, people }: { readonly roomId: RoomId; readonly people: readonly SeededPerson[] },

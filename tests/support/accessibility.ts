@@ -8,7 +8,7 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** Fails with every accessibility rule that the page breaks as it stands now. */
+/** Fails with all accessibility rules that the page violates right now. */
 export async function expectNoAxeViolations(page: Page): Promise<void> {
   if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe.source);
   const findings = await page.evaluate(async (): Promise<readonly Finding[]> => {

@@ -15,27 +15,26 @@ import type { Me } from "../../shared/user.ts";
 import { HeldDatabase } from "./held_database.ts";
 
 const PUBLIC_URL = "https://chat.example.org";
-/** Cheap enough to be forgotten; what the real cost is has a test of its own. */
+/** Cheap, to keep tests fast; the real cost has a test of its own. */
 const PASSWORD_COST = { logN: 4, r: 1, p: 1 } as const;
 
-/** Passwords that obey the rule for owners. */
+/** Passwords that satisfy the rule for owners. */
 export const OWNER_PASSWORD = "seven green bicycles";
 export const MEMBER_PASSWORD = "nine blue kettles";
 
 const createCaller = createCallerFactory(appRouter);
 type Api = ReturnType<typeof createCaller>;
 
-/** A browser at an address of its own: it keeps the cookie, as HTTP answers set it. */
+/** A browser with its own address. It keeps the cookie that HTTP answers set. */
 export class Browser {
   readonly api: Api;
   readonly address: string;
   cookie: string | undefined;
-  /** Used instead of the cookie when it is set. */
+  /** Used instead of the cookie if set. */
   bearer: string | undefined;
-  /** False stands for a WebSocket, where no answer can set a cookie. */
+  /** False simulates a WebSocket, where no answer can set a cookie. */
   isHttp = true;
 
-  /** Opens it. */
   constructor(services: Services, address: string) {
     this.address = address;
     this.api = createCaller(async (): Promise<Context> => ({
@@ -53,18 +52,18 @@ export class Browser {
   }
 }
 
-/** A browser in which somebody is signed in. */
+/** A browser in which a person is signed in. */
 export interface Person {
   readonly browser: Browser;
   readonly api: Api;
   readonly me: Me;
 }
 
-/** All of the server's accounts over storage in memory, without sockets, with time that stands still. */
+/** All account features of the server on in-memory storage, without sockets, with a clock that stands still. */
 export class AccountKit {
   readonly services: Services;
   readonly notices: Notice[] = [];
-  /** Where a test may stop storage and change something meanwhile. */
+  /** Lets a test pause storage and change something in the meantime. */
   readonly db: HeldDatabase;
   readonly #created: CreatedServices;
   readonly #database: OpenedDatabase;
@@ -84,7 +83,7 @@ export class AccountKit {
     this.services.feed.subscribe("deliver", (notice) => this.notices.push(notice));
   }
 
-  /** Opens a server without an owner. */
+  /** Opens a server that is not set up. */
   static async open(): Promise<AccountKit> {
     const clock = { now: Date.parse("2030-01-31T12:00:00Z") };
     const opened = await openDatabase(IN_MEMORY);
@@ -100,17 +99,17 @@ export class AccountKit {
     return new AccountKit(created, database, clock);
   }
 
-  /** Lets time pass, or, with a negative number, sets the clock back. */
+  /** Advances the clock, or sets it back if negative. */
   advance(ms: number): void {
     this.#clock.now += ms;
   }
 
-  /** A browser at a new address, or at a given one. */
+  /** A browser at a new address, or at the given one. */
   browser(address = `192.0.2.${++this.#addresses}`): Browser {
     return new Browser(this.services, address);
   }
 
-  /** Makes the first owner, named Ana. */
+  /** Creates the first owner, named Ana. */
   async owner(): Promise<Person> {
     const browser = this.browser();
     const token = await this.services.setups.issue() ?? "";
@@ -118,7 +117,7 @@ export class AccountKit {
     return { browser, api: browser.api, me };
   }
 
-  /** Brings in a member by an invitation of `owner`. */
+  /** Adds a member through an invitation by `owner`. */
   async member(owner: Person, name: string): Promise<Person> {
     const { code } = await owner.api.invites.create({ role: "member", maxUses: 1 });
     const browser = this.browser();
@@ -126,7 +125,7 @@ export class AccountKit {
     return { browser, api: browser.api, me };
   }
 
-  /** Brings in a guest of a room by an invitation of `host`. */
+  /** Adds a guest to a room through an invitation by `host`. */
   async guest(host: Person, name: string, roomId: RoomId): Promise<Person> {
     const { code } = await host.api.invites.create({ role: "guest", roomId, maxUses: 1 });
     const browser = this.browser();
@@ -134,26 +133,26 @@ export class AccountKit {
     return { browser, api: browser.api, me };
   }
 
-  /** Makes a room with its maker in it. */
+  /** Creates a room; its maker is a member. */
   async room(maker: Person, name: string, kind: "public" | "private" = "public"): Promise<RoomId> {
     return (await this.services.rooms.create({ name, kind, topic: "", by: maker.me.id })).id;
   }
 
-  /** The only invitation of its maker that is open. */
+  /** The only open invitation of its maker. */
   async onlyInvite(maker: Person): Promise<{ id: InviteId; uses: number }> {
     const [invite, ...others] = await maker.api.invites.list();
     if (invite === undefined || others.length > 0) throw new Error("There must be exactly one invitation");
     return invite;
   }
 
-  /** Ends everything. */
+  /** Closes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#created.close();
     await this.#database.close();
   }
 }
 
-/** What an error says to programs; undefined when the promise is kept. */
+/** The data of the error; undefined if the promise succeeds. */
 export async function failure(
   promise: Promise<unknown>,
 ): Promise<{ appCode: string; message: string; retryAfterMs?: number; issues?: unknown } | undefined> {
@@ -175,7 +174,7 @@ export async function failure(
   }
 }
 
-/** The appCode of an error; undefined when the promise is kept. */
+/** The appCode of the error; undefined if the promise succeeds. */
 export async function failureCode(promise: Promise<unknown>): Promise<string | undefined> {
   return (await failure(promise))?.appCode;
 }

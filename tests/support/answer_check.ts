@@ -3,7 +3,7 @@ import { createParser } from "npm:eventsource-parser@4.1.3";
 import * as v from "valibot";
 import { ANSWERS, CONTROL_EVENTS, ERROR, FRAME } from "./answer_schemas.ts";
 
-/** Is told what an answer holds that no answer may hold. */
+/** Called with what is wrong with an answer. */
 export type Report = (problem: string) => void;
 
 interface Request {
@@ -15,7 +15,7 @@ interface Response {
   readonly result?: { readonly type?: string; readonly data?: unknown };
   readonly error?: unknown;
 }
-/** One event of a stream, as readers get it. */
+/** One event of a stream, as readers receive it. */
 interface StreamEvent {
   readonly event?: string | undefined;
   readonly id?: string | undefined;
@@ -24,7 +24,7 @@ interface StreamEvent {
 
 const TRPC_PATH = "/trpc/";
 
-/** What an answer that has been parsed holds beyond what it may; null when it is right. */
+/** Describes what a parsed answer contains beyond its schema; null if it is valid. */
 export function problemOf(path: string, answer: Response): string | null {
   const frameProblem = mismatch(`The answer of ${path}`, FRAME, answer);
   if (frameProblem !== null) return frameProblem;
@@ -32,7 +32,7 @@ export function problemOf(path: string, answer: Response): string | null {
   if (error !== undefined) return mismatch(`The error of ${path}`, ERROR, error);
   if (result === undefined || !["data", undefined].includes(result.type)) return null;
   const schema = ANSWERS[path];
-  // Procedures that only a test has are none of ours.
+  // Procedures that only exist in tests have no schema.
   return schema === undefined ? null : mismatch(path, schema, result.data);
 }
 
@@ -43,7 +43,7 @@ function mismatch(what: string, schema: v.GenericSchema, value: unknown): string
   return `${what} holds what it should not: ${found}: ${JSON.stringify(value)?.slice(0, 500)}`;
 }
 
-/** Follows one WebSocket: knows by the requests what each answer has to look like. */
+/** Follows one WebSocket, and uses its requests to know the schema of each answer. */
 export class SocketCheck {
   readonly #paths = new Map<string, string>();
   readonly #report: Report;
@@ -52,14 +52,14 @@ export class SocketCheck {
     this.#report = report;
   }
 
-  /** The client says this. */
+  /** The client has sent this. */
   sent(text: string): void {
     for (const { id, params } of parsed<Request>(text)) {
       if (typeof params?.path === "string") this.#paths.set(JSON.stringify(id), params.path);
     }
   }
 
-  /** The server says this. */
+  /** The server has sent this. */
   received(text: string): void {
     for (const answer of parsed<Response>(text)) {
       const problem = problemOf(this.#paths.get(JSON.stringify(answer.id)) ?? "", answer);
@@ -68,7 +68,7 @@ export class SocketCheck {
   }
 }
 
-/** Checks the answer to one request over HTTP, whose paths stand in its target, one or a batch. */
+/** Checks the answer to an HTTP request for one procedure or a batch, named in its target. */
 export function checkHttpAnswer(target: string, text: string, report: Report): void {
   const paths = pathOf(target)?.split(",") ?? [];
   for (const [index, answer] of parsed<Response>(text).entries()) {
@@ -77,7 +77,7 @@ export function checkHttpAnswer(target: string, text: string, report: Report): v
   }
 }
 
-/** Follows the events of one subscription over HTTP, whose path stands in the target of its request. */
+/** Checks the events of an HTTP subscription, named in the target of its request. */
 export class StreamCheck {
   readonly #path: string;
   readonly #report: Report;
@@ -88,12 +88,12 @@ export class StreamCheck {
     this.#report = report;
   }
 
-  /** The server says this, a part of the stream of any length. */
+  /** The server has sent this part of the stream. */
   received(text: string): void {
     this.#parser.feed(text);
   }
 
-  /** The server says this, one whole event. */
+  /** The server has sent this event. */
   event({ event = "message", id, data }: StreamEvent): void {
     const problem = this.#problemOf(event, data, id);
     if (problem !== null) this.#report(problem);
@@ -109,12 +109,12 @@ export class StreamCheck {
   }
 }
 
-/** What was tracked comes with its position beside it here, and around it over a WebSocket. */
+/** A position comes next to the value over HTTP, but around it over WebSocket. */
 function tracked(id: string | undefined, data: unknown): unknown {
   return id === undefined || id === "" ? data : { id, data };
 }
 
-/** The names of the procedures that a target or an address asks for; null when it asks for none. */
+/** The procedure names in a target or URL; null if there are none. */
 function pathOf(target: string): string | null {
   const url = URL.parse(target, "http://127.0.0.1");
   if (url === null || !url.pathname.startsWith(TRPC_PATH)) return null;
@@ -133,7 +133,7 @@ function parsedOr(text: string): unknown {
   }
 }
 
-/** The messages of a frame or a body: one or several, none if it is no JSON. */
+/** The messages of a frame or body; none if it is not JSON. */
 function parsed<T extends object>(text: string): T[] {
   if (!text.startsWith("{") && !text.startsWith("[")) return [];
   try {

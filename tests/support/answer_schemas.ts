@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What every procedure answers, and every subscription tells; a key that is not named here is refused. */
+/** Schemas for the answer of every procedure and the items of every subscription; unknown keys are refused. */
 
 const id = v.pipe(v.string(), v.regex(/^[\w-]{16}$/));
 const time = v.pipe(v.string(), v.regex(/^[\d-]{10}T[\d:.]{8,12}Z$/));
@@ -110,7 +110,7 @@ function pageOf<T extends v.GenericSchema>(item: T) {
   return v.strictObject({ items: v.array(item), cursor: v.nullable(v.string()) });
 }
 
-/** By the path of each procedure. */
+/** By procedure path. */
 export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "auth.setup": me,
   "auth.register": me,
@@ -189,7 +189,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "workspace.update": workspace,
 };
 
-/** What an error tells (contract.md). */
+/** The shape of an error (contract.md). */
 export const ERROR = v.strictObject({
   message: v.string(),
   code: v.number(),
@@ -204,7 +204,7 @@ export const ERROR = v.strictObject({
   }),
 });
 
-/** One answer, over a WebSocket or HTTP; whatever stands in `result.data` and `error` has a schema of its own. */
+/** One answer, over WebSocket or HTTP. `result.data` and `error` have schemas of their own. */
 export const FRAME = v.union([
   v.strictObject({
     id: v.optional(v.nullable(v.union([v.string(), v.number()]))),
@@ -223,7 +223,7 @@ export const FRAME = v.union([
   v.strictObject({ id: v.null(), method: v.literal("reconnect") }),
 ]);
 
-/** Server-sent events that hold nothing of a procedure, by their names. */
+/** Server-sent events that carry no data of a procedure, by name. */
 export const CONTROL_EVENTS: Readonly<Record<string, v.GenericSchema>> = {
   "connected": v.strictObject({ reconnectAfterInactivityMs: v.optional(v.number()) }),
   "ping": v.literal(""),

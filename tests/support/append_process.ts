@@ -1,4 +1,4 @@
-/** Appends to many rooms at once, for as long as it lives: `FOLDER ROOM_COUNT`. Says so when the first are stored. */
+/** Appends to many rooms at once until it is killed: `FOLDER ROOM_COUNT`. Prints a line when the first are stored. */
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { roomIds, sendTo } from "./many_streams.ts";
 import { ANA, logOn } from "./stream_kit.ts";

@@ -22,20 +22,20 @@ const ACTION_TIMEOUT_MS = 10_000;
 
 /** How one person's browser is set up. */
 export interface ProfileOptions extends Omit<BrowserContextOptions, "proxy"> {
-  /** The address of 127.0.0.0/8 that the person dials from; rate limits go by it. */
+  /** The address in 127.0.0.0/8 that this person connects from; rate limits use it. */
   readonly localAddress?: string;
-  /** A network that lets HTTP through and no WebSocket. */
+  /** A network that blocks WebSockets but not HTTP. */
   readonly hasNoWebSocket?: boolean;
 }
 
-/** One person's browser: cookies, storage and pages of its own. */
+/** One person's browser, with its own cookies, storage and pages. */
 export interface Profile extends AsyncDisposable {
   readonly context: BrowserContext;
-  /** Console errors, uncaught errors and security policy reports so far; closing fails if there is one. */
+  /** Console errors, uncaught errors and security policy reports so far; closing fails if there are any. */
   readonly problems: readonly string[];
-  /** Lets problems pass that a test provokes, such as refused connections while the server is down. */
+  /** Ignores problems that a test provokes, such as refused connections while the server is down. */
   allowProblems(pattern: RegExp): void;
-  /** Opens a page, at an address if one is given. */
+  /** Opens a page, optionally at a URL. */
   openPage(url?: string): Promise<Page>;
 }
 
@@ -45,7 +45,7 @@ export interface TestBrowser extends AsyncDisposable {
   openProfile(options?: ProfileOptions): Promise<Profile>;
 }
 
-/** Starts Chromium; `await using` ends it with all that is open in it. */
+/** Starts Chromium; `await using` closes it with everything in it. */
 export async function openBrowser(): Promise<TestBrowser> {
   const program = await findBrowser();
   if (program === null) throw new Error("No browser: run `deno run -A tests/support/prepare.ts` first");
@@ -100,12 +100,12 @@ async function openProfile(browser: Browser, options: ProfileOptions): Promise<P
   };
 }
 
-/** Everything wrong that a browser tells of, or is told by the server. */
+/** Everything wrong that a browser reports, or that the server sends it. */
 interface Collected {
   readonly problems: string[];
-  /** Looks at the streams of events of a page that has loaded nothing yet. */
+  /** Checks the event streams of a page; call it before the page loads anything. */
   readonly watchStreams: (page: Page) => Promise<void>;
-  /** Resolves when every answer has been looked at. */
+  /** Resolves when every answer was checked. */
   readonly settled: () => Promise<unknown>;
 }
 
@@ -119,7 +119,7 @@ async function collectProblems(context: BrowserContext): Promise<Collected> {
   });
   context.on("response", (response) => {
     if (!response.headers()["content-type"]?.startsWith("application/json")) return;
-    // What a page no longer wants when it is left cannot be read.
+    // Bodies of requests that were aborted when the page was left cannot be read.
     answers.push(response.text().then((text) => checkHttpAnswer(response.url(), text, report), () => {}));
   });
   context.on("page", (page) => {

@@ -14,7 +14,7 @@ const PAGES: Record<string, string> = {
   "/poor": `<main><h1>Poor</h1><button></button></main>`,
 };
 
-/** Starts a site with the strict policy, whose socket tells a browser which address it came from. */
+/** Starts a site with the strict policy, whose socket tells a browser its own address. */
 function openSite(): { origin: string } & AsyncDisposable {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request, info) => {
     if (request.headers.get("upgrade") === "websocket") {

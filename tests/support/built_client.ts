@@ -5,7 +5,7 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 
 let files: Promise<BuiltFile[]> | undefined;
 
-/** The client as people get it, built of today's sources once for a test file; ask for it in `beforeAll`. */
+/** The real client, built once per test file from the current sources; call it in `beforeAll`. */
 export function builtClient(): Promise<BuiltFile[]> {
   return files ??= bundleClient({ root: ROOT, isDev: false });
 }

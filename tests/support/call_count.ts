@@ -1,8 +1,8 @@
 import type { Page } from "./browser.ts";
 
 /**
- * Counts the calls of a page's functions while something happens. What is drawn anew without need changes nothing in
- * the document and takes more or less time by machine, but each drawing calls functions.
+ * Counts calls of a page's functions while something happens. Needless rendering does not change the document, and
+ * its duration depends on the machine, but it always calls functions.
  */
 export async function countCalls(page: Page, work: () => Promise<void>): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
@@ -11,7 +11,7 @@ export async function countCalls(page: Page, work: () => Promise<void>): Promise
   await work();
   const { result } = await devtools.send("Profiler.takePreciseCoverage");
   await devtools.detach();
-  // What has no address is the test's own.
+  // Functions without a URL belong to the test.
   const functions = result.filter(({ url }) => url !== "").flatMap((script) => script.functions);
   return functions.reduce((sum, { ranges }) => sum + (ranges[0]?.count ?? 0), 0);
 }

@@ -16,7 +16,7 @@ import type { SignalKind } from "../../shared/signals.ts";
 import type { Services } from "../../server/services.ts";
 import { waitFor } from "./wait.ts";
 
-/** Somebody with an account, as the stores look at who acts. */
+/** A person, as the stores see an actor. */
 export interface Somebody {
   readonly userId: UserId;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Somebody {
   readonly isBot: false;
 }
 
-/** Counts calls to storage, to show what costs none. */
+/** Counts storage calls, to show what needs none. */
 export class CountingDatabase implements Database {
   readonly #inner: Database;
   reads = 0;
@@ -64,7 +64,7 @@ export class CountingDatabase implements Database {
   }
 }
 
-/** What somebody receives of a subscription over HTTP, until `stop`. */
+/** Collects what a person receives from an HTTP subscription, until `stop`. */
 export class Reader<T> {
   readonly items: T[] = [];
   error: AppError | null = null;
@@ -93,7 +93,7 @@ export class Reader<T> {
   }
 }
 
-/** Rooms and messages on a real database, without sockets, with time that moves only by `clock`. */
+/** Rooms and messages on a real database, without sockets; time only moves through `clock`. */
 export class ChatKit implements AsyncDisposable {
   readonly services: Services;
   readonly db: CountingDatabase;
@@ -135,14 +135,14 @@ export class ChatKit implements AsyncDisposable {
     return new ChatKit({ created, database, folder }, db, clock);
   }
 
-  /** What came since a position, asked for as the procedure does. */
+  /** Returns what happened since a position, like the procedure. */
   since(options: Omit<SinceOptions, "resolve">): Promise<SinceAnswer> {
     const { actor } = options;
     const resolve = async () => ({ ...actor, ...await this.services.users.find(actor.userId) });
     return this.services.messageEvents.since({ ...options, resolve });
   }
 
-  /** All services made anew on the same storage, as after a restart. Dispose of it before the first. */
+  /** Creates all services again on the same storage, as after a restart. Dispose of it before the first. */
   async again(wrap = (db: Database) => db): Promise<ChatKit> {
     const db = wrap(this.#database.db);
     return await ChatKit.#openOn({ ...this.#database, db, close: () => Promise.resolve() }, null);
@@ -171,7 +171,7 @@ export class ChatKit implements AsyncDisposable {
     return this.services.messages.send(actor, { roomId, clientMessageId, text, replyTo: null });
   }
 
-  /** Follows a room as an HTTP reader does; gives positions and events. */
+  /** Follows a room like an HTTP reader; yields positions and events. */
   follow(actor: Somebody, roomId: RoomId, lastEventId: string | null = null): Reader<Followed> {
     const { messageEvents } = this.services;
     return this.#track((signal) =>
@@ -179,7 +179,7 @@ export class ChatKit implements AsyncDisposable {
     );
   }
 
-  /** Watches all rooms of somebody as an HTTP reader does, from its snapshot on. */
+  /** Follows all rooms of a person like an HTTP reader, starting with a snapshot. */
   async watch(actor: Somebody, also: SignalKind[] = []): Promise<Reader<RoomsChange>> {
     const reader = this.#track<RoomsChange>((signal) =>
       this.services.roomsSubscription.changes({
@@ -218,7 +218,7 @@ export class ChatKit implements AsyncDisposable {
   }
 }
 
-/** An event as it is received, with its position. */
+/** A received event, with its position. */
 export interface Followed {
   readonly position: string;
   readonly event: RoomEvent | StreamControl;
@@ -233,7 +233,7 @@ async function* unwrap(
   }
 }
 
-/** What remains of a watch's changes: the rooms as the reader knows them. */
+/** The rooms as a reader knows them after the changes. */
 export function roomsAfter(changes: readonly RoomsChange[]): Map<RoomId, RoomSummary> {
   const rooms = new Map<RoomId, RoomSummary>();
   for (const change of changes) {

@@ -1,6 +1,6 @@
 import { securityHeaders } from "../../server/net/security_headers.ts";
 
-/** A page of test parts, served under the app's own policy and styles. */
+/** A page of test components, with the app's own policy and styles. */
 export interface ComponentPage extends AsyncDisposable {
   readonly url: string;
 }

@@ -1,21 +1,21 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** Stands between clients and a server and misbehaves on request. Runs in Deno and under Node. */
+/** A proxy between clients and a server that misbehaves on demand. Runs in Deno and Node. */
 export interface CutProxy {
   readonly port: number;
-  /** Connections made so far. */
+  /** Number of connections so far. */
   readonly dialCount: number;
-  /** Ends every connection at once, without a goodbye. */
+  /** Closes every connection abruptly. */
   cut(): void;
-  /** New connections are ended as soon as they come, or let through again. */
+  /** Closes new connections immediately, or accepts them again. */
   refuse(isRefusing: boolean): void;
-  /** From now on nothing of what the server says on open connections arrives. */
+  /** From now on, drops everything the server sends on open connections. */
   mute(): void;
   close(): Promise<void>;
 }
 
-/** Listens on a free port and passes every connection on to `targetPort`, dialled from `localAddress`. */
+/** Listens on a free port and forwards connections to `targetPort`, from `localAddress`. */
 export async function openCutProxy(targetPort: number, localAddress = "127.0.0.1"): Promise<CutProxy> {
   const pairs = new Set<readonly [client: Socket, server: Socket]>();
   let dialCount = 0;

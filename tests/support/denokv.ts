@@ -1,20 +1,20 @@
 import { freePort } from "./free_port.ts";
 
-/** Where CI puts the program; outside of every checkout. */
+/** Where CI installs the program, outside of every checkout. */
 const CI_PATH = "/opt/denokv/bin/denokv";
 const READY_WITHIN_MS = 10_000;
-/** KV Connect refuses a shorter one. */
+/** KV Connect refuses shorter ones. */
 const TOKEN = "token-of-the-tests";
 
-/** A KV Connect server of a test, on a free loopback port. */
+/** A KV Connect server for a test, on a free loopback port. */
 export interface Denokv extends AsyncDisposable {
   readonly url: string;
   readonly token: string;
   readonly file: string;
   readonly pid: number;
-  /** Opens a handle as an instance does. */
+  /** Opens a handle like an instance does. */
   open(): Promise<Deno.Kv>;
-  /** Sends a signal: SIGSTOP freezes it, SIGCONT lets it go on. */
+  /** Sends a signal: SIGSTOP freezes the server, SIGCONT resumes it. */
   signal(signal: Deno.Signal): void;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
@@ -22,7 +22,7 @@ export interface Denokv extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Finds the program: DENOKV_PATH, the PATH, the usual places; null where it is not installed. */
+/** Finds the program in DENOKV_PATH, the PATH and the usual places; null if it is not installed. */
 export async function findDenokv(): Promise<string | null> {
   const home = Deno.env.get("HOME") ?? "";
   const folders = (Deno.env.get("PATH") ?? "").split(":");
@@ -37,11 +37,11 @@ export async function findDenokv(): Promise<string | null> {
   return null;
 }
 
-/** What to say before the tests where it is not installed. */
+/** Printed before the tests if it is not installed. */
 export const DENOKV_HINT =
   "Tests of several instances are left out: `cargo install denokv --version 0.14.0 --locked` brings them in";
 
-/** Says whether tests with a KV Connect server can run; in CI a missing program is a failure. */
+/** Whether tests with a KV Connect server can run; in CI, a missing program is an error. */
 export async function hasDenokv(): Promise<boolean> {
   if (await findDenokv() !== null) return true;
   if (Deno.env.get("CI") !== undefined) {
@@ -50,7 +50,7 @@ export async function hasDenokv(): Promise<boolean> {
   return false;
 }
 
-/** Starts a server on a file of its own and waits until it answers. */
+/** Starts a server with a file of its own and waits until it answers. */
 export async function startDenokv(): Promise<Denokv> {
   const program = await findDenokv();
   if (program === null) throw new Error("denokv is not installed");
@@ -61,7 +61,7 @@ export async function startDenokv(): Promise<Denokv> {
   let child = await spawn(program, file, port);
   Deno.env.set("DENO_KV_ACCESS_TOKEN", TOKEN);
   const kill = async () => {
-    // A stopped process takes no other signal.
+    // A stopped process handles no other signal.
     for (const signal of ["SIGCONT", "SIGKILL"] as const) tryKill(child, signal);
     await child.status;
   };
@@ -103,7 +103,7 @@ async function spawn(program: string, file: string, port: number): Promise<Deno.
   throw new Error(`denokv did not answer on port ${port} within ${READY_WITHIN_MS} ms`);
 }
 
-/** There is no health route; the exchange of versions answers 200 when it is ready. */
+/** There is no health route; the version exchange answers 200 when the server is ready. */
 async function isReady(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/`, {
@@ -122,6 +122,6 @@ function tryKill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {
-    // It is gone already.
+    // It has already gone.
   }
 }

@@ -1,13 +1,13 @@
 import type { Page, Profile } from "./browser.ts";
 
-/** A page, script, style sheet or picture that a browser has fetched. */
+/** A page, script, style sheet or image that a browser has fetched. */
 export interface FetchedFile {
   readonly path: string;
-  /** Of the body as it came over the wire, brotli and all. */
+  /** Size of the body on the wire, compressed. */
   readonly bytes: number;
 }
 
-/** Opens a page and lists all files that came until `shown` is done; answers of the API are none. */
+/** Opens a page and lists all files fetched until `shown` resolves, without answers of the API. */
 export async function fetchedUntil(
   profile: Profile,
   url: string,
@@ -36,7 +36,7 @@ export async function fetchedUntil(
   return fetched;
 }
 
-/** Adds up what came. */
+/** Returns the total size. */
 export function totalBytes(fetched: readonly FetchedFile[]): number {
   return fetched.reduce((sum, { bytes }) => sum + bytes, 0);
 }

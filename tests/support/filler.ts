@@ -4,7 +4,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 const AT = "2030-01-31T12:00:00.000Z";
 const BY = "filler_user_0000" as UserId;
 
-/** Something for the topic of a room that looks like a message and stands in no log, for tests of how much goes out. */
+/** Data to publish to a room's topic that looks like a message but is in no log, for tests of output limits. */
 export function filler(text: string) {
   const value: RoomEvent = {
     type: "message_sent",

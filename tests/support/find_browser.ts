@@ -14,7 +14,7 @@ const PACKAGE = "npm:@sparticuz/chromium@153.0.0";
 export interface BrowserProgram {
   readonly path: string;
   readonly origin: "CHROME_PATH" | "system" | "npm";
-  /** What its process needs beside our own environment. */
+  /** Environment variables for its process, in addition to our own. */
   readonly env: Record<string, string>;
 }
 
@@ -36,7 +36,9 @@ function packagedProgram(folder: string): BrowserProgram {
   };
 }
 
-/** Looks for a browser: CHROME_PATH, where systems put it, what `fetchBrowser` left; null without one. */
+/**
+ * Looks for a browser: CHROME_PATH, the system's places, and what `fetchBrowser` downloaded; null if there is none.
+ */
 export async function findBrowser(): Promise<BrowserProgram | null> {
   const named = Deno.env.get("CHROME_PATH");
   if (named !== undefined && named !== "") {
@@ -52,11 +54,11 @@ export async function findBrowser(): Promise<BrowserProgram | null> {
 export async function fetchBrowser(): Promise<BrowserProgram> {
   const folder = cacheFolder();
   await Deno.mkdir(folder, { recursive: true });
-  // A child of its own: only who needs this package ever downloads it, and no lock file knows of it.
+  // In a child process, so that only those who need this package download it, and the lock file does not list it.
   const script = `const { default: chromium } = await import("${PACKAGE}"); await chromium.executablePath();`;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-config", "--no-lock", script],
-    // The package unpacks into the temporary folder, with its libraries only on what it takes for a lambda.
+    // The package unpacks into the temporary folder, and includes libraries only if it seems to run on AWS Lambda.
     env: { TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" },
     stdin: "null",
     stdout: "null",

@@ -2,16 +2,16 @@ import { Buffer } from "node:buffer";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** A reverse proxy as an operator sets it up: it says in X-Forwarded-For for whom it asks. */
+/** A reverse proxy that sets X-Forwarded-For. */
 export interface ForwardingProxy extends AsyncDisposable {
   readonly url: string;
-  /** Passes everything on to this port of loopback from now on. */
+  /** Forwards everything to this loopback port from now on. */
   serve(port: number): void;
 }
 
 const REQUEST_LINE = /^[A-Z]+ [^\r\n]+ HTTP\/1\.1\r\n/;
 
-/** Starts a proxy that forwards connections, each with the header in the head of its first request. */
+/** Starts a proxy that forwards connections and adds the header to the first request of each. */
 export async function openForwardingProxy(forwardedFor: string): Promise<ForwardingProxy> {
   const sockets = new Set<Socket>();
   const track = (socket: Socket): Socket => {

@@ -1,10 +1,10 @@
-// Below what systems give to outgoing connections (32768 on Linux, 49152 elsewhere): one of those may take a port
-// between the look and the start of who wants it.
+// Below the ports that systems use for outgoing connections (32768 on Linux, 49152 elsewhere): one of those could
+// take a port after it was found free.
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
 const TRIES_COUNT = 100;
 
-/** Finds a port of 127.0.0.1 that is free, for a program that has to be told, or that starts there again and again. */
+/** Finds a free port of 127.0.0.1, for programs that need a fixed one. */
 export function freePort(): number {
   for (let tries = 0; tries < TRIES_COUNT; tries++) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));

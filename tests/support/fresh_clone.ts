@@ -1,5 +1,5 @@
-// Shows that the commands of the README work for a newcomer: clones the last commit, runs each command with
-// empty caches, waits until it answers, and ends it.
+// Checks that the commands in the README work for a newcomer: clones the last commit, runs each command with empty
+// caches, waits until the server answers, and ends it.
 import { freePort } from "./free_port.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
@@ -17,7 +17,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`"${[command, ...args].join(" ")}" failed`);
 }
 
-/** Asks until the answer is as it should be, or says what was wrong with the last one. */
+/** Requests a URL until the answer is as expected; otherwise describes what was wrong with the last one. */
 async function problemOf(
   url: string,
   isRight: (response: Response, body: string) => boolean,
@@ -41,7 +41,7 @@ async function waitUntilServed(origin: string, hasEnded: () => boolean): Promise
     if (Date.now() > endsAt) throw new Error(problem);
     await delay(250);
   }
-  // The page is worth nothing without its program.
+  // The page is useless without its script.
   const page = await (await fetch(`${origin}/`)).text();
   const [, script = ""] = /<script[^>]+src="([^"]+)"/.exec(page) ?? [];
   const problem = await problemOf(
@@ -61,13 +61,13 @@ async function tryTask(task: string, folder: string): Promise<number> {
   const child = new Deno.Command("npx", {
     args: ["-y", DENO, "task", task],
     cwd: `${folder}/clone`,
-    // Of a group of its own, since npx, the task and the server are three processes to end.
+    // In its own process group, because npx, the task and the server are three processes to end.
     detached: true,
     env: {
       PORT: String(port),
       DATA_DIR: `${folder}/data-${task}`,
       DENO_DIR: `${folder}/deno-${task}`,
-      // As for a newcomer, who has packages in no cache.
+      // A newcomer's caches are empty.
       npm_config_cache: `${folder}/npm-${task}`,
     },
     stdin: "null",
@@ -84,7 +84,7 @@ async function tryTask(task: string, folder: string): Promise<number> {
     const timer = setTimeout(() => void signalGroup("KILL", child.pid), STOP_LIMIT_MS);
     await ended;
     clearTimeout(timer);
-    // npx goes first, and the watcher of `dev` outlives its server: without this it would stay for ever.
+    // npx exits first, and the watcher of `dev` outlives its server: without this it would run forever.
     await signalGroup("KILL", child.pid);
   }
 }

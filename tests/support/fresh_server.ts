@@ -8,12 +8,12 @@ import type { RunningServer } from "../../server/server.ts";
 export interface FreshServer {
   readonly server: RunningServer;
   readonly origin: string;
-  /** From the link that the first start prints. */
+  /** From the setup link that the first start prints. */
   readonly setupToken: string;
   readonly logs: readonly string[];
 }
 
-/** Starts a server in memory, on a free port, with cheap passwords. */
+/** Starts a server in memory, on a free port, with cheap password hashes. */
 export async function startFreshServer(): Promise<FreshServer> {
   const logs: string[] = [];
   let setupToken = "";

@@ -1,15 +1,15 @@
-/** Processes that stand still, as on a laptop whose lid is shut. */
+/** Processes that are stopped, as on a laptop that sleeps. */
 export interface Frozen extends Disposable {
   readonly count: number;
 }
 
-/** Lists the processes that descend from this one, itself left out. */
+/** Lists all descendants of this process. */
 export async function descendants(): Promise<Set<number>> {
   const parents = new Map<number, number>();
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await Deno.readTextFile(`/proc/${name}/stat`).catch(() => null);
-    // The name in parentheses may hold spaces; the parent is the second field behind it.
+    // The name in parentheses may contain spaces; the parent is the second field after it.
     if (stat !== null) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
   }
   const found = new Set<number>();
@@ -21,7 +21,7 @@ export async function descendants(): Promise<Set<number>> {
   return found;
 }
 
-/** Stops processes until it is disposed of. */
+/** Stops processes until it is disposed. */
 export function freeze(pids: Iterable<number>): Frozen {
   const frozen = [...pids].filter((pid) => signal(pid, "SIGSTOP"));
   return {
@@ -37,7 +37,7 @@ function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): boolean {
     Deno.kill(pid, name);
     return true;
   } catch (error) {
-    // It ended by itself in the meantime.
+    // It has ended in the meantime.
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }

@@ -9,12 +9,12 @@ interface Held {
 }
 
 /**
- * Storage that stops at a chosen place, lets the test change something as another instance would, and goes on: a race
- * that happens each time. What is changed goes past it, by `inner`.
+ * Storage that pauses at a chosen point, lets the test change something through `inner` as another instance would,
+ * and continues: a race that happens every time.
  */
 export class HeldDatabase implements Database {
   readonly inner: Database;
-  /** How often it stopped. */
+  /** How often it has paused. */
   heldCount = 0;
   #read: Held | null = null;
   #commit: Held | null = null;
@@ -23,17 +23,17 @@ export class HeldDatabase implements Database {
     this.inner = inner;
   }
 
-  /** Does `change` once, after the next read of `key`, or of a list of what is below it, and before its answer. */
+  /** Calls `change` once, after the next read of `key` or of a list below it, before the answer is returned. */
   afterRead(key: Deno.KvKey, change: Change): void {
     this.#read = { key, change };
   }
 
-  /** Does `change` once, when the next commit that writes `key` is put together and not yet made. */
+  /** Calls `change` once, when the next commit that writes `key` is prepared but not yet made. */
   beforeCommit(key: Deno.KvKey, change: Change): void {
     this.#commit = { key, change };
   }
 
-  /** Changes fields of a row behind everybody's back. */
+  /** Changes fields of a row without anybody noticing. */
   async patch(key: Deno.KvKey, fields: Record<string, unknown>): Promise<void> {
     const { value } = await this.inner.get<Record<string, unknown>>(key);
     if (value === null) throw new Error(`There is no row at ${key.join("/")}`);

@@ -11,23 +11,22 @@ import { KvFeed } from "../../server/streams/kv_feed.ts";
 import type { Denokv } from "./denokv.ts";
 import { roomsOn } from "./stream_kit.ts";
 
-/** Streams of one instance on a KV Connect server, without sockets. */
+/** The streams of one instance on a KV Connect server, without sockets. */
 export interface StreamInstance extends AsyncDisposable {
   readonly db: RemoteDatabase;
   readonly feed: KvFeed;
   readonly eventLog: RoomEventLog;
-  /** Every event that reached this instance, in the order it came. */
+  /** Every event that reached this instance, in order of arrival. */
   readonly published: RoomEvent[];
-  /** Every other notice. */
+  /** All other notices. */
   readonly notices: Notice[];
   readonly lost: string[];
-  /** How often all handles were given up. */
+  /** How often all handles were replaced. */
   renewalCount(): number;
 }
 
-/** How an instance of a test differs from a real one. */
 export interface StreamInstanceOptions {
-  /** False: no bell is ever heard. */
+  /** False disables the watch, so that other instances are only noticed by polling. */
   readonly isWatching?: boolean;
   /** Monotonic time in milliseconds. */
   readonly elapsed?: () => number;

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Tells how many bytes of heap are left of some work when its garbage is gone. */
+/** Returns how much heap some work retains after garbage collection. */
 export async function keptHeapBytes(work: () => void | Promise<void>): Promise<number> {
   collectGarbage();
   const before = Deno.memoryUsage().heapUsed;

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** A proxy that dials from one address of 127.0.0.0/8, so that a browser context is one person to the server. */
+/** A proxy that connects from one address in 127.0.0.0/8, so that a browser context is one person to the server. */
 export interface LoopbackProxy extends AsyncDisposable {
   readonly url: string;
 }
@@ -11,13 +11,12 @@ const HEAD_END = "\r\n\r\n";
 const REFUSAL = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const LOOPBACK_HOST = /^(127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** How a proxy differs from a plain one. */
 export interface LoopbackProxyOptions {
-  /** Refuses CONNECT, by which browsers open WebSockets through a proxy: as networks do that know only HTTP. */
+  /** Refuses CONNECT, which browsers use to open WebSockets through a proxy, like networks that only allow HTTP. */
   readonly refusesTunnels?: boolean;
 }
 
-/** Starts a proxy whose connections come from `localAddress`. */
+/** Starts a proxy that connects from `localAddress`. */
 export async function openLoopbackProxy(
   localAddress: string,
   { refusesTunnels = false }: LoopbackProxyOptions = {},
@@ -33,7 +32,7 @@ export async function openLoopbackProxy(
     track(browser);
     let head = "";
     const read = (chunk: Uint8Array) => {
-      // Byte by byte: the label "latin1" of TextDecoder is windows-1252, which changes some of them.
+      // Byte by byte, because "latin1" of TextDecoder is windows-1252, which changes some bytes.
       head += Buffer.from(chunk).toString("latin1");
       if (!head.includes(HEAD_END)) return;
       browser.off("data", read);
@@ -55,11 +54,11 @@ export async function openLoopbackProxy(
   };
 }
 
-/** Answers CONNECT with a tunnel; passes a request with an absolute address on, one per connection. */
+/** Answers CONNECT with a tunnel; forwards a request with an absolute URL, one per connection. */
 function forward(browser: Socket, head: string, dial: (host: string, port: number) => Socket): void {
   const [method = "", target = ""] = head.split(" ");
   const url = URL.parse(method === "CONNECT" ? `http://${target}` : target);
-  // Browsers also call home: a test stays on this machine, and a name that is looked up outlives it.
+  // Browsers also contact their vendor: tests stay on this machine, and a DNS lookup would outlive them.
   if (url === null || !LOOPBACK_HOST.test(url.hostname)) {
     browser.end(REFUSAL);
     return;
@@ -71,14 +70,14 @@ function forward(browser: Socket, head: string, dial: (host: string, port: numbe
     server.pipe(browser);
     browser.pipe(server);
   });
-  // The browser sees a cut connection, as without a proxy, when the server is gone.
+  // When the server has gone, the browser sees a closed connection, as without a proxy.
   server.on("close", () => browser.destroy());
   browser.on("close", () => server.destroy());
 }
 
 function toOrigin(head: string, method: string, url: URL): string {
   const [, ...lines] = head.split("\r\n");
-  // Browsers keep a proxy connection for many requests; only the first would be rewritten here.
+  // Browsers reuse proxy connections, but only the first request would be rewritten here.
   const kept = lines.filter((line) => !/^(proxy-connection|connection):/i.test(line));
   return [`${method} ${url.pathname}${url.search} HTTP/1.1`, "Connection: close", ...kept].join("\r\n");
 }

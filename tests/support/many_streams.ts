@@ -4,7 +4,7 @@ import { keys } from "../../server/kv/keys.ts";
 import type { RoomAppendRequest } from "../../server/rooms/room_stream.ts";
 import { messageOf } from "./stream_kit.ts";
 
-/** Gives the ids of so many rooms. */
+/** Returns this many room ids. */
 export function roomIds(count: number): RoomId[] {
   return Array.from({ length: count }, (_, index) => `room${String(index).padStart(12, "0")}` as RoomId);
 }
@@ -30,7 +30,7 @@ export function sendTo(
   };
 }
 
-/** Real storage that notes each commit and whether its checks held. */
+/** Real storage that records each commit and whether its checks held. */
 export class RecordingDatabase implements Database {
   readonly commits: { readonly commit: Commit; readonly isHeld: boolean }[] = [];
   readonly #inner: Database;

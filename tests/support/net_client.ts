@@ -6,19 +6,21 @@ import type { NetPlatform } from "../../client/net/live_connection.ts";
 import { eventSourceOver } from "./event_source.ts";
 import type { Device } from "./test_clients.ts";
 
-/** Where a dial goes, and what is told of it. */
 export interface NetClientOptions {
-  /** Told as each dial begins. */
+  /** Called when a connection attempt begins. */
   readonly onDial?: () => void;
-  /** Gets each socket, before anything is sent on it. */
+  /** Receives each socket before anything is sent on it. */
   readonly onSocket?: (socket: WebSocket) => void;
-  /** Dials this port of the machine instead of the server's. */
+  /** Connects to this port instead of the server's. */
   readonly dialPort?: number;
   readonly platform?: Partial<NetPlatform>;
   readonly onSessionEnded?: (closeCode: number) => void;
 }
 
-/** The way to the server of our own client, without a browser: its dials, waits and probes on a device's address. */
+/**
+ * Our own client's connection to the server, without a browser: its dials, waits and probes, from a device's
+ * address.
+ */
 export function netClient(device: Device, options: NetClientOptions = {}): Api & Disposable {
   const { onDial = () => {}, onSocket = () => {}, dialPort, platform = {}, onSessionEnded = () => {} } =
     options;

@@ -13,20 +13,20 @@ import { followStream } from "../../server/streams/follow_stream.ts";
 import type { StreamKind } from "../../server/streams/stream_kind.ts";
 import { router, userProcedure } from "../../server/rpc/trpc.ts";
 
-/** What happens on a notice board: something is put up, or somebody may not look at it any more. */
+/** What can happen on a notice board: a text is posted, or somebody loses access. */
 export type NoticeBody =
   | { readonly type: "put_up"; readonly text: string }
   | { readonly type: "barred"; readonly userId: UserId };
 
-/** What the log keeps: no text, and not whose doing it was. */
+/** What the log stores: no text and no author. */
 export type NoticeRow =
   | { readonly type: "put_up"; readonly at: string }
   | { readonly type: "barred"; readonly at: string; readonly userId: UserId };
 
-/** What readers get. */
+/** What readers receive. */
 export type NoticeEvent = NoticeBody & { readonly offset: number; readonly at: string };
 
-/** The types of a second kind of stream, which has nothing in common with rooms. */
+/** The types of a second kind of stream that has nothing in common with rooms. */
 export interface NoticeTypes {
   readonly id: string;
   readonly body: NoticeBody;
@@ -34,25 +34,25 @@ export interface NoticeTypes {
   readonly event: NoticeEvent;
 }
 
-/** Not in the log: how the board looks at an offset. */
+/** Not in the log: the state of the board at an offset. */
 export interface BoardState {
   readonly type: "snapshot";
   readonly count: number;
 }
 
-/** The board of the tests. */
+/** The board that tests use. */
 export const BOARD = "quay";
 
 const textKey = (id: string, offset: number): Deno.KvKey => ["noticeText", id, offset];
 
-/** Where the board's rows are. */
+/** The keys of the board's rows. */
 export const noticeKeys = {
   head: (id: string): Deno.KvKey => ["noticeHead", id],
   rows: (id: string): Deno.KvKey => ["noticeRow", id],
   row: (id: string, offset: number): Deno.KvKey => ["noticeRow", id, offset],
 };
 
-/** Makes the second kind. */
+/** Creates the second kind of stream. */
 export function noticeStream(db: Database): StreamKind<NoticeTypes> {
   return {
     name: "notice",
@@ -70,7 +70,7 @@ export function noticeStream(db: Database): StreamKind<NoticeTypes> {
   };
 }
 
-/** An append request that puts up a text. */
+/** An append request that posts a text. */
 export function putUp(by: UserId, text: string): AppendRequest<NoticeTypes> {
   return {
     by,
@@ -78,7 +78,7 @@ export function putUp(by: UserId, text: string): AppendRequest<NoticeTypes> {
   };
 }
 
-/** An append request after which somebody may not look any more. */
+/** An append request that ends a person's access. */
 export function bar(by: UserId, userId: UserId): AppendRequest<NoticeTypes> {
   return { by, build: () => ({ body: { type: "barred", userId } }) };
 }
@@ -92,7 +92,7 @@ export function openBoard(services: Services): EventLog<NoticeTypes> {
   return log;
 }
 
-/** The subscription as a feature would have it. */
+/** The subscription, as a feature would write it. */
 const noticeRouter = router({
   onNotice: userProcedure.input(v.strictObject({ lastEventId: v.optional(v.string()) })).subscription(
     async function* ({ ctx, input, signal = new AbortController().signal }): AsyncGenerator<
@@ -131,13 +131,13 @@ const noticeRouter = router({
 
 const withNotices = router({ ...appRouter._def.record, notices: noticeRouter });
 
-/** A stock client that knows the board too. */
+/** A stock client that also knows the board's procedures. */
 export type NoticeClient = TRPCClient<typeof withNotices>;
 
-/** The router of a server under test: all procedures, and the board's. */
+/** Router for a server under test: all procedures, and the board's. */
 export const NOTICE_ROUTER = withNotices as unknown as AppRouter;
 
-/** What a reader of the board has got, and where it stands. */
+/** What a reader of the board has received, and its position. */
 export class BoardReader {
   readonly items: (NoticeEvent | BoardState)[] = [];
   readonly errors: unknown[] = [];
@@ -158,7 +158,7 @@ export class BoardReader {
     this.stop = () => subscription.unsubscribe();
   }
 
-  /** Texts that were put up, in the order they came. */
+  /** Posted texts in order of arrival. */
   get texts(): string[] {
     return this.items.flatMap((item) => item.type === "put_up" ? [item.text] : []);
   }

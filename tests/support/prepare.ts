@@ -2,8 +2,8 @@ import { DENOKV_HINT, hasDenokv } from "./denokv.ts";
 import { fetchBrowser, findBrowser } from "./find_browser.ts";
 import { hasProxies, PROXIES_HINT } from "./proxies.ts";
 
-// Runs before the tests: what they need beside Deno is a browser. What else is missing leaves tests out, and is said
-// once.
+// Runs before the tests, which need a browser besides Deno. If other programs are missing, their tests are skipped,
+// and this prints a hint.
 const browser = await findBrowser() ?? await fetchBrowser();
 console.log(`Browser for tests: ${browser.path} (${browser.origin})`);
 if (!await hasDenokv()) console.log(DENOKV_HINT);

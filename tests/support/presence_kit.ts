@@ -18,7 +18,7 @@ import { SIGNALS } from "../../shared/signals.ts";
 import { vi } from "vitest";
 import { RecordingConnection } from "./recording_connection.ts";
 
-/** One `presence.onPresence` on WebSocket, as far as its frames. */
+/** One `presence.onPresence` subscription on WebSocket, down to its frames. */
 export interface PresenceReaderKit {
   readonly connection: RecordingConnection;
   /** Updates in the order of the frames. */
@@ -31,22 +31,22 @@ export interface PresenceReaderKit {
   readonly ended: Promise<unknown>;
 }
 
-/** The states that an update tells of. */
+/** The states that an update contains. */
 export function statesIn(update: PresenceUpdate): PresenceState[] {
   return update.type === "diff" ? update.states : [...statesOf(update).values()];
 }
 
-/** A presence store over real parts, with time standing still until `advance`. */
+/** A presence store over real parts; time only moves through `advance`. */
 export class PresenceKit {
   readonly hub = new Hub();
   readonly feed = new LocalFeed();
   readonly signals = new Signals({ feed: this.feed, hub: this.hub, signals: [SIGNALS.presence] });
   readonly db: KvDatabase;
-  /** Members unless they stand here; null is deactivated. */
+  /** People are members unless listed here; null means deactivated. */
   readonly roles = new Map<UserId, Role | null>();
-  /** What guests' views are made of. */
+  /** The people that guests may see. */
   readonly neighbours = new Map<UserId, Neighbours>();
-  /** Lookups of neighbours wait for it, then give what was there when they began. */
+  /** Lookups of neighbours wait for it, then return what was there when they began. */
   lookupGate: Promise<void> = Promise.resolve();
   /** The same for lookups of roles. */
   roleGate: Promise<void> = Promise.resolve();
@@ -71,7 +71,7 @@ export class PresenceKit {
     return this.#store;
   }
 
-  /** Forgets what is in memory, as a new process does. */
+  /** Forgets everything in memory, like a new process. */
   async restart(): Promise<void> {
     this.#store?.close();
     this.#store = await PresenceStore.open({
@@ -94,24 +94,24 @@ export class PresenceKit {
     });
   }
 
-  /** Lets time pass, with everything that falls due in it. */
+  /** Advances time and runs everything that becomes due. */
   async advance(ms: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(ms);
   }
 
-  /** A device comes and says that its person is there. */
+  /** A device connects and says that its person is there. */
   device(userId: UserId, status: "online" | "away" = "online"): RecordingConnection {
     const connection = new RecordingConnection();
     this.say(connection, userId, status);
     return connection;
   }
 
-  /** A device says something new. */
+  /** A device reports a new status. */
   say(connection: RecordingConnection, userId: UserId, status: "online" | "away"): void {
     this.store.hold({ userId, connection, key: "unused" }, status);
   }
 
-  /** Subscribes as the router does, through the hub's encoder as the stock adapter does. */
+  /** Subscribes like the router, and encodes frames like the stock adapter. */
   reader(userId: UserId, id = 1, connection = new RecordingConnection()): PresenceReaderKit {
     const controller = new AbortController();
     const encoder = this.hub.encoder();
@@ -141,7 +141,7 @@ export class PresenceKit {
     };
   }
 
-  /** Reads as `rooms.onChange` does where there is no WebSocket. Returns how to stop. */
+  /** Reads like `rooms.onChange` does without a WebSocket. Returns a function to stop. */
   watch(userId: UserId, push: (update: PresenceUpdate) => void, signals = this.signals): () => void {
     const controller = new AbortController();
     const ended = signals.pipe(SIGNALS.presence, {
@@ -161,7 +161,7 @@ export class PresenceKit {
     return () => controller.abort();
   }
 
-  /** Ends everything and gives real time back. */
+  /** Closes everything and restores real timers. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const reader of this.#readers) reader.abort();
     await Promise.all(this.#readers.map((reader) => reader.ended));

@@ -1,11 +1,11 @@
 import { waitFor } from "./wait.ts";
 
-/** The reverse proxies that have a configuration in `server/deploy/`. */
+/** The reverse proxies with a configuration in `server/deploy/`. */
 export const PROXIES = ["haproxy", "nginx", "caddy"] as const;
 /** One of PROXIES. */
 export type ProxyName = typeof PROXIES[number];
 
-/** Where a proxy listens and what it stands before. */
+/** Where a proxy listens, and the servers behind it. */
 export interface ProxySite {
   readonly httpsPort: number;
   readonly httpPort: number;
@@ -13,12 +13,12 @@ export interface ProxySite {
   readonly certificate: Certificate;
 }
 
-/** A certificate for 127.0.0.1 that nobody else has signed, and its files. */
+/** A self-signed certificate for 127.0.0.1, and its files. */
 export interface Certificate {
   readonly pem: string;
   readonly certFile: string;
   readonly keyFile: string;
-  /** Both in one file. */
+  /** Certificate and key in one file. */
   readonly bothFile: string;
 }
 
@@ -26,10 +26,10 @@ type Replacements = readonly (readonly [from: string, to: string])[];
 
 interface Kind {
   readonly file: string;
-  /** What is different where tests run: addresses, paths, and the user and open files that they may not have. */
+  /** What must differ in tests: addresses, paths, and users and file limits that tests are not permitted. */
   readonly replacements: (site: ProxySite, folder: string) => Replacements;
   readonly args: (file: string, folder: string) => readonly string[];
-  /** HAProxy and Caddy are one process each; nginx ends its workers before itself. */
+  /** HAProxy and Caddy are one process each; nginx must stop its workers before itself. */
   readonly endSignal: "SIGKILL" | "SIGTERM";
 }
 
@@ -83,11 +83,11 @@ const KINDS: Record<ProxyName, Kind> = {
   },
 };
 
-/** What to say before the tests where one is not installed. */
+/** Printed before the tests if one is not installed. */
 export const PROXIES_HINT =
   `Tests of reverse proxies are left out: \`apt-get install ${PACKAGES}\` brings them in`;
 
-/** Says whether tests with the proxies can run; in CI a missing program is a failure. */
+/** Whether tests with the proxies can run; in CI, a missing program is an error. */
 export async function hasProxies(): Promise<boolean> {
   const programs = await Promise.all([...PROXIES, "openssl"].map(findProgram));
   if (!programs.includes(null)) return true;
@@ -97,7 +97,7 @@ export async function hasProxies(): Promise<boolean> {
   return false;
 }
 
-/** Makes a certificate in `folder`. */
+/** Creates a certificate in `folder`. */
 export async function makeCertificate(folder: string): Promise<Certificate> {
   const [certFile, keyFile, bothFile] = [`${folder}/cert.pem`, `${folder}/key.pem`, `${folder}/both.pem`];
   const { success, stderr } = await new Deno.Command(await requireProgram("openssl"), {
@@ -113,7 +113,7 @@ export async function makeCertificate(folder: string): Promise<Certificate> {
   return { pem, certFile, keyFile, bothFile };
 }
 
-/** Starts a proxy with its configuration of `server/deploy/`, which differs by addresses and paths alone. */
+/** Starts a proxy with its configuration from `server/deploy/`, changing only addresses and paths. */
 export async function startProxy(name: ProxyName, site: ProxySite): Promise<AsyncDisposable> {
   const kind = KINDS[name];
   const folder = await Deno.makeTempDir({ prefix: `parley-${name}-` });
@@ -160,7 +160,7 @@ async function configure(name: ProxyName, site: ProxySite, folder: string): Prom
     ["https://chat.example.org", `https://127.0.0.1:${site.httpsPort}`],
     ["chat.example.org", "127.0.0.1"],
   ];
-  // What comments say stays as it is: only what counts is replaced.
+  // Comments are dropped, so that only effective lines are replaced.
   let text = (await Deno.readTextFile(new URL(file, FOLDER))).replaceAll(/^\s*#.*\n/gm, "");
   for (const [from, to] of all) {
     if (!text.includes(from)) throw new Error(`${file} does not hold "${from}"`);

@@ -1,4 +1,4 @@
-/** Counts where a text stands in the bytes of files, as it would be found by who reads the disk; missing files hold none. */
+/** Counts occurrences of a text in the bytes of files, as somebody reading the disk would; missing files have none. */
 export async function countInFiles(files: readonly string[], text: string): Promise<number> {
   const wanted = new TextDecoder("latin1").decode(new TextEncoder().encode(text));
   let count = 0;

@@ -2,18 +2,18 @@ import { Buffer } from "node:buffer";
 import { checkHttpAnswer, SocketCheck, StreamCheck } from "./answer_check.ts";
 import type { Report } from "./answer_check.ts";
 
-/** One frame of a WebSocket, unmasked. */
+/** One WebSocket frame, unmasked. */
 export interface RawFrame {
   readonly opcode: number;
   readonly payload: Buffer;
 }
 
-/** What stands in the head of an answer that is about to have a body. */
+/** The head of an answer whose body follows. */
 interface Head {
   readonly target: string;
   readonly isJson: boolean;
   readonly stream: StreamCheck | null;
-  /** Bytes of the body that are still to come, or of its current chunk; null when its length is not known yet. */
+  /** Remaining bytes of the body or of its current chunk; null while unknown. */
   leftBytes: number | null;
   readonly isChunked: boolean;
   body: string;
@@ -23,7 +23,7 @@ const HEAD_END = "\r\n\r\n";
 const TEXT_OPCODE = 1;
 const REQUEST_LINE_PATTERN = /^(GET|POST|HEAD) (\S+) HTTP\/1\.1$/gm;
 
-/** Follows one connection byte by byte: answers over HTTP, streams of events, and frames after an upgrade. */
+/** Checks one connection byte by byte: HTTP answers, event streams, and frames after an upgrade. */
 export class RawCheck {
   readonly #report: Report;
   readonly #socket: SocketCheck;
@@ -39,10 +39,10 @@ export class RawCheck {
     this.#socket = new SocketCheck(report);
   }
 
-  /** The client says this. */
+  /** The client has sent this. */
   sent(bytes: Buffer): void {
     if (!this.#isUpgraded) {
-      // A body never starts a line with a method, in these tests.
+      // In these tests, no line of a body begins with a method.
       for (const [, method, target = ""] of bytes.toString("latin1").matchAll(REQUEST_LINE_PATTERN)) {
         this.#targets.push(method === "HEAD" ? "" : target);
       }
@@ -53,7 +53,7 @@ export class RawCheck {
     for (const text of textsOf(frames)) this.#socket.sent(text);
   }
 
-  /** The server says this. */
+  /** The server has sent this. */
   received(bytes: Buffer): void {
     this.#received = Buffer.concat([this.#received, bytes]);
     while (!this.#isUpgraded && this.#readOn());
@@ -63,7 +63,7 @@ export class RawCheck {
     for (const text of textsOf(frames)) this.#socket.received(text);
   }
 
-  /** Reads the next part of an answer; false when it is not there yet. */
+  /** Reads the next part of an answer; false if it is incomplete. */
   #readOn(): boolean {
     const head = this.#head;
     if (head === null) return this.#readHead();
@@ -103,7 +103,7 @@ export class RawCheck {
   }
 
   #readChunkSize(head: Head): boolean {
-    // Every chunk but the first follows the line end of the one before.
+    // Every chunk except the first follows the line break of the previous one.
     const from = this.#received.indexOf("\r\n") === 0 ? 2 : 0;
     const end = this.#received.indexOf("\r\n", from);
     if (end < 0) return false;
@@ -124,7 +124,7 @@ function textsOf(frames: readonly RawFrame[]): string[] {
   return frames.filter(({ opcode }) => opcode === TEXT_OPCODE).map(({ payload }) => payload.toString());
 }
 
-/** Reads the frames of either side that are whole (RFC 6455 §5.2), and gives the bytes behind them. */
+/** Reads the complete frames of either side (RFC 6455 §5.2), and returns the remaining bytes. */
 export function readFrames(bytes: Buffer): { readonly frames: RawFrame[]; readonly rest: Buffer } {
   const frames: RawFrame[] = [];
   let from = 0;

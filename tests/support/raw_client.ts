@@ -5,11 +5,11 @@ import { RawCheck, readFrames } from "./raw_check.ts";
 import type { RawFrame } from "./raw_check.ts";
 import { waitFor } from "./wait.ts";
 
-/** A TCP connection on which a test says exactly what it wants, byte by byte. */
+/** A TCP connection on which a test controls every byte. */
 export class RawClient implements AsyncDisposable {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
-  /** Answers that held what no answer may hold; the end of the client fails with them. */
+  /** Invalid answers; closing the client fails with them. */
   readonly #problems: string[] = [];
   readonly #check = new RawCheck((problem) => this.#problems.push(problem));
   isClosed = false;
@@ -24,14 +24,14 @@ export class RawClient implements AsyncDisposable {
     socket.on("error", () => socket.destroy());
   }
 
-  /** Dials the server from an address. */
+  /** Connects to the server from an address. */
   static async dial(port: number, localAddress = "127.0.0.1"): Promise<RawClient> {
     const socket = connect({ host: "127.0.0.1", port, localAddress });
     await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
     return new RawClient(socket);
   }
 
-  /** How much was received. */
+  /** Number of bytes received. */
   get byteCount(): number {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   }
@@ -46,7 +46,7 @@ export class RawClient implements AsyncDisposable {
     return Number(/^HTTP\/1\.1 (\d{3})/.exec(this.text)?.[1] ?? 0);
   }
 
-  /** Headers of the first answer, names in lower case. */
+  /** Headers of the first answer, with lower-case names. */
   get headers(): Map<string, string> {
     const head = this.text.split("\r\n\r\n", 1)[0] ?? "";
     return new Map(
@@ -57,7 +57,7 @@ export class RawClient implements AsyncDisposable {
     );
   }
 
-  /** What follows the head of the first answer. */
+  /** Everything after the head of the first answer. */
   get body(): string {
     return this.text.split("\r\n\r\n").slice(1).join("\r\n\r\n");
   }
@@ -67,12 +67,12 @@ export class RawClient implements AsyncDisposable {
     this.#socket.write(data);
   }
 
-  /** Sends a request whose head is `lines`. */
+  /** Sends a request with these head lines. */
   request(lines: readonly string[], body = ""): void {
     this.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
   }
 
-  /** Reads nothing from now on, so that what the server sends piles up there. */
+  /** Stops reading, so that the server's data piles up. */
   stopReading(): void {
     this.#socket.pause();
   }
@@ -82,7 +82,7 @@ export class RawClient implements AsyncDisposable {
     this.#socket.resume();
   }
 
-  /** Upgrades to a WebSocket; `headers` come on top of the usual ones. */
+  /** Upgrades to a WebSocket, with additional `headers`. */
   async upgrade(headers: Readonly<Record<string, string>> = {}, path = "/trpc"): Promise<void> {
     this.request([
       `GET ${path} HTTP/1.1`,
@@ -96,12 +96,12 @@ export class RawClient implements AsyncDisposable {
     await this.answered();
   }
 
-  /** Resolves when the head of an answer is there. */
+  /** Resolves when the head of an answer has arrived. */
   async answered(): Promise<void> {
     await waitFor(() => this.text.includes("\r\n\r\n"), { what: "the server answers" });
   }
 
-  /** Resolves when the server has ended the connection. */
+  /** Resolves when the server has closed the connection. */
   async closed(timeoutMs = 10_000): Promise<void> {
     await waitFor(() => this.isClosed, { timeoutMs, what: "the server closes the connection" });
   }
@@ -112,7 +112,7 @@ export class RawClient implements AsyncDisposable {
     return readFrames(bytes.subarray(bytes.indexOf("\r\n\r\n") + 4)).frames;
   }
 
-  /** Close code that the server sent; 0 when it sent none. */
+  /** The close code that the server sent; 0 if none. */
   get closeCode(): number {
     const frame = this.frames().find(({ opcode }) => opcode === 8);
     return frame === undefined || frame.payload.length < 2 ? 0 : frame.payload.readUInt16BE(0);
@@ -133,18 +133,17 @@ export class RawClient implements AsyncDisposable {
   }
 }
 
-/** What stands in the head of a frame. */
 export interface FrameOptions {
   readonly opcode?: number;
   readonly fin?: boolean;
   /** RSV1 to RSV3 as three bits. */
   readonly rsv?: number;
   readonly isMasked?: boolean;
-  /** Says another length than that of the payload. */
+  /** A wrong length for the payload. */
   readonly length?: number | bigint;
 }
 
-/** Builds a client's frame, right unless told otherwise (RFC 6455 §5.2). */
+/** Builds a client's frame, valid by default (RFC 6455 §5.2). */
 export function rawFrame(payload: string | Uint8Array, options: FrameOptions = {}): Buffer {
   const { opcode = 1, fin = true, rsv = 0, isMasked = true } = options;
   const data = Buffer.from(payload);

@@ -3,7 +3,7 @@ import type { WebSocket } from "ws";
 import type { Device } from "./test_clients.ts";
 import { waitFor } from "./wait.ts";
 
-/** A WebSocket without a tRPC client: what goes in and every frame that comes out, as text. */
+/** A WebSocket without a tRPC client: any input, and every output frame as text. */
 export class RawSocket {
   /** Every text frame, in order. */
   readonly texts: string[] = [];
@@ -15,7 +15,7 @@ export class RawSocket {
     socket.on("message", (data) => void this.texts.push(String(data)));
   }
 
-  /** Dials with what the device shows; it is closed with the device. */
+  /** Connects with the device's credentials; it closes with the device. */
   static async open(device: Device): Promise<RawSocket> {
     const socket = device.dial();
     const raw = new RawSocket(socket);
@@ -41,12 +41,12 @@ export class RawSocket {
     this.#socket.send(JSON.stringify(message));
   }
 
-  /** Stops reading, as a frozen machine does. */
+  /** Stops reading, like a frozen machine. */
   pause(): void {
     this.#socket.pause();
   }
 
-  /** Breaks the connection without a goodbye. */
+  /** Breaks the connection without a close frame. */
   terminate(): void {
     this.#socket.terminate();
   }

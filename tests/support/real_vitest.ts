@@ -1,5 +1,5 @@
-// Runs the tests of shared/ under vitest itself, on Node, away from this project's settings: it proves that
-// "vitest-compatible" is true of the tests and that shared/ needs neither Deno nor a browser.
+// Runs the tests of shared/ with vitest itself, on Node and without this project's settings. It shows that the
+// tests are compatible with vitest and that shared/ needs neither Deno nor a browser.
 const ROOT = `${import.meta.dirname}/../..`;
 const VITEST_VERSION = "5.1.1";
 
@@ -11,7 +11,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Reads from deno.json which version of a package the project uses. */
+/** Reads the version of a package from deno.json. */
 async function versionOf(name: string): Promise<string> {
   const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
   const specifier: unknown = imports[name];

@@ -2,7 +2,7 @@ import { newId } from "../../shared/ids.ts";
 import type { ConnectionId } from "../../shared/ids.ts";
 import type { Connection, Login } from "../../server/net/connection.ts";
 
-/** Stands where a socket would: keeps the frames, unwrapped, and lets a test say how much is buffered. */
+/** Replaces a socket: keeps the unwrapped frames, and lets a test set how much is buffered. */
 export class RecordingConnection implements Connection {
   readonly id: ConnectionId = newId();
   readonly login: Login | null = null;
@@ -35,7 +35,7 @@ export class RecordingConnection implements Connection {
     this.#drained = Promise.withResolvers();
   }
 
-  /** The other side is gone, and the process knows. */
+  /** The other side has closed the connection. */
   end(): void {
     this.isOpen = false;
     for (const callback of this.#closeCallbacks.splice(0)) callback();
@@ -49,7 +49,7 @@ export class RecordingConnection implements Connection {
   }
 }
 
-/** Takes unmasked text frames apart (RFC 6455 §5.2). */
+/** Splits unmasked text frames (RFC 6455 §5.2). */
 export function unframe(bytes: Uint8Array): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const texts: string[] = [];

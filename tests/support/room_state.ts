@@ -5,7 +5,7 @@ import { messageAfter } from "../../shared/reactions.ts";
 import type { Room, RoomRole } from "../../shared/room.ts";
 import type { ChatKit } from "./chat_kit.ts";
 
-/** A room as a reader knows it who took a snapshot and then applied events. */
+/** A room as known to a reader who took a snapshot and then applied events. */
 export interface RoomState {
   readonly offset: number;
   readonly room: Room;
@@ -31,7 +31,7 @@ export async function freshState(kit: ChatKit, roomId: RoomId): Promise<RoomStat
   return { offset: head.offset, room, members, messages };
 }
 
-/** Applies one event; offsets must come without gaps. */
+/** Applies one event; offsets must have no gaps. */
 export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
   if (event.offset !== state.offset + 1) {
     throw new Error(`Expected offset ${state.offset + 1}, got ${event.offset}`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What is read of a valibot schema; pipes look like the schema that they begin with. */
+/** The parts of a valibot schema that are read; a pipe looks like the schema it begins with. */
 export interface ReadSchema {
   readonly type: string;
   readonly entries?: Readonly<Record<string, ReadSchema>>;
@@ -10,10 +10,10 @@ export interface ReadSchema {
   readonly literal?: unknown;
 }
 
-/** Good values for fields of a name, so that inputs get past the schema. */
+/** Valid values by field name, so that inputs pass the schema. */
 export type GoodValues = Readonly<Record<string, readonly unknown[]>>;
 
-/** Keys that are no data to careless code. */
+/** Keys that careless code does not treat as data. */
 export const UNKNOWN_KEYS = ["__proto__", "constructor", "prototype", "toString", "length", "", "ghost"];
 
 const NASTY_NUMBERS = [0, -0, -1, 0.5, 1, 2, 99, 1e21, 1e308, -1e308, 2 ** 31, 2 ** 53 - 1, 2 ** 53, 25_000];
@@ -56,10 +56,10 @@ const numbers = fc.oneof(fc.constantFrom(...NASTY_NUMBERS), fc.double({ noNaN: t
 const nested = fc.integer({ min: 1, max: 2_000 }).map((depth) =>
   JSON.parse("[".repeat(depth) + "]".repeat(depth))
 );
-/** Any value that JSON can carry. */
+/** Any value that JSON can represent. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(strings, numbers, fc.jsonValue(), nested);
 
-/** Makes inputs that fit a schema, or nearly. A field whose name has good values mostly gets one of them. */
+/** Generates inputs that match a schema, or nearly. A field with known valid values mostly gets one of them. */
 export function inputsOf(schema: ReadSchema, good: GoodValues): fc.Arbitrary<unknown> {
   const fitting = valuesOf(schema, "", good);
   const field = fc.constantFrom("field", ...Object.keys(objectOf(schema)?.entries ?? {}));
@@ -78,7 +78,7 @@ export function inputsOf(schema: ReadSchema, good: GoodValues): fc.Arbitrary<unk
   );
 }
 
-/** Makes values that fit a schema as far as it can be read. */
+/** Generates values that match a schema, as far as it can be read. */
 export function valuesOf(schema: ReadSchema, name: string, good: GoodValues): fc.Arbitrary<unknown> {
   switch (schema.type) {
     case "strict_object":
@@ -109,7 +109,7 @@ export function valuesOf(schema: ReadSchema, name: string, good: GoodValues): fc
   }
 }
 
-/** Gives an object with one more key; other values as they are. `__proto__` becomes a key, as JSON makes it. */
+/** Returns an object with one more key; other values unchanged. `__proto__` becomes a real key, as in parsed JSON. */
 export function plus(input: unknown, key: string, value: unknown): unknown {
   if (typeof input !== "object" || input === null) return value;
   return Object.defineProperty({ ...input }, key, {
@@ -120,7 +120,7 @@ export function plus(input: unknown, key: string, value: unknown): unknown {
   });
 }
 
-/** Gives the schema of the object that an input has to be; null when it is something else. */
+/** Returns the schema of an object input; null for other inputs. */
 export function objectOf(schema: ReadSchema): ReadSchema | null {
   if (schema.type === "strict_object") return schema;
   return schema.wrapped === undefined ? null : objectOf(schema.wrapped);

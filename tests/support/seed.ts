@@ -11,43 +11,43 @@ import type { Role } from "../../shared/user.ts";
 const QUIET = new Log({ level: "error", format: "text" });
 const SENDS_AT_ONCE_COUNT = 100;
 
-/** Somebody with an account, and what a program shows to act as them. */
+/** A person, with credentials to act as them. */
 export interface SeededPerson {
   readonly id: UserId;
   readonly name: string;
   readonly role: Role;
-  /** Session token, as it stands in the cookie. */
+  /** Session token, the value of the cookie. */
   readonly session: string;
   /** Bearer token; null for guests, who have none. */
   readonly token: string | null;
 }
 
-/** What was put into a folder. */
+/** What was created in a folder. */
 export interface Seeded {
   readonly owner: SeededPerson;
   readonly people: readonly SeededPerson[];
   readonly roomIds: readonly RoomId[];
 }
 
-/** What to put into a folder. */
+/** What to create in a folder. */
 export interface SeedPlan {
-  /** Members besides the owner; all of them are in all rooms. */
+  /** Members besides the owner; everybody is in all rooms. */
   readonly names: readonly string[];
   /** Names of public rooms. */
   readonly rooms: readonly string[];
 }
 
-/** Puts people and rooms into a data folder through the stores, before a server opens it: no limit is in the way. */
+/** Creates people and rooms in a data folder through the stores, before a server opens it, without rate limits. */
 export async function seed(dataDir: string, plan: SeedPlan): Promise<Seeded> {
   return await seedDatabase(await openDatabase(dataDir), plan);
 }
 
-/** The same for the database behind a KV Connect address. */
+/** Like `seed`, for the database at a KV Connect address. */
 export async function seedShared(url: string, plan: SeedPlan): Promise<Seeded> {
   return await seedDatabase(await openRemoteDatabase({ url, log: QUIET }), plan);
 }
 
-/** The same for any database, which is closed at the end. */
+/** Like `seed`, for any database, which is closed at the end. */
 export function seedDatabase(database: OpenedDatabase, plan: SeedPlan): Promise<Seeded> {
   return onStores(database, async (services) => {
     const owner = await seedOwner(services);
@@ -84,7 +84,7 @@ async function onStores<T>(database: OpenedDatabase, work: (services: Services) 
   }
 }
 
-/** Fills a room with messages that everybody in turn has sent and everybody has read: "Line 1", "Line 2" … */
+/** Fills a room with messages by everybody in turn, read by everybody: "Line 1", "Line 2" … */
 export async function seedMessages(
   dataDir: string,
   { owner, people }: Seeded,
@@ -113,7 +113,7 @@ export async function seedMessages(
   });
 }
 
-/** Makes the first owner, named Ana, as setup does. */
+/** Creates the first owner, named Ana, like setup. */
 export async function seedOwner(services: Services): Promise<SeededPerson> {
   const { user, session } = await services.registrations.setUp({
     token: await services.setups.issue() ?? "",
@@ -127,7 +127,7 @@ export async function seedOwner(services: Services): Promise<SeededPerson> {
   return { id: user.id, name: user.name, role: "owner", session: session.token, token };
 }
 
-/** Makes an account in no room, with a session and a token. */
+/** Creates an account in no room, with a session and a token. */
 export async function seedPerson(services: Services, name: string, role: Role): Promise<SeededPerson> {
   const { row, commit } = await services.users.prepare({ name, role });
   const session = services.sessions.prepare({ userId: row.id, role, userAgent: "seed" });

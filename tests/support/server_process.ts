@@ -3,26 +3,26 @@ import { BUILT_FOLDER, readBuilt, writeBuilt } from "../../server/build/built_fo
 import { builtClient } from "./built_client.ts";
 import { waitFor } from "./wait.ts";
 
-/** A real server in a process of its own, on a free port and a folder of its own. */
+/** A real server in its own process, on a free port and a folder of its own. */
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
-  /** The one-time link of the first start; null when there is an owner already. */
+  /** The setup link of the first start; null if there is an owner already. */
   readonly setupToken: string | null;
-  /** Resolves with the exit code when it has ended, by itself or not. */
+  /** Resolves with the exit code when it has ended for any reason. */
   readonly ended: Promise<number>;
   /** Everything printed so far. */
   output(): string;
-  /** Ends it the hard way and waits until it is gone. */
+  /** Kills it and waits until it has gone. */
   kill(): Promise<void>;
-  /** Asks it to stop and gives the exit code. */
+  /** Asks it to stop, and returns the exit code. */
   stop(): Promise<number>;
 }
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const START_TIMEOUT_MS = 30_000;
 
-/** Starts `server/main.ts`; resolves when it answers. `port` 0 takes a free one. */
+/** Starts `server/main.ts`; resolves when it answers. Port 0 picks a free one. */
 export async function startServerProcess(
   options: { readonly dataDir: string; readonly port?: number; readonly env?: Record<string, string> },
 ): Promise<ServerProcess> {
@@ -72,11 +72,11 @@ export async function startServerProcess(
   }
 }
 
-/** The server refuses to start without its client, and what lies there may be of older sources. */
+/** The server does not start without a built client, and an existing build may be outdated. */
 async function ensureBuilt(): Promise<void> {
   const folder = `${ROOT}/${BUILT_FOLDER}`;
   const files = await builtClient();
-  // Written only when it differs: another test may be reading it.
+  // Written only if it differs, because another test may be reading it.
   if (hashesOf(await readBuilt(folder) ?? []) !== hashesOf(files)) await writeBuilt(folder, files);
 }
 

@@ -10,7 +10,7 @@ import { connectionKey } from "../../server/streams/signals.ts";
 import type { Listener } from "../../server/streams/signals.ts";
 import { router, userProcedure } from "../../server/rpc/trpc.ts";
 
-/** What the signals of the tests carry. */
+/** The value of the signals in tests. */
 export interface Ring {
   readonly text: string;
 }
@@ -25,7 +25,7 @@ function listenerOf(ctx: Context & { actor: Actor }, signal: AbortSignal | undef
   return { userId: ctx.actor.userId, key: connectionKey(ctx.actor), connection: ctx.connection, signal };
 }
 
-/** Procedures as a feature would have them: a subscription for each signal, and both beside one's rooms. */
+/** Procedures as a feature would write them: a subscription for each signal, and both through `rooms.onChange`. */
 const ringRouter = router({
   onPerson: userProcedure.input(v.optional(v.strictObject({}))).subscription(
     async function* ({ ctx, signal }): AsyncGenerator<Ring> {
@@ -47,8 +47,8 @@ const ringRouter = router({
 
 const withRings = router({ ...appRouter._def.record, ring: ringRouter });
 
-/** A stock client that knows the procedures of the tests too. */
+/** A stock client that also knows these procedures. */
 export type RingClient = TRPCClient<typeof withRings>;
 
-/** The router of a server under test: all procedures, and those of the tests. */
+/** Router for a server under test: all procedures, and these. */
 export const RING_ROUTER = withRings as unknown as AppRouter;

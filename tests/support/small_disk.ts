@@ -1,14 +1,14 @@
-/** Only root may mount; elsewhere the tests that need a disk of their own are skipped. */
+/** Only root may mount; otherwise, tests that need a disk of their own are skipped. */
 export const ROOT_ONLY = { isPossible: Deno.build.os === "linux" && Deno.uid() === 0 && canMount() };
 
-/** A disk that fits what a test wants to go wrong. */
+/** A disk with the limits that a test needs. */
 export interface SmallDisk {
-  /** As `mount -o size=` takes it. */
+  /** As for `mount -o size=`. */
   readonly size: string;
   readonly isReadOnly?: boolean;
 }
 
-/** Mounts a disk in memory for the time of `work`. */
+/** Mounts a disk in memory while `work` runs. */
 export async function withSmallDisk(disk: SmallDisk, work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "parley-disk-" });
   const options = `size=${disk.size}${disk.isReadOnly === true ? ",ro" : ""}`;

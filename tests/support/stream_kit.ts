@@ -22,7 +22,7 @@ export const ROOM = "room000000000000" as RoomId;
 export const ANA = "ana0000000000000" as UserId;
 export const BEN = "ben0000000000000" as UserId;
 
-/** Makes a message as it stands right after it was sent. */
+/** Creates a message in its state right after sending. */
 export function messageOf(by: UserId, offset: number, text: string): Message {
   return {
     roomId: ROOM,
@@ -58,12 +58,12 @@ export function sendRequest(by: UserId, clientMessageId: string): RoomAppendRequ
   };
 }
 
-/** The kind of stream that rooms are, with messages as `sendRequest` writes them. */
+/** The stream kind of rooms, with messages as `sendRequest` writes them. */
 export function roomsOn(db: Database): StreamKind<RoomTypes> {
   return roomStream({ materialize: (_roomId, rows) => materialize(db, rows), lossOf: notFound });
 }
 
-/** New events of a room as the feed tells them. */
+/** New events of a room as a feed notice. */
 export function roomNotice(roomId: RoomId, events: readonly RoomEvent[], messageCount: number): RoomNotice {
   return { type: "committed", kind: "room", streamId: roomId, events, messageCount };
 }
@@ -85,7 +85,7 @@ async function materialize(db: Database, rows: readonly LoggedRoomRow[]): Promis
   return events;
 }
 
-/** Makes an event log, and collects what it publishes. */
+/** Creates an event log, and collects what it publishes. */
 export function logOn(db: Database): { eventLog: RoomEventLog; published: RoomEvent[]; feed: LocalFeed } {
   const feed = new LocalFeed();
   const published: RoomEvent[] = [];
@@ -97,10 +97,10 @@ export function logOn(db: Database): { eventLog: RoomEventLog; published: RoomEv
   return { eventLog, published, feed };
 }
 
-/** What may go wrong with a commit: an answer lost after or before the write, as a broken connection does. */
+/** How a commit fails: the connection breaks after or before the write. */
 export type Fault = "none" | "lost_after" | "lost_before";
 
-/** A database whose commits fail by a script, on a real one. */
+/** A real database whose commits fail as scripted. */
 export class FaultyDatabase implements Database {
   readonly #inner: Database;
   readonly #nextFault: () => Fault;
@@ -129,7 +129,7 @@ export class FaultyDatabase implements Database {
   }
 }
 
-/** Opens a real database: in memory, or a file in a folder of its own that goes with it. */
+/** Opens a real database: in memory, or in a temporary folder. */
 export async function openTestDatabase(kind: "memory" | "file"): Promise<Database & AsyncDisposable> {
   const folder = kind === "file" ? await Deno.makeTempDir({ prefix: "parley-test-" }) : null;
   const db = new KvDatabase(await Deno.openKv(folder === null ? ":memory:" : `${folder}/parley.sqlite`));

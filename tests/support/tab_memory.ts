@@ -1,18 +1,18 @@
 import type { Page } from "./browser.ts";
 
-/** What a page keeps, after its garbage is gone. */
+/** What a page keeps in memory after garbage collection. */
 export interface TabMemory {
   readonly heapMb: number;
-  /** Nodes of the document and those that only scripts still hold. */
+  /** Nodes in the document, and those only referenced by scripts. */
   readonly nodeCount: number;
   readonly listenerCount: number;
 }
 
-/** Reads what a page takes, from the browser itself. */
+/** Reads a page's resource usage from the browser. */
 export interface TabMeter {
-  /** Memory that is left after a forced collection. */
+  /** Memory after a forced garbage collection. */
   memory(): Promise<TabMemory>;
-  /** Seconds of main thread so far: all tasks, and of those scripts, layout and styles. */
+  /** Seconds of main thread time so far: all tasks, and the parts for scripts, layout and styles. */
   busy(): Promise<Record<"all" | "script" | "layout" | "style", number>>;
   /** Slows the page down by a factor; 1 is full speed. */
   slowDown(factor: number): Promise<void>;
@@ -32,7 +32,7 @@ export async function openTabMeter(page: Page): Promise<TabMeter> {
   };
   return {
     async memory() {
-      // What the first round frees from scripts, the second one frees from the document.
+      // References that one round frees from scripts are freed from the document by the next.
       for (let round = 0; round < 3; round++) await devtools.send("HeapProfiler.collectGarbage");
       const value = await read();
       return {

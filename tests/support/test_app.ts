@@ -11,28 +11,26 @@ import type { Me } from "../../shared/user.ts";
 import { Device } from "./test_clients.ts";
 import type { Client, Transport } from "./test_clients.ts";
 
-/** How the server under test differs from a real one. */
 export interface TestAppOptions extends ServerOverrides {
-  /** Keeps the database in a temporary folder, so that `restart` finds it again; in memory otherwise. */
+  /** Keeps the database in a temporary folder, so that it survives `restart`; in memory otherwise. */
   readonly file?: boolean;
   readonly config?: Partial<Config>;
 }
 
-/** Somebody with an account, on a device of its own. */
+/** A person with an account and a device of their own. */
 export interface Person {
   readonly name: string;
   readonly id: UserId;
   readonly me: Me;
   readonly password: string | null;
   readonly device: Device;
-  /** Stock client over HTTP, one request a call. */
+  /** Stock client over HTTP, one request per call. */
   readonly api: Client;
 }
 
-/** How somebody comes in. */
 export interface PersonOptions {
   readonly role?: "admin" | "member" | "guest";
-  /** Where a guest is let in. */
+  /** The room of a guest. */
   readonly roomId?: RoomId;
 }
 
@@ -40,13 +38,13 @@ const OWNER_PASSWORD = "seven green bicycles";
 const MEMBER_PASSWORD = "nine blue kettles";
 const PASSWORD_COST = { logN: 4, r: 1, p: 1 } as const;
 
-// Each simulated person is one address to the limits, over all tests of the process.
+// Each simulated person has one address, so that limits count them separately across all tests of the process.
 let addressCount = 0;
 
-/** A real server on a free port with an owner named Ana, and people who dial from addresses of their own. */
+/** A real server on a free port with an owner named Ana, and people who connect from their own addresses. */
 export class TestApp implements AsyncDisposable {
   readonly owner: Person;
-  /** Lines of the log, errors and warnings of the server included. */
+  /** Lines of the server's log, including errors and warnings. */
   readonly logs: string[];
   #server: RunningServer;
   readonly #restart: () => Promise<RunningServer>;
@@ -54,7 +52,7 @@ export class TestApp implements AsyncDisposable {
   readonly #devices: Device[];
   readonly #codes = new Map<string, string>();
 
-  /** Made by `testApp`. */
+  /** Created by `testApp`. */
   constructor(parts: {
     readonly server: RunningServer;
     readonly owner: Person;
@@ -88,12 +86,12 @@ export class TestApp implements AsyncDisposable {
     return this.#server.services;
   }
 
-  /** A device at a new address on which nobody is signed in. */
+  /** A device at a new address, with nobody signed in. */
   device(): Device {
     return newDevice(this.#server, this.#devices);
   }
 
-  /** Brings somebody in by an invitation of the owner; a member unless told. */
+  /** Adds a person through an invitation by the owner; a member by default. */
   async person(name: string, options: PersonOptions = {}): Promise<Person> {
     const { role = "member", roomId } = options;
     const device = this.device();
@@ -109,7 +107,7 @@ export class TestApp implements AsyncDisposable {
     return { name, id: me.id, me, password, device, api };
   }
 
-  /** A stock client of somebody over one transport. */
+  /** A stock client of a person over one transport. */
   clientFor(person: Person, transport: Transport): Client {
     return person.device.client(transport);
   }
@@ -126,7 +124,7 @@ export class TestApp implements AsyncDisposable {
     await this.#cleanUp();
   }
 
-  /** One code brings in many: making invitations is limited. */
+  /** Reuses one code for many people, because creating invitations is limited. */
   async #invite(role: "member" | "guest", roomId: RoomId | undefined): Promise<string> {
     const key = `${role} ${roomId ?? ""}`;
     let code = this.#codes.get(key);
@@ -159,7 +157,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
 }
 
-/** Starts a server as tests want it, on a free port unless told. */
+/** Starts a server with settings for tests, on a free port by default. */
 export function startTestServer(
   config: Partial<Config>,
   { logs, overrides }: { readonly logs: string[]; readonly overrides: ServerOverrides },
@@ -184,7 +182,7 @@ function newDevice(server: RunningServer, devices: Device[]): Device {
   addressCount++;
   const origin = `http://127.0.0.1:${server.port}`;
   const pageOrigin = server.services.config.publicUrl ?? origin;
-  // 127.1.x.y; the process id keeps test files that run side by side apart.
+  // 127.1.x.y; the process id separates test files that run in parallel.
   const address = `127.1.${(Deno.pid + (addressCount >> 8)) % 256}.${addressCount % 256}`;
   const device = new Device(origin, address, { pageOrigin });
   devices.push(device);

@@ -16,35 +16,36 @@ import { eventSourceOver } from "./event_source.ts";
 
 /** A stock tRPC client. */
 export type Client = TRPCClient<AppRouter>;
-/** The ways of the contract: all over WebSocket, calls over HTTP, or calls over HTTP and subscriptions over SSE. */
+/**
+ * The transports of the contract: everything over WebSocket, calls over HTTP, or calls over HTTP and subscriptions
+ * over SSE.
+ */
 export type Transport = "ws" | "http" | "sse";
 
-/** What only some devices have. */
 export interface DeviceOptions {
-  /** What browsers would name as the page's origin, when it is not where the server listens. */
+  /** The page origin that browsers would send, if it differs from the server's. */
   readonly pageOrigin?: string;
-  /** A certificate that is trusted beside the usual ones. */
+  /** An additional trusted certificate. */
   readonly caCert?: string;
 }
 
-/** A browser or a program: an address of its own, and the cookie or the token that it shows. */
+/** A browser or program with its own address and its own cookie or token. */
 export class Device implements AsyncDisposable {
   /** Where the server listens. */
   readonly origin: string;
   readonly address: string;
-  /** What browsers would name as the page's origin. */
+  /** The page origin that browsers would send. */
   readonly pageOrigin: string;
-  /** `sid=…` as the server set it; null when nobody is signed in. */
+  /** `sid=…` as set by the server; null if nobody is signed in. */
   cookie: string | null = null;
-  /** Shown instead of the cookie. */
+  /** Sent instead of the cookie. */
   token: string | null = null;
   readonly #caCert: string | undefined;
   readonly #http: Deno.HttpClient;
   readonly #closers: (() => void | Promise<void>)[] = [];
-  /** Answers that held what no answer may hold; the end of the device fails with them. */
+  /** Invalid answers; disposing the device fails with them. */
   readonly #problems: string[] = [];
 
-  /** Nothing is dialled yet. */
   constructor(origin: string, address: string, options: DeviceOptions = {}) {
     this.origin = origin;
     this.address = address;
@@ -54,7 +55,7 @@ export class Device implements AsyncDisposable {
     this.#http = Deno.createHttpClient({ localAddress: address, caCerts } as Deno.CreateHttpClientOptions);
   }
 
-  /** `fetch` from this device's address, with its cookie or token, which keeps what the answer sets. */
+  /** `fetch` from this device's address with its cookie or token; keeps the cookies that answers set. */
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(this.headers())) {
@@ -69,7 +70,7 @@ export class Device implements AsyncDisposable {
     return await this.#checked(response);
   };
 
-  /** What this device shows. Pages send their origin; programs have none. */
+  /** The credentials of this device. Pages send their origin; programs do not. */
   headers(): Record<string, string> {
     if (this.token !== null) return { authorization: `Bearer ${this.token}` };
     return { origin: this.pageOrigin, ...(this.cookie === null ? {} : { cookie: this.cookie }) };
@@ -107,9 +108,9 @@ export class Device implements AsyncDisposable {
     return client;
   }
 
-  /** Dials a plain WebSocket with what this device shows. */
+  /** Opens a plain WebSocket with the credentials of this device. */
   dial(url = `${this.origin.replace("http", "ws")}/trpc`): WebSocket {
-    // A program of the stock kind shows its token in the connection parameters.
+    // Stock programs send their token in the connection parameters.
     const headers = this.token === null ? this.headers() : {};
     const socket = new WebSocket(url, {
       localAddress: this.address,
@@ -135,7 +136,7 @@ export class Device implements AsyncDisposable {
     if (this.#problems.length > 0) throw new Error(this.#problems.join("\n"));
   }
 
-  /** An answer in JSON is read here, looked at, and handed on as it was; a stream is looked at as it is read. */
+  /** A JSON answer is read, checked and passed on unchanged; a stream is checked while it is read. */
   async #checked(response: Response): Promise<Response> {
     const { body, url } = response;
     const type = response.headers.get("content-type") ?? "";
@@ -159,7 +160,7 @@ export class Device implements AsyncDisposable {
   }
 }
 
-/** `new` on it dials through `dial`, since the stock client wants a class. */
+/** A class whose constructor calls `dial`, because the stock client needs a class. */
 function socketClass(dial: (url: string) => WebSocket): typeof globalThis.WebSocket {
   const construct = function (url: string | URL) {
     return dial(String(url));

@@ -7,26 +7,25 @@ import type { Person, TestApp } from "./test_app.ts";
 import type { Config } from "../../server/config.ts";
 import type { RunningServer, ServerOverrides } from "../../server/server.ts";
 
-/** Name of one of the two. */
+/** The name of an instance. */
 export type InstanceName = "a" | "b";
 
-/** How both differ from real ones. */
 export interface TwoInstancesOptions extends ServerOverrides {
   readonly config?: Partial<Config>;
 }
 
-/** Two instances of the server on one KV Connect server: Ana made the first one hers. */
+/** Two instances of the server on one KV Connect server; Ana set up the first. */
 export class TwoInstances implements AsyncDisposable {
   readonly kv: Denokv;
   readonly app: TestApp;
-  /** Lines of the log of the second instance. */
+  /** Lines of the second instance's log. */
   readonly logs: string[] = [];
   #b: RunningServer | null = null;
   #portOfB = 0;
   readonly #devices: Device[] = [];
   readonly #options: TwoInstancesOptions;
 
-  /** Made by `twoInstances`. */
+  /** Created by `twoInstances`. */
   constructor(kv: Denokv, app: TestApp, options: TwoInstancesOptions) {
     this.kv = kv;
     this.app = app;
@@ -39,22 +38,22 @@ export class TwoInstances implements AsyncDisposable {
     return this.#b;
   }
 
-  /** The port of one of the two. */
+  /** The port of an instance. */
   portOf(instance: InstanceName): number {
     return instance === "a" ? this.app.port : this.b.port;
   }
 
-  /** Somebody's device, with the cookie as it is now, pointed at one instance. */
+  /** A person's device with its current cookie, pointed at one instance. */
   deviceAt(instance: InstanceName, person: Person): Device {
     return this.#track(`http://127.0.0.1:${this.portOf(instance)}`, person);
   }
 
-  /** A stock client of somebody on one instance. */
+  /** A stock client of a person on one instance. */
   client(instance: InstanceName, person: Person, transport: Transport): Client {
     return this.deviceAt(instance, person).client(transport);
   }
 
-  /** A stock client of somebody whose every request and every dial goes to the other instance than the last. */
+  /** A stock client of a person that alternates between the instances with every request and connection. */
   alternating(person: Person, transport: Transport): Client {
     const device = new AlternatingDevice([this.portOf("a"), this.portOf("b")], person.device.address);
     device.cookie = person.device.cookie;
@@ -62,7 +61,7 @@ export class TwoInstances implements AsyncDisposable {
     return device.client(transport);
   }
 
-  /** Starts the second instance, again on the same port after `stopB`. */
+  /** Starts the second instance, on the same port as before `stopB`. */
   async startB(): Promise<void> {
     const { config: changes, ...overrides } = this.#options;
     const config = { ...changes, kvUrl: this.kv.url, instanceId: "b", port: this.#portOfB };
@@ -70,7 +69,7 @@ export class TwoInstances implements AsyncDisposable {
     this.#portOfB = this.#b.port;
   }
 
-  /** Stops the second instance, which sends its people away within `spreadMs`. */
+  /** Stops the second instance, which disconnects its clients within `spreadMs`. */
   async stopB({ spreadMs = 0 }: { readonly spreadMs?: number } = {}): Promise<void> {
     const b = this.#b;
     this.#b = null;
@@ -92,7 +91,7 @@ export class TwoInstances implements AsyncDisposable {
   }
 }
 
-/** Starts a KV Connect server and two instances on it. */
+/** Starts a KV Connect server and two instances. */
 export async function twoInstances(options: TwoInstancesOptions = {}): Promise<TwoInstances> {
   const kv = await startDenokv();
   const app = await testApp({ ...options, config: { ...options.config, kvUrl: kv.url, instanceId: "a" } });
@@ -101,7 +100,7 @@ export async function twoInstances(options: TwoInstancesOptions = {}): Promise<T
   return pair;
 }
 
-/** A device between which and the instances stands a balancer without any memory. */
+/** A device behind a load balancer without sticky sessions. */
 class AlternatingDevice extends Device {
   readonly #ports: readonly number[];
   readonly #dialled: Device[] = [];
@@ -111,7 +110,7 @@ class AlternatingDevice extends Device {
     super(`http://127.0.0.1:${ports[0]}`, address);
     this.#ports = ports;
     const send = this.fetch;
-    // Each instance takes only its own origin, as each would take the balancer's.
+    // In tests each instance accepts only its own origin; with a real balancer both would accept the balancer's.
     Object.assign(this, {
       fetch: (input: RequestInfo | URL, init: RequestInit = {}) => {
         const url = new URL(input instanceof Request ? input.url : input, this.origin);

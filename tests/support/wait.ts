@@ -1,4 +1,4 @@
-// Taken at import, so that waiting works while a test stands still in time with fake timers.
+// Saved at import, so that waiting works while a test uses fake timers.
 const { setTimeout } = globalThis;
 
 const STEP_MS = 5;
@@ -6,7 +6,7 @@ const TIMEOUT_MS = 10_000;
 
 type Falsy = false | null | undefined | 0 | "";
 
-/** Resolves with the first truthy value of `condition`; fails when there is none in time, or when it throws. */
+/** Resolves with the first truthy value of `condition`; fails if there is none in time, or if it throws. */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: { readonly timeoutMs?: number; readonly what?: string } = {},
@@ -21,7 +21,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Lets time pass, for tests that something does not happen; never to wait for something that does. */
+/** Lets time pass, only for tests that something does not happen; never to wait for something. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,7 +5,7 @@ import type { Login } from "../../../server/net/connection.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 
-/** A store on the app's database whose reads wait until the test lets them go on, in any order. */
+/** A store on the app's database whose reads wait until the test releases them, in any order. */
 function storeWithHeldReads(app: TestApp) {
   const held: (() => void)[] = [];
   const { db, feed, sessions, tokens } = app.services;
@@ -35,7 +35,7 @@ describe("the actor of a request", () => {
     const login = await loginOf(app);
     const order: number[] = [];
     const asked = [1, 2, 3].map((number) => store.resolve(login).then(() => order.push(number)));
-    // Storage on another machine answers in any order: the last question first.
+    // Remote storage may answer in any order, so answer the last read first.
     for (const release of held.toReversed()) release();
     await Promise.all(asked);
     expect(order).toEqual([1, 2, 3]);

@@ -7,7 +7,7 @@ import type { Device } from "../../support/test_clients.ts";
 
 const OWNER_PASSWORD = "seven green bicycles";
 
-/** A mutation without a client in between, to see status and headers. */
+/** A mutation without a tRPC client, to see status and headers. */
 function post(device: Device, path: string, input?: unknown): Promise<Response> {
   return device.fetch(`/trpc/${path}`, {
     method: "POST",
@@ -16,7 +16,7 @@ function post(device: Device, path: string, input?: unknown): Promise<Response> 
   });
 }
 
-/** Opens a WebSocket of somebody and gives its close code when it comes. */
+/** Opens a person's WebSocket; `closed` resolves with its close code. */
 async function openSocket(device: Device, headers = device.headers()): Promise<{ closed: Promise<number> }> {
   const url = `${device.origin.replace("http", "ws")}/trpc`;
   const socket = new WebSocket(url, { localAddress: device.address, headers, perMessageDeflate: false });

@@ -25,7 +25,7 @@ function actor(role: Role, isBot = false) {
   return { userId: ME, role, isBot };
 }
 
-/** Letters of what a cell of the table allows. */
+/** The letters used in the table of allowed actions. */
 const DEEDS = {
   r: ["room.read"],
   j: ["room.join"],
@@ -34,7 +34,7 @@ const DEEDS = {
   m: ["room.update", "room.archive", "room.addMember", "room.removeMember", "room.setMemberRole"],
 } as const;
 
-/** Room kind, membership, and for each role what is allowed; `-` is NOT_FOUND for everything. */
+/** Room kind, membership, and what each role may do; `-` is NOT_FOUND for everything. */
 const ROOMS: readonly (readonly [RoomKind, RoomRole | null, Record<Role, string>])[] = [
   ["public", "moderator", { owner: "rjlsmedD", admin: "rjlsmedD", member: "rjlsmedD", guest: "rjlsmedD" }],
   ["public", "member", { owner: "rjlsmedD", admin: "rjlsmedD", member: "rjlsed", guest: "rjlsed" }],
@@ -65,7 +65,7 @@ describe("authorize in rooms", () => {
         expect(verdict(() => authorize(actor(role), "message.edit", mine))).toBe(expected("e"));
         expect(verdict(() => authorize(actor(role), "message.delete", mine))).toBe(expected("d"));
         expect(verdict(() => authorize(actor(role), "message.delete", theirs))).toBe(expected("D"));
-        // Nobody edits somebody else's message.
+        // Nobody may edit somebody else's message.
         expect(verdict(() => authorize(actor(role), "message.edit", theirs)))
           .toBe(allowed === "-" ? "not_found" : "not_allowed");
       });

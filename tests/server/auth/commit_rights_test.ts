@@ -8,7 +8,7 @@ const NEXT_PASSWORD = "fourteen more kettles";
 
 const tokenOf = (url: string) => url.split("#")[1] ?? "";
 
-/** A place with an owner, an admin and a member. */
+/** A workspace with an owner, an admin and a member. */
 async function place() {
   const kit = await AccountKit.open();
   const owner = await kit.owner();
@@ -31,7 +31,7 @@ async function place() {
 
 type Place = Awaited<ReturnType<typeof place>>;
 
-/** A private room with an invitation of a guest by somebody who is in it. */
+/** A private room with a guest invitation by one of its members. */
 async function invited(kit: AccountKit, owner: Person, maker: Person) {
   const roomId = await kit.room(owner, "Vault", "private");
   await owner.api.rooms.addMember({ roomId, userId: maker.me.id });
@@ -120,13 +120,13 @@ describe("an invitation", () => {
       await using test = await place();
       const { kit, ben, owner } = test;
       const { roomId, code } = await invited(kit, owner, ben);
-      // Between the account and the room, as after a crash.
+      // After the account was created, but before it joins the room.
       kit.db.beforeCommit(["member"], async () => await ENDS[name]?.(test, roomId));
       const gus = kit.browser();
       const me = await gus.api.auth.joinAsGuest({ invite: code, name: "Gus" });
       expect(kit.db.heldCount).toBe(1);
       expect((await kit.services.rooms.members.membersAmong(roomId, [me.id])).size).toBe(0);
-      // And nothing is left that would be tried again.
+      // Nothing is left to retry.
       expect((await kit.db.get(keys.pendingRooms(me.id))).value).toBeNull();
     },
   );

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FairQueue } from "../../../server/auth/fair_queue.ts";
 import type { Subjects } from "../../../server/auth/fair_queue.ts";
 
-/** Runs one at a time and notes the order; `open` lets the first one end, and so all. */
+/** Runs one item at a time and records the order; `open` lets the first one finish, and so all others. */
 function setUp(waitingCount: number) {
   const queue = new FairQueue({ runningCount: 1, waitingCount, refusal: () => new Error("full") });
   const done: string[] = [];
@@ -30,13 +30,14 @@ describe("FairQueue", () => {
   it("drops the latest turn when full, and refunds its subject", async () => {
     const { add, finish } = setUp(4);
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1", "c1", "d1", "e1"]) add(name);
-    // a5 comes too late, a4, a3 and a2 give way; all four have one turn then, and e1 finds no earlier one.
+    // a5 is too late, and a4, a3 and a2 are dropped. Then all four have one turn, and e1 finds no later one to
+    // replace.
     expect(await finish()).toEqual({ done: ["a1", "b1", "c1", "d1"], refusedCount: 5 });
   });
 
   it("doubles the share with each wider subject", async () => {
     const { add, finish } = setUp(40);
-    // Sixteen /64 of one /48 against one address of its own.
+    // Sixteen /64 of one /48 compete with one single address.
     for (let index = 0; index < 16; index++) add(String.fromCharCode(65 + index), "wide", "wider");
     for (let index = 1; index <= 4; index++) add(`z${index}`);
     const { done } = await finish();

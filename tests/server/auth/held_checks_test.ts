@@ -6,7 +6,7 @@ import type { Person } from "../../support/account_kit.ts";
 const AT = "2030-01-31T12:00:00.000Z";
 const PASSWORD = "fourteen more kettles";
 
-/** An owner, an admin and two members; rows are changed as another instance would, while storage is held. */
+/** An owner, an admin and two members. Rows are changed as another instance would, while storage is held. */
 async function place() {
   const kit = await AccountKit.open();
   const owner = await kit.owner();
@@ -23,7 +23,7 @@ async function linkFor(by: Person, person: Person): Promise<string> {
   return (await by.api.users.makeResetLink({ userId: person.me.id })).url.split("#")[1] ?? "";
 }
 
-/** What is put together, where it is held, what changes meanwhile, and what its caller hears. */
+/** A commit to prepare, where to hold it, what to change in the meantime, and the expected error. */
 interface Race {
   readonly key: (place: Place) => Deno.KvKey;
   readonly meanwhile: (place: Place) => () => Promise<unknown>;

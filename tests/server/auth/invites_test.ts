@@ -13,7 +13,7 @@ async function generalOf(kit: AccountKit): Promise<RoomId> {
   return general;
 }
 
-/** Every text in storage, to look for what must not be there. */
+/** All stored texts, to search for secrets. */
 async function storedTexts(kit: AccountKit, prefix: Deno.KvKey): Promise<string> {
   return JSON.stringify(await kit.services.db.list(prefix, { limit: 1000 }));
 }

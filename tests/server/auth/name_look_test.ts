@@ -72,7 +72,7 @@ describe("a name that looks like another", () => {
       const bot = ben.api.tokens.create({ label: "Bot", bot: { name } });
       expect([name, await failureCode(bot)]).toEqual([name, "name_taken"]);
     }
-    // One's own name may be written otherwise, and what one gives up is free.
+    // You may respell your own name, and the old spelling becomes free.
     await kay.api.users.rename({ name: "Қay" });
     await kay.api.users.rename({ name: "Kim" });
     expect(await failureCode(ben.api.users.rename({ name: "Kay" }))).toBeUndefined();
@@ -93,7 +93,7 @@ describe("a name that looks like another", () => {
     await using app = await testApp({ file: true });
     const [kay, ben] = [await app.person("Kay"), await app.person("Ben")];
     const { db } = app.services;
-    // Such a version had no looks, and let both in.
+    // Earlier versions stored no looks and accepted both names.
     const looks = await db.list(["nameLook"], { limit: 10 });
     await db.commit({ sets: [], deletes: [...looks.map(({ key }) => key), keys.nameLooksMade()] });
     await db.commit({ sets: [[keys.userName("қim"), ben.id]] });
@@ -105,7 +105,7 @@ describe("a name that looks like another", () => {
       .toBe("name_taken");
     const api = app.device().client("http");
     expect((await api.auth.signIn.mutate({ name: "kay", password: kay.password ?? "" })).id).toBe(kay.id);
-    // Whose look belongs to somebody else may still change the name.
+    // An account whose look row belongs to somebody else can still be renamed.
     await app.services.db.commit({ sets: [[keys.nameLook(String(looks[0]?.key[1])), "somebody"]] });
     expect((await kay.api.users.rename.mutate({ name: "Kim" })).name).toBe("Kim");
   });

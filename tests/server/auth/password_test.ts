@@ -3,7 +3,7 @@ import { HASHES_AT_ONCE_COUNT, PasswordHasher } from "../../../server/auth/passw
 import { AppError } from "../../../shared/errors.ts";
 import { PASSWORD_HASH_QUEUE_COUNT } from "../../../shared/limits.ts";
 
-/** Whose work it is. */
+/** The subject of the work. */
 const ME = ["192.0.2.1"] as const;
 const CHEAP = { logN: 4, r: 1, p: 1 } as const;
 
@@ -74,7 +74,7 @@ describe("PasswordHasher", () => {
     const hasher = new PasswordHasher({ logN: 12, r: 8, p: 1 });
     const caller = { isGone: false };
     const hashes = Array.from({ length: 6 }, () => hasher.hash("nine blue kettles", ME, caller));
-    // Those begin for which there is a core.
+    // As many begin as there are cores.
     await new Promise((resolve) => setImmediate(resolve));
     caller.isGone = true;
     const results = await Promise.allSettled(hashes);

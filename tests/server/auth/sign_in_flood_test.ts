@@ -6,23 +6,23 @@ import type { TestApp } from "../../support/test_app.ts";
 import type { Client } from "../../support/test_clients.ts";
 import { waitFor } from "../../support/wait.ts";
 
-/** Long enough that the queue is full while the right password comes in. */
+/** Slow enough that the queue is full when the correct password arrives. */
 const PASSWORD_COST = { logN: 14, r: 8, p: 1 } as const;
 const ROUND_COUNT = 4;
 const STRANGER_COUNT = 6;
-/** More than places in all: those that are refused come again, so that the queue stays full. */
+/** More than the queue holds: refused attempts are repeated, so that the queue stays full. */
 const NAMES_PER_STRANGER_COUNT = 8;
 const TRIES_PER_NAME_COUNT = 5;
 
 const ADDRESS_COUNT = 20;
 const TRIES_AT_ONCE_COUNT = 2;
 
-/** The appCode of an error; undefined when the call succeeds. */
+/** The appCode of an error; undefined if the call succeeds. */
 function failureCode(call: Promise<unknown>): Promise<string | undefined> {
   return call.then(() => undefined, (error) => error.data?.appCode);
 }
 
-/** Tries wrong passwords for a name, one after the other, until there is nothing to fill any more. */
+/** Tries wrong passwords for a name, one after the other, until the test ends. */
 async function guess(client: Client, name: string, hasEnded: () => boolean): Promise<void> {
   for (let count = 0; count < TRIES_PER_NAME_COUNT && !hasEnded(); count++) {
     await client.auth.signIn.mutate({ name, password: `wrong ${count}` }).catch(() => {});

@@ -11,7 +11,7 @@ import { PasswordHasher } from "../../../server/auth/password.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Counts how often passwords are compared from now on. */
+/** Counts password comparisons from now on. */
 function countHashes(kit: AccountKit): () => number {
   let count = 0;
   const { hasher } = kit.services;
@@ -75,7 +75,7 @@ describe("auth.signIn", () => {
     expect(refused?.appCode).toBe("rate_limited");
     expect(refused?.retryAfterMs).toBeGreaterThan(0);
     expect(refused?.retryAfterMs).toBeLessThanOrEqual(MINUTE_MS);
-    // Nobody is locked out by a stranger's tries.
+    // A stranger's attempts lock nobody out.
     expect((await kit.browser().api.auth.signIn({ name: "Ana", password: OWNER_PASSWORD })).name).toBe("Ana");
 
     kit.advance(MINUTE_MS);

@@ -8,13 +8,13 @@ import type { Device } from "../../support/test_clients.ts";
 
 const FORWARDED = { "x-forwarded-for": "203.0.113.7" };
 
-/** A server whose time stands still, so that no bucket fills while a slow machine works. */
+/** A server whose clock stands still, so that no bucket refills on a slow machine. */
 function frozenApp(): Promise<TestApp> {
   const startedAt = Date.now();
   return testApp({ now: () => startedAt });
 }
 
-/** Counts how often a credential is looked up from now on. */
+/** Counts lookups of credentials from now on. */
 function countLookups(app: TestApp): () => number {
   let count = 0;
   const { accounts } = app.services;
@@ -58,7 +58,7 @@ describe("a credential", () => {
     for (let count = 0; count <= HTTP_RATE_ADDRESS.burst; count++) {
       strangers.push(await statusOf(device, { cookie: "sid=no" }));
     }
-    // Setup itself was asked for without a session.
+    // Setup itself was one request without a session.
     expect(strangers.filter((status) => status === 200).length).toBe(HTTP_RATE_ADDRESS.burst - 1);
     expect(strangers.at(-1)).toBe(429);
     expect(await statusOf(device)).toBe(200);
@@ -99,7 +99,7 @@ describe("X-Forwarded-For from an untrusted peer", () => {
       return (await response.json()).result.data.untrustedProxy;
     };
     const { device } = app.owner;
-    // What a stranger makes up changes nothing for others.
+    // Forged addresses of a stranger do not affect others.
     await statusOf(app.device(), FORWARDED);
     expect(await read(device, {})).toBeUndefined();
     expect(await read(device, FORWARDED)).toBe(device.address);

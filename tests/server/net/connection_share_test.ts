@@ -7,7 +7,7 @@ import { HTTP_CONNECTIONS_PER_ADDRESS_COUNT } from "../../../shared/limits.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 
-/** The end of a connection from anywhere: no test machine has such addresses. */
+/** A fake socket from any address, because test machines do not have such addresses. */
 function socketFrom(remoteAddress: string): Pick<Socket, "remoteAddress" | "once"> & EventEmitter {
   return Object.assign(new EventEmitter(), { remoteAddress }) as unknown as Socket;
 }

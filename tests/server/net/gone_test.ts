@@ -7,7 +7,7 @@ import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 import { waitFor } from "../../support/wait.ts";
 
-/** Every procedure that changes one row in its turn, with what makes two calls of it go for the same row. */
+/** Every procedure that updates a single row, with input that makes two calls update the same row. */
 const CHANGES: Readonly<Record<string, (app: TestApp) => unknown>> = {
   "auth.revokeSession": () => ({ sessionId: newId<SessionId>() }),
   "presence.set": () => ({ status: "online", text: "Lunch" }),
@@ -32,7 +32,7 @@ interface Update {
   isBegun: boolean;
 }
 
-/** Notes each change of a row in the order in which they were asked for; none that is begun goes on before `letGo`. */
+/** Records row updates in the order of their calls; those that begin wait for `letGo`. */
 function watchUpdates() {
   const run = RowUpdates.prototype.run;
   const gate = Promise.withResolvers<void>();

@@ -11,7 +11,7 @@ import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 import { waitFor } from "../../support/wait.ts";
 
-/** Headers that may differ between answers; everything else must be the same everywhere. */
+/** Headers that may differ between answers; all others must always be the same. */
 const VARYING = new Set([
   "allow",
   "cache-control",
@@ -78,7 +78,7 @@ describe("security headers", () => {
       const others = [...client.headers.keys()].filter((header) => !VARYING.has(header)).sort();
       const fixed = securityHeaders(false).map(([header]) => header.toLowerCase());
       expect([name, others]).toEqual([name, fixed.filter((header) => header !== "cache-control").sort()]);
-      // T43: nothing says what runs here or where.
+      // T43: nothing reveals the software or its location.
       expect(client.text).not.toMatch(/deno|hono|node|\.ts\b|\/work|stack/i);
     }
     expect(answers["alive"]?.[1].headers.get("content-security-policy")).toBe(CSP);
@@ -105,7 +105,7 @@ describe("security headers", () => {
     expect(await cookieOf("https://chat.example.org")).toMatch(
       /^__Host-sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
-    // Browsers refuse Secure cookies over plain http, which is for loopback only.
+    // Browsers refuse Secure cookies over plain http, which is only used on loopback.
     expect(await cookieOf(null)).toMatch(
       /^sid=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; SameSite=Strict$/,
     );

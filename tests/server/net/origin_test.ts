@@ -114,7 +114,7 @@ describe("origin of a POST", () => {
       expect(await post({ "Sec-Fetch-Site": "cross-site", "Content-Type": type })).toBe(403);
     }
     expect(await post({ "Origin": "https://evil.example" }, "/healthz")).toBe(403);
-    // Our own page may send JSON and nothing else.
+    // Even our own page may only send JSON.
     expect(await post({ "Origin": app.url, "Cookie": cookie, "Content-Type": "text/plain" })).toBe(415);
     expect(await app.owner.api.auth.me.query()).not.toBeNull();
     expect(await post({ "Origin": app.url, "Cookie": cookie, "Content-Type": "application/json" })).toBe(200);

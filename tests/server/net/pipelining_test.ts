@@ -8,7 +8,7 @@ import { createHttpServer } from "../../../server/net/http_server.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 
-/** A server that says which requests it has begun, and answers each when told to. */
+/** A server that reports which requests have begun and answers each on demand. */
 async function heldServer() {
   const begun: string[] = [];
   const held = new Map<string, ServerResponse>();
@@ -50,7 +50,7 @@ describe("requests sent before the previous answer", () => {
     await using client = await RawClient.dial(server.port);
     client.write(get("/1") + get("/2"));
     await expect.poll(() => server.begun).toEqual(["/1"]);
-    // Another connection is served meanwhile.
+    // Other connections are still served.
     await using other = await RawClient.dial(server.port);
     other.write(get("/other"));
     await server.answer("/other");
@@ -73,7 +73,7 @@ describe("requests sent before the previous answer", () => {
     client.write(get("/more").repeat(1_000));
     await client.closed();
     expect(server.begun).toEqual(["/1"]);
-    // Nothing is made of what stands behind the one too many.
+    // Requests after the one too many are not even parsed.
     expect(server.parsedCount()).toBe(3);
   });
 

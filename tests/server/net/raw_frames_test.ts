@@ -12,7 +12,7 @@ function closeFrame(code: number): Buffer {
   return rawFrame(payload, { opcode: 8 });
 }
 
-/** What is sent and the close code that it earns; 0 for a connection that lives on (RFC 6455 §5, §7.4). */
+/** What is sent, and the expected close code; 0 if the connection stays open (RFC 6455 §5, §7.4). */
 const CASES: Record<string, [readonly Uint8Array[], number]> = {
   "a right frame": [[rawFrame(REQUEST)], 0],
   "a frame in two fragments": [[
@@ -80,7 +80,7 @@ describe("raw frames", () => {
         expect(client.closeCode).toBe(closeCode);
         await client.closed();
       }
-      // Whatever came, the next one is served, and nobody had to be told of an error of ours.
+      // The next request is served, and nothing was logged as our error.
       expect(await app.owner.api.auth.me.query()).toMatchObject({ name: "Ana" });
       expect(app.logs.filter((line) => line.includes(" error "))).toEqual([]);
     });

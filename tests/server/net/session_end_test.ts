@@ -50,7 +50,7 @@ describe("the end of a session", () => {
       await waitFor(() => socket.closeCode === code, { timeoutMs });
       await stream.closed(timeoutMs);
       expect(bystander.closeCode).toBe(0);
-      // Nothing more may be read with what was shown before, and a new dial is refused.
+      // The old credential reads nothing more, and cannot connect again.
       const { byteCount } = socket;
       app.services.hub.publish("presence", { value: { type: "diff", states: [] }, offset: 0 });
       await using again = await RawClient.dial(app.port, ben.device.address);

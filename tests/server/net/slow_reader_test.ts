@@ -8,7 +8,7 @@ import type { Person, TestApp } from "../../support/test_app.ts";
 import { waitFor } from "../../support/wait.ts";
 
 const MIB = 1024 * 1024;
-/** Far more than the buffers of the system take. */
+/** Far more than the system's buffers hold. */
 const FLOOD_MIB = 200;
 
 async function general(app: TestApp): Promise<string> {
@@ -47,7 +47,7 @@ describe("slow readers", () => {
     expect(isCut).toBe(true);
     expect(app.services.connections.count).toBe(1);
     expect(waitingMax).toBeLessThan(SLOW_CONSUMER_BYTES + 2 * text.length);
-    // Who reads has everything.
+    // The other reader receives everything.
     await waitFor(() => alive.byteCount > sent * text.length);
     expect(alive.frames().filter(({ payload }) => payload.length > text.length)).toHaveLength(sent);
   });

@@ -14,7 +14,7 @@ interface Parsed {
   readonly errors: readonly unknown[];
 }
 
-/** Reads what was encoded as a program would, in parts of any size. */
+/** Parses encoded events as a program would, in chunks of any size. */
 function parse(encoded: readonly Uint8Array[], partBytes = 7): Parsed {
   const events: EventSourceMessage[] = [];
   const comments: string[] = [];
@@ -35,7 +35,7 @@ function parse(encoded: readonly Uint8Array[], partBytes = 7): Parsed {
   return { events, comments, retries, errors };
 }
 
-/** Gives the one event that an encoded one is read as. */
+/** Returns the single event that an encoded one is parsed as. */
 function readBack(event: SseEvent): EventSourceMessage | undefined {
   const { events, errors } = parse([encodeSse(event)]);
   expect(errors).toEqual([]);

@@ -55,7 +55,7 @@ describe("subscriptions over HTTP", () => {
     const dropped = await openAll();
     await waitFor(() => connections.streamCount === STREAMS_PER_USER_COUNT && running === atOnce);
     expect(most).toBe(atOnce);
-    // Whoever leaves gives its place to the next.
+    // A closed stream makes room for the next.
     for (const stream of dropped) await stream[Symbol.asyncDispose]();
     await waitFor(() => connections.streamCount === 0);
     const abandoned = running;
@@ -64,7 +64,7 @@ describe("subscriptions over HTTP", () => {
     gate.resolve();
     await waitFor(() => streams.every(({ text }) => text.includes('"missed"')));
     expect(most).toBe(abandoned + atOnce);
-    // All are open, and whatever else may be asked.
+    // All streams are open, and other calls still work.
     await send(app, roomId, "live");
     await waitFor(() => streams.every(({ text }) => text.includes('"live"')));
     for (const stream of streams) await stream[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import { RawClient } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
 import { waitFor } from "../../support/wait.ts";
 
-/** Ways to write `/readyz`, `/trpc/auth.me` and others that some router or proxy reads as another path than it says. */
+/** Spellings of `/readyz`, `/trpc/auth.me` and other paths that some routers or proxies parse as a different path. */
 const CROOKED = [
   "/./trpc/auth.me",
   "/x/../trpc/auth.me",

@@ -316,10 +316,10 @@ describe("work over WebSockets", () => {
     await waitFor(() => (connection?.bufferedBytes ?? 0) > SLOW_CONSUMER_BYTES, { timeoutMs: 20_000 });
     const pages = watchPages(app);
     pages.letGo();
-    // With every call of somebody else the queue looks again at what waits.
+    // With every call of another account, the queue looks again at waiting calls.
     const ben = await app.person("Ben");
     for (let count = 0; count < 20; count++) await ben.api.auth.me.query();
-    // One may have been under way.
+    // One may have been running already.
     expect(pages.started).toBeLessThanOrEqual(1);
     expect(connection?.isOpen).toBe(true);
     expect(app.services.work.heldBytes).toBeLessThan(SOCKET_ANSWER_BYTES);

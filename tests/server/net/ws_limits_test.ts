@@ -10,7 +10,7 @@ interface Answer {
   readonly result?: { readonly type: string };
 }
 
-/** A raw WebSocket on which somebody is signed in. */
+/** A signed-in raw WebSocket. */
 async function open(app: TestApp, person: Person): Promise<RawClient> {
   const client = await RawClient.dial(app.port, person.device.address);
   await client.upgrade({ Origin: app.url, Cookie: person.device.cookie ?? "" });
@@ -128,7 +128,8 @@ describe("limits of a WebSocket", () => {
     await using app = await testApp();
     const me = app.owner;
     await using client = await open(app, me);
-    // A burst in one frame is refused beyond the limit, but nobody has been told to wait yet.
+    // A burst in a single frame is refused beyond the limit, but is no breach, because nobody was told to wait
+    // before.
     const burst = ids(84).map((id) => ({
       id,
       method: "mutation",
