@@ -59,7 +59,7 @@ export class WorkQueue implements QueueStats {
     );
   }
 
-  /** Opens a lane for a socket or a request; close it with it. */
+  /** Opens a lane for a socket or request; close it when that closes. */
   lane(accountId: string, options: WorkLaneOptions): WorkLane {
     return new WorkLane(this, this.#accountOf(accountId), options);
   }

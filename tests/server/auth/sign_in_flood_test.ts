@@ -53,7 +53,7 @@ describe("signing in", () => {
       const guesses = Array.from({ length: STRANGER_COUNT }, () => app.device().client("http")).flatMap(
         (client) =>
           Array.from({ length: NAMES_PER_STRANGER_COUNT }, (_, index) => {
-            // Some for this very name: they do not keep its owner out.
+            // Some use Ana's own name, which must not lock her out.
             return guess(client, index === 0 ? "Ana" : `Nobody ${index}`, () => hasEnded);
           }),
       );

@@ -32,10 +32,10 @@ const list = (roomId: string) => (id: number) => ({
 const ids = (count: number, from = 1) => Array.from({ length: count }, (_, index) => from + index);
 const general = async (app: TestApp) => (await app.owner.api.rooms.list.query())[0]?.id ?? "" as never;
 
-/** Resolves when all that has come in had its turn. */
+/** Resolves after all pending input was handled. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Counts how many pages are read at a time, and holds each until `letGo`. */
+/** Counts pages that are being read, and holds each until `letGo`. */
 function watchPages(app: TestApp) {
   const { messageReader } = app.services;
   const page = messageReader.page.bind(messageReader);
@@ -52,7 +52,7 @@ function watchPages(app: TestApp) {
 }
 
 describe("the queue of work", () => {
-  /** Calls that begin are noted by the name of their account. */
+  /** Fills a queue; calls record the name of their account when they begin. */
   function filled(names: Record<string, number>) {
     const queue = new WorkQueue();
     const begun: string[] = [];
@@ -141,7 +141,7 @@ describe("the queue of work", () => {
     };
     await run(500);
     const [few, many] = [await run(1_000), await run(8_000)];
-    // Looking at all that wait for each call that ends took eight times as long.
+    // Scanning all waiting calls for each finished one used to take eight times as long.
     expect(many / few).toBeLessThan(4);
   });
 
@@ -271,7 +271,7 @@ describe("work over WebSockets", () => {
     const roomId = await general(app);
     const pages = watchPages(app);
     const client = await open(app, app.owner);
-    // More than is read before the socket is paused, so that the end of it stays unread.
+    // More than is read before the socket is paused, so that the rest stays unread.
     const padding = "x".repeat(60_000);
     for (const id of ids(60)) send(client, { ...list(roomId)(id), padding });
     await waitFor(() => pages.running === 1);
@@ -312,7 +312,7 @@ describe("work over WebSockets", () => {
     client.stopReading();
     for (let first = 1; first <= 400; first += 80) send(client, ids(80, first).map(list(roomId)));
     const [connection] = app.services.connections.all();
-    // The systems of both sides take some megabytes first.
+    // The systems of both sides buffer some megabytes first.
     await waitFor(() => (connection?.bufferedBytes ?? 0) > SLOW_CONSUMER_BYTES, { timeoutMs: 20_000 });
     const pages = watchPages(app);
     pages.letGo();
@@ -369,7 +369,7 @@ describe("long polls", () => {
     const since = (id: number) => ({ id, method: "query", params: { path: "messages.since", input } });
     await using client = await open(app, app.owner);
     send(client, ids(WAITS_PER_ACCOUNT_COUNT).map(since));
-    // They wait and count no more among those that have begun.
+    // Long polls wait and no longer count as running.
     send(client, [list(roomId)(100)]);
     await waitFor(() => client.text.includes('"id":100'));
     send(client, [since(101)]);
