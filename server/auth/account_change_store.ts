@@ -19,10 +19,33 @@ export interface UserChange extends Commit {
 
 /** Returns the rights of a stored account, or throws if the account has ended. */
 export function rightsOf(row: UserRow | null): ActorRights {
-  if (row === null || row.deactivatedAt !== null) {
-    throw new AppError("unauthenticated", "The session has ended, sign in again");
-  }
+  if (row === null || row.deactivatedAt !== null) throw sessionEnded();
   return { userId: row.id, role: row.role, isBot: row.isBot };
+}
+
+/** What an account may do, and what a commit by it has to check. */
+export interface CheckedRights {
+  readonly rights: ActorRights;
+  readonly checks: readonly Deno.AtomicCheck[];
+}
+
+/** Returns the rights of a stored account, or throws if the account, or the maker of the bot, has ended. */
+export async function checkedRights(db: Database, user: Deno.KvEntryMaybe<UserRow>): Promise<CheckedRights> {
+  const rights = rightsOf(user.value);
+  const makerId = user.value?.ownerId ?? null;
+  if (makerId === null) return { rights, checks: [user] };
+  const maker = await db.get<UserRow>(keys.user(makerId));
+  if (!mayHaveBots(maker.value)) throw sessionEnded();
+  return { rights, checks: [user, maker] };
+}
+
+/** Roles that may not have tokens may not have bots either. */
+export function mayHaveBots(maker: UserRow | null): boolean {
+  return maker !== null && maker.deactivatedAt === null && maker.role !== "guest";
+}
+
+function sessionEnded(): AppError {
+  return new AppError("unauthenticated", "The session has ended, sign in again");
 }
 
 /** Throws unless the account may do this according to storage, and returns the checks for the commit. */
@@ -30,10 +53,10 @@ export async function judge(
   db: Database,
   by: UserId,
   action: "room.create" | "room.openDirect",
-): Promise<Deno.AtomicCheck> {
-  const user = await db.get<UserRow>(keys.user(by));
-  authorize(rightsOf(user.value), action, null);
-  return user;
+): Promise<readonly Deno.AtomicCheck[]> {
+  const { rights, checks } = await checkedRights(db, await db.get<UserRow>(keys.user(by)));
+  authorize(rights, action, null);
+  return checks;
 }
 
 /**

@@ -7,6 +7,7 @@ import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import type { Login, LoginPointer } from "../net/connection.ts";
 import type { Feed, Notice } from "../streams/feed.ts";
+import { mayHaveBots } from "./account_change_store.ts";
 import type { SessionRow, SessionStore } from "./session_store.ts";
 import type { TokenRow, TokenStore } from "./token_store.ts";
 import type { UserRow } from "./user_store.ts";
@@ -140,10 +141,9 @@ export class AccountStore {
       keys.tokenOf(login.userId, login.tokenId),
     ]) as [Deno.KvEntryMaybe<UserRow>, Deno.KvEntryMaybe<TokenRow>];
     if (user.value === null || user.value.deactivatedAt !== null || token.value === null) return null;
-    // Roles that may not have tokens may not have bots either.
     const { madeBy } = token.value;
     const maker = madeBy === user.value.id ? user.value : (await db.get<UserRow>(keys.user(madeBy))).value;
-    if (maker === null || maker.deactivatedAt !== null || maker.role === "guest") return null;
+    if (!mayHaveBots(maker)) return null;
     await ifWritable(() => tokens.touch(token));
     return { user: user.value, until: Infinity };
   }

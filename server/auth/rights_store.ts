@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import { rightsOf } from "./account_change_store.ts";
+import { checkedRights } from "./account_change_store.ts";
 import type { ActorRights } from "./authorize.ts";
 import type { UserRow } from "./user_store.ts";
 
@@ -76,8 +76,10 @@ export class RightsStore {
       this.#check = { key: changed.key, versionstamp: changed.versionstamp };
     }
     const check = this.#check ?? changed;
-    const rights = rightsOf(user.value);
-    this.#known.set(userId, rights);
+    // The end of a bot's maker changes the row of `check` too.
+    const { rights } = await checkedRights(this.#db, user);
+    // Otherwise they were read under an earlier state of the row.
+    if (this.#check === check) this.#known.set(userId, rights);
     return { rights, check, isRead: true };
   }
 }

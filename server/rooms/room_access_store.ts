@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { RoomKind } from "../../shared/room.ts";
-import { rightsOf } from "../auth/account_change_store.ts";
+import { checkedRights } from "../auth/account_change_store.ts";
 import { authorize, isAllowed, notFound } from "../auth/authorize.ts";
 import type { ActorRights, RoomObject } from "../auth/authorize.ts";
 import type { UserRow } from "../auth/user_store.ts";
@@ -120,7 +120,7 @@ export class RoomAccessStore {
    * `userId` stands in it. What is not in the checks is an event of the room, so the check of the head covers it.
    */
   async judge({ roomId, by, asks }: RoomRequest, userId: UserId): Promise<JudgedRequest> {
-    const [room, member, maker, own] = await this.#db.getMany<unknown>([
+    const [room, member, actor, own] = await this.#db.getMany<unknown>([
       keys.room(roomId),
       keys.member(roomId, userId),
       keys.user(by),
@@ -132,10 +132,10 @@ export class RoomAccessStore {
       Deno.KvEntryMaybe<MemberRow>,
     ];
     const [row, standing] = [room.value, own.value];
-    if (asks !== undefined) {
-      authorize(rightsOf(maker.value), asks, row === null ? INVISIBLE : toObject({ row, member: standing }));
-    }
-    return { row, member: member.value, checks: asks === undefined ? [] : [maker] };
+    if (asks === undefined) return { row, member: member.value, checks: [] };
+    const { rights, checks } = await checkedRights(this.#db, actor);
+    authorize(rights, asks, row === null ? INVISIBLE : toObject({ row, member: standing }));
+    return { row, member: member.value, checks };
   }
 
   /** The same for what is asked of a message that `by` wrote. */

@@ -112,7 +112,7 @@ export class RoomStore {
           const pair = await this.#db.get<RoomId>(key);
           if (pair.value !== null) throw new AppError("name_taken", "This direct room already exists");
           const checks = asks === undefined ? [] : [
-            await judge(this.#db, by, asks),
+            ...await judge(this.#db, by, asks),
             await this.members.activeCheck(other),
           ];
           return {
@@ -241,7 +241,7 @@ export class RoomStore {
     await this.#eventLog.append(roomId, {
       by: room.by,
       build: async (slot) => {
-        const rights = room.asks === undefined ? [] : [await judge(this.#db, room.by, room.asks)];
+        const rights = room.asks === undefined ? [] : await judge(this.#db, room.by, room.asks);
         if (nameKey !== null && (await this.#db.get(nameKey)).value !== null) throw nameTaken();
         return {
           body: { type: "member_joined", userId: room.by, role: "moderator" },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RoomId, UserId } from "../../../shared/ids.ts";
+import type { RoomId, TokenId, UserId } from "../../../shared/ids.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { AccountKit, failureCode } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
@@ -35,6 +35,23 @@ const ACTS: Readonly<Record<string, (talk: Talk, offset: number) => Promise<unkn
   react: ({ adam, roomId }, offset) =>
     adam.api.messages.react({ roomId, offset, emoji: "\u{1f44d}", on: true }),
 };
+
+/** What ends a bot with its maker, as far as the one commit goes: the process may end before the bot's own. */
+const MAKER_ENDS: Readonly<
+  Record<string, (kit: AccountKit, owner: Person, ben: Person) => Promise<unknown>>
+> = {
+  "is deactivated": ({ services }, owner, ben) => services.users.deactivate(ben.me.id, owner.me.id),
+  "becomes a guest": ({ services }, owner, ben) => services.users.setRole(ben.me.id, "guest", owner.me.id),
+};
+
+async function botOf(kit: AccountKit, maker: Person): Promise<{ bot: Person; tokenId: TokenId }> {
+  const { id: tokenId, token } = await maker.api.tokens.create({ label: "Build", bot: { name: "Builder" } });
+  const browser = kit.browser();
+  browser.bearer = token;
+  const me = await browser.api.auth.me();
+  if (me === null) throw new Error("The bot is not there");
+  return { bot: { browser, api: browser.api, me }, tokenId };
+}
 
 /** How many events of a room are by somebody. */
 async function countBy({ kit, roomId }: Talk, userId: UserId): Promise<number> {
@@ -78,16 +95,38 @@ describe("messages", () => {
   it("of a bot whose last token is taken meanwhile are not stored", async () => {
     await using kit = await AccountKit.open();
     const { ben, roomId } = await talk(kit);
-    const { id: tokenId, token } = await ben.api.tokens.create({ label: "Build", bot: { name: "Builder" } });
-    const browser = kit.browser();
-    browser.bearer = token;
-    const me = await browser.api.auth.me();
-    if (me === null) throw new Error("The bot is not there");
-    await browser.api.rooms.join({ roomId });
-    const bot: Person = { browser, api: browser.api, me };
+    const { bot, tokenId } = await botOf(kit, ben);
+    await bot.api.rooms.join({ roomId });
     await send(bot, roomId);
     kit.db.beforeCommit(keys.events(roomId), () => ben.api.tokens.revoke({ tokenId }));
     expect(await failureCode(send(bot, roomId))).toBe("unauthenticated");
+    expect(kit.db.heldCount).toBe(1);
+  });
+
+  it.each(Object.keys(MAKER_ENDS))(
+    "of a bot are not stored once its maker %s, even during the commit",
+    async (name) => {
+      await using kit = await AccountKit.open();
+      const { owner, ben, roomId } = await talk(kit);
+      const { bot } = await botOf(kit, ben);
+      await bot.api.rooms.join({ roomId });
+      const { offset } = await send(bot, roomId);
+      kit.db.beforeCommit(keys.events(roomId), async () => await MAKER_ENDS[name]?.(kit, owner, ben));
+      expect(await failureCode(send(bot, roomId))).toBe("unauthenticated");
+      expect(kit.db.heldCount).toBe(1);
+      expect((await kit.services.eventLog.head(roomId)).offset).toBe(offset);
+      // Nor is anything later, though the bot's own account has not ended yet.
+      expect((await kit.services.users.find(bot.me.id))?.deactivatedAt).toBeNull();
+      expect(await failureCode(bot.api.auth.sessions())).toBe("unauthenticated");
+    },
+  );
+
+  it.each(Object.keys(MAKER_ENDS))("do not let a bot into a room while its maker %s", async (name) => {
+    await using kit = await AccountKit.open();
+    const { owner, ben, roomId } = await talk(kit);
+    const { bot } = await botOf(kit, ben);
+    kit.db.beforeCommit(keys.events(roomId), async () => await MAKER_ENDS[name]?.(kit, owner, ben));
+    expect(await failureCode(bot.api.rooms.join({ roomId }))).toBe("unauthenticated");
     expect(kit.db.heldCount).toBe(1);
   });
 
