@@ -88,7 +88,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
       passwordResets,
     }),
     pendingRooms: new PendingRoomStore({ db, log, rooms, invites }),
-    passwords: new PasswordStore(db, updates),
+    passwords: new PasswordStore({ db, feed, updates, sessions }),
     passwordResets,
     hasher: new PasswordHasher(passwordCost),
     pendingTries: new PendingTries(),

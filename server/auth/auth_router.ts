@@ -129,8 +129,8 @@ export const authRouter = router({
       const { password } = await verifyPassword(ctx, name, input.current);
       await requireGoodPassword(ctx.services, { password: input.next, role, name, path: "next" });
       const hash = await hashPassword(ctx, input.next);
-      if (!await passwords.replace(userId, password, hash)) throw badCredentials();
-      await sessions.endAll(userId, sessionId);
+      const change = { userId, password, hash, keptSessionId: sessionId };
+      if (!await passwords.replace(change)) throw badCredentials();
       // Renew the cookie too, if the answer can set it, so that a copy of the old one becomes useless.
       const token = sessionId === null || ctx.cookie === null
         ? null

@@ -120,19 +120,22 @@ export class RegistrationStore {
 
   /** Sets a new password with a link, ends all sessions, starts a new one and records who made the link. */
   async resetPassword({ token, passwordHash, userAgent }: ResetOptions): Promise<SignedIn> {
-    const { db, updates, sessions, resets, passwordResets } = this.#options;
+    const { db, feed, updates, sessions, resets, passwordResets } = this.#options;
     const { id } = (await resets.require(token)).user;
     const signedIn = await updates.run(keys.user(id), async () => {
       const { user, by, commit } = await resets.require(token);
       const session = sessions.prepare({ userId: id, role: user.role, userAgent });
       const noted = await passwordResets.note(id, by);
-      const versionstamp = await db.commit({
+      const ending = await sessions.ending(id, null);
+      const change = {
         checks: [...commit.checks, ...noted.checks],
         sets: [[keys.password(id), passwordHash], ...session.sets, ...noted.sets],
-        deletes: commit.deletes,
-      });
+        deletes: [...commit.deletes, ...ending.deletes],
+      } satisfies Commit;
+      const versionstamp = await feed.commit(db, change, ending.notices);
       return versionstamp === null ? null : { user, session };
     });
+    // Those that started with the old password at the same moment.
     await sessions.endAll(id, signedIn.session.row.id);
     return signedIn;
   }

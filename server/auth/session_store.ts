@@ -14,8 +14,11 @@ import type { Role } from "../../shared/user.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import type { Feed } from "../streams/feed.ts";
+import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { hashSecret } from "./secrets.ts";
+
+/** Sessions that end in one commit; a person rarely has more than half as many. */
+const ENDED_AT_ONCE_COUNT = 2 * SESSIONS_PER_USER_COUNT;
 
 /** A session as stored, without its token. */
 export interface SessionRow {
@@ -47,6 +50,12 @@ export interface PreparedSession {
   readonly token: string;
   readonly row: SessionRow;
   readonly sets: readonly (readonly [Deno.KvKey, unknown])[];
+}
+
+/** What ends sessions: rows that a commit deletes, and notices that go with it. */
+export interface SessionsEnding {
+  readonly deletes: readonly Deno.KvKey[];
+  readonly notices: readonly ChangeNotice[];
 }
 
 export interface SessionStoreOptions {
@@ -156,14 +165,22 @@ export class SessionStore {
       const entry = await this.#db.get<SessionRow>(key);
       if (entry.value === null) return false;
       const commit: Commit = { checks: [entry], deletes: [key, keys.session(entry.value.tokenHash)] };
-      const ended = { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" } as const;
-      return await this.#feed.commit(this.#db, commit, [ended]) === null ? null : true;
+      return await this.#feed.commit(this.#db, commit, [ended(userId, sessionId)]) === null ? null : true;
     }, signal);
   }
 
   /** Ends every session of a person except one. */
   async endAll(userId: UserId, except: SessionId | null): Promise<void> {
     for (const row of await this.#rows(userId)) if (row.id !== except) await this.tryEnd(userId, row.id);
+  }
+
+  /** Returns what ends all sessions of a person but one, for a commit that must not happen without it. */
+  async ending(userId: UserId, except: SessionId | null): Promise<SessionsEnding> {
+    const rows = (await this.#rows(userId)).filter(({ id }) => id !== except).slice(0, ENDED_AT_ONCE_COUNT);
+    return {
+      deletes: rows.flatMap(({ id, tokenHash }) => [keys.sessionOf(userId, id), keys.session(tokenHash)]),
+      notices: rows.map(({ id: sessionId }) => ended(userId, sessionId)),
+    };
   }
 
   /**
@@ -181,6 +198,10 @@ export class SessionStore {
     const entries = await this.#db.list<SessionRow>(keys.sessionsOf(userId), { limit });
     return entries.map(({ value }) => value).sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));
   }
+}
+
+function ended(userId: UserId, sessionId: SessionId): ChangeNotice {
+  return { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" };
 }
 
 function sessionSets(row: SessionRow): (readonly [Deno.KvKey, unknown])[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import { AccountKit, failureCode, MEMBER_PASSWORD } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
+import { RIGHTS_CACHE_MS } from "../../../shared/limits.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 
 const NEXT_PASSWORD = "fourteen more kettles";
@@ -146,6 +147,35 @@ describe("an invitation", () => {
 });
 
 describe("a new password", () => {
+  const CHANGES: Readonly<Record<string, (test: Place) => Promise<() => Promise<unknown>>>> = {
+    "a change of it": ({ ben }) =>
+      Promise.resolve(() => ben.api.auth.changePassword({ current: MEMBER_PASSWORD, next: NEXT_PASSWORD })),
+    "a reset link": async ({ kit, owner, ben }) => {
+      const token = tokenOf((await owner.api.users.makeResetLink({ userId: ben.me.id })).url);
+      return () => kit.browser().api.auth.resetPassword({ token, password: NEXT_PASSWORD });
+    },
+  };
+
+  it.each(Object.keys(CHANGES))("ends the other sessions in its own commit: %s", async (name) => {
+    await using test = await place();
+    const { kit, ben } = test;
+    const other = kit.browser();
+    await other.api.auth.signIn({ name: "Ben", password: MEMBER_PASSWORD });
+    expect((await other.api.auth.me())?.name).toBe("Ben");
+    const change = await CHANGES[name]?.(test);
+    kit.db.beforeCommit(keys.password(ben.me.id), () => {
+      // The next commit of a session, after that of the password.
+      const end = () => Promise.reject(new Error("The process ends here"));
+      kit.db.beforeCommit(keys.sessionsOf(ben.me.id), end);
+      return Promise.resolve();
+    });
+    await change?.().catch(() => {});
+    kit.advance(RIGHTS_CACHE_MS + 1);
+    const used = kit.browser().api.auth.signIn({ name: "Ben", password: MEMBER_PASSWORD });
+    expect(await failureCode(used)).toBe("bad_credentials");
+    expect(await other.api.auth.me()).toBeNull();
+  });
+
   it("ends the reset link in the same commit, or fails", async () => {
     await using test = await place();
     const { kit, owner, ben } = test;
