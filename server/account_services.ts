@@ -15,11 +15,11 @@ import { SessionStore } from "./auth/session_store.ts";
 import { SetupStore } from "./auth/setup_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { UserStore } from "./auth/user_store.ts";
+import type { Feed } from "./changes.ts";
 import type { Database } from "./kv/database.ts";
 import { RowUpdates } from "./kv/row_updates.ts";
 import type { Log } from "./log.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
-import type { Feed } from "./streams/feed.ts";
 import { WorkspaceStore } from "./workspace/workspace_store.ts";
 
 /** The services for accounts and signing in. */

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Feed } from "./changes.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import { isRoomNotice } from "./rooms/room_stream.ts";
 import type { QueueStats } from "./net/work_queue.ts";
-import type { Feed } from "./streams/feed.ts";
 import type { HubStats } from "./streams/sink.ts";
 
 export interface MetricsOptions {

@@ -1,4 +1,5 @@
 import type { AccountServices } from "./account_services.ts";
+import type { Feed } from "./changes.ts";
 import type { Database } from "./kv/database.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
@@ -17,7 +18,6 @@ import type { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
-import type { Feed } from "./streams/feed.ts";
 import type { Hub } from "./streams/hub.ts";
 import type { Signals } from "./streams/signals.ts";
 import type { TypingStore } from "./typing/typing_store.ts";

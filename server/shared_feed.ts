@@ -1,8 +1,9 @@
 import { newSecret } from "../shared/ids.ts";
+import { CHANGES } from "./changes.ts";
+import type { Change, Feed } from "./changes.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
-import type { Feed } from "./streams/feed.ts";
 import { InstanceRegistry } from "./streams/instance_registry.ts";
 import { KvFeed } from "./streams/kv_feed.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
@@ -36,7 +37,7 @@ export interface SharedFeed {
 export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> {
   const { database, log, now, onLost } = options;
   const { remote, db, epoch } = database;
-  if (remote === null) return aloneOn(new LocalFeed());
+  if (remote === null) return aloneOn(new LocalFeed<Change>());
   // Two processes of the same name must not take each other's rows for their own.
   const instanceId = `${options.instanceId ?? "instance"}.${newSecret().slice(0, 8)}`;
   const registry = new InstanceRegistry({ db, instanceId, log, now });
@@ -47,6 +48,7 @@ export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> 
     instanceId,
     epoch,
     log,
+    changes: CHANGES,
     onLost,
     mayCollect: () => registry.isFirst,
     now,

@@ -1,9 +1,9 @@
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { foldName } from "../../shared/names.ts";
+import type { Change } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { ChangeNotice } from "../streams/feed.ts";
 import { authorize } from "./authorize.ts";
 import type { ActorRights } from "./authorize.ts";
 import { lookOf } from "./name_look.ts";
@@ -14,7 +14,7 @@ import type { OwnersRow, UserRow } from "./user_store.ts";
 export interface UserChange extends Commit {
   readonly row: UserRow;
   /** Notices besides the one that the account has changed. */
-  readonly notices?: readonly ChangeNotice[];
+  readonly notices?: readonly Change[];
 }
 
 /** Returns the rights of a stored account, or throws if the account has ended. */

@@ -1,12 +1,12 @@
 import { AppError } from "../../shared/errors.ts";
 import { LOGIN_RECHECK_MS, RIGHTS_CACHE_MS } from "../../shared/limits.ts";
+import type { Feed, Notice, SessionEnded } from "../changes.ts";
 import type { Actor } from "../rpc/context.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import type { Login, LoginPointer } from "../net/connection.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
 import { mayHaveBots } from "./account_change_store.ts";
 import type { SessionRow, SessionStore } from "./session_store.ts";
 import type { TokenRow, TokenStore } from "./token_store.ts";
@@ -149,12 +149,14 @@ export class AccountStore {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type !== "user_changed" && notice.type !== "session_ended") return;
-    const isAll = notice.type === "user_changed" || (notice.sessionId === null && notice.tokenId === null);
+    if (notice.type !== "changed") return;
+    const { change } = notice;
+    if (change.type !== "user_changed" && change.type !== "session_ended") return;
+    const isAll = change.type === "user_changed" || (change.sessionId === null && change.tokenId === null);
     this.#logins.dropWhere(({ actor }) => {
       // A bot's rights depend on its maker.
-      const isTheirs = actor.userId === notice.userId || actor.accountId === notice.userId;
-      return isTheirs && (isAll || isNamedBy(notice, actor));
+      const isTheirs = actor.userId === change.userId || actor.accountId === change.userId;
+      return isTheirs && (isAll || isNamedBy(change, actor));
     });
   }
 }
@@ -163,8 +165,8 @@ function cacheId(login: LoginPointer): string {
   return login.tokenId === null ? `session ${login.sessionId}` : `token ${login.tokenId}`;
 }
 
-function isNamedBy(notice: Notice & { type: "session_ended" }, actor: Actor): boolean {
-  return notice.tokenId === null ? notice.sessionId === actor.sessionId : notice.tokenId === actor.tokenId;
+function isNamedBy(ended: SessionEnded, actor: Actor): boolean {
+  return ended.tokenId === null ? ended.sessionId === actor.sessionId : ended.tokenId === actor.tokenId;
 }
 
 /** Reading must keep working while the disk is full; recording the last use of a session is not worth an error. */

@@ -1,6 +1,6 @@
+import type { Change, Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { ATTEMPT_RATES } from "./attempt_store.ts";
 import type { AttemptRow } from "./attempt_store.ts";
 import type { InviteRow } from "./invite_store.ts";
@@ -21,7 +21,7 @@ export interface ExpiryStoreOptions {
 interface Over {
   readonly keys: readonly Deno.KvKey[];
   /** Notices that go into the same commit. */
-  readonly notices?: readonly ChangeNotice[];
+  readonly notices?: readonly Change[];
 }
 
 /**
@@ -86,7 +86,7 @@ export class ExpiryStore {
     }
   }
 
-  #commit(commit: Commit, notices: readonly ChangeNotice[] = []): Promise<string | null> {
+  #commit(commit: Commit, notices: readonly Change[] = []): Promise<string | null> {
     return notices.length === 0 ? this.#db.commit(commit) : this.#feed.commit(this.#db, commit, notices);
   }
 

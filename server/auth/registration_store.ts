@@ -1,10 +1,10 @@
 import type { RoomId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
 import type { Workspace } from "../../shared/workspace.ts";
+import type { Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { RowUpdates } from "../kv/row_updates.ts";
-import type { Feed } from "../streams/feed.ts";
 import { inviteInvalid } from "./invite_store.ts";
 import type { InviteRow, InviteStore } from "./invite_store.ts";
 import type { PasswordResetStore } from "./password_reset_store.ts";

@@ -11,10 +11,10 @@ import {
   USER_AGENT_MAX_CHARACTERS,
 } from "../../shared/limits.ts";
 import type { Role } from "../../shared/user.ts";
+import type { Change, Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { hashSecret } from "./secrets.ts";
 
 /** Sessions that end in one commit; a person rarely has more than half as many. */
@@ -55,7 +55,7 @@ export interface PreparedSession {
 /** What ends sessions: rows that a commit deletes, and notices that go with it. */
 export interface SessionsEnding {
   readonly deletes: readonly Deno.KvKey[];
-  readonly notices: readonly ChangeNotice[];
+  readonly notices: readonly Change[];
 }
 
 export interface SessionStoreOptions {
@@ -200,7 +200,7 @@ export class SessionStore {
   }
 }
 
-function ended(userId: UserId, sessionId: SessionId): ChangeNotice {
+function ended(userId: UserId, sessionId: SessionId): Change {
   return { type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" };
 }
 

@@ -2,10 +2,10 @@ import { AppError } from "../../shared/errors.ts";
 import { newId, newSecret } from "../../shared/ids.ts";
 import type { TokenId, UserId } from "../../shared/ids.ts";
 import { SESSION_TOUCH_MS, TOKENS_PER_USER_COUNT } from "../../shared/limits.ts";
+import type { Change, Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { RowUpdates } from "../kv/row_updates.ts";
-import type { ChangeNotice, Feed } from "../streams/feed.ts";
 import { deactivation, rightsOf } from "./account_change_store.ts";
 import { authorize } from "./authorize.ts";
 import { hashSecret } from "./secrets.ts";
@@ -187,7 +187,7 @@ export class TokenStore {
         ...(ended?.deletes ?? []),
       ],
     } satisfies Commit;
-    const notices: ChangeNotice[] = ended === null
+    const notices: Change[] = ended === null
       ? [{ type: "session_ended", userId, sessionId: null, tokenId, reason: "ended" }]
       : [{ type: "user_changed", userId }, ...ended.notices ?? []];
     return await this.#feed.commit(this.#db, commit, notices) === null ? null : true;

@@ -8,7 +8,7 @@ import {
   STREAMS_PER_INSTANCE_COUNT,
   STREAMS_PER_USER_COUNT,
 } from "../../shared/limits.ts";
-import type { Feed, SessionEndedNotice } from "../streams/feed.ts";
+import type { Feed, SessionEnded } from "../changes.ts";
 import type { Connection, Login } from "./connection.ts";
 import { rateLimited } from "./rate_limit.ts";
 
@@ -49,7 +49,9 @@ export class ConnectionRegistry {
   /** Subscribes to `feed` to learn of ended sessions, until `stop`. */
   constructor(options: { readonly feed: Feed }) {
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
-      if (notice.type === "session_ended") this.#endSession(notice);
+      if (notice.type !== "changed") return;
+      const { change } = notice;
+      if (change.type === "session_ended") this.#endSession(change);
     });
   }
 
@@ -141,14 +143,14 @@ export class ConnectionRegistry {
     this.#unsubscribe();
   }
 
-  #endSession(notice: SessionEndedNotice): void {
-    const isDeactivated = notice.reason === "deactivated";
-    for (const connection of [...this.#byUser.get(notice.userId) ?? []]) {
-      if (!isEnded(connection.login, notice)) continue;
+  #endSession(ended: SessionEnded): void {
+    const isDeactivated = ended.reason === "deactivated";
+    for (const connection of [...this.#byUser.get(ended.userId) ?? []]) {
+      if (!isEnded(connection.login, ended)) continue;
       if (isDeactivated) connection.close(CLOSE_CODES.accountDeactivated, "Account deactivated");
       else connection.close(CLOSE_CODES.sessionEnded, "Session ended");
     }
-    for (const request of [...this.#requests]) if (isEnded(request.login, notice)) request.end();
+    for (const request of [...this.#requests]) if (isEnded(request.login, ended)) request.end();
   }
 
   #addLogin(connection: CountedConnection, login: Login): void {
@@ -201,8 +203,8 @@ function addTo(counts: Map<UserId, number>, accountId: UserId, change: number): 
   else counts.delete(accountId);
 }
 
-function isEnded(login: Login | null, notice: SessionEndedNotice): boolean {
-  if (login === null || login.userId !== notice.userId) return false;
-  if (notice.sessionId === null && notice.tokenId === null) return true;
-  return notice.sessionId === null ? login.tokenId === notice.tokenId : login.sessionId === notice.sessionId;
+function isEnded(login: Login | null, ended: SessionEnded): boolean {
+  if (login === null || login.userId !== ended.userId) return false;
+  if (ended.sessionId === null && ended.tokenId === null) return true;
+  return ended.sessionId === null ? login.tokenId === ended.tokenId : login.sessionId === ended.sessionId;
 }

@@ -6,13 +6,13 @@ import { defineSignal } from "../../shared/signal.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Role } from "../../shared/user.ts";
 import { Alarm } from "../alarm.ts";
+import type { Change, Feed, Notice } from "../changes.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Database } from "../kv/database.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import type { Log } from "../log.ts";
 import type { Connection } from "../net/connection.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import type { Signals, SignalView } from "../streams/signals.ts";
 import { GuestAudiences, guestTopic } from "./guest_audiences.ts";
@@ -190,16 +190,18 @@ export class PresenceStore {
   }
 
   #hear(notice: Notice): void {
-    if (notice.type === "status_text_changed") this.#broadcaster.setText(notice.userId, notice.statusText);
-    else if (notice.type === "session_ended" && notice.reason === "deactivated") this.#drop(notice.userId);
-    else if (notice.type === "user_changed") this.#restartReaders(notice.userId);
-    else if (isRoomNotice(notice)) {
-      for (const event of notice.events) {
-        const isComingOrGoing = event.type === "member_joined" || event.type === "member_left";
-        if (isComingOrGoing) this.#guests.handleMembership(notice.streamId, event.userId);
-      }
-      return;
-    } else return;
+    if (notice.type === "changed") return this.#apply(notice.change);
+    if (!isRoomNotice(notice)) return;
+    for (const event of notice.events) {
+      const isComingOrGoing = event.type === "member_joined" || event.type === "member_left";
+      if (isComingOrGoing) this.#guests.handleMembership(notice.streamId, event.userId);
+    }
+  }
+
+  #apply(change: Change): void {
+    if (change.type === "status_text_changed") this.#broadcaster.setText(change.userId, change.statusText);
+    else if (change.type === "session_ended" && change.reason === "deactivated") this.#drop(change.userId);
+    else if (change.type === "user_changed") this.#restartReaders(change.userId);
     this.#arm();
   }
 

@@ -1,10 +1,10 @@
 import type { UserId } from "../../shared/ids.ts";
 import { effectiveText } from "../../shared/presence.ts";
 import type { StatusText } from "../../shared/presence.ts";
+import type { Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import type { Feed } from "../streams/feed.ts";
 
 /** What is to change; what is left out stays. */
 export interface StatusTextChange {
@@ -59,8 +59,8 @@ export class StatusTextStore {
       const isEmpty = next.text === "" && !next.doNotDisturb;
       const checks = [{ key, versionstamp: row.versionstamp }];
       const commit: Commit = isEmpty ? { checks, deletes: [key] } : { checks, sets: [[key, next]] };
-      const notice = { type: "status_text_changed", userId, statusText: next } as const;
-      return await this.#feed.commit(this.#db, commit, [notice]) === null ? null : next;
+      const changed = { type: "status_text_changed", userId, statusText: next } as const;
+      return await this.#feed.commit(this.#db, commit, [changed]) === null ? null : next;
     }, signal);
   }
 }

@@ -1,6 +1,7 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomLevel } from "../../shared/room.ts";
+import type { Change, Feed, Notice } from "../changes.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -8,7 +9,6 @@ import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import type { Slot } from "../streams/event_log.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
 import { readPosition } from "./room_records.ts";
 import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
@@ -61,8 +61,8 @@ export class ReadStateStore {
   readonly #updates = new RowUpdates();
   readonly #entries = new ReadCache<string, Entry>({ maxCount: CACHE_MAX_COUNT });
   readonly #unsubscribe: () => void;
-  /** Notices of changes that are in memory already. */
-  readonly #ownNotices = new WeakSet<Notice>();
+  /** Changes that are in memory already. */
+  readonly #ownChanges = new WeakSet<Change>();
 
   /** Listens to the feed from now on. */
   constructor(options: ReadStateOptions) {
@@ -225,11 +225,11 @@ export class ReadStateStore {
       const row = await next(state);
       if (row === null) return true;
       const commit = { checks: [{ key, versionstamp: state.stamp }], sets: [[key, row]] } satisfies Commit;
-      const notice = { type: "read_state_changed", userId, roomId } as const;
-      this.#ownNotices.add(notice);
+      const change = { type: "read_state_changed", userId, roomId } as const;
+      this.#ownChanges.add(change);
       const { db, feed } = this.#options;
       const keep = (stamp: string) => this.#keep(idOf(userId, roomId), { row, sent: state.sent, stamp });
-      return await feed.commit(db, commit, [notice], keep) === null ? null : true;
+      return await feed.commit(db, commit, [change], keep) === null ? null : true;
     }, signal);
   }
 
@@ -255,8 +255,10 @@ export class ReadStateStore {
   #handle(notice: Notice): void {
     if (isRoomNotice(notice)) {
       for (const event of notice.events) this.#apply(notice.streamId, event);
-    } else if (notice.type === "read_state_changed" && !this.#ownNotices.has(notice)) {
-      this.#entries.drop(idOf(notice.userId, notice.roomId));
+    } else if (notice.type === "changed") {
+      const { change } = notice;
+      if (change.type !== "read_state_changed" || this.#ownChanges.has(change)) return;
+      this.#entries.drop(idOf(change.userId, change.roomId));
     }
   }
 

@@ -2,6 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { RIGHTS_CACHE_MS } from "../../shared/limits.ts";
 import type { RoomKind } from "../../shared/room.ts";
+import type { Feed, Notice } from "../changes.ts";
 import { checkedRights } from "../auth/account_change_store.ts";
 import { authorize, isAllowed, notFound } from "../auth/authorize.ts";
 import type { ActorRights, RoomObject } from "../auth/authorize.ts";
@@ -10,7 +11,6 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
 import type { MemberRow, RoomRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
 

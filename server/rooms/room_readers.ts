@@ -2,9 +2,9 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Signal } from "../../shared/signal.ts";
 import type { Role } from "../../shared/user.ts";
+import type { Feed } from "../changes.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Feed } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import { follow, topicOf } from "../streams/signals.ts";
 import type { SignalStart } from "../streams/signals.ts";
@@ -65,7 +65,8 @@ export class RoomReaders {
   constructor(options: RoomReadersOptions) {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
-      if (notice.type === "user_changed") void this.#checkRole(notice.userId);
+      if (notice.type !== "changed" || notice.change.type !== "user_changed") return;
+      void this.#checkRole(notice.change.userId);
     });
   }
 

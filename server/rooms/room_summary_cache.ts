@@ -3,7 +3,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
+import type { Feed, Notice } from "../changes.ts";
 import { LoadedRooms, toSummary } from "./loaded_rooms.ts";
 import type { LoadedMember, LoadedRoom } from "./loaded_rooms.ts";
 import { MentionSet } from "./mention_set.ts";
@@ -220,8 +220,8 @@ export class RoomSummaryCache {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type === "read_state_changed") {
-      this.#refresh(notice.userId, notice.roomId);
+    if (notice.type === "changed" && notice.change.type === "read_state_changed") {
+      this.#refresh(notice.change.userId, notice.change.roomId);
     } else if (isRoomNotice(notice)) {
       const { streamId: roomId, events } = notice;
       this.#rooms.apply(notice);

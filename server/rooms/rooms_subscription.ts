@@ -3,7 +3,7 @@ import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { HEADS_INTERVAL_MS, ROOM_CHANGED_INTERVAL_MS } from "../../shared/limits.ts";
 import type { RoomSummary } from "../../shared/room.ts";
-import type { Feed } from "../streams/feed.ts";
+import type { Feed } from "../changes.ts";
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
 import { PersonChannels } from "../streams/person_channels.ts";

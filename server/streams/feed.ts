@@ -1,5 +1,3 @@
-import type { RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
-import type { StatusText } from "../../shared/presence.ts";
 import type { Commit, Database } from "../kv/database.ts";
 import type { PointerRow, StreamPointer } from "../kv/pointer_rows.ts";
 import type { StreamTypes } from "./stream_kind.ts";
@@ -16,27 +14,17 @@ export interface CommittedNotice<T extends StreamTypes = StreamTypes> {
   readonly messageCount: number;
 }
 
-/** Signed-in state ended. Both ids null means: all that this user has, tokens included. */
-export interface SessionEndedNotice {
-  readonly type: "session_ended";
-  readonly userId: UserId;
-  readonly sessionId: SessionId | null;
-  readonly tokenId: TokenId | null;
-  readonly reason: "ended" | "deactivated";
+/** Says what has changed in storage. It travels in the commit of the change, so no change is unheard. */
+export interface StoredChange {
+  readonly type: string;
 }
 
-/** Says "look again" at something stored. It travels in the commit of the change, so it is heard if that happened. */
-export type ChangeNotice =
-  | SessionEndedNotice
-  | { readonly type: "user_changed"; readonly userId: UserId }
-  | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
-  | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
-
-const CHANGE_TYPES: Record<ChangeNotice["type"], true> = {
-  session_ended: true,
-  user_changed: true,
-  read_state_changed: true,
-  status_text_changed: true,
+/** What the feed has to know of each type of change. */
+export type ChangeTypes<Change extends StoredChange> = {
+  readonly [Type in Change["type"]]: {
+    /** True if a change carries the state itself: the last one of several instances has to win everywhere. */
+    readonly hasState: boolean;
+  };
 };
 
 /** A signal as it stands in a row; the rest goes by the signal's definition. */
@@ -51,13 +39,17 @@ export interface SignalNotice {
   readonly row: SignalRow;
 }
 
-/** Tells what is stored from signals, which travel in rows of the same kind. */
-export function isChange(row: ChangeNotice | SignalRow): row is ChangeNotice {
-  return Object.hasOwn(CHANGE_TYPES, row.type);
+/** A change outside streams, after its commit. */
+export interface ChangedNotice<Change extends StoredChange = StoredChange> {
+  readonly type: "changed";
+  readonly change: Change;
 }
 
-/** What every instance has to hear of. */
-export type Notice = CommittedNotice | ChangeNotice | SignalNotice;
+/** Everything that a feed delivers. */
+export type Notice<Change extends StoredChange = StoredChange> =
+  | CommittedNotice
+  | ChangedNotice<Change>
+  | SignalNotice;
 
 /** One row of the feed between instances. Its key ends with the versionstamp of its commit. */
 export type FeedRow =
@@ -65,7 +57,7 @@ export type FeedRow =
     /** Instance that wrote it. */
     readonly from: string;
   }
-  & (PointerRow | { readonly notices: readonly (ChangeNotice | SignalRow)[] });
+  & (PointerRow | { readonly notices: readonly (StoredChange | SignalRow)[] });
 
 /** Rows that a feed puts into the commit of an append. */
 export interface FeedRows {
@@ -82,7 +74,7 @@ export function withRows(commit: Commit, rows: FeedRows): Commit {
 export type FeedStage = "cache" | "view" | "deliver";
 
 /** Carries notices between the parts of one instance and, where there are several, between instances. */
-export interface Feed {
+export interface Feed<Change extends StoredChange = StoredChange> {
   /** True where other instances write to the same database: what is in memory may be a little behind it. */
   readonly isShared: boolean;
   /** Tells everybody, this instance synchronously. Call it after the commit, never before. */
@@ -94,7 +86,7 @@ export interface Feed {
   commit(
     db: Database,
     commit: Commit,
-    notices: readonly ChangeNotice[],
+    changes: readonly Change[],
     onCommitted?: (versionstamp: string) => void,
   ): Promise<string | null>;
   /** Gives what has to stand in the commit of an append; null where no other instance listens. */
@@ -103,5 +95,5 @@ export interface Feed {
    * Hears every notice in order until the returned function is called; earlier stages hear it before later ones. A
    * handler must not throw.
    */
-  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void;
+  subscribe(stage: FeedStage, handler: (notice: Notice<Change>) => void): () => void;
 }

@@ -4,9 +4,9 @@ import { fromPointerRow, toPointerRow } from "../kv/pointer_rows.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
 import type { Log } from "../log.ts";
 import { BellWatch } from "./bell_watch.ts";
-import { isChange, withRows } from "./feed.ts";
+import { withRows } from "./feed.ts";
 import type {
-  ChangeNotice,
+  ChangeTypes,
   CommittedNotice,
   Feed,
   FeedRow,
@@ -15,6 +15,7 @@ import type {
   Notice,
   SignalNotice,
   SignalRow,
+  StoredChange,
 } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
 import { NoticeBatch } from "./notice_batch.ts";
@@ -33,7 +34,7 @@ const NOTICE_KEEP_MS = 30_000;
 const STALE_AFTER_MS = 10_000;
 
 /** What the feed works with. */
-export interface KvFeedOptions {
+export interface KvFeedOptions<Change extends StoredChange> {
   readonly db: Database;
   /** Opens a handle for the watch alone: a watch would stall every call beside it. */
   readonly openWatch: () => Promise<Deno.Kv>;
@@ -41,6 +42,8 @@ export interface KvFeedOptions {
   /** Random id of the database's life, part of every key: after a restore stamps go back. */
   readonly epoch: string;
   readonly log: Log;
+  /** All types of changes; what else stands in rows beside pointers is a signal. */
+  readonly changes: ChangeTypes<Change>;
   /** What this instance has in memory cannot be trusted: the database was restored, or rows were missed. */
   readonly onLost: (reason: FeedLoss) => void;
   /** Says whether this instance is the one that takes old rows away. */
@@ -66,10 +69,10 @@ export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: b
  * made it never learned that its commit happened. Signals of one instance arrive in order; those of the last
  * 50 ms die with it. A lost bell costs delay, never data.
  */
-export class KvFeed implements Feed {
+export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<Change> {
   readonly isShared = true;
-  readonly #options: Required<KvFeedOptions>;
-  readonly #handlers = new FeedHandlers();
+  readonly #options: Required<KvFeedOptions<Change>>;
+  readonly #handlers = new FeedHandlers<Change>();
   readonly #readers: ReadonlyMap<string, ShardReader>;
   readonly #outgoing: NoticeBatch;
   readonly #watch: BellWatch;
@@ -84,7 +87,7 @@ export class KvFeed implements Feed {
   #isStopped = false;
 
   /** Does nothing before `open` and `listen`. */
-  constructor(options: KvFeedOptions) {
+  constructor(options: KvFeedOptions<Change>) {
     this.#options = { now: Date.now, elapsed: () => performance.now(), ...options };
     this.#lookedAt = this.#options.elapsed();
     const { db, epoch, log, openWatch, onLost } = this.#options;
@@ -132,21 +135,21 @@ export class KvFeed implements Feed {
   async commit(
     db: Database,
     commit: Commit,
-    notices: readonly ChangeNotice[],
+    changes: readonly Change[],
     onCommitted?: (versionstamp: string) => void,
   ): Promise<string | null> {
-    const rows = this.#rows(NOTICE_SHARD, { from: this.#options.instanceId, notices });
+    const rows = this.#rows(NOTICE_SHARD, { from: this.#options.instanceId, notices: changes });
     const versionstamp = await db.commit(withRows(commit, rows));
     if (versionstamp === null) return null;
     onCommitted?.(versionstamp);
     // The feed may be faster than the answer to the commit.
     if (versionstamp <= this.#ownHeardUpTo) return versionstamp;
     this.#told.add(versionstamp);
-    for (const notice of notices) this.#tell(notice);
+    for (const change of changes) this.#tell({ type: "changed", change });
     return versionstamp;
   }
 
-  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void {
+  subscribe(stage: FeedStage, handler: (notice: Notice<Change>) => void): () => void {
     return this.#handlers.add(stage, handler);
   }
 
@@ -170,7 +173,7 @@ export class KvFeed implements Feed {
     await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
   }
 
-  #tell(notice: Notice): void {
+  #tell(notice: Notice<Change>): void {
     this.#handlers.tell(notice);
   }
 
@@ -179,20 +182,27 @@ export class KvFeed implements Feed {
     const pointer = fromPointerRow(row);
     if (pointer !== null) return await this.#onAppended(pointer, versionstamp, isOwn);
     if (!("notices" in row)) return;
-    if (!isOwn) {
-      return row.notices.forEach((notice) =>
-        this.#tell(isChange(notice) ? notice : { type: "signal", row: notice })
-      );
+    if (isOwn) return this.#hearOwn(row.notices, versionstamp);
+    for (const each of row.notices) {
+      if (this.#isChange(each)) this.#tell({ type: "changed", change: each });
+      else this.#tell({ type: "signal", row: each as SignalRow });
     }
+  }
+
+  #hearOwn(notices: readonly StoredChange[], versionstamp: string): void {
     this.#ownHeardUpTo = versionstamp;
     // An own change that was not told had a commit whose answer was lost, or is late.
     const isTold = this.#told.delete(versionstamp);
-    for (const notice of row.notices) {
-      if (!isChange(notice)) continue;
-      // What carries a state is told in the order of the feed again: another instance may have been first.
-      const isDue = !isTold || notice.type === "status_text_changed";
-      if (isDue) this.#tell(notice);
+    for (const change of notices) {
+      if (!this.#isChange(change)) continue;
+      // States are told again in the order of the feed: another instance may have been first.
+      const { hasState } = this.#options.changes[change.type as Change["type"]];
+      if (!isTold || hasState) this.#tell({ type: "changed", change });
     }
+  }
+
+  #isChange(notice: StoredChange): notice is Change {
+    return Object.hasOwn(this.#options.changes, notice.type);
   }
 
   #rows(shard: string, row: FeedRow): FeedRows {

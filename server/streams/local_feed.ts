@@ -1,26 +1,26 @@
 import type { Commit, Database } from "../kv/database.ts";
-import type { ChangeNotice, Feed, FeedStage, Notice } from "./feed.ts";
+import type { Feed, FeedStage, Notice, StoredChange } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
 
 /** The feed of a single process: nothing is written, handlers run at once, stage by stage. */
-export class LocalFeed implements Feed {
+export class LocalFeed<Change extends StoredChange = StoredChange> implements Feed<Change> {
   readonly isShared = false;
-  readonly #handlers = new FeedHandlers();
+  readonly #handlers = new FeedHandlers<Change>();
 
-  publish(notice: Notice): void {
+  publish(notice: Notice<Change>): void {
     this.#handlers.tell(notice);
   }
 
   async commit(
     db: Database,
     commit: Commit,
-    notices: readonly ChangeNotice[],
+    changes: readonly Change[],
     onCommitted?: (versionstamp: string) => void,
   ): Promise<string | null> {
     const versionstamp = await db.commit(commit);
     if (versionstamp === null) return null;
     onCommitted?.(versionstamp);
-    for (const notice of notices) this.publish(notice);
+    for (const change of changes) this.publish({ type: "changed", change });
     return versionstamp;
   }
 
@@ -28,7 +28,7 @@ export class LocalFeed implements Feed {
     return null;
   }
 
-  subscribe(stage: FeedStage, handler: (notice: Notice) => void): () => void {
+  subscribe(stage: FeedStage, handler: (notice: Notice<Change>) => void): () => void {
     return this.#handlers.add(stage, handler);
   }
 }

@@ -2,9 +2,9 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { Alarm } from "../alarm.ts";
+import type { Feed, Notice } from "../changes.ts";
 import type { Connection } from "../net/connection.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
-import type { Feed, Notice } from "../streams/feed.ts";
 import { signalItem } from "../streams/signals.ts";
 import type { Signals, SignalStart } from "../streams/signals.ts";
 

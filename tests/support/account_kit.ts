@@ -9,7 +9,7 @@ import type { OpenedDatabase } from "../../server/kv/open_database.ts";
 import { Log } from "../../server/log.ts";
 import { appRouter } from "../../server/router.ts";
 import type { Services } from "../../server/services.ts";
-import type { Notice } from "../../server/streams/feed.ts";
+import type { Change, Notice } from "../../server/changes.ts";
 import type { InviteId, RoomId } from "../../shared/ids.ts";
 import type { Me } from "../../shared/user.ts";
 import { HeldDatabase } from "./held_database.ts";
@@ -62,7 +62,7 @@ export interface Person {
 /** All account features of the server on in-memory storage, without sockets, with a clock that stands still. */
 export class AccountKit {
   readonly services: Services;
-  readonly notices: Notice[] = [];
+  readonly notices: (Notice | Change)[] = [];
   /** Lets a test pause storage and change something in the meantime. */
   readonly db: HeldDatabase;
   readonly #created: CreatedServices;
@@ -80,7 +80,10 @@ export class AccountKit {
     this.db = database.db;
     this.#clock = clock;
     this.services = created.services;
-    this.services.feed.subscribe("deliver", (notice) => this.notices.push(notice));
+    this.services.feed.subscribe(
+      "deliver",
+      (notice) => this.notices.push(notice.type === "changed" ? notice.change : notice),
+    );
   }
 
   /** Opens a server that is not set up. */

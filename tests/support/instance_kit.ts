@@ -1,4 +1,6 @@
 import type { RoomEvent } from "../../shared/event.ts";
+import { CHANGES } from "../../server/changes.ts";
+import type { Change, Notice } from "../../server/changes.ts";
 import { CommitQueue, REMOTE_COMMITS } from "../../server/kv/commit_queue.ts";
 import { keys } from "../../server/kv/keys.ts";
 import { RemoteDatabase } from "../../server/kv/remote_database.ts";
@@ -6,7 +8,6 @@ import { Log } from "../../server/log.ts";
 import { isRoomNotice } from "../../server/rooms/room_stream.ts";
 import type { RoomEventLog } from "../../server/rooms/room_stream.ts";
 import { EventLogs } from "../../server/streams/event_logs.ts";
-import type { Notice } from "../../server/streams/feed.ts";
 import { KvFeed } from "../../server/streams/kv_feed.ts";
 import type { Denokv } from "./denokv.ts";
 import { roomsOn } from "./stream_kit.ts";
@@ -14,12 +15,12 @@ import { roomsOn } from "./stream_kit.ts";
 /** The streams of one instance on a KV Connect server, without sockets. */
 export interface StreamInstance extends AsyncDisposable {
   readonly db: RemoteDatabase;
-  readonly feed: KvFeed;
+  readonly feed: KvFeed<Change>;
   readonly eventLog: RoomEventLog;
   /** Every event that reached this instance, in order of arrival. */
   readonly published: RoomEvent[];
   /** All other notices. */
-  readonly notices: Notice[];
+  readonly notices: (Notice | Change)[];
   readonly lost: string[];
   /** How often all handles were replaced. */
   renewalCount(): number;
@@ -41,7 +42,7 @@ export async function startStreams(
 ): Promise<StreamInstance> {
   const { isWatching = true, elapsed = () => performance.now(), callTimeoutMs = 5_000 } = options;
   const published: RoomEvent[] = [];
-  const notices: Notice[] = [];
+  const notices: (Notice | Change)[] = [];
   const lost: string[] = [];
   let renewals = 0;
   const db = new RemoteDatabase({ open: kv.open, callTimeoutMs });
@@ -58,12 +59,13 @@ export async function startStreams(
     epoch,
     log: new Log({ level: "error", format: "text" }),
     onLost: (reason) => lost.push(reason),
+    changes: CHANGES,
     mayCollect: () => true,
     elapsed,
   });
   feed.subscribe("deliver", (notice) => {
     if (isRoomNotice(notice)) published.push(...notice.events);
-    else notices.push(notice);
+    else notices.push(notice.type === "changed" ? notice.change : notice);
   });
   const commits = new CommitQueue(db, REMOTE_COMMITS);
   const eventLogs = new EventLogs({ db, commits, feed, epoch });

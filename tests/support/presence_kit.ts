@@ -7,6 +7,7 @@ import type {
   PresenceUpdate,
 } from "../../shared/presence.ts";
 import type { Role } from "../../shared/user.ts";
+import type { Change } from "../../server/changes.ts";
 import { KvDatabase } from "../../server/kv/kv_database.ts";
 import { Log } from "../../server/log.ts";
 import type { Neighbours } from "../../server/presence/guest_audiences.ts";
@@ -39,7 +40,7 @@ export function statesIn(update: PresenceUpdate): PresenceState[] {
 /** A presence store over real parts; time only moves through `advance`. */
 export class PresenceKit {
   readonly hub = new Hub();
-  readonly feed = new LocalFeed();
+  readonly feed = new LocalFeed<Change>();
   readonly signals = new Signals({ feed: this.feed, hub: this.hub, signals: [SIGNALS.presence] });
   readonly db: KvDatabase;
   /** People are members unless listed here; null means deactivated. */

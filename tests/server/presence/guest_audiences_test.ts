@@ -117,13 +117,13 @@ describe("presence of a guest", () => {
     expect([...reader.picture().states.keys()]).toEqual([ana]);
 
     kit.roles.set(guest, "member");
-    kit.feed.publish({ type: "user_changed", userId: guest });
+    kit.feed.publish({ type: "changed", change: { type: "user_changed", userId: guest } });
     await kit.advance(0);
     expect([...reader.picture().states.keys()]).toEqual([ana, ben]);
     expect(watched.slice(-1).flatMap(statesIn).length).toBe(2);
 
     kit.roles.set(guest, "guest");
-    kit.feed.publish({ type: "user_changed", userId: guest });
+    kit.feed.publish({ type: "changed", change: { type: "user_changed", userId: guest } });
     await kit.advance(0);
     expect([...reader.picture().states.keys()]).toEqual([ana]);
     const countBefore = reader.updates().length;
@@ -145,7 +145,7 @@ describe("presence of a guest", () => {
     kit.roleGate = promise;
     const reader = kit.reader(guest);
     kit.roles.set(guest, "guest");
-    kit.feed.publish({ type: "user_changed", userId: guest });
+    kit.feed.publish({ type: "changed", change: { type: "user_changed", userId: guest } });
     resolve();
     await kit.advance(SOON_MS);
     expect([...reader.picture().states.keys()]).toEqual([ana]);

@@ -203,11 +203,8 @@ describe("PresenceStore", () => {
     await kit.advance(SOON_MS);
     kit.roles.set(ben, null);
     kit.feed.publish({
-      type: "session_ended",
-      userId: ben,
-      sessionId: null,
-      tokenId: null,
-      reason: "deactivated",
+      type: "changed",
+      change: { type: "session_ended", userId: ben, sessionId: null, tokenId: null, reason: "deactivated" },
     });
     await kit.advance(SOON_MS);
     expect(reader.picture().states.has(ben)).toBe(false);

@@ -4,6 +4,7 @@ import { SIGNALS } from "../../../shared/signals.ts";
 import type { TypingUpdate } from "../../../shared/signals.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { EPHEMERAL_SKIP_BYTES, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../../shared/limits.ts";
+import type { Change } from "../../../server/changes.ts";
 import { Hub } from "../../../server/streams/hub.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
 import { follow, Signals, topicOf } from "../../../server/streams/signals.ts";
@@ -20,7 +21,7 @@ const attic = "attic00000000000" as RoomId;
 /** A typing store over real parts, with time standing still until `advance`. */
 class TypingKit {
   readonly hub = new Hub();
-  readonly feed = new LocalFeed();
+  readonly feed = new LocalFeed<Change>();
   readonly signals = new Signals({ feed: this.feed, hub: this.hub, signals: [SIGNALS.typing] });
   readonly notices: TypingUpdate[] = [];
   readonly store: TypingStore;

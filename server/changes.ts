@@ -1,0 +1,32 @@
+import type { RoomId, SessionId, TokenId, UserId } from "../shared/ids.ts";
+import type { StatusText } from "../shared/presence.ts";
+import type { ChangeTypes, Feed as FeedOf, Notice as NoticeOf } from "./streams/feed.ts";
+
+/** Signed-in state ended. Both ids null means everything that this user has, tokens included. */
+export interface SessionEnded {
+  readonly type: "session_ended";
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+  readonly tokenId: TokenId | null;
+  readonly reason: "ended" | "deactivated";
+}
+
+/** Changes outside streams that instances tell each other: "look again" at something stored. */
+export type Change =
+  | SessionEnded
+  | { readonly type: "user_changed"; readonly userId: UserId }
+  | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
+  | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
+
+/** What the feed has to know of each of them. */
+export const CHANGES: ChangeTypes<Change> = {
+  session_ended: { hasState: false },
+  user_changed: { hasState: false },
+  read_state_changed: { hasState: false },
+  status_text_changed: { hasState: true },
+};
+
+/** The feed with all changes of this server. */
+export type Feed = FeedOf<Change>;
+/** Everything that this server's feed delivers. */
+export type Notice = NoticeOf<Change>;
