@@ -14,6 +14,8 @@ export type TokenId = Id<"TokenId">;
 export type InviteId = Id<"InviteId">;
 /** One open WebSocket; a user may have several. */
 export type ConnectionId = Id<"ConnectionId">;
+/** One tab of a browser, or one run of a program; it makes the id itself. */
+export type TabId = Id<"TabId">;
 
 /** 96 random bits as base64url (RFC 4648 §5). */
 const ID_PATTERN = /^[A-Za-z0-9_-]{16}$/;
@@ -24,7 +26,9 @@ export function isId(value: string): boolean {
 }
 
 /** Returns a random id of 96 bits. */
-export function newId<T extends UserId | RoomId | SessionId | TokenId | InviteId | ConnectionId>(): T {
+export function newId<
+  T extends UserId | RoomId | SessionId | TokenId | InviteId | ConnectionId | TabId,
+>(): T {
   return randomText(12) as T;
 }
 

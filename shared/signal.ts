@@ -1,9 +1,14 @@
-import type { RoomId, UserId } from "./ids.ts";
+import type { RoomId, TabId, UserId } from "./ids.ts";
 
 /** One device of a person; `key` is its session or token. */
 export interface ConnectionAddress {
   readonly userId: UserId;
   readonly key: string;
+}
+
+/** One tab of a device. */
+export interface TabAddress extends ConnectionAddress {
+  readonly tabId: TabId;
 }
 
 /** The recipient of a signal, by audience. */
@@ -14,12 +19,23 @@ export interface SignalAddresses {
   readonly person: UserId;
   /** One device of a person. */
   readonly connection: ConnectionAddress;
+  /** One tab of a device. */
+  readonly tab: TabAddress;
   /** The server's instances, but no clients. */
   readonly instances: null;
 }
 
 /** Who receives a signal. */
 export type SignalAudience = keyof SignalAddresses;
+
+/** The field with the address, next to the fields of the value; null if the value has a field of its own. */
+export const ADDRESS_FIELDS: Readonly<Record<SignalAudience, string | null>> = {
+  room: "roomId",
+  person: null,
+  connection: null,
+  tab: null,
+  instances: null,
+};
 
 /** The definition of a signal. */
 export interface SignalDefinition<Audience extends SignalAudience = SignalAudience> {
@@ -52,6 +68,8 @@ export function defineSignal<Value>(definition: SignalDefinition<"room">): Signa
 export function defineSignal<Value>(definition: SignalDefinition<"person">): Signal<Value, "person">;
 /** Defines a signal for one device. */
 export function defineSignal<Value>(definition: SignalDefinition<"connection">): Signal<Value, "connection">;
+/** Defines a signal for one tab: subscriptions with that `tabId`. */
+export function defineSignal<Value>(definition: SignalDefinition<"tab">): Signal<Value, "tab">;
 /** Defines a signal between instances. */
 export function defineSignal<Value>(definition: SignalDefinition<"instances">): Signal<Value, "instances">;
 /** Adds the type of the value to a definition. */

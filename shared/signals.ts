@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from "./ids.ts";
 import type { PresenceUpdate } from "./presence.ts";
-import { defineSignal } from "./signal.ts";
+import { ADDRESS_FIELDS, defineSignal } from "./signal.ts";
 import type { Signal } from "./signal.ts";
 
 /** Somebody started or stopped typing in a room. */
@@ -43,9 +43,10 @@ export type SignalHandlers = { readonly [Kind in SignalKind]: HandlerOf<(typeof 
 
 /** Converts a signal to the form that `rooms.onChange` yields. */
 export function toSignalChange({ kind, audience }: Signal, to: unknown, value: unknown): SignalChange {
-  const change = audience === "room"
-    ? { type: kind, roomId: to, ...value as object }
-    : { type: kind, update: value };
+  const field = ADDRESS_FIELDS[audience];
+  const change = field === null
+    ? { type: kind, update: value }
+    : { type: kind, [field]: to, ...value as object };
   return change as SignalChange;
 }
 

@@ -16,6 +16,7 @@ import {
   offsetSchema,
   pageEntries,
   roomIdSchema,
+  tabIdSchema,
   timeSchema,
   userIdSchema,
 } from "../rpc/input_schemas.ts";
@@ -179,6 +180,7 @@ export const roomsRouter = router({
     .input(v.optional(
       v.strictObject({
         also: v.optional(v.array(v.picklist(SIGNAL_KINDS, ALSO_MESSAGE), "Must be a list"), []),
+        tabId: v.optional(tabIdSchema),
       }),
       {},
     ))
@@ -186,6 +188,7 @@ export const roomsRouter = router({
       yield* ctx.services.roomsSubscription.changes({
         userId: ctx.actor.userId,
         key: connectionKey(ctx.actor),
+        tabId: input.tabId,
         connection: ctx.connection,
         signal: signal ?? new AbortController().signal,
         also: input.also,

@@ -68,7 +68,7 @@ export class RoomsSubscription {
     this.#people = new PersonChannels({
       hub,
       signals,
-      membersOf: (roomId) => this.summaries.room(roomId)?.members.keys() ?? [],
+      groups: { room: (roomId) => this.summaries.room(roomId)?.members.keys() ?? [] },
     });
   }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
-import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
+import type { InviteId, RoomId, SessionId, TabId, TokenId, UserId } from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
@@ -27,6 +27,7 @@ export const userIdSchema = idSchema<UserId>();
 export const sessionIdSchema = idSchema<SessionId>();
 export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
+export const tabIdSchema = idSchema<TabId>();
 
 /** A whole number within inclusive bounds; `message` says what is allowed. */
 export function wholeNumberSchema(message: string, min: number, max: number) {

@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/errors.ts";
-import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { Signal } from "../../shared/signal.ts";
+import type { UserId } from "../../shared/ids.ts";
+import type { Signal, SignalAddresses, SignalAudience } from "../../shared/signal.ts";
 import { toSignalChange } from "../../shared/signals.ts";
 import type { HubChannel } from "./channel.ts";
 import type { Item } from "./frames.ts";
@@ -14,6 +14,11 @@ export interface PersonChannel<Change> extends Listener {
   readonly kinds: ReadonlySet<string>;
 }
 
+/** Finds who hears a signal that is sent to a group, by the audience that its definition names. */
+export type SignalGroups = {
+  readonly [Audience in SignalAudience]?: (to: SignalAddresses[Audience]) => Iterable<UserId>;
+};
+
 /** The one way to each person, whatever the transport: what is meant for a person, and the signals it asked for. */
 export class PersonChannels<Change> {
   readonly #hub: Hub;
@@ -23,16 +28,13 @@ export class PersonChannels<Change> {
   /** One item for all who hear the same, so that it is encoded once. */
   readonly #relayed = new WeakMap<Item, Item>();
 
-  /** `membersOf` gives who is in a room: they hear its signals. */
-  constructor(options: {
-    readonly hub: Hub;
-    readonly signals: Signals;
-    readonly membersOf: (roomId: RoomId) => Iterable<UserId>;
-  }) {
+  /** Listens to signals from now on. */
+  constructor(options: { readonly hub: Hub; readonly signals: Signals; readonly groups: SignalGroups }) {
     this.#hub = options.hub;
     this.#signals = options.signals;
     this.#unsubscribe = options.signals.subscribe((signal, to, value) => {
-      if (signal.audience === "room") this.#tellRoom(signal, options.membersOf(to as RoomId), to, value);
+      const membersOf = options.groups[signal.audience] as ((to: unknown) => Iterable<UserId>) | undefined;
+      if (membersOf !== undefined) this.#tellGroup(signal, membersOf(to), to, value);
     });
   }
 
@@ -64,7 +66,7 @@ export class PersonChannels<Change> {
     const ended = new AbortController();
     this.#byUser.getOrInsertComputed(person.userId, () => new Set()).add(person);
     const signal = AbortSignal.any([person.signal, ended.signal]);
-    for (const each of this.#signals.forListener(person.kinds)) {
+    for (const each of this.#signals.forListener(person, person.kinds)) {
       this.#signals.pipe(each, { ...person, signal }, this.#sinkOf(each, person))
         .catch((error: unknown) => person.channel.end(asFailure(error)));
     }
@@ -91,7 +93,7 @@ export class PersonChannels<Change> {
     this.#unsubscribe();
   }
 
-  #tellRoom(signal: Signal, members: Iterable<UserId>, to: unknown, value: unknown): void {
+  #tellGroup(signal: Signal, members: Iterable<UserId>, to: unknown, value: unknown): void {
     const by = signal.exceptOwn === true ? (value as { userId: UserId }).userId : null;
     const item: Item = { value: toSignalChange(signal, to, value), offset: 0, ephemeral: true };
     for (const userId of members) {

@@ -1,4 +1,5 @@
-import type { UserId } from "../../shared/ids.ts";
+import type { TabId, UserId } from "../../shared/ids.ts";
+import { ADDRESS_FIELDS } from "../../shared/signal.ts";
 import type { Signal, SignalAddresses, SignalAudience } from "../../shared/signal.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed, SignalRow } from "./feed.ts";
@@ -19,8 +20,10 @@ export interface SignalsOptions {
 /** Somebody who listens, and on which device. */
 export interface Listener {
   readonly userId: UserId;
-  /** The device's session or token: a signal to this connection is addressed by it. */
+  /** The device's session or token: a signal to this device is addressed by it. */
   readonly key: string;
+  /** Without one, the listener hears no signals that are meant for a single tab. */
+  readonly tabId?: TabId | undefined;
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
@@ -50,7 +53,7 @@ interface Opening {
 /** Hears what any instance sends, this one included. */
 export type SignalHandler = (signal: Signal, to: unknown, value: unknown) => void;
 
-/** Who a device is to others, for audience "connection". */
+/** The key of a device, by which signals to it are addressed. */
 export function connectionKey(
   { sessionId, tokenId, userId }: { sessionId: string | null; tokenId: string | null; userId: string },
 ): string {
@@ -61,7 +64,7 @@ export function connectionKey(
  * Carries signals to whoever their definition says, on every instance and over every transport.
  *
  * Guarantees: signals of one instance arrive in order, each at most once. A slow reader goes without, and begins
- * again from the signal's state once it has caught up. Who has lost the room, or the session, hears nothing more.
+ * again from the signal's state once it has caught up. Whoever lost the stream or the session hears nothing more.
  */
 export class Signals {
   readonly #options: SignalsOptions;
@@ -98,10 +101,10 @@ export class Signals {
     this.#byKind.set(kind, signal);
   }
 
-  /** Those of some kinds that are meant for one listener. */
-  forListener(kinds: ReadonlySet<string>): Signal[] {
-    return [...this.#known].filter(({ kind, audience }) =>
-      kinds.has(kind) && (audience === "person" || audience === "connection")
+  /** Those of some kinds that are sent to the listener, and not to a group that it is in. */
+  forListener(listener: Listener, kinds: ReadonlySet<string>): Signal[] {
+    return [...this.#known].filter((signal) =>
+      kinds.has(signal.kind) && addressOf(signal, listener) !== null
     );
   }
 
@@ -147,7 +150,7 @@ export class Signals {
 
   /** Yields what a listener is to hear, for the signal's own subscription. */
   async *read<Value>(
-    signal: Signal<Value, "person" | "connection">,
+    signal: Signal<Value, "person" | "connection" | "tab">,
     listener: Listener,
   ): AsyncGenerator<Value> {
     while (!listener.signal.aborted) {
@@ -220,8 +223,9 @@ export class Signals {
     }
   }
 
-  #plainView(signal: Signal, { userId, key }: Listener): SignalView {
-    const to = signal.audience === "connection" ? { userId, key } : userId;
+  #plainView(signal: Signal, listener: Listener): SignalView {
+    const to = addressOf(signal, listener);
+    if (to === null) throw new TypeError(`Cannot read signal "${signal.kind}" without an address`);
     return {
       topic: topicOf(signal, to),
       start: () => ({ items: [], offset: this.#offset }),
@@ -254,10 +258,17 @@ export async function* follow<T>(subscription: Subscription<T>, start: () => Sig
 }
 
 /** Topic in which a signal is published, for whom it is sent to. */
-export function topicOf({ kind, audience }: Signal, to: unknown): string {
-  if (audience !== "connection") return `${kind}:${to}`;
-  const { userId, key } = to as SignalAddresses["connection"];
-  return `${kind}:${userId}:${key}`;
+export function topicOf({ kind }: Signal, to: unknown): string {
+  if (typeof to !== "object" || to === null) return `${kind}:${to}`;
+  const { userId, key, tabId } = to as SignalAddresses["connection"] & Partial<SignalAddresses["tab"]>;
+  return [kind, userId, key, ...tabId === undefined ? [] : [tabId]].join(":");
+}
+
+/** Where a signal is sent that is meant for this listener alone; null if there is no such address. */
+function addressOf({ audience }: Signal, { userId, key, tabId }: Listener): unknown {
+  if (audience === "person") return userId;
+  if (audience === "connection") return { userId, key };
+  return audience === "tab" && tabId !== undefined ? { userId, key, tabId } : null;
 }
 
 /** Makes an item of a signal's value. */
@@ -267,15 +278,16 @@ export function signalItem({ exceptOwn }: Signal, value: unknown, offset: number
 }
 
 function toRow(signal: Signal, to: unknown, value: unknown): SignalRow {
-  const { kind: type } = signal;
-  if (signal.audience === "instances") return { type, ...value as object };
-  if (signal.audience === "room") return { type, roomId: to, ...value as object };
-  return { type, to, update: value };
+  const { kind: type, audience } = signal;
+  const field = ADDRESS_FIELDS[audience];
+  if (audience === "instances") return { type, ...value as object };
+  return field === null ? { type, to, update: value } : { type, [field]: to, ...value as object };
 }
 
 function fromRow({ audience }: Signal, { type: _, ...row }: SignalRow): { to: unknown; value: unknown } {
   if (audience === "instances") return { to: null, value: row };
-  if (audience !== "room") return { to: row.to, value: row.update };
-  const { roomId, ...value } = row;
-  return { to: roomId, value };
+  const field = ADDRESS_FIELDS[audience];
+  if (field === null) return { to: row.to, value: row.update };
+  const { [field]: to, ...value } = row;
+  return { to, value };
 }

@@ -1,9 +1,11 @@
 import { createTRPCClient, wsLink } from "@trpc/client";
 import { describe, expect, it } from "vitest";
-import type { SessionId } from "../../shared/ids.ts";
+import { newId } from "../../shared/ids.ts";
+import type { SessionId, TabId, UserId } from "../../shared/ids.ts";
 import { defineSignal } from "../../shared/signal.ts";
+import type { TabAddress } from "../../shared/signal.ts";
 import { hasDenokv } from "../support/denokv.ts";
-import { DEVICE_RING, PERSON_RING, RING_ROUTER } from "../support/signal_kit.ts";
+import { DEVICE_RING, PERSON_RING, RING_ROUTER, RINGS, TAB_RING } from "../support/signal_kit.ts";
 import type { Ring, RingClient } from "../support/signal_kit.ts";
 import type { Person } from "../support/test_app.ts";
 import type { Device, Transport } from "../support/test_clients.ts";
@@ -18,6 +20,8 @@ const PROBE = "is anybody there";
 
 /** What one device hears of the signals of the tests, each by its own subscription and beside the rooms. */
 class Heard {
+  /** Subscriptions of each. */
+  static readonly count = 3;
   readonly #person: string[] = [];
   readonly #device: string[] = [];
   readonly #along: string[] = [];
@@ -62,6 +66,45 @@ class Heard {
   }
 }
 
+function newTab(userId: UserId, key: string): TabAddress {
+  return { userId, key, tabId: newId<TabId>() };
+}
+
+/** What one tab hears, by the signal's own subscription and beside the rooms. */
+class TabHeard {
+  /** Subscriptions of each. */
+  static readonly count = 2;
+  readonly #own: string[] = [];
+  readonly #along: string[] = [];
+  readonly stop: () => void;
+
+  constructor(client: RingClient, tabId: TabId) {
+    const onError = () => {};
+    const subscriptions = [
+      client.ring.onTab.subscribe({ tabId }, {
+        onError,
+        onData: ({ text }: Ring) => void this.#own.push(text),
+      }),
+      client.ring.onChange.subscribe({ tabId }, {
+        onError,
+        onData: (change) => {
+          if ("update" in change) this.#along.push((change.update as unknown as Ring).text);
+        },
+      }),
+    ];
+    this.stop = () => subscriptions.forEach((subscription) => subscription.unsubscribe());
+  }
+
+  /** True when both have heard something. */
+  get isLive(): boolean {
+    return this.#own.length > 0 && this.#along.length > 0;
+  }
+
+  get texts(): string[] {
+    return [...this.#own, ...this.#along].filter((text) => text !== PROBE);
+  }
+}
+
 /** Calls until everybody answers: where nobody is yet, a signal is lost. */
 async function live(pair: TwoInstances, person: Person, readers: readonly Heard[]): Promise<void> {
   const { signals } = pair.app.services;
@@ -71,6 +114,14 @@ async function live(pair: TwoInstances, person: Person, readers: readonly Heard[
     for (const { id } of sessions) signals.send(DEVICE_RING, { userId: person.id, key: id }, { text: PROBE });
     return readers.every(({ isLive }) => isLive);
   });
+}
+
+/** Sockets and streams that both instances have open. */
+function openCount({ app, b }: TwoInstances): number {
+  const counts = [app.services, b.services].map(({ connections }) =>
+    connections.count + connections.streamCount
+  );
+  return counts.reduce((sum, count) => sum + count);
 }
 
 /** Signs somebody in once more, at the second instance. */
@@ -92,8 +143,7 @@ function clientOnce(device: Device, transport: Transport): RingClient {
 async function ringing(): Promise<TwoInstances> {
   const pair = await twoInstances({ router: RING_ROUTER });
   for (const { signals } of [pair.app.services, pair.b.services]) {
-    signals.add(PERSON_RING);
-    signals.add(DEVICE_RING);
+    for (const ring of RINGS) signals.add(ring);
   }
   return pair;
 }
@@ -156,14 +206,57 @@ describe.skipIf(!isPossible)("signals between two instances", () => {
       expect([onPhone.device, onPhone.along]).toEqual([["to the phone"], ["to the phone"]]);
       expect([onLaptop.device, onLaptop.along]).toEqual([["to the laptop"], ["to the laptop"]]);
 
+      const before = openCount(pair);
       await ben.api.auth.revokeSession.mutate({ sessionId: mobile.key as SessionId });
       signals.send(DEVICE_RING, mobile, { text: "too late" });
       signals.send(PERSON_RING, ben.id, { text: "for whoever is left" });
       await waitFor(() => onLaptop.person.length === 1 && onLaptop.along.length === 2);
+      await waitFor(() => openCount(pair) === before - (transport === "ws" ? 1 : Heard.count));
       expect(onPhone.device).toEqual(["to the phone"]);
       expect(onPhone.along).toEqual(["to the phone"]);
       expect(onPhone.person).toEqual([]);
       for (const reader of [onLaptop, onPhone]) reader.stop();
+    });
+  }
+
+  for (const transport of TRANSPORTS) {
+    it(`SIG4 reach one tab of a device over ${transport}, and nothing once its session is revoked`, async () => {
+      await using pair = await ringing();
+      const ben = await pair.app.person("Ben");
+      const phone = await signInAgain(pair, ben);
+      const samePhone = pair.deviceAt("a", ben);
+      samePhone.cookie = phone.cookie;
+      const sessions = await ben.api.auth.sessions.query();
+      const key = sessions.find(({ current }) => !current)?.id as SessionId;
+      const [first, second] = [newTab(ben.id, key), newTab(ben.id, key)];
+      const laptop = sessions.find(({ current }) => current)?.id as SessionId;
+      const readers = [
+        new TabHeard(clientOnce(phone, transport), first.tabId),
+        new TabHeard(clientOnce(samePhone, transport), second.tabId),
+        // The other device claims the id of a tab that is not its own.
+        new TabHeard(clientAt(pair, "b", ben, transport), first.tabId),
+      ] as const;
+      const { signals } = pair.app.services;
+      const other = { ...first, key: laptop };
+      await waitFor(() => {
+        for (const tab of [first, second, other]) signals.send(TAB_RING, tab, { text: PROBE });
+        return readers.every(({ isLive }) => isLive);
+      });
+      signals.send(TAB_RING, first, { text: "to the first" });
+      signals.send(TAB_RING, second, { text: "to the second" });
+      signals.send(TAB_RING, other, { text: "to the laptop" });
+      const heard = () => readers.map(({ texts }) => texts);
+      const expected = ["to the first", "to the second", "to the laptop"].map((text) => [text, text]);
+      await waitFor(() => heard().every((texts) => texts.length === 2));
+      expect(heard()).toEqual(expected);
+
+      const before = openCount(pair);
+      await ben.api.auth.revokeSession.mutate({ sessionId: key });
+      for (const tab of [first, second, other]) signals.send(TAB_RING, tab, { text: "late" });
+      await waitFor(() => readers[2].texts.length === 4);
+      await waitFor(() => openCount(pair) === before - 2 * (transport === "ws" ? 1 : TabHeard.count));
+      expect(heard().slice(0, 2)).toEqual(expected.slice(0, 2));
+      for (const reader of readers) reader.stop();
     });
   }
 

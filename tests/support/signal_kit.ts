@@ -2,12 +2,14 @@ import type { TRPCClient } from "@trpc/client";
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
+import type { TabId } from "../../shared/ids.ts";
 import { defineSignal } from "../../shared/signal.ts";
 import type { Actor, Context } from "../../server/rpc/context.ts";
 import type { AppRouter } from "../../server/router.ts";
 import { appRouter } from "../../server/router.ts";
 import { connectionKey } from "../../server/streams/signals.ts";
 import type { Listener } from "../../server/streams/signals.ts";
+import { tabIdSchema } from "../../server/rpc/input_schemas.ts";
 import { router, userProcedure } from "../../server/rpc/trpc.ts";
 
 /** The value of the signals in tests. */
@@ -20,12 +22,24 @@ export const PERSON_RING = defineSignal<Ring>({ kind: "person_ring", audience: "
 /** For one device of a person. */
 export const DEVICE_RING = defineSignal<Ring>({ kind: "device_ring", audience: "connection" });
 
-function listenerOf(ctx: Context & { actor: Actor }, signal: AbortSignal | undefined): Listener {
+/** For one tab of a device. */
+export const TAB_RING = defineSignal<Ring>({ kind: "tab_ring", audience: "tab" });
+/** All of them. */
+export const RINGS = [PERSON_RING, DEVICE_RING, TAB_RING];
+
+const tabInput = v.optional(v.strictObject({ tabId: v.optional(tabIdSchema) }), {});
+
+function listenerOf(
+  ctx: Context & { actor: Actor },
+  signal: AbortSignal | undefined,
+  tabId?: TabId,
+): Listener {
   if (signal === undefined) throw new AppError("invalid_request", "A subscription has a signal");
-  return { userId: ctx.actor.userId, key: connectionKey(ctx.actor), connection: ctx.connection, signal };
+  const { userId } = ctx.actor;
+  return { userId, key: connectionKey(ctx.actor), tabId, connection: ctx.connection, signal };
 }
 
-/** Procedures as a feature would write them: a subscription for each signal, and both through `rooms.onChange`. */
+/** Procedures as a feature would write them: a subscription for each signal, and all through `rooms.onChange`. */
 const ringRouter = router({
   onPerson: userProcedure.input(v.optional(v.strictObject({}))).subscription(
     async function* ({ ctx, signal }): AsyncGenerator<Ring> {
@@ -37,10 +51,15 @@ const ringRouter = router({
       yield* ctx.services.signals.read(DEVICE_RING, listenerOf(ctx, signal));
     },
   ),
-  onChange: userProcedure.input(v.optional(v.strictObject({}))).subscription(
-    async function* ({ ctx, signal }): AsyncGenerator<RoomsChange> {
-      const also = [PERSON_RING.kind, DEVICE_RING.kind];
-      yield* ctx.services.roomsSubscription.changes({ ...listenerOf(ctx, signal), also });
+  onTab: userProcedure.input(tabInput).subscription(
+    async function* ({ ctx, input, signal }): AsyncGenerator<Ring> {
+      yield* ctx.services.signals.read(TAB_RING, listenerOf(ctx, signal, input.tabId));
+    },
+  ),
+  onChange: userProcedure.input(tabInput).subscription(
+    async function* ({ ctx, input, signal }): AsyncGenerator<RoomsChange> {
+      const also = RINGS.map(({ kind }) => kind);
+      yield* ctx.services.roomsSubscription.changes({ ...listenerOf(ctx, signal, input.tabId), also });
     },
   ),
 });
