@@ -24,7 +24,7 @@ const TEXTS: Record<Failure["code"], string> = {
   unauthenticated: "Your session has ended. Sign in again.",
   bad_credentials: "Wrong name or password.",
   not_allowed: "You are not allowed to do this. Ask an admin.",
-  origin_refused: "The server does not accept this address. Open Parley at its usual address.",
+  origin_refused: "Parley does not work at this address. Use its usual one.",
   membership_ended: "You are no longer in this room.",
   not_found: "This does not exist, or you are not allowed to see it.",
   invite_invalid:
@@ -41,7 +41,7 @@ const TEXTS: Record<Failure["code"], string> = {
   storage_unavailable: "The server cannot reach its storage. Nothing was changed.",
   storage_full: "The server's disk is full. Nothing was changed; tell an admin.",
   draining: "The server is restarting. Try again in a moment.",
-  internal: "Something went wrong on the server. Try again, and tell an admin if it keeps happening.",
+  internal: "Something went wrong on the server. If it happens again, tell an admin.",
 };
 
 /** What the server says of these names the reason; the texts above stand in where it says nothing. */
