@@ -2,35 +2,45 @@ import { CONFUSABLES } from "../../shared/confusables.ts";
 import { foldName } from "../../shared/names.ts";
 
 /**
- * Characters that look like an ASCII letter but that UTS 39 treats as different: small capitals, and two
- * prototypes.
+ * Characters that look like an ASCII letter but that UTS 39 treats as different: small capitals, letters with hooks,
+ * tails and strokes, and two prototypes.
  */
 const LEFT_OVER: readonly (readonly [ascii: string, lookAlikes: string])[] = [
-  ["a", "ᴀ"],
-  ["b", "ʙ"],
-  ["c", "ᴄ"],
-  ["d", "ᴅ"],
-  ["e", "ᴇ"],
-  ["f", "ꜰ"],
-  ["g", "ɢ"],
-  ["h", "ʜ"],
-  ["i", "ɪ"],
+  ["a", "ᴀⱥᶏ"],
+  ["b", "ʙᵬᶀꞗ"],
+  ["c", "ᴄƈɕꞔ"],
+  ["d", "ᴅȡᵭᶁᶑ"],
+  ["e", "ᴇᶒⱸꬴ"],
+  ["f", "ꜰᶂ"],
+  ["g", "ɢꞡ"],
+  ["h", "ʜⱨ"],
+  ["i", "ɪᶖ"],
   ["j", "ᴊ"],
-  ["k", "ᴋĸ"],
-  ["l", "ʟ"],
-  ["m", "ᴍ"],
-  ["n", "ɴπ"],
-  ["o", "ᴏ"],
-  ["p", "ᴘ"],
-  ["r", "ʀ"],
-  ["s", "ꜱ"],
-  ["t", "ᴛ"],
-  ["u", "ᴜ"],
-  ["v", "ᴠ"],
-  ["w", "ᴡ"],
+  ["k", "ᴋĸᶄⱪꝁꝃꝅꞣ"],
+  ["l", "ʟȴɬᶅⱡꝉꞎꬷꬸꬹ"],
+  ["m", "ᴍᶆꬺ"],
+  ["n", "ɴπȵɲᶇꞑꞥꬻ"],
+  ["o", "ᴏⱺꝍ"],
+  ["p", "ᴘᵱᶈꝑꝓꝕ"],
+  ["q", "ɋꝗꝙ"],
+  ["r", "ʀɾᶉꞧꭉ"],
+  ["s", "ꜱȿᶊꞩ"],
+  ["t", "ᴛƫȶʈⱦ"],
+  ["u", "ᴜᶙꞹ"],
+  ["v", "ᴠⱱⱴꝟ"],
+  ["w", "ᴡⱳ"],
+  ["x", "ᶍꭖꭗꭘꭙ"],
   ["y", "ʏ"],
-  ["z", "ᴢ"],
+  ["z", "ᴢɀʑᶎⱬ"],
 ];
+
+/** UTS 39 sees a quotation mark in the hooks of these capitals, and none in their small letters. */
+const HOOKED_CAPITAL_PATTERN = /[ƁƇƊƓƘƤƬƳ]/g;
+/**
+ * Whatever is no letter, digit or mark at the ends of a name: punctuation and text symbols that are easily overlooked
+ * or read as a badge (`Kay ✓`), and coloured emoji of the latter kind. Other emoji tell people apart.
+ */
+const ENDS_PATTERN = buildEndsPattern();
 
 const ASCII_PATTERN = /^[\u0020-\u007e]+$/;
 
@@ -39,6 +49,9 @@ interface Tables {
   /** Maps prototypes of the package to ours where they differ. */
   readonly prototypes: ReadonlyMap<string, string>;
 }
+
+/** Changes when `lookOf` does, so that stored looks are computed anew. */
+export const LOOKS_VERSION = 2;
 
 // Loaded when the first name is checked, not at startup.
 let tables: Promise<Tables> | undefined;
@@ -50,10 +63,18 @@ let tables: Promise<Tables> | undefined;
 export async function lookOf(name: string): Promise<string> {
   const { skeletonOf, prototypes } = await (tables ??= loadTables());
   // Both as written and in lower case, because the two cases of a letter have different lookalikes.
-  const skeleton = skeletonOf(foldName(skeletonOf(name.normalize("NFKC"))));
+  const written = name.normalize("NFKC").replace(HOOKED_CAPITAL_PATTERN, (letter) => letter.toLowerCase());
+  // UTS 39 maps decomposed text: otherwise ö looks like an Arabic letter.
+  const skeleton = skeletonOf(foldName(skeletonOf(written.normalize("NFD"))));
   let look = "";
   for (const character of foldName(skeleton)) look += prototypes.get(character) ?? character;
-  return look;
+  return look.replaceAll("vv", "w").replace(ENDS_PATTERN, "");
+}
+
+function buildEndsPattern(): RegExp {
+  const badges = "✅⭐🌟🏅🎖🏆🥇👑🔏🔐🔒🔰🔵🔷🔹💠💎🆗";
+  const ignored = `(?:(?!\\p{Emoji_Presentation})[\\p{P}\\p{S}\\s]|[${badges}])+`;
+  return new RegExp(`^${ignored}|${ignored}$`, "gu");
 }
 
 async function loadTables(): Promise<Tables> {

@@ -11,7 +11,7 @@ import { deactivation, isSameKey, keysOf, lookKey, ownersAfter, rightsOf } from 
 import type { UserChange } from "./account_change_store.ts";
 import { authorize } from "./authorize.ts";
 import type { ActorRights } from "./authorize.ts";
-import { lookOf } from "./name_look.ts";
+import { lookOf, LOOKS_VERSION } from "./name_look.ts";
 import { pendingSets } from "./pending_room_store.ts";
 import type { InvitedBy } from "./pending_room_store.ts";
 
@@ -154,20 +154,22 @@ export class UserStore {
     });
   }
 
-  /** Writes the looks of accounts from earlier versions, once. If two look alike, the first one gets the row. */
+  /** Writes the looks of accounts from earlier versions, once a version of looks. If two look alike, the first one gets the row. */
   async fillLooks(): Promise<void> {
     const made = await this.#db.get(keys.nameLooksMade());
-    if (made.value !== null) return;
+    if (made.value === LOOKS_VERSION) return;
     let after: string | null = null;
     do {
       const users: User[] = await this.list(LOOKS_AT_ONCE_COUNT, after);
-      await Promise.all(users.map(async ({ id, name }) => {
+      // The name of a bot that has ended is free.
+      const named = users.filter(({ isBot, deactivatedAt }) => !isBot || deactivatedAt === null);
+      await Promise.all(named.map(async ({ id, name }) => {
         const key = await lookKey(name);
         await this.#db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, id]] });
       }));
       after = users.at(-1)?.id ?? null;
     } while (after !== null);
-    await this.#db.commit({ sets: [[made.key, true]] });
+    await this.#db.commit({ sets: [[made.key, LOOKS_VERSION]] });
   }
 
   /** Changes a role if `by` may do so at the moment of the commit; null means the server itself. */

@@ -12,6 +12,25 @@ describe("lookOf()", () => {
       ["Anna", "Aпna", "aппa", "Аnnа", "ANNA", "Ꭺnna", "𝔸nna"],
       ["George", "ɢeorge", "Geоrge", "Ԍeorge"],
       ["Sam", "ꜱam", "Ѕam", "saм"],
+      ["Will", "VVill", "vvi11", "Ⱳill", "VVi||"],
+      [
+        "Kay",
+        "Ƙay",
+        "Ⱪay",
+        "ᶄay",
+        "Kay ✓",
+        "Kay✔️",
+        "✅ Kay",
+        "Kay ⭐",
+        "Kay®",
+        "★ Kay ★",
+        "Kay.",
+        "Kay •",
+        "Kay ’",
+      ],
+      ["Jörg", "Jorg", "Jo\u0308rg", "JÖRG"],
+      ["Bob", "Ɓoƀ", "ᵬob"],
+      ["Dagny", "Ɗagńy", "ᶑagný"],
       ["Bill", "BiIl", "Bi11", "Вill", "Ƅill"],
     ];
     for (const [first = "", ...others] of alike) {
@@ -25,6 +44,9 @@ describe("lookOf()", () => {
       "Anna",
       "Ina",
       "Una",
+      "Ana 🦊",
+      "Ana 🐙",
+      "O'Ana",
       "Дима",
       "Даша",
       "Саша",
@@ -66,7 +88,7 @@ describe("a name that looks like another", () => {
     const owner = await kit.owner();
     const kay = await kit.member(owner, "Kay");
     const ben = await kit.member(owner, "Ben");
-    for (const name of ["Қay", "ᴋay", "ᴀdmin", "ᴘarley", "Aпa"]) {
+    for (const name of ["Қay", "ᴋay", "Ƙay", "Kay ✓", "ᴀdmin", "ᴘarley", "Aпa"]) {
       expect([name, await failureCode(kit.member(owner, name))]).toEqual([name, "name_taken"]);
       expect([name, await failureCode(ben.api.users.rename({ name }))]).toEqual([name, "name_taken"]);
       const bot = ben.api.tokens.create({ label: "Bot", bot: { name } });
@@ -93,10 +115,10 @@ describe("a name that looks like another", () => {
     await using app = await testApp({ file: true });
     const [kay, ben] = [await app.person("Kay"), await app.person("Ben")];
     const { db } = app.services;
-    // Earlier versions stored no looks and accepted both names.
+    // Earlier versions stored no looks, or others, and accepted both names.
     const looks = await db.list(["nameLook"], { limit: 10 });
-    await db.commit({ sets: [], deletes: [...looks.map(({ key }) => key), keys.nameLooksMade()] });
-    await db.commit({ sets: [[keys.userName("қim"), ben.id]] });
+    await db.commit({ sets: [], deletes: looks.map(({ key }) => key) });
+    await db.commit({ sets: [[keys.userName("қim"), ben.id], [keys.nameLooksMade(), true]] });
     await app.restart();
     expect((await app.services.db.list(["nameLook"], { limit: 10 })).length).toBe(3);
     expect(
