@@ -11,12 +11,14 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Reads the version of a package from deno.json. */
+/** Reads the version of a package from the lock file. */
 async function versionOf(name: string): Promise<string> {
-  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
-  const specifier: unknown = imports[name];
-  if (typeof specifier !== "string") throw new Error(`deno.json does not name ${name}`);
-  return specifier.slice(specifier.lastIndexOf("@") + 1);
+  const { specifiers } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`));
+  const version = Object.entries<string>(specifiers).find(([specifier]) =>
+    specifier.startsWith(`npm:${name}@`)
+  )?.[1];
+  if (version === undefined) throw new Error(`deno.lock does not name ${name}`);
+  return version.split("_")[0] as string;
 }
 
 async function run(folder: string, command: string, args: readonly string[]): Promise<number> {
