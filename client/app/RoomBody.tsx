@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useComputed, useSignalEffect } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
 import type { Room } from "../../shared/room.ts";
@@ -9,6 +9,7 @@ import type { PersonView } from "../timeline/Timeline.tsx";
 import { TypingIndicator } from "../typing/TypingIndicator.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
+import { roomScope } from "./room_scope.ts";
 import { parsePlace } from "./router/route.ts";
 
 const UNKNOWN: PersonView = { name: "Somebody", isBot: false, role: "member" };
@@ -17,12 +18,14 @@ const UNKNOWN: PersonView = { name: "Somebody", isBot: false, role: "member" };
 export function RoomBody({ room, title }: { room: Room; title: string }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, me } = context;
-  const { composer, typing, users } = chat;
+  const { typing, users } = chat;
   const place = app.router.place.value;
   const offset = place.type === "room" ? place.offset : null;
   const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
   const isMember = useComputed(() => chat.rooms.find(room.id) !== null).value;
-  const isArchived = room.archivedAt !== null;
+  const composer = useMemo(() => chat.createComposer(roomScope({ chat, me }, timeline)), [chat, timeline]);
+  useLayoutEffect(() => () => composer[Symbol.dispose](), [composer]);
+  const mayWrite = composer.permission.value === "write";
 
   const openedAt = useRef<number | null>(null);
   useEffect(() => {
@@ -46,7 +49,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
     if (memberEvent.value > 0) chat.members.changed(room.id);
   });
 
-  // What was deleted meanwhile can be neither edited nor answered.
+  // A message that was deleted can be neither edited nor answered.
   useSignalEffect(() => {
     const target = composer.editing.value ?? composer.reply.value;
     if (target === null) return;
@@ -58,7 +61,6 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
 
   const typers = typing.typers.value.map((userId) => users.nameOf(userId));
   const replyTarget = ({ offset, by, text }: Message) => ({ offset, authorName: users.nameOf(by), text });
-  const edit = (message: { offset: number; text: string }) => composer.startEdit(message);
   return (
     <div class="room-body">
       <Timeline
@@ -67,7 +69,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         me={me.id}
         roomName={title}
         people={(userId) => users.find(userId) ?? UNKNOWN}
-        mayWrite={isMember && !isArchived}
+        mayWrite={mayWrite}
         mayModerate={mayModerate(context, room)}
         announcer={chat.announcer}
         emoji={chat.emoji}
@@ -81,34 +83,19 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
           }
         }}
         onReply={(message) => composer.startReply(replyTarget(message))}
-        onEdit={edit}
+        onEdit={(message) => composer.startEdit(message)}
         onTakeBack={(text, replyTo) => {
           const answered = replyTo === null ? null : timeline.quote(replyTo).peek() ?? null;
           composer.restore(text, answered === null ? null : replyTarget(answered));
         }}
         onNotice={(text, kind) => app.toasts.show(text, kind)}
         startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
-        startText={describeStart(room, {
-          title,
-          placeName: me.workspaceName,
-          mayWrite: isMember && !isArchived,
-        })}
+        startText={describeStart(room, { title, placeName: me.workspaceName, mayWrite })}
         {...isMember && mayInviteInto(context, room) ? { onInvite: () => app.router.open("invite") } : {}}
       />
       <Composer
-        room={{ id: room.id, name: title, isArchived, isMember }}
-        model={composer}
-        onSend={(text, replyTo) => {
-          typing.sent();
-          timeline.send(text, replyTo);
-        }}
-        onEdit={(at, text) => timeline.edit(at, text)}
-        onEditLast={() => {
-          const last = timeline.lastOwn();
-          if (last !== null) edit(last);
-        }}
-        onTyping={(hasText) => typing.input(hasText)}
-        onBlur={() => typing.blur()}
+        composer={composer}
+        name={title}
         onJoin={() => void app.attempt(() => chat.rooms.join(room.id))}
       >
         <TypingIndicator names={typers} />

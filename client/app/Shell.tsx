@@ -34,9 +34,9 @@ export function Shell(): JSX.Element {
 
   useEffect(() => {
     if (roomId === null) return;
-    // A keyboard on the screen must not open by itself; there the pane takes the focus.
-    if (matchMedia("(pointer: fine)").matches && !isNarrow) chat.composer.focusWish.value++;
-    else main.current?.focus({ preventScroll: true });
+    // The composer takes the focus when it appears, but no keyboard must open by itself on a screen.
+    const isTouch = !matchMedia("(pointer: fine)").matches;
+    if (isTouch || isNarrow) main.current?.focus({ preventScroll: true });
   }, [roomId]);
 
   return (

@@ -4,7 +4,8 @@ import type { RoomId } from "../../shared/ids.ts";
 import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { SignalKind } from "../../shared/signals.ts";
 import type { Me } from "../../shared/user.ts";
-import { ComposerModel } from "../composer/composer_model.ts";
+import { composerFactory } from "../composer/conversation_composer.ts";
+import type { CreateComposer } from "../composer/conversation_composer.ts";
 import { DraftsModel } from "../composer/drafts_model.ts";
 import { openOutboxStorage } from "../outbox/idb_outbox_storage.ts";
 import { createMessages } from "../timeline/messages_model.ts";
@@ -34,7 +35,7 @@ export interface Chat {
   readonly preview: RoomPreviewModel;
   readonly messages: Messages;
   readonly drafts: DraftsModel;
-  readonly composer: ComposerModel;
+  readonly createComposer: CreateComposer;
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
@@ -122,13 +123,9 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const drafts = new DraftsModel({ userId: me.id, storage });
   const stopDrafts = drafts.listen(globalThis.window);
   const emoji = new EmojiCatalog({ storage });
-  const composer = new ComposerModel({
+  const createComposer = composerFactory({
     drafts,
     enterSends: preferences.enterSends,
-    people: () => {
-      const others = members.members.value.filter(({ user }) => user.id !== me.id);
-      return others.map(({ user }) => ({ id: user.id, name: user.name }));
-    },
     rooms: () => rooms.named.value,
     emoji,
   });
@@ -146,7 +143,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     preview: new RoomPreviewModel(trpc.rooms),
     messages,
     drafts,
-    composer,
+    createComposer,
     emoji,
     typing,
     presence,
@@ -165,7 +162,6 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       rooms[Symbol.dispose]();
       members[Symbol.dispose]();
       users[Symbol.dispose]();
-      composer[Symbol.dispose]();
       announcer[Symbol.dispose]();
     },
   };

@@ -3,15 +3,15 @@ import type { JSX } from "preact";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import type { CompletionItem, Sigil } from "./completion_model.ts";
-import type { ComposerModel } from "./composer_model.ts";
+import type { ConversationComposer } from "./conversation_composer.ts";
 
 const LABELS: Record<Sigil, string> = { "@": "People", "#": "Rooms", ":": "Emoji" };
 
-/** The names that fit what is being typed; the focus stays in the box. */
+/** The names that complete what is being typed; the box keeps the focus. */
 export function CompletionList(
-  { id, model }: { readonly id: string; readonly model: ComposerModel },
+  { id, composer }: { readonly id: string; readonly composer: ConversationComposer },
 ): JSX.Element | null {
-  const list = model.completion.list.value;
+  const list = composer.shown.value.completion.list.value;
   const chosen = useRef<HTMLDivElement>(null);
   useEffect(() => chosen.current?.scrollIntoView({ block: "nearest" }), [list]);
   if (list === null) return null;
@@ -27,7 +27,7 @@ export function CompletionList(
           aria-selected={index === list.selected}
           onPointerDown={keepFocus}
           onMouseDown={keepFocus}
-          onClick={() => model.complete(item)}
+          onClick={() => composer.complete(item)}
         >
           {drawMark(item)}
           <bdi class="completion-name">{item.label}</bdi>

@@ -1,92 +1,67 @@
-import { useId, useLayoutEffect } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
-import type { RoomId } from "../../shared/ids.ts";
-import { Icon } from "../ui/Icon.tsx";
-import { CompletionList } from "./CompletionList.tsx";
-import type { ComposerModel } from "./composer_model.ts";
-import { ComposerField } from "./ComposerField.tsx";
-import { ComposerNotice } from "./ComposerNotice.tsx";
-import { ComposerTarget } from "./ComposerTarget.tsx";
+import { Button } from "../ui/Button.tsx";
 import { EmojiButton } from "../ui/emoji/EmojiButton.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { IconButton } from "../ui/IconButton.tsx";
+import { CompletionList } from "./CompletionList.tsx";
+import { ComposerField } from "./ComposerField.tsx";
+import type { ConversationComposer } from "./conversation_composer.ts";
 
-/** What the composer must know of the room that it writes to. */
-export interface ComposerRoom {
-  readonly id: RoomId;
-  /** Shown in the placeholder; of a direct room the other person's name. */
-  readonly name: string;
-  readonly isArchived: boolean;
-  readonly isMember: boolean;
-}
-
-/** What the composer is given and what it tells. */
+/** Props of `Composer`. */
 export interface ComposerProps {
-  readonly room: ComposerRoom;
-  readonly model: ComposerModel;
-  /** A text that passed all checks; `replyTo` is the offset of the message that it answers. */
-  readonly onSend: (text: string, replyTo: number | null) => void;
-  readonly onEdit: (offset: number, text: string) => void;
-  /** Up was pressed in an empty box: call `model.startEdit` with the last own message. */
-  readonly onEditLast: () => void;
-  /** The person typed: whether there is text now. Not called for drafts that are put back, nor for edits. */
-  readonly onTyping: (hasText: boolean) => void;
-  readonly onBlur: () => void;
+  readonly composer: ConversationComposer;
+  /** The name of the room, or of the other user in a direct room. */
+  readonly name: string;
   readonly onJoin: () => void;
-  /** The line of who is typing; it stands at the foot, where its place is kept. */
+  /** The line of who is typing, in a place of its own at the foot. */
   readonly children?: ComponentChildren;
 }
 
 /** The box at the foot of a room in which messages are written. */
-export function Composer(props: ComposerProps): JSX.Element {
-  const { room, model, onSend, onEdit, onEditLast, onTyping, onBlur, onJoin, children } = props;
+export function Composer({ composer, name, onJoin, children }: ComposerProps): JSX.Element {
   const id = useId();
-  useLayoutEffect(() => model.open(room.id), [model, room.id]);
-
-  if (room.isArchived || !room.isMember) {
+  const permission = composer.permission.value;
+  if (permission !== "write") {
     return (
       <div class="compose">
-        <ComposerNotice room={room} onJoin={onJoin} />
+        <Refusal isArchived={permission === "archived"} name={name} onJoin={onJoin} />
         <div class="compose-foot">{children}</div>
       </div>
     );
   }
 
-  const submit = () => {
-    const outgoing = model.take();
-    if (outgoing?.kind === "send") onSend(outgoing.text, outgoing.replyTo);
-    else if (outgoing?.kind === "edit") onEdit(outgoing.offset, outgoing.text);
-  };
-  const isEditing = model.editing.value !== null;
-  const left = model.left.value;
-  const problem = model.problem.value;
-
+  const isEditing = composer.editing.value !== null;
+  const shown = composer.shown.value;
+  const left = shown.left.value;
+  const problem = shown.problem.value;
   return (
     <div class="compose">
       <div class="box">
-        <CompletionList id={`${id}-list`} model={model} />
-        <ComposerTarget model={model} />
+        <CompletionList id={`${id}-list`} composer={composer} />
+        <Target composer={composer} />
         <div class="box-row">
           <ComposerField
-            key={room.id}
-            model={model}
-            label={`Message ${room.name}`}
+            composer={composer}
+            label={`Message ${name}`}
             listId={`${id}-list`}
             noteId={`${id}-note`}
-            onSubmit={submit}
-            onEditLast={onEditLast}
-            onTyping={onTyping}
-            onBlur={onBlur}
           />
-          <EmojiButton label="Emoji" catalog={model.emoji} onPick={(emoji) => model.addEmoji(emoji)} />
+          <EmojiButton
+            label="Emoji"
+            catalog={composer.options.emoji}
+            onPick={(emoji) => composer.addEmoji(emoji)}
+          />
           <button
             type="button"
             class={problem === null ? "send" : "send is-blocked"}
             aria-label={isEditing ? "Save" : "Send"}
             title={isEditing ? "Save" : "Send"}
-            aria-disabled={model.canSend.value ? undefined : "true"}
+            aria-disabled={shown.canSend.value ? undefined : "true"}
             // The box keeps the focus, and a phone its keyboard.
             onPointerDown={keepFocus}
             onMouseDown={keepFocus}
-            onClick={submit}
+            onClick={() => composer.submit()}
           >
             <Icon name={isEditing ? "check" : "send"} />
           </button>
@@ -97,6 +72,47 @@ export function Composer(props: ComposerProps): JSX.Element {
         {left !== null && problem === null ? <span class="compose-note">{left} left</span> : null}
         <span class="compose-note is-bad" id={`${id}-note`} role="alert">{problem}</span>
       </div>
+    </div>
+  );
+}
+
+/** Why the user cannot write, and what to do about it. */
+function Refusal(
+  { isArchived, name, onJoin }: Pick<ComposerProps, "name" | "onJoin"> & { isArchived: boolean },
+): JSX.Element {
+  return (
+    <div class="box box-notice">
+      <Icon name={isArchived ? "archive" : "eye"} />
+      <p>
+        {isArchived
+          ? "This room is archived. You can read it, but not write in it."
+          : `You are looking at ${name}. Join to write here.`}
+      </p>
+      {isArchived ? null : <Button kind="primary" onClick={onJoin}>Join room</Button>}
+    </div>
+  );
+}
+
+/** What is answered or edited, with a button to cancel. */
+function Target({ composer }: Pick<ComposerProps, "composer">): JSX.Element | null {
+  const isEditing = composer.editing.value !== null;
+  const reply = composer.reply.value;
+  if (!isEditing && reply === null) return null;
+  return (
+    <div class="box-target">
+      <Icon name={isEditing ? "pencil" : "reply"} />
+      <span class="box-target-text">
+        {isEditing ? <b>Editing a message</b> : (
+          <>
+            Reply to <b>{reply?.authorName}</b> <bdi>{reply?.text}</bdi>
+          </>
+        )}
+      </span>
+      <IconButton
+        icon="x"
+        label={isEditing ? "Stop editing" : "Do not reply"}
+        onClick={() => composer.cancel()}
+      />
     </div>
   );
 }

@@ -1,66 +1,62 @@
 import { effect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
-import type { ComposerModel } from "./composer_model.ts";
 import type { KeyPress } from "./composer_keys.ts";
+import type { ConversationComposer } from "./conversation_composer.ts";
 import { findChange } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
-/** What the field is given. */
+/** Props of `ComposerField`. */
 export interface ComposerFieldProps {
-  readonly model: ComposerModel;
+  readonly composer: ConversationComposer;
   readonly label: string;
   /** Id of the completion list. */
   readonly listId: string;
-  /** Id of the line that says what is wrong. */
+  /** Id of the line that shows problems. */
   readonly noteId: string;
-  readonly onSubmit: () => void;
-  readonly onEditLast: () => void;
-  readonly onTyping: (hasText: boolean) => void;
-  readonly onBlur: () => void;
 }
 
-/** The text area: it grows with its text and tells the model what happens in it. */
-export function ComposerField(props: ComposerFieldProps): JSX.Element {
-  const { model, label, listId, noteId, onSubmit, onEditLast, onTyping, onBlur } = props;
+/** The text area: it grows with its text and reports to the model what happens in it. */
+export function ComposerField({ composer, label, listId, noteId }: ComposerFieldProps): JSX.Element {
   const ref = useRef<HTMLTextAreaElement>(null);
   const isWriting = useRef(false);
-  const seenWish = useRef(model.focusWish.peek());
-  const list = model.completion.list.value;
+  const seenWish = useRef(composer.focusWish.peek());
+  const list = composer.shown.value.completion.list.value;
 
   // At once, not with the next frame: the next key must already find the new text.
   useLayoutEffect(() => {
     const stopShowing = effect(() => {
-      const state = model.state.value;
+      const state = composer.shown.value.state.value;
       if (ref.current === null) return;
       isWriting.current = true;
       showState(ref.current, state);
       isWriting.current = false;
     });
     const stopFocusing = effect(() => {
-      const wish = model.focusWish.value;
+      const wish = composer.focusWish.value;
       if (wish !== seenWish.current) ref.current?.focus({ preventScroll: true });
       seenWish.current = wish;
     });
     return () => {
       stopShowing();
       stopFocusing();
-      // A field that is taken away tells of no blur.
-      model.setFocused(false);
+      // A field that is removed does not fire `blur`.
+      composer.setFocused(false);
     };
-  }, [model]);
+  }, [composer]);
   useEffect(() => {
     const field = ref.current;
     if (field === null) return;
-    // On a touch screen the focus would open the keyboard over the room that one came to read.
-    if (matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
+    // On a touch screen, focus would open the keyboard over the room that the user came to read.
+    if (matchMedia("(hover: hover), (pointer: fine)").matches) field.focus({ preventScroll: true });
     const onSelection = () => {
-      const isOurs = document.activeElement === field && field.value === model.state.peek().text;
-      if (isOurs && !isWriting.current) model.moved(field.selectionStart, field.selectionEnd);
+      const shown = composer.shown.peek();
+      const isOurs = document.activeElement === field && field.value === shown.state.peek().text;
+      if (isOurs && !isWriting.current) shown.moved(field.selectionStart, field.selectionEnd);
     };
     document.addEventListener("selectionchange", onSelection);
     return () => document.removeEventListener("selectionchange", onSelection);
-  }, [model]);
+  }, [composer]);
 
   return (
     <textarea
@@ -74,30 +70,24 @@ export function ComposerField(props: ComposerFieldProps): JSX.Element {
       aria-controls={list === null ? undefined : listId}
       aria-activedescendant={list === null ? undefined : `${listId}-${list.selected}`}
       aria-describedby={noteId}
-      aria-invalid={model.problem.value === null ? undefined : "true"}
+      aria-invalid={composer.shown.value.problem.value === null ? undefined : "true"}
       autocomplete="off"
-      enterkeyhint={model.enterSends.value ? "send" : "enter"}
+      enterkeyhint={composer.options.enterSends.value ? "send" : "enter"}
       onInput={(event) => {
         if (isWriting.current) return;
-        model.typed(readState(event.currentTarget), event.isComposing);
-        if (model.editing.peek() === null) onTyping(event.currentTarget.value.trim() !== "");
+        composer.shown.peek().typed(readState(event.currentTarget), event.isComposing);
       }}
       onKeyDown={(event) => {
-        const outcome = model.press(readKey(event));
-        if (outcome === "ignored") return;
+        if (!composer.press(readKey(event))) return;
         event.preventDefault();
         event.stopPropagation();
-        if (outcome === "send") onSubmit();
-        else if (outcome === "edit_last") onEditLast();
       }}
       onPaste={(event) => {
-        if (model.paste(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+        const pasted = event.clipboardData?.getData("text/plain") ?? "";
+        if (composer.shown.peek().paste(pasted)) event.preventDefault();
       }}
-      onFocus={() => model.setFocused(true)}
-      onBlur={() => {
-        model.setFocused(false);
-        onBlur();
-      }}
+      onFocus={() => composer.setFocused(true)}
+      onBlur={() => composer.blur()}
     />
   );
 }
@@ -112,7 +102,7 @@ function readKey(event: KeyboardEvent): KeyPress {
     isShift: event.shiftKey,
     isCommand: event.ctrlKey || event.metaKey,
     isAlt: event.altKey,
-    // Safari ends the composition before the key that ended it; only 229 tells.
+    // In Safari the composition ends before the key that ends it arrives; only 229 shows it.
     isComposing: event.isComposing || event.keyCode === 229,
   };
 }
@@ -122,7 +112,7 @@ function showState(field: HTMLTextAreaElement, state: TextState): void {
   const hasFocus = document.activeElement === field;
   if (change !== null) {
     const isWhole = change.start === 0 && change.end === field.value.length;
-    // Only an editing command keeps the undo history; a new text starts a new one.
+    // Only an editing command keeps the undo history; a whole new text starts a new one.
     if (hasFocus && !isWhole) {
       field.setSelectionRange(change.start, change.end);
       if (change.insert === "") document.execCommand("delete");

@@ -1,100 +1,102 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { UserId } from "../../shared/ids.ts";
 import { DRAFT_DEBOUNCE_MS } from "../../shared/limits.ts";
+import type { DraftKey } from "./composer_scope.ts";
 
-/** Where drafts are kept; `localStorage` has this form. */
+/** Where drafts are stored, such as `localStorage`. */
 export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
-/** Calls `run` once after a delay; the answer takes that back. */
+/** Calls `run` once after a delay; the returned function cancels it. */
 export type Schedule = (run: () => void, delayMs: number) => () => void;
 
-/** What the drafts stand on. */
+/** Options of `DraftsModel`. */
 export interface DraftsOptions {
-  /** Drafts belong to an account: another person on the same device sees none of them. */
+  /** Drafts belong to an account: another user of the same device does not see them. */
   readonly userId: UserId;
   readonly storage: DraftStorage;
   readonly schedule?: Schedule;
 }
 
-/** A draft that another tab has written. */
+/** A draft that was written in another tab. */
 export interface ReceivedDraft {
-  readonly roomId: RoomId;
+  readonly key: DraftKey;
   readonly text: string;
 }
 
-/** What `listen` needs of a window. */
+/** The part of `window` that `listen` uses. */
 export type DraftEvents = Pick<EventTarget, "addEventListener" | "removeEventListener">;
 
-/** Unsent texts, one a room, kept on this device and shared between its tabs. */
+/** Texts that were not sent yet, stored on this device and shared between its tabs. */
 export class DraftsModel {
-  /** The last draft of another tab that a composer may take over. */
+  /** The last draft of another tab that a composer may show. */
   readonly received: Signal<ReceivedDraft | null> = signal(null);
-  /** Rooms with an unsent text, for the pencil in the room list. */
-  readonly rooms: ReadonlySignal<ReadonlySet<RoomId>>;
-  readonly #written: Signal<ReadonlySet<RoomId>> = signal(new Set());
-  readonly #texts = new Map<RoomId, string>();
-  readonly #unsaved = new Set<RoomId>();
+  /** Keys of the drafts that are not blank. */
+  readonly written: ReadonlySignal<ReadonlySet<DraftKey>>;
+  readonly #written: Signal<ReadonlySet<DraftKey>> = signal(new Set());
+  readonly #texts = new Map<DraftKey, string>();
+  readonly #unsaved = new Set<DraftKey>();
+  readonly #held = new Set<DraftKey>();
   readonly #storage: DraftStorage;
   readonly #schedule: Schedule;
   readonly #prefix: string;
   #cancelTimer: (() => void) | null = null;
-  #heldRoom: RoomId | null = null;
 
-  /** Reads every draft of the account. */
+  /** Reads all drafts of the account. */
   constructor({ userId, storage, schedule = scheduleByTimer }: DraftsOptions) {
     this.#storage = storage;
     this.#schedule = schedule;
     this.#prefix = `parley.draft.${userId}.`;
-    this.rooms = computed(() => this.#written.value);
-    for (const roomId of this.#storedRooms()) this.#texts.set(roomId, this.#read(roomId));
+    this.written = this.#written;
+    for (const key of this.#storedKeys()) this.#texts.set(key, this.#read(key));
     this.#mark();
   }
 
-  /** Says whether a room has an unsent text; a signal read. */
-  hasDraft(roomId: RoomId): boolean {
-    return this.rooms.value.has(roomId);
+  /** Whether there is a draft that is not blank, for the pencil in the room list. */
+  hasDraft(key: DraftKey): boolean {
+    return this.written.value.has(key);
   }
 
-  /** Gives the unsent text of a room, "" when there is none. */
-  text(roomId: RoomId): string {
-    return this.#texts.get(roomId) ?? "";
+  /** Returns a draft, "" if there is none. */
+  text(key: DraftKey): string {
+    return this.#texts.get(key) ?? "";
   }
 
-  /** Keeps a text; it is written after a pause in the typing. */
-  set(roomId: RoomId, text: string): void {
-    if (this.text(roomId) === text) return;
-    this.#texts.set(roomId, text);
-    this.#unsaved.add(roomId);
+  /** Keeps a draft; it is stored after a pause in typing. */
+  set(key: DraftKey, text: string): void {
+    if (this.text(key) === text) return;
+    this.#texts.set(key, text);
+    this.#unsaved.add(key);
     this.#cancelTimer?.();
     this.#cancelTimer = this.#schedule(() => this.flush(), DRAFT_DEBOUNCE_MS);
   }
 
-  /** Writes what is still waiting: on a change of room, on send, when the page goes. */
+  /** Stores drafts without waiting for the pause: when the room changes, on send, when the page closes. */
   flush(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    for (const roomId of this.#unsaved) this.#write(roomId, this.text(roomId));
+    for (const key of this.#unsaved) this.#write(key, this.text(key));
     this.#unsaved.clear();
     this.#mark();
   }
 
-  /** Names the room whose composer has the focus: drafts of other tabs never overwrite it. */
-  hold(roomId: RoomId | null): void {
-    this.#heldRoom = roomId;
+  /** A draft whose composer has the focus is not overwritten by other tabs. */
+  hold(key: DraftKey, isHeld: boolean): void {
+    if (isHeld) this.#held.add(key);
+    else this.#held.delete(key);
   }
 
-  /** Takes what another tab has written under a storage key. */
-  receive(key: string, value: string | null): void {
-    if (!key.startsWith(this.#prefix)) return;
-    const roomId = key.slice(this.#prefix.length) as RoomId;
-    if (roomId === this.#heldRoom || this.#unsaved.has(roomId)) return;
+  /** Takes over what another tab has stored. */
+  receive(storageKey: string, value: string | null): void {
+    if (!storageKey.startsWith(this.#prefix)) return;
+    const key = storageKey.slice(this.#prefix.length) as DraftKey;
+    if (this.#held.has(key) || this.#unsaved.has(key)) return;
     const text = value ?? "";
-    this.#texts.set(roomId, text);
+    this.#texts.set(key, text);
     this.#mark();
-    this.received.value = { roomId, text };
+    this.received.value = { key, text };
   }
 
-  /** Follows other tabs and the end of the page; the answer stops that. */
+  /** Listens to other tabs and to the closing of the page; the returned function stops. */
   listen(events: DraftEvents): () => void {
     const onStorage = (event: Event) => {
       const { key, newValue } = event as StorageEvent;
@@ -112,42 +114,36 @@ export class DraftsModel {
     };
   }
 
-  /** Forgets every draft of the account, as on sign-out. */
-  clear(): void {
-    for (const roomId of [...this.#texts.keys()]) this.set(roomId, "");
-    this.flush();
-  }
-
   #mark(): void {
-    const written = [...this.#texts].filter(([, text]) => text.trim() !== "").map(([roomId]) => roomId);
+    const written = [...this.#texts].filter(([, text]) => text.trim() !== "").map(([key]) => key);
     const before = this.#written.peek();
-    const isSame = written.length === before.size && written.every((roomId) => before.has(roomId));
+    const isSame = written.length === before.size && written.every((key) => before.has(key));
     if (!isSame) this.#written.value = new Set(written);
   }
 
-  #storedRooms(): RoomId[] {
-    const rooms: RoomId[] = [];
+  #storedKeys(): DraftKey[] {
+    const keys: DraftKey[] = [];
     try {
       for (let i = 0; i < this.#storage.length; i++) {
         const key = this.#storage.key(i);
-        if (key?.startsWith(this.#prefix)) rooms.push(key.slice(this.#prefix.length) as RoomId);
+        if (key?.startsWith(this.#prefix)) keys.push(key.slice(this.#prefix.length) as DraftKey);
       }
     } catch {
-      // A browser may forbid storage; drafts then live as long as the page.
+      // The browser may forbid storage; drafts then last as long as the page.
     }
-    return rooms;
+    return keys;
   }
 
-  #read(roomId: RoomId): string {
-    return this.#storage.getItem(this.#prefix + roomId) ?? "";
+  #read(key: DraftKey): string {
+    return this.#storage.getItem(this.#prefix + key) ?? "";
   }
 
-  #write(roomId: RoomId, text: string): void {
+  #write(key: DraftKey, text: string): void {
     try {
-      if (text === "") this.#storage.removeItem(this.#prefix + roomId);
-      else this.#storage.setItem(this.#prefix + roomId, text);
+      if (text === "") this.#storage.removeItem(this.#prefix + key);
+      else this.#storage.setItem(this.#prefix + key, text);
     } catch {
-      // Full or forbidden storage: the draft stays in memory.
+      // The storage is full or forbidden: the draft stays in memory.
     }
   }
 }

@@ -1,4 +1,6 @@
 import { normalizeLineEnds } from "../../shared/message.ts";
+import { emojiNamed } from "../ui/emoji/emoji.ts";
+import type { Emoji } from "../ui/emoji/emoji.ts";
 
 /** Text of a field and what is selected in it, in UTF-16 units as the DOM counts. */
 export interface TextState {
@@ -20,6 +22,7 @@ const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LEADING_BLANK_LINES = /^(?:[^\S\n]*\n)+/;
 const FENCE_PATTERN = /^ {0,3}(`{3,}|~{3,})(.*)$/s;
 const SINGLE_URL = /^https?:\/\/[^\s<>]+$/;
+const SHORTCODE_BEFORE = /(?:^|[^\p{L}\p{N}_:]):([a-z0-9_+-]{1,40}):$/u;
 
 /** An empty field. */
 export const EMPTY_TEXT: TextState = { text: "", start: 0, end: 0 };
@@ -46,6 +49,17 @@ export function insertEmoji(state: TextState, emoji: string): TextState {
   const before = state.text.slice(0, state.start);
   const gap = /[\p{L}\p{N}]$/u.test(before) ? " " : "";
   return insertText(state, gap + emoji);
+}
+
+/** Replaces a `:shortcode:` that ends at the caret by its emoji, except in code. */
+export function expandShortcode(state: TextState, entries: readonly Emoji[]): TextState {
+  const lineStart = state.text.lastIndexOf("\n", state.start - 1) + 1;
+  const before = state.text.slice(lineStart, state.start);
+  const name = SHORTCODE_BEFORE.exec(before)?.[1];
+  if (name === undefined || before.split("`").length % 2 === 0) return state;
+  const emoji = emojiNamed(entries, name);
+  if (emoji === null || isInsideFence(state.text, state.start)) return state;
+  return applyChange(state, { start: state.start - name.length - 2, end: state.start, insert: emoji });
 }
 
 /** Sets `mark` around what is selected, or takes it away when it is there already. */

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { Composer } from "../../../client/composer/Composer.tsx";
-import { ComposerModel } from "../../../client/composer/composer_model.ts";
+import { composerFactory } from "../../../client/composer/conversation_composer.ts";
 import { DraftsModel } from "../../../client/composer/drafts_model.ts";
 import { EmojiCatalog } from "../../../client/ui/emoji/emoji.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
@@ -14,14 +14,20 @@ const tell = (...words: unknown[]) => {
 
 const drafts = new DraftsModel({ userId: "me" as UserId, storage: localStorage });
 drafts.listen(globalThis.window);
-const model = new ComposerModel({
+const createComposer = composerFactory({
   drafts,
   enterSends: signal(true),
-  people: () => [{ id: "ana" as UserId, name: "Ana" }, { id: "maria" as UserId, name: "Ana Maria" }],
   rooms: () => [{ id: "general" as RoomId, name: "General" }],
   emoji: new EmojiCatalog({ storage: localStorage }),
 });
-const room = { id: "general" as RoomId, name: "General", isArchived: false, isMember: true };
+const composer = createComposer({
+  draftKey: "general" as RoomId,
+  people: () => [{ id: "ana" as UserId, name: "Ana" }, { id: "maria" as UserId, name: "Ana Maria" }],
+  permission: () => "write",
+  send: (text, replyTo) => tell("send", text, replyTo),
+  edit: (offset, text) => tell("edit", offset, text),
+  lastOwn: () => ({ offset: 3, text: "last" }),
+});
 
 function Page() {
   return (
@@ -29,20 +35,11 @@ function Page() {
       <h1>Composer</h1>
       <button
         type="button"
-        onClick={() => model.startReply({ offset: 7, authorName: "Bo", text: "Lunch?" })}
+        onClick={() => composer.startReply({ offset: 7, authorName: "Bo", text: "Lunch?" })}
       >
         Reply
       </button>
-      <Composer
-        room={room}
-        model={model}
-        onSend={(text, replyTo) => tell("send", text, replyTo)}
-        onEdit={(offset, text) => tell("edit", offset, text)}
-        onEditLast={() => model.startEdit({ offset: 3, text: "last" })}
-        onTyping={() => {}}
-        onBlur={() => {}}
-        onJoin={() => {}}
-      />
+      <Composer composer={composer} name="General" onJoin={() => {}} />
       <ol>{told.value.map((line, index) => <li key={index}>{line}</li>)}</ol>
     </>
   );

@@ -75,11 +75,11 @@ describe("DraftsModel", () => {
     drafts.set(GENERAL, "text");
     drafts.set(DESIGN, "  \n");
     drafts.flush();
-    expect([...drafts.rooms.value]).toEqual([GENERAL]);
-    const before = drafts.rooms.value;
+    expect([...drafts.written.value]).toEqual([GENERAL]);
+    const before = drafts.written.value;
     drafts.set(GENERAL, "text that goes on");
     drafts.flush();
-    expect(drafts.rooms.value).toBe(before);
+    expect(drafts.written.value).toBe(before);
     drafts.set(GENERAL, "");
     drafts.flush();
     expect(drafts.hasDraft(GENERAL)).toBe(false);
@@ -100,18 +100,18 @@ describe("DraftsModel", () => {
     drafts.receive(KEY, "from the other tab");
     expect(drafts.text(GENERAL)).toBe("from the other tab");
     expect(drafts.hasDraft(GENERAL)).toBe(true);
-    expect(drafts.received.value).toEqual({ roomId: GENERAL, text: "from the other tab" });
+    expect(drafts.received.value).toEqual({ key: GENERAL, text: "from the other tab" });
     drafts.receive(KEY, null);
     expect(drafts.hasDraft(GENERAL)).toBe(false);
   });
 
   it("keeps the room whose composer has the focus from other tabs", () => {
     const { drafts } = setUp();
-    drafts.hold(GENERAL);
+    drafts.hold(GENERAL, true);
     drafts.receive(KEY, "from the other tab");
     expect(drafts.text(GENERAL)).toBe("");
     expect(drafts.received.value).toBeNull();
-    drafts.hold(null);
+    drafts.hold(GENERAL, false);
     drafts.receive(KEY, "from the other tab");
     expect(drafts.text(GENERAL)).toBe("from the other tab");
   });
@@ -127,7 +127,7 @@ describe("DraftsModel", () => {
     const { drafts } = setUp();
     drafts.receive("parley.draft.bo.general", "of another account");
     drafts.receive("theme", "dark");
-    expect(drafts.rooms.value.size).toBe(0);
+    expect(drafts.written.value.size).toBe(0);
   });
 
   it("writes when the page goes and follows storage events until told to stop", () => {
@@ -157,16 +157,5 @@ describe("DraftsModel", () => {
     drafts.flush();
     expect(drafts.text(GENERAL)).toBe("in memory");
     expect(drafts.hasDraft(GENERAL)).toBe(true);
-  });
-
-  it("forgets everything on sign-out", () => {
-    const storage = new MapStorage();
-    const { drafts } = setUp(storage);
-    drafts.set(GENERAL, "secret");
-    drafts.flush();
-    drafts.set(DESIGN, "secret too");
-    drafts.clear();
-    expect(storage.rows.size).toBe(0);
-    expect(drafts.rooms.value.size).toBe(0);
   });
 });

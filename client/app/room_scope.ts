@@ -1,0 +1,34 @@
+import type { ConversationScope } from "../composer/composer_scope.ts";
+import type { RoomTimeline } from "../timeline/messages_model.ts";
+import type { SignedIn } from "./app_context.ts";
+
+/** Connects a composer to a room. */
+export function roomScope(
+  { chat, me }: Pick<SignedIn, "chat" | "me">,
+  timeline: RoomTimeline,
+): ConversationScope {
+  const { members, preview, rooms, typing } = chat;
+  const { roomId } = timeline;
+  return {
+    draftKey: roomId,
+    people: () =>
+      members.members.value.filter(({ user }) => user.id !== me.id).map(({ user: { id, name } }) => ({
+        id,
+        name,
+      })),
+    permission: () => {
+      const room = rooms.find(roomId);
+      const { archivedAt = null } = room ?? preview.room.value ?? {};
+      if (archivedAt !== null) return "archived";
+      return room === null ? "join" : "write";
+    },
+    send: (text, replyTo) => {
+      typing.sent();
+      timeline.send(text, replyTo);
+    },
+    edit: (offset, text) => timeline.edit(offset, text),
+    lastOwn: () => timeline.lastOwn(),
+    onTyping: (hasText) => typing.input(hasText),
+    onBlur: () => typing.blur(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { RoomId } from "../../shared/ids.ts";
+import type { CompletionPerson } from "./completion_model.ts";
+
+/** The name of a draft: the room, or a thread of it as `room/root`. */
+export type DraftKey = RoomId | `${RoomId}/${number}`;
+
+/** Whether the user may write, or what keeps them from it. */
+export type WritePermission = "write" | "join" | "archived";
+
+/** Where the text of a composer goes: to a room, to a thread, or into a message that is edited. */
+export interface ComposerScope {
+  /** The draft that the text is stored as; null if it is not stored. */
+  readonly draftKey: DraftKey | null;
+  /** The text of the message that is edited; absent for new messages. */
+  readonly original?: string;
+  /** Who can be mentioned. Signals in it are followed, here and in `permission`. */
+  readonly people: () => readonly CompletionPerson[];
+  readonly permission: () => WritePermission;
+  /** Takes a text that passed all checks. */
+  readonly send: (text: string) => void;
+  /** The user typed; not called when a draft is restored. */
+  readonly onTyping?: (hasText: boolean) => void;
+}
+
+/** A room or a thread: new messages are written, and earlier ones answered and edited. */
+export interface ConversationScope extends Pick<ComposerScope, "people" | "permission" | "onTyping"> {
+  readonly draftKey: DraftKey;
+  /** `replyTo` is the offset of the message that is answered. */
+  readonly send: (text: string, replyTo: number | null) => void;
+  readonly edit: (offset: number, text: string) => void;
+  /** The user's newest message that may be edited, for Up in an empty box. */
+  readonly lastOwn: () => EditTarget | null;
+  /** The box lost the focus. */
+  readonly onBlur?: () => void;
+}
+
+/** The message that is answered. */
+export interface ReplyTarget {
+  readonly offset: number;
+  readonly authorName: string;
+  readonly text: string;
+}
+
+/** The message that is edited. */
+export interface EditTarget {
+  readonly offset: number;
+  readonly text: string;
+}
