@@ -1,5 +1,5 @@
 import type { ConversationScope } from "../composer/composer_scope.ts";
-import type { RoomTimeline } from "../timeline/messages_model.ts";
+import type { RoomTimeline } from "../timeline/room_timeline.ts";
 import type { SignedIn } from "./app_context.ts";
 
 /** Connects a composer to a room. */
@@ -26,7 +26,7 @@ export function roomScope(
       typing.sent();
       timeline.send(text, replyTo);
     },
-    edit: (offset, text) => timeline.edit(offset, text),
+    edit: (offset, text) => timeline.changes.edit(offset, text),
     lastOwn: () => timeline.lastOwn(),
     onTyping: (hasText) => typing.input(hasText),
     onBlur: () => typing.blur(),

@@ -27,7 +27,7 @@ export function MessageActions(
               label="Add a reaction"
               class="is-small"
               catalog={emoji}
-              onPick={(picked) => model.react(offset, picked, true)}
+              onPick={(picked) => model.changes.react(offset, picked, true)}
             />
           </>
         )

@@ -31,7 +31,7 @@ export function QuickReactions({ row, context, count, onDone }: QuickReactionsPr
             aria-label={`React with ${emoji}`}
             aria-pressed={isMine}
             onClick={() => {
-              model.react(offset, emoji, !isMine);
+              model.changes.react(offset, emoji, !isMine);
               onDone?.();
             }}
           >

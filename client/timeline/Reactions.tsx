@@ -25,7 +25,7 @@ export function Reactions(
             aria-label={label}
             aria-disabled={mayReact ? undefined : "true"}
             title={label}
-            onClick={() => mayReact && model.react(offset, emoji, !isMine)}
+            onClick={() => mayReact && model.changes.react(offset, emoji, !isMine)}
           >
             <span class="react-emoji">{emoji}</span>
             <span>{userIds.length}</span>

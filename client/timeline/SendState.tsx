@@ -22,18 +22,18 @@ export function SendState(
       <p class="send-state is-bad" role="alert">
         {row.problem}
         <span class="send-acts">
-          <button type="button" class="button-link" onClick={() => model.retry(id)}>Retry</button>
+          <button type="button" class="button-link" onClick={() => model.outbox.retry(id)}>Retry</button>
           <button
             type="button"
             class="button-link"
             onClick={() => {
-              const taken = model.takeBack(id);
+              const taken = model.outbox.discard(id);
               if (taken !== null) onTakeBack(taken.text, taken.replyTo);
             }}
           >
             Edit
           </button>
-          <button type="button" class="button-link" onClick={() => model.discard(id)}>Discard</button>
+          <button type="button" class="button-link" onClick={() => model.outbox.discard(id)}>Discard</button>
         </span>
       </p>
     );

@@ -10,7 +10,7 @@ import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import type { MessageRow } from "./grouping.ts";
 import { JumpToLatest } from "./JumpToLatest.tsx";
 import { oneLine } from "./message_text.ts";
-import type { RoomTimeline } from "./messages_model.ts";
+import type { RoomTimeline } from "./room_timeline.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 import { TimelineContext } from "./timeline_context.ts";
 import { TimelineDialogs } from "./TimelineDialogs.tsx";
@@ -77,8 +77,10 @@ export function Timeline(props: TimelineProps): JSX.Element {
     context.rights.value = { mayWrite, mayModerate };
   }, [context, mayWrite, mayModerate]);
   const keeper = useMemo(() => {
-    const onNear = (edge: "older" | "newer") => edge === "older" ? model.loadOlder() : model.loadNewer();
-    return new ScrollKeeper({ onNear, onView: (view) => model.see(view) });
+    return new ScrollKeeper({
+      onNear: (edge) => model.history.loadMore(edge),
+      onView: (view) => model.see(view),
+    });
   }, [model]);
 
   const rows = model.rows.value;

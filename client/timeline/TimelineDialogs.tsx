@@ -14,7 +14,7 @@ export function TimelineDialogs({ context }: { context: TimelineContext }): JSX.
         title="Delete this message?"
         verb="Delete"
         action={() => {
-          props.model.delete(message.offset);
+          props.model.changes.delete(message.offset);
           return Promise.resolve();
         }}
         onClose={() => doomed.value = null}

@@ -6,7 +6,7 @@ import type { TimelineProps } from "./Timeline.tsx";
 /** What stands above the first row: the room's start, bones while it loads, or what went wrong. */
 export function TimelineStart(props: TimelineProps & { readonly rowCount: number }): JSX.Element | null {
   const { model, startTitle, startText, onInvite, rowCount } = props;
-  const state = model.state.value;
+  const state = model.history.state.value;
   if (state === "failed") {
     return (
       <Empty
@@ -14,7 +14,7 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
         title="The messages could not be loaded"
         actions={<Button icon="refresh" onClick={() => model.reload()}>Try again</Button>}
       >
-        {model.problem.value}
+        {model.history.problem.value}
       </Empty>
     );
   }

@@ -1,85 +1,110 @@
 import type { Message } from "../../shared/message.ts";
+import type { MessagePage } from "./page_reader.ts";
+import type { PositionWindow, RoomPosition, Versioned } from "./room_position.ts";
 
-/** A message and the offset of the event that its state is at least as new as. */
-export interface WindowEntry {
-  readonly message: Message;
-  readonly version: number;
-}
+/** A consecutive part of a list of messages, oldest first: of a room, or of some of its messages such as a thread. */
+export class MessageWindow implements PositionWindow {
+  readonly #position: RoomPosition;
+  readonly #includes: (message: Message) => boolean;
+  #entries: readonly Versioned[] = [];
+  #hasOlder = false;
+  #hasNewer = false;
 
-/** A stretch of a room's messages without holes in it, oldest first. */
-export interface MessageWindow {
-  readonly entries: readonly WindowEntry[];
-  /** More lies before the first entry. */
-  readonly hasOlder: boolean;
-  /** More lies after the last entry; live messages are then not put in. */
-  readonly hasNewer: boolean;
-}
-
-/** A room that holds nothing, and nothing is missing. */
-export const EMPTY_WINDOW: MessageWindow = { entries: [], hasOlder: false, hasNewer: false };
-
-/** Finds where `offset` stands, or where it would be put in. */
-export function indexOfOffset(entries: readonly WindowEntry[], offset: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const entry = entries[middle];
-    if (entry !== undefined && entry.message.offset < offset) low = middle + 1;
-    else high = middle;
+  /** Makes an empty window; `includes` selects its messages among those of the room. */
+  constructor(position: RoomPosition, includes: (message: Message) => boolean = () => true) {
+    this.#position = position;
+    this.#includes = includes;
+    position.attach(this);
   }
-  return low;
-}
 
-/** Gives the entry of the message at `offset`, if it is loaded. */
-export function entryAt(window: MessageWindow, offset: number): WindowEntry | null {
-  const entry = window.entries[indexOfOffset(window.entries, offset)];
-  return entry?.message.offset === offset ? entry : null;
-}
-
-/** Says whether a message at `offset` belongs into what is loaded, be it known yet or not. */
-export function covers(window: MessageWindow, offset: number): boolean {
-  const first = window.entries[0];
-  const last = window.entries.at(-1);
-  if (first === undefined || last === undefined) return !window.hasOlder && !window.hasNewer;
-  if (offset < first.message.offset) return !window.hasOlder;
-  return offset <= last.message.offset || !window.hasNewer;
-}
-
-/** Puts a message in, or brings it up to date; an older state never replaces a newer one. */
-export function putEntry(window: MessageWindow, entry: WindowEntry): MessageWindow {
-  const { entries } = window;
-  const offset = entry.message.offset;
-  const index = indexOfOffset(entries, offset);
-  const known = entries[index];
-  if (known?.message.offset === offset) {
-    return known.version >= entry.version ? window : { ...window, entries: entries.with(index, entry) };
+  /** The messages that are loaded. */
+  get entries(): readonly Versioned[] {
+    return this.#entries;
   }
-  return covers(window, offset) ? { ...window, entries: entries.toSpliced(index, 0, entry) } : window;
-}
 
-/** Puts a page before or after what is loaded; what is known already keeps the newer state. */
-export function joinPage(
-  window: MessageWindow,
-  page: readonly WindowEntry[],
-  edge: { readonly hasOlder?: boolean; readonly hasNewer?: boolean },
-): MessageWindow {
-  const byOffset = new Map(window.entries.map((entry) => [entry.message.offset, entry]));
-  for (const entry of page) {
-    const known = byOffset.get(entry.message.offset);
-    if (known === undefined || known.version < entry.version) byOffset.set(entry.message.offset, entry);
+  /** Whether more messages precede the first entry. */
+  get hasOlder(): boolean {
+    return this.#hasOlder;
   }
-  const entries = [...byOffset.values()].sort((a, b) => a.message.offset - b.message.offset);
-  return {
-    entries,
-    hasOlder: edge.hasOlder ?? window.hasOlder,
-    hasNewer: edge.hasNewer ?? window.hasNewer,
-  };
-}
 
-/** Drops `count` messages at one end; they can be loaded again. */
-export function trimWindow(window: MessageWindow, end: "oldest" | "newest", count: number): MessageWindow {
-  if (count <= 0) return window;
-  if (end === "oldest") return { ...window, entries: window.entries.slice(count), hasOlder: true };
-  return { ...window, entries: window.entries.slice(0, -count), hasNewer: true };
+  /** Whether more messages follow the last entry; new ones are not added then. */
+  get hasNewer(): boolean {
+    return this.#hasNewer;
+  }
+
+  /** Replaces everything by a page. */
+  reset(page: MessagePage): void {
+    this.#entries = [];
+    this.#hasOlder = page.hasOlder;
+    this.join(page, "newer");
+  }
+
+  /** Adds an adjacent page; false if one more is needed, since changes in the meantime were forgotten. */
+  join(page: MessagePage, side: "older" | "newer"): boolean {
+    const byOffset = new Map(this.#entries.map((entry) => [entry.message.offset, entry]));
+    for (const entry of this.#position.update(page.messages, page.position)) {
+      const known = byOffset.get(entry.message.offset);
+      if (known === undefined || known.version < entry.version) byOffset.set(entry.message.offset, entry);
+    }
+    this.#entries = [...byOffset.values()].sort((a, b) => a.message.offset - b.message.offset);
+    if (side === "older") this.#hasOlder = page.hasOlder;
+    else this.#hasNewer = page.hasNewer;
+    return side === "older" || this.#hasNewer || this.#addRecent(page.position);
+  }
+
+  /** Adds a message, or updates it; an older state never replaces a newer one. */
+  put(entry: Versioned): void {
+    const { message, version } = entry;
+    const index = this.#indexOf(message.offset);
+    const known = this.#entries[index];
+    if (known?.message.offset === message.offset) {
+      if (known.version < version) this.#entries = this.#entries.with(index, entry);
+    } else if (this.#covers(message.offset) && this.#includes(message)) {
+      this.#entries = this.#entries.toSpliced(index, 0, entry);
+    }
+  }
+
+  /** Removes messages at one end; they can be loaded again. */
+  trim(end: "oldest" | "newest", count: number): void {
+    if (count <= 0) return;
+    if (end === "oldest") this.#hasOlder = true;
+    else this.#hasNewer = true;
+    this.#entries = end === "oldest" ? this.#entries.slice(count) : this.#entries.slice(0, -count);
+  }
+
+  /** Returns the message at an offset if it is loaded. */
+  find(offset: number): Versioned | null {
+    const entry = this.#entries[this.#indexOf(offset)];
+    return entry?.message.offset === offset ? entry : null;
+  }
+
+  /** Whether a message at `offset` would lie within the window, or next to it at an end where nothing is missing. */
+  #covers(offset: number): boolean {
+    const first = this.#entries[0];
+    const last = this.#entries.at(-1);
+    if (first === undefined || last === undefined) return !this.#hasOlder && !this.#hasNewer;
+    if (offset < first.message.offset) return !this.#hasOlder;
+    return offset <= last.message.offset || !this.#hasNewer;
+  }
+
+  /** The index of `offset`, or where it would be inserted. */
+  #indexOf(offset: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const entry = this.#entries[middle];
+      if (entry !== undefined && entry.message.offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Adds messages that arrived while the last page was loading; false if some were forgotten. */
+  #addRecent(position: string): boolean {
+    for (const entry of this.#position.recent) this.put(entry);
+    const isComplete = this.#position.hasAllSince(position);
+    this.#hasNewer = !isComplete;
+    return isComplete;
+  }
 }

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** The line between what was read and what is new. */
@@ -43,7 +43,7 @@ export class ReadModel {
   readonly #stop: () => void;
 
   /** Stays where it is while the room is open. */
-  readonly divider: ReadonlySignal<Divider | null> = computed(() => this.#divider.value);
+  readonly divider: ReadonlySignal<Divider | null> = this.#divider;
 
   constructor(options: ReadOptions) {
     this.#options = options;

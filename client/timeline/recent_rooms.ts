@@ -1,23 +1,23 @@
 import type { RoomId } from "../../shared/ids.ts";
-import type { RoomTimelineModel } from "./room_timeline.ts";
+import type { RoomTimeline } from "./room_timeline.ts";
 
-/** Rooms used lately keep what they have loaded; the latest of them are followed while out of sight. */
+/** So many rooms keep what they have loaded, and so many of these are followed while out of sight. */
 export const KEPT_COUNT = 12;
 export const FOLLOWED_COUNT = 5;
 
-/** The timelines of this tab, the latest last. */
+/** The timelines of this tab, the most recently used last. */
 export class RecentRooms {
-  readonly #make: (roomId: RoomId) => RoomTimelineModel;
+  readonly #make: (roomId: RoomId) => RoomTimeline;
   readonly #followedCount: () => number;
-  readonly #timelines = new Map<RoomId, RoomTimelineModel>();
+  readonly #timelines = new Map<RoomId, RoomTimeline>();
 
-  constructor(make: (roomId: RoomId) => RoomTimelineModel, followedCount: () => number) {
+  constructor(make: (roomId: RoomId) => RoomTimeline, followedCount: () => number) {
     this.#make = make;
     this.#followedCount = followedCount;
   }
 
-  /** Gives a room's timeline and makes it the latest. */
-  use(roomId: RoomId): RoomTimelineModel {
+  /** Returns a room's timeline and makes it the most recent. */
+  use(roomId: RoomId): RoomTimeline {
     const timeline = this.#timelines.get(roomId) ?? this.#make(roomId);
     this.#timelines.delete(roomId);
     this.#timelines.set(roomId, timeline);
@@ -25,27 +25,27 @@ export class RecentRooms {
     return timeline;
   }
 
-  /** Gives a room's timeline if it is kept. */
-  get(roomId: RoomId): RoomTimelineModel | undefined {
+  /** Returns a room's timeline if it is kept. */
+  get(roomId: RoomId): RoomTimeline | undefined {
     return this.#timelines.get(roomId);
   }
 
-  /** Lets the oldest go and stops following more than the transport allows. */
+  /** Disposes the oldest, and stops following more than the transport allows. */
   trim(): void {
     const fromLatest = [...this.#timelines].reverse();
     for (const [index, [roomId, timeline]] of fromLatest.entries()) {
       if (index >= KEPT_COUNT) this.forget(roomId);
-      else if (index >= this.#followedCount()) timeline.rest();
+      else if (index >= this.#followedCount()) timeline.history.rest();
     }
   }
 
-  /** Lets one go. */
+  /** Disposes one timeline. */
   forget(roomId: RoomId): void {
     this.#timelines.get(roomId)?.dispose();
     this.#timelines.delete(roomId);
   }
 
-  /** Lets all go. */
+  /** Disposes all timelines. */
   dispose(): void {
     for (const roomId of [...this.#timelines.keys()]) this.forget(roomId);
   }

@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId } from "../../shared/ids.ts";
@@ -7,18 +7,18 @@ import type { Message } from "../../shared/message.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
-import { RoomLog } from "./room_log.ts";
-import type { MessagePage } from "./room_log.ts";
-import { RoomPages } from "./room_pages.ts";
-import type { PagePlace } from "./room_pages.ts";
+import { MessageWindow } from "./message_window.ts";
+import { PageReader } from "./page_reader.ts";
+import type { MessagePage, PagePlace } from "./page_reader.ts";
+import { RoomPosition } from "./room_position.ts";
 import { RoomStream } from "./room_stream.ts";
 
-/** What a history needs and what it tells. */
+/** Options of `RoomHistory`. */
 export interface RoomHistoryOptions {
   readonly roomId: RoomId;
   readonly api: Pick<Trpc["messages"], "list" | "since" | "onEvent">;
   readonly isOpen: ReadonlySignal<boolean>;
-  /** The log has changed; `dropAt` is the end that is out of sight. */
+  /** The messages have changed; `dropAt` is the end that is out of sight. */
   readonly onChange: (dropAt?: "oldest" | "newest") => void;
   readonly onEvent: (event: RoomEvent, isNew: boolean) => void;
   readonly onLost: (code: "not_found" | "membership_ended") => void;
@@ -27,48 +27,51 @@ export interface RoomHistoryOptions {
 
 type Reading = "all" | "older" | "newer";
 
-/** Loads stretches of a room's history and keeps them up to date. */
+/** Loads parts of a room's history and keeps them up to date. */
 export class RoomHistory {
-  readonly log: RoomLog = new RoomLog();
+  readonly position: RoomPosition = new RoomPosition();
+  readonly window: MessageWindow = new MessageWindow(this.position);
   readonly #options: RoomHistoryOptions;
   readonly #stream: RoomStream;
-  readonly #pages: RoomPages;
+  readonly #pages: PageReader;
   readonly #life = new AbortController();
   readonly #state = signal<"loading" | "ready" | "failed" | "gone">("loading");
   readonly #problem = signal<string | null>(null);
   #reading: AbortController | null = null;
 
-  /** `gone` when the room cannot be seen any more. */
-  readonly state: ReadonlySignal<"loading" | "ready" | "failed" | "gone"> = computed(() => this.#state.value);
-  /** What went wrong while `failed`. */
-  readonly problem: ReadonlySignal<string | null> = computed(() => this.#problem.value);
+  /** `gone` if the user cannot see the room any more. */
+  readonly state: ReadonlySignal<"loading" | "ready" | "failed" | "gone"> = this.#state;
+  /** Why loading `failed`. */
+  readonly problem: ReadonlySignal<string | null> = this.#problem;
 
   constructor(options: RoomHistoryOptions) {
     this.#options = options;
-    this.#pages = new RoomPages(options);
+    const { roomId, api, isOpen, onEvent } = options;
+    this.#pages = new PageReader((place, signal) => api.list.query({ roomId, ...place }, { signal }), isOpen);
     this.#stream = new RoomStream({
-      roomId: options.roomId,
-      api: options.api,
-      log: this.log,
-      onEvent: options.onEvent,
+      roomId,
+      api,
+      position: this.position,
+      onEvent,
       onResync: () => void this.load({}),
       onEnded: (code) => this.#end(code),
     });
   }
 
-  /** True while events of this room are expected. */
+  /** Whether events of this room are expected. */
   get isFollowed(): boolean {
     return this.#stream.isActive;
   }
 
-  /** Starts over from one page; `done` is called in the same breath in which it is shown. */
+  /** Starts over from one page; `done` is called in the same batch in which it is shown. */
   async load(place: PagePlace, done: () => void = () => {}): Promise<void> {
     this.rest();
     if (this.#state.peek() !== "ready") this.#state.value = "loading";
     const page = await this.#read("all", place);
     if (page === null) return;
     batch(() => {
-      this.log.reset(page);
+      this.position.startAt(page.position);
+      this.window.reset(page);
       this.#state.value = "ready";
       this.#problem.value = null;
       this.#options.onChange();
@@ -77,38 +80,34 @@ export class RoomHistory {
     this.#stream.start();
   }
 
-  /** Adds what lies before the first message that is loaded. */
-  loadOlder(): void {
-    const first = this.log.window.entries[0];
-    if (this.#reading !== null || first === undefined || !this.log.window.hasOlder) return;
-    void this.#loadMore("older", { before: first.message.offset });
+  /** Loads the page before the first loaded message, or after the last one, if there is one. */
+  loadMore(side: "older" | "newer"): void {
+    const { entries, hasOlder, hasNewer } = this.window;
+    const edge = entries.at(side === "older" ? 0 : -1);
+    const hasMore = side === "older" ? hasOlder : hasNewer;
+    if (this.#reading !== null || edge === undefined || !hasMore) return;
+    const { offset } = edge.message;
+    void this.#join(side, side === "older" ? { before: offset } : { after: offset });
   }
 
-  /** Adds what lies after the last message that is loaded. */
-  loadNewer(): void {
-    const last = this.log.window.entries.at(-1);
-    if (this.#reading !== null || last === undefined || !this.log.window.hasNewer) return;
-    void this.#loadMore("newer", { after: last.message.offset });
-  }
-
-  /** Reads a single message, wherever it is; null when there is none. */
+  /** Reads a single message, wherever it is; null if there is none. */
   readOne(offset: number): Promise<Message | null> {
     return this.#pages.readOne(offset, this.#life.signal);
   }
 
-  /** Goes on where the log ends. */
+  /** Subscribes from the position that was reached. */
   follow(): void {
     if (this.#reading === null && this.#state.peek() === "ready") this.#stream.start();
   }
 
-  /** Stops loading and following; what is loaded stays. */
+  /** Stops loading and following; loaded messages stay. */
   rest(): void {
     this.#reading?.abort();
     this.#reading = null;
     this.#stream.stop();
   }
 
-  /** The room's head, as the heartbeat tells it. */
+  /** The heartbeat has told the offset of the room's head. */
   applyHead(head: number): void {
     if (this.#reading === null) this.#stream.applyHead(head);
   }
@@ -119,16 +118,16 @@ export class RoomHistory {
     this.#life.abort();
   }
 
-  async #loadMore(side: "older" | "newer", place: PagePlace): Promise<void> {
+  async #join(side: "older" | "newer", place: PagePlace): Promise<void> {
     const page = await this.#read(side, place);
     if (page === null) return;
-    if (!this.log.accepts(page)) {
+    if (!this.position.accepts(page.position)) {
       await this.load({});
       return;
     }
-    const isWhole = this.log.join(page, side);
+    const isComplete = this.window.join(page, side);
     this.#options.onChange(side === "older" ? "newest" : "oldest");
-    if (!isWhole) this.loadNewer();
+    if (!isComplete) this.loadMore("newer");
   }
 
   async #read(reading: Reading, place: PagePlace): Promise<MessagePage | null> {
@@ -155,7 +154,7 @@ export class RoomHistory {
 
   #end(code: "not_found" | "membership_ended"): void {
     if (code === "not_found") this.#state.value = "gone";
-    // A public room can still be read by who has left it.
+    // Users who left a public room can still read it.
     else this.#stream.start();
     this.#options.onLost(code);
   }

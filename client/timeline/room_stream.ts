@@ -3,26 +3,26 @@ import type { RoomId } from "../../shared/ids.ts";
 import { parsePosition } from "../../shared/position.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
-import type { RoomLog } from "./room_log.ts";
+import type { RoomPosition } from "./room_position.ts";
 
-/** What a stream needs and what it tells. */
+/** Options of `RoomStream`. */
 export interface RoomStreamOptions {
   readonly roomId: RoomId;
   readonly api: Pick<Trpc["messages"], "since" | "onEvent">;
-  readonly log: RoomLog;
-  /** An event was taken in; `isNew` is false for one that was known. */
+  readonly position: RoomPosition;
+  /** An event was applied; `isNew` is false if it had already arrived. */
   readonly onEvent: (event: RoomEvent, isNew: boolean) => void;
-  /** The log cannot be continued from here: read it anew. */
+  /** The stream cannot be continued from here: start over. */
   readonly onResync: () => void;
   readonly onEnded: (code: "not_found" | "membership_ended") => void;
 }
 
-/** Missing events are asked for again after this long. */
+/** Missing events are requested again after this time. */
 export const HOLE_RETRY_MS = 2_000;
 const FAILED_RETRY_MS = 5_000;
 const BEATS_BEFORE_RESUBSCRIBE_COUNT = 2;
 
-/** Follows one room's log: subscribes where it ends, asks for what is missing, and notices when it fell silent. */
+/** Follows a room: subscribes at the position, fetches missing events, and subscribes again if none arrive. */
 export class RoomStream {
   readonly #options: RoomStreamOptions;
   #subscription: { unsubscribe(): void } | null = null;
@@ -39,12 +39,12 @@ export class RoomStream {
     return this.#subscription !== null;
   }
 
-  /** Subscribes from the log's position, unless it does already. */
+  /** Subscribes at the position, unless it already has. */
   start(): void {
     if (this.#subscription !== null) return;
-    const { api, roomId, log } = this.#options;
+    const { api, roomId, position } = this.#options;
     let isCurrent = true;
-    const subscription = api.onEvent.subscribe({ roomId, lastEventId: log.position }, {
+    const subscription = api.onEvent.subscribe({ roomId, lastEventId: position.formatted }, {
       onData: (item) => {
         if (isCurrent) this.#take(item);
       },
@@ -61,7 +61,7 @@ export class RoomStream {
     this.#fillHoles();
   }
 
-  /** Stops; `start` goes on from where the log is. */
+  /** Stops; `start` continues at the position. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -70,9 +70,9 @@ export class RoomStream {
     this.#subscription = null;
   }
 
-  /** The server says where the room's head is; two beats ahead of the log mean that events do not arrive. */
+  /** Subscribes again if the room's head was ahead of the position in two heartbeats: events do not arrive. */
   applyHead(head: number): void {
-    if (!this.isActive || head <= this.#options.log.through) {
+    if (!this.isActive || head <= this.#options.position.through) {
       this.#behindCount = 0;
       return;
     }
@@ -82,15 +82,15 @@ export class RoomStream {
   }
 
   #take({ id, data }: { readonly id: string; readonly data: RoomEvent | StreamControl }): void {
-    const { log } = this.#options;
-    if (parsePosition(id)?.epoch !== log.epoch || data.type === "resync_required") {
+    const { position } = this.#options;
+    if (parsePosition(id)?.epoch !== position.epoch || data.type === "resync_required") {
       this.stop();
       this.#options.onResync();
       return;
     }
-    // "subscribed" only confirms the position that was asked for.
+    // "subscribed" only confirms the requested position.
     if (!("by" in data)) return;
-    const isNew = log.apply(data);
+    const isNew = position.apply(data);
     this.#options.onEvent(data, isNew);
     this.#fillHoles();
   }
@@ -100,32 +100,32 @@ export class RoomStream {
     const { appCode } = readWireError(error);
     if (appCode === "not_found" || appCode === "membership_ended") this.#options.onEnded(appCode);
     else if (appCode === "invalid_position") this.#options.onResync();
-    // A dead session is noticed and told elsewhere.
+    // The end of the session is handled elsewhere.
     else if (appCode !== "unauthenticated") this.#timer = setTimeout(() => this.start(), FAILED_RETRY_MS);
   }
 
   #fillHoles(): void {
-    if (this.#isFilling || this.#options.log.holes.length === 0) return;
+    if (this.#isFilling || this.#options.position.holes.length === 0) return;
     this.#isFilling = true;
     void this.#fetchMissing().finally(() => this.#isFilling = false);
   }
 
   async #fetchMissing(): Promise<void> {
-    const { api, roomId, log } = this.#options;
-    const epoch = log.epoch;
+    const { api, roomId, position } = this.#options;
+    const epoch = position.epoch;
     try {
-      const answer = await api.since.query({ roomId, position: log.position });
-      if (!this.isActive || log.epoch !== epoch) return;
+      const answer = await api.since.query({ roomId, position: position.formatted });
+      if (!this.isActive || position.epoch !== epoch) return;
       if (answer.resync || parsePosition(answer.position)?.epoch !== epoch) {
         this.stop();
         this.#options.onResync();
         return;
       }
-      for (const event of answer.events) this.#options.onEvent(event, log.apply(event));
+      for (const event of answer.events) this.#options.onEvent(event, position.apply(event));
     } catch {
-      // What is missing stays visible as a gap until it is here.
+      // Missing events are shown as a gap until they arrive.
     }
-    if (!this.isActive || log.holes.length === 0) return;
+    if (!this.isActive || position.holes.length === 0) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fillHoles(), HOLE_RETRY_MS);
   }

@@ -1,29 +1,62 @@
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomEvent } from "../../shared/event.ts";
-import type { RoomId } from "../../shared/ids.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
+import type { Trpc } from "../net/trpc.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import { MessageChanges } from "./message_changes.ts";
-import { entryAt } from "./message_window.ts";
-import type { ReadState, RoomContext, RoomTimeline, ScrollWish } from "./messages_model.ts";
+import type { PagePlace } from "./page_reader.ts";
 import { pendingMessages } from "./pending.ts";
 import { Quotes } from "./quotes.ts";
 import { ReadModel } from "./read_model.ts";
 import type { TimelineView } from "./read_model.ts";
 import { RoomHistory } from "./room_history.ts";
-import type { PagePlace } from "./room_pages.ts";
 import { TimelineRows } from "./timeline_rows.ts";
 
-/** With more unread ones than this the room opens around the first of them, not at its end. */
+/** How far the user has read a room; `RoomSummary` fits. */
+export interface ReadState {
+  readonly head: number;
+  readonly readOffset: number;
+  readonly unread: number;
+}
+
+/** What the timelines of all rooms share. */
+export interface RoomContext {
+  readonly api: Pick<Trpc["messages"], "list" | "since" | "edit" | "delete" | "react" | "onEvent">;
+  readonly me: UserId;
+  readonly connection: { readonly isOpen: ReadonlySignal<boolean> };
+  readonly outbox: Outbox;
+  /** True while the tab is visible and the window has the focus. */
+  readonly isAttentive: ReadonlySignal<boolean>;
+  /** Null for a room of which the user is not a member. */
+  readonly readState: (roomId: RoomId) => ReadState | null;
+  /** Moves the user's read marker: in the rooms model at once, and on the server. */
+  readonly markRead: (roomId: RoomId, offset: number, isUnread: boolean) => void;
+  /** Something failed: a sentence for a toast. */
+  readonly onNotice: (text: string) => void;
+  /** The user cannot see the room any more, or has left it. */
+  readonly onRoomLost: (roomId: RoomId, code: "not_found" | "membership_ended") => void;
+}
+
+/** Where the view should scroll: to the first unread message, to the end, or to a message. */
+export type ScrollWish = { readonly to: "start" | "end" } | {
+  readonly to: "message";
+  readonly offset: number;
+};
+
+/** A room with more unread messages opens at the first of them, not at its end. */
 const UNREAD_AT_END_COUNT = 30;
 
-/** One room's messages as a view draws them: history, outbox, divider and own changes made into rows. */
-export class RoomTimelineModel implements RoomTimeline {
+/** One room's messages as a view draws them: history, outbox, divider and the user's own changes, as rows. */
+export class RoomTimeline {
   readonly roomId: RoomId;
+  readonly history: RoomHistory;
+  /** Edits, deletes and reacts to messages. */
+  readonly changes: MessageChanges;
+  readonly outbox: Outbox;
   readonly #context: RoomContext;
-  readonly #history: RoomHistory;
   readonly #read: ReadModel;
-  readonly #changes: MessageChanges;
   readonly #quotes: Quotes;
   readonly #belowCount = signal(0);
   readonly #highlight = signal<number | null>(null);
@@ -32,24 +65,28 @@ export class RoomTimelineModel implements RoomTimeline {
   readonly #stop: () => void;
   readonly #view: TimelineRows;
   readonly #isShown = signal(false);
-  /** The end that is out of sight, where a page came in; null where the view decides. */
+  /** The end that is out of sight, where a page was added; null if the scroll position decides. */
   #dropAt: "oldest" | "newest" | null = null;
-  /** A message that is being loaded, to be shown. */
+  /** The message around which a page is being loaded. */
   #goingTo: number | null = null;
   #isAtEnd = true;
 
-  readonly rows: RoomTimeline["rows"];
-  readonly hasOlder: RoomTimeline["hasOlder"];
-  readonly hasNewer: RoomTimeline["hasNewer"];
-  readonly belowCount: ReadonlySignal<number> = computed(() => this.#belowCount.value);
-  readonly highlight: ReadonlySignal<number | null> = computed(() => this.#highlight.value);
-  readonly wish: ReadonlySignal<ScrollWish | null> = computed(() => this.#wish.value);
+  readonly rows: TimelineRows["rows"];
+  readonly hasOlder: ReadonlySignal<boolean>;
+  readonly hasNewer: ReadonlySignal<boolean>;
+  /** Messages of others that arrived below while the view was scrolled up. */
+  readonly belowCount: ReadonlySignal<number> = this.#belowCount;
+  /** The message to mark, after `goTo` and until `clearHighlight`. */
+  readonly highlight: ReadonlySignal<number | null> = this.#highlight;
+  /** Where the view should scroll; a new object each time, null before the room is loaded. */
+  readonly wish: ReadonlySignal<ScrollWish | null> = this.#wish;
 
   constructor(roomId: RoomId, context: RoomContext) {
     this.roomId = roomId;
     this.#context = context;
+    this.outbox = context.outbox;
     const { api, me, onNotice } = context;
-    this.#history = new RoomHistory({
+    this.history = new RoomHistory({
       roomId,
       api,
       onNotice,
@@ -62,13 +99,13 @@ export class RoomTimelineModel implements RoomTimeline {
       isAttentive: context.isAttentive,
       markRead: (offset, isUnread) => context.markRead(roomId, offset, isUnread),
     });
-    this.#changes = new MessageChanges({ roomId, api, me, onNotice, onChange: () => this.#publish() });
-    this.#quotes = new Quotes((offset) => this.#history.readOne(offset));
-    this.#view = new TimelineRows(this.#history.log, () => ({
+    this.changes = new MessageChanges({ roomId, api, me, onNotice, onChange: () => this.#publish() });
+    this.#quotes = new Quotes((offset) => this.history.readOne(offset));
+    this.#view = new TimelineRows(this.history, () => ({
       pending: pendingMessages(context.outbox.items.value, roomId),
       divider: this.#read.divider.value,
       me,
-      show: (message) => this.#changes.show(message),
+      show: (message) => this.changes.show(message),
     }));
     this.rows = this.#view.rows;
     this.hasOlder = this.#view.hasOlder;
@@ -78,19 +115,7 @@ export class RoomTimelineModel implements RoomTimeline {
     });
   }
 
-  get state(): RoomTimeline["state"] {
-    return this.#history.state;
-  }
-
-  get problem(): RoomTimeline["problem"] {
-    return this.#history.problem;
-  }
-
-  /** True while events of this room are expected. */
-  get isFollowed(): boolean {
-    return this.#history.isFollowed;
-  }
-
+  /** The view shows this room: places the unread divider, loads and subscribes. */
   open(at?: number): void {
     this.#isAtEnd = true;
     this.#isShown.value = true;
@@ -100,11 +125,12 @@ export class RoomTimelineModel implements RoomTimeline {
     this.#read.open(readState);
     if (at !== undefined) this.goTo(at);
     else if (canStay) {
-      this.#history.follow();
+      this.history.follow();
       this.#wish.value = { to: "start" };
     } else this.#loadFirst(readState);
   }
 
+  /** The view shows another room. */
   close(): void {
     this.#isShown.value = false;
     this.#isAtEnd = true;
@@ -115,21 +141,15 @@ export class RoomTimelineModel implements RoomTimeline {
     this.#read.close();
   }
 
+  /** Tries again after loading failed. */
   reload(): void {
     this.#loadFirst(this.#context.readState(this.roomId));
   }
 
-  loadOlder(): void {
-    this.#history.loadOlder();
-  }
-
-  loadNewer(): void {
-    this.#history.loadNewer();
-  }
-
+  /** Loads the messages around one and highlights it. */
   goTo(offset: number): void {
-    if (this.state.peek() === "ready" && entryAt(this.#history.log.window, offset) !== null) {
-      this.#history.follow();
+    if (this.history.state.peek() === "ready" && this.history.window.find(offset) !== null) {
+      this.history.follow();
       this.#show(offset);
     } else if (this.#goingTo !== offset) {
       this.#goingTo = offset;
@@ -137,11 +157,12 @@ export class RoomTimelineModel implements RoomTimeline {
     }
   }
 
+  /** Scrolls to the end, and loads it if necessary. */
   goToLatest(): void {
     this.#isAtEnd = true;
     this.#highlight.value = null;
     const wish = () => this.#wish.value = { to: "end" };
-    if (!this.#history.log.window.hasNewer && this.state.peek() === "ready") wish();
+    if (!this.history.window.hasNewer && this.history.state.peek() === "ready") wish();
     else void this.#load({}, wish);
   }
 
@@ -149,101 +170,74 @@ export class RoomTimelineModel implements RoomTimeline {
     this.#highlight.value = null;
   }
 
+  /** Puts a message into the outbox and shows it at once. */
   send(text: string, replyTo: number | null): void {
-    this.#context.outbox.add({ roomId: this.roomId, text, replyTo });
+    this.outbox.add({ roomId: this.roomId, text, replyTo });
     this.goToLatest();
   }
 
-  retry(clientMessageId: string): void {
-    this.#context.outbox.retry(clientMessageId);
-  }
-
-  takeBack(clientMessageId: string): { text: string; replyTo: number | null } | null {
-    return this.#context.outbox.discard(clientMessageId);
-  }
-
-  discard(clientMessageId: string): void {
-    this.#context.outbox.discard(clientMessageId);
-  }
-
-  edit(offset: number, text: string): void {
-    this.#changes.edit(offset, text);
-  }
-
-  delete(offset: number): void {
-    this.#changes.delete(offset);
-  }
-
-  react(offset: number, emoji: string, on: boolean): void {
-    this.#changes.react(offset, emoji, on);
-  }
-
+  /** Returns the user's newest message that may be edited. */
   lastOwn(): Message | null {
-    const own = this.#history.log.window.entries.findLast(({ message }) =>
+    const own = this.history.window.entries.findLast(({ message }) =>
       message.by === this.#context.me && message.deletedAt === null
     );
-    return own === undefined ? null : this.#changes.show(own.message);
+    return own === undefined ? null : this.changes.show(own.message);
   }
 
+  /** Returns a message that is quoted: undefined while it loads, null if it does not exist. */
   quote(offset: number): ReadonlySignal<Message | null | undefined> {
-    return this.#quotes.get(offset, this.#history.log.find(offset));
+    return this.#quotes.get(offset, this.history.position.find(offset));
   }
 
+  /** The view has scrolled or grown. */
   see(view: TimelineView): void {
     if (!this.#isShown.peek()) return;
-    this.#isAtEnd = view.isAtEnd && !this.#history.log.window.hasNewer;
+    this.#isAtEnd = view.isAtEnd && !this.history.window.hasNewer;
     if (this.#isAtEnd) this.#belowCount.value = 0;
     this.#read.see(view);
   }
 
+  /** Marks all messages as read and removes the divider. */
   markAllRead(): void {
-    this.#read.markAll(this.#history.log.through);
+    this.#read.markAll(this.history.position.through);
   }
 
+  /** Marks a message and all later ones as unread. */
   markUnreadFrom(offset: number): void {
-    const after = this.#history.log.window.entries.filter(({ message }) =>
+    const after = this.history.window.entries.filter(({ message }) =>
       message.offset >= offset && message.by !== this.#context.me
     );
     this.#read.markUnreadFrom(offset, after.length);
   }
 
+  /** Calls back for each live message of another user; the returned function stops. */
   onArrival(listener: (message: Message) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The room's head, as the heartbeat tells it. */
-  applyHead(head: number): void {
-    this.#history.applyHead(head);
-  }
-
-  /** The answer to a send has come, before its event or after it. */
+  /** The server has answered a send, before its event or after it. */
   acknowledge(message: Message): void {
-    this.#history.log.acknowledge(message);
+    this.history.position.acknowledge(message);
     this.#publish();
-  }
-
-  /** Stops following the room; what is loaded stays for the next time. */
-  rest(): void {
-    this.#history.rest();
   }
 
   /** Stops for good. */
   dispose(): void {
     this.#stop();
-    this.#history.dispose();
+    this.history.dispose();
     this.#read.dispose();
-    this.#changes.dispose();
+    this.changes.dispose();
     this.#listeners.clear();
   }
 
-  /** Says whether what is loaded will do: the live end, and the divider if there is to be one. */
+  /** Whether the loaded messages suffice: the end of the room, and the divider if there is one. */
   #canStay(readState: ReadState | null): boolean {
-    const { entries, hasOlder, hasNewer } = this.#history.log.window;
-    if (this.state.peek() !== "ready" || hasNewer) return false;
+    const { entries, hasOlder, hasNewer } = this.history.window;
+    if (this.history.state.peek() !== "ready" || hasNewer) return false;
     if (readState === null || readState.unread === 0) return true;
     const first = entries[0];
-    return this.isFollowed &&
+    return this.history.isFollowed &&
       (!hasOlder || first !== undefined && first.message.offset <= readState.readOffset);
   }
 
@@ -254,7 +248,7 @@ export class RoomTimelineModel implements RoomTimeline {
   }
 
   async #load(place: PagePlace, done: () => void): Promise<void> {
-    await this.#history.load(place, () => this.#isShown.peek() && done());
+    await this.history.load(place, () => this.#isShown.peek() && done());
     this.#goingTo = null;
   }
 
@@ -268,11 +262,11 @@ export class RoomTimelineModel implements RoomTimeline {
   #apply(event: RoomEvent, isNew: boolean): void {
     if ("message" in event) {
       this.#quotes.apply(event.message);
-      this.#changes.applied(event.messageOffset);
+      this.changes.applied(event.messageOffset);
     }
     batch(() => {
       if (event.type === "message_sent") {
-        if (event.by === this.#context.me) this.#context.outbox.confirm(event.message.clientMessageId);
+        if (event.by === this.#context.me) this.outbox.confirm(event.message.clientMessageId);
         else if (isNew && this.#isShown.peek()) this.#arrive(event.message);
       }
       this.#publish();
@@ -287,8 +281,8 @@ export class RoomTimelineModel implements RoomTimeline {
 
   #publish(dropAt: "oldest" | "newest" | null = null): void {
     if (dropAt !== null) this.#dropAt = dropAt;
-    // Nobody counts the rows of a room that is out of sight.
-    if (!this.#isShown.peek()) this.#drop(this.#history.log.window.entries.length);
+    // The rows of a room that is not shown are not computed.
+    if (!this.#isShown.peek()) this.#drop(this.history.window.entries.length);
     this.#view.changed();
   }
 

@@ -1,6 +1,6 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import type { ScrollWish } from "./messages_model.ts";
+import type { ScrollWish } from "./room_timeline.ts";
 import type { TimelineView } from "./read_model.ts";
 
 /** What a keeper tells. */
@@ -40,7 +40,7 @@ export class ScrollKeeper {
   #hasNewer = false;
 
   /** False once the reader is more than a little above the end. */
-  readonly isAtEnd: ReadonlySignal<boolean> = computed(() => this.#isAtEnd.value);
+  readonly isAtEnd: ReadonlySignal<boolean> = this.#isAtEnd;
 
   constructor(options: ScrollKeeperOptions) {
     this.#options = options;

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMessages } from "../../../client/timeline/messages_model.ts";
-import type { ReadState } from "../../../client/timeline/messages_model.ts";
+import type { ReadState } from "../../../client/timeline/room_timeline.ts";
 import { MemoryOutboxStorage } from "../../../client/outbox/outbox_storage.ts";
 import { singleTab } from "../../../client/outbox/outbox_tabs.ts";
 import { AppError } from "../../../shared/errors.ts";
@@ -44,9 +44,9 @@ describe("RoomTimeline", () => {
   it("loads the newest page, then follows from its position", async () => {
     const { server, room, texts, messages } = setUp(60);
     room.open();
-    expect(room.state.value).toBe("loading");
+    expect(room.history.state.value).toBe("loading");
     await settle();
-    expect(room.state.value).toBe("ready");
+    expect(room.history.state.value).toBe("ready");
     expect(texts()).toEqual(Array.from({ length: 50 }, (_, i) => `m${i + 11}`));
     expect(room.hasOlder.value).toBe(true);
     expect(server.callsOf("onEvent")).toEqual([{ roomId: ROOM, lastEventId: "e1.60" }]);
@@ -68,10 +68,10 @@ describe("RoomTimeline", () => {
     const { room, texts, messages } = setUp(120);
     room.open();
     await settle();
-    room.loadOlder();
-    room.loadOlder();
+    room.history.loadMore("older");
+    room.history.loadMore("older");
     await settle();
-    room.loadOlder();
+    room.history.loadMore("older");
     await settle();
     expect(texts()).toEqual(Array.from({ length: 120 }, (_, i) => `m${i + 1}`));
     expect(room.hasOlder.value).toBe(false);
@@ -84,7 +84,7 @@ describe("RoomTimeline", () => {
     await settle();
     room.see(SCROLLED_UP);
     for (let i = 0; i < 8; i++) {
-      room.loadOlder();
+      room.history.loadMore("older");
       await settle();
     }
     expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
@@ -92,7 +92,7 @@ describe("RoomTimeline", () => {
     server.post("live");
     expect(texts()).not.toContain("live");
     for (let i = 0; i < 12 && room.hasNewer.value; i++) {
-      room.loadNewer();
+      room.history.loadMore("newer");
       await settle();
     }
     expect(texts().at(-1)).toBe("live");
@@ -283,8 +283,8 @@ describe("RoomTimeline", () => {
     server.post("mine", { by: ANA });
     room.open();
     await settle();
-    room.edit(2, "better");
-    room.react(2, "👍", true);
+    room.changes.edit(2, "better");
+    room.changes.react(2, "👍", true);
     expect(texts()).toEqual(["m1", "better"]);
     expect(room.rows.value.at(-1)).toMatchObject({
       message: { reactions: [{ emoji: "👍", userIds: [ANA] }] },
@@ -292,7 +292,7 @@ describe("RoomTimeline", () => {
     await settle();
     expect(texts()).toEqual(["m1", "better"]);
     server.failure = new AppError("not_allowed", "Not allowed");
-    room.edit(2, "worse");
+    room.changes.edit(2, "worse");
     expect(texts()).toEqual(["m1", "worse"]);
     await settle();
     expect(texts()).toEqual(["m1", "better"]);
@@ -334,7 +334,7 @@ describe("RoomTimeline", () => {
     first.server.failure = new AppError("storage_unavailable", "Away", { retryAfterMs: 500 });
     first.room.open();
     await settle();
-    expect(first.room.state.value).toBe("loading");
+    expect(first.room.history.state.value).toBe("loading");
     first.server.failure = null;
     await vi.advanceTimersByTimeAsync(2_000);
     expect(first.texts()).toEqual(["m1"]);
@@ -343,7 +343,7 @@ describe("RoomTimeline", () => {
     second.server.failure = new AppError("internal", "Internal error");
     second.room.open();
     await settle();
-    expect(second.room.state.value).toBe("failed");
+    expect(second.room.history.state.value).toBe("failed");
     second.server.failure = null;
     second.room.reload();
     await settle();
@@ -359,7 +359,7 @@ describe("RoomTimeline", () => {
     expect(lost).toEqual(["membership_ended"]);
     expect(server.callsOf("onEvent")).toHaveLength(2);
     server.end("not_found");
-    expect(room.state.value).toBe("gone");
+    expect(room.history.state.value).toBe("gone");
     expect(lost).toEqual(["membership_ended", "not_found"]);
     messages.dispose();
   });

@@ -1,33 +1,31 @@
 import type { ReadonlySignal } from "@preact/signals";
-import type { RoomId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import { backoffMs } from "../net/backoff.ts";
-import type { Inputs, Trpc } from "../net/trpc.ts";
+import type { Inputs, Outputs } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
-import type { MessagePage } from "./room_log.ts";
 
-/** Where a page lies: at most one of `before`, `after`, `around`; without them at the end. */
+/** Which page: at most one of `before`, `after` and `around`; the last one without them. */
 export type PagePlace = Omit<Inputs["messages"]["list"], "roomId">;
+/** One page of messages, oldest first. */
+export type MessagePage = Outputs["messages"]["list"];
+/** Asks the server for a page. */
+export type QueryPage = (place: PagePlace, signal: AbortSignal) => Promise<MessagePage>;
 
-/** Reads pages of one room's history, and does not give up where trying again may help. */
-export class RoomPages {
-  readonly #api: Pick<Trpc["messages"], "list">;
-  readonly #roomId: RoomId;
+/** Reads pages, and tries again where this may help. */
+export class PageReader {
+  readonly #query: QueryPage;
   readonly #isOpen: ReadonlySignal<boolean>;
 
-  constructor(
-    options: { api: Pick<Trpc["messages"], "list">; roomId: RoomId; isOpen: ReadonlySignal<boolean> },
-  ) {
-    this.#api = options.api;
-    this.#roomId = options.roomId;
-    this.#isOpen = options.isOpen;
+  constructor(query: QueryPage, isOpen: ReadonlySignal<boolean>) {
+    this.#query = query;
+    this.#isOpen = isOpen;
   }
 
-  /** Reads one page, again and again while the failure may pass; throws when it will not, or when aborted. */
+  /** Reads one page, again and again while the failure may be temporary; throws if it is not, or when aborted. */
   async read(place: PagePlace, signal: AbortSignal): Promise<MessagePage> {
     for (let failedCount = 0;; failedCount++) {
       try {
-        const page = await this.#api.list.query({ roomId: this.#roomId, ...place }, { signal });
+        const page = await this.#query(place, signal);
         signal.throwIfAborted();
         return page;
       } catch (error) {
@@ -40,7 +38,7 @@ export class RoomPages {
     }
   }
 
-  /** Reads a single message; null when there is none at that offset. */
+  /** Reads a single message; null if there is none at that offset. */
   async readOne(offset: number, signal: AbortSignal): Promise<Message | null> {
     const page = await this.read({ around: offset, limit: 1 }, signal);
     return page.messages.find((message) => message.offset === offset) ?? null;
@@ -57,7 +55,7 @@ function whenTrue(flag: ReadonlySignal<boolean>, signal: AbortSignal): Promise<v
     };
     const fail = () => end(() => reject(signal.reason));
     signal.addEventListener("abort", fail, { once: true });
-    // The first call comes before `subscribe` has given what ends it.
+    // `subscribe` calls back before it has returned `stop`.
     stop = flag.subscribe((isTrue) => isTrue && queueMicrotask(() => end(resolve)));
   });
 }
