@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { InviteId, UserId } from "../../shared/ids.ts";
 import type { Me, Role, User } from "../../shared/user.ts";
@@ -38,7 +38,7 @@ export class AdminModel {
   /** One's own invitations; an admin sees all. */
   readonly invites: ListModel<InviteInfo>;
   /** Null until it was read. */
-  readonly workspace: ReadonlySignal<Workspace | null> = computed(() => this.#workspace.value);
+  readonly workspace: ReadonlySignal<Workspace | null> = this.#workspace;
 
   constructor(options: AdminOptions) {
     this.#options = options;

@@ -44,7 +44,7 @@ export class AppModel {
   #turn = 0;
 
   /** What the signed-in person works with; null before sign-in. */
-  readonly chat: ReadonlySignal<Chat | null> = computed(() => this.#chat.value);
+  readonly chat: ReadonlySignal<Chat | null> = this.#chat;
   /** The open room's id, or null. */
   readonly roomId: ReadonlySignal<RoomId | null> = computed(() => {
     const place = this.router.place.value;
@@ -58,7 +58,7 @@ export class AppModel {
     return this.router.panel.value ?? (isMembers ? MEMBERS : null);
   });
   /** True from setup until the first invitation dialog is closed. */
-  readonly isWelcome: ReadonlySignal<boolean> = computed(() => this.#isWelcome.value);
+  readonly isWelcome: ReadonlySignal<boolean> = this.#isWelcome;
   /** What the team calls this place, as far as it is known here. */
   readonly placeName: ReadonlySignal<string> = computed(() =>
     this.session.me.value?.workspaceName ?? this.preferences.workspaceName.value ?? "Parley"

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 const RETRY_MS = 3_000;
@@ -10,7 +10,7 @@ export class LatePart<T> {
   #loading: Promise<T> | null = null;
 
   /** Null until it is there. */
-  readonly value: ReadonlySignal<T | null> = computed(() => this.#value.value);
+  readonly value: ReadonlySignal<T | null> = this.#value;
 
   /** Takes what fetches it, such as an `import()`. */
   constructor(fetch: () => Promise<T>) {

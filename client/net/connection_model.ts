@@ -48,17 +48,17 @@ export class ConnectionModel {
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
   /** How the server is reached, or will be. */
-  readonly transport: ReadonlySignal<TransportKind> = computed(() => this.#transport.value);
+  readonly transport: ReadonlySignal<TransportKind> = this.#transport;
   /** Epoch milliseconds of the next dial; null while one runs or none is planned. */
-  readonly retryAt: ReadonlySignal<number | null> = computed(() => this.#retryAt.value);
+  readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
   /** Dials that have failed in a row. */
-  readonly attempt: ReadonlySignal<number> = computed(() => this.#attempt.value);
+  readonly attempt: ReadonlySignal<number> = this.#attempt;
   /** The last measured round trip. */
-  readonly roundTripMs: ReadonlySignal<number | null> = computed(() => this.#roundTripMs.value);
+  readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;
   /** Epoch milliseconds since when nothing gets through; null while open. */
-  readonly lostAt: ReadonlySignal<number | null> = computed(() => this.#lostAt.value);
+  readonly lostAt: ReadonlySignal<number | null> = this.#lostAt;
   /** Why the connection was lost, the latest last, at most 20. */
-  readonly reasons: ReadonlySignal<readonly string[]> = computed(() => this.#reasons.value);
+  readonly reasons: ReadonlySignal<readonly string[]> = this.#reasons;
   /** What the banner says: nothing before four seconds of silence, and "back" only after it spoke. */
   readonly notice: ReadonlySignal<ConnectionNotice> = computed(() => {
     if (this.#phase.value === "idle" || this.#phase.value === "ended") return "none";

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import type { ConnectionModel } from "./connection_model.ts";
@@ -47,7 +47,7 @@ export class LiveConnection {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** The transport that calls use; null while nobody is signed in. */
-  readonly transport: ReadonlySignal<Transport | null> = computed(() => this.#transport.value);
+  readonly transport: ReadonlySignal<Transport | null> = this.#transport;
 
   constructor(options: LiveConnectionOptions) {
     const { now, storage } = options.platform;

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** Two tabs may hold streams: two streams each leave two of a browser's six connections free. */
@@ -16,7 +16,7 @@ export class StreamSlot {
   #turn = 0;
 
   /** Whether this tab may hold streams; `unknown` before the browser has answered. */
-  readonly state: ReadonlySignal<"unknown" | "held" | "denied"> = computed(() => this.#state.value);
+  readonly state: ReadonlySignal<"unknown" | "held" | "denied"> = this.#state;
 
   /** Without locks every tab may. */
   constructor(locks: LockManager | undefined) {

@@ -56,7 +56,7 @@ export class Outbox {
   readonly #pauses = new Set<() => void>();
 
   /** What waits or has failed, in order. */
-  readonly items: ReadonlySignal<readonly OutboxItem[]> = computed(() => this.#items.value);
+  readonly items: ReadonlySignal<readonly OutboxItem[]> = this.#items;
   /** How many wait; failed ones are not counted. */
   readonly waitingCount: ReadonlySignal<number> = computed(() =>
     this.#items.value.filter((item) => item.problem === null).length

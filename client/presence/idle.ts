@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { PRESENCE_IDLE_MS } from "../../shared/limits.ts";
 
@@ -33,7 +33,7 @@ export class IdleModel {
   #hasSlept = false;
 
   /** True while nobody is there. */
-  readonly isIdle: ReadonlySignal<boolean> = computed(() => this.#isIdle.value);
+  readonly isIdle: ReadonlySignal<boolean> = this.#isIdle;
 
   constructor(options: IdleOptions) {
     this.#options = options;

@@ -21,13 +21,13 @@ export class BrowseModel {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** What is looked for. */
-  readonly query: ReadonlySignal<string> = computed(() => this.#query.value);
+  readonly query: ReadonlySignal<string> = this.#query;
   /** What was found; null until the first answer. */
-  readonly rooms: ReadonlySignal<readonly FoundRoom[] | null> = computed(() => this.#rooms.value);
+  readonly rooms: ReadonlySignal<readonly FoundRoom[] | null> = this.#rooms;
   /** True when there is a further page. */
   readonly hasMore: ReadonlySignal<boolean> = computed(() => this.#cursor.value !== null);
   /** Why the last question failed. */
-  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
 
   constructor(api: Pick<Trpc["rooms"], "browse">) {
     this.#api = api;

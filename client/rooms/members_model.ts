@@ -26,11 +26,11 @@ export class MembersModel {
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** The members known so far, as the server orders them. */
-  readonly members: ReadonlySignal<readonly RoomMember[]> = computed(() => this.#members.value);
+  readonly members: ReadonlySignal<readonly RoomMember[]> = this.#members;
   /** How far the loading is; the list of another room is never shown meanwhile. */
-  readonly state: ReadonlySignal<"idle" | "loading" | "ready" | "failed"> = computed(() => this.#state.value);
+  readonly state: ReadonlySignal<"idle" | "loading" | "ready" | "failed"> = this.#state;
   /** Why loading failed. */
-  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
   /** True when there are more members than were fetched. */
   readonly hasMore: ReadonlySignal<boolean> = computed(() => this.#cursor.value !== null);
 

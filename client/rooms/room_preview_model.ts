@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
@@ -14,9 +14,9 @@ export class RoomPreviewModel {
   #turn = 0;
 
   /** The previewed room; null until it is loaded. */
-  readonly room: ReadonlySignal<Room | null> = computed(() => this.#room.value);
+  readonly room: ReadonlySignal<Room | null> = this.#room;
   /** Why the room cannot be shown; `not_found` when it does not exist or the user may not see it. */
-  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
 
   constructor(api: Pick<Trpc["rooms"], "get">) {
     this.#api = api;

@@ -49,11 +49,11 @@ export class RoomsModel {
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Every room by id, own reading included. */
-  readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = computed(() => this.#rooms.value);
+  readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = this.#rooms;
   /** False until the first snapshot. */
-  readonly isReady: ReadonlySignal<boolean> = computed(() => this.#isReady.value);
+  readonly isReady: ReadonlySignal<boolean> = this.#isReady;
   /** The sidebar's sections. */
-  readonly sections: ReadonlySignal<SidebarSections> = computed(() => this.#sections.value);
+  readonly sections: ReadonlySignal<SidebarSections> = this.#sections;
   /** Rooms with their titles; the entry of a room that has not changed stays the same object. */
   readonly entries: ReadonlySignal<ReadonlyMap<RoomId, RoomEntry>> = computed(() => {
     const entries = [...this.#rooms.value.values()].map((room) => [room.id, this.#entryOf(room)] as const);

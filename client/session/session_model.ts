@@ -52,7 +52,7 @@ export class SessionModel {
   #refreshing: Promise<void> | null = null;
 
   /** Who is signed in, or why nobody is. */
-  readonly state: ReadonlySignal<SessionState> = computed(() => this.#state.value);
+  readonly state: ReadonlySignal<SessionState> = this.#state;
   /** The signed-in person, or null. */
   readonly me: ReadonlySignal<Me | null> = computed(() => {
     const state = this.#state.value;

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { Me, PasswordReset } from "../../shared/user.ts";
 
@@ -22,7 +22,7 @@ export class PasswordResetsModel {
   readonly #unseen = signal<readonly PasswordReset[]>([]);
 
   /** Newest first; empty once they are acknowledged or put off. */
-  readonly unseen: ReadonlySignal<readonly PasswordReset[]> = computed(() => this.#unseen.value);
+  readonly unseen: ReadonlySignal<readonly PasswordReset[]> = this.#unseen;
 
   /** Reads what was acknowledged here before. */
   constructor({ me, storage }: PasswordResetsOptions) {

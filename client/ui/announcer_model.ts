@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** Messages within this time are read out together. */
@@ -20,7 +20,7 @@ export class AnnouncerModel {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** What the region holds now. */
-  readonly text: ReadonlySignal<string> = computed(() => this.#text.value);
+  readonly text: ReadonlySignal<string> = this.#text;
 
   /** A message came: `text` is what is said when it comes alone, "Ana: hello". */
   arrived(room: string, text: string): void {

@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
@@ -11,9 +11,9 @@ export class ListModel<T> {
   #turn = 0;
 
   /** Null until the first answer. */
-  readonly items: ReadonlySignal<readonly T[] | null> = computed(() => this.#items.value);
+  readonly items: ReadonlySignal<readonly T[] | null> = this.#items;
   /** Why the last fetch failed. */
-  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
 
   constructor(fetch: () => Promise<readonly T[]>) {
     this.#fetch = fetch;

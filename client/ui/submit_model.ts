@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { issueText, readFailure } from "./failure.ts";
 import type { Failure, FailureTexts } from "./failure.ts";
@@ -19,11 +19,11 @@ export class SubmitModel {
   readonly #now: () => number;
 
   /** True while an answer is awaited. */
-  readonly isBusy: ReadonlySignal<boolean> = computed(() => this.#isBusy.value);
+  readonly isBusy: ReadonlySignal<boolean> = this.#isBusy;
   /** What went wrong last; null after a success or a fresh try. */
-  readonly failure: ReadonlySignal<Failure | null> = computed(() => this.#failure.value);
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
   /** Epoch milliseconds before which the server takes no new try. */
-  readonly waitUntil: ReadonlySignal<number | null> = computed(() => this.#waitUntil.value);
+  readonly waitUntil: ReadonlySignal<number | null> = this.#waitUntil;
 
   constructor(options: SubmitOptions = {}) {
     this.#texts = options.texts ?? {};

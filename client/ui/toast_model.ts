@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** A short note at the edge of the screen that goes away by itself. */
@@ -18,7 +18,7 @@ export class ToastModel {
   #lastId = 0;
 
   /** What is on the screen now, oldest first. */
-  readonly toasts: ReadonlySignal<readonly Toast[]> = computed(() => this.#toasts.value);
+  readonly toasts: ReadonlySignal<readonly Toast[]> = this.#toasts;
 
   /** Shows a note for six seconds. */
   show(text: string, kind: Toast["kind"] = "plain"): void {

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import type { Me, User } from "../../shared/user.ts";
@@ -19,7 +19,7 @@ export class UsersModel {
   #loading: Promise<void> | null = null;
 
   /** The directory by id, people who were deactivated included. */
-  readonly users: ReadonlySignal<ReadonlyMap<UserId, User>> = computed(() => this.#users.value);
+  readonly users: ReadonlySignal<ReadonlyMap<UserId, User>> = this.#users;
 
   constructor(api: UsersApi, me: Me) {
     this.#api = api;

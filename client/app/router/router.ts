@@ -1,4 +1,4 @@
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { formatPlace, parseOverlay, parsePanel, parsePlace } from "./route.ts";
 import type { Overlay, Panel, Place } from "./route.ts";
@@ -30,11 +30,11 @@ export class Router {
   readonly #onPop = () => this.#read();
 
   /** Where one is. */
-  readonly place: ReadonlySignal<Place> = computed(() => this.#place.value);
+  readonly place: ReadonlySignal<Place> = this.#place;
   /** What stands beside it, as far as the history knows. */
-  readonly panel: ReadonlySignal<Panel | null> = computed(() => this.#panel.value);
+  readonly panel: ReadonlySignal<Panel | null> = this.#panel;
   /** What lies over all of it. */
-  readonly overlay: ReadonlySignal<Overlay | null> = computed(() => this.#overlay.value);
+  readonly overlay: ReadonlySignal<Overlay | null> = this.#overlay;
 
   constructor(window: RouterWindow) {
     this.#window = window;
