@@ -7,25 +7,24 @@ import type { Hub } from "../streams/hub.ts";
 import { PresenceAudience } from "./presence_audience.ts";
 import type { ShownStates } from "./presence_audience.ts";
 
-/** Guests who read at a time: each of them has a connection. */
+/** Maximum number of guests who read at once; each has a connection. */
 const GUESTS_MAX_COUNT = 20_000;
 
-/** The rooms of a person and everybody in them. */
+/** The rooms of a person and all of their members. */
 export interface Neighbours {
   readonly roomIds: ReadonlySet<RoomId>;
   readonly userIds: ReadonlySet<UserId>;
 }
 
-/** What guests' audiences are made of. */
 export interface GuestAudiencesOptions {
   readonly hub: Hub;
   readonly log: Log;
   readonly shown: ShownStates;
-  /** Reads who shares a room with a person, the person included. */
+  /** Reads who shares a room with a person, including the person. */
   readonly neighboursOf: (userId: UserId) => Promise<Neighbours>;
 }
 
-/** Topic of what one guest may see. */
+/** Returns the topic of what one guest may see. */
 export function guestTopic(userId: UserId): string {
   return `presence:${userId}`;
 }
@@ -34,27 +33,26 @@ interface GuestEntry {
   readonly audience: PresenceAudience;
   readerCount: number;
   roomIds: ReadonlySet<RoomId>;
-  /** The lookup under way. */
+  /** The read under way. */
   refreshing: Promise<void> | null;
 }
 
-/** Guests see only the people of their rooms, so each guest who reads is an audience of its own, with all its tabs. */
+/** Audiences of guests, who see only people with whom they share a room: one audience per guest, for all tabs. */
 export class GuestAudiences {
   readonly #options: GuestAudiencesOptions;
   readonly #entries = new Map<UserId, GuestEntry>();
   readonly #neighbours = new ReadCache<UserId, Neighbours>({ maxCount: GUESTS_MAX_COUNT });
 
-  /** Starts without audiences. */
   constructor(options: GuestAudiencesOptions) {
     this.#options = options;
   }
 
-  /** How what is known of guests does. */
+  /** Statistics of the cached neighbours of guests. */
   get cache(): CacheStats {
     return this.#neighbours;
   }
 
-  /** Gives the audience of a guest and counts one more reader; end with `close`. */
+  /** Returns the audience of a guest and adds a reader, until `close`. */
   async open(userId: UserId): Promise<PresenceAudience> {
     const entry = this.#entryOf(userId);
     entry.readerCount++;
@@ -68,7 +66,7 @@ export class GuestAudiences {
     }
   }
 
-  /** Counts one reader less. */
+  /** Removes a reader. */
   close(userId: UserId): void {
     const entry = this.#entries.get(userId);
     if (entry === undefined || --entry.readerCount > 0) return;
@@ -76,11 +74,11 @@ export class GuestAudiences {
     this.#neighbours.drop(userId);
   }
 
-  /** Tells every guest what it may see of the changes. */
+  /** Sends each guest the changes that they may see. */
   deliver(changed: readonly PresenceState[]): void {
     for (const [userId, entry] of this.#entries) {
       entry.audience.deliver(changed);
-      // After a failed lookup the audience stays on hold; the next change of anybody tries again.
+      // After a failed read the audience stays on hold; the next change tries again.
       if (entry.refreshing === null && entry.audience.isHolding) this.#look(userId, entry);
     }
   }
@@ -101,7 +99,7 @@ export class GuestAudiences {
     });
   }
 
-  /** Holds diffs until visibility is reloaded: somebody who left a room must not be seen. */
+  /** Holds diffs until visibility is reloaded, so that a guest does not see people who left the room. */
   #look(userId: UserId, entry: GuestEntry): void {
     this.#neighbours.drop(userId);
     entry.audience.hold();
@@ -116,7 +114,7 @@ export class GuestAudiences {
     const { neighboursOf } = this.#options;
     for (;;) {
       await this.#neighbours.get(userId, () => neighboursOf(userId));
-      // A lookup that a change overtook is not kept, and done again.
+      // If a change has overtaken the read, nothing is cached: read again.
       const found = this.#neighbours.peek(userId);
       if (found === undefined) continue;
       entry.roomIds = found.roomIds;

@@ -4,45 +4,43 @@ import type { PresenceSnapshot, PresenceState, PresenceUpdate } from "../../shar
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
 
-/** Fewer changes than this are told one by one, however few people there are. */
+/** Below this number, changes are always sent as a diff. */
 const WHOLE_MIN_COUNT = 32;
-/** A state takes about five times the bytes of an id in a snapshot: 97 beside 19. */
+/** A state in a diff takes about five times the bytes of an id in a snapshot: 97 and 19. */
 const IDS_PER_STATE = 5;
 
-/** What everybody has been told, without those who are offline and have nothing to say. */
+/** States as sent to readers, without people who are offline and have no status text. */
 export type ShownStates = ReadonlyMap<UserId, PresenceState>;
 
-/** A snapshot and its place among the diffs. */
+/** A snapshot and its offset among the diffs. */
 export interface SnapshotItem extends Item {
   readonly value: PresenceSnapshot;
 }
 
-/** Options of an audience. */
 export interface PresenceAudienceOptions {
   readonly hub: Hub;
   readonly topic: string;
   readonly shown: ShownStates;
-  /** Whom its readers may see; null for everybody. */
+  /** People that the readers may see; null for everyone. */
   readonly visible: ReadonlySet<UserId> | null;
 }
 
 /**
- * Readers who may see the same people. Its diffs are numbered, and a snapshot carries the number of the last diff
- * that it includes, so that nothing is lost between the two.
+ * Readers who may see the same people. Diffs are numbered, and a snapshot has the number of the last diff that it
+ * includes, so that nothing is lost between them.
  */
 export class PresenceAudience {
-  /** Topic of its diffs. */
+  /** Topic of the diffs. */
   readonly topic: string;
   readonly #hub: Hub;
   readonly #shown: ShownStates;
   readonly #heldBack = new Set<UserId>();
   #visible: ReadonlySet<UserId> | null;
   #isHolding = false;
-  /** Never 0: whoever skips the first snapshot has to get another. */
+  /** Never 0: readers who skip the first snapshot must get another one. */
   #offset = 1;
   #snapshot: SnapshotItem | null = null;
 
-  /** Begins with what is shown now. */
   constructor(options: PresenceAudienceOptions) {
     this.topic = options.topic;
     this.#hub = options.hub;
@@ -55,7 +53,7 @@ export class PresenceAudience {
     return this.#isHolding;
   }
 
-  /** Everything as of the last diff. The same object until the next diff, so that it is encoded once. */
+  /** Returns all states as of the last diff; the same object until the next diff, so that it is encoded once. */
   snapshot(): SnapshotItem {
     this.#snapshot ??= {
       value: toSnapshot(this.#visibleStates()),
@@ -65,7 +63,7 @@ export class PresenceAudience {
     return this.#snapshot;
   }
 
-  /** Tells all readers what has changed; call it after `shown` has changed. */
+  /** Sends changes to all readers; call it after `shown` has changed. */
   deliver(changed: readonly PresenceState[]): void {
     if (this.#isHolding) {
       for (const state of changed) this.#heldBack.add(state.userId);
@@ -81,7 +79,7 @@ export class PresenceAudience {
     this.#isHolding = true;
   }
 
-  /** Goes on with another set of visible people; who is new is told, who is gone goes offline. */
+  /** Continues with other visible people: new ones are sent, removed ones go offline. */
   resume(visible: ReadonlySet<UserId> | null): void {
     const before = this.#visible;
     const held = [...this.#heldBack];
@@ -103,20 +101,20 @@ export class PresenceAudience {
     return [...visible].flatMap((userId) => this.#shown.get(userId) ?? []);
   }
 
-  /** When many come at once, who they all are now is shorter than what changed of each. */
+  /** If many change at once, a snapshot is shorter than a diff. */
   #publish(states: PresenceState[]): void {
     this.#offset++;
     this.#snapshot = null;
     const whole = states.length < WHOLE_MIN_COUNT ? null : this.snapshot();
     const isWhole = whole !== null && idCount(whole.value) < IDS_PER_STATE * states.length;
     const update: PresenceUpdate = isWhole ? whole.value : { type: "diff", states };
-    // Who comes next gets the same bytes.
+    // New readers get the same bytes.
     const item: Item = isWhole ? whole : { value: update, offset: this.#offset, ephemeral: true };
     this.#hub.publish(this.topic, item);
   }
 }
 
-/** How long a snapshot is, in ids. */
+/** Returns the length of a snapshot, in ids. */
 function idCount({ online, away, doNotDisturb, texts }: PresenceSnapshot): number {
   return online.length + away.length + doNotDisturb.length + IDS_PER_STATE * texts.length;
 }

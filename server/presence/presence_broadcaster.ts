@@ -11,15 +11,15 @@ import {
 import type { PresenceState, PresenceStatus, StatusText } from "../../shared/presence.ts";
 import type { PresenceLeases } from "./presence_leases.ts";
 
-/** A lone change waits this long for company. */
+/** How long a single change waits for others. */
 const BATCH_DELAY_MS = 50;
-/** Batches come at least this far apart … */
+/** Minimum interval between batches … */
 const BATCH_INTERVAL_MIN_MS = 100;
-/** … and never further. */
+/** … and the maximum. */
 const BATCH_INTERVAL_MAX_MS = 3_000;
-/** A batch costs one frame a reader: with 5,000 people one a second is 5,000 frames a second, not 5,000². */
+/** A batch costs one frame per reader: with 5,000 people and one per second, 5,000 frames, not 5,000². */
 const BATCH_INTERVAL_PER_PERSON_MS = 0.2;
-/** A long batch is followed by a long pause: when all come at once, each is told of all a few times, not each second. */
+/** Long batches are followed by long pauses: if all connect at once, each gets a few large batches. */
 const BATCH_INTERVAL_PER_CHANGE_MS = 20;
 
 interface Wait {
@@ -28,44 +28,43 @@ interface Wait {
 }
 
 /**
- * What everybody has been told, and what is to be told next. Going away or offline waits 5 s, so that a reload
- * does not flicker; coming back, texts and do-not-disturb go with the next batch.
+ * The states that readers have received, and those to send next. Going away or offline waits 5 s, so that a reload
+ * does not flicker; coming back, texts and do-not-disturb are in the next batch.
  */
 export class PresenceBroadcaster {
   readonly #leases: PresenceLeases;
   readonly #now: () => number;
   readonly #states = new Map<UserId, PresenceState>();
   readonly #texts = new Map<UserId, StatusText>();
-  /** Who looks different from what was told. */
+  /** People whose state differs from what was sent. */
   readonly #changed = new Set<UserId>();
-  /** Whose step down is not told yet; all wait equally long, so the first to come is the first due. */
+  /** People whose step down waits; sorted by time, since all wait equally long. */
   readonly #waits = new Map<UserId, Wait>();
-  /** Whose step down has waited long enough. */
+  /** People whose step down has waited long enough. */
   readonly #settled = new Set<UserId>();
   #flushAt = Infinity;
   #flushedAt = -Infinity;
-  /** Changes in the last batch. */
+  /** Number of changes in the last batch. */
   #flushedCount = 0;
   #textExpiresAt = Infinity;
 
-  /** Shows nobody yet. */
   constructor(leases: PresenceLeases, now: () => number) {
     this.#leases = leases;
     this.#now = now;
   }
 
-  /** What everybody has been told; who is offline and has nothing to say is not in it. */
+  /** States as sent to readers, without people who are offline and have no status text. */
   get states(): ReadonlyMap<UserId, PresenceState> {
     return this.#states;
   }
 
-  /** When `flush` has something to do; `Infinity` when nothing is to come. */
+  /** When `flush` has something to do; `Infinity` if nothing waits. */
   get nextAt(): number {
     const firstWait = this.#waits.values().next().value;
     return Math.min(this.#flushAt, firstWait?.dueAt ?? Infinity, this.#textExpiresAt);
   }
 
-  /** Takes what a person says of itself. */
+  /** Sets the status text of a person. */
   setText(userId: UserId, statusText: StatusText): void {
     if (statusText.text === "" && !statusText.doNotDisturb) this.#texts.delete(userId);
     else this.#texts.set(userId, statusText);
@@ -75,7 +74,7 @@ export class PresenceBroadcaster {
     this.touch(userId);
   }
 
-  /** Looks at a person again. `isSettled` shows a step down without the wait. */
+  /** Updates the state of a person. With `isSettled`, a step down does not wait. */
   touch(userId: UserId, options: { readonly isSettled?: boolean } = {}): void {
     const now = this.#now();
     const shown = this.#shownOf(userId);
@@ -96,20 +95,20 @@ export class PresenceBroadcaster {
     if (!isSameState(this.#nextOf(userId, now), shown)) this.#mark(userId, now);
   }
 
-  /** Lets everything fall due so much earlier, with the clock; texts end by the clock itself. */
+  /** Moves deadlines back after the clock stepped back, except those of texts. */
   setBack(ms: number): void {
     this.#flushAt -= ms;
     this.#flushedAt -= ms;
     for (const [userId, wait] of this.#waits) this.#waits.set(userId, { ...wait, dueAt: wait.dueAt - ms });
   }
 
-  /** Forgets a person: gone with the next batch. */
+  /** Removes a person, sent with the next batch. */
   drop(userId: UserId): void {
     this.#texts.delete(userId);
     this.touch(userId, { isSettled: true });
   }
 
-  /** Moves on to `nowMs`; gives the states that changed since the last time, when a batch is due or forced. */
+  /** Advances to `nowMs`; returns the states that changed since the last batch, if one is due or forced. */
   flush(nowMs: number, options: { readonly isForced?: boolean } = {}): PresenceState[] {
     this.#settleWaits(nowMs);
     if (nowMs >= this.#textExpiresAt) this.#expireTexts(nowMs);
@@ -136,7 +135,7 @@ export class PresenceBroadcaster {
     return this.#states.get(userId) ?? offlineState(userId);
   }
 
-  /** How a person would look in the next batch. */
+  /** Returns the state of a person for the next batch. */
   #nextOf(userId: UserId, nowMs: number): PresenceState {
     const shown = this.#shownOf(userId);
     const actual = this.#leases.statusOf(userId, nowMs);

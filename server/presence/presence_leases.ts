@@ -2,16 +2,16 @@ import type { UserId } from "../../shared/ids.ts";
 import { mergeLeases } from "../../shared/presence.ts";
 import type { PresenceLease, PresenceStatus } from "../../shared/presence.ts";
 
-/** The leases of all devices of all people that this instance has heard of, its own and those of others. */
+/** The leases of all devices, on this and other instances. */
 export class PresenceLeases {
   readonly #byUser = new Map<UserId, Map<string, PresenceLease>>();
 
-  /** How many people hold a lease. */
+  /** Number of people with a lease. */
   get peopleCount(): number {
     return this.#byUser.size;
   }
 
-  /** Takes a new, renewed or changed lease; one that has died already ends what it had. */
+  /** Adds, renews or changes a lease; an expired one ends the device's lease. */
   apply(lease: PresenceLease, nowMs: number): void {
     if (lease.until > nowMs) {
       this.#byUser.getOrInsertComputed(lease.userId, () => new Map()).set(lease.connectionId, lease);
@@ -22,30 +22,30 @@ export class PresenceLeases {
     if (leases?.size === 0) this.#byUser.delete(lease.userId);
   }
 
-  /** Gives a lease that is alive or has just died. */
+  /** Returns a lease, which may have just expired. */
   find(userId: UserId, connectionId: string): PresenceLease | null {
     return this.#byUser.get(userId)?.get(connectionId) ?? null;
   }
 
-  /** Lets every lease die so much earlier, with the clock. */
+  /** Moves all expiry times back after the clock stepped back. */
   setBack(ms: number): void {
     for (const leases of this.#byUser.values()) {
       for (const [id, lease] of leases) leases.set(id, { ...lease, until: lease.until - ms });
     }
   }
 
-  /** Forgets a person. */
+  /** Removes a person. */
   drop(userId: UserId): void {
     this.#byUser.delete(userId);
   }
 
-  /** The best live lease of a person wins. */
+  /** Returns the status of a person: that of their best valid lease. */
   statusOf(userId: UserId, nowMs: number): PresenceStatus {
     const leases = this.#byUser.get(userId);
     return leases === undefined ? "offline" : mergeLeases(leases.values(), nowMs);
   }
 
-  /** Drops what has died; gives whose leases those were, and when the next one will die. */
+  /** Removes expired leases; returns their owners, and when the next one expires. */
   expire(nowMs: number): { readonly userIds: UserId[]; readonly nextAt: number } {
     const userIds: UserId[] = [];
     let nextAt = Infinity;

@@ -16,7 +16,7 @@ const statusTextSchema = v.pipe(
   }),
 );
 
-/** `presence.*`: who is there, and what people say of themselves. */
+/** `presence.*`: who is online, and status texts. */
 export const presenceRouter = router({
   set: userProcedure
     .input(v.strictObject({

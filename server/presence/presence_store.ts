@@ -23,28 +23,27 @@ import { PresenceBroadcaster } from "./presence_broadcaster.ts";
 import { StatusTextStore } from "./status_text_store.ts";
 import type { StatusTextChange } from "./status_text_store.ts";
 
-/** Topic of everybody's presence, for all but guests. */
+/** Topic of everyone's presence, for members. */
 const EVERYBODY_TOPIC = "presence";
-/** Looking for dead leases walks over all of them: not more often than this. */
+/** Minimum interval between scans for expired leases. */
 const EXPIRE_INTERVAL_MS = 1_000;
-/** A visible tab without a socket says that it is there each 10 s; silent for longer than this, it is gone. */
+/** A visible tab without a socket renews its lease every 10 s; after this time of silence it is gone. */
 const HTTP_STEP_DOWN_MS = 1.2 * PRESENCE_RENEW_MS;
 
-/** A lease on its way: how long it lives from now on, since the clocks of instances may differ by hours. */
+/** A lease as sent, with a duration instead of a time, because clocks of instances may differ by hours. */
 export interface HeldLease extends Omit<PresenceLease, "until"> {
-  /** 0 gives it up. */
+  /** 0 releases it. */
   readonly forMs: number;
 }
 
-/** What instances tell each other: the leases of their devices. Each makes of them what its own people may see. */
+/** Sent between instances: leases of devices. Each instance computes from them what its own users may see. */
 export const LEASES = defineSignal<{ readonly leases: readonly HeldLease[] }>({
   kind: "presence",
   audience: "instances",
 });
-/** Asks all others for the leases that they hold, which a fresh instance would learn only as they are renewed. */
+/** Asks other instances for their leases, which a new instance would otherwise learn only on renewal. */
 const LEASES_WANTED = defineSignal<Record<never, never>>({ kind: "presence_wanted", audience: "instances" });
 
-/** What presence works with. */
 export interface PresenceStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -52,18 +51,18 @@ export interface PresenceStoreOptions {
   readonly signals: Signals;
   readonly log: Log;
   readonly now: () => number;
-  /** Reads the role of an account; null when there is none or it is deactivated. */
+  /** Reads the role of an account; null if it is missing or deactivated. */
   readonly roleOf: (userId: UserId) => Promise<Role | null>;
-  /** Reads who shares a room with a person, the person included. */
+  /** Reads who shares a room with a person, including the person. */
   readonly neighboursOf: (userId: UserId) => Promise<Neighbours>;
 }
 
-/** Who says that it is there. */
+/** A device that is present. */
 export interface PresenceSource {
   readonly userId: UserId;
   /** Null over HTTP. */
   readonly connection: Connection | null;
-  /** What tells the devices of a person apart where there is no connection. */
+  /** Distinguishes the devices of a person over HTTP. */
   readonly key: string;
 }
 
@@ -73,12 +72,12 @@ interface OwnLease {
 }
 
 /**
- * Who is there. A device holds a lease of 30 s that this process renews while its WebSocket lives; over HTTP the
- * device itself comes again. The best live lease of a person wins.
+ * Who is online. Each device has a lease of 30 s, renewed by this process while its WebSocket is open, or over HTTP
+ * by the device. The best valid lease of a person counts.
  *
- * Guarantees: a snapshot and the diffs after it give what a later snapshot gives; a reader that went without a diff
- * gets a new snapshot. Leases are not stored: after a crash of a client or of a server, what it held dies within
- * 30 s. Texts and do-not-disturb are stored.
+ * Guarantees: a snapshot plus later diffs equals a later snapshot; readers who miss a diff get a new snapshot. Leases
+ * are not stored: after a crash of a client or server, its leases expire within 30 s. Texts and do-not-disturb are
+ * stored.
  */
 export class PresenceStore {
   readonly #options: PresenceStoreOptions;
@@ -92,16 +91,16 @@ export class PresenceStore {
   readonly #stops: (() => void)[];
   #renewAt = Infinity;
   #expireAt = Infinity;
-  /** What the clock showed when it was last looked at. */
+  /** The last time read from the clock. */
   #seenAt = -Infinity;
 
-  /** Reads the texts that people have left and begins to listen. */
+  /** Loads status texts and subscribes. */
   static async open(options: PresenceStoreOptions): Promise<PresenceStore> {
     const store = new PresenceStore(options);
     for (const [userId, statusText] of await store.#texts.all()) {
       if (await options.roleOf(userId) !== null) store.#broadcaster.setText(userId, statusText);
     }
-    // Nobody reads yet: the first snapshot holds them all.
+    // There are no readers yet: the first snapshot includes everyone.
     store.#broadcaster.flush(options.now(), { isForced: true });
     store.#arm();
     return store;
@@ -124,7 +123,7 @@ export class PresenceStore {
     ];
   }
 
-  /** Says that a device is there, for as long as its connection lives, or 30 s where there is none. */
+  /** Marks a device as present while its connection is open, or for 30 s over HTTP. */
   hold(source: PresenceSource, status: "online" | "away"): void {
     const { userId, connection, key } = source;
     if (connection === null) return this.#holdOverHttp(userId, key, status);
@@ -135,7 +134,7 @@ export class PresenceStore {
     this.#options.signals.send(LEASES, null, { leases: [lease] });
   }
 
-  /** Changes what a person says of itself; kept in storage, and not begun once `signal` has aborted. */
+  /** Changes a person's status text, unless `signal` aborts before the change starts. */
   async setText(userId: UserId, change: StatusTextChange, signal?: AbortSignal): Promise<void> {
     const until = change.textUntil ?? null;
     if (until !== null && Date.parse(until) <= this.#now()) {
@@ -144,23 +143,23 @@ export class PresenceStore {
     await this.#texts.change(userId, change, signal);
   }
 
-  /** Asks other instances whom they know to be there, once this one hears them. */
+  /** Asks other instances for their leases; call it once this one receives the feed. */
   askOthers(): void {
     this.#options.signals.send(LEASES_WANTED, null, {});
   }
 
-  /** How what is known of guests does. */
+  /** Statistics of the cached neighbours of guests. */
   get cache(): CacheStats {
     return this.#guests.cache;
   }
 
-  /** Stops timers and listening. */
+  /** Stops timers and unsubscribes. */
   close(): void {
     for (const stop of this.#stops) stop();
     this.#alarm.stop();
   }
 
-  /** Tabs of one session look alike here: a hidden one must not make a visible one that renews look away. */
+  /** Tabs of a session share a key here: a hidden tab must not set a visible one to away. */
   #holdOverHttp(userId: UserId, key: string, status: "online" | "away"): void {
     const leases = [leaseOf(`${key} ${status}`, userId, status)];
     const online = status === "away" ? this.#leases.find(userId, `${key} online`) : null;
@@ -216,7 +215,7 @@ export class PresenceStore {
     this.#arm();
   }
 
-  /** Who was deactivated vanishes at once. */
+  /** Removes a deactivated person at once. */
   #drop(userId: UserId): void {
     for (const [connectionId, { lease }] of this.#own) {
       if (lease.userId === userId) this.#own.delete(connectionId);
@@ -225,7 +224,7 @@ export class PresenceStore {
     this.#broadcaster.drop(userId);
   }
 
-  /** Opens what a person may see of others, for one listener. */
+  /** Opens the audience of a listener. */
   async #openView(userId: UserId): Promise<SignalView> {
     const role = await this.#options.roleOf(userId);
     if (role === null) throw new AppError("unauthenticated", "The account no longer exists");
@@ -241,7 +240,7 @@ export class PresenceStore {
     };
   }
 
-  /** Restarts the subscriptions of a person who may see more or fewer people than before. */
+  /** Restarts the subscriptions of a person who may now see other people. */
   #restartReaders(userId: UserId): void {
     this.#options.signals.restart(userId, [EVERYBODY_TOPIC, guestTopic(userId)]);
   }
@@ -274,7 +273,7 @@ export class PresenceStore {
 
   #expire(now: number): void {
     const { userIds, nextAt } = this.#leases.expire(now);
-    // A lease that has died has been silent for 30 s already.
+    // An expired lease has already been silent for 30 s.
     for (const userId of userIds) this.#broadcaster.touch(userId, { isSettled: true });
     this.#expireAt = Math.max(nextAt, now + EXPIRE_INTERVAL_MS);
   }

@@ -6,20 +6,19 @@ import type { Commit, Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 
-/** What is to change; what is left out stays. */
+/** A change; omitted fields keep their value. */
 export interface StatusTextChange {
   readonly text?: string;
   readonly textUntil?: string | null;
   readonly doNotDisturb?: boolean;
 }
 
-/** One short row a person; more people than this do not fit on one server. */
+/** More people than one server can have; lists need a limit. */
 const ROWS_MAX_COUNT = 100_000;
 
-/** What a person has said who said nothing. */
+/** The default. */
 export const NO_STATUS_TEXT: StatusText = { text: "", textUntil: null, doNotDisturb: false };
 
-/** What the store works with. */
 export interface StatusTextOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -27,29 +26,28 @@ export interface StatusTextOptions {
   readonly now: () => number;
 }
 
-/** Keeps what people say of themselves. Expired texts stay in storage until the next change, nobody sees them. */
+/** Stores status texts and do-not-disturb. Expired texts stay stored until the next change, but are not shown. */
 export class StatusTextStore {
   readonly #db: Database;
   readonly #feed: Feed;
   readonly #now: () => number;
   readonly #updates = new RowUpdates();
 
-  /** Works on storage, and tells the feed of each change. */
   constructor({ db, feed, now }: StatusTextOptions) {
     this.#db = db;
     this.#feed = feed;
     this.#now = now;
   }
 
-  /** Reads everybody's text, for the start. */
+  /** Reads all texts. */
   async all(): Promise<Map<UserId, StatusText>> {
     const rows = await this.#db.list<StatusText>(keys.statusTexts(), { limit: ROWS_MAX_COUNT });
     return new Map(rows.map(({ key, value }) => [key.at(-1) as UserId, value]));
   }
 
   /**
-   * Changes what is given and keeps the rest; a new text without a time holds until it is taken away. Not begun once
-   * `signal` has aborted.
+   * Changes the given fields; a new text without a time is shown until it is removed. Does nothing if `signal` aborts
+   * before the change starts.
    */
   async change(userId: UserId, change: StatusTextChange, signal?: AbortSignal): Promise<StatusText> {
     const key = keys.statusText(userId);

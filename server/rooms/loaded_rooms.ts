@@ -8,7 +8,7 @@ import { summarize } from "./room_records.ts";
 import type { ReadState, RoomRow } from "./room_records.ts";
 import type { RoomEventLog, RoomNotice } from "./room_stream.ts";
 
-/** Rooms kept without members; the one used longest ago is forgotten first. */
+/** Maximum number of resting rooms. */
 const RESTING_MAX_COUNT = 5_000;
 
 /** What one member's summary needs beside the room itself. */
@@ -34,13 +34,13 @@ interface Entry {
   loading: Promise<void> | null;
   /** True from the end of a load until the room rests. */
   isExact: boolean;
-  /** The last change heard while there was no row to apply it to. */
+  /** The last change that arrived while there was no row to apply it to. */
   heard: Room | null;
 }
 
 /**
- * Rows and heads of rooms, kept exact by notices as long as a room has members or is held. Then it rests: its row
- * changes only with an event of its log, so it is used again if no event was missed up to the head in storage.
+ * Rows and heads of rooms, kept exact by notices while a room has members or is held. After that it rests: since its
+ * row changes only with an event of its log, it can be reused if no event up to the stored head was missed.
  */
 export class LoadedRooms {
   readonly #eventLog: RoomEventLog;
@@ -48,21 +48,20 @@ export class LoadedRooms {
   readonly #entries = new Map<RoomId, Entry>();
   readonly #resting = new ReadCache<RoomId, Entry>({ maxCount: RESTING_MAX_COUNT });
 
-  /** Reads heads from the log and rows from the store. */
   constructor(eventLog: RoomEventLog, accesses: RoomAccessStore) {
     this.#eventLog = eventLog;
     this.#accesses = accesses;
   }
 
-  /** Gives a room that has members or is held. */
+  /** Returns a room that has members or is held. */
   get(roomId: RoomId): LoadedRoom | null {
     const entry = this.#entries.get(roomId);
     return entry !== undefined && isLoaded(entry) ? entry : null;
   }
 
   /**
-   * Holds rooms until `release`, loading what is missing in one read of heads and one of rows. Rooms that do not
-   * exist are left out, but have to be released too.
+   * Holds rooms until `release`, loading missing ones in one read of heads and one of rows. Rooms that do not exist
+   * are left out, but must be released too.
    */
   async hold(roomIds: readonly RoomId[]): Promise<Map<RoomId, LoadedRoom>> {
     const entries = roomIds.map((roomId) => this.#enter(roomId));
@@ -90,7 +89,7 @@ export class LoadedRooms {
     }
   }
 
-  /** Forgets a member of a room; false when it was not loaded. */
+  /** Removes a member from a room; false if it was not loaded. */
   removeMember(roomId: RoomId, userId: UserId): boolean {
     const entry = this.#entries.get(roomId);
     if (entry === undefined || !entry.members.delete(userId)) return false;
@@ -103,7 +102,7 @@ export class LoadedRooms {
     const entry = this.#entries.get(roomId) ?? this.#resting.peek(roomId);
     const [first, last] = [events[0], events.at(-1)];
     if (entry === undefined || first === undefined || last === undefined) return;
-    // One of the events that were missed may have changed the row.
+    // A missed event may have changed the row.
     if (!entry.isExact && entry.head !== null && first.offset > entry.head.offset + 1) entry.row = null;
     for (const event of events) {
       if (event.type !== "room_updated") continue;
@@ -141,7 +140,7 @@ export class LoadedRooms {
       const rows = await this.#accesses.rows(outdated.map(({ roomId }) => roomId));
       for (const entry of outdated) {
         const row = rows.get(entry.roomId) ?? null;
-        // A change that arrived during the read may not be in what was read.
+        // The read may not include a change that arrived meanwhile.
         entry.row = row === null || entry.heard === null ? row : withChange(row, entry.heard);
       }
       for (const entry of entries) {
@@ -182,7 +181,7 @@ function withChange(row: RoomRow, { name, topic, archivedAt }: Room): RoomRow {
   return { ...row, name, topic, archivedAt };
 }
 
-/** Notices may be ahead of what was read. */
+/** Sets the head unless a newer one is known. */
 function advance(entry: Entry, head: StreamHead): void {
   if (entry.head === null || head.offset > entry.head.offset) entry.head = head;
 }

@@ -19,29 +19,29 @@ import type { RoomAppendRequest, RoomBuilt, RoomEventLog } from "./room_stream.t
 const MEMBERS_MAX_COUNT = 100_000;
 const COUNTS_MAX_COUNT = 10_000;
 
-/** A membership as lists give it. */
+/** A member in a list. */
 export interface Member extends MemberRow {
   readonly userId: UserId;
 }
 
-/** The rooms of a person and everybody in them. */
+/** The rooms of a person and all of their members. */
 export interface Neighbours {
   readonly roomIds: ReadonlySet<RoomId>;
   readonly userIds: ReadonlySet<UserId>;
 }
 
-/** Who comes to which room; `by` is themselves unless told. */
+/** Options of `join`; `by` defaults to the user. */
 export interface JoinOptions extends Omit<RoomRequest, "by"> {
   readonly userId: UserId;
   readonly by?: UserId;
-  /** What judges them at the moment of the commit, and whose removal keeps them out. */
+  /** The invitation by which the user enters, checked during the commit; it fails once its creator is removed. */
   readonly invitation?: Invitation;
 }
 
-/** By what somebody comes into a room who was not in the place before. */
+/** How people who are new to the workspace enter a room. */
 export interface Invitation {
   readonly by: UserId;
-  /** Throws for one that does not hold; gives what the commit has to check. */
+  /** Throws if it is not valid; returns the checks for the commit. */
   judge(): Promise<Deno.AtomicCheck[]>;
 }
 
@@ -51,13 +51,11 @@ export interface LeaveOptions extends Omit<RoomRequest, "by"> {
   readonly by?: UserId;
 }
 
-/** Who gets which role. */
 export interface RoleOptions extends RoomRequest {
   readonly userId: UserId;
   readonly role: RoomRole;
 }
 
-/** What the store works with. */
 export interface MembershipOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -73,17 +71,17 @@ interface MembershipChange extends RoomRequest {
 
 type BuildMembership = (room: RoomRow | null, member: MemberRow | null, slot: Slot) => RoomBuilt;
 
-/** Nothing had to be done; never leaves this file. */
+/** Signals that there is nothing to do; caught in this file. */
 class Unchanged extends Error {}
 
-/** Who is in which room. Every change is an event of the room's log, in one commit with its rows. */
+/** Memberships. Every change is an event in the room's log, committed together with its rows. */
 export class MembershipStore {
   readonly #options: MembershipOptions;
-  /** Members by room, for rooms that somebody asked for; exact by the events. */
+  /** Member counts of rooms that were asked for, kept up to date by events. */
   readonly #counts = new ReadCache<RoomId, number>({ maxCount: COUNTS_MAX_COUNT });
   readonly #unsubscribe: () => void;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => {
@@ -95,7 +93,7 @@ export class MembershipStore {
     });
   }
 
-  /** Brings somebody into a public or private room, as a member who has read everything. Joining twice is fine. */
+  /** Adds a member to a public or private room, with everything marked as read. Joining twice has no effect. */
   async join({ userId, roomId, by = userId, asks, invitation }: JoinOptions): Promise<void> {
     await this.#append({ roomId, userId, by, asks, invitation }, (room, member, slot) => {
       if (room === null) throw notFound();
@@ -110,7 +108,7 @@ export class MembershipStore {
     });
   }
 
-  /** Takes somebody out of a public or private room. Nothing above the event's offset reaches them. */
+  /** Removes a member from a public or private room. They receive nothing after the event's offset. */
   async leave({ userId, roomId, by = userId, asks }: LeaveOptions): Promise<void> {
     await this.#append({ roomId, userId, by, asks }, (room, member) => {
       if (room === null || member === null) throw new Unchanged();
@@ -126,7 +124,7 @@ export class MembershipStore {
     });
   }
 
-  /** Makes a member a moderator or takes that away; `not_found` for who is not a member. */
+  /** Sets the role of a member; throws `not_found` for anyone else. */
   async setRole({ userId, roomId, role, by, asks }: RoleOptions): Promise<void> {
     await this.#append({ roomId, userId, by, asks }, (room, member) => {
       if (room === null || member === null) throw notFound();
@@ -139,7 +137,7 @@ export class MembershipStore {
     });
   }
 
-  /** The rows of a fresh membership, for the commit of the event that begins it. */
+  /** Returns the rows of a new membership, for the commit of its event. */
   rowsFor(options: {
     readonly roomId: RoomId;
     readonly userId: UserId;
@@ -153,7 +151,7 @@ export class MembershipStore {
     ];
   }
 
-  /** Throws for whose account has ended, who is brought in nowhere; gives what the commit has to check. */
+  /** Throws if the account is deactivated or missing; returns the checks for the commit. */
   async activeCheck(userId: UserId): Promise<Deno.AtomicCheck> {
     const user = await this.#options.db.get<UserRow>(keys.user(userId));
     if (user.value === null) throw notFound();
@@ -163,7 +161,7 @@ export class MembershipStore {
     return user;
   }
 
-  /** Lists members in the order of their ids. */
+  /** Lists members, sorted by id. */
   async page(roomId: RoomId, cursor: string | undefined, limit: number): Promise<Page<Member>> {
     const start = cursor === undefined ? {} : { start: keys.member(roomId, cursor as UserId) };
     const entries = await this.#options.db.list<MemberRow>(keys.members(roomId), {
@@ -171,11 +169,11 @@ export class MembershipStore {
       ...start,
     });
     const members = entries.map(({ key, value }) => ({ userId: key[2] as UserId, ...value }));
-    // The cursor names the first of the next page: it may have left by then, its place stays.
+    // The cursor is the first id of the next page; it also works after that member has left.
     return { items: members.slice(0, limit), cursor: members[limit]?.userId ?? null };
   }
 
-  /** Gives everybody who is in a room. */
+  /** Returns all members of a room. */
   async memberIds(roomId: RoomId): Promise<UserId[]> {
     const entries = await this.#options.db.list<MemberRow>(keys.members(roomId), {
       limit: MEMBERS_MAX_COUNT,
@@ -183,7 +181,7 @@ export class MembershipStore {
     return entries.map((entry) => entry.key[2] as UserId);
   }
 
-  /** Picks those of `userIds` who are in the room. */
+  /** Returns those of `userIds` who are members of the room. */
   async membersAmong(roomId: RoomId, userIds: readonly UserId[]): Promise<Set<UserId>> {
     const entries = await this.#options.db.getMany<MemberRow>(
       userIds.map((userId) => keys.member(roomId, userId)),
@@ -191,24 +189,24 @@ export class MembershipStore {
     return new Set(userIds.filter((_, index) => entries[index]?.value));
   }
 
-  /** Counts a room's members: by listing them once, then, where nobody else writes, by the events. */
+  /** Counts a room's members: listed once and then, with a single instance, updated by events. */
   async count(roomId: RoomId): Promise<number> {
     return await this.#counts.get(roomId, async () => (await this.memberIds(roomId)).length) ?? 0;
   }
 
-  /** Gives the rooms that somebody is in. */
+  /** Returns the rooms of a person. */
   async roomsOf(userId: UserId): Promise<RoomId[]> {
     return [...(await this.#options.readStates.listOf(userId)).keys()];
   }
 
-  /** Gives somebody's rooms and everybody in them, themselves included. */
+  /** Returns a person's rooms and all of their members, including the person. */
   async neighboursOf(userId: UserId): Promise<Neighbours> {
     const roomIds = await this.roomsOf(userId);
     const members = await Promise.all(roomIds.map((roomId) => this.memberIds(roomId)));
     return { roomIds: new Set(roomIds), userIds: new Set([userId, ...members.flat()]) };
   }
 
-  /** Says whether two people have a room in common. */
+  /** Returns whether two people share a room. */
   async sharesRoom(a: UserId, b: UserId): Promise<boolean> {
     const roomIds = await this.roomsOf(a);
     const entries = await this.#options.db.getMany<MemberRow>(
@@ -217,12 +215,12 @@ export class MembershipStore {
     return entries.some((entry) => entry.value !== null);
   }
 
-  /** How the counts that are known do. */
+  /** Statistics of the cached counts. */
   get cache(): CacheStats {
     return this.#counts;
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -235,7 +233,7 @@ export class MembershipStore {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
-        // First, and from storage: whatever was true when this was queued, it may be behind a removal.
+        // Check again, in storage: `by` may have been removed since this request was queued.
         const judged = await this.#options.accesses.judge({ roomId, by, asks }, userId);
         const checks = [...judged.checks];
         if (invitation !== undefined) checks.push(...await invitation.judge());
@@ -252,18 +250,18 @@ export class MembershipStore {
 
   #count(roomId: RoomId, change: number): void {
     const known = this.#counts.peek(roomId);
-    // What was listed may hold already what another instance did and the feed brings only now.
+    // The list may already include changes of other instances that the feed delivers later.
     if (known === undefined || this.#options.feed.isShared) this.#counts.drop(roomId);
     else this.#counts.set(roomId, known + change);
   }
 }
 
-/** Target of append requests that depend on somebody's membership: no two of them share a commit. */
+/** Target of append requests that depend on a membership: two of them never share a commit. */
 export function memberTarget(userId: UserId): string {
   return `member:${userId}`;
 }
 
-/** A direct room has exactly two members for ever. */
+/** Throws for direct rooms, which always have exactly two members. */
 function refuseDirect(room: RoomRow): void {
   if (room.kind === "direct") throw new AppError("not_allowed", "A direct room keeps its two people");
 }

@@ -1,22 +1,22 @@
 import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 
-/** The messages that mention somebody and are not read yet: the oldest ones, no more than are ever shown. */
+/** Unread messages that mention a person: the oldest ones, up to the number that is shown. */
 export class MentionSet {
   readonly #offsets: Set<number>;
   #isComplete: boolean;
 
-  /** Takes the oldest of them; as many as are shown means that there may be more. */
+  /** Takes the oldest ones; if there are as many as are shown, there may be more. */
   constructor(offsets: readonly number[] = []) {
     this.#offsets = new Set(offsets.slice(0, MENTIONS_SHOWN_COUNT));
     this.#isComplete = offsets.length < MENTIONS_SHOWN_COUNT;
   }
 
-  /** How many there are, up to what is shown. */
+  /** Number of mentions, up to the number that is shown. */
   get count(): number {
     return this.#offsets.size;
   }
 
-  /** True when it has to be listed again: some left, and others that were never listed would take their place. */
+  /** True if mentions were removed and others that are not in the set would take their place: list them again. */
   get isStale(): boolean {
     return !this.#isComplete && this.#offsets.size < MENTIONS_SHOWN_COUNT;
   }
@@ -27,12 +27,12 @@ export class MentionSet {
     else if (!this.#offsets.has(offset)) this.#isComplete = false;
   }
 
-  /** Takes a message out that no longer mentions. */
+  /** Removes a message. */
   delete(offset: number): void {
     this.#offsets.delete(offset);
   }
 
-  /** Takes everything out that has been read. */
+  /** Removes the messages up to `readOffset`. */
   dropUpTo(readOffset: number): void {
     for (const offset of this.#offsets) if (offset <= readOffset) this.#offsets.delete(offset);
   }

@@ -14,68 +14,66 @@ import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_recor
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 
-/** Read states kept of people who sent or marked last; one that is missing costs a read. */
+/** Maximum number of cached read states. */
 const CACHE_MAX_COUNT = 20_000;
-/** As many as one call to storage gives at once. */
+/** Rows that storage returns in one batch. */
 const MENTIONS_LISTED_COUNT = 500;
-/** More rooms than anybody is in; a list needs a bound. */
+/** More rooms than anyone has; lists need a limit. */
 const ROOMS_PER_USER_MAX_COUNT = 20_000;
 
-/** What the store works with. */
 export interface ReadStateOptions {
   readonly db: Database;
   readonly feed: Feed;
   readonly eventLog: RoomEventLog;
 }
 
-/** Where somebody says to have read to. */
 export interface MarkOptions {
   readonly userId: UserId;
   readonly roomId: RoomId;
   readonly offset: number;
-  /** Also goes back. */
+  /** Allows the position to move back. */
   readonly unread: boolean;
-  /** A change that waits when it aborts is not begun. */
+  /** If it aborts while the change waits, the change is not made. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a member wants to be told of; what is left out stays. */
+/** Notification settings of a member in a room; omitted fields keep their value. */
 export interface LevelOptions {
   readonly userId: UserId;
   readonly roomId: RoomId;
   readonly level: RoomLevel;
   readonly mutedUntil?: string | null | undefined;
-  /** A change that waits when it aborts is not begun. */
+  /** If it aborts while the change waits, the change is not made. */
   readonly signal?: AbortSignal | undefined;
 }
 
 interface Entry {
   state: ReadState;
-  /** What the own message that is being committed will do. */
+  /** The effect of the member's own message that is being committed. */
   sending: { readonly row: SentRow; readonly isMoving: boolean } | null;
 }
 
-/** How far members have read. Absent members cost nothing: only who reads or sends writes a row. */
+/** How far members have read. Only members who read or send write a row; absent members cost nothing. */
 export class ReadStateStore {
   readonly #options: ReadStateOptions;
   readonly #updates = new RowUpdates();
   readonly #entries = new ReadCache<string, Entry>({ maxCount: CACHE_MAX_COUNT });
   readonly #unsubscribe: () => void;
-  /** Changes that are in memory already. */
+  /** Own changes, which the cache already contains. */
   readonly #ownChanges = new WeakSet<Change>();
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: ReadStateOptions) {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
-  /** Gives the state if it is in memory, as of the last notice. */
+  /** Returns the state if it is cached. */
   peek(userId: UserId, roomId: RoomId): ReadState | undefined {
     return this.#entries.peek(idOf(userId, roomId))?.state;
   }
 
-  /** Gives the state; null for who is not a member. */
+  /** Returns the state, or null for anyone who is not a member. */
   async load(userId: UserId, roomId: RoomId): Promise<ReadState | null> {
     const entry = await this.#entries.get(idOf(userId, roomId), async () => {
       const state = await this.#read(userId, roomId);
@@ -84,7 +82,7 @@ export class ReadStateStore {
     return entry?.state ?? null;
   }
 
-  /** Reads the states of all rooms that a person is in, in one list. */
+  /** Reads the states of all rooms of a person, in one list. */
   async listOf(userId: UserId): Promise<Map<RoomId, ReadState>> {
     const entries = await this.#options.db.list<MemberOfRow | SentRow>(
       keys.memberOfAll(userId),
@@ -97,7 +95,7 @@ export class ReadStateStore {
         states.set(roomId, { row: value as MemberOfRow, sent: null, stamp: versionstamp });
         continue;
       }
-      // The own messages' row stands right behind the membership's.
+      // The row of the member's own messages directly follows the membership's.
       const state = states.get(roomId);
       if (state !== undefined) states.set(roomId, { ...state, sent: value as SentRow });
     }
@@ -111,14 +109,14 @@ export class ReadStateStore {
     return entries.map((entry) => Number(entry.key.at(-1)));
   }
 
-  /** The same for many rooms, each with what is read there: in one list for who is not mentioned all the time. */
+  /** Does the same for many rooms, by read offset: one list, unless the person has very many mentions. */
   async mentionsIn(
     userId: UserId,
     readOffsets: ReadonlyMap<RoomId, number>,
     limit: number,
   ): Promise<Map<RoomId, number[]>> {
     const found = new Map<RoomId, number[]>();
-    // In the order of the keys: ids are ASCII.
+    // Sorted like the keys: ids are ASCII.
     const wanted = [...readOffsets].toSorted(([a], [b]) => a < b ? -1 : 1);
     const [first] = wanted;
     if (first === undefined) return found;
@@ -133,7 +131,7 @@ export class ReadStateStore {
       if (offset > (readOffsets.get(roomId) ?? Infinity)) found.get(roomId)?.push(offset);
     }
     if (entries.length < MENTIONS_LISTED_COUNT) return found;
-    // What was read long ago took all the place: the rooms that the list did not get through are asked one by one.
+    // Old mentions filled the list: read the remaining rooms one by one.
     const lastRoomId = entries.at(-1)?.key[2] as RoomId;
     await Promise.all(wanted.map(async ([roomId, readOffset]) => {
       if (roomId < lastRoomId) return;
@@ -142,19 +140,19 @@ export class ReadStateStore {
     return found;
   }
 
-  /** Marks what is read. Only grows, unless `unread`; concurrent marks of several devices end at the largest. */
+  /** Marks messages as read. Only moves forward unless `unread`; of simultaneous marks, the largest wins. */
   async mark(options: MarkOptions): Promise<void> {
     const { roomId, offset, unread } = options;
     await this.#change(options, async (state) => {
       const target = await this.#positionAt(roomId, offset);
       const now = readPosition(state);
       if (target.readCount === now.readCount || (!unread && target.readCount < now.readCount)) return null;
-      // An own message that is on its way was judged by the old mark: it must not undo "unread".
+      // An own message being committed was planned with the old mark: it must not undo "unread".
       return { ...state.row, ...target, mark: state.row.mark + (unread ? 1 : 0) };
     });
   }
 
-  /** Sets what a member wants to be told of. */
+  /** Sets a member's notification settings in a room. */
   async setLevel(options: LevelOptions): Promise<void> {
     const { level, mutedUntil } = options;
     await this.#change(options, ({ row }) => {
@@ -163,7 +161,7 @@ export class ReadStateStore {
     });
   }
 
-  /** The row of a fresh membership: everything up to its own event is read. */
+  /** Returns the row of a new membership, with everything up to its own event marked as read. */
   firstRow(slot: Slot): MemberOfRow {
     return {
       readOffset: slot.offset,
@@ -176,8 +174,8 @@ export class ReadStateStore {
   }
 
   /**
-   * Gives what a message writes beside itself for its sender: when nothing before it is unread, it is read as well.
-   * At most one message of a person may be between this and its commit.
+   * Returns the rows that a message adds for its sender: if nothing before it is unread, it is marked as read too.
+   * Call it for one message of a person at a time, until that message is committed.
    */
   async planOwnMessage(
     userId: UserId,
@@ -193,12 +191,12 @@ export class ReadStateStore {
     return isMoving ? [[keys.memberSent(userId, roomId), row]] : [];
   }
 
-  /** How the states that are known do. */
+  /** Statistics of the cached states. */
   get cache(): CacheStats {
     return this.#entries;
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -243,7 +241,7 @@ export class ReadStateStore {
       : { row: row.value, sent: sent.value, stamp: row.versionstamp as string };
   }
 
-  /** Takes a state unless a newer one is there; the own messages' row moves by its own commits. */
+  /** Caches a state unless a newer one is cached. The row of own messages has commits of its own. */
   #keep(id: string, state: ReadState): void {
     const entry = this.#entries.peek(id);
     if (entry === undefined) this.#entries.set(id, { state, sending: null });
@@ -268,7 +266,7 @@ export class ReadStateStore {
     } else if (event.type === "message_sent") {
       const id = idOf(event.by, roomId);
       const entry = this.#entries.peek(id);
-      // Without the plan (a commit of another instance, or one whose answer was lost) only storage knows.
+      // Without a plan (another instance's commit, or one whose answer was lost) read it from storage.
       if (entry?.sending?.row.offset !== event.offset) return this.#entries.drop(id);
       if (entry.sending.isMoving) entry.state = { ...entry.state, sent: entry.sending.row };
       entry.sending = null;

@@ -14,20 +14,20 @@ import type { CacheStats } from "../kv/read_cache.ts";
 import type { MemberRow, RoomRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
 
-/** People known in a room, each room apart. */
+/** Maximum number of cached memberships. */
 const CACHE_MAX_COUNT = 20_000;
-/** What a missing room looks like to everybody, so that it answers like one that must not be seen. */
+/** A missing room is treated like one that the caller may not see. */
 const INVISIBLE: RoomObject = { kind: "private", membership: null };
 
-/** A room and how somebody stands in it. */
+/** A room and a person's membership. */
 export interface RoomAccess {
   readonly roomId: RoomId;
   readonly row: RoomRow;
-  /** Null for who has not joined. */
+  /** Null for non-members. */
   readonly member: MemberRow | null;
 }
 
-/** What is asked of a room as a whole. */
+/** An action on a room. */
 export type RoomAction =
   | "room.read"
   | "room.join"
@@ -42,25 +42,24 @@ export type RoomAction =
   | "room.setMemberRole"
   | "message.react";
 
-/** Who changes something in a room, and by what right. */
+/** A change in a room, and the right it needs. */
 export interface RoomRequest {
   readonly roomId: RoomId;
   readonly by: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  /** What `by` must be allowed to do at commit time; omitted for the server itself. */
   readonly asks?: RoomAction | undefined;
 }
 
-/** A room and a member as storage has them when a commit is put together, and what that has to check. */
+/** A room and a membership as stored when a commit is built, and the checks for that commit. */
 export interface JudgedRequest {
   readonly row: RoomRow | null;
   readonly member: MemberRow | null;
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
-/** What is asked of a message in a room. */
+/** An action on a message. */
 export type MessageAction = "message.edit" | "message.delete";
 
-/** What the store works with. */
 export interface RoomAccessOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -73,18 +72,18 @@ interface Rule {
 }
 
 /**
- * Who stands how in which room. A positive answer is kept for at most a second and dropped by the event that ends
- * it; "not a member" is always read from storage, so that what was granted anywhere holds at once.
+ * Memberships and rights in rooms. A membership is cached for at most a second and dropped by the event that ends
+ * it; "not a member" is always read from storage, so that new rights hold at once on every instance.
  */
 export class RoomAccessStore {
   readonly #db: Database;
   readonly #known: ReadCache<string, RoomAccess>;
   readonly #rows: ReadCache<RoomId, RoomRow>;
-  /** A room's kind never changes. */
+  /** Kinds of rooms, which never change. */
   readonly #kinds = new Map<RoomId, RoomKind>();
   readonly #unsubscribe: () => void;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: RoomAccessOptions) {
     const { db, now } = options;
     this.#db = db;
@@ -94,12 +93,12 @@ export class RoomAccessStore {
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
-  /** Gives the room and the membership; null when there is no such room. No storage is read when both are known. */
+  /** Returns the room and the membership, from the cache if possible; null if the room does not exist. */
   find(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
     return this.#known.get(memberId(roomId, userId), () => this.#read(userId, roomId));
   }
 
-  /** Gives the room when the actor may do this there, else throws `not_found` or `not_allowed`. */
+  /** Returns the room if the actor may do this there, otherwise throws `not_found` or `not_allowed`. */
   require(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
     return this.#require(actor, roomId, {
       isAllowed: (room) => isAllowed(actor, action, room),
@@ -107,7 +106,7 @@ export class RoomAccessStore {
     });
   }
 
-  /** The same by what storage says now, whatever this instance has heard. */
+  /** Does the same by what is stored now, ignoring the cache. */
   async requireStored(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
     const { userId } = actor;
     const read = await this.#known.read(memberId(roomId, userId), () => this.#read(userId, roomId));
@@ -116,8 +115,8 @@ export class RoomAccessStore {
   }
 
   /**
-   * The same by storage alone, the actor's role included, for the `build` of an append; gives the room and how
-   * `userId` stands in it. What is not in the checks is an event of the room, so the check of the head covers it.
+   * Does the same in the `build` of an append, also reading the actor's role from storage; returns the room and the
+   * membership of `userId`. Anything not in the checks changes only by events of the room, which the head covers.
    */
   async judge({ roomId, by, asks }: RoomRequest, userId: UserId): Promise<JudgedRequest> {
     const [room, member, actor, own] = await this.#db.getMany<unknown>([
@@ -138,7 +137,7 @@ export class RoomAccessStore {
     return { row, member: member.value, checks };
   }
 
-  /** The same for what is asked of a message that `by` wrote. */
+  /** Does the same for an action on a message that `by` wrote. */
   requireMessage(
     actor: ActorRights,
     action: MessageAction,
@@ -150,17 +149,17 @@ export class RoomAccessStore {
     });
   }
 
-  /** Reads it anew the next time: what is kept may be behind what storage says. */
+  /** Drops a membership from the cache, which may be older than storage. */
   forget(userId: UserId, roomId: RoomId): void {
     this.#known.drop(memberId(roomId, userId));
   }
 
-  /** Gives the room's row; null when there is none. */
+  /** Returns a room's row, or null. */
   async row(roomId: RoomId): Promise<RoomRow | null> {
     return (await this.rows([roomId])).get(roomId) ?? null;
   }
 
-  /** Gives the rows of rooms, in one read for all that are not known; who is missing does not exist. */
+  /** Returns the rows of rooms, reading all missing ones at once. Rooms that do not exist are left out. */
   rows(roomIds: readonly RoomId[]): Promise<Map<RoomId, RoomRow>> {
     return this.#rows.getMany(roomIds, async (missing) => {
       const entries = await this.#db.getMany<RoomRow>(missing.map((roomId) => keys.room(roomId)));
@@ -168,20 +167,20 @@ export class RoomAccessStore {
     });
   }
 
-  /** What a person hears whose subscriptions to the room end because it is no longer in it. */
+  /** Returns the error with which subscriptions of a former member end. */
   lossOf(roomId: RoomId): AppError {
-    // Who subscribed was let in here, so the kind is known; a room that is not says nothing about itself.
+    // Subscribers were authorized here, so the kind is known; if it is not, reveal nothing.
     return this.#kinds.get(roomId) === "public"
       ? new AppError("membership_ended", "You are no longer a member of this room")
       : notFound();
   }
 
-  /** How what is known of members does. */
+  /** Statistics of the cached memberships. */
   get cache(): CacheStats {
     return this.#known;
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -189,7 +188,7 @@ export class RoomAccessStore {
   async #require(actor: ActorRights, roomId: RoomId, rule: Rule): Promise<RoomAccess> {
     const { userId } = actor;
     const read = () => this.#read(userId, roomId);
-    // A refusal is never given from what was known, or from a read that began before.
+    // A refusal is never based on a cached value or an earlier read.
     const isEnough = (known: RoomAccess) => rule.isAllowed(toObject(known));
     const found = await this.#known.get(memberId(roomId, userId), read, isEnough);
     rule.authorize(found === null ? INVISIBLE : toObject(found));
@@ -223,7 +222,7 @@ export class RoomAccessStore {
   }
 }
 
-/** The room as the rules of rights look at it. */
+/** Returns the room as `authorize` expects it. */
 function toObject({ row, member }: Pick<RoomAccess, "row" | "member">): RoomObject {
   return { kind: row.kind, membership: member?.role ?? null };
 }

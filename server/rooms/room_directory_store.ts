@@ -10,31 +10,29 @@ import type { RoomRow } from "./room_records.ts";
 
 const BATCH_COUNT = 200;
 
-/** A public room as who looks for one sees it. */
+/** A public room in a list. */
 export interface ListedRoom extends Room {
   readonly memberCount: number;
 }
 
-/** Which public rooms to list. */
 export interface BrowseOptions {
-  /** Part of a name, folded as names are; all rooms unless told. */
+  /** Part of a name, folded like names; all rooms by default. */
   readonly query?: string | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
-/** All public rooms by name. */
+/** The public rooms, by name. */
 export class RoomDirectoryStore {
   readonly #db: Database;
   readonly #members: MembershipStore;
 
-  /** Reads the rows that `RoomStore` writes. */
   constructor(db: Database, members: MembershipStore) {
     this.#db = db;
     this.#members = members;
   }
 
-  /** Lists public rooms in the order of their folded names. */
+  /** Lists public rooms, sorted by folded name. */
   async browse({ query = "", cursor, limit }: BrowseOptions): Promise<Page<ListedRoom>> {
     const found = await this.#find(foldName(query), cursor, limit + 1);
     const shown = found.slice(0, limit);
@@ -64,7 +62,7 @@ export class RoomDirectoryStore {
       }
       const last = entries.at(-1);
       if (last === undefined || entries.length < BATCH_COUNT) break;
-      // The smallest text behind the last one.
+      // The smallest string after the last one.
       start = `${String(last.key[1])}\u0000`;
     }
     return found;

@@ -1,13 +1,13 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 
 interface Pace {
-  /** Members for whom the room looks different; null for all. */
+  /** Members whose summary changed; null for all. */
   userIds: Set<UserId> | null;
   timer: ReturnType<typeof setTimeout> | null;
   toldAt: number;
 }
 
-/** Tells of changed rooms at most once an interval each; the last change is always told. */
+/** Reports changes of each room at most once per interval; the last change is always reported. */
 export class RoomPacer {
   readonly #intervalMs: number;
   readonly #tell: (roomId: RoomId, userIds: ReadonlySet<UserId> | null) => void;
@@ -19,7 +19,7 @@ export class RoomPacer {
     this.#tell = tell;
   }
 
-  /** Notes that a room looks different to one member, or to all (null). */
+  /** Notes that a room's summary changed for one member, or for all (null). */
   mark(roomId: RoomId, userId: UserId | null): void {
     const pace = this.#paces.getOrInsertComputed(roomId, newPace);
     if (userId === null) pace.userIds = null;
@@ -27,13 +27,13 @@ export class RoomPacer {
     pace.timer ??= this.#schedule(roomId, pace);
   }
 
-  /** Forgets what was to be told. */
+  /** Drops pending changes. */
   close(): void {
     for (const { timer } of this.#paces.values()) if (timer !== null) clearTimeout(timer);
     this.#paces.clear();
   }
 
-  /** The first change after a quiet interval goes at the end of this turn, so that its cause is answered first. */
+  /** The first change after a quiet interval is reported at the end of this turn, after the answer to its cause. */
   #schedule(roomId: RoomId, pace: Pace): ReturnType<typeof setTimeout> {
     const wait = Math.max(0, pace.toldAt + this.#intervalMs - performance.now());
     return setTimeout(() => this.#ring(roomId, pace), wait);
@@ -44,7 +44,7 @@ export class RoomPacer {
     pace.userIds = new Set();
     pace.toldAt = performance.now();
     const isQuiet = userIds !== null && userIds.size === 0;
-    // One more interval, to know that the room is quiet and may be forgotten.
+    // Wait another interval; if nothing changes, the room can be forgotten.
     pace.timer = isQuiet ? null : this.#schedule(roomId, pace);
     if (isQuiet) this.#paces.delete(roomId);
     else this.#tell(roomId, userIds);

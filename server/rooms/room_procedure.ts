@@ -6,16 +6,15 @@ import type { RoomAction } from "./room_access_store.ts";
 
 type RoomSchema = v.GenericSchema<{ roomId: string }, { roomId: RoomId }>;
 
-/** What the procedure takes, and how often an account may call it. */
 interface RoomProcedureOptions<Schema> {
   readonly input: Schema;
-  /** Taken before anything is looked up, so that guessing rooms costs as much as using them. */
+  /** Checked before anything is read, so that guessing room ids counts too. */
   readonly limit?: readonly [name: string, rate: Rate];
 }
 
 /**
- * Only who may do this in the room; `ctx.access` holds what was found. Stores that take it look again while their
- * commit is put together, and what waits asks again after the wait: nothing in between has to.
+ * A procedure for callers who may do this in the room; sets `ctx.access`. Stores check it again in their commit,
+ * and procedures that wait call `access.require` after the wait; nothing else needs to.
  */
 export function roomProcedure<Schema extends RoomSchema>(
   asks: RoomAction,

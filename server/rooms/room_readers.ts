@@ -11,37 +11,34 @@ import type { SignalStart } from "../streams/signals.ts";
 import type { Subscription } from "../streams/subscription.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 
-/** What the readers of rooms are watched with. */
 export interface RoomReadersOptions {
   readonly hub: Hub;
   readonly feed: Feed;
   readonly access: RoomAccessStore;
-  /** Reads the role of an account; null when there is none or it is deactivated. */
+  /** Reads the role of an account; null if it is missing or deactivated. */
   readonly roleOf: (userId: UserId) => Promise<Role | null>;
 }
 
-/** Who reads what of which room. */
 export interface ReadRoomOptions {
   readonly topic: string;
   readonly actor: ActorRights;
   readonly roomId: RoomId;
-  /** Null over HTTP, and for a wait that is answered by one value. */
+  /** Null over HTTP, and for long polls. */
   readonly connection: Connection | null;
-  /** Leaves out items whose `by` is the reader. */
+  /** Skips items whose `by` is the reader. */
   readonly exceptOwn?: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Who reads a signal of which room. */
 export interface ReadSignalOptions extends Omit<ReadRoomOptions, "topic" | "exceptOwn"> {
-  /** What the reader is told first. */
+  /** Returns the state that the reader receives first. */
   readonly start: () => SignalStart;
 }
 
-/** Somebody who follows a room, or waits for something in it, until `release`. */
+/** A reader that follows a room, or waits for something in it, until `release`. */
 export interface RoomReader<T> {
   readonly subscription: Subscription<T>;
-  /** Throws unless the room may be read. Call it once the reader is there, and after every wait with who it is by then. */
+  /** Throws unless the room may be read. Call it after `open`, and after every wait with the current actor. */
   authorize(actor: ActorRights): Promise<void>;
   release(): void;
 }
@@ -53,15 +50,15 @@ interface Watched {
 }
 
 /**
- * The one way to follow a room, whatever of it: a reader is there before its rights are looked up, loses the room by
- * the event that removes it, and is looked at again when its account changes.
+ * The only way to follow a room. Readers subscribe before their rights are checked, lose the room with the event
+ * that removes them, and are checked again when their account changes.
  */
 export class RoomReaders {
   readonly #options: RoomReadersOptions;
   readonly #byUser = new Map<UserId, Set<Watched>>();
   readonly #unsubscribe: () => void;
 
-  /** Listens to the feed for accounts that change. */
+  /** Subscribes to the feed. */
   constructor(options: RoomReadersOptions) {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => {
@@ -70,7 +67,7 @@ export class RoomReaders {
     });
   }
 
-  /** Opens a topic of a room; who is removed while rights are looked up is revoked with the rest. */
+  /** Opens a topic of a room. A reader who is removed while rights are read is revoked like all others. */
   open<T>(options: ReadRoomOptions): RoomReader<T> {
     const { actor, roomId, ...rest } = options;
     const subscription = this.#options.hub.open<T>({ ...rest, userId: actor.userId });
@@ -89,7 +86,7 @@ export class RoomReaders {
     };
   }
 
-  /** Yields a signal of a room, from its state on; a reader that went without some begins with the state again. */
+  /** Yields a signal of a room, starting with its state; readers who missed some start over from the state. */
   async *readSignal<T>(signal: Signal<T, "room">, options: ReadSignalOptions): AsyncGenerator<T> {
     const { start, ...rest } = options;
     const topic = topicOf(signal, options.roomId);
@@ -102,7 +99,7 @@ export class RoomReaders {
     }
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -118,14 +115,14 @@ export class RoomReaders {
     if (readers?.size === 0) this.#byUser.delete(userId);
   }
 
-  /** A guest sees only rooms it is in: who becomes one loses the public rooms that it merely read. */
+  /** Guests see only their own rooms: members who become guests lose the public rooms that they only read. */
   async #checkRole(userId: UserId): Promise<void> {
     const readers = [...this.#byUser.get(userId) ?? []];
     if (readers.length === 0) return;
     const { access, roleOf } = this.#options;
     try {
       const role = await roleOf(userId);
-      // An account that has ended loses its sessions, and all that was opened by them.
+      // A deactivated account loses its sessions, and with them all subscriptions.
       if (role === null) return;
       for (const { actor, roomId, subscription } of readers) {
         await access.require({ ...actor, role }, "room.read", roomId)
@@ -137,7 +134,7 @@ export class RoomReaders {
   }
 }
 
-/** Rights that cannot be looked up are not there; the reader comes back and is told what is wrong. */
+/** Without known rights there are none; the reader reconnects and gets the actual error. */
 function asLoss(error: unknown): AppError {
   return error instanceof AppError
     ? error

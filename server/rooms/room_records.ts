@@ -2,7 +2,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomKind, RoomLevel, RoomRole, RoomSummary } from "../../shared/room.ts";
 import type { StreamHead } from "../streams/event_log.ts";
 
-/** What is kept of a room. */
+/** The row of a room. */
 export interface RoomRow {
   readonly name: string;
   readonly kind: RoomKind;
@@ -10,31 +10,31 @@ export interface RoomRow {
   readonly createdAt: string;
   readonly createdBy: UserId;
   readonly archivedAt: string | null;
-  /** The two people of a direct room, else null. */
+  /** The two members of a direct room, otherwise null. */
   readonly pair: readonly [UserId, UserId] | null;
 }
 
-/** What the room keeps of a member. */
+/** The row of a member in a room. */
 export interface MemberRow {
   readonly role: RoomRole;
   readonly joinedAt: string;
 }
 
-/** What the member keeps of the room. */
+/** The row of a room in a member's list. */
 export interface MemberOfRow {
   readonly readOffset: number;
-  /** Ordinal of the last message read; unread is the stream's message count minus this. */
+  /** Ordinal of the last read message; the unread count is the stream's message count minus this. */
   readonly readCount: number;
   readonly level: RoomLevel;
   readonly mutedUntil: string | null;
   readonly joinedAt: string;
-  /** Changes when somebody joins or marks unread; a `SentRow` with another mark no longer counts. */
+  /** Changes on joining and on marking unread; a `SentRow` with another mark is ignored. */
   readonly mark: number;
 }
 
 /**
- * The member's last own message that followed nothing unread. It stands in a row of its own, written blindly with
- * the message: a send neither reads nor checks what another device may be changing.
+ * The member's last own message with nothing unread before it. It has its own row, written without a check together
+ * with the message, so that sending does not conflict with changes on other devices.
  */
 export interface SentRow {
   readonly offset: number;
@@ -50,13 +50,13 @@ export interface ReadState {
   readonly stamp: string;
 }
 
-/** How far somebody has read. */
+/** How far a member has read. */
 export interface ReadPosition {
   readonly readOffset: number;
   readonly readCount: number;
 }
 
-/** Finds how far a member has read, by marking and by sending. */
+/** Returns how far a member has read, by marking or by sending. */
 export function readPosition({ row, sent }: ReadState): ReadPosition {
   if (sent !== null && sent.mark === row.mark && sent.ordinal > row.readCount) {
     return { readOffset: sent.offset, readCount: sent.ordinal };
@@ -64,13 +64,13 @@ export function readPosition({ row, sent }: ReadState): ReadPosition {
   return { readOffset: row.readOffset, readCount: row.readCount };
 }
 
-/** The room as everybody sees it. */
+/** Returns the room as everyone sees it. */
 export function roomOf(id: RoomId, row: RoomRow): Room {
   const { name, kind, topic, createdAt, archivedAt } = row;
   return { id, name, kind, topic, createdAt, archivedAt };
 }
 
-/** What a summary is made of. */
+/** The parts of a summary. */
 export interface SummaryParts {
   readonly roomId: RoomId;
   readonly row: RoomRow;
@@ -80,7 +80,7 @@ export interface SummaryParts {
   readonly userId: UserId;
 }
 
-/** The room as one member sees it. */
+/** Returns the room as one member sees it. */
 export function summarize(parts: SummaryParts): RoomSummary {
   const { roomId, row, head, state, mentionCount, userId } = parts;
   const { readOffset, readCount } = readPosition(state);
@@ -88,7 +88,7 @@ export function summarize(parts: SummaryParts): RoomSummary {
     ...roomOf(roomId, row),
     head: head.offset,
     readOffset,
-    // An own message may be in the read state a moment before its room's head is.
+    // An own message may reach the read state slightly before the room's head.
     unread: Math.max(0, head.messageCount - readCount),
     mentions: mentionCount,
     level: state.row.level,
@@ -97,13 +97,13 @@ export function summarize(parts: SummaryParts): RoomSummary {
   };
 }
 
-/** The other person of a direct room; null in all other rooms. */
+/** Returns the other person of a direct room, null for all other rooms. */
 export function otherOf(row: RoomRow, userId: UserId): UserId | null {
   if (row.pair === null) return null;
   return row.pair[0] === userId ? row.pair[1] : row.pair[0];
 }
 
-/** Gives a room's row with what changes of it; null without a difference. */
+/** Returns a room's row with changes applied, or null if nothing changes. */
 export function changedRow(
   row: RoomRow,
   change: {

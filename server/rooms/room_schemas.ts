@@ -2,14 +2,14 @@ import * as v from "valibot";
 import { ROOM_NAME_MAX_CHARACTERS, TOPIC_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { countSeenCharacters, findNameProblem, normalizeName } from "../../shared/names.ts";
 
-/** Longer than any name or topic; what is longer is not even looked at. */
+/** Longer than any name or topic; longer input is refused without further checks. */
 const RAW_MAX_LENGTH = 5_000;
 const NAME_MESSAGE = `Must be a name of 1 to ${ROOM_NAME_MAX_CHARACTERS} characters`;
 const TOPIC_MESSAGE = `Must be one line of at most ${TOPIC_MAX_CHARACTERS} characters`;
 const QUERY_MESSAGE = `Must be text of at most ${ROOM_NAME_MAX_CHARACTERS} characters`;
 const UNSEEN_PATTERN = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-/** The name of a room; given back normalized. */
+/** The name of a room, normalized. */
 export const roomNameSchema = v.pipe(
   v.string(NAME_MESSAGE),
   v.maxLength(RAW_MAX_LENGTH, NAME_MESSAGE),
@@ -20,7 +20,7 @@ export const roomNameSchema = v.pipe(
   }),
 );
 
-/** What a room is for, on one line; "" takes it away. */
+/** The topic of a room, on one line; "" removes it. */
 export const topicSchema = v.pipe(
   v.string(TOPIC_MESSAGE),
   v.maxLength(RAW_MAX_LENGTH, TOPIC_MESSAGE),
@@ -33,7 +33,7 @@ export const topicSchema = v.pipe(
   ),
 );
 
-/** Part of a room's name to look for. */
+/** Part of a room's name, to search for. */
 export const roomQuerySchema = v.pipe(
   v.string(QUERY_MESSAGE),
   v.maxLength(ROOM_NAME_MAX_CHARACTERS, QUERY_MESSAGE),

@@ -21,7 +21,6 @@ import type { RoomEventLog } from "./room_stream.ts";
 const GENERAL_NAME = "General";
 const ROOM_TARGET = "room";
 
-/** What the store works with. */
 export interface RoomStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -30,24 +29,24 @@ export interface RoomStoreOptions {
   readonly now?: () => number;
 }
 
-/** A room to be made. The name is normalized and checked already. */
+/** A new room, with a name that is normalized and checked. */
 export interface NewRoom {
   readonly name: string;
   readonly kind: "public" | "private";
   readonly topic: string;
   readonly by: UserId;
-  /** What `by` must be allowed at the moment of the commit; nothing for the server itself. */
+  /** What `by` must be allowed to do at commit time; omitted for the server itself. */
   readonly asks?: "room.create";
 }
 
-/** What changes of a room; what is left out stays. */
+/** Changes of a room; omitted fields keep their value. */
 export interface RoomChange extends RoomRequest {
   readonly name?: string | undefined;
   readonly topic?: string | undefined;
   readonly isArchived?: boolean | undefined;
 }
 
-/** Nothing had to be done; never leaves this file. */
+/** Signals that there is nothing to do; caught in this file. */
 class Unchanged extends Error {
   readonly row: RoomRow;
 
@@ -57,21 +56,20 @@ class Unchanged extends Error {
   }
 }
 
-/** Rooms: making, changing and finding them. Members, rights and read states have stores of their own below it. */
+/** Creates, changes and finds rooms. Members, rights and read states have their own stores, created here. */
 export class RoomStore {
-  /** Who is in which room. */
+  /** Memberships. */
   readonly members: MembershipStore;
-  /** How far members have read. */
+  /** Read states. */
   readonly readStates: ReadStateStore;
-  /** Who stands how in which room, cached for a second. */
+  /** Rights in rooms, cached for a second. */
   readonly accesses: RoomAccessStore;
-  /** All public rooms. */
+  /** The list of public rooms. */
   readonly directory: RoomDirectoryStore;
   readonly #db: Database;
   readonly #eventLog: RoomEventLog;
   readonly #now: () => number;
 
-  /** Makes the stores below it as well. */
   constructor({ db, feed, eventLog, now = Date.now }: RoomStoreOptions) {
     this.#db = db;
     this.#eventLog = eventLog;
@@ -88,17 +86,17 @@ export class RoomStore {
     this.directory = new RoomDirectoryStore(db, this.members);
   }
 
-  /** Makes a room with its maker as moderator; `name_taken` when a public room has a name that folds alike. */
+  /** Creates a room with its creator as moderator; throws `name_taken` if a public room has a similar name. */
   async create(room: NewRoom): Promise<Room> {
     return await this.#create(room, false);
   }
 
-  /** Gives the direct room of two people; null when there is none. */
+  /** Returns the direct room of two people, or null. */
   findDirect(a: UserId, b: UserId): Promise<Room | null> {
     return this.#directRoom(keys.direct(a, b));
   }
 
-  /** Gives the direct room of two people, making it when there is none: one for a pair, whoever is first. */
+  /** Returns the direct room of two people, creating it if needed; there is only one per pair. */
   async openDirect(by: UserId, other: UserId, asks?: "room.openDirect"): Promise<Room> {
     const key = keys.direct(by, other);
     const existing = await this.#directRoom(key);
@@ -118,7 +116,7 @@ export class RoomStore {
           return {
             body: { type: "member_joined", userId: by, role: "member" },
             checks: [{ key, versionstamp: null }, ...checks],
-            // Both members at once: a crash between two events must not leave one of them outside.
+            // Add both at once: a crash between two events must not leave one of them out.
             sets: [
               [key, roomId],
               [keys.room(roomId), row],
@@ -140,7 +138,7 @@ export class RoomStore {
     return roomOf(roomId, row);
   }
 
-  /** Renames, describes, archives or brings back a room; without a difference nothing happens. */
+  /** Changes the name or topic of a room, archives or restores it; no event if nothing changes. */
   async update(change: RoomChange): Promise<Room> {
     const { roomId, by } = change;
     try {
@@ -170,18 +168,18 @@ export class RoomStore {
     }
   }
 
-  /** Gives a room; null when there is none. */
+  /** Returns a room, or null. */
   async get(roomId: RoomId): Promise<Room | null> {
     const row = await this.accesses.row(roomId);
     return row === null ? null : roomOf(roomId, row);
   }
 
-  /** Gives the room that new members join by themselves; null before setup. */
+  /** Returns the room that new members join automatically; null before setup. */
   async general(): Promise<RoomId | null> {
     return (await this.#db.get<RoomId>(keys.generalRoom())).value;
   }
 
-  /** Makes that room unless it is there; part of setup, and safe to repeat after a crash in between. */
+  /** Creates that room unless it exists; part of setup, safe to repeat after a crash. */
   async ensureGeneral(by: UserId): Promise<RoomId> {
     const existing = await this.general();
     if (existing !== null) return existing;
@@ -189,7 +187,7 @@ export class RoomStore {
     return (await this.#create(room, true)).id;
   }
 
-  /** Brings a new member into that room; one that is archived or gone is no reason to refuse the member. */
+  /** Adds a new member to that room, unless it is archived or missing. */
   async joinGeneral(userId: UserId): Promise<void> {
     const roomId = await this.general();
     const room = roomId === null ? null : await this.get(roomId);
@@ -197,37 +195,37 @@ export class RoomStore {
     await this.join({ userId, roomId });
   }
 
-  /** Gives a room and how somebody stands in it; null when there is no such room. */
+  /** Returns a room and a person's membership; null if the room does not exist. */
   access(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
     return this.accesses.find(userId, roomId);
   }
 
-  /** Brings somebody into a room. */
+  /** Adds a member to a room. */
   join(options: JoinOptions): Promise<void> {
     return this.members.join(options);
   }
 
-  /** Gives the rooms that somebody is in. */
+  /** Returns the rooms of a person. */
   roomsOf(userId: UserId): Promise<RoomId[]> {
     return this.members.roomsOf(userId);
   }
 
-  /** Says whether two people have a room in common. */
+  /** Returns whether two people share a room. */
   sharesRoom(a: UserId, b: UserId): Promise<boolean> {
     return this.members.sharesRoom(a, b);
   }
 
-  /** Gives everybody who shares a room with a person, themselves included: all that a guest may see. */
+  /** Returns everyone who shares a room with a person, including the person: all that a guest may see. */
   async peopleOf(userId: UserId): Promise<Set<UserId>> {
     return new Set((await this.members.neighboursOf(userId)).userIds);
   }
 
-  /** Gives a person's rooms and everybody in them. */
+  /** Returns a person's rooms and all of their members. */
   neighboursOf(userId: UserId): Promise<Neighbours> {
     return this.members.neighboursOf(userId);
   }
 
-  /** Stops listening to the feed. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.members.close();
     this.readStates.close();
@@ -267,7 +265,7 @@ export class RoomStore {
     return { name, kind, topic, createdAt, createdBy: by, archivedAt: null, pair };
   }
 
-  /** What moves the name of a public room; two rooms that want one name meet at its key. */
+  /** Returns the writes that move the name of a public room; two rooms with one name conflict at its key. */
   async #renaming(roomId: RoomId, row: RoomRow, next: RoomRow) {
     const none = { sets: [] as (readonly [Deno.KvKey, unknown])[], deletes: [], checks: [] };
     const [before, after] = [foldName(row.name), foldName(next.name)];

@@ -7,7 +7,7 @@ import type { AppendRequest, Built, EventLog } from "../streams/event_log.ts";
 import type { CommittedNotice, Notice } from "../streams/feed.ts";
 import type { LoggedRow, Occasion, StreamKind } from "../streams/stream_kind.ts";
 
-/** What the log keeps of an event of a room. It holds no text: the message's own row has the current state. */
+/** The stored row of a room event. It holds no text: the message's own row has the current state. */
 export interface RoomEventRow {
   readonly type: RoomEventBody["type"];
   readonly by: UserId;
@@ -15,7 +15,7 @@ export interface RoomEventRow {
   readonly messageOffset?: number;
   readonly userId?: UserId;
   readonly role?: RoomRole;
-  /** Of whose choice: `by`. */
+  /** The reaction of `by`. */
   readonly reaction?: { readonly emoji: string; readonly on: boolean };
 }
 
@@ -29,36 +29,35 @@ export interface RoomTypes {
 
 /** The log of every room. */
 export type RoomEventLog = EventLog<RoomTypes>;
-/** An event that wants to be appended to a room. */
+/** A request to append an event to a room. */
 export type RoomAppendRequest = AppendRequest<RoomTypes>;
-/** What an append request writes beside its event row. */
+/** What an append request writes besides its event row. */
 export type RoomBuilt = Built<RoomTypes>;
-/** An event row of a room and its place. */
+/** An event row of a room and its offset. */
 export type LoggedRoomRow = LoggedRow<RoomEventRow>;
 /** New events of a room. */
 export type RoomNotice = CommittedNotice<RoomTypes>;
 
-/** What the stream of a room is made of. */
 export interface RoomStreamOptions {
-  /** Turns rows into events with the current state of their messages. */
+  /** Turns rows into events, with the current state of their messages. */
   readonly materialize: (roomId: RoomId, rows: readonly LoggedRoomRow[]) => Promise<RoomEvent[]>;
-  /** What a person hears whose subscriptions to a room end: it may not learn more than it may see now. */
+  /** Returns the error for former members whose subscriptions end; it reveals no more than they may see now. */
   readonly lossOf: (roomId: RoomId) => AppError;
 }
 
 const NAME = "room";
 
-/** Topic of a room's events. */
+/** Returns the topic of a room's events. */
 export function roomTopic(roomId: RoomId): string {
   return `room:${roomId}`;
 }
 
-/** Tells new events of rooms from everything else that the feed says. */
+/** Returns whether a notice is about new events of a room. */
 export function isRoomNotice(notice: Notice): notice is RoomNotice {
   return notice.type === "committed" && notice.kind === NAME;
 }
 
-/** Makes the kind of stream that a room is. */
+/** Returns the stream kind of rooms. */
 export function roomStream({ materialize, lossOf }: RoomStreamOptions): StreamKind<RoomTypes> {
   return {
     name: NAME,
@@ -72,7 +71,7 @@ export function roomStream({ materialize, lossOf }: RoomStreamOptions): StreamKi
   };
 }
 
-/** Makes the body of an event again, from its row; an event about a message needs the message too. */
+/** Restores the body of an event from its row; events about messages also need the message. */
 export function bodyOf({ offset, row }: LoggedRoomRow, room: Room | null): SystemEventBody {
   const { type, userId, role } = row;
   switch (type) {
@@ -92,7 +91,7 @@ export function bodyOf({ offset, row }: LoggedRoomRow, room: Room | null): Syste
   }
 }
 
-/** Gives what is kept of an event, by its type: never a text, and of a reaction not whose it is. */
+/** Returns the stored fields of an event: never text, and for a reaction not the person. */
 function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
   switch (body.type) {
     case "message_sent":

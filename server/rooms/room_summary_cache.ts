@@ -14,9 +14,9 @@ import type { RoomStore } from "./room_store.ts";
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 
-/** Hears synchronously what changes of held summaries. */
+/** Receives changes of held summaries, synchronously. */
 export interface RoomSummaryListener {
-  /** The room looks different to one member, or to all of them (null). */
+  /** The room's summary changed for one member, or for all (null). */
   changed(roomId: RoomId, userId: UserId | null): void;
   /** The person is no longer in the room. */
   removed(roomId: RoomId, userId: UserId): void;
@@ -24,7 +24,6 @@ export interface RoomSummaryListener {
   failed(userId: UserId, error: unknown): void;
 }
 
-/** Options of the cache. */
 export interface RoomSummaryCacheOptions {
   readonly feed: Feed;
   readonly eventLog: RoomEventLog;
@@ -32,7 +31,7 @@ export interface RoomSummaryCacheOptions {
   readonly listener: RoomSummaryListener;
 }
 
-/** Somebody whose rooms are held. */
+/** A person whose summaries are held. */
 interface Person {
   readonly userId: UserId;
   readonly roomIds: Set<RoomId>;
@@ -62,7 +61,7 @@ export class RoomSummaryCache {
   readonly #loads = new Set<Load>();
   readonly #unsubscribe: () => void;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor({ feed, eventLog, rooms, listener }: RoomSummaryCacheOptions) {
     this.#rooms = new LoadedRooms(eventLog, rooms.accesses);
     this.#readStates = rooms.readStates;
@@ -82,13 +81,13 @@ export class RoomSummaryCache {
     }
   }
 
-  /** Resolves when no room of a held person is being read again, so that an answered join is included. */
+  /** Resolves once no room of a held person is being reloaded, so that a join that was answered is included. */
   async settled(userId: UserId): Promise<void> {
     const reloads = this.#people.get(userId)?.reloads;
     while (reloads !== undefined && reloads.size > 0) await Promise.all(reloads.values());
   }
 
-  /** Ends a `hold`; the person's rooms are forgotten after the last one. */
+  /** Ends a `hold`; after the last one, the person's summaries are dropped. */
   release(userId: UserId): void {
     const person = this.#people.get(userId);
     if (person === undefined || --person.holderCount > 0) return;
@@ -96,7 +95,7 @@ export class RoomSummaryCache {
     for (const roomId of person.roomIds) this.#rooms.removeMember(roomId, userId);
   }
 
-  /** Gives all rooms of a held person. */
+  /** Returns the summaries of a held person. */
   of(userId: UserId): RoomSummary[] {
     return [...this.#people.get(userId)?.roomIds ?? []].flatMap((roomId) => {
       const room = this.#rooms.get(roomId);
@@ -105,7 +104,7 @@ export class RoomSummaryCache {
     });
   }
 
-  /** Reads the summary of one room for anybody; null when they are not in it. */
+  /** Reads one summary for any person; null if they are not a member. */
   async find(userId: UserId, roomId: RoomId): Promise<RoomSummary | null> {
     return await this.#load(userId, () => this.#stateIn(userId, roomId), (members) => {
       const room = this.#rooms.get(roomId);
@@ -114,12 +113,12 @@ export class RoomSummaryCache {
     });
   }
 
-  /** Gives a room that a held person is in. */
+  /** Returns a room with held members. */
   room(roomId: RoomId): LoadedRoom | null {
     return this.#rooms.get(roomId);
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -137,12 +136,12 @@ export class RoomSummaryCache {
     }
   }
 
-  /** Reads one room of a loaded person again, when memory does not hold what changed. */
+  /** Reads a room of a loaded person again, if the change is not in memory. */
   #reload(person: Person, roomId: RoomId): void {
     if (person.reloads.has(roomId)) return;
     const { userId } = person;
     const replace = (members: ReadonlyMap<RoomId, LoadedMember>) => {
-      // In the same step: what changes from here on has to begin another one.
+      // Without a wait after the check: later changes start another reload.
       person.reloads.delete(roomId);
       if (person.holderCount === 0) return;
       const member = members.get(roomId);
@@ -159,7 +158,7 @@ export class RoomSummaryCache {
     person.reloads.set(roomId, reload);
   }
 
-  /** Reads summaries until no change overtakes it, and calls `take` in the step in which that is known. */
+  /** Reads summaries, repeating it while changes overtake the read, and passes them to `take` without a wait. */
   async #load<T>(
     userId: UserId,
     listStates: () => Promise<ReadonlyMap<RoomId, ReadState>>,
@@ -201,7 +200,7 @@ export class RoomSummaryCache {
       if (room === undefined) continue;
       members.set(roomId, { state, mentions: new MentionSet() });
       const { readOffset, readCount } = readPosition(state);
-      // Where nothing is unread, no mention is.
+      // Without unread messages there are no unread mentions.
       if (room.head.messageCount > readCount) readOffsets.set(roomId, readOffset);
     }
     const mentions = await this.#readStates.mentionsIn(userId, readOffsets, MENTIONS_SHOWN_COUNT);
@@ -254,12 +253,12 @@ export class RoomSummaryCache {
     }
   }
 
-  /** Repeats what is being read of a person. */
+  /** Makes reads under way of a person repeat. */
   #overtake(userId: UserId): void {
     for (const load of this.#loads) if (load.userId === userId) load.isOvertaken = true;
   }
 
-  /** Takes a read state that changed from memory if it is there, else reads it. */
+  /** Updates a read state, from memory if possible. */
   #refresh(userId: UserId, roomId: RoomId): void {
     this.#overtake(userId);
     const person = this.#people.get(userId);
@@ -278,7 +277,7 @@ export class RoomSummaryCache {
   #addMention(userId: UserId, roomId: RoomId, offset: number): void {
     this.#overtake(userId);
     const member = this.#rooms.get(roomId)?.members.get(userId);
-    // With several instances, the mark may be heard of before the message.
+    // With several instances, the mark may arrive before the message.
     const isUnread = member !== undefined && offset > readPosition(member.state).readOffset;
     if (isUnread) member.mentions.add(offset);
   }

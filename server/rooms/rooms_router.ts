@@ -33,12 +33,12 @@ const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
 const ROLE_MESSAGE = 'Must be "moderator" or "member"';
 const KIND_MESSAGE = 'Must be "public" or "private"';
 
-/** Every change of who is where stays in a room's log for ever: nobody may fill it. */
+/** Membership changes stay in a room's log for ever, so their number is limited. */
 const MEMBERSHIP_LIMIT = ["membership", MEMBERSHIP_RATE] as const;
 const roomInput = v.strictObject({ roomId: roomIdSchema });
 const memberInput = v.strictObject({ roomId: roomIdSchema, userId: userIdSchema });
 
-/** `rooms.*`: which rooms there are, who is in them, and how far one has read. */
+/** `rooms.*`: rooms, members and read states. */
 export const roomsRouter = router({
   list: userProcedure.input(noInput).query(({ ctx }) =>
     ctx.services.roomsSubscription.list(ctx.actor.userId)
@@ -117,7 +117,7 @@ export const roomsRouter = router({
     const { roomId, cursor, limit } = input;
     const page = await rooms.members.page(roomId, cursor, limit);
     const people = await users.findMany(page.items.map(({ userId }) => userId));
-    // Who was removed meanwhile learns nothing of what was read after that.
+    // Callers who were removed in the meantime get nothing that was read after that.
     await access.require(ctx.actor, "room.read", roomId);
     const byId = new Map(people.map((user) => [user.id, user]));
     const items = page.items.flatMap(({ userId, role, joinedAt }) => {
@@ -196,10 +196,10 @@ export const roomsRouter = router({
     }),
 });
 
-/** Gives an error unless somebody has an account that the actor may see, and that has not ended. */
+/** Throws unless the person has an active account that the actor may see. */
 async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<void> {
   const user = await users.find(userId);
-  // A guest knows the people of its rooms, and nobody else.
+  // Guests see only people with whom they share a room.
   const isVisible = actor.role !== "guest" || await rooms.sharesRoom(actor.userId, userId);
   if (user === null || !isVisible) throw notFound();
   if (user.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");

@@ -16,41 +16,39 @@ import { roomTopic } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
 import { RoomSummaryCache } from "./room_summary_cache.ts";
 
-/** What the watch works with. */
 export interface RoomsSubscriptionOptions {
   readonly feed: Feed;
   readonly hub: Hub;
   readonly eventLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly signals: Signals;
-  /** Shorter in tests only. */
+  /** Shorter in tests. */
   readonly headsIntervalMs?: number;
 }
 
-/** Who watches, and which signals it wants to hear on the same subscription. */
 export interface WatchOptions extends Listener {
   readonly also: readonly string[];
 }
 
-/** A little early, so that never more than the interval passes between two beats. */
+/** Slightly shorter than the interval, so that heartbeats are never further apart than promised. */
 const BEAT_INTERVAL_MS = 0.9 * HEADS_INTERVAL_MS;
 const ROOM_TOPIC_PREFIX = roomTopic("" as RoomId);
 
 /**
- * Tells members how their rooms change: a snapshot, then whole rooms, at most four times a second each.
+ * Sends members the changes of their rooms: a snapshot, then whole summaries, at most four per second and room.
  *
- * Guarantees: between the snapshot and the changes nothing is missing; the last state of a room always arrives; every
- * 20 s the heads tell a client that has missed something. Nothing is kept: a reconnect begins with a new snapshot.
+ * Guarantees: nothing is missing between the snapshot and the changes; the last state of a room always arrives;
+ * every 20 s heads show whether a client missed something. A reconnect starts with a new snapshot.
  */
 export class RoomsSubscription {
-  /** Summaries of connected members; also answers single questions. */
+  /** Summaries of connected members. */
   readonly summaries: RoomSummaryCache;
   readonly #options: RoomsSubscriptionOptions;
   readonly #people: PersonChannels<RoomsChange>;
   readonly #pacer: RoomPacer;
   #beat: ReturnType<typeof setInterval> | null = null;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: RoomsSubscriptionOptions) {
     const { feed, hub, signals, eventLog, rooms } = options;
     this.#options = options;
@@ -72,7 +70,7 @@ export class RoomsSubscription {
     });
   }
 
-  /** Yields the snapshot of all rooms and then what changes, until the signal aborts. */
+  /** Yields a snapshot of all rooms and then changes, until the signal aborts. */
   async *changes(options: WatchOptions): AsyncGenerator<RoomsChange> {
     const { also, ...listener } = options;
     const { userId } = listener;
@@ -80,7 +78,7 @@ export class RoomsSubscription {
     await this.summaries.hold(userId);
     let remove = () => {};
     try {
-      // In one step: what changes from here on comes after the snapshot.
+      // Without a wait in between: later changes follow the snapshot.
       person.channel.push({ type: "snapshot", rooms: this.summaries.of(userId) });
       remove = this.#people.add(person);
       this.#beat ??= setInterval(
@@ -95,7 +93,7 @@ export class RoomsSubscription {
     }
   }
 
-  /** Gives all rooms of a person as of now. */
+  /** Returns all rooms of a person. */
   async list(userId: UserId): Promise<RoomSummary[]> {
     await this.summaries.hold(userId);
     try {
@@ -106,7 +104,7 @@ export class RoomsSubscription {
     }
   }
 
-  /** Stops timers and listening. */
+  /** Stops timers and unsubscribes. */
   close(): void {
     this.#people.close();
     this.summaries.close();
@@ -119,7 +117,7 @@ export class RoomsSubscription {
     this.#beat = null;
   }
 
-  /** Tells members how a room looks to them. Most see the same numbers: they share one encoded item. */
+  /** Sends members the room's summary. Members with the same numbers share one encoded item. */
   #tell(roomId: RoomId, userIds: ReadonlySet<UserId> | null): void {
     const room = this.summaries.room(roomId);
     if (room === null) return;
@@ -139,7 +137,7 @@ export class RoomsSubscription {
     this.#people.push(userId, { value: change, offset: 0 });
   }
 
-  /** What a watcher was told may be wrong now: it comes back and begins with a new snapshot. */
+  /** Ends the subscriptions of a person whose summaries may be wrong; they resubscribe and get a snapshot. */
   #fail(userId: UserId, cause: unknown): void {
     const error = cause instanceof AppError
       ? cause
@@ -152,7 +150,7 @@ export class RoomsSubscription {
       try {
         person.channel.push({ type: "heads", heads: await this.#headsFor(person) });
       } catch {
-        // A beat that storage keeps from coming is missed by the client; that is what beats are for.
+        // If storage fails there is no heartbeat, and the client notices.
       }
     }
   }
@@ -166,7 +164,7 @@ export class RoomsSubscription {
     );
     const roomIds = topics.map((topic) => topic.slice(ROOM_TOPIC_PREFIX.length) as RoomId);
     const heads = await Promise.all(roomIds.map(async (roomId) => {
-      // Rooms of members are in memory; those that one merely reads may have to be looked up.
+      // Rooms of members are in memory; those that someone only reads may not be.
       const head = this.summaries.room(roomId)?.head ?? await this.#options.eventLog.head(roomId);
       return [roomId, head.offset] as const;
     }));

@@ -3,7 +3,6 @@ import type { Log } from "../log.ts";
 
 const REOPEN_MS = 500;
 
-/** What a watch works with. */
 export interface BellWatchOptions {
   /** Opens a handle of its own. */
   readonly open: () => Promise<Deno.Kv>;
@@ -12,7 +11,7 @@ export interface BellWatchOptions {
   readonly log: Log;
 }
 
-/** Hears the bells of all shards on a handle of its own, and opens a new one whenever the old one falls silent. */
+/** Watches the bells of all shards on its own handle, and opens a new handle if the old one fails. */
 export class BellWatch {
   readonly #options: BellWatchOptions;
   #kv: Deno.Kv | null = null;
@@ -20,17 +19,16 @@ export class BellWatch {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isStopped = false;
 
-  /** Opens nothing yet. */
   constructor(options: BellWatchOptions) {
     this.#options = options;
   }
 
-  /** Begins to watch; never ends by itself. */
+  /** Starts the watch, until `stop`. */
   start(): void {
     this.#watch(++this.#generation);
   }
 
-  /** Leaves the handle at hand, which may be frozen, and opens a new one. */
+  /** Abandons the current handle, which may hang, and opens a new one. */
   renew(): void {
     this.#drop();
     if (!this.#isStopped) this.start();
@@ -60,7 +58,7 @@ export class BellWatch {
         }
       }
     } catch (error) {
-      // Closing the handle ends the loop with an error too; then it is no longer ours.
+      // Closing the handle also ends the loop with an error; it is then no longer current.
       if (isMine()) {
         log.warn("Lost the connection that watches other instances, opening it again", {
           reason: error instanceof Error ? error.message : String(error),

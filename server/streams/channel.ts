@@ -5,24 +5,22 @@ import type { Item } from "./frames.ts";
 import type { HubStats, Sink } from "./sink.ts";
 import { yieldFrom } from "./sink_yields.ts";
 
-/** What the hub gives a channel. */
 export interface HubChannelOptions {
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
   readonly stats: HubStats;
-  /** Asks for a flush at the end of this turn. */
+  /** Requests a flush at the end of this turn. */
   readonly onPending: (channel: { flush(): void }) => void;
 }
 
-/** The private way to one subscription, for what is different for every reader. Pushed in order, untracked. */
+/** A private channel to one subscription, for values that differ per reader. Ordered, untracked. */
 export class HubChannel<T> {
   readonly #options: HubChannelOptions;
   readonly #ending: Ending;
   #pending: Item[] = [];
   #sink: Sink | null = null;
 
-  /** Made by the hub. */
   constructor(options: HubChannelOptions) {
     this.#options = options;
     this.#ending = new Ending(options.signal);
@@ -33,14 +31,14 @@ export class HubChannel<T> {
     this.pushShared({ value, offset: 0 });
   }
 
-  /** The same for an item that other channels get too: it is encoded once for all with the same request id. */
+  /** Does the same for an item that other channels also get, encoded once per request id. */
   pushShared(item: Item): void {
     if (this.#ending.isSettled) return;
     this.#pending.push(item);
     if (this.#pending.length === 1) this.#options.onPending(this);
   }
 
-  /** Yields what is pushed: on WebSocket as an attach token, over HTTP as values. Returns on abort or `end`. */
+  /** Yields pushed values: an attach token on WebSocket, values over HTTP. Returns on abort or `end`. */
   stream(): AsyncGenerator<T> {
     const { connection, stats } = this.#options;
     const attach = (sink: Sink) => {
@@ -50,20 +48,20 @@ export class HubChannel<T> {
     return yieldFrom<T>({ connection, ending: this.#ending, stats, attach });
   }
 
-  /** Ends the subscription, with `error` where there is one. */
+  /** Ends the subscription, optionally with an error. */
   end(error?: AppError): void {
     this.flush();
     this.#ending.end(error);
   }
 
-  /** Writes what waits; called by the hub. */
+  /** Writes pending items; called by the hub. */
   flush(): void {
     const sink = this.#sink;
     if (sink === null || this.#pending.length === 0) return;
     const items = sink.isSlow ? this.#pending.filter((item) => item.ephemeral !== true) : this.#pending;
     this.#options.stats.skipped += this.#pending.length - items.length;
     this.#pending = [];
-    // Nothing stands in for what a reader has lost here: end it, and it begins with a new snapshot.
+    // Nothing replaces lost items: end the subscription, so that it restarts with a snapshot.
     if (items.length > 0 && !sink.write(items, null)) this.#ending.end();
   }
 }

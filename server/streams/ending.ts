@@ -5,7 +5,7 @@ export class Ending {
 
   /** Settles without an error when `signal` aborts. */
   constructor(signal: AbortSignal) {
-    // The generator may never come to wait (it yields history first): an unwatched rejection would end the process.
+    // The generator may never await it (it yields history first): an unhandled rejection would end the process.
     this.#settled.promise.catch(() => {});
     if (signal.aborted) this.end();
     else signal.addEventListener("abort", () => this.end(), { once: true });

@@ -10,30 +10,30 @@ export interface CommittedNotice<T extends StreamTypes = StreamTypes> {
   readonly streamId: T["id"];
   /** Oldest first, without gaps. */
   readonly events: readonly T["event"][];
-  /** How many messages the stream holds after the last of `events`. */
+  /** Number of messages in the stream after the last of `events`. */
   readonly messageCount: number;
 }
 
-/** Says what has changed in storage. It travels in the commit of the change, so no change is unheard. */
+/** A change in storage. It is sent as part of the commit of the change, so it cannot get lost. */
 export interface StoredChange {
   readonly type: string;
 }
 
-/** What the feed has to know of each type of change. */
+/** What the feed needs to know about each type of change. */
 export type ChangeTypes<Change extends StoredChange> = {
   readonly [Type in Change["type"]]: {
-    /** True if a change carries the state itself: the last one of several instances has to win everywhere. */
+    /** True if the change contains the state itself, so that the last change must win on every instance. */
     readonly hasState: boolean;
   };
 };
 
-/** A signal as it stands in a row; the rest goes by the signal's definition. */
+/** A signal as stored in a row; its other fields depend on the signal's definition. */
 export interface SignalRow {
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** What nobody stores: it may be lost with the instance that says it, and heals by itself. */
+/** A signal. It may get lost with the instance that sends it; the next one corrects that. */
 export interface SignalNotice {
   readonly type: "signal";
   readonly row: SignalRow;
@@ -65,23 +65,23 @@ export interface FeedRows {
   readonly stamped: readonly (readonly [prefix: Deno.KvKey, value: unknown])[];
 }
 
-/** Adds rows of the feed to a commit. */
+/** Returns a commit with rows of the feed added. */
 export function withRows(commit: Commit, rows: FeedRows): Commit {
   return { ...commit, sets: [...commit.sets ?? [], ...rows.sets], stamped: rows.stamped };
 }
 
-/** `cache` drops what is no longer true, `view` takes what is true now from caches, `deliver` tells people. */
+/** `cache` drops outdated values, `view` updates from caches, `deliver` sends to users. */
 export type FeedStage = "cache" | "view" | "deliver";
 
-/** Carries notices between the parts of one instance and, where there are several, between instances. */
+/** Delivers notices to the parts of this instance and to all other instances. */
 export interface Feed<Change extends StoredChange = StoredChange> {
-  /** True where other instances write to the same database: what is in memory may be a little behind it. */
+  /** True if other instances write to the same database: memory may be slightly behind storage. */
   readonly isShared: boolean;
-  /** Tells everybody, this instance synchronously. Call it after the commit, never before. */
+  /** Delivers a notice, to this instance synchronously. Call it after the commit. */
   publish(notice: CommittedNotice | SignalNotice): void;
   /**
-   * Commits a change and tells everybody of it; gives the versionstamp, or null when a check did not hold.
-   * `onCommitted` runs before anybody is told.
+   * Commits a change and delivers it; returns the versionstamp, or null if a check failed. `onCommitted` runs before
+   * the delivery.
    */
   commit(
     db: Database,
@@ -89,11 +89,11 @@ export interface Feed<Change extends StoredChange = StoredChange> {
     changes: readonly Change[],
     onCommitted?: (versionstamp: string) => void,
   ): Promise<string | null>;
-  /** Gives what has to stand in the commit of an append; null where no other instance listens. */
+  /** Returns the rows for the commit of an append; null if there are no other instances. */
   rowsFor(pointer: StreamPointer): FeedRows | null;
   /**
-   * Hears every notice in order until the returned function is called; earlier stages hear it before later ones. A
-   * handler must not throw.
+   * Calls `handler` with every notice, in order, until the returned function is called. Earlier stages are called
+   * first. Handlers must not throw.
    */
   subscribe(stage: FeedStage, handler: (notice: Notice<Change>) => void): () => void;
 }

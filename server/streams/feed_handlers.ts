@@ -1,6 +1,6 @@
 import type { FeedStage, Notice, StoredChange } from "./feed.ts";
 
-/** Who hears a feed: every cache, then every view that reads from caches, then what delivers to people. */
+/** The handlers of a feed, called stage by stage. */
 export class FeedHandlers<Change extends StoredChange> {
   readonly #stages: Readonly<Record<FeedStage, Set<(notice: Notice<Change>) => void>>> = {
     cache: new Set(),
@@ -8,13 +8,13 @@ export class FeedHandlers<Change extends StoredChange> {
     deliver: new Set(),
   };
 
-  /** Adds a handler at the end of its stage until the returned function is called. */
+  /** Adds a handler to the end of its stage, until the returned function is called. */
   add(stage: FeedStage, handler: (notice: Notice<Change>) => void): () => void {
     this.#stages[stage].add(handler);
     return () => this.#stages[stage].delete(handler);
   }
 
-  /** Tells everybody at once, stage by stage. */
+  /** Calls all handlers, stage by stage. */
   tell(notice: Notice<Change>): void {
     const { cache, view, deliver } = this.#stages;
     for (const handlers of [cache, view, deliver]) for (const handler of handlers) handler(notice);

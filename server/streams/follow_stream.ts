@@ -9,34 +9,33 @@ import { GapError } from "./sink.ts";
 import type { StreamTypes } from "./stream_kind.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Events that follow each other. */
+/** Consecutive events. */
 export interface HistoryPart<Event> {
   readonly events: readonly Event[];
-  /** True when nothing more was there. */
+  /** True if there were no more events. */
   readonly isEnd: boolean;
 }
 
-/** Why a reader does not simply go on: it is new, or what it missed cannot be told. */
+/** Why a reader starts at the head: it is new, or it is too far behind. */
 export type Beginning = "subscribed" | "resync_required";
 
-/** Who follows which stream, from where. */
 export interface FollowOptions<T extends StreamTypes, First> {
   readonly log: EventLog<T>;
   readonly id: T["id"];
-  /** Position of the last event that the reader has; null for none. */
+  /** Position of the reader's last event, or null. */
   readonly after: Position | null;
-  /** Open to the stream's topic already, so that nothing is lost between history and live. */
+  /** Already open to the stream's topic, so that nothing is lost between history and live. */
   readonly subscription: Subscription<TrackedEnvelope<T["event"] | First>>;
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
-  /** Reads what comes after an offset; throws when the reader may not have it. */
+  /** Reads events after an offset; throws if the reader may not have them. */
   readonly read: (after: number) => Promise<HistoryPart<T["event"]>>;
-  /** Makes what a reader is told first that does not simply go on: how things stand at `offset`. */
+  /** Returns what a reader that starts at the head receives first, as of `offset`. */
   readonly begin: (type: Beginning, offset: number) => First | Promise<First>;
 }
 
-/** Where to go on from, or null when that cannot be done without a hole. */
+/** Returns the offset to continue from, or null if events would be missing. */
 export function startOf(after: Position | null, epoch: string, head: StreamHead): number | null {
   if (after === null || after.epoch !== epoch) return null;
   const behind = head.offset - after.offset;
@@ -44,10 +43,10 @@ export function startOf(after: Position | null, epoch: string, head: StreamHead)
 }
 
 /**
- * Yields a stream's events after a position, then live ones.
+ * Yields a stream's events after a position, then live events.
  *
- * Guarantees: offsets come in order, none is missing and none comes twice; what cannot be continued begins anew, once,
- * at the head. It throws what the subscription is revoked with, and nothing that came after it was yielded.
+ * Guarantees: offsets come in order, without gaps or duplicates; if that is impossible, it starts once at the head.
+ * It throws the error of a revoked subscription and yields nothing after the event that revoked it.
  */
 export async function* followStream<T extends StreamTypes, First>(
   options: FollowOptions<T, First>,
@@ -66,14 +65,14 @@ export async function* followStream<T extends StreamTypes, First>(
     try {
       return yield* subscription.live(offset);
     } catch (error) {
-      // While history was read more came than the hub keeps: the rest is history too.
+      // More events came during the replay than the hub keeps: continue with history.
       if (!(error instanceof GapError)) throw error;
       if (signal.aborted) return;
     }
   }
 }
 
-/** Yields history up to the head; gives the last offset. */
+/** Yields history up to the head; returns the last offset. */
 async function* replay<T extends StreamTypes, First>(
   { log, read, connection, signal, subscription }: FollowOptions<T, First>,
   after: number,
@@ -81,7 +80,7 @@ async function* replay<T extends StreamTypes, First>(
   let offset = after;
   for (;;) {
     const { events, isEnd } = await read(offset);
-    // What was read before a removal is known stands below it: the next event is committed only after it.
+    // Events read before a removal is known precede it: the next one is committed after it.
     subscription.throwIfRevoked();
     for (const event of events) {
       if (connection !== null && connection.bufferedBytes > EPHEMERAL_SKIP_BYTES) await connection.drained();

@@ -3,59 +3,57 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
 
-/** More instances than anybody runs on one database; a list needs a bound. */
+/** More instances than anyone runs on one database; lists need a limit. */
 const INSTANCES_MAX_COUNT = 500;
 
 interface InstanceRow {
-  /** When it counts as gone, in epoch ms. */
+  /** When the lease expires, in epoch ms. */
   readonly until: number;
 }
 
-/** What the registry works with. */
 export interface InstanceRegistryOptions {
   readonly db: Database;
-  /** Different for every process. */
+  /** Unique per process. */
   readonly instanceId: string;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
 
-/** Instances that use the database: each holds a lease of 30 s and renews it every 10 s. */
+/** The instances on the database: each has a lease of 30 s and renews it every 10 s. */
 export class InstanceRegistry {
   readonly #options: InstanceRegistryOptions;
   #ids: readonly string[];
   #timer: ReturnType<typeof setInterval> | null = null;
   #run: Promise<void> = Promise.resolve();
 
-  /** Lists only itself before `start`. */
   constructor(options: InstanceRegistryOptions) {
     this.#options = options;
     this.#ids = [options.instanceId];
   }
 
-  /** Ids of the live instances, as of the last look. */
+  /** Ids of the live instances, as of the last read. */
   get ids(): readonly string[] {
     return this.#ids;
   }
 
-  /** True for one instance of all: that one does what has to be done once. */
+  /** True on exactly one instance, which does tasks that must be done once. */
   get isFirst(): boolean {
     return this.#ids[0] === this.#options.instanceId;
   }
 
-  /** Takes a lease and lists the others, now and every 10 s. */
+  /** Renews the lease and lists the instances, now and every 10 s. */
   async start(): Promise<void> {
     await this.#renew();
     this.#timer = setInterval(() => this.#run = this.#renew(), INSTANCE_RENEW_MS);
   }
 
-  /** Gives the lease back. */
+  /** Releases the lease. */
   async stop(): Promise<void> {
     const { db, instanceId } = this.#options;
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#run;
-    // If this fails, the lease runs out.
+    // If this fails, the lease expires.
     await db.commit({ deletes: [keys.instance(instanceId)] }).catch(() => {});
   }
 

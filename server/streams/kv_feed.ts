@@ -21,32 +21,31 @@ import { FeedHandlers } from "./feed_handlers.ts";
 import { NoticeBatch } from "./notice_batch.ts";
 import { ShardReader } from "./shard_reader.ts";
 
-/** Durable rows stand in as many shards; with the shard of notices they fit one watch of ten keys. */
+/** Number of shards for appends; with the shard of notices they fit into one watch (at most ten keys). */
 const STREAM_SHARD_COUNT = 4;
 const NOTICE_SHARD = "notices";
 const POLL_MS = 1_500;
-/** Looks between two collections of old rows. */
+/** Polls between two deletions of old rows. */
 const COLLECT_EVERY_COUNT = 8;
-/** Whoever is further behind reads everything anew. */
+/** Older rows are deleted; readers that far behind start over. */
 const STREAM_KEEP_MS = 60_000;
 const NOTICE_KEEP_MS = 30_000;
-/** Without a look that succeeded for this long, what this instance shows is old. */
+/** After this time without a successful read, this instance is outdated. */
 const STALE_AFTER_MS = 10_000;
 
-/** What the feed works with. */
 export interface KvFeedOptions<Change extends StoredChange> {
   readonly db: Database;
-  /** Opens a handle for the watch alone: a watch would stall every call beside it. */
+  /** Opens a handle only for the watch, which would stall other calls on the same handle. */
   readonly openWatch: () => Promise<Deno.Kv>;
   readonly instanceId: string;
-  /** Random id of the database's life, part of every key: after a restore stamps go back. */
+  /** The database's epoch, part of every key: after a restore, versionstamps go back. */
   readonly epoch: string;
   readonly log: Log;
-  /** All types of changes; what else stands in rows beside pointers is a signal. */
+  /** All types of changes; other notices in rows are signals. */
   readonly changes: ChangeTypes<Change>;
-  /** What this instance has in memory cannot be trusted: the database was restored, or rows were missed. */
+  /** Called when memory cannot be trusted: the database was restored, or rows were missed. */
   readonly onLost: (reason: FeedLoss) => void;
-  /** Says whether this instance is the one that takes old rows away. */
+  /** Whether this instance is the one that deletes old rows. */
   readonly mayCollect: () => boolean;
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
@@ -54,20 +53,20 @@ export interface KvFeedOptions<Change extends StoredChange> {
   readonly elapsed?: () => number;
 }
 
-/** Why an instance has to begin anew. */
+/** Why an instance must restart. */
 export type FeedLoss = "restored" | "behind";
 
-/** Takes an append that was heard of; `isOwn` when this very instance made it. */
+/** Handles an append; `isOwn` if it was made by this instance. */
 export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: boolean) => Promise<void>;
 
 /**
- * The feed of several instances on one database. Rows say what changed, bells only say "look": each instance watches
- * the bells, and looks on a ring and every 1.5 s.
+ * The feed of several instances on one database. Rows contain the changes; bells only signal that there are new rows.
+ * Each instance watches the bells and reads new rows on a ring and every 1.5 s.
  *
- * Guarantees: rows are ordered by the versionstamp of their commit and none appears behind a cursor that a reader has
- * passed, so every instance hears of every append and of every change once and in order, also when the instance that
- * made it never learned that its commit happened. Signals of one instance arrive in order; those of the last
- * 50 ms die with it. A lost bell costs delay, never data.
+ * Guarantees: rows are ordered by the versionstamp of their commit, and none appears behind a reader's cursor. So
+ * every instance receives every append and every change once and in order, even if the instance that made it never
+ * learned that its commit succeeded. Signals of one instance arrive in order; those of its last 50 ms are lost if it
+ * crashes. A lost bell causes delay, never data loss.
  */
 export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<Change> {
   readonly isShared = true;
@@ -76,9 +75,9 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
   readonly #readers: ReadonlyMap<string, ShardReader>;
   readonly #outgoing: NoticeBatch;
   readonly #watch: BellWatch;
-  /** Commits of own changes that were told here at once; their rows come by as well. */
+  /** Commits of own changes that were already delivered here; their rows still arrive. */
   readonly #told = new Set<string>();
-  /** Commit of the last own change that came by. */
+  /** Versionstamp of the last own change that arrived. */
   #ownHeardUpTo = "";
   #onAppended: OnAppended = () => Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -86,7 +85,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
   #lookedAt: number;
   #isStopped = false;
 
-  /** Does nothing before `open` and `listen`. */
+  /** Call `open` and then `listen` to start. */
   constructor(options: KvFeedOptions<Change>) {
     this.#options = { now: Date.now, elapsed: () => performance.now(), ...options };
     this.#lookedAt = this.#options.elapsed();
@@ -109,17 +108,17 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     this.#watch = new BellWatch({ open: openWatch, shards, onRing: (shard) => this.#ring(shard), log });
   }
 
-  /** False when this instance hears nothing any more, and what it shows is old. */
+  /** False if this instance no longer receives the feed. */
   get isCurrent(): boolean {
     return this.#options.elapsed() - this.#lookedAt < STALE_AFTER_MS;
   }
 
-  /** Takes the cursors: what was committed before is read from the database, the rest is told after `listen`. */
+  /** Sets the cursors: older commits are in the database, later ones are delivered after `listen`. */
   async open(): Promise<void> {
     await Promise.all([...this.#readers.values()].map((reader) => reader.start()));
   }
 
-  /** Begins to tell what other instances do, once everybody who has to hear it has subscribed. */
+  /** Starts delivering what other instances do; call it after all handlers have subscribed. */
   listen(onAppended: OnAppended): void {
     this.#onAppended = onAppended;
     this.#watch.start();
@@ -128,7 +127,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
 
   publish(notice: CommittedNotice | SignalNotice): void {
     this.#tell(notice);
-    // Appends travel in their own commit.
+    // Appends write their rows in their own commit.
     if (notice.type === "signal") this.#outgoing.add(notice.row);
   }
 
@@ -142,7 +141,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     const versionstamp = await db.commit(withRows(commit, rows));
     if (versionstamp === null) return null;
     onCommitted?.(versionstamp);
-    // The feed may be faster than the answer to the commit.
+    // The row may arrive before the answer to the commit.
     if (versionstamp <= this.#ownHeardUpTo) return versionstamp;
     this.#told.add(versionstamp);
     for (const change of changes) this.#tell({ type: "changed", change });
@@ -153,18 +152,18 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     return this.#handlers.add(stage, handler);
   }
 
-  /** Rows that go with the commit of an append, so that no append is ever unheard. */
+  /** Returns the rows for the commit of an append, so that no append gets lost. */
   rowsFor(pointer: StreamPointer): FeedRows {
     const shard = shardOf(pointer.streamId);
     return this.#rows(shard, { from: this.#options.instanceId, ...toPointerRow(pointer) });
   }
 
-  /** Moves the watch to a fresh handle, when the old ones are not trusted any more. */
+  /** Moves the watch to a new handle, if the old ones are no longer trusted. */
   renew(): void {
     this.#watch.renew();
   }
 
-  /** Writes what waits, then ends watch and timer. */
+  /** Writes pending notices, then stops the watch and the timer. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -191,11 +190,11 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
 
   #hearOwn(notices: readonly StoredChange[], versionstamp: string): void {
     this.#ownHeardUpTo = versionstamp;
-    // An own change that was not told had a commit whose answer was lost, or is late.
+    // If it was not delivered yet, the answer to the commit was lost or is late.
     const isTold = this.#told.delete(versionstamp);
     for (const change of notices) {
       if (!this.#isChange(change)) continue;
-      // States are told again in the order of the feed: another instance may have been first.
+      // Deliver states again, in the order of the feed: another instance may have been first.
       const { hasState } = this.#options.changes[change.type as Change["type"]];
       if (!isTold || hasState) this.#tell({ type: "changed", change });
     }
@@ -220,7 +219,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     this.#look(shard);
   }
 
-  /** Reads a shard and gives the number of rows, or null; what fails now is read at the next look. */
+  /** Reads a shard; returns the number of rows, or null on failure, which the next read corrects. */
   async #look(shard: string): Promise<number | null> {
     try {
       return await this.#readers.get(shard)?.look() ?? 0;
@@ -241,7 +240,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     }, POLL_MS * (0.75 + Math.random() / 2));
   }
 
-  /** Finds what no ring announced, a restored database, and rows that nobody needs any more. */
+  /** Finds rows without a bell, a restored database, and rows to delete. */
   async #poll(isCollecting: boolean): Promise<void> {
     const { db, epoch, log, elapsed, onLost, mayCollect } = this.#options;
     try {
@@ -249,7 +248,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
       if ((await db.get<string>(keys.epoch())).value !== epoch) return onLost("restored");
       const counts = await Promise.all([...this.#readers.keys()].map((shard) => this.#look(shard)));
       if (!counts.includes(null)) this.#lookedAt = elapsed();
-      // A watch that lost its connection waits longer and longer before it tries again: a new one begins at once.
+      // A watch that lost its connection retries ever more slowly: open a new one.
       if (counts.some((count) => count !== null && count > 0) && ringCount === this.#ringCount) {
         this.#watch.renew();
       }

@@ -2,7 +2,7 @@ import type { Commit, Database } from "../kv/database.ts";
 import type { Feed, FeedStage, Notice, StoredChange } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
 
-/** The feed of a single process: nothing is written, handlers run at once, stage by stage. */
+/** The feed of a single process: nothing is written, and handlers are called at once. */
 export class LocalFeed<Change extends StoredChange = StoredChange> implements Feed<Change> {
   readonly isShared = false;
   readonly #handlers = new FeedHandlers<Change>();

@@ -3,19 +3,18 @@ import type { SignalRow } from "./feed.ts";
 
 const BATCH_MS = 50;
 const RETRY_MS = 500;
-/** A row's value is at most 64 KiB after serialising, which is never larger than the JSON here. */
+/** A value is at most 64 KiB when serialized, which is never larger than its JSON. */
 const BATCH_MAX_BYTES = 40 * 1024;
-/** What may wait while storage is away; what is lost beyond it heals by itself. */
+/** Maximum number of waiting notices while storage is away; losing more is corrected by later ones. */
 const WAITING_MAX_COUNT = 5_000;
 
-/** What a batch works with. */
 export interface NoticeBatchOptions {
   readonly log: Log;
-  /** Writes notices as one row. */
+  /** Writes notices in one row. */
   readonly write: (notices: readonly SignalRow[]) => Promise<void>;
 }
 
-/** Collects notices for 50 ms and writes them together, in order, one write after the other. */
+/** Collects notices for 50 ms and writes them in batches, in order. */
 export class NoticeBatch {
   readonly #options: NoticeBatchOptions;
   #waiting: SignalRow[] = [];
@@ -23,21 +22,20 @@ export class NoticeBatch {
   #run: Promise<void> | null = null;
   #isStopped = false;
 
-  /** Waits for the first notice. */
   constructor(options: NoticeBatchOptions) {
     this.#options = options;
   }
 
-  /** Takes a notice for the next row. */
+  /** Adds a notice to the next batch. */
   add(notice: SignalRow): void {
     if (this.#isStopped) return;
-    // The oldest go first: a lease is renewed, and whoever still types says so again.
+    // Drop the oldest: leases are renewed, and typing is repeated.
     if (this.#waiting.length >= WAITING_MAX_COUNT) this.#waiting.shift();
     this.#waiting.push(notice);
     this.#flushIn(BATCH_MS);
   }
 
-  /** Writes what waits; what cannot be written now is given up. */
+  /** Writes the waiting notices once; notices that cannot be written are lost. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);

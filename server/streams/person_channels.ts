@@ -8,27 +8,27 @@ import type { Hub } from "./hub.ts";
 import type { Sink } from "./sink.ts";
 import type { Listener, Signals } from "./signals.ts";
 
-/** What one device of a person is told, and which signals it asked for. */
+/** The channel of one device of a person, and the signals it asked for. */
 export interface PersonChannel<Change> extends Listener {
   readonly channel: HubChannel<Change>;
   readonly kinds: ReadonlySet<string>;
 }
 
-/** Finds who hears a signal that is sent to a group, by the audience that its definition names. */
+/** Finds the people in a group to which a signal is sent, by audience. */
 export type SignalGroups = {
   readonly [Audience in SignalAudience]?: (to: SignalAddresses[Audience]) => Iterable<UserId>;
 };
 
-/** The one way to each person, whatever the transport: what is meant for a person, and the signals it asked for. */
+/** The channels of all people, on every transport: private changes and the signals they asked for. */
 export class PersonChannels<Change> {
   readonly #hub: Hub;
   readonly #signals: Signals;
   readonly #byUser = new Map<UserId, Set<PersonChannel<Change>>>();
   readonly #unsubscribe: () => void;
-  /** One item for all who hear the same, so that it is encoded once. */
+  /** Shared items, so that each is encoded once. */
   readonly #relayed = new WeakMap<Item, Item>();
 
-  /** Listens to signals from now on. */
+  /** Subscribes to signals. */
   constructor(options: { readonly hub: Hub; readonly signals: Signals; readonly groups: SignalGroups }) {
     this.#hub = options.hub;
     this.#signals = options.signals;
@@ -38,30 +38,30 @@ export class PersonChannels<Change> {
     });
   }
 
-  /** How many channels are open. */
+  /** Number of open channels. */
   get size(): number {
     let size = 0;
     for (const channels of this.#byUser.values()) size += channels.size;
     return size;
   }
 
-  /** Every open channel. */
+  /** Returns all open channels. */
   all(): PersonChannel<Change>[] {
     return [...this.#byUser.values()].flatMap((channels) => [...channels]);
   }
 
-  /** Says whether anybody listens as this person. */
+  /** Returns whether the person has an open channel. */
   has(userId: UserId): boolean {
     return this.#byUser.has(userId);
   }
 
-  /** Makes a channel; what is pushed before `add` comes first. */
+  /** Creates a channel; values pushed before `add` come first. */
   make(listener: Listener, kinds: Iterable<string>): PersonChannel<Change> {
     const { connection, signal } = listener;
     return { ...listener, channel: this.#hub.channel<Change>({ connection, signal }), kinds: new Set(kinds) };
   }
 
-  /** Tells the channel from now on what its person is told. Returns how to stop. */
+  /** Adds a channel; returns a function that removes it. */
   add(person: PersonChannel<Change>): () => void {
     const ended = new AbortController();
     this.#byUser.getOrInsertComputed(person.userId, () => new Set()).add(person);
@@ -78,17 +78,17 @@ export class PersonChannels<Change> {
     };
   }
 
-  /** Tells all devices of a person. */
+  /** Sends an item to all devices of a person. */
   push(userId: UserId, item: Item): void {
     for (const { channel } of this.#byUser.get(userId) ?? []) channel.pushShared(item);
   }
 
-  /** Ends all channels of a person; each comes back and begins anew. */
+  /** Ends all channels of a person, who then resubscribes. */
   end(userId: UserId, error: AppError): void {
     for (const { channel } of this.#byUser.get(userId) ?? []) channel.end(error);
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -106,7 +106,7 @@ export class PersonChannels<Change> {
 
   #sinkOf(signal: Signal, { channel }: PersonChannel<Change>): Sink {
     return {
-      // The channel looks at its reader itself.
+      // The channel handles slow readers itself.
       isSlow: false,
       write: (items) => {
         for (const item of items) channel.pushShared(this.#relay(signal, item));
@@ -118,7 +118,7 @@ export class PersonChannels<Change> {
 
   #relay(signal: Signal, item: Item): Item {
     return this.#relayed.getOrInsertComputed(item, () => {
-      // Never left out for a slow reader: without it, what follows would be wrong.
+      // Not skipped for slow readers: later diffs depend on it.
       return { value: toSignalChange(signal, null, item.value), offset: 0 };
     });
   }

@@ -4,17 +4,16 @@ import type { Ending } from "./ending.ts";
 import type { Item } from "./frames.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
-/** Items that may wait for an HTTP reader before the subscription has to read history again. */
+/** Maximum number of queued items; beyond that, the reader must read history again. */
 const QUEUE_MAX_COUNT = 1_000;
 
-/** Keeps items for an HTTP answer, which takes them one by one (a stream) or all that came (a long poll). */
+/** Queues items for an HTTP response, which takes them one by one (stream) or all at once (long poll). */
 export class QueueSink implements Sink {
   readonly isSlow = false;
   readonly #stats: HubStats;
   #items: Item[] = [];
   #wake: (() => void) | null = null;
 
-  /** Begins with an empty queue. */
   constructor(stats: HubStats) {
     this.#stats = stats;
   }
@@ -31,7 +30,7 @@ export class QueueSink implements Sink {
     return Promise.resolve();
   }
 
-  /** Yields items until `ending` settles; what was queued before the end is still yielded. */
+  /** Yields items until `ending` settles, including those queued before that. */
   async *drain(ending: Ending): AsyncGenerator<unknown> {
     for (;;) {
       const item = this.#items.shift();
@@ -45,7 +44,7 @@ export class QueueSink implements Sink {
     }
   }
 
-  /** Waits for the first items and gives all that have come; none when it ended in peace before. */
+  /** Waits for items and returns all of them; none if it ended without an error before. */
   async take(ending: Ending): Promise<readonly Item[]> {
     while (this.#items.length === 0) {
       if (ending.isSettled) {
@@ -62,7 +61,7 @@ export class QueueSink implements Sink {
   async #wait(ending: Ending): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    // The caller looks at how it ended.
+    // The caller checks how it ended.
     await Promise.race([promise, ending.promise.catch(() => {})]);
     this.#wake = null;
   }

@@ -5,21 +5,20 @@ import type { FeedRow } from "./feed.ts";
 
 const LIST_COUNT = 500;
 const COLLECT_COUNT = 500;
-/** Together longer than rows are kept. */
+/** Together, marks span a longer time than rows are kept. */
 const MARK_EVERY_MS = 5_000;
 const MARKS_MAX_COUNT = 20;
-/** Rows live longer than this; after a longer pause (a stopped process, a sleeping machine) some may be gone. */
+/** Rows are kept longer than this; after a longer pause (stopped process, sleeping machine) some may be gone. */
 const FLOOR_CHECK_MS = 15_000;
 
-/** What a reader works with. */
 export interface ShardReaderOptions {
   readonly db: Database;
   readonly epoch: string;
   readonly shard: string;
   readonly log: Log;
-  /** Takes one row and the versionstamp of its commit; rows come one after the other, in order. */
+  /** Handles one row and the versionstamp of its commit; called in order, one at a time. */
   readonly onRow: (row: FeedRow, versionstamp: string) => Promise<void> | void;
-  /** Rows after the cursor were collected before they were read; the reader has stopped. */
+  /** Called if rows after the cursor were deleted before they were read; the reader has stopped. */
   readonly onBehind: () => void;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -27,37 +26,36 @@ export interface ShardReaderOptions {
   readonly elapsed: () => number;
 }
 
-/** A moment by both clocks. */
+/** A point in time, by both clocks. */
 interface Moment {
   readonly now: number;
   readonly elapsed: number;
 }
 
-/** Where the reader was, and when by the monotonic clock. */
+/** A cursor of the reader and its monotonic time. */
 interface Mark {
   readonly cursor: string;
   readonly at: number;
 }
 
-/** Reads one shard of the feed in order, from its cursor to its end, whenever asked to look. */
+/** Reads one shard of the feed in order, from its cursor to the end, on each `look`. */
 export class ShardReader {
   readonly #options: ShardReaderOptions;
-  /** Versionstamp of the last row read; null until started. */
+  /** Versionstamp of the last row read; null before `start`. */
   #cursor: string | null = null;
   #run: Promise<number> | null = null;
-  /** By both clocks: the monotonic one stands still while the machine sleeps, the other can be set. */
+  /** By both clocks: the monotonic one stops while the machine sleeps, the other one can be set. */
   #lookedAt: Moment = { now: 0, elapsed: 0 };
-  /** How far the reader was at earlier looks, oldest first. */
+  /** Earlier cursors, oldest first. */
   readonly #marks: Mark[] = [];
   #isAskedAgain = false;
   #isStopped = false;
 
-  /** Reads nothing yet. */
   constructor(options: ShardReaderOptions) {
     this.#options = options;
   }
 
-  /** Puts the cursor at the end: what stands before it is read from the database itself. */
+  /** Sets the cursor to the end: older changes are already in the database. */
   async start(): Promise<void> {
     const { db, epoch, shard } = this.#options;
     const begunAt = this.#moment();
@@ -67,7 +65,7 @@ export class ShardReader {
     this.#cursor = stampOf(last[0]) ?? floor.value ?? "";
   }
 
-  /** Reads until nothing is left; gives the number of rows. A look during a look runs once more at its end. */
+  /** Reads to the end; returns the number of rows. A call during another one makes that one read again. */
   look(): Promise<number> {
     if (this.#isStopped) return Promise.resolve(0);
     this.#isAskedAgain = this.#run !== null;
@@ -75,15 +73,15 @@ export class ShardReader {
     return this.#run;
   }
 
-  /** Ends after the row at hand. */
+  /** Stops after the current row. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#run?.catch(() => {});
   }
 
   /**
-   * Deletes rows that were read here at least `keepMs` ago; the floor first, so that a reader left behind can tell.
-   * Clocks of instances may differ by hours: how old a row is says only when it was seen.
+   * Deletes rows that were read here at least `keepMs` ago. The floor is written first, so that slow readers notice.
+   * Clocks of instances may differ by hours, so the age of a row is measured from when it was read.
    */
   async collect(keepMs: number): Promise<void> {
     const { db, epoch, shard, elapsed } = this.#options;
@@ -100,7 +98,7 @@ export class ShardReader {
     this.#marks.splice(0, this.#marks.indexOf(old) + 1);
   }
 
-  /** Remembers how far it is now and then, for a collection a minute later. */
+  /** Remembers the cursor from time to time, for a later deletion. */
   #mark(cursor: string, at: number): void {
     const last = this.#marks.at(-1);
     if (cursor === "") return;
@@ -119,7 +117,7 @@ export class ShardReader {
         if (this.#isStopped || (read < LIST_COUNT && !this.#isAskedAgain)) return count;
       }
     } finally {
-      // In the same step as the question whether another look was asked for, or one in between would be lost.
+      // Without a wait after checking for another `look`, so that none gets lost.
       this.#run = null;
     }
   }
@@ -130,9 +128,9 @@ export class ShardReader {
     const cursor = this.#cursor;
     if (cursor === null) return 0;
     const begunAt = this.#moment();
-    // A stamp with a character behind it sorts after the stamp and before the next one.
+    // A stamp plus a character sorts after the stamp and before the next one.
     const rows = await db.list<FeedRow>(prefix, { limit: LIST_COUNT, start: [...prefix, `${cursor}0`] });
-    // After the rows: this process may have been stopped before they were read, or on their way.
+    // Check after reading: the process may have been stopped before or during the read.
     if (this.#isLong(this.#moment())) {
       const floor = await db.get<string>(keys.feedFloor(epoch, shard));
       if (floor.value !== null && floor.value > cursor) return this.#giveUp();
@@ -153,7 +151,7 @@ export class ShardReader {
     return { now: now(), elapsed: elapsed() };
   }
 
-  /** True when so much time has passed since the last look, by either clock, that rows may have been collected. */
+  /** Returns whether the last read is so long ago, by either clock, that rows may have been deleted. */
   #isLong({ now, elapsed }: Moment): boolean {
     return Math.max(Math.abs(now - this.#lookedAt.now), elapsed - this.#lookedAt.elapsed) > FLOOR_CHECK_MS;
   }

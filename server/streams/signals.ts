@@ -9,51 +9,50 @@ import { GapError } from "./sink.ts";
 import type { Sink } from "./sink.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** What signals are carried by. */
 export interface SignalsOptions {
   readonly feed: Feed;
   readonly hub: Hub;
-  /** Every signal that clients hear. */
+  /** All signals for clients. */
   readonly signals: readonly Signal[];
 }
 
-/** Somebody who listens, and on which device. */
+/** A device that listens to signals. */
 export interface Listener {
   readonly userId: UserId;
-  /** The device's session or token: a signal to this device is addressed by it. */
+  /** The device's session or token, which addresses signals to this device. */
   readonly key: string;
-  /** Without one, the listener hears no signals that are meant for a single tab. */
+  /** Without it, the listener receives no signals for single tabs. */
   readonly tabId?: TabId | undefined;
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
 }
 
-/** Where a listener begins: what it is told first, and the number of the last change that this holds. */
+/** What a listener receives first, and the offset of the last change that it includes. */
 export interface SignalStart {
   readonly items: readonly Item[];
   readonly offset: number;
 }
 
-/** What a listener hears of a signal that has a state. */
+/** The view of a listener of a signal with state. */
 export interface SignalView {
   readonly topic: string;
-  /** Asked once the listener is there, so that nothing is lost between this and what follows. */
+  /** Called after the subscription, so that nothing is lost in between. */
   start(): SignalStart;
-  /** One listener less. */
+  /** Removes the listener. */
   close(): void;
 }
 
-/** A view that is being opened, and whether who may hear what has changed since. */
+/** A view that is being opened, and whether rights have changed since. */
 interface Opening {
   readonly userId: UserId;
   isOvertaken: boolean;
 }
 
-/** Hears what any instance sends, this one included. */
+/** Receives signals of all instances, including this one. */
 export type SignalHandler = (signal: Signal, to: unknown, value: unknown) => void;
 
-/** The key of a device, by which signals to it are addressed. */
+/** Returns the key of a device, which addresses signals to it. */
 export function connectionKey(
   { sessionId, tokenId, userId }: { sessionId: string | null; tokenId: string | null; userId: string },
 ): string {
@@ -61,24 +60,24 @@ export function connectionKey(
 }
 
 /**
- * Carries signals to whoever their definition says, on every instance and over every transport.
+ * Delivers signals to the audience in their definition, on every instance and transport.
  *
- * Guarantees: signals of one instance arrive in order, each at most once. A slow reader goes without, and begins
- * again from the signal's state once it has caught up. Whoever lost the stream or the session hears nothing more.
+ * Guarantees: signals of one instance arrive in order, each at most once. Slow readers miss signals and start over
+ * from the state once they have caught up. After losing the stream or the session, a person receives nothing more.
  */
 export class Signals {
   readonly #options: SignalsOptions;
   readonly #known = new Set<Signal>();
-  /** Those that travel between instances. */
+  /** Signals that are sent between instances. */
   readonly #byKind = new Map<string, Signal>();
   readonly #handlers = new Set<SignalHandler>();
   readonly #views = new Map<Signal, (listener: Listener) => Promise<SignalView>>();
   readonly #openings = new Set<Opening>();
   readonly #unsubscribe: () => void;
-  /** Number of the last signal; it keeps who begins to listen from hearing one twice, or not at all. */
+  /** Offset of the last signal, so that new listeners get each signal exactly once. */
   #offset = 0;
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: SignalsOptions) {
     this.#options = options;
     for (const signal of options.signals) this.add(signal);
@@ -87,12 +86,12 @@ export class Signals {
     });
   }
 
-  /** Number of the last signal that was delivered. */
+  /** Offset of the last signal that was delivered. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Makes a signal known to this instance; those that clients hear are known from the start. */
+  /** Registers a signal on this instance; signals for clients are registered by the constructor. */
   add(signal: Signal): void {
     this.#known.add(signal);
     if (signal.isLocal === true) return;
@@ -101,14 +100,14 @@ export class Signals {
     this.#byKind.set(kind, signal);
   }
 
-  /** Those of some kinds that are sent to the listener, and not to a group that it is in. */
+  /** Returns the signals of these kinds that address the listener itself rather than a group. */
   forListener(listener: Listener, kinds: ReadonlySet<string>): Signal[] {
     return [...this.#known].filter((signal) =>
       kinds.has(signal.kind) && addressOf(signal, listener) !== null
     );
   }
 
-  /** Sends to all who are to hear it; this instance delivers at once, others soon. */
+  /** Sends a signal; this instance delivers it at once, others soon. */
   send<Value, Audience extends SignalAudience>(
     signal: Signal<Value, Audience>,
     to: SignalAddresses[Audience],
@@ -117,13 +116,13 @@ export class Signals {
     this.#options.feed.publish({ type: "signal", row: toRow(signal, to, value) });
   }
 
-  /** Hears every signal until the returned function is called. */
+  /** Calls `handler` with every signal until the returned function is called. */
   subscribe(handler: SignalHandler): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);
   }
 
-  /** Hears one signal until the returned function is called; it is known to this instance from then on. */
+  /** Registers a signal and calls `handler` with it until the returned function is called. */
   on<Value>(signal: Signal<Value, "instances">, handler: (value: Value) => void): () => void {
     if (!this.#known.has(signal)) this.add(signal);
     return this.subscribe((heard, _to, value) => {
@@ -131,24 +130,24 @@ export class Signals {
     });
   }
 
-  /** Says what who begins to listen is told first, and from which topic it goes on. */
+  /** Sets how listeners of a signal get its state, and the topic of later signals. */
   setView(signal: Signal, open: (listener: Listener) => Promise<SignalView>): void {
     this.#views.set(signal, open);
   }
 
-  /** Lets a person's listeners on these topics, and those that are about to listen, begin again with a new view. */
+  /** Makes a person's listeners on these topics, and those that are just starting, start over with a new view. */
   restart(userId: UserId, topics: readonly string[]): void {
     for (const opening of this.#openings) if (opening.userId === userId) opening.isOvertaken = true;
     for (const topic of topics) this.#options.hub.revoke(topic, userId, new GapError());
   }
 
-  /** Topics of a stream's signals whose subscriptions end with the membership. */
+  /** Returns the topics of a stream whose subscriptions end with the membership. */
   membershipTopics(streamId: string): string[] {
     const ending = [...this.#known].filter(({ endsWith }) => endsWith === "membership");
     return ending.map((signal) => topicOf(signal, streamId));
   }
 
-  /** Yields what a listener is to hear, for the signal's own subscription. */
+  /** Yields a signal to a listener, for the signal's own subscription. */
   async *read<Value>(
     signal: Signal<Value, "person" | "connection" | "tab">,
     listener: Listener,
@@ -159,7 +158,7 @@ export class Signals {
         const { items, offset } = start();
         return yield* subscription.live(offset, items);
       } catch (error) {
-        // A listener that went without some, or may hear of others now, begins again.
+        // The listener missed some or its rights changed: start over.
         if (!(error instanceof GapError)) throw error;
       } finally {
         close();
@@ -167,7 +166,7 @@ export class Signals {
     }
   }
 
-  /** Writes what a listener is to hear into a sink until its signal aborts. */
+  /** Writes a listener's signals to a sink until its abort signal. */
   async pipe(signal: Signal, listener: Listener, sink: Sink): Promise<void> {
     while (!listener.signal.aborted) {
       const { subscription, start, close } = await this.#open(signal, listener, null);
@@ -182,7 +181,7 @@ export class Signals {
     }
   }
 
-  /** Stops listening. */
+  /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();
   }
@@ -200,7 +199,7 @@ export class Signals {
       for (;;) {
         opening.isOvertaken = false;
         const view = await this.#views.get(signal)?.(listener) ?? this.#plainView(signal, listener);
-        // The wrong topic by now, and nobody would take the listener off it.
+        // The topic is outdated, and nothing else would end this subscription.
         if (opening.isOvertaken) {
           view.close();
           continue;
@@ -235,7 +234,7 @@ export class Signals {
 
   #hear(row: SignalRow): void {
     const signal = this.#byKind.get(row.type);
-    // An instance of a newer version may say what this one does not know.
+    // A newer instance may send signals that this one does not know.
     if (signal === undefined) return;
     const { to, value } = fromRow(signal, row);
     if (signal.audience !== "instances") {
@@ -245,7 +244,7 @@ export class Signals {
   }
 }
 
-/** Yields what follows a signal's state, and the state again whenever the reader went without some. */
+/** Yields a signal, starting with its state, and the state again whenever the reader missed some. */
 export async function* follow<T>(subscription: Subscription<T>, start: () => SignalStart): AsyncGenerator<T> {
   for (;;) {
     const { items, offset } = start();
@@ -257,21 +256,21 @@ export async function* follow<T>(subscription: Subscription<T>, start: () => Sig
   }
 }
 
-/** Topic in which a signal is published, for whom it is sent to. */
+/** Returns the topic of a signal for an address. */
 export function topicOf({ kind }: Signal, to: unknown): string {
   if (typeof to !== "object" || to === null) return `${kind}:${to}`;
   const { userId, key, tabId } = to as SignalAddresses["connection"] & Partial<SignalAddresses["tab"]>;
   return [kind, userId, key, ...tabId === undefined ? [] : [tabId]].join(":");
 }
 
-/** Where a signal is sent that is meant for this listener alone; null if there is no such address. */
+/** Returns the address by which a signal reaches this listener alone, or null. */
 function addressOf({ audience }: Signal, { userId, key, tabId }: Listener): unknown {
   if (audience === "person") return userId;
   if (audience === "connection") return { userId, key };
   return audience === "tab" && tabId !== undefined ? { userId, key, tabId } : null;
 }
 
-/** Makes an item of a signal's value. */
+/** Returns the item of a signal's value. */
 export function signalItem({ exceptOwn }: Signal, value: unknown, offset: number): Item {
   const item = { value, offset, ephemeral: true };
   return exceptOwn === true ? { ...item, by: (value as { userId: string }).userId } : item;

@@ -1,36 +1,36 @@
 import type { Item } from "./frames.ts";
 
-/** Where the items of one subscription go, whatever the transport is. */
+/** Receives the items of one subscription, for any transport. */
 export interface Sink {
-  /** True while the reader is slow; it goes without what is ephemeral. */
+  /** True while the reader is slow; ephemeral items are then skipped. */
   readonly isSlow: boolean;
   /**
-   * Takes items in order; false when the reader is too far behind and they were not taken. `batch` holds what other
-   * sinks have encoded of the very same items; null when nobody else gets them.
+   * Writes items in order; returns false if the reader is too far behind to take them. `batch` holds the encodings
+   * of the same items by other sinks; null if no other sink gets them.
    */
   write(items: readonly Item[], batch: EncodedBatch | null): boolean;
-  /** Resolves when the reader is no longer slow, or gone. */
+  /** Resolves when the reader is no longer slow, or is gone. */
   drained(): Promise<void>;
 }
 
-/** Bytes of one batch of items, by the form in which they are sent. */
+/** Encoded bytes of one batch of items, by format. */
 export type EncodedBatch = Map<string, Uint8Array>;
 
 /** Counters of the hub since its start. */
 export interface HubStats {
-  /** Items written to a socket or queue, one for each subscription. */
+  /** Items written to sockets or queues, counted per subscription. */
   deliveries: number;
-  /** Buffers of frames made; the fewer a delivery, the better. */
+  /** Encoded buffers of frames. */
   encodes: number;
   /** Writes to sockets. */
   writes: number;
-  /** Ephemeral items that a slow reader went without. */
+  /** Ephemeral items that slow readers missed. */
   skipped: number;
 }
 
-/** The hub no longer has what lies between the reader and now: read history again, then go live again. */
+/** The hub no longer holds all items since the reader's position: read history again, then go live. */
 export class GapError extends Error {
-  /** Makes the error; it never reaches a client. */
+  /** The message is never sent to clients. */
   constructor() {
     super("The hub no longer holds what was published since");
     this.name = "GapError";

@@ -4,32 +4,31 @@ import { QueueSink } from "./queue_sink.ts";
 import type { HubStats, Sink } from "./sink.ts";
 import { SocketSink } from "./socket_sink.ts";
 
-/** Stands in a stream of yields for "everything from here comes from the hub"; the encoder swallows it. */
+/** Yielded by a subscription to say that the hub writes all further items; the encoder does not send it. */
 export class AttachToken {
   readonly #attach: (head: string) => void;
 
-  /** Takes what to do when the response's head, `{"id":7`, is known. */
+  /** `attach` is called once the response's head, `{"id":7`, is known. */
   constructor(attach: (head: string) => void) {
     this.#attach = attach;
   }
 
-  /** Called by the encoder with the response that the token stands in. */
+  /** Called by the encoder with the head of the token's response. */
   attach(head: string): void {
     this.#attach(head);
   }
 }
 
-/** Who is written to, and how. */
 export interface YieldOptions {
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly ending: Ending;
   readonly stats: HubStats;
-  /** Takes the sink once it can be written to. */
+  /** Receives the sink once it can be written to. */
   readonly attach: (sink: Sink) => void;
 }
 
-/** Yields for tRPC's handler what a sink is given: on WebSocket one attach token, over HTTP the values. */
+/** Yields a sink's items to tRPC's handler: one attach token on WebSocket, values over HTTP. */
 export async function* yieldFrom<T>({ connection, ending, stats, attach }: YieldOptions): AsyncGenerator<T> {
   if (connection === null) {
     const sink = new QueueSink(stats);

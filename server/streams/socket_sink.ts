@@ -4,13 +4,13 @@ import { encodeFrames, keepFrames, knownFrames } from "./frames.ts";
 import type { Item } from "./frames.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
-/** Writes WebSocket frames; all sockets with the same head get the same bytes. */
+/** Writes WebSocket frames; sockets with the same head share the same bytes. */
 export class SocketSink implements Sink {
   readonly #connection: Connection;
   readonly #head: string;
   readonly #stats: HubStats;
 
-  /** `head` is the response up to its id, `{"id":7`. */
+  /** `head` is the start of the response with its id, `{"id":7`. */
   constructor(connection: Connection, head: string, stats: HubStats) {
     this.#connection = connection;
     this.#head = head;

@@ -7,19 +7,19 @@ import { Waiters } from "../net/waiters.ts";
 import type { Item } from "./frames.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
-/** How the items of an endpoint look as server-sent events; made once, so that each item is encoded once. */
+/** The server-sent event format of an endpoint. Use one instance per endpoint, so that items are encoded once. */
 export class SseFormat {
-  /** Encodings made; the fewer a delivery, the better. */
+  /** Number of encodings. */
   encodeCount = 0;
   readonly #toEvent: (item: Item) => SseEvent;
   readonly #encoded = new WeakMap<Item, Uint8Array>();
 
-  /** Without `toEvent`, an event holds the value as JSON and the position as its id. */
+  /** By default, an event has the value as JSON and the position as its id. */
   constructor(toEvent: (item: Item) => SseEvent = plainEvent) {
     this.#toEvent = toEvent;
   }
 
-  /** Gives the bytes of an item, the same ones each time. */
+  /** Returns the bytes of an item, always the same array. */
   encode(item: Item): Uint8Array {
     let bytes = this.#encoded.get(item);
     if (bytes === undefined) {
@@ -31,14 +31,14 @@ export class SseFormat {
   }
 }
 
-/** Writes server-sent events to an HTTP response that tRPC has no part in; all responses get the same bytes. */
+/** Writes server-sent events to a plain HTTP response (not tRPC); all responses share the same bytes. */
 export class SseSink implements Sink {
   readonly #response: Writable;
   readonly #format: SseFormat;
   readonly #stats: HubStats;
   readonly #drainWaiters = new Waiters();
 
-  /** The response's head has been written. */
+  /** Expects that the response's head has been written. */
   constructor(response: Writable, format: SseFormat, stats: HubStats) {
     this.#response = response;
     this.#format = format;
@@ -56,7 +56,7 @@ export class SseSink implements Sink {
     this.#stats.deliveries += items.length;
     this.#stats.writes++;
     this.#response.write(encoded.length === 1 ? first : Buffer.concat(encoded));
-    // As on a socket: who takes nothing is cut, and comes back with the id that it has.
+    // Cut readers that do not read, as on sockets; they resume from their last event id.
     if (this.#response.writableLength > SLOW_CONSUMER_BYTES) this.#response.destroy();
     return true;
   }

@@ -8,7 +8,6 @@ import type { GapError, HubStats, Sink } from "./sink.ts";
 import { yieldFrom } from "./sink_yields.ts";
 import type { Subscriber, Topic } from "./topic.ts";
 
-/** What the hub gives a subscription. */
 export interface SubscriptionOptions {
   readonly topic: Topic;
   readonly userId: UserId;
@@ -20,9 +19,9 @@ export interface SubscriptionOptions {
   readonly onRelease: () => void;
 }
 
-/** One subscription to a topic, from before its history is read until it is released. */
+/** One subscription to a topic, opened before history is read, until `release`. */
 export class Subscription<T> {
-  /** Whose subscription it is. */
+  /** The subscriber. */
   readonly userId: UserId;
   /** Null over HTTP. */
   readonly connection: Connection | null;
@@ -31,23 +30,22 @@ export class Subscription<T> {
   #revokedWith: AppError | GapError | null = null;
   #isReleased = false;
 
-  /** Made by the hub. */
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.userId = options.userId;
     this.connection = options.connection;
   }
 
-  /** Throws what the person lost the topic with; call it after each read of history and before its yields. */
+  /** Throws the error if the subscription is revoked. Call it after each read of history, before yielding it. */
   throwIfRevoked(): void {
     if (this.#revokedWith !== null) throw this.#revokedWith;
   }
 
   /**
-   * Goes live after `afterOffset`, the last offset that history gave (0 where the topic keeps no order).
-   * On WebSocket it yields one attach token and waits; over HTTP it yields the items, tracked where they have a
-   * position. It returns on abort, throws on `revoke`, and throws a GapError when history must be read again.
-   * `first` is delivered before all else; an item that many readers share is encoded once.
+   * Goes live after `afterOffset`, the last offset of history (0 if the topic is not ordered). On WebSocket it
+   * yields one attach token and waits; over HTTP it yields the items, tracked if they have a position. It returns on
+   * abort, throws on `revoke`, and throws a GapError when history must be read again.
+   * `first` is delivered first; items that many readers share are encoded once.
    */
   async *live(afterOffset: number, first: readonly Item[] = []): AsyncGenerator<T> {
     this.throwIfRevoked();
@@ -64,7 +62,7 @@ export class Subscription<T> {
     }
   }
 
-  /** Writes what is live into a sink until the end; it resolves and throws as `live` does. */
+  /** Writes live items to a sink until the end; resolves and throws like `live`. */
   async pipe(sink: Sink, afterOffset: number, first: readonly Item[] = []): Promise<void> {
     this.throwIfRevoked();
     const ending = new Ending(this.#options.signal);
@@ -76,7 +74,7 @@ export class Subscription<T> {
     }
   }
 
-  /** Waits for what comes after an offset and gives the first of it; nothing when the signal aborts before. */
+  /** Waits for items after an offset and returns the first of them; none if the signal aborts before. */
   async next(afterOffset: number): Promise<readonly Item[]> {
     this.throwIfRevoked();
     const ending = new Ending(this.#options.signal);
@@ -89,7 +87,7 @@ export class Subscription<T> {
     }
   }
 
-  /** Ends the subscription with `error`, at once when it is live, else when it would go live. */
+  /** Ends the subscription with `error`: at once if it is live, otherwise when it would go live. */
   revoke(error: AppError | GapError): void {
     this.#revokedWith = error;
     const subscriber = this.#subscriber;
@@ -97,7 +95,7 @@ export class Subscription<T> {
     subscriber?.end(error);
   }
 
-  /** Gives the topic back; call it in `finally`. */
+  /** Releases the topic; call it in `finally`. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

@@ -8,7 +8,7 @@ import { roomProcedure } from "../rooms/room_procedure.ts";
 import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 
-/** `typing.*`: who is writing right now. Nothing of it is kept. */
+/** `typing.*`: who is typing. Nothing is stored. */
 export const typingRouter = router({
   set: roomProcedure("room.send", {
     limit: ["typing", TYPING_RATE],
@@ -31,7 +31,7 @@ export const typingRouter = router({
         roomId,
         connection: ctx.connection,
         signal: signal ?? new AbortController().signal,
-        // Who has stopped meanwhile is dropped by the reader itself.
+        // Readers drop people who have stopped in the meantime by themselves.
         start: () => typing.typersOf(roomId, ctx.actor.userId),
       });
     }),

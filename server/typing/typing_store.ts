@@ -8,19 +8,18 @@ import { isRoomNotice } from "../rooms/room_stream.ts";
 import { signalItem } from "../streams/signals.ts";
 import type { Signals, SignalStart } from "../streams/signals.ts";
 
-/** What typing works with. */
 export interface TypingStoreOptions {
   readonly feed: Feed;
   readonly signals: Signals;
   readonly now: () => number;
 }
 
-/** Who types, and on which of its devices. */
+/** A device on which a person types. */
 export interface TypingSource {
   readonly userId: UserId;
   /** Null over HTTP. */
   readonly connection: Connection | null;
-  /** What tells the devices of a person apart where there is no connection. */
+  /** Distinguishes the devices of a person over HTTP. */
   readonly key: string;
 }
 
@@ -33,22 +32,22 @@ interface TypingEntry {
 }
 
 /**
- * Who is typing where, in memory only. Each device counts by itself: a person types as long as one of them does.
+ * Who is typing where, in memory. A person types as long as one of their devices does.
  *
- * Guarantees: none of delivery. A slow reader goes without; a reader drops what it was told after 6 s, so a stop
- * that got lost heals by itself. What ends it: the device says so, sends the message, leaves, or says nothing for 6 s.
+ * Guarantees: delivery is not guaranteed. Slow readers miss updates; readers drop a typist after 6 s, which corrects
+ * a lost stop. Typing ends when the device says so, sends the message, leaves, or is silent for 6 s.
  */
 export class TypingStore {
   readonly #signals: Signals;
   readonly #now: () => number;
   readonly #alarm: Alarm;
   readonly #unsubscribe: () => void;
-  /** All live for equally long and a refresh moves to the end, so the first is the first to expire. */
+  /** Sorted by expiry: all live equally long, and a refresh moves an entry to the end. */
   readonly #entries = new Map<string, TypingEntry>();
   readonly #byRoom = new Map<RoomId, Map<UserId, Set<TypingEntry>>>();
   readonly #watched = new WeakSet<Connection>();
 
-  /** Listens to the feed from now on. */
+  /** Subscribes to the feed. */
   constructor(options: TypingStoreOptions) {
     this.#signals = options.signals;
     this.#now = options.now;
@@ -56,7 +55,7 @@ export class TypingStore {
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
 
-  /** Takes what a device says: it types, still types, or stopped. */
+  /** Handles that a device types, still types or has stopped. */
   set(source: TypingSource, roomId: RoomId, isTyping: boolean): void {
     const { userId, connection } = source;
     const sourceKey = connection?.id ?? source.key;
@@ -70,11 +69,11 @@ export class TypingStore {
     if (connection !== null) this.#watch(connection);
     if (before !== undefined) this.#remove(before);
     this.#add({ key, sourceKey, roomId, userId, until: this.#now() + TYPING_TTL_MS });
-    // A refresh is told too: readers drop who is not heard of for 6 s.
+    // Send refreshes too: readers drop typists after 6 s of silence.
     this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: true });
   }
 
-  /** Gives who types in a room, for who comes to it now. */
+  /** Returns who is typing in a room, for a new reader. */
   typersOf(roomId: RoomId, exceptUserId: UserId): SignalStart {
     const { offset } = this.#signals;
     const typers = [...this.#byRoom.get(roomId)?.keys() ?? []].filter((userId) => userId !== exceptUserId);
@@ -84,7 +83,7 @@ export class TypingStore {
     };
   }
 
-  /** Stops the timer and listening. */
+  /** Stops the timer and unsubscribes. */
   close(): void {
     this.#unsubscribe();
     this.#alarm.stop();
@@ -122,7 +121,7 @@ export class TypingStore {
     if (people?.size === 0) this.#byRoom.delete(entry.roomId);
   }
 
-  /** Ends one device's typing; told only when the person types nowhere else in the room. */
+  /** Ends typing on one device; sent only if the person types on no other device in the room. */
   #stop(entry: TypingEntry): void {
     this.#remove(entry);
     const { roomId, userId } = entry;

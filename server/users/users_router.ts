@@ -12,7 +12,7 @@ import { router, sessionProcedure, userProcedure } from "../rpc/trpc.ts";
 
 const ROLE_MESSAGE = 'Must be "owner", "admin", "member" or "guest"';
 
-/** Who is here, and what they may do. */
+/** `users.*`: accounts and roles. */
 export const usersRouter = router({
   list: userProcedure
     .input(v.optional(v.strictObject(pageEntries), {}))
@@ -46,7 +46,7 @@ export const usersRouter = router({
     .input(v.strictObject({ userId: userIdSchema }))
     .mutation(async ({ ctx, input }) => {
       const { users } = ctx.services;
-      // Who may not manage accounts must not learn which there are.
+      // Callers who may not manage accounts must not learn which exist.
       if (await users.find(input.userId) === null) authorize(ctx.actor, "users.manage", null);
       const row = await users.deactivate(input.userId, ctx.actor.userId, ctx.gone);
       await endAllOf(ctx.services, row);
@@ -70,7 +70,7 @@ export const usersRouter = router({
     }),
 });
 
-/** A guest knows itself and the people of its rooms. */
+/** Guests see themselves and the people with whom they share a room. */
 async function listNeighbours(
   services: Services,
   userId: UserId,
@@ -82,10 +82,10 @@ async function listNeighbours(
   return await services.users.findMany(ids.slice(0, limit));
 }
 
-/** Ends all that hangs on an account that was deactivated. Safe to repeat when the process ended in between. */
+/** Ends everything that belongs to a deactivated account. Safe to repeat after a crash. */
 async function endAllOf({ sessions, tokens }: Services, { id, ownerId }: UserRow): Promise<void> {
   await sessions.endAll(id, null);
-  // Its maker's token list holds the tokens of a bot.
+  // A bot's tokens are in its owner's list.
   if (ownerId !== null) await tokens.revokeAll(ownerId, id);
   await tokens.revokeAll(id);
 }

@@ -5,18 +5,18 @@ import { authorize, isAllowed } from "../auth/authorize.ts";
 import { booleanSchema, noInput } from "../rpc/input_schemas.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 
-/** The settings as somebody sees them. */
+/** The settings as one caller sees them. */
 interface WorkspaceView extends Workspace {
-  /** The proxy that makes everybody seem to come from one address, for those who run the place. */
+  /** For owners and admins: the proxy from whose address all users seem to come. */
   readonly untrustedProxy?: string;
 }
 
-/** The place's own settings. */
+/** `workspace.*`: settings of the workspace. */
 export const workspaceRouter = router({
   get: userProcedure.input(noInput).query(async ({ ctx }): Promise<WorkspaceView> => {
     authorize(ctx.actor, "workspace.get", null);
     const workspace = await ctx.services.workspace.get();
-    // Of this very caller: nobody can make it up for somebody else.
+    // About this caller's own request, so others cannot fake it.
     const { untrustedProxy } = ctx;
     const isShown = untrustedProxy !== null && isAllowed(ctx.actor, "workspace.update", null);
     return isShown ? { ...workspace, untrustedProxy } : workspace;

@@ -8,31 +8,30 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 
-/** What holds before setup has written anything. */
+/** Settings before setup. */
 const BEFORE_SETUP: Workspace = { name: "Parley", membersMayInvite: false };
 
-/** What changes; what is left out stays. */
+/** Changes; omitted fields keep their value. */
 export interface WorkspaceChange {
   readonly name?: string | undefined;
   readonly membersMayInvite?: boolean | undefined;
 }
 
-/** The place's own settings. Setup writes them first, together with the first owner. */
+/** The settings of the workspace, first written at setup together with the owner. */
 export class WorkspaceStore {
   readonly #db: Database;
   readonly #updates = new RowUpdates();
 
-  /** Works on `db`. */
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** Gives the settings. */
+  /** Returns the settings. */
   async get(): Promise<Workspace> {
     return (await this.#db.get<Workspace>(keys.workspace())).value ?? BEFORE_SETUP;
   }
 
-  /** Changes settings if `by` may at that very moment, two at once one after the other. */
+  /** Changes settings if `by` may do so at commit time. */
   update(
     { name, membersMayInvite }: WorkspaceChange,
     by: UserId,
@@ -45,7 +44,7 @@ export class WorkspaceStore {
       ];
       authorize(rightsOf(maker.value), "workspace.update", null);
       const workspace = entry.value;
-      // Its row says that there is an owner: only setup may make it.
+      // The row also means that there is an owner: only setup may create it.
       if (workspace === null) throw new AppError("not_found", "The workspace is not set up yet");
       const next: Workspace = {
         name: name ?? workspace.name,
