@@ -19,6 +19,7 @@ import { drainConnections } from "./drain.ts";
 import { keys } from "./kv/keys.ts";
 import { openDatabase } from "./kv/open_database.ts";
 import { openRemoteDatabase } from "./kv/open_remote_database.ts";
+import { chmodCommand } from "./kv/private_files.ts";
 import { announce, Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Admission } from "./net/admission.ts";
@@ -80,9 +81,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     ? await openDatabase(config.dataDir)
     : await openRemoteDatabase({ url: kvUrl, log });
   for (const path of database.openToOthers) {
-    log.warn("Other users of this machine can read the messages: restrict the permissions with chmod", {
-      path,
-    });
+    log.warn("Other users of this machine can read the messages", { fix: chmodCommand(path) });
   }
   const lost = Promise.withResolvers<FeedLoss>();
   let port = config.port;

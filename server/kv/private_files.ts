@@ -2,6 +2,8 @@
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS_MASK = 0o077;
+/** Paths that mean the same to a shell without quotes. */
+const PLAIN_PATH_PATTERN = /^[\w@%+=:,./-]+$/;
 
 /** Creates a folder, including its parents, that only its owner can access; an existing one stays as it is. */
 export async function makePrivateFolder(path: string): Promise<void> {
@@ -37,4 +39,10 @@ export async function openToOthers(paths: readonly string[]): Promise<string[]> 
     if ((mode & OTHERS_MASK) !== 0) open.push(path);
   }
   return open;
+}
+
+/** Returns the command for a shell that restricts a folder or file to its owner. */
+export function chmodCommand(path: string): string {
+  const quoted = PLAIN_PATH_PATTERN.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return `chmod go-rwx ${quoted}`;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { backUp, restore } from "../../../server/kv/backup.ts";
 import { compact } from "../../../server/kv/compact.ts";
 import { DATABASE_FILE, openDatabase } from "../../../server/kv/open_database.ts";
+import { chmodCommand } from "../../../server/kv/private_files.ts";
 import { temporaryFolder } from "../../support/temporary_folder.ts";
 import { testApp } from "../../support/test_app.ts";
 
@@ -64,6 +65,8 @@ describe.skipIf(!isUnix)("files", () => {
     expect(modes).toMatchObject({ ".": "755", [DATABASE_FILE]: "600", "parley.lock": "600" });
     const warnings = app.logs.filter((line) => line.includes("chmod"));
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`path="${dataDir}"`);
+    // A line that can be pasted into a shell.
+    expect(warnings[0]).toContain(`fix="chmod go-rwx ${dataDir}"`);
+    expect(chmodCommand("/srv/Ana's chat")).toBe(String.raw`chmod go-rwx '/srv/Ana'\''s chat'`);
   });
 });
