@@ -1,7 +1,7 @@
 /**
  * `deno task abuse`: for every procedure, one attacker does its worst for two seconds while others chat. Exits with
- * 1 if they notice, or if the server keeps memory or work of it. A row that fails while other programs keep the
- * machine busy is repeated once. `deno task abuse NAME …` runs only these procedures.
+ * 1 if they notice, or if the server keeps memory or work of it. A row that fails is repeated once, because
+ * other programs can disturb a run. `deno task abuse NAME …` runs only these procedures.
  */
 import { appRouter } from "../../server/router.ts";
 import { cpuMicros, delay, rssKib } from "../bench/process.ts";
