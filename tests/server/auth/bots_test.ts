@@ -63,6 +63,23 @@ describe("bots", () => {
     expect(await second.api.auth.me()).toBeNull();
   });
 
+  it("that have ended stay in the lists of people and of rooms, marked like people who have left", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const robo = await botOf(kit, owner, "Robo");
+    const roomId = await kit.room(owner, "Dock", "private");
+    await owner.api.rooms.addMember({ roomId, userId: robo.userId });
+    await owner.api.tokens.revoke({ tokenId: robo.tokenId });
+    const gone = { id: robo.userId, name: "Robo", isBot: true, deactivatedAt: expect.any(String) };
+    expect((await owner.api.users.list()).items).toContainEqual(expect.objectContaining(gone));
+    const members = (await owner.api.rooms.members({ roomId })).items.map(({ user }) => user);
+    expect(members).toContainEqual(expect.objectContaining(gone));
+    // And are brought in nowhere any more.
+    const general = (await owner.api.rooms.list()).find(({ name }) => name === "General")?.id ?? "" as never;
+    expect(await failureCode(owner.api.rooms.addMember({ roomId: general, userId: robo.userId })))
+      .toBe("not_allowed");
+  });
+
   it("free their name, and whoever takes it keeps it", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
