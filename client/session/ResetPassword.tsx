@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
@@ -21,6 +21,16 @@ export interface ResetPasswordProps {
 export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswordProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [password, setPassword] = useState("");
+  const [isChecked, setChecked] = useState(false);
+  const look = useMemo(() => new SubmitModel(), [token]);
+  const check = () =>
+    void look.run(async () => {
+      await model.checkReset(token);
+      setChecked(true);
+    });
+  useEffect(() => {
+    if (token !== "") check();
+  }, [token]);
 
   const send = (event: Event) => {
     event.preventDefault();
@@ -40,6 +50,18 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
       </Sheet>
     );
   }
+  const failure = look.failure.value;
+  if (failure !== null) {
+    return (
+      <Sheet placeName={placeName} title="This reset link does not work">
+        <FormFailure model={look} fields={[]} />
+        {failure.code === "reset_invalid"
+          ? <Button class="go" onClick={onLeave}>Sign in instead</Button>
+          : <Button class="go" kind="primary" isBusy={look.isBusy.value} onClick={check}>Try again</Button>}
+      </Sheet>
+    );
+  }
+  if (!isChecked) return <Sheet placeName={placeName} title="Checking the link…" />;
   return (
     <Sheet
       placeName={placeName}

@@ -112,6 +112,15 @@ export class SessionModel {
     this.#enter(await this.#api.auth.resetPassword.mutate({ token, password }));
   }
 
+  /** Throws what is wrong with a reset link. An empty password is refused after the link is looked up: nothing changes. */
+  async checkReset(token: string): Promise<void> {
+    try {
+      await this.#api.auth.resetPassword.mutate({ token, password: "" });
+    } catch (error) {
+      if (readFailure(error).code !== "invalid_input") throw error;
+    }
+  }
+
   /** Gives what an invite promises. */
   preview(invite: string): Promise<InvitePreview> {
     return this.#api.invites.preview.query({ invite });

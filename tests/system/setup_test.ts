@@ -119,5 +119,11 @@ describe("the first day", () => {
     await shows(screen.page.getByRole("heading", { name: "Welcome back" }));
     await screen.page.goto(`${app.url}/join`);
     await shows(screen.page.getByRole("heading", { name: "This link is incomplete" }));
+    // Used up or made up: at once, before anybody thinks of a password.
+    await screen.page.goto(`${app.url}/reset#nothing-like-it`);
+    await shows(screen.page.getByRole("heading", { name: "This reset link does not work" }));
+    await hides(screen.page.getByLabel("New password"));
+    await screen.button("Sign in instead").click();
+    await shows(screen.page.getByRole("heading", { name: "Welcome back" }));
   });
 });

@@ -92,6 +92,20 @@ describe("reset links", () => {
     expect(await failureCode(kit.services.resets.issue(ben.me.id, adam.me.id))).toBe("not_allowed");
   });
 
+  it("are looked up before the password, so that an empty one tells whether they work and changes nothing", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const ben = await kit.member(owner, "Ben");
+    const token = await linkFor(owner, ben);
+    const check = () => failureCode(kit.browser().api.auth.resetPassword({ token, password: "" }));
+    for (let count = 0; count < 3; count++) expect(await check()).toBe("invalid_input");
+    expect((await ben.api.auth.me())?.name).toBe("Ben");
+    expect(await failureCode(reset(kit, token))).toBeUndefined();
+    expect(await check()).toBe("reset_invalid");
+    const dead = kit.browser().api.auth.resetPassword({ token: "never made", password: "" });
+    expect(await failureCode(dead)).toBe("reset_invalid");
+  });
+
   it("are limited, however many sessions their maker has", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
