@@ -91,7 +91,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     log,
     now,
     roleOf,
-    neighboursOf: (userId) => rooms.neighboursOf(userId),
+    neighboursOf: (userId) => rooms.members.neighboursOf(userId),
   });
   const access = rooms.accesses;
   const roomsSubscription = new RoomsSubscription({ feed, hub, signals, eventLog, rooms });

@@ -27,11 +27,13 @@ export interface InvitedBy {
 export interface JoinableRooms {
   ensureGeneral(by: UserId): Promise<RoomId>;
   joinGeneral(userId: UserId): Promise<void>;
-  join(options: {
-    readonly userId: UserId;
-    readonly roomId: RoomId;
-    readonly invitation?: { readonly by: UserId; judge(): Promise<Deno.AtomicCheck[]> };
-  }): Promise<void>;
+  readonly members: {
+    join(options: {
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly invitation?: { readonly by: UserId; judge(): Promise<Deno.AtomicCheck[]> };
+    }): Promise<void>;
+  };
 }
 
 export interface PendingRoomStoreOptions {
@@ -89,7 +91,7 @@ export class PendingRoomStore {
   async #joinInvited(userId: UserId, roomId: RoomId, invite: InvitedBy | undefined): Promise<void> {
     const { rooms, invites } = this.#options;
     const judge = () => invite === undefined ? Promise.reject(inviteInvalid()) : invites.judge(invite.id);
-    await unlessGone(rooms.join({ userId, roomId, invitation: { by: invite?.by ?? userId, judge } }));
+    await unlessGone(rooms.members.join({ userId, roomId, invitation: { by: invite?.by ?? userId, judge } }));
   }
 }
 

@@ -9,10 +9,9 @@ import { notFound } from "../auth/authorize.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { MembershipStore, memberTarget } from "./membership_store.ts";
-import type { JoinOptions, Neighbours } from "./membership_store.ts";
 import { ReadStateStore } from "./read_state_store.ts";
 import { RoomAccessStore } from "./room_access_store.ts";
-import type { RoomAccess, RoomRequest } from "./room_access_store.ts";
+import type { RoomRequest } from "./room_access_store.ts";
 import { RoomDirectoryStore } from "./room_directory_store.ts";
 import { changedRow, roomOf } from "./room_records.ts";
 import type { RoomRow } from "./room_records.ts";
@@ -192,37 +191,7 @@ export class RoomStore {
     const roomId = await this.general();
     const room = roomId === null ? null : await this.get(roomId);
     if (roomId === null || room === null || room.archivedAt !== null) return;
-    await this.join({ userId, roomId });
-  }
-
-  /** Returns a room and a person's membership; null if the room does not exist. */
-  access(userId: UserId, roomId: RoomId): Promise<RoomAccess | null> {
-    return this.accesses.find(userId, roomId);
-  }
-
-  /** Adds a member to a room. */
-  join(options: JoinOptions): Promise<void> {
-    return this.members.join(options);
-  }
-
-  /** Returns the rooms of a person. */
-  roomsOf(userId: UserId): Promise<RoomId[]> {
-    return this.members.roomsOf(userId);
-  }
-
-  /** Returns whether two people share a room. */
-  sharesRoom(a: UserId, b: UserId): Promise<boolean> {
-    return this.members.sharesRoom(a, b);
-  }
-
-  /** Returns everyone who shares a room with a person, including the person: all that a guest may see. */
-  async peopleOf(userId: UserId): Promise<Set<UserId>> {
-    return new Set((await this.members.neighboursOf(userId)).userIds);
-  }
-
-  /** Returns a person's rooms and all of their members. */
-  neighboursOf(userId: UserId): Promise<Neighbours> {
-    return this.members.neighboursOf(userId);
+    await this.members.join({ userId, roomId });
   }
 
   /** Unsubscribes from the feed. */

@@ -86,7 +86,7 @@ export const roomsRouter = router({
 
   join: roomProcedure("room.join", { limit: MEMBERSHIP_LIMIT, input: roomInput })
     .mutation(async ({ ctx }) => {
-      await ctx.services.rooms.join({ ...ctx.access, userId: ctx.actor.userId });
+      await ctx.services.rooms.members.join({ ...ctx.access, userId: ctx.actor.userId });
       return null;
     }),
 
@@ -130,7 +130,7 @@ export const roomsRouter = router({
   addMember: roomProcedure("room.addMember", { limit: MEMBERSHIP_LIMIT, input: memberInput })
     .mutation(async ({ ctx, input: { userId } }) => {
       await requireActive(ctx.services, ctx.actor, userId);
-      await ctx.services.rooms.join({ ...ctx.access, userId });
+      await ctx.services.rooms.members.join({ ...ctx.access, userId });
       return null;
     }),
 
@@ -200,7 +200,7 @@ export const roomsRouter = router({
 async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<void> {
   const user = await users.find(userId);
   // Guests see only people with whom they share a room.
-  const isVisible = actor.role !== "guest" || await rooms.sharesRoom(actor.userId, userId);
+  const isVisible = actor.role !== "guest" || await rooms.members.sharesRoom(actor.userId, userId);
   if (user === null || !isVisible) throw notFound();
   if (user.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
 }

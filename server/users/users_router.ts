@@ -77,8 +77,8 @@ async function listNeighbours(
   after: string | null,
   limit: number,
 ): Promise<User[]> {
-  const people = new Set(await services.rooms.peopleOf(userId)).add(userId);
-  const ids = [...people].filter((id) => after === null || id > after).sort();
+  const { userIds } = await services.rooms.members.neighboursOf(userId);
+  const ids = [...userIds].filter((id) => after === null || id > after).sort();
   return await services.users.findMany(ids.slice(0, limit));
 }
 

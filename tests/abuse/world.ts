@@ -50,10 +50,10 @@ export async function makeScene(folder: string, paths: readonly string[]): Promi
       person,
       roomId: honestRooms[index % honestRooms.length] as RoomId,
     }));
-    for (const { person, roomId } of placed) await rooms.join({ userId: person.id, roomId });
+    for (const { person, roomId } of placed) await rooms.members.join({ userId: person.id, roomId });
     const roomId = (await openRoom("Large")).id;
     const otherRoomId = (await openRoom("Other")).id;
-    for (const { id } of bystanders) await rooms.join({ userId: id, roomId });
+    for (const { id } of bystanders) await rooms.members.join({ userId: id, roomId });
     await fill(services, { roomId, people: [owner, ...bystanders] });
     const head = await services.eventLog.head(roomId);
     const { epoch } = services.eventLog;
@@ -75,8 +75,10 @@ export async function makeScene(folder: string, paths: readonly string[]): Promi
     for (const [index, path] of paths.entries()) {
       const row = ABUSE_ROWS[path];
       const person = await seedPerson(services, `Mallory ${index}`, (row?.as ?? "member") as Role);
-      await rooms.join({ userId: person.id, roomId });
-      if (row?.hasRooms) { for (const id of manyRooms) await rooms.join({ userId: person.id, roomId: id }); }
+      await rooms.members.join({ userId: person.id, roomId });
+      if (row?.hasRooms) {
+        for (const id of manyRooms) await rooms.members.join({ userId: person.id, roomId: id });
+      }
       const own = await ownRoom(services, person, bystanders.slice(0, 5).map(({ id }) => id));
       attackers.push({
         path,
@@ -122,7 +124,7 @@ async function ownRoom(
     topic: "",
     by: person.id,
   });
-  for (const userId of userIds) await rooms.join({ roomId: id, userId, by: person.id });
+  for (const userId of userIds) await rooms.members.join({ roomId: id, userId, by: person.id });
   const sent = await messages.send(actor, {
     roomId: id,
     clientMessageId: "first",

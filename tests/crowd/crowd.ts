@@ -34,7 +34,7 @@ export async function seedCrowd(dataDir: string, count: number): Promise<Member[
       const [maker] = people as [SeededPerson];
       const room = { name: `Room ${first}`, kind: "public", topic: "", by: maker.id } as const;
       const { id: roomId } = await services.rooms.create(room);
-      for (const { id } of people.slice(1)) await services.rooms.join({ userId: id, roomId });
+      for (const { id } of people.slice(1)) await services.rooms.members.join({ userId: id, roomId });
       for (const person of people) members.push({ person, roomId });
     }
     return members;

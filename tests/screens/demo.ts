@@ -168,9 +168,9 @@ async function makeRoom(services: Services, talk: Talk, actors: Actors): Promise
   const general = name === "General" ? await services.rooms.general() : null;
   const roomId = general ?? (await services.rooms.create({ name, kind, topic, by })).id;
   if (general !== null) await services.rooms.update({ roomId, by, topic });
-  for (const other of others) await services.rooms.join({ userId: idOf(actors, other), roomId });
+  for (const other of others) await services.rooms.members.join({ userId: idOf(actors, other), roomId });
   if (talk.lines.some((line) => line.by === BOT)) {
-    await services.rooms.join({ userId: idOf(actors, BOT), roomId, by });
+    await services.rooms.members.join({ userId: idOf(actors, BOT), roomId, by });
   }
   return roomId;
 }

@@ -161,7 +161,7 @@ export class ChatKit implements AsyncDisposable {
     const { name = `Room ${crypto.randomUUID()}`, kind = "public", with: others = [] } = options;
     const { id } = await this.services.rooms.create({ name, kind, topic: "", by: maker.userId });
     for (const { userId } of others) {
-      await this.services.rooms.join({ userId, roomId: id, by: maker.userId });
+      await this.services.rooms.members.join({ userId, roomId: id, by: maker.userId });
     }
     return id;
   }

@@ -56,7 +56,7 @@ export function seedDatabase(database: OpenedDatabase, plan: SeedPlan): Promise<
     const roomIds: RoomId[] = [];
     for (const name of plan.rooms) {
       const { id } = await services.rooms.create({ name, kind: "public", topic: "", by: owner.id });
-      for (const person of people) await services.rooms.join({ userId: person.id, roomId: id });
+      for (const person of people) await services.rooms.members.join({ userId: person.id, roomId: id });
       roomIds.push(id);
     }
     return { owner, people, roomIds };

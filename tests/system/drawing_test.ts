@@ -40,7 +40,7 @@ describe("a message", () => {
         topic: "",
         by: app.owner.id,
       });
-      await rooms.join({ userId: bo.id, roomId: id });
+      await rooms.members.join({ userId: bo.id, roomId: id });
       others.push(id);
     }
     await using ana = await seat(browser, { app, person: app.owner }, { path: `/r/${general}` });

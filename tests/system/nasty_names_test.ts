@@ -38,7 +38,7 @@ describe("names that try to become more than text", () => {
     const [general] = await owner.api.rooms.list.query();
     for (const [index, name] of NAMES.entries()) {
       const person = await seedPerson(services, name, "member");
-      if (general !== undefined) await services.rooms.join({ userId: person.id, roomId: general.id });
+      if (general !== undefined) await services.rooms.members.join({ userId: person.id, roomId: general.id });
       await services.rooms.create({ name: `${name} ${index}`, kind: "public", topic: name, by: owner.id });
     }
     for (const [index, text] of STATUSES.entries()) {

@@ -141,7 +141,7 @@ describe("presence", () => {
     expect(JSON.stringify(stream.updates)).not.toContain(ben.id);
 
     // Once they share a room it is shown, and no longer when they part.
-    await app.services.rooms.join({ userId: ben.id, roomId: room.id });
+    await app.services.rooms.members.join({ userId: ben.id, roomId: room.id });
     await waitFor(() => stream.stateOf(ben.id).text === "A secret");
     await app.services.rooms.members.leave({ userId: ben.id, roomId: room.id });
     await waitFor(() => stream.stateOf(ben.id).status === "offline" && stream.stateOf(ben.id).text === "");

@@ -96,7 +96,7 @@ function roomSubscriptions(roomId: RoomId): (readonly [string, unknown])[] {
 async function roomOf(app: TestApp, kind: "public" | "private", ...people: Person[]): Promise<RoomId> {
   const { rooms } = app.services;
   const { id } = await rooms.create({ name: `Dock ${kind}`, kind, topic: "", by: app.owner.id });
-  for (const person of people) await rooms.join({ userId: person.id, roomId: id });
+  for (const person of people) await rooms.members.join({ userId: person.id, roomId: id });
   return id;
 }
 

@@ -34,7 +34,7 @@ function listen(client: Client, roomId: RoomId): Heard {
 /** A room of the owner with these people in it. */
 async function roomOf(app: TestApp, kind: "public" | "private", ...people: Person[]): Promise<Room> {
   const room = await app.services.rooms.create({ name: `Dock ${kind}`, kind, topic: "", by: app.owner.id });
-  for (const { id } of people) await app.services.rooms.join({ userId: id, roomId: room.id });
+  for (const { id } of people) await app.services.rooms.members.join({ userId: id, roomId: room.id });
   return room;
 }
 

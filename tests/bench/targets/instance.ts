@@ -54,7 +54,7 @@ async function prepare(roomCount: number): Promise<{ roomIds: RoomId[]; userIds:
   const roomIds: RoomId[] = [];
   for (let index = 0; index < roomCount; index++) {
     const { id } = await rooms.create({ name: `Room ${index}`, kind: "public", topic: "", by });
-    for (const userId of userIds.slice(1)) await rooms.join({ userId, roomId: id });
+    for (const userId of userIds.slice(1)) await rooms.members.join({ userId, roomId: id });
     roomIds.push(id);
   }
   return { roomIds, userIds };

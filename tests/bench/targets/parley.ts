@@ -28,7 +28,7 @@ for (let index = 0; index < peopleCount; index++) {
     roomIds.push((await rooms.create({ name: `Room ${index}`, kind: "public", topic: "", by: row.id })).id);
   }
   const roomId = roomIds[index % roomCount] as RoomId;
-  await rooms.join({ userId: row.id, roomId });
+  await rooms.members.join({ userId: row.id, roomId });
   // Limits go by address: each person has one of its own, 127.1.x.y.
   const address = `127.1.${1 + (index >> 8)}.${index & 255}`;
   people.push({ cookie: `sid=${session.token}`, address, userId: row.id, roomId });

@@ -29,7 +29,7 @@ for (let index = 0; index < Number(roomCount); index++) {
     topic: "What is due",
     by: writer.userId,
   });
-  for (const { userId } of readers) await rooms.join({ userId, roomId: id });
+  for (const { userId } of readers) await rooms.members.join({ userId, roomId: id });
   roomIds.push(id);
   if (index > 0 && index % EVERY_COUNT === 1) continue;
   const count = index === 0 ? MESSAGES_IN_FIRST_COUNT : MESSAGES_ELSEWHERE_COUNT;

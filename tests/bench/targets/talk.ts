@@ -37,7 +37,7 @@ const roomIds: RoomId[] = [];
 for (let index = 0; index < roomCount; index++) {
   const name = `Room ${index + 1}`;
   const { id } = await rooms.create({ name, kind: "public", topic: "", by: owner.id });
-  for (const { id: userId } of talkers) await rooms.join({ userId, roomId: id });
+  for (const { id: userId } of talkers) await rooms.members.join({ userId, roomId: id });
   let offset = 0;
   for (let line = 1; line <= lineCount; line++) offset = await say(id, line, `${name}, line ${line}`);
   await rooms.readStates.mark({ userId: owner.id, roomId: id, offset, unread: false });

@@ -63,10 +63,10 @@ describe("PendingRoomStore", () => {
     rooms.joinGeneral = () => Promise.reject(new AppError("storage_full", "Storage is full"));
     const ben = await kit.member(owner, "Ben");
     expect(ben.me.name).toBe("Ben");
-    expect(await rooms.roomsOf(ben.me.id)).toEqual([]);
+    expect(await rooms.members.roomsOf(ben.me.id)).toEqual([]);
     rooms.joinGeneral = joinGeneral;
     await pendingRooms.joinAll();
-    expect(await rooms.roomsOf(ben.me.id)).toHaveLength(1);
+    expect(await rooms.members.roomsOf(ben.me.id)).toHaveLength(1);
     expect((await countRows(kit))["pendingRooms"]).toBeUndefined();
   });
 

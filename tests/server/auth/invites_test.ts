@@ -30,7 +30,7 @@ describe("invites", () => {
     expect(await browser.api.invites.preview({ invite: code }))
       .toEqual({ workspaceName: "Parley", role: "member", roomName: "Plans" });
     const me = await browser.api.auth.register({ invite: code, name: "Ben", password: MEMBER_PASSWORD });
-    expect(await kit.services.rooms.roomsOf(me.id)).toHaveLength(2);
+    expect(await kit.services.rooms.members.roomsOf(me.id)).toHaveLength(2);
     expect(await kit.onlyInvite(owner)).toMatchObject({ uses: 1, maxUses: 10, roomId, by: owner.me.id });
     expect(await storedTexts(kit, [])).not.toContain(code);
   });
@@ -41,7 +41,7 @@ describe("invites", () => {
     const roomId = await kit.room(owner, "Plans");
     const gus = await kit.guest(owner, "Gus", roomId);
     expect(gus.me.role).toBe("guest");
-    expect(await kit.services.rooms.roomsOf(gus.me.id)).toEqual([roomId]);
+    expect(await kit.services.rooms.members.roomsOf(gus.me.id)).toEqual([roomId]);
   });
 
   it("get the same answer whether wrong, expired, used up, revoked or of the other kind", async () => {

@@ -21,7 +21,7 @@ describe("auth.setup", () => {
     const general = await kit.services.rooms.general();
     if (general === null) throw new Error("There must be a room of all");
     expect(await kit.services.rooms.get(general)).toMatchObject({ name: "General", kind: "public" });
-    expect(await kit.services.rooms.roomsOf(me.id)).toEqual([general]);
+    expect(await kit.services.rooms.members.roomsOf(me.id)).toEqual([general]);
   });
 
   it("accepts a token once, and only while there is no owner", async () => {

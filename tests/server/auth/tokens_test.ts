@@ -58,7 +58,7 @@ describe("tokens", () => {
     expect(me).toMatchObject({ name: "Robo", role: "member" });
     expect(me.id).not.toBe(ben.me.id);
     expect((await owner.api.users.list()).items.find(({ id }) => id === me.id)?.isBot).toBe(true);
-    expect(await kit.services.rooms.roomsOf(me.id)).toEqual([]);
+    expect(await kit.services.rooms.members.roomsOf(me.id)).toEqual([]);
     expect((await ben.api.tokens.list()).map(({ botName }) => botName)).toEqual(["Robo"]);
     expect(await failureCode(bot.api.tokens.create({ label: "More" }))).toBe("not_allowed");
     expect(await failureCode(owner.api.users.setRole({ userId: me.id, role: "admin" }))).toBe("not_allowed");

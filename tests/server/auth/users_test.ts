@@ -105,9 +105,9 @@ describe("users.setRole", () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const gus = await kit.guest(owner, "Gus", await kit.room(owner, "Plans"));
-    expect(await kit.services.rooms.roomsOf(gus.me.id)).toHaveLength(1);
+    expect(await kit.services.rooms.members.roomsOf(gus.me.id)).toHaveLength(1);
     await owner.api.users.setRole({ userId: gus.me.id, role: "member" });
-    expect(await kit.services.rooms.roomsOf(gus.me.id)).toHaveLength(2);
+    expect(await kit.services.rooms.members.roomsOf(gus.me.id)).toHaveLength(2);
     expect(await failureCode(owner.api.users.setRole({ userId: gus.me.id, role: "owner" }))).toBe(
       "not_allowed",
     );

@@ -11,7 +11,9 @@ const withMember: RoomInput = async (roomId, world, actor, place) => {
   const { rooms } = world.app.services;
   if (place === "direct") return { roomId, userId: world.hostId };
   const userId = await world.neighbour(actor.userId);
-  if (place !== "missing" && place !== "others") await rooms.join({ roomId, userId, by: world.hostId });
+  if (place !== "missing" && place !== "others") {
+    await rooms.members.join({ roomId, userId, by: world.hostId });
+  }
   return { roomId, userId };
 };
 

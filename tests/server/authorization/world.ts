@@ -125,7 +125,7 @@ export class World implements AsyncDisposable {
     const { rooms } = this.app.services;
     const make = async (kind: "public" | "private", by: UserId, ...members: UserId[]) => {
       const { id } = await rooms.create({ name: this.name(), kind, topic: "", by });
-      for (const member of members) await rooms.join({ userId: member, roomId: id, by });
+      for (const member of members) await rooms.members.join({ userId: member, roomId: id, by });
       return id;
     };
     switch (place) {
@@ -162,7 +162,7 @@ export class World implements AsyncDisposable {
     const isInside = place !== "open" && place !== "closed";
     if (place === "others" || place === "missing") return await this.message(roomId, this.hostId);
     const { rooms } = this.app.services;
-    if (!isInside) await rooms.join({ userId, roomId, by: this.hostId });
+    if (!isInside) await rooms.members.join({ userId, roomId, by: this.hostId });
     const message = await this.message(roomId, userId);
     if (!isInside) await rooms.members.leave({ userId, roomId });
     return message;
@@ -172,7 +172,7 @@ export class World implements AsyncDisposable {
   async neighbour(userId: UserId): Promise<UserId> {
     const other = (await this.person()).userId;
     const roomId = await this.room("joined private", userId);
-    await this.app.services.rooms.join({ userId: other, roomId });
+    await this.app.services.rooms.members.join({ userId: other, roomId });
     return other;
   }
 

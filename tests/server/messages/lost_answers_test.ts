@@ -74,7 +74,7 @@ class FaultyRoom implements AsyncDisposable {
       topic: "",
       by: first.userId,
     });
-    for (const { userId } of people.slice(1)) await services.rooms.join({ userId, roomId });
+    for (const { userId } of people.slice(1)) await services.rooms.members.join({ userId, roomId });
     hasBegun = true;
     return new FaultyRoom({
       services,

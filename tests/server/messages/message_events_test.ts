@@ -47,7 +47,7 @@ async function perform(kit: ChatKit, roomId: RoomId, people: Somebody[], step: S
     case "unreact":
       return await messages.react(actor, { roomId, offset: step.at, emoji: "👍", on: step.type === "react" });
     case "join":
-      return await rooms.join(member);
+      return await rooms.members.join(member);
     case "leave":
       return await rooms.members.leave(member);
     case "promote":
@@ -207,7 +207,7 @@ describe("losing a room", () => {
     const { rooms, eventLog } = kit.services;
     const userId = ben.userId;
     for (let round = 0; round < 200; round++) {
-      await rooms.join({ roomId, userId, by: ana.userId });
+      await rooms.members.join({ roomId, userId, by: ana.userId });
       const start = (await eventLog.head(roomId)).offset;
       const reader = kit.follow(ben, roomId, kit.position(start - (round % 3)));
       const { signal } = new AbortController();

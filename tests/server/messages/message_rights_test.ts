@@ -152,7 +152,7 @@ describe("messages", () => {
       ...await Promise.all(["Cleo", "Dora", "Emil", "Finn", "Gina", "Hugo", "Ida", "Jan"]
         .map((name) => kit.member(owner, name))),
     ];
-    for (const { me } of people) await kit.services.rooms.join({ roomId, userId: me.id });
+    for (const { me } of people) await kit.services.rooms.members.join({ roomId, userId: me.id });
     for (const person of people) await send(person, roomId);
     let commitCount = 0;
     const count = () => {

@@ -50,7 +50,7 @@ describe("what another instance has done and this one has not heard of", () => {
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana);
     await using other = await kit.again();
-    await other.services.rooms.join({ roomId, userId: ben.userId });
+    await other.services.rooms.members.join({ roomId, userId: ben.userId });
     const count = () => kit.services.rooms.members.count(roomId);
     expect(await count()).toBe(2);
     const { offset, messageCount } = { offset: 2, messageCount: 0 };

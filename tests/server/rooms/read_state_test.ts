@@ -30,7 +30,7 @@ describe("read state", () => {
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana);
     await kit.send(ana, roomId, "before");
-    await kit.services.rooms.join({ userId: ben.userId, roomId });
+    await kit.services.rooms.members.join({ userId: ben.userId, roomId });
     expect(await kit.summary(ben, roomId)).toMatchObject({ unread: 0, mentions: 0, head: 3, readOffset: 3 });
     await kit.send(ana, roomId, "after, @Ben");
     const { offset } = await kit.send(ana, roomId, "gone, @Ben");
@@ -197,6 +197,6 @@ async function perform(kit: ChatKit, people: readonly Somebody[], roomId: RoomId
     await messages.edit(actor, { roomId, offset: one.at }, `Now @${people[one.mention]?.name}`);
   } else {
     await rooms.members.leave({ userId, roomId });
-    await rooms.join({ userId, roomId });
+    await rooms.members.join({ userId, roomId });
   }
 }

@@ -94,9 +94,9 @@ describe("who is removed from a private room", () => {
     const letIn = async () => {
       kit.advance(SECOND_MS);
       await rooms.update({ roomId, by: owner.me.id, isArchived: false });
-      await rooms.join({ roomId, userId, by: owner.me.id });
+      await rooms.members.join({ roomId, userId, by: owner.me.id });
       await rooms.members.setRole({ roomId, userId, role: "moderator", by: owner.me.id });
-      if (name === "removeMember") await rooms.join({ roomId, userId: place.cleo.me.id });
+      if (name === "removeMember") await rooms.members.join({ roomId, userId: place.cleo.me.id });
       else await rooms.members.leave({ roomId, userId: place.cleo.me.id });
       // So that the rights are known here, as they were a moment ago.
       for (const { api } of [owner, ben]) await api.rooms.get({ roomId });
@@ -117,7 +117,7 @@ describe("who may do something in a room by a role alone", () => {
     const place = await openRoom(kit, "public");
     const { owner, ben, cleo, roomId } = place;
     await owner.api.users.setRole({ userId: ben.me.id, role: "admin" });
-    if (name === "removeMember") await kit.services.rooms.join({ roomId, userId: cleo.me.id });
+    if (name === "removeMember") await kit.services.rooms.members.join({ roomId, userId: cleo.me.id });
     const { offset } = await kit.services.eventLog.head(roomId);
     kit.db.beforeCommit(keys.events(roomId), () => kit.db.patch(keys.user(ben.me.id), { role: "member" }));
     expect(await failureCode(ACTS[name]?.(place, 0) ?? Promise.resolve())).toBe("not_allowed");

@@ -17,7 +17,7 @@ describe("rights in rooms", () => {
     const userId = ben.userId;
     for (let round = 0; round < 20; round++) {
       expect([await may(ben, "room.send"), await may(ben, "room.read")]).toEqual([false, true]);
-      await rooms.join({ roomId, userId });
+      await rooms.members.join({ roomId, userId });
       expect([await may(ben, "room.send"), await may(ben, "room.addMember")]).toEqual([true, false]);
       await rooms.members.setRole({ roomId, userId, role: "moderator", by: ana.userId });
       expect(await may(ben, "room.addMember")).toBe(true);
@@ -52,7 +52,7 @@ describe("rights in rooms", () => {
     const roomId = await kit.room(ana, { kind: "private" });
     await using other = await kit.again();
     await expect(other.send(ben, roomId, "hi")).rejects.toMatchObject({ appCode: "not_found" });
-    await kit.services.rooms.join({ roomId, userId: ben.userId });
+    await kit.services.rooms.members.join({ roomId, userId: ben.userId });
     expect((await other.send(ben, roomId, "hi")).offset).toBe(3);
   });
 

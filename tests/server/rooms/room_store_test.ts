@@ -86,7 +86,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
     const { rooms } = kit.services;
     expect(
       await outcomes([
-        rooms.join({ roomId, userId: cleo.userId, by: ana.userId }),
+        rooms.members.join({ roomId, userId: cleo.userId, by: ana.userId }),
         rooms.members.leave({ roomId, userId: ana.userId }),
         rooms.members.setRole({ roomId, userId: ben.userId, role: "moderator", by: ana.userId }),
         rooms.update({ roomId, name: "Us", by: ana.userId }),
@@ -121,11 +121,13 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
     await kit.room(ana, { with: [ben] });
     const roomId = await kit.room(ben, { with: [cleo] });
     const { rooms } = kit.services;
-    expect(await rooms.sharesRoom(ana.userId, ben.userId)).toBe(true);
-    expect(await rooms.sharesRoom(ana.userId, cleo.userId)).toBe(false);
-    expect(await rooms.peopleOf(cleo.userId)).toEqual(new Set([ben.userId, cleo.userId]));
+    expect(await rooms.members.sharesRoom(ana.userId, ben.userId)).toBe(true);
+    expect(await rooms.members.sharesRoom(ana.userId, cleo.userId)).toBe(false);
+    expect((await rooms.members.neighboursOf(cleo.userId)).userIds).toEqual(
+      new Set([ben.userId, cleo.userId]),
+    );
     await rooms.members.leave({ roomId, userId: cleo.userId });
-    expect(await rooms.peopleOf(cleo.userId)).toEqual(new Set([cleo.userId]));
+    expect((await rooms.members.neighboursOf(cleo.userId)).userIds).toEqual(new Set([cleo.userId]));
   });
 
   it("ROOM8 brings new members into General, unless it is archived", async () => {
@@ -133,14 +135,14 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
     const [ana, ben, cleo] = [await kit.person("Ana"), await kit.person("Ben"), await kit.person("Cleo")];
     const { rooms } = kit.services;
     await rooms.joinGeneral(ben.userId);
-    expect(await rooms.roomsOf(ben.userId)).toEqual([]);
+    expect(await rooms.members.roomsOf(ben.userId)).toEqual([]);
     const general = await rooms.ensureGeneral(ana.userId);
     expect(await rooms.ensureGeneral(ana.userId)).toBe(general);
     await rooms.joinGeneral(ben.userId);
-    expect(await rooms.roomsOf(ben.userId)).toEqual([general]);
+    expect(await rooms.members.roomsOf(ben.userId)).toEqual([general]);
     await rooms.update({ roomId: general, isArchived: true, by: ana.userId });
     await rooms.joinGeneral(cleo.userId);
-    expect(await rooms.roomsOf(cleo.userId)).toEqual([]);
+    expect(await rooms.members.roomsOf(cleo.userId)).toEqual([]);
   });
 });
 

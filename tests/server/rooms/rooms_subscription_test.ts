@@ -54,7 +54,7 @@ describe("rooms.onChange", () => {
     await waitFor(() => removals().length > 0);
     expect(removals()).toEqual([{ type: "room_removed", roomId: added }]);
     await kit.send(ana, added, "not for Ben");
-    await rooms.join({ roomId: added, userId: ben.userId, by: ana.userId });
+    await rooms.members.join({ roomId: added, userId: ben.userId, by: ana.userId });
     await waitFor(() => known().length === 3);
     expect(roomsAfter(reader.items).get(added)).toEqual(await kit.summary(ben, added));
     const heads = changesOf(reader, added).map(({ head }) => head);
@@ -80,13 +80,13 @@ describe("rooms.onChange", () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => kit.room(ana, { with: [ben] })));
     for (let round = 0; round < 20; round++) {
       const [first, second] = [ids[round % 3] as RoomId, ids[3 + round % 2] as RoomId];
-      const isMember = (await kit.services.rooms.roomsOf(ben.userId)).includes(second);
+      const isMember = (await kit.services.rooms.members.roomsOf(ben.userId)).includes(second);
       const join = { roomId: second, userId: ben.userId };
       const [reader] = await Promise.all([
         kit.watch(ben),
         kit.send(ana, first, "@Ben"),
         kit.send(ben, first, "here"),
-        isMember ? kit.services.rooms.members.leave(join) : kit.services.rooms.join(join),
+        isMember ? kit.services.rooms.members.leave(join) : kit.services.rooms.members.join(join),
         kit.services.rooms.readStates.mark({ userId: ben.userId, roomId: first, offset: 9e9, unread: false }),
       ]);
       const expected = await kit.services.roomsSubscription.list(ben.userId);

@@ -64,7 +64,7 @@ class Desk implements AsyncDisposable {
     // Nothing shall be refused for coming too often, or for what an input before has done.
     this.kit.advance(MINUTE_MS);
     await services.rooms.update({ roomId: this.#roomId, by: this.#ownerId, isArchived: false });
-    await services.rooms.join({ roomId: this.#roomId, userId: this.#ownerId });
+    await services.rooms.members.join({ roomId: this.#roomId, userId: this.#ownerId });
     const ended = new AbortController();
     const context: Context = {
       services,
