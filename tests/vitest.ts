@@ -1,6 +1,6 @@
 /**
- * What tests import as "vitest": the same calls, each `it` one `Deno.test` named "a > b > c", so that Deno's
- * leak sanitizers watch every single test. Matchers and spies are vitest's own packages.
+ * Imported by tests as "vitest": the same functions, with each `it` as a `Deno.test` named "a > b > c", so that
+ * Deno's leak sanitizers check every single test. Matchers and spies come from vitest's own packages.
  */
 export { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from "./vitest/suite.ts";
 export { describe, it, test } from "./vitest/registration.ts";

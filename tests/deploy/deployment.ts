@@ -10,10 +10,10 @@ import type { Client, Transport } from "../support/test_clients.ts";
 import { twoInstances } from "../support/two_instances.ts";
 import type { TwoInstances, TwoInstancesOptions } from "../support/two_instances.ts";
 
-/** A reverse proxy with TLS in front of two instances, as `server/deploy/` says. */
+/** A reverse proxy with TLS in front of two instances, configured as in `server/deploy/`. */
 export class Deployment implements AsyncDisposable {
   readonly pair: TwoInstances;
-  /** What people type. */
+  /** The public URL. */
   readonly origin: string;
   readonly httpOrigin: string;
   readonly certificate: Certificate;
@@ -48,25 +48,25 @@ export class Deployment implements AsyncDisposable {
     return new Deployment({ pair, origin, httpOrigin, certificate }, opened.move());
   }
 
-  /** A device that comes through the proxy: somebody's own, or a stranger's. */
+  /** A device that connects through the proxy: a person's, or a stranger's. */
   device(person: Person | null = null): Device {
     const address = person?.device.address ?? this.pair.app.device().address;
     return this.track(new Device(this.origin, address, { caCert: this.certificate.pem }), person);
   }
 
-  /** Gives a device somebody's session, and closes it at the end. */
+  /** Signs a device in as a person, and closes it at the end. */
   track<T extends Device>(device: T, person: Person | null): T {
     device.cookie = person?.device.cookie ?? null;
     this.#devices.push(device);
     return device;
   }
 
-  /** A stock client of somebody through the proxy. */
+  /** A stock client of a person through the proxy. */
   client(person: Person, transport: Transport): Client {
     return this.device(person).client(transport);
   }
 
-  /** The room that everybody is in. */
+  /** The general room. */
   async room(): Promise<RoomId> {
     const [room] = await this.pair.app.owner.api.rooms.list.query();
     if (room === undefined) throw new Error("There is no room");
@@ -79,7 +79,7 @@ export class Deployment implements AsyncDisposable {
   }
 }
 
-/** Follows a room by a stock subscription, which has to go on by itself. */
+/** Follows a room with a stock subscription, which has to resume by itself. */
 export class Follower implements Disposable {
   readonly events: (RoomEvent | StreamControl)[] = [];
   readonly errors: unknown[] = [];
@@ -94,12 +94,12 @@ export class Follower implements Disposable {
     this.#stop = () => subscription.unsubscribe();
   }
 
-  /** Says whether it has begun. */
+  /** Whether the subscription has begun. */
   get isReady(): boolean {
     return this.events.length > 0;
   }
 
-  /** Texts of the messages, in order. */
+  /** Texts of the received messages, in order. */
   get texts(): string[] {
     return this.events.flatMap((event) => event.type === "message_sent" ? [event.message.text] : []);
   }

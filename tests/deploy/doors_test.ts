@@ -10,7 +10,7 @@ import { Deployment } from "./deployment.ts";
 
 const isPossible = await hasDenokv() && await hasProxies();
 
-/** Claims with each request to be somebody else. */
+/** Sends a different forged address with each request. */
 class ForgingDevice extends Device {
   #count = 0;
 
@@ -43,7 +43,7 @@ describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
     const preview = (client: typeof forger) =>
       failureOf(client.invites.preview.query({ invite: "AAAAAAAAAAAAAAAAAAAAAA" }));
     const codes: string[] = [];
-    // Each of the two instances may count for itself.
+    // Each of the two instances may count separately.
     while (codes.length < 25 && codes.at(-1) !== "rate_limited") codes.push(await preview(forger));
     expect([codes[0], codes.at(-1)]).toEqual(["invite_invalid", "rate_limited"]);
     const other = deployment.device().client("http");
@@ -85,7 +85,7 @@ describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     });
-    // nginx cannot leave it out, but names no version.
+    // nginx always sends the header, but without a version.
     expect(answer.headers.get("server") ?? "nginx").toBe("nginx");
     const plain = await fetch(`${deployment.httpOrigin}/r/abc/1?a=b`, { redirect: "manual" });
     await plain.body?.cancel();

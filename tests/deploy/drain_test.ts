@@ -7,12 +7,12 @@ import { Deployment, Follower } from "./deployment.ts";
 
 const isPossible = await hasDenokv() && await hasProxies();
 const SPREAD_MS = 1_000;
-/** Below what one session may ask for in a second. */
+/** Below the request rate of one session. */
 const ASK_EVERY_MS = 50;
-/** Below what one person may send in a second. */
+/** Below the send rate of one person. */
 const SEND_EVERY_MS = 250;
 
-/** Does something again and again, and keeps what went wrong. */
+/** Repeats an action and collects its errors. */
 class Load implements AsyncDisposable {
   readonly failures: unknown[] = [];
   count = 0;
@@ -74,7 +74,7 @@ describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts be
     const { accounts } = pair.b.services;
     using logins = vi.spyOn(accounts, "login");
     await waitFor(() => logins.mock.calls.length > 0);
-    // Who polls needs one more message to hear of the end.
+    // A long poll ends with one more message.
     for (const load of [polling, reading, sending]) await load.stop();
     await waitFor(() => followers.every(({ texts }) => texts.length === sending.count));
 
@@ -88,7 +88,7 @@ describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts be
   });
 });
 
-/** Waits for the next message, as whoever has neither sockets nor streams. */
+/** Waits for the next message, like a client without sockets and streams. */
 async function poll(client: Client, roomId: Parameters<Client["messages"]["list"]["query"]>[0]["roomId"]) {
   const { position } = await client.messages.list.query({ roomId, limit: 1 });
   await client.messages.since.query({ roomId, position, waitMs: 25_000 });

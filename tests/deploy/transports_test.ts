@@ -6,7 +6,7 @@ import { waitFor } from "../support/wait.ts";
 import { Deployment, Follower } from "./deployment.ts";
 
 const isPossible = await hasDenokv() && await hasProxies();
-/** An event that a proxy holds back comes with the next ping, after 15 s. */
+/** An event that a proxy buffers arrives with the next ping, after 15 s. */
 const NOT_BUFFERED_MS = 1_000;
 const POLL_MS = 3_000;
 
@@ -37,7 +37,7 @@ describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) =
         for (const connection of services.connections.all()) connection.terminate();
         for (const stream of services.connections.streams()) stream.end();
       }
-      // What is sent on a connection that has just been cut fails: that is the sender's to repeat.
+      // A request on a connection that was just cut fails, and the sender has to repeat it.
       const api = deployment.client(pair.app.owner, "http");
       for (const text of ["while away", "and after"]) await send(api, text);
       await waitFor(() => heard.texts.length === texts.length && own.texts.length === texts.length);

@@ -5,7 +5,7 @@ import { importDirection } from "./import_rules.ts";
 import { keysInOneFile, openKvInKv } from "./key_rules.ts";
 import { camelCase } from "./name_rules.ts";
 
-/** The rules of this project that no ready-made linter knows. */
+/** The lint rules of this project. */
 export default {
   name: "parley",
   rules: {

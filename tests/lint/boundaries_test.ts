@@ -4,7 +4,7 @@ import boundaries from "./boundaries.ts";
 type RuleName = keyof typeof boundaries.rules;
 type Sample = readonly [file: string, source: string];
 
-/** What each rule must report, and what it must let through. */
+/** What each rule must report, and what it must accept. */
 const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly quiet: readonly Sample[] }> = {
   "import-direction": {
     fires: [

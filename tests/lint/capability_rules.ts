@@ -23,7 +23,7 @@ function isGlobal(node: Deno.lint.Node, name: string): boolean {
   return node.type === "Identifier" && node.name === name;
 }
 
-/** Forbids every way to write markup from text, and a second Trusted Types policy. */
+/** Forbids all ways to create markup from text, and a second Trusted Types policy. */
 export const noHtmlSinks: Deno.lint.Rule = {
   create(ctx) {
     const { path } = placeOf(ctx.filename);
@@ -49,7 +49,7 @@ export const noHtmlSinks: Deno.lint.Rule = {
   },
 };
 
-/** Allows `console` in the logger alone; benchmarks and scripts under tests/ print as they like. */
+/** Allows `console` only in the logger; benchmarks and scripts below tests/ may print. */
 export const noConsole: Deno.lint.Rule = {
   create(ctx) {
     const { path, side, name } = placeOf(ctx.filename);
@@ -65,7 +65,7 @@ export const noConsole: Deno.lint.Rule = {
   },
 };
 
-/** Allows the environment to be read in one file. */
+/** Allows reading the environment in one file only. */
 export const envInConfig: Deno.lint.Rule = {
   create(ctx) {
     const { path, side } = placeOf(ctx.filename);
@@ -81,7 +81,7 @@ export const envInConfig: Deno.lint.Rule = {
   },
 };
 
-/** Keeps `Deno` out of code that runs in browsers. */
+/** Forbids `Deno` in code that runs in browsers. */
 export const noDeno: Deno.lint.Rule = {
   create(ctx) {
     const { side } = placeOf(ctx.filename);
@@ -94,7 +94,7 @@ export const noDeno: Deno.lint.Rule = {
   },
 };
 
-/** Keeps sockets in one client folder. */
+/** Allows sockets in one client folder only. */
 export const socketsInNet: Deno.lint.Rule = {
   create(ctx) {
     const { side, feature } = placeOf(ctx.filename);

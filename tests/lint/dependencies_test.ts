@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 const ROOT = `${import.meta.dirname}/../..`;
-/** More is a decision: it goes into DECISIONS.md and moves this number. */
+/** Adding a dependency is a decision: it goes into DECISIONS.md and changes this number. */
 const DIRECT_MAX_COUNT = 25;
 const EXACT_PATTERN = /^npm:(?:@[\w-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/;
 
-/** What is read of the lock file. */
+/** The parts of the lock file that are checked. */
 interface Lock {
   readonly specifiers: Record<string, string>;
   readonly npm: Record<string, { readonly integrity?: string; readonly scripts?: boolean }>;
@@ -19,7 +19,7 @@ const config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {
   readonly [key: string]: unknown;
 };
 
-/** The packages that deno.json names. */
+/** The packages in deno.json. */
 function directPackages(): string[] {
   return Object.values(config.imports).filter((target) => !target.startsWith("./")).map((target) =>
     // `@std/` maps to a folder of a package.

@@ -2,13 +2,13 @@ import { placeOf } from "./place.ts";
 import type { Place } from "./place.ts";
 
 function isDocumentedPlace({ path, side, feature, name }: Place): boolean {
-  // The names in the table of limits say what each one bounds, and in which unit.
+  // In the table of limits, names say what each one limits, and in which unit.
   if (side === "shared") return path !== "shared/limits.ts";
   if (side === "server") return feature === "streams" || name.endsWith("_store.ts");
   return side === "client" && (name.endsWith("_model.ts") || /^[A-Z].*\.tsx$/.test(name));
 }
 
-/** Says whether callers see a method that no interface documents already. */
+/** Whether callers see a method that is not documented by an interface. */
 function needsSentence(member: Deno.lint.MethodDefinition): boolean {
   if (member.kind !== "method" || member.computed) return false;
   return member.key.type !== "PrivateIdentifier" && member.accessibility !== "private";
@@ -16,7 +16,7 @@ function needsSentence(member: Deno.lint.MethodDefinition): boolean {
 
 function hasSentence(source: Deno.lint.SourceCode, node: Deno.lint.Node): boolean {
   let [start] = node.range;
-  // The list holds all comments from the file's top on; only those right above count.
+  // The list has all comments from the start of the file; only the ones directly above count.
   for (const comment of source.getCommentsBefore(node).toReversed()) {
     const [from, to] = comment.range;
     if (source.text.slice(to, start).trim() !== "") return false;

@@ -6,7 +6,7 @@ const VAGUE_NAMES = /^(index|mod|utils?|helpers?|common|types)\.tsx?$/;
 const MODULE_NAME = /^[a-z0-9]+(_[a-z0-9]+)*(\.d)?\.ts$/;
 const COMPONENT_NAME = /^([A-Z][A-Za-z0-9]*|main|[a-z0-9_]+_test)\.tsx$/;
 
-/** Keeps a file small enough to be read in one go. */
+/** Limits the length of a file, so that it can be read in one go. */
 export const maxLines: Deno.lint.Rule = {
   create(ctx) {
     return {
@@ -21,7 +21,7 @@ export const maxLines: Deno.lint.Rule = {
   },
 };
 
-/** Keeps file names telling: snake_case.ts, PascalCase.tsx, no drawers for everything. */
+/** Requires descriptive file names: snake_case.ts, PascalCase.tsx, and no `utils`. */
 export const fileName: Deno.lint.Rule = {
   create(ctx) {
     return {

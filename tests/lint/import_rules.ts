@@ -7,9 +7,9 @@ const BASE_FEATURES = {
 };
 /** Features that are built on another one: a timeline also shows the messages that wait in the outbox. */
 const BUILT_ON = new Map([["client/timeline", "outbox"]]);
-/** Commands that tasks run: they may import every folder, and nothing imports them. */
+/** Commands that tasks run: they may import everything, and nothing imports them. */
 const TASK_FOLDER = "server/cli/";
-/** Files that put everything together; what they put together must not reach back. */
+/** Files that compose everything; nothing that they compose may import them. */
 const COMPOSITION = new Set([
   "server/main.ts",
   "server/server.ts",
@@ -19,12 +19,12 @@ const COMPOSITION = new Set([
 ]);
 const KEY_FILE = "server/kv/keys.ts";
 const DATABASE_FILES = new Set(["server/kv/database.ts", KEY_FILE]);
-/** Below every feature: what streams carry is none of their business. */
+/** Streams are below every feature, and know nothing of what they carry. */
 const STREAMS_KNOW = new Set(["kv", "net", "streams"]);
 const TEST_PACKAGES = new Set(["vitest", "fast-check"]);
 const PURE_PACKAGES = new Set(["valibot"]);
 
-/** Says what is wrong with an import, or null. */
+/** Returns what is wrong with an import, or null. */
 export function importProblem(from: Place, specifier: string, isTypeOnly: boolean): string | null {
   if (from.side === "tests" || from.side === null) return null;
   const to = targetOf(from, specifier);
@@ -55,7 +55,7 @@ function layerProblem(from: Place, to: Place): string | null {
   const isStore = from.name.endsWith("_store.ts");
   if (DATABASE_FILES.has(to.path)) {
     const mayUse = isStore || from.feature === null || from.feature === "kv" || from.feature === "streams";
-    // A kind of stream says where its rows are; the log reads and writes them.
+    // A stream kind names the keys of its rows; the log reads and writes them.
     const namesKeys = from.name.endsWith("_stream.ts") && to.path === KEY_FILE;
     return mayUse || namesKeys ? null : "Only stores, streams/ and kv/ use the database";
   }
@@ -82,7 +82,7 @@ function featureProblem(from: Place, to: Place, isTypeOnly: boolean): string | n
   return `${from.side}/${from.feature}/ does not import from ${to.feature}/: features meet in the root files`;
 }
 
-/** Keeps imports going one way: sides, features, layers. */
+/** Enforces the direction of imports: sides, features, layers. */
 export const importDirection: Deno.lint.Rule = {
   create(ctx) {
     const from = placeOf(ctx.filename);

@@ -17,7 +17,7 @@ const STORAGE_CALLS = new Set([
 ]);
 const STORAGE_NAMES = /^#?(kv|db|database|storage|atomic|transaction)$/i;
 
-/** First parts of all keys, asked of the key functions themselves. */
+/** First parts of all keys, obtained from the key functions. */
 const KINDS: ReadonlySet<unknown> = new Set(
   Object.values(keys).map((key) => {
     const anyKey: (...parts: never[]) => Deno.KvKey = key;
@@ -49,7 +49,7 @@ function isFirstArgument(node: Deno.lint.Node, call: Deno.lint.Node): boolean {
   return call.type === "CallExpression" && call.arguments[0]?.range[0] === node.range[0];
 }
 
-/** Says whether an array stands where only a key can stand. */
+/** Whether an array is in a position where only a key can be. */
 function isInKeyPlace(node: Deno.lint.ArrayExpression): boolean {
   const { parent } = node;
   switch (parent.type) {
@@ -73,7 +73,7 @@ function extendsKey(first: Deno.lint.Node): boolean {
   return callee.type === "MemberExpression" && lastName(callee.object) === "keys";
 }
 
-/** Keeps every database key in one file, where collisions show. */
+/** Requires all database keys in one file, where collisions are visible. */
 export const keysInOneFile: Deno.lint.Rule = {
   create(ctx) {
     const { path, side } = placeOf(ctx.filename);
@@ -93,7 +93,7 @@ export const keysInOneFile: Deno.lint.Rule = {
   },
 };
 
-/** Lets one folder open the database. */
+/** Allows opening the database in one folder only. */
 export const openKvInKv: Deno.lint.Rule = {
   create(ctx) {
     const { side, feature } = placeOf(ctx.filename);

@@ -1,6 +1,6 @@
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/;
 
-/** Keeps names that we declare in camelCase; codes that travel on the wire stay as they are. */
+/** Requires camelCase for names we declare, except for codes on the wire. */
 export const camelCase: Deno.lint.Rule = {
   create(ctx) {
     const check = (node: Deno.lint.Node | null | undefined) => {

@@ -1,17 +1,17 @@
-/** Where a module stands in the project. */
+/** The place of a module in the project. */
 export interface Place {
   /** Path from the project's root, with slashes. */
   readonly path: string;
   readonly name: string;
   readonly side: "shared" | "server" | "client" | "tests" | null;
-  /** The folder below the side; null for files directly in it, and for client/app, which knows all. */
+  /** The folder below the side; null for files directly in it, and for client/app, which may import all features. */
   readonly feature: string | null;
 }
 
 const ROOT = `${import.meta.dirname}`.replace(/\/tests\/lint$/, "/");
 const SIDES = ["shared", "server", "client", "tests"] as const;
 
-/** Tells where a file stands; takes an absolute path or one from the root. */
+/** Returns the place of a file, given an absolute path or one from the root. */
 export function placeOf(file: string): Place {
   const path = file.startsWith(ROOT) ? file.slice(ROOT.length) : file;
   const [first, ...rest] = path.split("/");

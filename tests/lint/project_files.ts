@@ -1,17 +1,17 @@
 import { placeOf, targetOf } from "./place.ts";
 
-/** A source file with its path from the root. */
+/** A source file and its path from the root. */
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
 }
 
 const MAX_CSS_LINES = 200;
-/** Made from the sources by a start, or by a test that starts a server. */
+/** Written by the start task, or by a test that starts a server. */
 const BUILT_FOLDER = "static/built";
 const VALUE_IMPORT = /^(?:import|export)\s+(?!type\b)(?:[^;"']*?\sfrom\s+)?["'](\.[^"']+)["']/gm;
 
-/** Reads every file below a folder whose name ends so. */
+/** Reads all files below a folder with a matching name. */
 export async function readFiles(root: string, folder: string, ending: RegExp): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for await (const entry of Deno.readDir(`${root}/${folder}`)) {
@@ -23,19 +23,19 @@ export async function readFiles(root: string, folder: string, ending: RegExp): P
   return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** Names the style sheets that are too long to be read in one go. */
+/** Lists style sheets that are too long. */
 export function longStyleSheets(files: readonly SourceFile[]): string[] {
   const lines = (text: string) => text.trimEnd().split("\n").length;
   return files.filter((at) => lines(at.text) > MAX_CSS_LINES).map((at) => at.path);
 }
 
-/** Names the pages with style or script in the markup, which the security policy refuses. */
+/** Lists pages with inline style or script, which the content policy blocks. */
 export function pagesWithInlineCode(files: readonly SourceFile[]): string[] {
   const inline = /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/i;
   return files.filter((at) => inline.test(at.text)).map((at) => at.path);
 }
 
-/** Lists the circles that value imports make, each as the paths on the way round. */
+/** Lists cycles of value imports, each as the paths along the cycle. */
 export function importCycles(files: readonly SourceFile[]): string[][] {
   const known = new Map(files.map((at) => [at.path, at.text]));
   const cycles: string[][] = [];

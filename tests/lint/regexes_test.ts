@@ -12,14 +12,14 @@ const FUZZ_MAX_MS = 60_000;
 const ATTACK_MAX_MS = 100;
 const FUZZ_TRY_COUNT = 4;
 
-/** A literal regular expression and the file that it stands in. */
+/** A regular expression literal and its file. */
 interface Found {
   readonly path: string;
   readonly pattern: string;
   readonly flags: string;
 }
 
-/** Lists the literal regular expressions of a file. */
+/** Lists the regular expression literals of a file. */
 function regexesIn({ path, text }: SourceFile): Found[] {
   const found: Found[] = [];
   const plugin: Deno.lint.Plugin = {
@@ -39,7 +39,7 @@ function regexesIn({ path, text }: SourceFile): Found[] {
   return found;
 }
 
-/** Looks by automata, which no load of the machine can disturb, and by trying texts where those cannot. */
+/** Checks with automata, which are not affected by machine load, and by trying texts where automata cannot be used. */
 function check(pattern: string, flags: string): ReturnType<typeof recheck.checkSync> {
   const proven = recheck.checkSync(pattern, flags, {
     checker: "automaton",
@@ -48,7 +48,7 @@ function check(pattern: string, flags: string): ReturnType<typeof recheck.checkS
     randomSeed: 1,
   });
   if (proven.status !== "unknown" || proven.error.kind !== "unsupported") return proven;
-  // A text that is tried takes long on a busy machine too: only what is slow each time is slow.
+  // On a busy machine trying a text may be slow, so only what is slow each time counts.
   for (let tryCount = 1;; tryCount++) {
     const tried = recheck.checkSync(pattern, flags, {
       checker: "fuzz",
@@ -60,10 +60,10 @@ function check(pattern: string, flags: string): ReturnType<typeof recheck.checkS
   }
 }
 
-/** Names those on which a text can be slow, with such a text. */
+/** Lists those for which some text is slow, with that text. */
 function slowOnes(regexes: readonly Found[]): string[] {
   return regexes.flatMap(({ path, pattern, flags }) => {
-    // The checker does not know sets of strings; without repetition there is nothing to check.
+    // The checker does not support sets of strings; without repetition there is nothing to check.
     if (flags.includes("v") && !/[*+{]/.test(pattern.replaceAll(/\\p\{\w+\}/g, ""))) return [];
     const result = check(pattern, flags);
     if (result.status === "safe") return [];

@@ -1,9 +1,9 @@
-// Runs with the permissions of the server in its place, and says what came of each thing that it must not be able to
-// do. It imports nothing, so that nothing but the flags is under test.
+// Runs with the server's permissions in its place, and reports the outcome of each thing that it must not be able
+// to do. It imports nothing, so that only the flags are tested.
 
 const [ownPort = 0, dataDir = ""] = [Number(Deno.env.get("PORT")), Deno.env.get("DATA_DIR")];
 
-/** What is tried, by what it is called in the test. */
+/** What is tried, by its name in the test. */
 const ATTEMPTS: Record<string, () => unknown> = {
   "reach the address of cloud metadata": () => fetch("http://169.254.169.254/latest/meta-data/"),
   "reach another port of this machine": () => Deno.connect({ hostname: "127.0.0.1", port: 22 }),
@@ -31,7 +31,7 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "learn the name of the machine": () => Deno.hostname(),
 };
 
-/** What it needs, which must go on to work. */
+/** What the server needs, which must keep working. */
 const NEEDS: Record<string, () => unknown> = {
   "listen on its port": () => Deno.listen({ hostname: "127.0.0.1", port: ownPort }).close(),
   "look for its pages": () => exists("static/built"),
@@ -39,7 +39,7 @@ const NEEDS: Record<string, () => unknown> = {
   "read its configuration": () => Deno.env.get("PUBLIC_URL"),
 };
 
-/** Whether there is such a file, which only who may read it learns. */
+/** Whether a file exists, which requires permission to read it. */
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
@@ -56,7 +56,7 @@ async function outcomeOf(attempt: () => unknown): Promise<string> {
     return "done";
   } catch (error) {
     const text = String(error);
-    // Code is refused for not being in the cache before anybody asks for permissions.
+    // Code that is not in the cache is refused before any permission is checked.
     return /NotCapable|--cached-only is specified/.test(text) ? "refused" : text;
   }
 }

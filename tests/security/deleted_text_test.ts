@@ -12,14 +12,14 @@ const DELETED = "pelican seventeen";
 const OVERWRITTEN = "lighthouse keeper";
 const KEPT = "the quay is open";
 
-/** What happened: a position from before it, and how many events the room has since then. */
+/** A position before the changes, and the number of events since then. */
 interface Written {
   readonly roomId: RoomId;
   readonly before: string;
   readonly head: number;
 }
 
-/** Says, answers, reacts to, edits and deletes, so that every place that could hold the texts has held them. */
+/** Sends, replies to, reacts to, edits and deletes messages, so that the texts have been everywhere they can be. */
 async function write(owner: Person, other: Client): Promise<Written> {
   const { messages, rooms } = owner.api;
   const [room] = await rooms.list.query();
@@ -43,7 +43,7 @@ async function write(owner: Person, other: Client): Promise<Written> {
   return { roomId, before, head };
 }
 
-/** Everything that somebody is told of a room by anything that is built, as text. */
+/** Everything that any procedure tells a person about a room, as text. */
 async function everythingTold(
   client: Client,
   live: Client,

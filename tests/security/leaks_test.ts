@@ -26,7 +26,7 @@ function stream(response: ServerResponse): void {
   response.write(`data: ${JSON.stringify(TYPING)}\n\n`);
 }
 
-/** A server whose every answer holds one entry too many. */
+/** A server whose answers all have an extra field. */
 async function leakyServer() {
   const server = createServer((request, response) => {
     if (request.url?.startsWith(STREAM)) return stream(response);
@@ -60,7 +60,7 @@ const runtime: Runtime = {
   settled: async () => {},
 };
 
-/** Resolves when the subscription has heard something. */
+/** Resolves when the subscription has received something. */
 function heard(client: ReturnType<Device["client"]>): Promise<void> {
   return new Promise((resolve, reject) => {
     const subscription = client.typing.onTyping.subscribe({ roomId: ROOM_ID }, {

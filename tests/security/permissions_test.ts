@@ -9,7 +9,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`)) as {
   tasks: Record<string, string>;
 };
 
-/** Runs what the task for production runs, with another program in the server's place. */
+/** Runs the production task with another program in place of the server. */
 async function runInPlaceOfServer(
   script: string,
   env: Record<string, string>,

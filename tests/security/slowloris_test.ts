@@ -8,19 +8,19 @@ import { pause, waitFor } from "../support/wait.ts";
 const SOCKET_COUNT = 800;
 const DRIP_MS = 1_000;
 const CUT_WITHIN_MS = 15_000;
-/** What a busy machine may add before the end of a socket is noticed here. */
+/** Delay on a busy machine until the end of a socket is noticed here. */
 const NOISE_MS = 1_000;
 const GET_MAX_MS = 100;
 const GET_EVERY_MS = 50;
-/** A stranger has one address and 1,500 connections; this many addresses keep them within the rates of dialling. */
+/** An attacker with one address gets 1,500 connections; several addresses keep within the dial rate. */
 const ADDRESS_COUNT = 8;
 
-/** A client that says what it wants so slowly that it never comes to an end. */
+/** A client that sends its request so slowly that it never ends. */
 class SlowClient {
   readonly #client: RawClient;
   readonly #openedAt = performance.now();
   readonly #drip: string;
-  /** After how long the server had enough; null while it has patience. */
+  /** When the server closed the connection; null while it is open. */
   cutAfterMs: number | null = null;
 
   constructor(client: RawClient, kind: "headers" | "body", origin: string) {
@@ -39,7 +39,7 @@ class SlowClient {
     );
   }
 
-  /** Says a little more, or notes that nobody listens. */
+  /** Sends a little more, or notes that the connection has closed. */
   drip(): void {
     if (this.cutAfterMs !== null) return;
     if (this.#client.isClosed) this.cutAfterMs = performance.now() - this.#openedAt;
@@ -47,7 +47,7 @@ class SlowClient {
   }
 }
 
-/** Times of requests that ask for little, one after the other, until `stop`. */
+/** Measures small requests, one after the other, until `stop`. */
 function measureGets(url: string): { stop(): Promise<number[]> } {
   const times: number[] = [];
   let isStopping = false;

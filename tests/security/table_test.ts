@@ -3,22 +3,22 @@ import { describe, expect, it } from "vitest";
 const ROOT = `${import.meta.dirname}/../..`;
 const THREAT_COUNT = 45;
 const FAULT_COUNT = 16;
-/** Parts that are not built yet. */
+/** Parts that do not exist yet. */
 const LATER = ["later: calls", "later: files", "later: search"];
-/** So much of a title at least, or nobody could tell which test is meant. */
+/** Minimum number of words of a title, so that it is clear which test is meant. */
 const NAME_MIN_WORDS = 3;
 
-/** One line of the table. */
+/** One row of the table. */
 interface Row {
   readonly id: string;
   readonly test: string;
-  /** How the test's title begins, as it stands in the source. */
+  /** The beginning of the test's title, as written in the source. */
   readonly name: string;
 }
 
 /** A test in a file. */
 interface Title {
-  /** As it stands in the source, `${…}` included. */
+  /** As written in the source, including `${…}`. */
   readonly text: string;
   readonly isSkipped: boolean;
 }
@@ -33,7 +33,7 @@ function rowsOf(text: string): Row[] {
   });
 }
 
-/** Says what is wrong with a row; null when its test exists and runs. */
+/** Returns what is wrong with a row; null if its test exists and runs. */
 async function problemOf({ id, test, name }: Row): Promise<string | null> {
   if (LATER.includes(test)) return name === "" ? null : `${id}: a test that is for later has a name`;
   const source = await Deno.readTextFile(`${ROOT}/${test}`).catch(() => null);
@@ -57,7 +57,7 @@ function endsWord(text: string, name: string): boolean {
   return /^\W/.test(text.slice(name.length));
 }
 
-/** The tests of a file, by its syntax: neither comments nor other strings count. */
+/** The tests of a file, from its syntax tree: comments and other strings do not count. */
 function titlesOf(source: string): Title[] {
   const titles: Title[] = [];
   Deno.lint.runPlugin(
@@ -83,9 +83,9 @@ function titlesOf(source: string): Title[] {
   return titles;
 }
 
-/** `it` for the call that registers: `it(…)`, `it.skip(…)`, `it.each(…)(…)`, `it.skipIf(…).each(…)(…)`. */
+/** Returns `it` for a call that registers tests: `it(…)`, `it.skip(…)`, `it.each(…)(…)`, `it.skipIf(…).each(…)(…)`. */
 function calledName(call: Deno.lint.CallExpression): string | null {
-  // `it.each(cases)` and `it.skipIf(condition)` are called once more, or lead on to the one that is.
+  // The results of `it.each(cases)` and `it.skipIf(condition)` are called again.
   const { parent } = call;
   if (parent.type === "MemberExpression" || parent.type === "CallExpression" && parent.callee === call) {
     return null;
@@ -94,7 +94,7 @@ function calledName(call: Deno.lint.CallExpression): string | null {
   return first ?? null;
 }
 
-/** The names of a call before its arguments: `it.skipIf(condition).each(cases)` is it, skipIf, each. */
+/** The names in a call: `it.skipIf(condition).each(cases)` is it, skipIf, each. */
 function chainOf(call: Deno.lint.CallExpression): string[] {
   const names: string[] = [];
   let at: Deno.lint.Node = call;
@@ -109,7 +109,7 @@ function chainOf(call: Deno.lint.CallExpression): string[] {
   return names;
 }
 
-/** Says whether a call of `it` or `describe` never runs what it is given, on whatever machine. */
+/** Whether a call of `it` or `describe` never runs, on any machine. */
 function isSkipped(node: Deno.lint.Node): boolean {
   if (node.type !== "CallExpression") return false;
   const [first = "", ...rest] = chainOf(node);

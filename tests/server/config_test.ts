@@ -11,7 +11,7 @@ function problem(environment: Parameters<typeof parseConfig>[0]): string {
 }
 
 describe("parseConfig()", () => {
-  it("serves loopback from ./data unless told", () => {
+  it("serves loopback from ./data by default", () => {
     expect(parseConfig({})).toMatchObject({
       host: "127.0.0.1",
       port: 8000,
@@ -72,18 +72,18 @@ describe("parseConfig()", () => {
     });
   }
 
-  it("does not show a metrics token, not even a bad one", () => {
+  it("does not show a metrics token, even an invalid one", () => {
     expect(problem({ METRICS_TOKEN: "hunter2" })).toBe(
       'METRICS_TOKEN is "(7 characters)", but must be at least 16 printable ASCII characters without spaces',
     );
   });
 
-  it("takes an https origin for every address, and writes it as browsers do", () => {
+  it("accepts an https origin with any listening address, and spells it as browsers do", () => {
     const config = parseConfig({ HOST: "0.0.0.0", PUBLIC_URL: "https://Chat.Example.org/" });
     expect(config).toMatchObject({ host: "0.0.0.0", publicUrl: "https://chat.example.org" });
   });
 
-  it("names all that it reads, for the permissions of the start task", () => {
+  it("lists all variables it reads, for the permissions of the start task", () => {
     expect([...CONFIG_VARIABLES].sort()).toEqual(
       [
         "DATA_DIR",

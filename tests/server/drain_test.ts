@@ -4,7 +4,7 @@ import { testApp } from "../support/test_app.ts";
 import { waitFor } from "../support/wait.ts";
 
 describe("stopping", () => {
-  it("refuses who comes, asks each to leave at a moment of its own, answers what is asked, closes with 1012", async () => {
+  it("refuses new connections, asks each client to reconnect at a different moment, answers pending calls, closes with 1012", async () => {
     await using app = await testApp();
     const clients: RawClient[] = [];
     for (const name of ["Ben", "Cleo", "Dan", "Eve", "Fay"]) {
@@ -39,7 +39,7 @@ describe("stopping", () => {
     await expect(RawClient.dial(app.port)).rejects.toThrow();
   });
 
-  it("ends HTTP streams as well, and at once when nobody is there", async () => {
+  it("ends HTTP streams too, and is immediate without clients", async () => {
     await using app = await testApp();
     await using stream = await RawClient.dial(app.port, app.owner.device.address);
     stream.request([
@@ -56,7 +56,7 @@ describe("stopping", () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
-  it("answers who waits in a long poll, at the end and at once", async () => {
+  it("answers long polls immediately", async () => {
     await using app = await testApp();
     const [room] = await app.owner.api.rooms.list.query();
     const roomId = room?.id ?? "" as never;
@@ -70,7 +70,7 @@ describe("stopping", () => {
     expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
-  it("is waited for by whoever asks again, as a signal during a new beginning does", async () => {
+  it("is awaited by later calls, such as a signal during a restart", async () => {
     await using app = await testApp();
     await using socket = await RawClient.dial(app.port, app.owner.device.address);
     await socket.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
@@ -80,7 +80,7 @@ describe("stopping", () => {
     await first;
   });
 
-  it("brings stock clients back by themselves after a restart, with what they missed", async () => {
+  it("lets stock clients reconnect by themselves after a restart, and receive what they missed", async () => {
     await using app = await testApp({ file: true });
     const ben = await app.person("Ben");
     const [room] = await ben.api.rooms.list.query();

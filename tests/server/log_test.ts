@@ -12,7 +12,7 @@ function logTo(lines: string[], format: LogFormat = "text", level: LogLevel = "i
 }
 
 describe("log", () => {
-  it("writes words or JSON, one line each", () => {
+  it("writes text or JSON, one line each", () => {
     const lines: string[] = [];
     logTo(lines).info("Listening", { port: 8000, publicUrl: null });
     logTo(lines, "json").warn("Disk is nearly full", { leftMiB: 12 });
@@ -22,7 +22,7 @@ describe("log", () => {
     ]);
   });
 
-  it("leaves out what is below its level", () => {
+  it("skips lines below its level", () => {
     const lines: string[] = [];
     const log = logTo(lines, "text", "warn");
     log.debug("a");
@@ -32,7 +32,7 @@ describe("log", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("T42 lets nothing make a second line, a colour or a change of direction", () => {
+  it("T42 prevents second lines, colours and changes of direction", () => {
     const evil = "x\r\n2030-01-31 error faked\u001b[31m\u0085\u2028\u202etxt.exe";
     for (const format of ["text", "json"] as const) {
       const lines: string[] = [];
@@ -50,7 +50,7 @@ describe("log", () => {
     expect(JSON.parse(lines[0] ?? "").message).toBe(evil);
   });
 
-  it("shows an error with what caused it, and keeps a throwing handler from ending the process", () => {
+  it("shows an error with its cause, and keeps the process alive if a handler throws", () => {
     const lines: string[] = [];
     const log = logTo(lines);
     log.guard(() => {

@@ -50,11 +50,11 @@ describe("findMentions()", () => {
     expect(mentionsIn(text)).toEqual([]);
   });
 
-  it("does not cross the end of a line", () => {
+  it("does not cross a line break", () => {
     expect(mentionsIn("@Ana\nMaria")).toEqual(["@Ana=Ana"]);
   });
 
-  it("names at most 20 people, each as often as they stand there", () => {
+  it("finds at most 20 people, each as often as they are mentioned", () => {
     const names = Array.from({ length: 25 }, (_, index) => `user${index}`);
     const people = new Map(names.map((name) => [foldName(name), name as UserId]));
     const spans = findMentions([...names, "user3"].map((name) => `@${name}`).join(" "), people);
@@ -64,7 +64,7 @@ describe("findMentions()", () => {
 });
 
 describe("listMentionCandidates()", () => {
-  it("holds the folded name of everybody whom findMentions() finds", () => {
+  it("includes the folded name of everybody whom findMentions() finds", () => {
     expect(listMentionCandidates("hello @Ana Maria, @Ben")).toEqual(
       expect.arrayContaining([foldName("Ana Maria"), foldName("Ana"), foldName("Ben")]),
     );

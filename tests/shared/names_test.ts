@@ -13,7 +13,7 @@ function problemOf(name: string): string | null {
 }
 
 describe("foldName()", () => {
-  it("folds what looks alike into one", () => {
+  it("folds lookalike characters", () => {
     const groups = [
       ["Ana", "ana", "ANA", "Áná", "Аnа", "ａｎａ", " ana ", "𝐀𝐧𝐚", "αnα"],
       ["Alice", "AIice", "Al1ce", "a|ice", "ALICE", "Аliсе"],
@@ -29,7 +29,7 @@ describe("foldName()", () => {
     }
   });
 
-  it("keeps apart what does not", () => {
+  it("keeps other characters apart", () => {
     const names = [
       "Ana",
       "Anna",
@@ -49,7 +49,7 @@ describe("foldName()", () => {
     expect(new Set(names.map(foldName)).size).toBe(names.length);
   });
 
-  it("gives the same when done twice, and does not care about normal forms", () => {
+  it("is idempotent and independent of the normal form", () => {
     fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
       const folded = foldName(text);
       expect(foldName(folded)).toBe(folded);
@@ -57,14 +57,14 @@ describe("foldName()", () => {
     }));
   });
 
-  it("ignores what is not seen", () => {
+  it("ignores invisible characters", () => {
     expect(foldName("o\u0385")).toBe("o");
     expect(foldName("a\u200bn\u00ada\ufeff")).toBe("ana");
   });
 });
 
 describe("findNameProblem()", () => {
-  it("takes names of the world", () => {
+  it("accepts names from around the world", () => {
     const names = [
       "A",
       "Ana María",
@@ -84,14 +84,14 @@ describe("findNameProblem()", () => {
     for (const name of names) expect(problemOf(name), name).toBeNull();
   });
 
-  it("wants 1 to 40 characters seen", () => {
+  it("requires 1 to 40 visible characters", () => {
     expect(problemOf("")).toBe("Name must not be empty");
     expect(problemOf(" \u00a0\u3000\t ")).toBe("Name must not be empty");
     expect(problemOf("x".repeat(41))).toBe("Name must be at most 40 characters, got 41");
     expect(problemOf("ﷺ".repeat(3))).toContain("at most 40 characters");
   });
 
-  it("refuses what is not seen or turns text around", () => {
+  it("refuses invisible and text direction characters", () => {
     const names = [
       "a\u200bb",
       "\u202eanA",
@@ -115,13 +115,13 @@ describe("findNameProblem()", () => {
     for (const name of names) expect(problemOf(name), JSON.stringify(name)).toContain("invisible");
   });
 
-  it("refuses towers of marks and names without a letter", () => {
+  it("refuses stacked marks and names without a letter", () => {
     expect(problemOf(`a${"\u0316".repeat(5)}`)).toContain("combining marks");
     expect(problemOf(`a${"\u0316".repeat(4)}`)).toBeNull();
     for (const name of ["🎉", "...", "—", "❤️"]) expect(problemOf(name)).toContain("letter or digit");
   });
 
-  it("is quick with a megabyte", () => {
+  it("is fast for a megabyte", () => {
     const start = performance.now();
     expect(findNameProblem("a\u0301\u200d".repeat(350_000))).toContain("at most 40");
     expect(performance.now() - start).toBeLessThan(500);
@@ -129,7 +129,7 @@ describe("findNameProblem()", () => {
 });
 
 describe("isReservedName()", () => {
-  it("knows roles, the product and words for many in any disguise", () => {
+  it("recognizes roles, the product and words for many people in any spelling", () => {
     for (
       const name of [
         "admin",
@@ -155,7 +155,7 @@ describe("isReservedName()", () => {
 });
 
 describe("countSeenCharacters()", () => {
-  it("counts what a reader sees", () => {
+  it("counts visible characters", () => {
     expect(countSeenCharacters("e\u0301👨‍👩‍👧🇩🇪x")).toBe(4);
   });
 });

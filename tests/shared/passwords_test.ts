@@ -11,7 +11,7 @@ function problemOf(
 }
 
 describe("findPasswordProblem()", () => {
-  it("wants 8 characters of members and guests, 12 of owners and admins, at most 256", () => {
+  it("requires 8 characters for members and guests, 12 for owners and admins, at most 256", () => {
     expect((["owner", "admin", "member", "guest"] as const).map(passwordMinCharacters)).toEqual([
       12,
       12,
@@ -32,7 +32,7 @@ describe("findPasswordProblem()", () => {
     expect(problemOf("🔑🐎🔋📎")).toContain("got 4");
   });
 
-  it("refuses what many people use, with digits and signs around it as well", () => {
+  it("refuses common passwords, also with digits and punctuation around them", () => {
     for (
       const password of [
         "password",
@@ -49,7 +49,7 @@ describe("findPasswordProblem()", () => {
     }
   });
 
-  it("refuses rows and repetitions", () => {
+  it("refuses sequences and repetitions", () => {
     for (
       const password of [
         "abcdefgh",
@@ -66,14 +66,14 @@ describe("findPasswordProblem()", () => {
     }
   });
 
-  it("refuses the product's, the workspace's and the own name", () => {
+  it("refuses the names of the product, the workspace and the person", () => {
     for (const password of ["parley2030", "Ana-12345678", "tea house", "TEA HOUSE 1"]) {
       expect(problemOf(password), password).toContain("name");
     }
     expect(problemOf("banana split")).toBeNull();
   });
 
-  it("takes anything else: spaces, other scripts, long sentences", () => {
+  it("accepts anything else: spaces, other scripts, long sentences", () => {
     for (
       const password of [
         "correct horse battery staple",

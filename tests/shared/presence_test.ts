@@ -41,25 +41,25 @@ function applyAll(...updates: PresenceUpdate[]): PresencePicture {
 }
 
 describe("mergeLeases", () => {
-  it("says offline without a lease", () => {
+  it("is offline without a lease", () => {
     expect(mergeLeases([], NOW)).toBe("offline");
   });
 
-  it("takes the best of several devices, in any order", () => {
+  it("is the best status of several devices, in any order", () => {
     expect(mergeLeases([lease("phone", "away"), lease("laptop", "online")], NOW)).toBe("online");
     expect(mergeLeases([lease("laptop", "online"), lease("phone", "away")], NOW)).toBe("online");
   });
 
-  it("says away only when all devices are idle", () => {
+  it("is away only if all devices are idle", () => {
     expect(mergeLeases([lease("phone", "away"), lease("laptop", "away")], NOW)).toBe("away");
   });
 
-  it("ignores leases that have died, at the very millisecond", () => {
+  it("ignores leases from the millisecond they expire", () => {
     expect(mergeLeases([lease("laptop", "online", NOW), lease("phone", "away", NOW + 1)], NOW)).toBe("away");
     expect(mergeLeases([lease("laptop", "online", NOW)], NOW)).toBe("offline");
   });
 
-  it("is as good as the best live lease, whatever the leases", () => {
+  it("is the status of the best live lease, for any leases", () => {
     const leases = fc.array(fc.record({
       connectionId: fc.string(),
       userId: fc.constant(ana),
@@ -88,7 +88,7 @@ describe("isStepDown", () => {
 });
 
 describe("applyPresence", () => {
-  it("takes a snapshot as the whole picture", () => {
+  it("replaces everything with a snapshot", () => {
     const picture = applyAll(snapshot(state(ana)), snapshot(state(bo)));
     expect([...picture.states.keys()]).toEqual([bo]);
   });
@@ -99,7 +99,7 @@ describe("applyPresence", () => {
     expect(picture.states.get(bo)?.status).toBe("online");
   });
 
-  it("applies diffs that came before the snapshot after it", () => {
+  it("applies diffs that arrived before the snapshot after it", () => {
     const picture = applyAll(
       diff(state(ana, { status: "away" })),
       diff(offlineState(bo)),
@@ -110,7 +110,7 @@ describe("applyPresence", () => {
     expect(picture.early).toEqual([]);
   });
 
-  it("keeps the objects of states that another snapshot shows again", () => {
+  it("keeps the objects of states that another snapshot repeats", () => {
     const first = applyAll(snapshot(state(ana), state(bo)));
     const second = applyPresence(first, snapshot(state(ana), state(bo, { status: "away" })));
     expect(second.states.get(ana)).toBe(first.states.get(ana));
@@ -123,13 +123,13 @@ describe("applyPresence", () => {
     expect(picture.states.size).toBe(0);
   });
 
-  it("forgets who is offline and has nothing to say, and keeps who left a text", () => {
+  it("drops people who are offline without a text, and keeps those with one", () => {
     const away = state(bo, { status: "offline", text: "Back in May" });
     const picture = applyAll(snapshot(state(ana), state(bo)), diff(offlineState(ana), away));
     expect([...picture.states.values()]).toEqual([away]);
   });
 
-  it("leaves the picture that it was given alone, and states that did not change the same objects", () => {
+  it("does not modify its argument, and keeps the objects of unchanged states", () => {
     const first = applyAll(snapshot(state(ana), state(bo)));
     const anaBefore = first.states.get(ana);
     const second = applyPresence(first, diff(offlineState(bo)));
@@ -137,13 +137,13 @@ describe("applyPresence", () => {
     expect(second.states.get(ana)).toBe(anaBefore);
   });
 
-  it("keeps people apart whose ids are names of object members", () => {
+  it("supports ids that are names of object members", () => {
     const odd = "__proto__" as UserId;
     const picture = applyAll(snapshot(state(odd)), diff(state("constructor" as UserId)));
     expect([...picture.states.keys()]).toEqual(["__proto__", "constructor"]);
   });
 
-  it("gives what a fresh snapshot would give, wherever the snapshot falls among the changes", () => {
+  it("gives the same result as a new snapshot, wherever the snapshot falls among the changes", () => {
     const change = fc.record({
       userId: fc.constantFrom(ana, bo, "cleo" as UserId),
       status: fc.constantFrom("online" as const, "away" as const, "offline" as const),
@@ -153,7 +153,7 @@ describe("applyPresence", () => {
     });
     fc.assert(fc.property(fc.array(change), fc.nat(), fc.nat(), (changes, at, lag) => {
       const cut = changes.length === 0 ? 0 : at % (changes.length + 1);
-      // The snapshot shows the changes up to `cut`, and up to `lag` diffs overtake it on their way.
+      // The snapshot includes the changes up to `cut`, and up to `lag` diffs arrive before it.
       const overtaking = changes.slice(cut, cut + lag % 3);
       const known = applyAll(snapshot(), ...changes.slice(0, cut).map((one) => diff(one))).states;
       const seen = applyAll(
@@ -168,7 +168,7 @@ describe("applyPresence", () => {
 });
 
 describe("a snapshot", () => {
-  it("names ids by status, texts apart, and nobody who is offline without a word", () => {
+  it("lists ids by status, texts apart, and leaves out people who are offline without a text", () => {
     const until = new Date(NOW).toISOString();
     const states = [
       state(ana, { text: "Lunch", textUntil: until }),
@@ -189,7 +189,7 @@ describe("a snapshot", () => {
     expect([...statesOf(toSnapshot(states)).values()]).toEqual(states.slice(0, 3));
   });
 
-  it("takes 19 bytes a person who is there", () => {
+  it("takes 19 bytes per person", () => {
     const people = Array.from(
       { length: 1_000 },
       (_, index) => state(`person${index}`.padEnd(16, "0") as UserId),
@@ -199,7 +199,7 @@ describe("a snapshot", () => {
 });
 
 describe("status text", () => {
-  it("holds until its time and not a millisecond longer", () => {
+  it("expires exactly at its time", () => {
     const until = new Date(NOW).toISOString();
     const lunch = state(ana, { text: "Lunch", textUntil: until });
     expect(effectiveText(lunch, NOW - 1)).toBe("Lunch");
@@ -208,7 +208,7 @@ describe("status text", () => {
     expect(withoutExpiredText(lunch, NOW - 1)).toBe(lunch);
   });
 
-  it("holds for ever without a time", () => {
+  it("never expires without a time", () => {
     expect(effectiveText(state(ana, { text: "Lunch" }), Number.MAX_SAFE_INTEGER)).toBe("Lunch");
   });
 
@@ -217,7 +217,7 @@ describe("status text", () => {
     expect(findStatusTextProblem("a".repeat(STATUS_TEXT_MAX_CHARACTERS + 1))).toContain("at most 100");
   });
 
-  it("may be empty, but not break the line or hold half a character", () => {
+  it("may be empty, but not have line breaks or half characters", () => {
     expect(findStatusTextProblem("")).toBeNull();
     expect(findStatusTextProblem("two\nlines")).toContain("single line");
     expect(findStatusTextProblem("two\u2028lines")).toContain("single line");

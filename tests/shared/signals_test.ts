@@ -20,7 +20,7 @@ describe("signals", () => {
     expect(SIGNAL_KINDS).toEqual(Object.values(SIGNALS).map(({ kind }) => kind));
   });
 
-  it("of a room arrive at their handler as they were sent, and look on the wire as ever", () => {
+  it("of a room reach their handler unchanged, in the established wire format", () => {
     const { heard, handlers } = listen();
     const change = toSignalChange(SIGNALS.typing, room, { userId: ana, isTyping: true });
     expect(change).toEqual({ type: "typing", roomId: room, userId: ana, isTyping: true });
@@ -28,7 +28,7 @@ describe("signals", () => {
     expect(heard).toEqual([["typing", room, { userId: ana, isTyping: true }]]);
   });
 
-  it("of a person arrive at their handler as they were sent, and look on the wire as ever", () => {
+  it("of a person reach their handler unchanged, in the established wire format", () => {
     const { heard, handlers } = listen();
     const update = { type: "diff", states: [] } as const;
     const change = toSignalChange(SIGNALS.presence, null, update);
@@ -37,7 +37,7 @@ describe("signals", () => {
     expect(heard).toEqual([["presence", update]]);
   });
 
-  it("that only a newer server knows are passed over", () => {
+  it("that only a newer server knows are ignored", () => {
     const { heard, handlers } = listen();
     for (const type of ["newer", "toString", "__proto__"]) {
       dispatchSignal({ type, update: {} } as unknown as SignalChange, handlers);

@@ -1,7 +1,7 @@
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import { format, stringify } from "npm:@vitest/utils@5.1.1/display";
 
-/** Fills `%s`, `%i`, `%#` … and `$field.of.first` of an `each` title with the values of one case. */
+/** Replaces `%s`, `%i`, `%#` … and `$field.of.first` in an `each` title with the values of a case. */
 export function caseTitle(title: string, args: readonly unknown[], index: number): string {
   const counted = title.replaceAll(/%([#$])/g, (_, kind) => String(kind === "#" ? index : index + 1));
   const places = counted.match(/%[sdifjoOc]/g)?.length ?? 0;

@@ -19,9 +19,9 @@ import type { PollOptions } from "./poll.ts";
 
 /** vitest's `expect`. */
 export interface Expect extends ExpectStatic {
-  /** Repeats `read` until the matcher passes, 1 s unless told. */
+  /** Repeats `read` until the matcher passes, for 1 s by default. */
   poll: <T>(read: () => T, options?: PollOptions) => PromisifyAssertion<Awaited<T>>;
-  /** Fails the test unless exactly so many assertions ran. */
+  /** Fails the test unless exactly this many assertions ran. */
   assertions: (count: number) => void;
   /** Fails the test unless an assertion ran. */
   hasAssertions: () => void;
@@ -50,7 +50,7 @@ let log: AssertionLog | null = null;
 function assertOn<T>(actual: T, message?: string): Assertion<void, T> {
   setState({ assertionCalls: getState(expect).assertionCalls + 1 }, expect);
   const assertion = chai.expect(actual, message) as unknown as Assertion<void, T>;
-  // Known to the plugins alone: it lets them notice assertions that nobody awaited.
+  // Only the plugins know it: it lets them detect assertions that were not awaited.
   if (log !== null) Reflect.get(assertion, "withTest").call(assertion, log);
   return assertion;
 }
@@ -83,7 +83,7 @@ export const expect: Expect = Object.assign(assertOn, chai.expect, asymmetric, {
   getState: () => getState(expect),
   setState: (state: Parameters<ExpectStatic["setState"]>[0]) => setState(state, expect),
   extend: (matchers: Parameters<ExpectStatic["extend"]>[0]): void => {
-    // Put there by JestExtend, unknown to chai's types.
+    // Defined by JestExtend, but missing from chai's types.
     Reflect.get(chai.expect, "extend").call(chai.expect, expect, matchers);
   },
   addEqualityTesters: (testers: Tester[]) => addCustomEqualityTesters(testers),
@@ -105,7 +105,7 @@ function resetState(currentTestName: string): void {
   }, expect);
 }
 
-/** Watches the assertions of one test; `settle` fails it for what was not awaited or not asserted. */
+/** Tracks the assertions of one test; `settle` fails it for those that were not awaited or are missing. */
 export function beginExpectations(testName: string): { settle(): Promise<void>; end(): void } {
   const own: AssertionLog = { type: "test", fullTestName: testName, promises: [], onFinished: [] };
   log = own;

@@ -3,7 +3,6 @@ import { withGlobal } from "npm:@sinonjs/fake-timers@15.5.0";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import type { Clock, FakeMethod } from "npm:@sinonjs/fake-timers@15.5.0";
 
-/** Where the faked clock starts and what it replaces. */
 export interface FakeTimerOptions {
   readonly now?: number | Date;
   readonly toFake?: readonly FakeMethod[];
@@ -44,23 +43,23 @@ export function installFakeTimers(options: FakeTimerOptions = {}): void {
   });
 }
 
-/** Puts the real timers back and forgets all faked ones. */
+/** Restores the real timers and drops all fake ones. */
 export function uninstallFakeTimers(): void {
   clock?.uninstall();
   clock = null;
 }
 
-/** Says whether timers are faked now. */
+/** Whether timers are fake now. */
 export function isFakeTimers(): boolean {
   return clock !== null;
 }
 
-/** Moves the faked clock and lets promises settle in between. */
+/** Advances the fake clock and lets promises settle in between. */
 export async function tickFakeTimers(ms: number): Promise<void> {
   await installed().tickAsync(ms);
 }
 
-/** Sets what `Date` says, without firing timers. */
+/** Sets the time of `Date` without firing timers. */
 export function setSystemTime(time: number | Date): void {
   installed().setSystemTime(time);
 }

@@ -1,14 +1,13 @@
 import { realDelay, realNow, withDeadline } from "./real_timers.ts";
 import { isFakeTimers, tickFakeTimers } from "./fake_timers.ts";
 
-/** How long and how often a condition is tried. */
 export interface PollOptions {
   readonly timeout?: number;
   readonly interval?: number;
   readonly message?: string;
 }
 
-/** Repeats `attempt` until it does not throw; faked timers move on by the interval each time. */
+/** Repeats `attempt` until it does not throw; fake timers advance by the interval each time. */
 export async function pollUntil<T>(attempt: () => T | PromiseLike<T>, options: PollOptions): Promise<T> {
   const { timeout = 1000, interval = 50 } = options;
   const endsAt = realNow() + timeout;

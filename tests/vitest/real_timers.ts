@@ -1,14 +1,14 @@
-/** The timers as they were before any test faked them; waiting and deadlines go by these. */
+/** The original timers, for waits and deadlines while a test uses fake ones. */
 export const realSetTimeout = globalThis.setTimeout;
 export const realClearTimeout = globalThis.clearTimeout;
 export const realNow = performance.now.bind(performance);
 
-/** Waits in real time, also while a test has faked the timers. */
+/** Waits in real time, even with fake timers. */
 export function realDelay(ms: number): Promise<void> {
   return new Promise((resolve) => realSetTimeout(resolve, ms));
 }
 
-/** Runs `work` and rejects with `error()` when it takes longer than `limitMs` of real time. */
+/** Runs `work` and rejects with `error()` if it takes longer than `limitMs` of real time. */
 export async function withDeadline<T>(
   work: () => T | PromiseLike<T>,
   limitMs: number,

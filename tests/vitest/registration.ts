@@ -2,7 +2,7 @@ import { caseTitle } from "./case_title.ts";
 import { addSuite, addTest, DEFAULT_TIMEOUT_MS } from "./suite.ts";
 import type { Mode, TestBody, TestContext } from "./suite.ts";
 
-/** Options of one test, as a number (its time limit) or in full. */
+/** Options of one test: a time limit, or an object. */
 export interface TestOptions {
   readonly timeout?: number;
   readonly skip?: boolean;
@@ -28,9 +28,9 @@ interface TestApi extends AddTest {
   readonly todo: (name: string) => void;
   readonly skipIf: (condition: unknown) => TestApi;
   readonly runIf: (condition: unknown) => TestApi;
-  /** One test per case; a case that is an array is spread into arguments. */
+  /** One test per case; arrays are spread into arguments. */
   readonly each: TestEach;
-  /** One test per case; the case is the first argument as it is, the context the second. */
+  /** One test per case; the first argument is the case, the second the context. */
   readonly for: <T>(
     cases: readonly T[],
   ) => (

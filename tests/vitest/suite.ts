@@ -1,15 +1,15 @@
 import { beginExpectations } from "./expect.ts";
 import { withDeadline } from "./real_timers.ts";
 
-/** How long a test may take when it does not say so itself. */
+/** Time limit of tests that set none. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 const HOOK_TIMEOUT_MS = 60_000;
-/** Deno's own limit comes later than ours: it also ends a loop that never yields, but skips our hooks. */
+/** Deno's own limit is later than ours: it can also end a loop that never yields, but skips our hooks. */
 const HARD_LIMIT_EXTRA_MS = 15_000;
 
-/** What a test and its hooks are handed. */
+/** Passed to tests and hooks. */
 export interface TestContext {
-  /** Aborted when the test runs out of time. */
+  /** Aborts when the test exceeds its time limit. */
   readonly signal: AbortSignal;
   /** Adds a step that runs after the test and its afterEach hooks, last added first. */
   readonly onTestFinished: (step: () => unknown) => void;
@@ -24,7 +24,7 @@ interface Hook<Fn> {
   readonly timeoutMs: number;
 }
 
-/** One describe block; the root stands for the file. */
+/** A describe block; the root represents the file. */
 export interface Suite {
   readonly name: string;
   readonly parent: Suite | null;
@@ -33,7 +33,7 @@ export interface Suite {
   readonly afterAll: Hook<AllHook>[];
   readonly beforeEach: Hook<EachHook>[];
   readonly afterEach: Hook<EachHook>[];
-  /** How many tests in it will run; without any, its hooks do not run either. */
+  /** Number of tests that will run; without any, its hooks do not run either. */
   runnable: number;
   /** Why its beforeAll failed, if it did. */
   failure: { readonly error: unknown } | null;
@@ -41,7 +41,7 @@ export interface Suite {
 
 export type Mode = "run" | "skip" | "only";
 
-/** What `it` hands over for registration. */
+/** What `it` passes to registration. */
 export interface TestCase {
   readonly name: string;
   readonly mode: Mode;
@@ -88,7 +88,7 @@ export function addSuite(name: string, mode: Mode, body: () => void): void {
   }
 }
 
-/** Registers a test with Deno under the names of all blocks around it. */
+/** Registers a test with Deno, named after all blocks around it. */
 export function addTest(test: TestCase): void {
   if (running !== null) throw new Error(`Test "${test.name}" is registered inside a running test`);
   const suite = current;
@@ -153,8 +153,8 @@ async function runTest(name: string, path: Suite[], test: TestCase): Promise<voi
   if (failures.length > 1) throw new AggregateError(failures, `${failures.length} failures`);
 }
 
-// Deno runs these outside the sanitizers of single tests: what beforeAll opens is no leak of the first
-// test. The price: every beforeAll of a file runs before its first test, not just before its own block.
+// Deno runs these outside the sanitizers of single tests, so that what beforeAll opens does not count as a leak of
+// the first test. Therefore every beforeAll of a file runs before its first test, not just before its own block.
 function registerAllHooks(): void {
   if (areAllHooksRegistered) return;
   areAllHooksRegistered = true;
@@ -209,17 +209,17 @@ export function afterAll(fn: AllHook, timeoutMs: number = HOOK_TIMEOUT_MS): void
   current.afterAll.push({ fn, timeoutMs });
 }
 
-/** Runs before each test of this block; a function that it returns runs after the test. */
+/** Runs before each test of this block; if it returns a function, that runs after the test. */
 export function beforeEach(fn: EachHook, timeoutMs: number = HOOK_TIMEOUT_MS): void {
   current.beforeEach.push({ fn, timeoutMs });
 }
 
-/** Runs after each test of this block, also when the test failed. */
+/** Runs after each test of this block, even if the test failed. */
 export function afterEach(fn: EachHook, timeoutMs: number = HOOK_TIMEOUT_MS): void {
   current.afterEach.push({ fn, timeoutMs });
 }
 
-/** Adds a step that runs after the test that is running now. */
+/** Adds a step that runs after the current test. */
 export function onTestFinished(step: () => unknown): void {
   if (running === null) throw new Error("onTestFinished may only be called inside a test");
   running.onTestFinished(step);

@@ -48,7 +48,7 @@ async function waitFor<T>(attempt: () => T | PromiseLike<T>, options: number | P
   return await pollUntil(attempt, typeof options === "number" ? { timeout: options } : options);
 }
 
-/** vitest's `vi`, without what replaces modules: tests here run the real parts. */
+/** vitest's `vi`, without replacing modules: tests here use the real parts. */
 export const vi = {
   fn: spies.fn,
   spyOn: spies.spyOn,

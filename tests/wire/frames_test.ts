@@ -15,13 +15,13 @@ import { testApp } from "../support/test_app.ts";
 import type { TestApp } from "../support/test_app.ts";
 import { waitFor } from "../support/wait.ts";
 
-/** What a subscription is asked to yield: with an id it is tracked. */
+/** What a subscription is asked to yield; with an id it is tracked. */
 interface Yielded {
   readonly id: string | null;
   readonly value: unknown;
 }
 
-/** Ids and fields that clients put into requests; the answer repeats them. */
+/** Ids and fields that clients put into requests; answers repeat them. */
 const REQUESTS = [
   { id: 1 },
   { id: 7, jsonrpc: "2.0" },
@@ -34,7 +34,7 @@ const REQUESTS = [
 
 const TEXT_FRAME = 1;
 
-/** tRPC's own adapter on `ws`, with procedures of the same names that yield what they are told to. */
+/** tRPC's own adapter on `ws`, with procedures of the same names that yield what the test tells them. */
 class StockServer implements AsyncDisposable {
   readonly port: number;
   readonly #stop: () => Promise<void>;
@@ -70,7 +70,7 @@ class StockServer implements AsyncDisposable {
   }
 }
 
-/** Opens a subscription on a fresh connection. */
+/** Opens a subscription on a new connection. */
 async function subscribe(port: number, token: string | null, request: object): Promise<RawClient> {
   const client = await RawClient.dial(port);
   await client.upgrade(token === null ? {} : { Authorization: `Bearer ${token}` });
@@ -78,7 +78,7 @@ async function subscribe(port: number, token: string | null, request: object): P
   return client;
 }
 
-/** Stops it after `count` frames, and gives every byte that came since the upgrade. */
+/** Stops it after `count` frames, and returns all bytes received since the upgrade. */
 async function bytesAfter(
   client: RawClient,
   count: number,
@@ -91,7 +91,7 @@ async function bytesAfter(
   return client.body;
 }
 
-/** A server with the hub, a token for it, and all that it publishes. */
+/** A server with the hub, a token for it, and everything it publishes. */
 class HubServer implements AsyncDisposable {
   readonly app: TestApp;
   readonly token: string;
@@ -110,7 +110,7 @@ class HubServer implements AsyncDisposable {
     return new HubServer(app, (await app.owner.api.tokens.create.mutate({ label: "frames" })).token);
   }
 
-  /** Makes a room; its only event so far is the first. */
+  /** Creates a room; its only event so far is the first. */
   async room(): Promise<{ roomId: RoomId; head: number }> {
     const { id: roomId } = await this.app.owner.api.rooms.create.mutate({ name: "Frames", kind: "public" });
     this.published.length = 0;
@@ -149,7 +149,7 @@ describe("frames of the hub", () => {
     const send = async (clientMessageId: string, text: string) =>
       await app.owner.api.messages.send.mutate({ roomId, clientMessageId, text });
     const { offset } = await send("short", "Hi");
-    // In one turn, so that they leave in one write.
+    // In one turn, so that they are sent in one write.
     await Promise.all(["é", "👩‍👩‍👧", '"\\/\u2028\u2029'].map((text, index) => send(`m${index}`, text)));
     await send("longest", "👩".repeat(4_000));
     await app.owner.api.messages.react.mutate({ roomId, offset, emoji: "👍", on: true });
@@ -169,7 +169,7 @@ describe("frames of the hub", () => {
       expect(ours.length).toBe(theirs.length);
       expect(ours === theirs, `bytes for request ${JSON.stringify(fields)}`).toBe(true);
       const lengths = client.frames().map(({ payload }) => payload.length);
-      // All three header forms were there: of 2, 4 and 10 bytes.
+      // All three header sizes occurred: 2, 4 and 10 bytes.
       expect(lengths.some((length) => length < 126)).toBe(true);
       expect(lengths.some((length) => length > 125 && length < 65_536)).toBe(true);
       expect(lengths.some((length) => length > 65_535)).toBe(true);
@@ -220,7 +220,7 @@ describe("frames of the hub", () => {
       };
       await using ours = await subscribe(app.port, token, request);
       await waitFor(() => ours.frames().length === 1);
-      // Told in the store, since how often a person may say it is limited.
+      // Directly in the store, because the procedure is rate limited.
       const source = { userId: ben.id, connection: null, key: "frames" };
       for (const isTyping of [true, false]) app.services.typing.set(source, roomId, isTyping);
       await using theirs = await subscribe(stock.port, null, request);

@@ -1,4 +1,4 @@
-// Runs in Deno and under Node alike: nothing here but the stock client's packages and what both platforms have.
+// Runs in Deno and Node, so it only uses the stock client's packages and what both platforms have.
 import { strict as assert } from "node:assert";
 import {
   createTRPCClient,
@@ -21,7 +21,7 @@ import { CONTROL_EVENTS } from "../support/answer_schemas.ts";
 /** A stock client of the server under test. */
 export type Stock = TRPCClient<AppRouter>;
 
-/** How a stock client reaches the server and what it shows. */
+/** How a stock client connects and authenticates. */
 export const KINDS = ["ws+token", "ws+cookie", "sse+token", "sse+cookie"] as const;
 /** One of KINDS. */
 export type Kind = typeof KINDS[number];
@@ -31,15 +31,15 @@ type Fetch = (input: RequestInfo | URL, init?: object) => Promise<Response>;
 
 /** What differs between Deno and Node. */
 export interface Runtime {
-  /** A WebSocket class whose upgrades carry headers. */
+  /** A WebSocket class that sends headers with its upgrade. */
   readonly socketWith: (headers: Record<string, string>) => typeof WebSocket;
   /** An EventSource class whose requests go through `fetch`. */
   readonly eventSourceOver: (fetch: Fetch) => EventSourceClass;
-  /** Resolves when nothing is left of sockets that were closed. */
+  /** Resolves when closed sockets have left nothing behind. */
   readonly settled: () => Promise<void>;
 }
 
-/** One HTTP answer as it came. */
+/** One HTTP answer as received. */
 export interface Exchange {
   readonly url: string;
   readonly status: number;
@@ -47,11 +47,11 @@ export interface Exchange {
   readonly body: string;
 }
 
-/** Somebody with an account, a cookie and a token. */
+/** A person with an account, a cookie and a token. */
 export class Party {
   readonly runtime: Runtime;
   readonly origin: string;
-  /** Every answer but event streams. */
+  /** All answers except event streams. */
   readonly exchanges: Exchange[] = [];
   cookie: string | null = null;
   token: string | null = null;
@@ -64,20 +64,20 @@ export class Party {
     this.origin = origin;
   }
 
-  /** Over HTTP alone, with the cookie unless told otherwise; keeps the cookie that an answer sets. */
+  /** Over HTTP only, with the cookie by default; keeps the cookie that an answer sets. */
   http(show: "cookie" | "token" | "nothing" = "cookie"): Stock {
     return createTRPCClient<AppRouter>({
       links: [httpBatchLink({ url: `${this.origin}/trpc`, fetch: this.#fetch(show) })],
     });
   }
 
-  /** Over the transport, by way of another port where one is given. */
+  /** Over this kind of transport, optionally through another port. */
   client(kind: Kind, port = Number(new URL(this.origin).port)): Stock {
     const [transport, show] = kind.split("+") as ["ws" | "sse", "cookie" | "token"];
     return transport === "ws" ? this.#webSocket(show, port) : this.#events(show, port);
   }
 
-  /** Closes the WebSockets; fails when an answer held what no answer may hold. */
+  /** Closes the WebSockets; fails if an answer was invalid. */
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0)) await close();
     await this.runtime.settled();
@@ -174,7 +174,7 @@ function checkedEventSource(Source: EventSourceClass, report: Report): EventSour
   };
 }
 
-/** What a subscription to a room has brought so far. */
+/** What a room subscription has received so far. */
 export class Received {
   readonly events: (RoomEvent | StreamControl)[] = [];
   readonly positions: string[] = [];
@@ -192,12 +192,12 @@ export class Received {
     });
   }
 
-  /** What the events say in short: a message's text, else the type. */
+  /** The events in short: a message's text, otherwise the type. */
   get texts(): string[] {
     return this.events.map((event) => "message" in event ? event.message.text : event.type);
   }
 
-  /** Waits until so many events came. */
+  /** Waits until this many events have arrived. */
   async until(count: number): Promise<void> {
     await until(() => {
       assert.deepEqual(this.errors.map(String), []);
@@ -219,20 +219,20 @@ export async function until(condition: () => boolean, what: string, timeoutMs = 
   }
 }
 
-/** What an error says to programs, all of it. */
+/** All data of an error. */
 export interface Failure {
   readonly message: string;
   readonly code: number;
   readonly data: ErrorData & { readonly code: string; readonly httpStatus: number; readonly path?: string };
 }
 
-/** Gives the error that a call ends with, as the stock client understood it. */
+/** Returns the error of a call, as the stock client understood it. */
 export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   const error = await call.then(() => assert.fail("The call succeeded"), (reason: unknown) => reason);
   return shapeOf(error);
 }
 
-/** Gives the error that a subscription ends with. */
+/** Returns the error that ends a subscription. */
 export function subscriptionFailure(
   client: Stock,
   input: { roomId: RoomId; lastEventId?: string },
@@ -253,7 +253,7 @@ function shapeOf(error: unknown): Failure {
   return shape;
 }
 
-/** Fails when a text shows the inside of the server. */
+/** Fails if a text reveals internals of the server. */
 export function assertNoStack(text: string): void {
   assert.doesNotMatch(text, /"stack"|\\n\s+at |file:\/\/|node:internal|\.ts:\d|node_modules/);
 }

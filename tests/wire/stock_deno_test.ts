@@ -6,7 +6,7 @@ import { waitFor } from "../support/wait.ts";
 import type { Runtime } from "./stock_clients.ts";
 import { openScenario, STEP_NAMES } from "./stock_scenario.ts";
 
-/** Deno's own WebSocket, its own fetch, and the EventSource that Node programs use. */
+/** Deno's own WebSocket and fetch, and the EventSource that Node programs use. */
 function denoRuntime(fresh: FreshServer): Runtime {
   const open = new Set<WebSocket>();
   return {

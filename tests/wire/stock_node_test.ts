@@ -4,12 +4,12 @@ import type { FreshServer } from "../support/fresh_server.ts";
 import { STEP_NAMES } from "./stock_scenario.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-/** The eventsource package as tests/support/event_source.ts has it. */
+/** The version of the eventsource package in tests/support/event_source.ts. */
 const EVENT_SOURCE_VERSION = /npm:eventsource@([\d.]+)/.exec(
   await Deno.readTextFile(`${ROOT}tests/support/event_source.ts`),
 )?.[1];
 
-/** What Node runs: it says what it found as one JSON object a line. */
+/** Run by Node; prints its results as one JSON object per line. */
 const MAIN = `
 import { WebSocket } from "ws";
 import { EventSource } from "eventsource";
@@ -62,7 +62,7 @@ async function output(command: string, args: readonly string[], cwd: string): Pr
   return decoder.decode(stdout);
 }
 
-/** Puts the scenario as plain JavaScript beside the packages that a Node program would install. */
+/** Writes the scenario as plain JavaScript, next to the packages that a Node program would install. */
 async function prepare(folder: string): Promise<void> {
   const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const versionOf = (name: string) => String(imports[name]).replace(/^.*@/, "");

@@ -1,4 +1,4 @@
-// What a stock client can rely on. Runs in Deno and under Node, each time against a fresh server.
+// What a stock client can rely on. Runs in Deno and Node, each time against a new server.
 import { strict as assert } from "node:assert";
 import { openCutProxy } from "../support/cut_proxy.ts";
 import type { Message } from "../../shared/message.ts";
@@ -22,7 +22,7 @@ interface World {
   readonly port: number;
 }
 
-/** One thing to find out. */
+/** One thing to check. */
 interface Step {
   readonly name: string;
   readonly run: (world: World) => Promise<void>;
@@ -33,7 +33,7 @@ const BEN_PASSWORD = "nine blue kettles";
 const MISSING = "missing_room_000" as RoomId;
 let sentCount = 0;
 
-/** Comes in as people do: by the setup link, and by an invitation. */
+/** Signs in like people do: with the setup link, and with an invitation. */
 async function enter(runtime: Runtime, origin: string, setupToken: string): Promise<World> {
   const ana = new Party(runtime, origin);
   const ben = new Party(runtime, origin);
@@ -73,7 +73,7 @@ async function signInAndOut({ ben }: World): Promise<void> {
   assert.equal(await guestOfTheHouse.http().auth.me.query(), null);
 }
 
-/** Sends as somebody who waits when asked to. */
+/** Sends a message, and waits if the server says so. */
 async function send({ ana, ben, roomId }: World, text: string): Promise<Message> {
   const client = (sentCount++ % 2 === 0 ? ana : ben).http("token");
   const message = { roomId, clientMessageId: `wire-${sentCount}`, text };
@@ -129,7 +129,7 @@ function resumes(kind: Kind): Step["run"] {
       await send(world, "three");
       proxy.refuse(false);
       await fresh.until(4);
-      // A second cut, now without anything missed: what comes next is the next, not one again.
+      // A second cut, with nothing missed this time: the next event must arrive once.
       proxy.cut();
       await send(world, "four");
       await fresh.until(5);
@@ -243,7 +243,7 @@ async function subscriptionLimit({ ben, roomId }: World): Promise<void> {
   assert.equal(refused.data.appCode, "too_many_subscriptions");
   assert.ok((refused.data.retryAfterMs ?? 0) > 0);
   open.pop()?.end();
-  // The place is free once the server has heard of it.
+  // The slot is free once the server has noticed.
   const opened = () => new Received(client, roomId);
   let next = opened();
   await until(() => {
@@ -277,10 +277,10 @@ const STEPS: readonly Step[] = [
   { name: "WIRE8 a refusal says how long to wait, and nothing shows a stack", run: tellsHowLongToWait },
 ];
 
-/** What is found out, in this order. */
+/** The steps in order. */
 export const STEP_NAMES: readonly string[] = STEPS.map(({ name }) => name);
 
-/** Goes in and gives what runs one step by its name. */
+/** Sets up the scenario and returns a function that runs a step by name. */
 export async function openScenario(
   runtime: Runtime,
   origin: string,

@@ -9,11 +9,11 @@ const REPO = new URL("../../..", import.meta.url).pathname;
 
 interface Sources extends AsyncDisposable {
   readonly root: string;
-  /** Writes a style sheet anew; the colour can be read from `--app` and `--late`. */
+  /** Rewrites a style sheet; the colour can be read from `--app` and `--late`. */
   paint(sheet: "app" | "late", colour: string): Promise<void>;
 }
 
-/** A folder of sources that are hardly more than two style sheets. */
+/** A folder of sources with little more than two style sheets. */
 async function openSources(): Promise<Sources> {
   const root = await Deno.makeTempDir({ prefix: "parley-test-" });
   for (const folder of ["client/net", "shared", "static/css"]) {
@@ -31,7 +31,7 @@ async function openSources(): Promise<Sources> {
   return { root, paint, [Symbol.asyncDispose]: () => Deno.remove(root, { recursive: true }) };
 }
 
-/** Builds at each change and serves what was built. */
+/** Builds on each change and serves the result. */
 async function serve(root: string): Promise<AsyncDisposable & { readonly url: string }> {
   let files: readonly BuiltFile[] = [];
   const log = new Log({ level: "error", format: "text" });
@@ -56,7 +56,7 @@ async function serve(root: string): Promise<AsyncDisposable & { readonly url: st
 const colourOf = (page: Page, sheet: string) =>
   page.evaluate((sheet) => getComputedStyle(document.documentElement).getPropertyValue(`--${sheet}`), sheet);
 
-/** A build takes its time on a busy machine. */
+/** A build takes time on a busy machine. */
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 
 const sheetsOf = (page: Page) =>
@@ -67,7 +67,7 @@ const sheetsOf = (page: Page) =>
   );
 
 describe("development", () => {
-  it("swaps either style sheet at a change, without loading the page again", async () => {
+  it("replaces a changed style sheet without reloading the page", async () => {
     await using sources = await openSources();
     await using server = await serve(sources.root);
     await using browser = await openBrowser();
@@ -80,7 +80,7 @@ describe("development", () => {
 
     await sources.paint("app", "green");
     await eventually(() => colourOf(page, "app")).toBe("green");
-    // What is switched off stays so, and is the new one once it is wanted.
+    // A disabled style sheet stays disabled, and is the new one once it is enabled.
     const late = page.locator("link[disabled]");
     const before = await late.getAttribute("href");
     await sources.paint("late", "green");

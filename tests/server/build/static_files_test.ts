@@ -21,7 +21,7 @@ function files(): BuiltFile[] {
 }
 
 describe("static files", () => {
-  it("answers the app for each of its pages, and nothing for others", async () => {
+  it("serves the app for each of its pages, and 404 for others", async () => {
     await using app = await testApp({ files: files() });
     const { fetch } = app.device();
     for (const path of ["/", "/setup", "/join", "/reset", "/r/6jZfT0DuQPmehyGS", "/r/6jZfT0DuQPmehyGS/17"]) {
@@ -53,7 +53,7 @@ describe("static files", () => {
     }
   });
 
-  it("answers who shows a session with the page that fetches the rooms, but for the ways in", async () => {
+  it("serves the rooms page to browsers with a session, except at the sign-in links", async () => {
     await using app = await testApp({ files: files() });
     const { fetch } = app.device();
     const ask = async (path: string, cookie: string, etag = '"none"') => {
@@ -64,7 +64,7 @@ describe("static files", () => {
       for (const cookie of ["sid=abc", "theme=dark; __Host-sid=abc"]) {
         const { response, text } = await ask(path, cookie);
         expect([path, cookie, text]).toEqual([path, cookie, ROOMS]);
-        // What is kept for one of them is not shown to the other.
+        // Caches must not serve one's page to the other.
         expect(response.headers.get("vary")).toBe("Accept-Encoding, Cookie");
         const signedOut = await ask(path, "", response.headers.get("etag") ?? "");
         expect([signedOut.response.status, signedOut.text]).toEqual([200, SIGNED_OUT]);
@@ -77,7 +77,7 @@ describe("static files", () => {
     }
   });
 
-  it("gives the smallest encoding that the browser takes, for ever when the name changes with the contents", async () => {
+  it("serves the smallest encoding the browser accepts, cached forever if the name has a hash", async () => {
     await using app = await testApp({ files: files() });
     const ask = async (accepted: string) => {
       await using client = await RawClient.dial(app.port, app.device().address);
@@ -97,7 +97,7 @@ describe("static files", () => {
     expect(await response.text()).toBe(SCRIPT);
   });
 
-  it("answers 304 to who has it, with the headers of every answer", async () => {
+  it("answers 304 to browsers that have the file, with the usual headers", async () => {
     await using app = await testApp({ files: files() });
     const { fetch } = app.device();
     const first = await fetch("/static/favicon.svg");
@@ -115,7 +115,7 @@ describe("static files", () => {
     expect([changed.status, await changed.text()]).toEqual([200, "<svg/>"]);
   });
 
-  it("T17 serves by exact path: no way out, no way around", async () => {
+  it("T17 serves by exact path, without path traversal", async () => {
     await using app = await testApp({ files: files() });
     const crooked = [
       "/../deno.json",
@@ -151,7 +151,7 @@ describe("static files", () => {
 });
 
 describe("built folder", () => {
-  it("gives back what was written and forgets what was there before", async () => {
+  it("returns what was written, and drops what was there before", async () => {
     const folder = await Deno.makeTempDir({ prefix: "parley-test-" });
     try {
       expect(await readBuilt(folder)).toBeNull();
@@ -170,7 +170,7 @@ describe("built folder", () => {
 });
 
 describe("client bundle", () => {
-  it("names scripts and styles by their contents, and the page names them", async () => {
+  it("names scripts and styles by their contents, and links them in the page", async () => {
     const root = await Deno.makeTempDir({ prefix: "parley-test-" });
     try {
       for (const folder of ["client/app", "client/net", "static/css", "static/built"]) {
@@ -208,7 +208,7 @@ describe("client bundle", () => {
           '<script type="module" src="/static/app.js"></script>',
       );
       const built = await bundleClient({ root, isDev: false });
-      // The hash follows the folder that this ran in, so that it must not say which of two comes first.
+      // The hash depends on the folder of the test, so it must not decide the order.
       const nameOf = (path: string) => path.replace(/-[\w-]+\./, "-HASH.");
       const paths = built.map(({ path }) => path).sort((a, b) => nameOf(a) < nameOf(b) ? -1 : 1);
       const names = paths.map(nameOf);
@@ -231,7 +231,7 @@ describe("client bundle", () => {
       };
       expect(textOf(/app-.*\.css$/)).toBe(":root{--a: 1}.room{color:red}\n");
       expect(textOf(/late-.*\.css$/)).toBe(".dialog{color:#00f}\n");
-      // Each page names all that its first view needs, and what is switched off.
+      // Each page links everything its first view needs, and the disabled style sheet.
       const named = (page: RegExp) => names.filter((_, at) => textOf(page).includes(`"${paths[at]}"`));
       const first = ["/static/app-HASH.css", "/static/app-HASH.js"];
       const late = "/static/late-HASH.css";

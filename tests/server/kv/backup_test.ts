@@ -24,7 +24,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe("backup", () => {
-  it("BACK1 of a file in use holds all that was acknowledged, and a restored one is a new life", () =>
+  it("BACK1 of a file in use has everything that was acknowledged, and a restored one has a new epoch", () =>
     withFolder(async (folder) => {
       const dataDir = `${folder}/data`;
       const copy = `${folder}/copy.sqlite`;
@@ -35,7 +35,7 @@ describe("backup", () => {
         const send = (id: string) =>
           app.owner.api.messages.send.mutate({ roomId, clientMessageId: id, text: id });
         for (const id of ["one", "two"]) await send(id);
-        // Sends go on while the copy is made; each is in it wholly or not at all.
+        // Sends continue during the copy; each one is in it completely or not at all.
         const [copied] = await Promise.all([backUp(`${dataDir}/${DATABASE_FILE}`, copy), send("beside")]);
         expect(copied.rowCount).toBeGreaterThan(10);
         await send("after");
@@ -51,14 +51,14 @@ describe("backup", () => {
       const head = await db.get<{ messageCount: number }>(keys.streamHead(roomId));
       expect(head.value?.messageCount).toBe(messages.length);
       await close();
-      // What was replaced can be brought back.
+      // The replaced database can be restored.
       await restore(kept ?? "", `${folder}/again/${DATABASE_FILE}`);
       const again = await openDatabase(`${folder}/again`);
       expect((await again.db.list(keys.messages(roomId), { limit: 10 })).length).toBe(4);
       await again.close();
     }));
 
-  it("BACK2 refuses what would lose something, in one line", () =>
+  it("BACK2 refuses to lose anything, in one line", () =>
     withFolder(async (folder) => {
       const [file, copy] = [`${folder}/${DATABASE_FILE}`, `${folder}/copy`];
       expect(await refusal(backUp(file, copy))).toBe(`File ${file} does not exist`);
@@ -95,7 +95,7 @@ describe("backup", () => {
       }),
   );
 
-  it("BACK4 as a task says what it did, and how it is called", () =>
+  it("BACK4 as a task prints what it did, and its usage", () =>
     withFolder(async (folder) => {
       await (await openDatabase(folder)).close();
       const run = async (...args: string[]) => {

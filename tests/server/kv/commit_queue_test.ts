@@ -19,7 +19,7 @@ function partsOf(count: number, sizeBytes?: number): CommitPart[] {
 }
 
 describe("commit queue", () => {
-  it("writes parts that are ready at once in one commit, and gives all its versionstamp", async () => {
+  it("writes parts that are ready together in one commit, and gives each its versionstamp", async () => {
     await using inner = await openTestDatabase("file");
     const db = new RecordingDatabase(inner);
     const queue = new CommitQueue(db, FILE_COMMITS);
@@ -52,7 +52,7 @@ describe("commit queue", () => {
     expect(db.commits.map(({ commit }) => commit.sets?.length)).toEqual([780, 390]);
   });
 
-  it("tells the part whose check does not hold, and writes the others together", async () => {
+  it("fails the part whose check does not hold, and writes the others together", async () => {
     await using inner = await openTestDatabase("file");
     await inner.commit({ sets: [[["row", 7], "taken"]] });
     const db = new RecordingDatabase(inner);
@@ -75,7 +75,7 @@ describe("commit queue", () => {
     expect((await inner.get(["row", 4])).value).toBe(4);
   });
 
-  it("keeps parts apart of which one writes what the other checks", async () => {
+  it("separates parts if one writes what the other checks", async () => {
     await using inner = await openTestDatabase("memory");
     const db = new RecordingDatabase(inner);
     const queue = new CommitQueue(db, FILE_COMMITS);
@@ -86,7 +86,7 @@ describe("commit queue", () => {
     expect((await inner.get(["name"])).value).toBe("ana");
   });
 
-  it("lets what was tried before go alone", async () => {
+  it("writes retried parts alone", async () => {
     await using inner = await openTestDatabase("memory");
     const db = new RecordingDatabase(inner);
     const queue = new CommitQueue(db, FILE_COMMITS);
@@ -94,7 +94,7 @@ describe("commit queue", () => {
     expect(db.commits.map(({ commit }) => commit.sets?.length).toSorted()).toEqual([1, 5]);
   });
 
-  it("gives turns by account: one with many streams delays no other", async () => {
+  it("lets accounts take turns, so that one with many streams delays no other", async () => {
     await using db = await openTestDatabase("memory");
     const queue = new CommitQueue(db, { ...FILE_COMMITS, maxPartCount: 4 });
     const order: string[] = [];
@@ -103,7 +103,7 @@ describe("commit queue", () => {
     expect(order.slice(0, 4).toSorted()).toEqual(["ana", "ben", "loud", "loud"]);
   });
 
-  it("writes one part a commit where other instances write too", async () => {
+  it("writes one part per commit if there are other instances", async () => {
     await using inner = await openTestDatabase("memory");
     const db = new RecordingDatabase(inner);
     const queue = new CommitQueue(db, REMOTE_COMMITS);

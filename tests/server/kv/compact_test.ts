@@ -18,12 +18,12 @@ const DELETED = "pelican seventeen at dawn";
 const OVERWRITTEN = "the old lighthouse keeper";
 const FILLER = "a line as people write it, ";
 
-/** Writes among others a message that is deleted and one that is edited, so often that pages split and are freed. */
+/** Writes many messages, among them a deleted and an edited one, so that pages split and are freed. */
 async function write(app: TestApp): Promise<RoomId> {
   const { api, id: userId } = app.owner;
   const roomId = (await api.rooms.list.query())[0]?.id as RoomId;
   const { messages } = app.services;
-  // Past the limits of a person, as many would write together.
+  // Bypasses the limits of a person, as if many people wrote.
   const actor = { userId, role: "owner", isBot: false } as const;
   const send = (text: string) =>
     messages.send(actor, { roomId, clientMessageId: crypto.randomUUID(), text, replyTo: null });
@@ -49,13 +49,13 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 const withSides = (file: string) => [file, `${file}-wal`, `${file}-shm`];
 
 describe("backup", () => {
-  it("BACK5 T05 holds nothing that was deleted or edited away before, byte by byte", async () => {
+  it("BACK5 T05 has no byte of what was deleted or edited before", async () => {
     await using app = await testApp({ file: true });
     const { dataDir } = app.services.config;
     const [file, copy] = [`${dataDir}/${DATABASE_FILE}`, `${dataDir}/copy`];
     const roomId = await write(app);
     await backUp(file, copy);
-    // The live file does: SQLite leaves it there until the place is used again.
+    // The live file still has them: SQLite leaves them there until it reuses the space.
     for (const text of [DELETED, OVERWRITTEN]) {
       expect(await countInFiles(withSides(file), text)).toBeGreaterThan(0);
       expect([text, await countInFiles(withSides(copy), text)]).toEqual([text, 0]);
@@ -69,7 +69,7 @@ describe("backup", () => {
     await again.close();
   }, 30_000);
 
-  it.skipIf(!isPossible)("BACK6 T05 the same of a denokv server's file, while it serves", async () => {
+  it.skipIf(!isPossible)("BACK6 T05 is the same for the file of a running denokv server", async () => {
     await using kv = await startDenokv();
     await using app = await testApp({ config: { kvUrl: kv.url } });
     await write(app);
@@ -86,7 +86,7 @@ describe("backup", () => {
 });
 
 describe("compact", () => {
-  it("COMP1 takes deleted and overwritten text out of the file itself, and nothing else", async () => {
+  it("COMP1 removes deleted and overwritten text from the file, and nothing else", async () => {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/${DATABASE_FILE}`;
     let roomId = "" as RoomId;
@@ -106,14 +106,14 @@ describe("compact", () => {
       expect([text, await countInFiles(withSides(file), text)]).toEqual([text, 0]);
     }
     expect(await countInFiles([file], KEPT)).toBe(1);
-    // The same rows with the same versions: it is the same life, and nobody has to read anew.
+    // The same rows with the same versions: the epoch stays, and no client has to start over.
     expect(await readAll(folder.path)).toEqual(before);
     const { db, close } = await openDatabase(folder.path);
     expect(await db.list(keys.messages(roomId), { limit: 1_000 })).toHaveLength(1 + 20 * 22);
     await close();
   }, 30_000);
 
-  it("COMP3 refuses who would write meanwhile, and loses nothing that it let in", async () => {
+  it("COMP3 refuses writers in the meantime, and loses no write that succeeded", async () => {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/${DATABASE_FILE}`;
     await (await openDatabase(folder.path)).close();
@@ -129,7 +129,7 @@ describe("compact", () => {
         return String(error);
       }
     };
-    // Who opened the file before it was replaced still has the old one in hand.
+    // A process that opened the file before it was replaced still has the old one.
     using early = new DatabaseSync(file);
     let isDone = false;
     const work = compact(file).finally(() => isDone = true);
@@ -147,7 +147,7 @@ describe("compact", () => {
     expect(kept?.count).toBe(written.length);
   }, 20_000);
 
-  it("COMP2 as a task says what it did, and refuses what is no database", async () => {
+  it("COMP2 as a task prints what it did, and refuses other files", async () => {
     await using folder = await temporaryFolder();
     await (await openDatabase(folder.path)).close();
     const run = async (...args: string[]) => {

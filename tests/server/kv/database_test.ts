@@ -28,9 +28,9 @@ async function keysBelow(db: Database, options: ListOptions): Promise<unknown[]>
   return (await db.list(["row"], options)).map(({ key }) => key[1]);
 }
 
-/** Every database keeps the same promises. */
+/** Every kind of database keeps the same guarantees. */
 describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => {
-  it("KV1 reads what a commit wrote, any number of rows in the order of the keys", async () => {
+  it("KV1 reads what a commit wrote, any number of rows, in the order of the keys", async () => {
     await using db = await openDatabase(kind);
     const sets: Rows = Array.from({ length: 37 }, (_, index) => [row(index), { index }]);
     const versionstamp = await db.commit({ sets });
@@ -58,7 +58,7 @@ describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => 
     expect(await db.commit({ checks: [free], sets: [[row("free"), 2]] })).toBeNull();
   });
 
-  it("KV3 lets one of many have a row that they all want", async () => {
+  it("KV3 lets only one of many commits create a row", async () => {
     await using db = await openDatabase(kind);
     const empty = await db.get(row("name"));
     const results = await Promise.all(
@@ -70,7 +70,7 @@ describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => 
     );
   });
 
-  it("KV4 lists by bounds, from both ends, across batches", async () => {
+  it("KV4 lists ranges, in both directions, across batches", async () => {
     await using db = await openDatabase(kind);
     const count = 1_200;
     for (let from = 0; from < count; from += 400) {
@@ -102,7 +102,7 @@ describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => 
     );
   });
 
-  it("KV5 ends a key by the commit's own versionstamp, so that rows lie in the order of commits", async () => {
+  it("KV5 can end a key with the commit's versionstamp, so that rows are in commit order", async () => {
     await using db = await openDatabase(kind);
     const stamps: (string | null)[] = [];
     for (const value of ["first", "second", "third"]) {
@@ -116,9 +116,9 @@ describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => 
     ]);
   });
 
-  it("KV6 says that it may be tried again when it cannot serve", async () => {
+  it("KV6 fails with a retryable error", async () => {
     await using db = await openDatabase(kind);
-    // No row can have such a key: what storage throws is not for the caller's eyes.
+    // No row can have such a key, and the caller must not see what storage throws.
     const refused = { appCode: "storage_unavailable", retryAfterMs: expect.any(Number) };
     await expect(db.get(row("x".repeat(3_000)))).rejects.toMatchObject(refused);
     await expect(db.commit({ sets: [[row("big"), "x".repeat(100_000)]] })).rejects.toMatchObject(refused);
@@ -127,7 +127,7 @@ describe.each(KINDS.map((kind) => [kind] as const))("database on %s", (kind) => 
 });
 
 describe("database file", () => {
-  it("KV7 holds what was asked for before it was closed", async () => {
+  it("KV7 contains what was written before it was closed", async () => {
     const folder = await Deno.makeTempDir({ prefix: "parley-test-" });
     const open = async () => new KvDatabase(await Deno.openKv(`${folder}/parley.sqlite`));
     const db = await open();

@@ -7,7 +7,7 @@ import { CallTimeout } from "../../../server/kv/storage_error.ts";
 
 const MAX_COUNT = 8;
 
-/** Storage in memory whose reads hang until they are let go, in the order in which they began. */
+/** In-memory storage whose reads hang until they are released, in the order in which they began. */
 async function hangingStorage(maxCount = MAX_COUNT) {
   const kv = await Deno.openKv(":memory:");
   const begun: string[] = [];
@@ -24,7 +24,7 @@ async function hangingStorage(maxCount = MAX_COUNT) {
     return promise;
   };
   const db = new FairDatabase(new KvDatabase(kv), maxCount);
-  /** Reads for an account; gives how it ended. */
+  /** Reads for an account; returns how it ended. */
   const read = (accountId: string) => {
     const caller = { accountId, charge: () => {}, beginWait: () => () => {}, live: () => {} };
     return runFor(caller, () => db.get([accountId])).then(() => "read", (error: unknown) => error);
@@ -46,7 +46,7 @@ async function hangingStorage(maxCount = MAX_COUNT) {
   };
 }
 
-/** Lets all that follows from what was settled happen. */
+/** Lets everything that follows from settled promises happen. */
 async function turn(): Promise<void> {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 }
@@ -55,7 +55,7 @@ describe("FairDatabase", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("has so many calls in flight and no more, whoever asks", async () => {
+  it("limits the calls in flight", async () => {
     await using storage = await hangingStorage();
     for (let index = 0; index < 30; index++) void storage.read(`person ${index}`);
     await turn();
@@ -65,7 +65,7 @@ describe("FairDatabase", () => {
     expect([storage.runningCount, storage.begun.length]).toEqual([MAX_COUNT, MAX_COUNT + 1]);
   });
 
-  it("puts no more than four calls of one account before those of others, on a local thread too", async () => {
+  it("runs at most four calls of one account ahead of others, also on a local thread", async () => {
     await using storage = await hangingStorage(LOCAL_CALLS_COUNT);
     for (let count = 0; count < 100; count++) void storage.read("attacker");
     void storage.read("honest");
@@ -73,7 +73,7 @@ describe("FairDatabase", () => {
     expect(storage.begun).toEqual([...Array(ACCOUNT_CALLS_COUNT).fill("attacker"), "honest"]);
   });
 
-  it("serves those who wait in turns, not by how much they wait for", async () => {
+  it("lets accounts take turns, however many calls each has", async () => {
     await using storage = await hangingStorage();
     for (let index = 0; index < MAX_COUNT; index++) void storage.read(`crowd ${index}`);
     for (let count = 0; count < 50; count++) void storage.read("attacker");
@@ -86,7 +86,7 @@ describe("FairDatabase", () => {
     expect(storage.begun.slice(MAX_COUNT)).toEqual(["attacker", "honest", "attacker", "attacker"]);
   });
 
-  it("F7 piles no more calls upon storage that hangs, and answers all within the time of one", async () => {
+  it("F7 starts no more calls while storage hangs, and answers all within the time limit of one", async () => {
     await using storage = await hangingStorage();
     const reads = Array.from({ length: 3 * MAX_COUNT }, (_, index) => storage.read(`person ${index}`));
     await turn();
@@ -96,7 +96,7 @@ describe("FairDatabase", () => {
     const late = storage.read("late");
     await turn();
     expect(storage.begun).toHaveLength(MAX_COUNT);
-    // The thread goes on: whoever asks then is served.
+    // The thread continues, and later calls are served.
     storage.next();
     await turn();
     expect(storage.begun.at(-1)).toBe("late");

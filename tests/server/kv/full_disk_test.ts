@@ -42,7 +42,7 @@ describe("a full disk while running", () => {
         const freedAt = performance.now();
         await waitFor(async () => await send("after").catch(() => null));
         expect(performance.now() - freedAt).toBeLessThan(2_000);
-        // The id makes a retry safe: what was refused is stored once, now.
+        // The id makes the retry safe: the refused message is now stored once.
         const { offset } = await send("after");
         expect((await app.owner.api.messages.list.query({ roomId })).messages.at(-1)).toMatchObject({
           offset,
@@ -51,7 +51,7 @@ describe("a full disk while running", () => {
   );
 });
 
-/** Writes until nothing fits any more. */
+/** Writes until the disk is full. */
 async function fill(path: string): Promise<void> {
   using file = await Deno.open(path, { create: true, append: true });
   for (let size = MIB; size >= 512;) {

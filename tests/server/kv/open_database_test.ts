@@ -22,7 +22,7 @@ async function refusal(folder: string): Promise<string> {
 }
 
 describe("openDatabase()", () => {
-  it("makes the folder and an epoch that outlives the process", () =>
+  it("creates the folder, and an epoch that survives restarts", () =>
     withFolder(async (folder) => {
       const first = await openDatabase(`${folder}/deep/data`);
       await first.close();
@@ -35,7 +35,7 @@ describe("openDatabase()", () => {
       await other.close();
     }));
 
-  it("refuses a second process on the same folder, and lets it in when the first has ended", () =>
+  it("refuses a second process on the same folder until the first has ended", () =>
     withFolder(async (folder) => {
       const first = await openDatabase(folder);
       expect(await refusal(folder)).toBe(
@@ -45,7 +45,7 @@ describe("openDatabase()", () => {
       expect(await refusal(folder)).toBe("");
     }));
 
-  it("refuses a folder that cannot be made", () =>
+  it("refuses a folder that cannot be created", () =>
     withFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/file`, "");
       expect(await refusal(`${folder}/file/data`)).toMatch(

@@ -8,7 +8,7 @@ import { testApp } from "../../support/test_app.ts";
 
 const isUnix = Deno.build.os !== "windows";
 
-/** Names below a folder with what their owner, group and others may do. */
+/** Names in a folder, with the permissions of owner, group and others. */
 async function modesIn(folder: string): Promise<Record<string, string>> {
   const modes: Record<string, string> = { ".": await modeOf(folder) };
   for await (const { name } of Deno.readDir(folder)) modes[name] = await modeOf(`${folder}/${name}`);
@@ -20,7 +20,7 @@ async function modeOf(path: string): Promise<string> {
 }
 
 describe.skipIf(!isUnix)("files", () => {
-  it("are their owner's alone: database, side files, lock, backups and what was restored", async () => {
+  it("are accessible to their owner only: database, side files, lock, backups and restored files", async () => {
     await using folder = await temporaryFolder();
     const dataDir = `${folder.path}/data`;
     const file = `${dataDir}/${DATABASE_FILE}`;
@@ -37,7 +37,7 @@ describe.skipIf(!isUnix)("files", () => {
       });
       expect(app.logs.filter((line) => line.includes("chmod"))).toEqual([]);
     }
-    // As an older version or somebody's `cp` left them.
+    // As an earlier version, or somebody's `cp`, left them.
     await Deno.chmod(`${dataDir}/copy`, 0o644);
     await Deno.chmod(file, 0o644);
     await restore(`${dataDir}/copy`, file);
@@ -54,7 +54,7 @@ describe.skipIf(!isUnix)("files", () => {
     });
   });
 
-  it("of an older version are closed at the next start, and an open folder is warned of", async () => {
+  it("of an earlier version are restricted at the next start, and an open folder is logged", async () => {
     await using folder = await temporaryFolder();
     const dataDir = folder.path;
     await (await openDatabase(dataDir)).close();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ReadCache } from "../../../server/kv/read_cache.ts";
 import type { ReadCacheOptions } from "../../../server/kv/read_cache.ts";
 
-/** A cache over storage whose reads wait until the test gives each its answer, in any order. */
+/** A cache over storage whose reads wait until the test answers each, in any order. */
 function heldCache(options: Partial<ReadCacheOptions<number>> = {}) {
   const cache = new ReadCache<string, number>({ maxCount: 3, ...options });
   const reads: PromiseWithResolvers<number | null>[] = [];
@@ -18,7 +18,7 @@ function heldCache(options: Partial<ReadCacheOptions<number>> = {}) {
 const at = (value: number | null) => () => Promise.resolve(value);
 
 describe("ReadCache", () => {
-  it("CACHE1 reads once what many ask for at once, gives it in their order, and counts", async () => {
+  it("CACHE1 shares a read among simultaneous callers, in order, and counts", async () => {
     const { cache, reads, answer, get } = heldCache();
     const order: number[] = [];
     const asked = [1, 2, 3].map((number) => get("a").then(() => order.push(number)));
@@ -28,7 +28,7 @@ describe("ReadCache", () => {
     expect([cache.size, cache.readCount, cache.hitCount]).toEqual([1, 1, 3]);
   });
 
-  it("CACHE2 does not keep what a change overtook, and lets nobody join it who asks after the change", async () => {
+  it("CACHE2 does not cache a read that a change overtook, and later callers do not join it", async () => {
     for (const change of ["drop", "dropWhere"] as const) {
       const { cache, answer, get } = heldCache();
       const before = get("a");
@@ -43,7 +43,7 @@ describe("ReadCache", () => {
     }
   });
 
-  it("CACHE3 gives who waited for an overtaken read what is known by then", async () => {
+  it("CACHE3 gives callers of an overtaken read the value cached by then", async () => {
     const { cache, answer, get, read } = heldCache();
     const [overtaken, set] = [get("a"), get("b")];
     const newer = cache.read("a", read);
@@ -69,7 +69,7 @@ describe("ReadCache", () => {
     expect([cache.peek("b"), cache.peek("c")]).toEqual([undefined, 3]);
   });
 
-  it("CACHE5 never says no by what was known or by a read that began before the question", async () => {
+  it("CACHE5 never rejects based on a cached value or an earlier read", async () => {
     const { cache, reads, answer, get } = heldCache();
     const [first, second] = [get("a"), get("a")];
     answer(0, null);
@@ -78,13 +78,13 @@ describe("ReadCache", () => {
     answer(1, 5);
     expect([await second, cache.peek("a")]).toEqual([5, 5]);
     const isLarge = (value: number) => value > 5;
-    // One read, and its answer stands.
+    // A single read, whose answer is final.
     expect(await cache.get("a", at(4), isLarge)).toBe(4);
     expect(await cache.get("a", at(6), isLarge)).toBe(6);
     expect(await cache.get("a", at(4), isLarge)).toBe(6);
   });
 
-  it("CACHE6 keeps neither nothing nor what is not to be kept, and forgets what was there before", async () => {
+  it("CACHE6 caches neither null nor excluded values, and drops the previous value", async () => {
     const { cache } = heldCache({ isKept: (value) => value > 0 });
     cache.set("a", 1);
     expect([await cache.read("a", at(null)), cache.peek("a")]).toEqual([null, undefined]);
@@ -92,7 +92,7 @@ describe("ReadCache", () => {
     expect([await cache.read("a", at(0)), cache.peek("a"), cache.size]).toEqual([0, undefined, 0]);
   });
 
-  it("CACHE7 tells all who wait of an error, and reads again the next time", async () => {
+  it("CACHE7 fails all callers of a failed read, and reads again the next time", async () => {
     const { cache, reads, get } = heldCache();
     const asked = Promise.allSettled([get("a"), get("a")]);
     reads[0]?.reject(new Error("Storage is away"));
@@ -100,7 +100,7 @@ describe("ReadCache", () => {
     expect(await cache.get("a", at(1))).toBe(1);
   });
 
-  it("CACHE8 is bounded: what was used longest ago goes first", () => {
+  it("CACHE8 is bounded, and drops the least recently used value", () => {
     const { cache } = heldCache();
     for (const key of ["a", "b", "c"]) cache.set(key, 1);
     cache.peek("a");
@@ -109,7 +109,7 @@ describe("ReadCache", () => {
     expect(cache.size).toBe(3);
   });
 
-  it("CACHE9 lets a value count for so long, and not longer because the clock was set back", () => {
+  it("CACHE9 expires values, even if the clock steps back", () => {
     const clock = { now: 10_000 };
     const { cache } = heldCache({ ttl: { ms: 1_000, now: () => clock.now } });
     for (const change of [999, 1_000, -1]) {
@@ -119,7 +119,7 @@ describe("ReadCache", () => {
     }
   });
 
-  it("CACHE10 reads many in one call, each kept unless a change overtook it", async () => {
+  it("CACHE10 reads many at once, and caches each unless a change overtook it", async () => {
     const { cache } = heldCache({ maxCount: 10 });
     cache.set("a", 1);
     const held = Promise.withResolvers<(number | null)[]>();

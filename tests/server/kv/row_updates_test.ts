@@ -10,7 +10,7 @@ const RENAME_COUNT = 400;
 const KEY = keys.workspace();
 
 describe("updates of a row", () => {
-  it("cost as much at once as one after the other: 400 renames", async () => {
+  it("cost no more at the same time than one after the other: 400 renames", async () => {
     await using kit = await ChatKit.open();
     const ben = await kit.person("Ben");
     kit.db.reset();
@@ -23,7 +23,7 @@ describe("updates of a row", () => {
     expect((await users.find(ben.userId))?.name).toBe(`Ben ${RENAME_COUNT - 1}`);
   });
 
-  it("of all kinds that change a person go one after the other", async () => {
+  it("of all kinds to a person run one after the other", async () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana", "owner"), await kit.person("Ben")];
     const { resets, rooms, tokens, users, workspace, sessions } = kit.services;
@@ -51,11 +51,11 @@ describe("updates of a row", () => {
       );
     }
     await Promise.all(work);
-    // Each once: no check failed.
+    // One commit each, because no check failed.
     expect(kit.db.commits).toBe(7 * 20);
   });
 
-  it("are tried five times against others, and then said to be worth another try", async () => {
+  it("are tried five times against other instances, and then fail as retryable", async () => {
     let count = 0;
     const error = await new RowUpdates().run(KEY, () => {
       count++;
@@ -66,7 +66,7 @@ describe("updates of a row", () => {
     expect(error).toMatchObject({ appCode: "storage_unavailable", retryAfterMs: 500 });
   });
 
-  it("that still wait when their caller leaves are not begun", async () => {
+  it("that still wait when their caller disconnects do not begin", async () => {
     const updates = new RowUpdates();
     const caller = new AbortController();
     const gate = Promise.withResolvers<void>();
@@ -95,7 +95,7 @@ describe("updates of a row", () => {
     expect(begun).toEqual(["first", "third"]);
   });
 
-  it("that wait for a socket end with the socket", async () => {
+  it("that wait end when their socket closes", async () => {
     await using kit = await ChatKit.open();
     const ben = await kit.person("Ben");
     const users = new UserStore({

@@ -8,7 +8,7 @@ import { RawSocket } from "../../support/raw_socket.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 
-/** As programs know them: a change here breaks bots. */
+/** The codes that programs know: changing one breaks bots. */
 const TABLE = {
   BAD_REQUEST: ["invalid_input", "invalid_position", "invalid_request"],
   UNAUTHORIZED: ["unauthenticated", "bad_credentials"],
@@ -28,17 +28,17 @@ async function general(app: TestApp): Promise<RoomId> {
 }
 
 describe("errors", () => {
-  it("ERR1 are named as the table says", () => {
+  it("ERR1 have the codes of the table", () => {
     const named = Object.entries(TABLE).flatMap(([code, names]) => names.map((name) => [name, code]));
     const real = Object.entries(APP_ERRORS).map(([name, { code }]) => [name, code]);
     expect(Object.fromEntries(real)).toEqual(Object.fromEntries(named));
   });
 
-  it("ERR2 T43 show nothing of what broke inside but an id that stands in the log", async () => {
+  it("ERR2 T43 reveal nothing internal except an id that is also in the log", async () => {
     await using app = await testApp();
     const roomId = await general(app);
     const { offset } = await app.owner.api.messages.send.mutate({ roomId, clientMessageId: "m", text: "Hi" });
-    // Storage that was damaged from outside.
+    // Storage damaged from outside.
     await app.services.db.commit({ sets: [[keys.message(roomId, offset), { by: 7 }]] });
     const input = encodeURIComponent(JSON.stringify({ roomId }));
     const response = await app.owner.device.fetch(`/trpc/messages.list?input=${input}`);
@@ -101,7 +101,7 @@ describe("errors", () => {
     expect(error.code).toBeLessThan(0);
   });
 
-  it("ERR4 F7 of a locked database may be tried again, and the retry is stored once", async () => {
+  it("ERR4 F7 of a locked database are retryable, and the retry is stored once", async () => {
     const dataDir = await Deno.makeTempDir({ prefix: "parley-test-" });
     try {
       await using app = await testApp({ config: { dataDir } });
@@ -109,7 +109,7 @@ describe("errors", () => {
       const send = () =>
         app.owner.api.messages.send.mutate({ roomId, clientMessageId: "locked_out", text: "Hello" });
       {
-        // Another program, such as a backup, holds the file.
+        // Another program, such as a backup, has locked the file.
         using sqlite = new DatabaseSync(`${dataDir}/${DATABASE_FILE}`);
         sqlite.exec("begin immediate");
         await expect(send()).rejects.toMatchObject({

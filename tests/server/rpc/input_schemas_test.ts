@@ -47,7 +47,7 @@ describe("input schemas", () => {
     }
   });
 
-  it("give back what a cursor was made of, and refuse what is none", () => {
+  it("decode cursors, and refuse invalid ones", () => {
     for (const text of ["", "a", "Zoë 🍵", "x".repeat(300)]) {
       expect(v.parse(cursorSchema, encodeCursor(text))).toBe(text);
     }

@@ -17,7 +17,7 @@ import { waitFor } from "../../support/wait.ts";
 interface Procedure {
   readonly path: string;
   readonly type: string;
-  /** Null when it takes no input. */
+  /** Null if it takes no input. */
   readonly schema: ReadSchema | null;
 }
 
@@ -26,12 +26,12 @@ type Call = (input: unknown) => Promise<unknown>;
 const MINUTE_MS = 60_000;
 const RUN_COUNT = 5_000;
 
-// At run time the procedures stand side by side under their whole names.
+// At run time, procedures are keyed by their full names.
 const PROCEDURES = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { type: string; inputs: ReadSchema[] } }>,
 ).map(([path, { _def }]): Procedure => ({ path, type: _def.type, schema: _def.inputs[0] ?? null }));
 
-/** An owner with rooms, people and messages, so that good inputs find something. */
+/** An owner with rooms, people and messages, so that valid inputs refer to something. */
 class Desk implements AsyncDisposable {
   readonly kit: AccountKit;
   readonly good: GoodValues;
@@ -58,10 +58,10 @@ class Desk implements AsyncDisposable {
     return new Desk(kit, { ownerId: owner.me.id, roomId, good: await goodValues(kit, owner, roomId) });
   }
 
-  /** Calls a procedure as the owner; gives what it fails with. A subscription is read once. */
+  /** Calls a procedure as the owner and returns its error. A subscription is read once. */
   async ask({ path, type }: Procedure, input: unknown): ReturnType<typeof failure> {
     const { services } = this.kit;
-    // Nothing shall be refused for coming too often, or for what an input before has done.
+    // Nothing may be refused because of rate limits or earlier inputs.
     this.kit.advance(MINUTE_MS);
     await services.rooms.update({ roomId: this.#roomId, by: this.#ownerId, isArchived: false });
     await services.rooms.members.join({ roomId: this.#roomId, userId: this.#ownerId });
@@ -90,7 +90,7 @@ class Desk implements AsyncDisposable {
     }
   }
 
-  /** An input may be what ends the session. */
+  /** An input may have ended the session. */
   async #login(): Promise<Login | null> {
     const { accounts, sessions } = this.kit.services;
     const login = await accounts.login({ cookieToken: this.#session });
@@ -146,7 +146,7 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
   };
 }
 
-/** Reads the first item; where none comes by itself, the reader goes. */
+/** Reads the first item, or aborts if none arrives. */
 async function first(result: unknown, ended: AbortController): Promise<unknown> {
   const items = (result as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   const item = items.next();
@@ -156,7 +156,7 @@ async function first(result: unknown, ended: AbortController): Promise<unknown> 
 }
 
 describe("inputs of procedures", () => {
-  it("T33 never bring out an internal error or the inside of the server, whatever they are", async () => {
+  it("T33 never cause an internal error or reveal internals, whatever they are", async () => {
     await using desk = await Desk.open();
     const answers = new Map<string, Set<string>>();
     const asked = fc.constantFrom(...PROCEDURES).chain((procedure) =>
@@ -175,7 +175,7 @@ describe("inputs of procedures", () => {
       }),
       { numRuns: RUN_COUNT, seed: 20260105, endOnFailure: true },
     );
-    // It means something only if inputs get past the schemas as well.
+    // The test is only meaningful if some inputs pass the schemas.
     const unmoved = PROCEDURES.filter(({ schema, path }) =>
       schema !== null && [...answers.get(path) ?? []].every((answer) => answer === "invalid_input")
     );
@@ -183,7 +183,7 @@ describe("inputs of procedures", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   }, 120_000);
 
-  it("T34 are described for every procedure, also where nothing is asked for", () => {
+  it("T34 have a schema for every procedure, even those without input", () => {
     expect(PROCEDURES.filter(({ schema }) => schema === null).map(({ path }) => path)).toEqual([]);
   });
 
@@ -202,7 +202,7 @@ describe("inputs of procedures", () => {
       for (const input of good) {
         for (const key of UNKNOWN_KEYS) {
           const error = await desk.ask(procedure, plus(input, key, { polluted: true }));
-          // Once there is an owner, setup answers the same to everybody before it looks at anything.
+          // Once there is an owner, setup answers everybody the same way before it validates anything.
           expect(error?.appCode, key).toBe(path === "auth.setup" ? "already_set_up" : "invalid_input");
         }
       }
@@ -210,7 +210,7 @@ describe("inputs of procedures", () => {
     },
   );
 
-  it("T34 over a WebSocket are answered one by one, whatever JSON they are, and the process lives on", async () => {
+  it("T34 over a WebSocket are answered one by one, for any JSON, and the process survives", async () => {
     await using app = await testApp();
     await using client = await RawClient.dial(app.port, app.owner.device.address);
     await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
@@ -220,7 +220,7 @@ describe("inputs of procedures", () => {
       `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
       `{${Array.from({ length: 6_000 }, (_, index) => `"k${index}":0`).join()}}`,
     ];
-    // What takes no input ignores it: signing out would end the test.
+    // Procedures without input ignore it: signing out would end the test.
     const asked = PROCEDURES.filter(({ schema }) => schema !== null)
       .flatMap(({ path, type }) => texts.map((text) => ({ path, type, text })));
     const answered = () => client.frames().map(({ payload }) => payload.toString());
