@@ -77,14 +77,14 @@ export function checkHttpAnswer(target: string, text: string, report: Report): v
   }
 }
 
-/** Checks the events of an HTTP subscription, named in the target of its request. */
+/** Checks the events of an HTTP subscription, named in the target of its request; other streams are not checked. */
 export class StreamCheck {
-  readonly #path: string;
+  readonly #path: string | null;
   readonly #report: Report;
   readonly #parser = createParser({ onEvent: (event) => this.event(event) });
 
   constructor(target: string, report: Report) {
-    this.#path = pathOf(target) ?? "";
+    this.#path = pathOf(target);
     this.#report = report;
   }
 
@@ -94,19 +94,19 @@ export class StreamCheck {
   }
 
   /** The server has sent this event. */
-  event({ event = "message", id, data }: StreamEvent): void {
-    const problem = this.#problemOf(event, data, id);
+  event(event: StreamEvent): void {
+    const problem = this.#path === null ? null : streamProblem(this.#path, event);
     if (problem !== null) this.#report(problem);
   }
+}
 
-  #problemOf(name: string, data: string, id: string | undefined): string | null {
-    if (name === "message") return problemOf(this.#path, { result: { data: tracked(id, parsedOr(data)) } });
-    if (name === "serialized-error") return problemOf(this.#path, { error: parsedOr(data) });
-    const schema = CONTROL_EVENTS[name];
-    return schema === undefined
-      ? `${this.#path} tells of an event ${name}, which no schema has`
-      : mismatch(`The event ${name} of ${this.#path}`, schema, parsedOr(data));
-  }
+function streamProblem(path: string, { event: name = "message", id, data }: StreamEvent): string | null {
+  if (name === "message") return problemOf(path, { result: { data: tracked(id, parsedOr(data)) } });
+  if (name === "serialized-error") return problemOf(path, { error: parsedOr(data) });
+  const schema = CONTROL_EVENTS[name];
+  return schema === undefined
+    ? `${path} sends an event ${name} that has no schema`
+    : mismatch(`The event ${name} of ${path}`, schema, parsedOr(data));
 }
 
 /** A position comes next to the value over HTTP, but around it over WebSocket. */

@@ -46,8 +46,11 @@ export class RecordingDatabase implements Database {
   }
 
   async commit(commit: Commit): Promise<string | null> {
+    // Recorded before it ends: two that run at the same time may end in either order.
+    const record = { commit, isHeld: false };
+    this.commits.push(record);
     const versionstamp = await this.#inner.commit(commit);
-    this.commits.push({ commit, isHeld: versionstamp !== null });
+    record.isHeld = versionstamp !== null;
     return versionstamp;
   }
 
