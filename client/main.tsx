@@ -3,14 +3,13 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app/App.tsx";
 import { AppModel } from "./app/app_model.ts";
-import { followAttention, followMedia } from "./app/browser_signals.ts";
+import { followAttention, followKeyboard, followMedia } from "./app/browser_signals.ts";
 import type { ChatPart } from "./app/chat_part.ts";
 import type { SignedOutPart } from "./app/SignedOut.tsx";
 import { LatePart } from "./app/late_part.ts";
 import { findStorage } from "./app/page_storage.ts";
 import { PreferencesModel } from "./app/preferences_model.ts";
 import { Router } from "./app/router/router.ts";
-import { followKeyboard } from "./app/viewport.ts";
 import type { Api } from "./net/api.ts";
 import { browserPlatform, followBrowser } from "./net/browser_platform.ts";
 import { ConnectionModel } from "./net/connection_model.ts";
@@ -21,7 +20,7 @@ import { ToastModel } from "./ui/toast_model.ts";
 
 main();
 
-/** Puts the client together; everything that opens something is made here and passed down. */
+/** Assembles the client; everything that opens something is created here and passed down. */
 function main(): void {
   releaseVNodes();
   const storage = findStorage(globalThis.window);
@@ -36,7 +35,7 @@ function main(): void {
     chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
     signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),
   };
-  // The rooms will be wanted by who has begun to type a name.
+  // Whoever types a name will need the rooms.
   addEventListener("input", () => void parts.chat.load(), { once: true });
   let api: Api | null = null;
   const toasts = new ToastModel();
@@ -77,12 +76,12 @@ function main(): void {
   app.start();
 
   const root = document.getElementById("app");
-  // The page shows that it is opening until then.
+  // Until then, the page shows that it is loading.
   root?.replaceChildren();
   if (root !== null) render(<App model={app} parts={parts} />, root);
 }
 
-/** The attribute decides over what the system wants; without it the system does. */
+/** The attribute overrides the theme of the system. */
 function showTheme(theme: "system" | "light" | "dark"): void {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;

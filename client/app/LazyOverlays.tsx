@@ -1,19 +1,23 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
 import { withLateStyle } from "../ui/late_style.ts";
 import { useSignedIn } from "./app_context.ts";
-import type { Overlays } from "./Overlays.tsx";
+import { LatePart } from "./late_part.ts";
+import type { Overlays, ResetNotice } from "./Overlays.tsx";
 
-/** The rooms stand by then, and the network is idle. */
+/** The rooms are drawn by then, and the network is idle. */
 const FETCH_AFTER_MS = 2_000;
 
-/** The part of the client that holds all dialogs. */
+/** The part of the client that has all dialogs. */
 interface OverlaysPart {
   readonly Overlays: typeof Overlays;
+  readonly ResetNotice: typeof ResetNotice;
 }
 
-/** Dialogs, fetched after the rooms are drawn, or at once when one is asked for. */
+const fetchPart = (): Promise<OverlaysPart> => withLateStyle(import("./Overlays.tsx"));
+
+/** Dialogs, fetched after the rooms are drawn, or at once when one is opened. */
 export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | null {
   const { app } = useSignedIn();
   const { router, toasts } = app;
@@ -23,8 +27,8 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
   useEffect(() => {
     if (part !== null) return;
     const timer = setTimeout(() => {
-      withLateStyle(import("./Overlays.tsx")).then(setPart).catch(() => {
-        // Offline before its first use: the next click tries again.
+      fetchPart().then(setPart).catch(() => {
+        // The next click tries again.
         if (!isWanted) return;
         router.close();
         toasts.show("This could not be loaded. Check your connection and try again.", "bad");
@@ -33,4 +37,19 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
     return () => clearTimeout(timer);
   }, [isWanted, part]);
   return part === null ? null : <part.Overlays room={room} />;
+}
+
+/** The notice of password resets, fetched if there were any, and again until it is loaded. */
+export function LateResetNotice(): JSX.Element | null {
+  const { app, chat, me } = useSignedIn();
+  const part = useMemo(() => new LatePart(fetchPart), []);
+  useEffect(() => void part.load(), [part]);
+  const loaded = part.value.value;
+  return loaded === null ? null : (
+    <loaded.ResetNotice
+      me={me}
+      storage={chat.storage}
+      onChangePassword={() => app.router.open("settings")}
+    />
+  );
 }

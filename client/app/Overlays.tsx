@@ -1,22 +1,24 @@
 import "../base.ts";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
 import { InvitePeople } from "../admin/InvitePeople.tsx";
+import { StatusEditor } from "../presence/StatusEditor.tsx";
+import { StatusEditorModel } from "../presence/status_editor_model.ts";
 import { AddMembers } from "../rooms/AddMembers.tsx";
 import { BrowseRooms } from "../rooms/BrowseRooms.tsx";
 import { CreateRoom } from "../rooms/CreateRoom.tsx";
 import { NewDirect } from "../rooms/NewDirect.tsx";
 import { RoomSettings } from "../rooms/RoomSettings.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { SettingsDialog } from "./SettingsDialog.tsx";
-import { StatusDialog } from "./StatusDialog.tsx";
 
-/** Has to be seen before any of them. */
 export { ResetNotice } from "../settings/ResetNotice.tsx";
 
-/** The dialog that the address's history has open, if any. `room` is the open room. */
+/** The dialog that is open, if any; `room` is the open room. */
 export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
   const context = useSignedIn();
   const { app, chat, me, people } = context;
@@ -88,7 +90,26 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
   }
 }
 
-/** Rooms that a guest may be invited into, the open one first. */
+function StatusDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  const { chat } = useSignedIn();
+  const model = useMemo(
+    () =>
+      new StatusEditorModel({
+        own: chat.presence.own,
+        save: (change) => chat.presence.setText(change),
+      }),
+    [chat],
+  );
+  return (
+    <Dialog title="Your status" onClose={onClose} size="small">
+      <div class="dialog-body">
+        <StatusEditor model={model} onSaved={onClose} />
+      </div>
+    </Dialog>
+  );
+}
+
+/** Rooms that guests may be invited to, the open one first. */
 function roomsForGuests(rooms: Iterable<Room>, open: Room | null): Room[] {
   const found = [...rooms].filter((room) => room.kind !== "direct" && room.archivedAt === null);
   return found.sort((a, b) =>

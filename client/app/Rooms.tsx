@@ -1,21 +1,43 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import type { UserId } from "../../shared/ids.ts";
+import { effectiveText } from "../../shared/presence.ts";
 import type { Me } from "../../shared/user.ts";
-import { Announcer } from "../ui/Announcer.tsx";
+import { PresenceDot } from "../presence/PresenceDot.tsx";
+import type { PeopleView } from "../rooms/people_view.ts";
 import { AppContext } from "./app_context.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
-import { makePeopleView } from "./make_people_view.ts";
 import { Shell } from "./Shell.tsx";
 
-/** All that a signed-in person sees. */
+const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
+/** All views of a signed-in user. */
 export function Rooms({ app, chat, me }: { app: AppModel; chat: Chat; me: Me }): JSX.Element {
   const people = useMemo(() => makePeopleView(chat, me.id), [chat, me.id]);
   const value = useMemo(() => ({ app, chat, me, people }), [app, chat, me, people]);
   return (
     <AppContext.Provider value={value}>
       <Shell />
-      <Announcer model={chat.announcer} />
+      {/* Screen readers read out what appears here; it must exist from the start. */}
+      <div class="visually-hidden" aria-live="polite" aria-atomic="true">{chat.announcer.text}</div>
     </AppContext.Provider>
   );
+}
+
+/** Combines the directory and presence for the views of rooms. */
+function makePeopleView(chat: Pick<Chat, "users" | "presence">, me: UserId): PeopleView {
+  const { users, presence } = chat;
+  return {
+    me,
+    all: () =>
+      [...users.users.value.values()]
+        .filter((user) => user.deactivatedAt === null)
+        .sort((a, b) => collator.compare(a.name, b.name)),
+    refresh: () => void users.load().catch(() => {}),
+    nameOf: (userId) => users.nameOf(userId),
+    statusOf: (userId) => presence.signalOf(userId).value.status,
+    textOf: (userId) => effectiveText(presence.signalOf(userId).value, Date.now()),
+    dot: (userId) => <PresenceDot state={presence.signalOf(userId)} />,
+  };
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import type { RoomId } from "../../shared/ids.ts";
 import { RoomList } from "../rooms/RoomList.tsx";
+import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { Menu } from "../ui/Menu.tsx";
@@ -9,13 +10,14 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import { Wordmark } from "../ui/Wordmark.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
-import { OwnCard } from "./OwnCard.tsx";
 
-/** The sidebar: the place's name, all rooms, and oneself. */
+const STATUS_WORDS = { online: "Online", away: "Away", offline: "Offline" } as const;
+
+/** The sidebar: the name of the workspace, all rooms, and the user. */
 export function Side({ isMain }: { isMain: boolean }): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { router } = app;
-  // The same one for all links, or each would be drawn anew with every change of the room.
+  // The same function for all links, so that they are not rendered again when the room changes.
   const open = useCallback((roomId: RoomId) => app.openRoom(roomId), [app]);
   const isGuest = me.role === "guest";
   const create: MenuItem[] = isGuest ? [] : [
@@ -72,5 +74,22 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
       {isMain ? <ConnectionBanner /> : null}
       <OwnCard />
     </nav>
+  );
+}
+
+/** The user at the foot of the sidebar: name, status and a button for the settings. */
+function OwnCard(): JSX.Element {
+  const { app, me, people } = useSignedIn();
+  const text = people.textOf(me.id);
+  return (
+    <div class="me">
+      <Face id={me.id} name={me.name} size="s">{people.dot(me.id)}</Face>
+      <button type="button" class="me-words me-status" onClick={() => app.router.open("status")}>
+        <span dir="auto">{me.name}</span>
+        <small dir="auto">{text === "" ? STATUS_WORDS[people.statusOf(me.id)] : text}</small>
+        <span class="visually-hidden">, set your status</span>
+      </button>
+      <IconButton icon="settings" label="Settings" onClick={() => app.router.open("settings")} />
+    </div>
   );
 }

@@ -1,7 +1,9 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
+import { useId } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
 import { MemberList } from "../rooms/MemberList.tsx";
-import { PanelFrame } from "../ui/PanelFrame.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+import { IconButton } from "../ui/IconButton.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { mayModerate, memberMenu } from "./room_menu.ts";
 
@@ -33,5 +35,28 @@ function Members({ room }: { room: Room }): JSX.Element {
       actionsFor={(member) => memberMenu(context, room, member)}
       {...(mayAdd ? { onAdd: () => app.router.open("add_members") } : {})}
     />
+  );
+}
+
+interface PanelFrameProps {
+  readonly title: string;
+  /** True on a phone: the panel lies over the room as a dialog. */
+  readonly isDialog: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A panel with its title and a button to close it. */
+function PanelFrame({ title, isDialog, onClose, children }: PanelFrameProps): JSX.Element {
+  const id = useId();
+  if (isDialog) return <Dialog title={title} onClose={onClose} size="wide">{children}</Dialog>;
+  return (
+    <aside class="panel" aria-labelledby={id}>
+      <header class="panel-head">
+        <h2 id={id}>{title}</h2>
+        <IconButton icon="x" label={`Close ${title.toLowerCase()}`} onClick={onClose} />
+      </header>
+      {children}
+    </aside>
   );
 }

@@ -7,16 +7,7 @@ import { backoffMs } from "../net/backoff.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { OutboxItem, OutboxStorage } from "./outbox_storage.ts";
-
-/** How tabs of one person keep out of each other's way. */
-export interface OutboxTabs {
-  /** Runs `work` while no other tab runs its own. */
-  exclusively(work: () => Promise<void>): Promise<void>;
-  /** Tells the other tabs that the storage has changed. */
-  tell(): void;
-  /** Calls back when another tab has told. */
-  onTold(listener: () => void): () => void;
-}
+import type { OutboxTabs } from "./outbox_tabs.ts";
 
 /** What an outbox needs. */
 export interface OutboxOptions {

@@ -1,7 +1,16 @@
 import type { UserId } from "../../shared/ids.ts";
-import type { OutboxTabs } from "./outbox.ts";
 
-/** Keeps one person's tabs apart with the browser's locks; without them, ids still make each message one. */
+/** How the tabs of a user take turns. */
+export interface OutboxTabs {
+  /** Runs `work` while no other tab runs its own. */
+  exclusively(work: () => Promise<void>): Promise<void>;
+  /** Tells the other tabs that the storage has changed. */
+  tell(): void;
+  /** Calls back when another tab has changed the storage. */
+  onTold(listener: () => void): () => void;
+}
+
+/** Uses the browser's locks; where there are none, ids still keep a message from being sent twice. */
 export function browserTabs(userId: UserId): OutboxTabs & Disposable {
   const name = `parley-outbox-${userId}`;
   const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : null;
@@ -20,7 +29,7 @@ export function browserTabs(userId: UserId): OutboxTabs & Disposable {
   };
 }
 
-/** For a program with one tab only, such as a test. */
+/** For a program with a single tab, such as a test. */
 export function singleTab(): OutboxTabs {
   return { exclusively: (work) => work(), tell: () => {}, onTold: () => () => {} };
 }

@@ -9,10 +9,9 @@ import { Markdown } from "../ui/markdown/Markdown.tsx";
 import type { NamedTarget } from "../ui/markdown/names.ts";
 import type { MessageRow } from "./grouping.ts";
 import { longPress } from "./long_press.ts";
-import { describeMessage } from "./message_text.ts";
+import { describeMessage, oneLine } from "./message_text.ts";
 import { MessageActions } from "./MessageActions.tsx";
 import { Reactions } from "./Reactions.tsx";
-import { ReplyQuote } from "./ReplyQuote.tsx";
 import { SendState } from "./SendState.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatClock, formatFullTime, formatTime } from "./times.ts";
@@ -128,4 +127,26 @@ function classOf(row: MessageRow, me: UserId, how: { isActive: boolean; isMarked
   if (row.message.mentions.includes(me)) classes.push("is-mention");
   if (how.isMarked) classes.push("is-highlighted");
   return classes.join(" ");
+}
+
+/** The line above a reply that shows what it answers, and leads there. */
+function ReplyQuote({ offset, context }: { offset: number; context: TimelineContext }): JSX.Element {
+  const { model } = context.props;
+  const message = model.quote(offset).value;
+  if (message === undefined) return <span class="reply" aria-hidden="true">…</span>;
+  if (message === null) return <span class="reply">Replies to a message that is not loaded</span>;
+  const name = context.nameOf(message.by);
+  const text = message.deletedAt === null ? oneLine(message.text) : "Message deleted";
+  return (
+    <button
+      type="button"
+      class="reply"
+      aria-label={`Go to the original message: ${name}: ${text}`}
+      onClick={() => model.goTo(offset)}
+    >
+      <span class="reply-text">
+        <bdi>{name}</bdi>: <bdi>{text}</bdi>
+      </span>
+    </button>
+  );
 }

@@ -6,14 +6,15 @@ import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 import type { AnnouncerModel } from "../ui/announcer_model.ts";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
+import { Icon } from "../ui/Icon.tsx";
 import type { MessageRow } from "./grouping.ts";
-import { JumpToLatest } from "./JumpToLatest.tsx";
 import { oneLine } from "./message_text.ts";
+import { MessageSheet } from "./MessageSheet.tsx";
 import type { RoomTimeline } from "./room_timeline.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 import { TimelineContext } from "./timeline_context.ts";
-import { TimelineDialogs } from "./TimelineDialogs.tsx";
 import { TimelineFocus } from "./timeline_focus.ts";
 import { followKeys } from "./timeline_keys.ts";
 import { TimelineRow } from "./TimelineRow.tsx";
@@ -126,4 +127,37 @@ export function Timeline(props: TimelineProps): JSX.Element {
       <TimelineDialogs context={context} />
     </div>
   );
+}
+
+/** Scrolls to the end, and shows how many messages arrived there. */
+function JumpToLatest({ count, onJump }: { count: number; onJump: () => void }): JSX.Element {
+  const news = count === 1 ? "1 new message" : `${count} new messages`;
+  return (
+    <button type="button" class={count > 0 ? "jump is-new" : "jump"} onClick={onJump}>
+      <Icon name="arrowDown" />
+      {count > 0 ? news : "Jump to latest"}
+    </button>
+  );
+}
+
+/** The menu of a message on a phone, or the question before a message is deleted. */
+function TimelineDialogs({ context }: { context: TimelineContext }): JSX.Element | null {
+  const { sheet, doomed, props } = context;
+  const message = doomed.value;
+  if (message !== null) {
+    return (
+      <ConfirmDialog
+        title="Delete this message?"
+        verb="Delete"
+        action={() => {
+          props.model.changes.delete(message.offset);
+          return Promise.resolve();
+        }}
+        onClose={() => doomed.value = null}
+      >
+        It goes for everybody, for good: “{oneLine(message.text, 80)}”
+      </ConfirmDialog>
+    );
+  }
+  return sheet.value === null ? null : <MessageSheet row={sheet.value} context={context} />;
 }

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import type { OutboxTabs } from "../outbox/outbox.ts";
+import type { OutboxTabs } from "../outbox/outbox_tabs.ts";
 import type { OutboxStorage } from "../outbox/outbox_storage.ts";
 import { FOLLOWED_COUNT, RecentRooms } from "./recent_rooms.ts";
 import { RoomTimeline } from "./room_timeline.ts";

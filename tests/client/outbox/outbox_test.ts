@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Outbox } from "../../../client/outbox/outbox.ts";
-import type { OutboxTabs } from "../../../client/outbox/outbox.ts";
+import type { OutboxTabs } from "../../../client/outbox/outbox_tabs.ts";
 import { openOutboxStorage } from "../../../client/outbox/idb_outbox_storage.ts";
 import { MemoryOutboxStorage } from "../../../client/outbox/outbox_storage.ts";
 import type { OutboxItem, OutboxStorage } from "../../../client/outbox/outbox_storage.ts";
