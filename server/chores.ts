@@ -29,7 +29,7 @@ export class Chores {
     }, CHORES_INTERVAL_MS);
   }
 
-  /** Ends the timer and waits for what is being done. */
+  /** Stops the timer and waits for running tasks. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#running;

@@ -29,7 +29,7 @@ export interface Message {
 // C0 except tab and line feed, DEL, and C1.
 // deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
-// A half of a surrogate pair cannot be written as UTF-8.
+// Only white space and invisible characters.
 const BLANK_PATTERN = /^[\s\u200b-\u200d\u2060\ufeff]*$/;
 
 /** Converts all line breaks to `\n`, as messages are stored. */

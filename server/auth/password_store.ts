@@ -16,7 +16,6 @@ export interface PasswordChange {
   readonly keptSessionId: SessionId | null;
 }
 
-/** What the store works with. */
 export interface PasswordStoreOptions {
   readonly db: Database;
   readonly feed: Feed;

@@ -15,7 +15,7 @@ function figure(output: string, pattern: RegExp): number {
 }
 
 describe.skipIf(!isPossible)("chaos", () => {
-  it("CHAOS20 breaks no promise in a short run", async () => {
+  it("CHAOS20 keeps all guarantees in a short run", async () => {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", `${import.meta.dirname}/main.ts`, ...ARGUMENTS],
       stdin: "null",

@@ -110,7 +110,7 @@ const two = () => new Script().sent("m1", 1).sent("m2", 2);
 const both = [message(1), message(2)];
 
 describe("the checker", () => {
-  it("CHAOS1 finds nothing in a history without a fault", () => {
+  it("CHAOS1 reports nothing for a correct history", () => {
     const script = new Script().event(0, "subscribed").sent("m1", 1).event(1, "message_sent").sent("m2", 2)
       .event(2, "message_sent");
     const list = script.invoke("list", { instance: "b" });
@@ -122,7 +122,7 @@ describe("the checker", () => {
     expect(kindsOf(script, roomWith(both))).toEqual([]);
   });
 
-  it("CHAOS2 finds what was acknowledged and is not there", () => {
+  it("CHAOS2 finds acknowledged messages that are missing", () => {
     const final = roomWith([message(1)]);
     expect(kindsOf(two(), final)).toEqual(["lost"]);
     expect(check(two().entries, final).violations[0]?.entries.map(({ type }) => type)).toEqual([
@@ -133,13 +133,13 @@ describe("the checker", () => {
     expect(kindsOf(two(), elsewhere)).toContain("lost");
   });
 
-  it("CHAOS3 finds what is there twice or was acknowledged twice", () => {
+  it("CHAOS3 finds messages that are stored or acknowledged twice", () => {
     const doubled = roomWith([message(1), message(2), message(3, { clientMessageId: "m2", text: "m2" })]);
     expect(kindsOf(two(), doubled)).toContain("doubled");
     expect(kindsOf(two().sent("m2", 3), roomWith(both))).toEqual(["doubled"]);
   });
 
-  it("CHAOS4 finds what nobody sent, or only somebody who was refused", () => {
+  it("CHAOS4 finds messages that nobody sent, or that were refused", () => {
     expect(kindsOf(two(), roomWith([...both, message(3)]))).toEqual(["unexpected"]);
     const refused = two();
     refused.end(refused.invoke("send", { clientMessageId: "m3", text: "m3" }), "fail", "rate_limited");
@@ -153,7 +153,7 @@ describe("the checker", () => {
     expect(kindsOf(strange, roomWith([]))).toEqual(["unexpected"]);
   });
 
-  it("CHAOS5 finds a message before one that was acknowledged before it was sent", () => {
+  it("CHAOS5 finds a message ahead of one that was acknowledged before it was sent", () => {
     expect(kindsOf(new Script().sent("m2", 2).sent("m1", 1), roomWith(both))).toEqual(["reordered"]);
     const overlapping = new Script();
     const [later, first] = [1, 2].map((number) =>
@@ -202,7 +202,7 @@ describe("the checker", () => {
     expect(quietTimes(calm.entries)).toEqual([[0, 101], [8_202, 10_203]]);
   });
 
-  it("CHAOS9 finds a read that misses what was acknowledged before it", () => {
+  it("CHAOS9 finds a read that misses an earlier acknowledged message", () => {
     const reads: [Invocation["name"], Partial<Completion>][] = [
       ["list", { head: 1, offsets: [1] }],
       ["list", { head: 2, offsets: [1] }],
@@ -222,7 +222,7 @@ describe("the checker", () => {
     expect(kindsOf(holed, roomWith(both))).toEqual(["reordered"]);
   });
 
-  it("CHAOS10 finds a change that is lost, or that nobody made", () => {
+  it("CHAOS10 finds lost changes, and changes that nobody made", () => {
     const edited = two();
     edited.ok(edited.invoke("edit", { offset: 1, text: "new" }), { offset: 1 });
     const withText = (text: string) => roomWith([message(1, { text }), message(2)]);
@@ -256,7 +256,7 @@ describe("the checker", () => {
     expect(kindsOf(two(), roomWith(both, { shown: { a: both, b: [message(1)] } }))).toEqual(["diverged"]);
   });
 
-  it("CHAOS12 finds wrong unread counts and marks that went back", () => {
+  it("CHAOS12 finds wrong unread counts and read marks that moved back", () => {
     const { rooms } = roomWith(both);
     const kinds = (state: Partial<FinalReadState>, script = two()) =>
       kindsOf(script, { rooms, readStates: [readState(state)] });
@@ -270,7 +270,7 @@ describe("the checker", () => {
     expect(kinds({ readOffset: 1, unread: 1 }, marked)).toEqual(["lost"]);
   });
 
-  it("CHAOS13 finds answers that make no sense, and questions without one", () => {
+  it("CHAOS13 finds invalid answers, and requests without one", () => {
     const endings: [Parameters<Script["end"]>[1], string, string[]][] = [
       ["unknown", "fetch failed", []],
       ["unknown", "internal", ["complaint"]],

@@ -38,8 +38,8 @@ async function timeToIdle(pid: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-describe("a thousand clients of a server that is killed", () => {
-  it("F3 come back without a stampede, after a moment and after five seconds", async () => {
+describe("a thousand clients of a killed server", () => {
+  it("F3 reconnect without a stampede, after a moment and after five seconds", async () => {
     await using folder = await temporaryFolder();
     const members = await seedCrowd(folder.path, CLIENT_COUNT);
     const port = freePort();

@@ -60,8 +60,8 @@ class Sender {
   }
 }
 
-describe("a thousand clients of a server that is asked to stop", () => {
-  it("F4 lose nothing, see nothing twice, and come back once each", async () => {
+describe("a thousand clients of a stopping server", () => {
+  it("F4 lose nothing, see nothing twice, and reconnect once each", async () => {
     await using folder = await temporaryFolder();
     const members = await seedCrowd(folder.path, CLIENT_COUNT);
     const port = freePort();

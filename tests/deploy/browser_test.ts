@@ -32,7 +32,7 @@ async function signIn(deployment: Deployment, profile: Profile, person: Person):
 }
 
 describe.skipIf(!isPossible).each(PROXIES)("two browsers behind %s", (name) => {
-  it("PROXY30 sign in and see what the other writes, by WebSocket and without a complaint", async () => {
+  it("PROXY30 sign in and see each other's messages, over WebSocket and without errors", async () => {
     await using deployment = await Deployment.start(name, { files });
     const { app, b } = deployment.pair;
     const ben = await app.person("Ben");

@@ -37,7 +37,7 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
-  it("PROXY10 count tries by the address that dialled, whatever a client says of itself", async () => {
+  it("PROXY10 count attempts by the real address, whatever the client claims", async () => {
     await using deployment = await Deployment.start(name);
     const forger = forging(deployment, null).client("http");
     const preview = (client: typeof forger) =>
@@ -50,7 +50,7 @@ describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
     expect([await preview(other), await preview(other)]).toEqual(["invite_invalid", "invite_invalid"]);
   });
 
-  it("PROXY11 know the address of a WebSocket, and nobody from outside sees the figures", async () => {
+  it("PROXY11 pass on the address of a WebSocket, and hide the metrics from outside", async () => {
     await using deployment = await Deployment.start(name);
     const { app, b } = deployment.pair;
     const device = forging(deployment, app.owner);
@@ -63,7 +63,7 @@ describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
     expect(answer.status).toBe(404);
   });
 
-  it("PROXY12 give a cookie for https alone, all headers of security, and send http there", async () => {
+  it("PROXY12 set a cookie for https only and all security headers, and redirect http", async () => {
     await using deployment = await Deployment.start(name);
     const { owner } = deployment.pair.app;
     const device = deployment.device();
@@ -92,7 +92,7 @@ describe.skipIf(!isPossible).each(PROXIES)("the doors behind %s", (name) => {
     expect([plain.status, plain.headers.get("location")]).toEqual([301, `${deployment.origin}/r/abc/1?a=b`]);
   });
 
-  it("PROXY13 leave it to the instances to judge bodies, headers and frames", async () => {
+  it("PROXY13 leave checks of bodies, headers and frames to the instances", async () => {
     await using deployment = await Deployment.start(name);
     const { owner } = deployment.pair.app;
     const device = deployment.device(owner);

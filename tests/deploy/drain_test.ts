@@ -41,7 +41,7 @@ class Load implements AsyncDisposable {
 }
 
 describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts behind %s", (name) => {
-  it("PROXY20 fails nobody: calls go to the other, streams and sockets move there, and some come back", async () => {
+  it("PROXY20 fails no call: calls, streams and sockets move to the other, and some return", async () => {
     await using deployment = await Deployment.start(name);
     const { pair } = deployment;
     const { owner } = pair.app;

@@ -12,7 +12,7 @@ const POLL_MS = 3_000;
 
 describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) => {
   for (const transport of ["ws", "sse"] satisfies Transport[]) {
-    it(`PROXY1 sends, hears at once and resumes over ${transport}`, async () => {
+    it(`PROXY1 sends, receives immediately and resumes over ${transport}`, async () => {
       await using deployment = await Deployment.start(name);
       const { pair } = deployment;
       const roomId = await deployment.room();
@@ -46,7 +46,7 @@ describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) =
     });
   }
 
-  it("PROXY2 waits in a long poll, over HTTP alone, for what comes and for nothing", async () => {
+  it("PROXY2 long polls over plain HTTP, with and without a new message", async () => {
     await using deployment = await Deployment.start(name);
     const roomId = await deployment.room();
     const { owner } = deployment.pair.app;
@@ -62,7 +62,7 @@ describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) =
     expect(events.map(({ type }) => type)).toEqual(["message_sent"]);
   });
 
-  it("PROXY3 meets both instances in turn, with a batch of calls as well", async () => {
+  it("PROXY3 reaches both instances in turn, also with a batch", async () => {
     await using deployment = await Deployment.start(name);
     const { pair } = deployment;
     const roomId = await deployment.room();

@@ -34,7 +34,7 @@ function range(first: number, last: number): number[] {
 }
 
 describe.skipIf(!isPossible)("messages on two instances", () => {
-  it("INST1 shows on one at once what the other has acknowledged", async () => {
+  it("INST1 one shows immediately what the other has acknowledged", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const [onA, onB] = [pair.client("a", owner, "http"), pair.client("b", owner, "http")];
@@ -58,7 +58,7 @@ describe.skipIf(!isPossible)("messages on two instances", () => {
     expect(again.text).toBe("0");
   });
 
-  it("INST2 gives both the same log while both write to one room", async () => {
+  it("INST2 both have the same log while both write to one room", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ben = await pair.app.person("Ben");
@@ -119,7 +119,7 @@ describe.skipIf(!isPossible)("messages on two instances", () => {
     });
   }
 
-  it("INST4 long polls alternately without a hole", async () => {
+  it("INST4 alternating long polls miss nothing", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const roomId = (await owner.api.rooms.list.query())[0]?.id as RoomId;

@@ -38,7 +38,7 @@ class PresenceWatch {
 }
 
 describe.skipIf(!isPossible)("people on two instances", () => {
-  it("INST10 see each other typing and being there", async () => {
+  it("INST10 see each other's typing and presence", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ben = await pair.app.person("Ben");
@@ -63,7 +63,7 @@ describe.skipIf(!isPossible)("people on two instances", () => {
     for (const watch of [seenOnA, seenOnB]) watch.stop();
   });
 
-  it("INST11 are known to a fresh instance at once", async () => {
+  it("INST11 are known to a new instance immediately", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ben = await pair.app.person("Ben");
@@ -77,7 +77,7 @@ describe.skipIf(!isPossible)("people on two instances", () => {
     seen.stop();
   });
 
-  it("INST12 keep exact counts of what is unread, whichever instance they read on", async () => {
+  it("INST12 have exact unread counts, whichever instance they read on", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ben = await pair.app.person("Ben");
@@ -119,7 +119,7 @@ describe.skipIf(!isPossible)("people on two instances", () => {
   });
 
   it(
-    "INST13 F5 of an instance that was killed are offline within 35 s, and come back on the other",
+    "INST13 F5 of a killed instance are offline within 35 s, and return on the other",
     async () => {
       await using kv = await startDenokv();
       await using app = await testApp({ config: { kvUrl: kv.url } });

@@ -11,7 +11,7 @@ import { waitFor } from "../support/wait.ts";
 const isPossible = await hasDenokv();
 
 describe.skipIf(!isPossible)("a restored database under running instances", () => {
-  it("INST14 F13 makes them begin anew, and clients read everything anew", async () => {
+  it("INST14 F13 restarts them, and clients reload everything", async () => {
     await using kv = await startDenokv();
     const { people, roomIds } = await seedShared(kv.url, { names: ["Ben", "Cleo"], rooms: ["Deck"] });
     const [roomId] = roomIds;

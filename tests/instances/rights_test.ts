@@ -34,7 +34,7 @@ async function followOnB(pair: TwoInstances, person: Person, roomId: RoomId): Pr
 }
 
 describe.skipIf(!isPossible)("rights on two instances", () => {
-  it("INST5 what one grants works on the other at once", async () => {
+  it("INST5 what one grants works on the other immediately", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ownerOnB = pair.client("b", owner, "http");
@@ -70,7 +70,7 @@ describe.skipIf(!isPossible)("rights on two instances", () => {
     for (const device of [benOnA, newcomer]) await device[Symbol.asyncDispose]();
   });
 
-  it("INST21 T03 a removal that the other has not heard of yet keeps messages out all the same", async () => {
+  it("INST21 T03 a removal that the other has not received yet still keeps messages out", async () => {
     await using pair = await twoInstances();
     const { owner } = pair.app;
     const ben = await pair.app.person("Ben");
@@ -157,7 +157,7 @@ describe.skipIf(!isPossible)("rights on two instances", () => {
     });
   }
 
-  it("INST8 T23 counts failed logins of both together", async () => {
+  it("INST8 T23 failed sign-ins of both count together", async () => {
     await using pair = await twoInstances();
     const ben = await pair.app.person("Ben");
     const stranger = pair.app.device();
@@ -184,7 +184,7 @@ describe.skipIf(!isPossible)("rights on two instances", () => {
     ).toBe("ok");
   });
 
-  it("INST9 lets the last use of an invitation succeed once", async () => {
+  it("INST9 the last use of an invitation succeeds once", async () => {
     await using pair = await twoInstances();
     const { code } = await pair.app.owner.api.invites.create.mutate({ role: "member", maxUses: 1 });
     const devices = (["a", "b", "a", "b"] as const).map((instance, index) =>

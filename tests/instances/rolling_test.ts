@@ -90,7 +90,7 @@ class Client extends Device {
 
 describe.skipIf(!isPossible)("a rolling restart", () => {
   it(
-    `INST16 F4 under ${CLIENT_COUNT} clients and ${SENDS_PER_SECOND} messages a second loses and doubles nothing`,
+    `INST16 F4 with ${CLIENT_COUNT} clients and ${SENDS_PER_SECOND} messages per second loses and duplicates nothing`,
     async () => {
       await using kv = await startDenokv();
       const names = Array.from({ length: CLIENT_COUNT }, (_, index) => `Person ${index}`);

@@ -32,7 +32,7 @@ async function feedRows(pair: TwoInstances): Promise<object[]> {
 }
 
 describe.skipIf(!isPossible)("a second kind of stream on two instances", () => {
-  it("KIND6 brings what each appends to the readers of both, in one order without gaps", async () => {
+  it("KIND6 delivers appends of each to the readers of both, in one order without gaps", async () => {
     await using pair = await twoInstances({ router: NOTICE_ROUTER });
     const logs = [openBoard(pair.app.services), openBoard(pair.b.services)] as const;
     const by = pair.app.owner.id;
@@ -52,7 +52,7 @@ describe.skipIf(!isPossible)("a second kind of stream on two instances", () => {
     for (const reader of readers) reader.stop();
   });
 
-  it("KIND7 goes on at one instance from a position that the other gave", async () => {
+  it("KIND7 resumes at one instance from a position of the other", async () => {
     await using pair = await twoInstances({ router: NOTICE_ROUTER });
     const [logOfA] = [openBoard(pair.app.services), openBoard(pair.b.services)];
     const by = pair.app.owner.id;
@@ -71,7 +71,7 @@ describe.skipIf(!isPossible)("a second kind of stream on two instances", () => {
     after.stop();
   });
 
-  it("KIND8 leaves rows of rooms as every version reads them, and is passed over by older versions", async () => {
+  it("KIND8 keeps the rows of rooms unchanged, and is ignored by older versions", async () => {
     await using pair = await twoInstances({ router: NOTICE_ROUTER });
     const log = openBoard(pair.app.services);
     const { api, id: by } = pair.app.owner;

@@ -159,7 +159,7 @@ function clientAt(
 
 describe.skipIf(!isPossible)("signals between two instances", () => {
   for (const transport of TRANSPORTS) {
-    it(`SIG1 reach one person, and nobody else, in order over ${transport}`, async () => {
+    it(`SIG1 reach one person only, in order, over ${transport}`, async () => {
       await using pair = await ringing();
       const { owner: ana } = pair.app;
       const ben = await pair.app.person("Ben");
@@ -260,7 +260,7 @@ describe.skipIf(!isPossible)("signals between two instances", () => {
     });
   }
 
-  it("SIG3 that only a newer version knows are passed over", async () => {
+  it("SIG3 that only a newer version knows are ignored", async () => {
     await using pair = await ringing();
     const ben = await pair.app.person("Ben");
     const heard = new Heard(clientAt(pair, "b", ben, "ws"));

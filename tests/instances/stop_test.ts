@@ -16,7 +16,7 @@ const STOP_WITHIN_MS = 13_000;
 const RETRY_MS = 50;
 
 describe.skipIf(!isPossible)("an instance that has to stop", () => {
-  it("INST20 ends in ten seconds with code 0 although storage hangs", async () => {
+  it("INST20 exits within ten seconds with code 0 even if storage hangs", async () => {
     await using kv = await startDenokv();
     const log = new Log({ level: "error", format: "text" });
     const database = await openRemoteDatabase({ url: kv.url, log });

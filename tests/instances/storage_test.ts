@@ -101,7 +101,7 @@ const faults: Record<string, (kv: Denokv) => Promise<void>> = {
 
 describe.skipIf(!isPossible)("the database of two instances", () => {
   for (const [name, fault] of Object.entries(faults)) {
-    it(`INST15 F7 ${name}: sends wait and then succeed, nothing is lost or doubled`, async () => {
+    it(`INST15 F7 ${name}: sends wait and then succeed, nothing is lost or duplicated`, async () => {
       await using kv = await startDenokv();
       const names = Array.from({ length: SENDER_COUNT }, (_, index) => `Person ${index}`);
       const { people, roomIds } = await seedShared(kv.url, { names, rooms: ["Deck"] });

@@ -82,7 +82,7 @@ function expectGone(told: string): void {
   expect(told).not.toContain(OVERWRITTEN);
 }
 
-describe("a text that was deleted or edited away", () => {
+describe("deleted or edited text", () => {
   it("T05 is in no list, quote, resumed stream or poll, before a restart and after it", async () => {
     await using app = await testApp({ file: true });
     const ben = await app.person("Ben");
@@ -95,7 +95,7 @@ describe("a text that was deleted or edited away", () => {
     expect(app.logs.join("\n")).not.toMatch(new RegExp(`${DELETED}|${OVERWRITTEN}`));
   });
 
-  it.skipIf(!hasTwo)("T05 is told by no other instance either", async () => {
+  it.skipIf(!hasTwo)("T05 is not sent by another instance either", async () => {
     await using pair = await twoInstances();
     const ben = await pair.app.person("Ben");
     const written = await write(pair.app.owner, ben.api);

@@ -136,7 +136,7 @@ const CLIENTS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
   },
 };
 
-describe("an answer that holds too much", () => {
+describe("an answer with an extra field", () => {
   let server: Awaited<ReturnType<typeof leakyServer>>;
 
   beforeAll(async () => {
@@ -144,7 +144,7 @@ describe("an answer that holds too much", () => {
   });
   afterAll(() => server.close());
 
-  it.each(Object.keys(CLIENTS))("T08 fails the test that got it by %s", async (name) => {
+  it.each(Object.keys(CLIENTS))("T08 fails a test that received it with %s", async (name) => {
     await expect(CLIENTS[name]?.(server.port)).rejects.toThrow(SECRET);
   });
 });

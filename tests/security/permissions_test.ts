@@ -47,7 +47,7 @@ describe("permissions of the server", () => {
 
 describe("tasks for production", () => {
   it.each(["serve", "start", "build", "backup", "restore"])(
-    "T44 `%s` gives no permission beyond its list, asks nobody and takes the locked packages",
+    "T44 `%s` grants only listed permissions, prompts for none and uses the locked packages",
     (name) => {
       const commands = (tasks[name] ?? "").split("&&").filter((command) =>
         /deno (?:run|cache)/.test(command)
@@ -64,7 +64,7 @@ describe("tasks for production", () => {
     },
   );
 
-  it("T44 the server's is run by the units and the image, and by nothing with more rights", async () => {
+  it("T44 the server's is used by the units and the image, with no further permissions", async () => {
     const files = ["Dockerfile", "server/deploy/parley@.service", "server/deploy/compose.yaml"];
     for (const file of files) {
       const text = await Deno.readTextFile(`${ROOT}/${file}`);

@@ -71,8 +71,8 @@ function measureGets(url: string): { stop(): Promise<number[]> } {
   };
 }
 
-describe("clients that never come to an end", () => {
-  it("T37 800 half requests keep nobody waiting, and are all cut within 15 s", async () => {
+describe("requests that never end", () => {
+  it("T37 800 half requests delay nobody, and are all closed within 15 s", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerProcess({ dataDir: folder.path });
     const port = Number(new URL(server.url).port);

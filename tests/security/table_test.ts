@@ -130,7 +130,7 @@ function hasSkipOption({ arguments: given }: Deno.lint.CallExpression): boolean 
 const rows = rowsOf(await Deno.readTextFile(`${ROOT}/SECURITY.md`));
 
 describe("the table of threats and faults", () => {
-  it("has every one, in order", () => {
+  it("lists every one, in order", () => {
     const ids = [
       ...Array.from({ length: THREAT_COUNT }, (_, index) => `T${String(index + 1).padStart(2, "0")}`),
       ...Array.from({ length: FAULT_COUNT }, (_, index) => `F${index + 1}`),
@@ -143,10 +143,10 @@ describe("the table of threats and faults", () => {
     expect(problems, problems.join("\n")).toEqual([]);
   });
 
-  it("would be seen if it did not", async () => {
+  it("fails if it does not", async () => {
     expect(await problemOf({ id: "T01", test: "tests/gone_test.ts", name: "a" })).toContain("there is no");
     const test = "tests/security/table_test.ts";
-    expect(await problemOf({ id: "T01", test, name: "has every one, in order" })).toBeNull();
+    expect(await problemOf({ id: "T01", test, name: "lists every one, in order" })).toBeNull();
     expect(await problemOf({ id: "T01", test, name: "has every two" })).toContain("has no test");
     expect(await problemOf({ id: "T01", test: "later: never", name: "" })).toContain("there is no");
   });
@@ -179,7 +179,7 @@ describe("the table of threats and faults", () => {
     expect(problemWithin(source, { id: "T01", test: "a_test.ts", name })).not.toBeNull();
   });
 
-  it("does not take a name that says too little", () => {
+  it("does not accept a name that is too short", () => {
     const row = { id: "T32", test: "a_test.ts", name: "T32" };
     expect(problemWithin('it("T32 closes with 1002", () => {});', row)).toContain("too little");
   });

@@ -30,7 +30,7 @@ describe("soak", () => {
     expect(grownMib).toBeLessThan(result.churnCount / 2 * LEAK_MIB);
   }, TIMEOUT_MS);
 
-  it("F15 a slope is that of the line through the points", () => {
+  it("F15 computes the slope of the line through the points", () => {
     expect(slopeOf([[0, 1], [1, 3], [2, 5]])).toBeCloseTo(2);
     const sawtooth = Array.from({ length: 40 }, (_, minute) => [minute, minute % 4 * 20] as const);
     expect(slopeOf(floorOf(sawtooth, 4))).toBe(0);

@@ -81,7 +81,7 @@ const inMenu = (screen: Screen, menu: string, item: string) => async () => {
 };
 
 describe("axe, in both themes", () => {
-  it("tells the themes apart", async () => {
+  it("distinguishes the themes", async () => {
     await using app = await chatApp();
     const background = ({ page }: Screen) =>
       page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -93,7 +93,7 @@ describe("axe, in both themes", () => {
     expect(await background(light)).not.toBe(await background(dark));
   });
 
-  it("finds nothing before the rooms", async () => {
+  it("finds nothing on the signed-out pages", async () => {
     await using app = await furnishedApp();
     const { code } = await app.owner.api.invites.create.mutate({ role: "member" });
     const reset = await app.owner.api.users.makeResetLink.mutate({ userId: app.owner.id });
@@ -120,7 +120,7 @@ describe("axe, in both themes", () => {
     await checkBothThemes(screen);
   }, TIMEOUT_MS);
 
-  it("finds nothing in the rooms and what opens over them", async () => {
+  it("finds nothing in the rooms and their dialogs", async () => {
     await using app = await furnishedApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.openRoom("General");

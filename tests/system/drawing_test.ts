@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 describe("a message", () => {
-  it("draws its own row and its room's own line, however many there are", async () => {
+  it("renders only its own row and its room's line, however many there are", async () => {
     await using app = await chatApp();
     const bo = await app.person("Bo");
     const { messages, rooms } = app.services;

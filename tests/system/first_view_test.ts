@@ -14,7 +14,7 @@ const LATE_STYLE = /\/late-[^/]*\.css$/;
 describe("the first view", () => {
   beforeAll(async () => void await builtClient());
 
-  it("of who is signed out fetches no chat, at most 40 kB in all", async () => {
+  it("of signed-out people loads no chat code, at most 40 kB in all", async () => {
     await using app: TestApp = await chatApp();
     await using browser: TestBrowser = await openBrowser();
     await using profile = await browser.openProfile();
@@ -28,7 +28,7 @@ describe("the first view", () => {
     expect(totalBytes(fetched)).toBeLessThanOrEqual(SIGN_IN_MAX_BYTES);
   });
 
-  it("of a room is there after one round of files, messages asked for early", async () => {
+  it("of a room needs one round trip for files, with messages requested early", async () => {
     await using app: TestApp = await chatApp();
     const [room] = await app.owner.api.rooms.list.query();
     const roomId = room?.id ?? ("" as never);

@@ -57,7 +57,7 @@ function checkReader(reader: Reader, stored: StoredRoom): void {
 const random = new Random(88);
 
 describe("kill -9 of the server", () => {
-  it("KILL1 loses and doubles nothing in 20 rounds, and everybody goes on by themselves", async () => {
+  it("KILL1 loses and duplicates nothing in 20 rounds, and all clients recover", async () => {
     const dataDir = await Deno.makeTempDir({ prefix: "parley-kill-" });
     const names = range(1, WRITER_COUNT + 3).map((number) => `Person ${number}`);
     const { people, roomIds } = await seed(dataDir, { names, rooms: ["Loud", "Louder"] });

@@ -49,7 +49,7 @@ const displayOf = (page: Page, selector: string) =>
   page.locator(selector).first().evaluate((element) => getComputedStyle(element).display);
 
 describe("the style sheet of dialogs and pickers", () => {
-  it("is there before a dialog is drawn", async () => {
+  it("is loaded before a dialog appears", async () => {
     await using app = await chatApp();
     await using profile = await profileOf(app);
     const { screen, release, partRun } = await openHeld(profile, app.url, /\/Overlays[^/]*\.js$/);
@@ -61,7 +61,7 @@ describe("the style sheet of dialogs and pickers", () => {
     expect(await displayOf(screen.page, ".pages")).toBe("grid");
   });
 
-  it("is there before the emoji are drawn", async () => {
+  it("is loaded before the emoji picker appears", async () => {
     await using app = await chatApp();
     await using profile = await profileOf(app);
     const { screen, release, partRun } = await openHeld(profile, app.url, /\/EmojiPicker[^/]*\.js$/);
@@ -74,7 +74,7 @@ describe("the style sheet of dialogs and pickers", () => {
     expect(await displayOf(screen.page, ".emoji-grid")).toBe("grid");
   });
 
-  it("is fetched again when it did not load", async () => {
+  it("is fetched again after a failure", async () => {
     await using app = await chatApp();
     await using profile = await profileOf(app);
     profile.allowProblems(/Failed to load resource|ERR_FAILED/);

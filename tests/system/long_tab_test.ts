@@ -60,7 +60,7 @@ async function enter(): Promise<
 }
 
 describe("a tab that stays open", () => {
-  it("keeps nothing of the messages that went by", async () => {
+  it("releases the memory of past messages", async () => {
     await using room = await enter();
     const { ana, say } = room;
     const meter = await openTabMeter(ana.page);
@@ -77,7 +77,7 @@ describe("a tab that stays open", () => {
     await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
   });
 
-  it("draws what comes in one frame once", async () => {
+  it("renders once for events of one frame", async () => {
     await using room = await enter();
     const { ana, say } = room;
     await say(20, "Before the storm");

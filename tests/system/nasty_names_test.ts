@@ -30,7 +30,7 @@ function intruders(page: Page): Promise<string[]> {
   });
 }
 
-describe("names that try to become more than text", () => {
+describe("names that look like markup", () => {
   it("T16 stay text as people, rooms, topics and statuses, wherever they are shown", async () => {
     await using app = await chatApp();
     const { services, owner } = app;

@@ -37,8 +37,8 @@ const REFUSALS = [
 
 const sending = (screen: Screen) => screen.log.getByText("Sending…");
 
-describe("a browser that keeps nothing", () => {
-  it.each(REFUSALS)("F14 sends what waits in order and once where it $what", async ({ refuse }) => {
+describe("a browser without storage", () => {
+  it.each(REFUSALS)("F14 sends waiting messages in order and once if it $what", async ({ refuse }) => {
     await using folder = await temporaryFolder();
     await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);

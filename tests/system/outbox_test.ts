@@ -55,7 +55,7 @@ describe("messages while the server is away", () => {
     await eventually(() => ana.texts()).toEqual(kept);
   }, TIMEOUT_MS);
 
-  it("arrive once when the server dies while they are on their way", async () => {
+  it("arrive once if the server dies while they are in flight", async () => {
     await using folder = await temporaryFolder();
     await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);
@@ -92,7 +92,7 @@ describe("messages while the server is away", () => {
     await hides(sending(later));
   }, TIMEOUT_MS);
 
-  it("turn red where the server refuses them, to be sent again, changed or thrown away", async () => {
+  it("turn red if the server refuses them, and can be sent again, edited or discarded", async () => {
     await using folder = await temporaryFolder();
     await using harbour = await Harbour.open(browser, folder.path);
     await using ana = await harbour.enter(harbour.seeded.owner);

@@ -92,7 +92,7 @@ describe("on a phone", () => {
     expect(new URL(other.page.url()).pathname).toBe("/");
   });
 
-  it("lays the members over the room, and dialogs over them, until the back gesture", async () => {
+  it("shows members over the room, and dialogs over them, until the back gesture", async () => {
     await using app = await chatApp();
     await talk(app);
     await using ana = await seat(browser, { app, person: app.owner }, PHONE);
@@ -114,7 +114,7 @@ describe("on a phone", () => {
     await hides(members);
   });
 
-  it("keeps the box above the keyboard and the end in sight, and nothing is wider than the screen", async () => {
+  it("keeps the composer above the keyboard and the end visible, without overflow", async () => {
     await using app = await chatApp();
     const person = await talk(app);
     await using ana = await seat(browser, { app, person: app.owner }, PHONE);
@@ -144,7 +144,7 @@ describe("on a phone", () => {
     expect((await extentOf(ana)).pageWidth).toBe(WIDTH);
   });
 
-  it("opens what can be done with a message under a resting finger", async () => {
+  it("opens the actions of a message on a long press", async () => {
     await using app = await chatApp();
     const person = await talk(app);
     await using ana = await seat(browser, { app, person: app.owner }, PHONE);

@@ -69,7 +69,7 @@ describe("presence", () => {
     });
   }
 
-  it("PRS81 ends with the last connection, five seconds later, and a reload does not show", async () => {
+  it("PRS81 ends five seconds after the last connection, and a reload is invisible", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const heard = await listen(app.clientFor(app.owner, "ws"));
@@ -87,7 +87,7 @@ describe("presence", () => {
     expect(heard.updates.length).toBe(countBefore + 1);
   });
 
-  it("PRS82 is there for programs that speak HTTP alone", async () => {
+  it("PRS82 works for programs that only use HTTP", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const heard = await listen(app.clientFor(app.owner, "ws"));
@@ -95,7 +95,7 @@ describe("presence", () => {
     await waitFor(() => heard.stateOf(ben.id).status === "online");
   });
 
-  it("PRS83 comes back by itself after a restart of the server: text kept, people as they return", async () => {
+  it("PRS83 recovers after a restart of the server: texts are kept, people reappear", async () => {
     await using app = await testApp({ file: true });
     const ben = await app.person("Ben");
     const bens = app.clientFor(ben, "ws");
@@ -116,7 +116,7 @@ describe("presence", () => {
     expect(heard.stateOf(ben.id).text).toBe("Lunch");
   });
 
-  it("PRS84 holds not one byte of strangers for a guest, over any transport", async () => {
+  it("PRS84 has not one byte of strangers for a guest, over any transport", async () => {
     await using app = await testApp();
     const room = await app.services.rooms.create({
       name: "Dock",
@@ -148,7 +148,7 @@ describe("presence", () => {
     stream.unsubscribe();
   });
 
-  it("PRS90 comes with the rooms where connections are few", async () => {
+  it("PRS90 comes with rooms.onChange on slim transports", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const updates: PresenceUpdate[] = [];
@@ -165,7 +165,7 @@ describe("presence", () => {
     unsubscribe();
   });
 
-  it("PRS85 of who is deactivated vanishes within a second", async () => {
+  it("PRS85 of a deactivated person vanishes within a second", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const socket = await RawSocket.open(ben.device);
@@ -195,7 +195,7 @@ describe("presence", () => {
     }
   });
 
-  it("PRS87 refuses an end of the text that is no time, or is over", async () => {
+  it("PRS87 refuses an expiry that is invalid or in the past", async () => {
     await using app = await testApp();
     const client = app.clientFor(app.owner, "http");
     for (const textUntil of ["tomorrow", inMs(-1_000)]) {
@@ -221,7 +221,7 @@ describe("presence", () => {
     expect(refused[0]?.reason.data.retryAfterMs).toBeGreaterThan(1_000);
   });
 
-  it("PRS89 is for those who are signed in", async () => {
+  it("PRS89 requires a sign-in", async () => {
     await using app = await testApp();
     const stranger = app.device().client("http");
     expect(await errorOf(stranger.presence.set.mutate({ status: "online" }))).toMatchObject({

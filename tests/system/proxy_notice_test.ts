@@ -21,7 +21,7 @@ const NOTICE = "Everybody seems to come from 127.0.0.1";
 
 describe("behind a proxy that TRUST_PROXY does not name", () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-    it(`who runs the place is told so, ${viewport.width} pixels wide`, async () => {
+    it(`owners see a notice, ${viewport.width} pixels wide`, async () => {
       await using proxy = await openForwardingProxy("203.0.113.7");
       await using app = await testApp({ files: await builtClient(), config: { publicUrl: proxy.url } });
       proxy.serve(app.port);
@@ -34,7 +34,7 @@ describe("behind a proxy that TRUST_PROXY does not name", () => {
     });
   }
 
-  it("nothing is said where the proxy is named", async () => {
+  it("there is no notice if the proxy is named", async () => {
     const trustProxy = new AddressRanges();
     trustProxy.add("127.0.0.0/8");
     await using proxy = await openForwardingProxy("203.0.113.7");

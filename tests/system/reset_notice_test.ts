@@ -38,7 +38,7 @@ const told = (screen: Screen) =>
 
 describe("a password reset by an admin's link", () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-    it(`is told at the next sign-in on each device, ${viewport.width} pixels wide`, async () => {
+    it(`is shown at the next sign-in on each device, ${viewport.width} pixels wide`, async () => {
       await using app = await chatApp();
       const bo = await app.person("Bo");
       await resetByAdam(app, bo);
@@ -70,7 +70,7 @@ describe("a password reset by an admin's link", () => {
     });
   }
 
-  it("is told to the one who used the link, too, and again when the part did not load at first", async () => {
+  it("is shown to whoever used the link too, and again if the part did not load at first", async () => {
     await using app = await chatApp();
     const bo = await app.person("Bo");
     const { url } = await app.owner.api.users.makeResetLink.mutate({ userId: bo.id });
@@ -89,7 +89,7 @@ describe("a password reset by an admin's link", () => {
     await eventually(() => askedCount).toBeGreaterThan(1);
   });
 
-  it("is no matter for who never had one", async () => {
+  it("does not concern people without a reset", async () => {
     await using app = await chatApp();
     const bo = await app.person("Bo");
     await using screen = await openScreen(browser, { url: app.url, cookie: bo.device.cookie });

@@ -144,7 +144,7 @@ describe("losing a room", () => {
   };
   for (const kind of KINDS) {
     it.each(Object.entries(ends))(
-      `REVOKE1 T03 by %s ends all of it over ${kind} within a second`,
+      `REVOKE1 T03 by %s ends everything in it over ${kind} within a second`,
       async (_name, [room, appCode, end]) => {
         await using app = await testApp();
         const ben = await app.person("Ben");

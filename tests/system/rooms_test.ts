@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 describe("rooms", () => {
-  it("are made, found by browsing, looked into and joined", async () => {
+  it("are created, found by browsing, previewed and joined", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
@@ -53,7 +53,7 @@ describe("rooms", () => {
     await shows(ana.log.getByText("Bo left"));
   });
 
-  it("that are private show up for who is added, and go with who is removed", async () => {
+  it("that are private appear for added people and vanish for removed ones", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
@@ -85,7 +85,7 @@ describe("rooms", () => {
     await bo.seesRoom("General");
   });
 
-  it("change their name and topic under who is in them", async () => {
+  it("change their name and topic for people who have them open", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
@@ -103,7 +103,7 @@ describe("rooms", () => {
     await shows(bo.log.getByText("Ana changed the room: Lobby — Come in"));
   });
 
-  it("go with who becomes a guest, and so does what a guest may not do", async () => {
+  it("vanish for somebody who becomes a guest, with everything guests may not do", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await app.owner.api.rooms.create.mutate({ name: "Quay", kind: "public" });

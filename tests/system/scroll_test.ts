@@ -57,7 +57,7 @@ async function enter(
 }
 
 describe(`a room of ${MESSAGE_COUNT} messages`, () => {
-  it("opens at its end and follows what comes", async () => {
+  it("opens at its end and follows new messages", async () => {
     await using room = await enter();
     const { ana, say } = room;
     await ana.sees(`Line ${MESSAGE_COUNT}`);
@@ -71,7 +71,7 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await hides(ana.button("Jump to latest"));
   });
 
-  it("stays at its end when rows go and others grow before the browser tells of it", async () => {
+  it("stays at its end when rows shrink and grow before the browser reports it", async () => {
     await using room = await enter();
     const { ana, say } = room;
     await ana.sees(`Line ${MESSAGE_COUNT}`);
@@ -102,7 +102,7 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await hides(ana.button("Jump to latest"));
   });
 
-  it("does not move by a pixel while older pages come in, and keeps few rows", async () => {
+  it("does not move by a pixel while older pages load, and keeps few rows", async () => {
     await using room = await enter();
     const { ana } = room;
     await ana.sees(`Line ${MESSAGE_COUNT}`);
@@ -133,7 +133,7 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await hides(ana.button("Jump to latest"));
   });
 
-  it("stays where one reads while messages come, and counts them for the way back", async () => {
+  it("keeps the reading position while messages arrive, and counts them", async () => {
     await using room = await enter();
     const { ana, say } = room;
     await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
@@ -152,7 +152,7 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await hides(ana.page.getByRole("button", { name: /new message/ }));
   });
 
-  it("opens around a message that a link names, and is whole in both directions", async () => {
+  it("opens around a linked message, and loads in both directions", async () => {
     // The first two events of the room are that its people joined.
     const offset = await offsetOf("Line 2500");
     await using room = await enter(`/${offset}`);
@@ -176,7 +176,7 @@ describe(`a room of ${MESSAGE_COUNT} messages`, () => {
     await eventually(() => distanceToEnd(ana)).toBeLessThan(1);
   });
 
-  it("does not move by a pixel while the start of the room comes in", async () => {
+  it("does not move by a pixel while the start of the room loads", async () => {
     await using room = await enter(`/${await offsetOf("Line 60", 60)}`);
     const { ana } = room;
     await ana.sees("Line 60");

@@ -23,7 +23,7 @@ async function signIn(screen: Screen, name: string, password: string | null): Pr
 const welcome = (screen: Screen) => screen.page.getByRole("heading", { name: "Welcome back" });
 
 describe("settings", () => {
-  it("sign one out, and the name and the password bring one back", async () => {
+  it("sign out, and let one sign in again", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.seesRoom("General");
@@ -40,7 +40,7 @@ describe("settings", () => {
     await ana.say("Here again");
   });
 
-  it("change one's name for everybody, and one's password on all devices", async () => {
+  it("change the name for everybody, and the password on all devices", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
@@ -64,7 +64,7 @@ describe("settings", () => {
     await shows(ana.message("It is me").getByText("Boris"));
   });
 
-  it("list one's devices and end what one does not know", async () => {
+  it("list devices and sign out unknown ones", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await using other = await openScreen(browser, { url: app.url });
@@ -78,7 +78,7 @@ describe("settings", () => {
     await shows(other.page.getByText("Your session on this device has ended."));
   });
 
-  it("hold the theme and what Enter does on this device", async () => {
+  it("keep the theme and the Enter key on this device", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
     await ana.seesRoom("General");
@@ -101,7 +101,7 @@ describe("settings", () => {
     await eventually(() => ana.texts()).toEqual(["one\ntwo"]);
   });
 
-  it("make a token that works, and end it", async () => {
+  it("create a working token and revoke it", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.seesRoom("General");
@@ -120,7 +120,7 @@ describe("settings", () => {
     await expect(bot.client("http").rooms.list.query()).rejects.toThrow();
   });
 
-  it("make a bot, which can be added to a room at once", async () => {
+  it("create a bot, which can be added to a room immediately", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await ana.seesRoom("General");
@@ -141,8 +141,8 @@ describe("settings", () => {
   });
 });
 
-describe("those who run the place", () => {
-  it("give it a name, which everybody sees with the next page", async () => {
+describe("owners and admins", () => {
+  it("rename the workspace, which everybody sees on the next page", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
@@ -158,7 +158,7 @@ describe("those who run the place", () => {
     await shows(bo.dialog("Invite people").getByRole("radio", { name: "Members" }));
   });
 
-  it("give roles and links for a new password, and end accounts and invites", async () => {
+  it("change roles, create reset links, deactivate accounts and revoke invites", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });

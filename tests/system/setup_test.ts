@@ -35,7 +35,7 @@ async function join(screen: Screen, name: string, password: string): Promise<voi
 }
 
 describe("the first day", () => {
-  it("leads from the printed link and an invite to two people in the first room", async () => {
+  it("leads from the setup link and an invite to two people in the first room", async () => {
     await using folder = await temporaryFolder();
     await using server = await startServerProcess({ dataDir: folder.path });
     await using ana = await openScreen(browser, { url: `${server.url}/setup#${server.setupToken}` });
@@ -81,7 +81,7 @@ describe("the first day", () => {
     await shows(late.page.getByRole("heading", { name: "Welcome back" }));
   });
 
-  it("brings a guest into one room by a link, without a password", async () => {
+  it("adds a guest to one room with a link, without a password", async () => {
     await using app = await chatApp();
     await app.owner.api.rooms.create.mutate({ name: "Harbour", kind: "public" });
     await using ana = await seat(browser, { app, person: app.owner });
@@ -110,7 +110,7 @@ describe("the first day", () => {
     await ana.dialog("Invite people").waitFor({ state: "detached" });
   });
 
-  it("says what is wrong with a link that does not let anybody in", async () => {
+  it("says what is wrong with a link that does not work", async () => {
     await using app = await chatApp();
     await using screen = await openScreen(browser, { url: `${app.url}/join#nothing-like-it` });
     screen.profile.allowProblems(/404 \(Not Found\)/);

@@ -51,7 +51,7 @@ const dotOf = (screen: Screen, name: string, status: string) =>
   screen.members.getByRole("listitem").filter({ hasText: name }).getByRole("img", { name: status });
 
 describe("two people in a room", () => {
-  it("see who is there, and who has gone", async () => {
+  it("see who is online and who has left", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
     await Promise.all([shows(dotOf(ana, "Bo", "Online")), shows(dotOf(bo, "Ana", "Online"))]);
@@ -60,7 +60,7 @@ describe("two people in a room", () => {
     await shows(dotOf(ana, "Ana", "Online"));
   });
 
-  it("see each other typing, until the box is empty or the message is there", async () => {
+  it("see each other typing, until the composer is empty or the message arrives", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
     const boTypes = ana.page.getByText("Bo is typing…", { exact: true });
@@ -89,7 +89,7 @@ describe("two people in a room", () => {
     await eventually(() => bo.texts()).toEqual(said);
   });
 
-  it("see an edit made by Up in the empty box, and a message go", async () => {
+  it("see an edit started with Up in the empty composer, and a deletion", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
     await ana.say("Lunch at noon");
@@ -134,7 +134,7 @@ describe("two people in a room", () => {
     for (const screen of [ana, bo]) await hides(chips(screen));
   });
 
-  it("answer a message with a quote that leads to it", async () => {
+  it("reply to a message with a quote that links to it", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
     await ana.say("Who brings the cake?");
@@ -151,7 +151,7 @@ describe("two people in a room", () => {
     await eventually(() => original.getAttribute("class")).toContain("is-highlighted");
   });
 
-  it("take a link to a message along, and are told so", async () => {
+  it("copy a link to a message, and are told so", async () => {
     await using pair = await Pair.open();
     const { ana } = pair;
     await ana.profile.context.grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -48,7 +48,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
 
 describe("typing", () => {
   for (const transport of ["ws", "sse"] satisfies Transport[]) {
-    it(`TYP40 is heard by members over ${transport}, but never one's own`, async () => {
+    it(`TYP40 reaches members over ${transport}, except oneself`, async () => {
       await using app = await testApp();
       const ben = await app.person("Ben");
       const room = await roomOf(app, "private", ben);
@@ -70,7 +70,7 @@ describe("typing", () => {
     });
   }
 
-  it("TYP41 stops for the others at once when the typer's connection breaks", async () => {
+  it("TYP41 stops immediately for others when the typer's connection breaks", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const room = await roomOf(app, "private", ben);
@@ -86,7 +86,7 @@ describe("typing", () => {
     expect(heard.updates.at(-1)).toEqual({ userId: ben.id, isTyping: false });
   });
 
-  it("TYP42 is nothing to outsiders: no call works, and not one byte reaches them", async () => {
+  it("TYP42 is hidden from outsiders: no call works, and not one byte reaches them", async () => {
     await using app = await testApp();
     const [ben, cleo, gus] = await Promise.all([
       app.person("Ben"),
@@ -114,7 +114,7 @@ describe("typing", () => {
     expect(socket.texts.join("\n")).not.toContain(ben.id);
   });
 
-  it("TYP43 lets those look who have not joined a public room, but not type there", async () => {
+  it("TYP43 is visible to people who have not joined a public room, but they cannot type there", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const room = await roomOf(app, "public");
@@ -129,7 +129,7 @@ describe("typing", () => {
   });
 
   for (const [kind, code] of [["private", "not_found"], ["public", "membership_ended"]] as const) {
-    it(`TYP44 ends with ${code} for who is removed from a ${kind} room, and says nothing after`, async () => {
+    it(`TYP44 ends with ${code} for somebody removed from a ${kind} room, with nothing after`, async () => {
       await using app = await testApp();
       const [ben, cleo] = await Promise.all([app.person("Ben"), app.person("Cleo")]);
       const room = await roomOf(app, kind, ben, cleo);
@@ -165,7 +165,7 @@ describe("typing", () => {
     expect(refused[0].data.retryAfterMs).toBeGreaterThan(0);
   });
 
-  it("TYP47 is over for the others when the message has come, and in an archived room", async () => {
+  it("TYP47 ends for others with the message, and in an archived room", async () => {
     await using app = await testApp();
     const ben = await app.person("Ben");
     const room = await roomOf(app, "private", ben);
@@ -183,7 +183,7 @@ describe("typing", () => {
     );
   });
 
-  it("TYP48 comes with the rooms where connections are few, for members alone", async () => {
+  it("TYP48 comes with rooms.onChange on slim transports, for members only", async () => {
     await using app = await testApp();
     const [ben, cleo] = await Promise.all([app.person("Ben"), app.person("Cleo")]);
     const room = await roomOf(app, "public", ben);

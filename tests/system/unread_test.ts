@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 describe("unread messages", () => {
-  it("are counted beside the room, mentions told apart, until the room was looked at", async () => {
+  it("are counted next to the room, with mentions apart, until it is read", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");
     const { id: roomId } = await app.owner.api.rooms.create.mutate({ name: "Harbour", kind: "public" });
@@ -56,7 +56,7 @@ describe("unread messages", () => {
     await hides(ana.sidebar.getByText(/\d unread/));
   });
 
-  it("begin again where somebody says so, and end with Esc", async () => {
+  it("can start from a chosen message, and are cleared with Esc", async () => {
     await using app = await chatApp();
     const bo = await app.person("Bo");
     const [general] = await bo.api.rooms.list.query();

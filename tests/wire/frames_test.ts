@@ -131,7 +131,7 @@ class HubServer implements AsyncDisposable {
 }
 
 describe("frames of the hub", () => {
-  it("WIRE20 are byte for byte those of the stock adapter, whatever the request's id", async () => {
+  it("WIRE20 are byte for byte those of the stock adapter, for any request id", async () => {
     await using hub = await HubServer.start();
     const { app, token, published } = hub;
     const { roomId, head } = await hub.room();
@@ -177,7 +177,7 @@ describe("frames of the hub", () => {
     for (const client of clients) await client[Symbol.asyncDispose]();
   });
 
-  it("WIRE21 are the same whether an event comes from history or live", async () => {
+  it("WIRE21 are the same for replayed and live events", async () => {
     await using hub = await HubServer.start();
     const { app, token, published } = hub;
     const { roomId, head } = await hub.room();
@@ -204,7 +204,7 @@ describe("frames of the hub", () => {
     expect(await bytesAfter(client, 3, fields)).toBe(first);
   });
 
-  it("WIRE22 of what is not tracked are those of the stock adapter too", async () => {
+  it("WIRE22 of untracked values are those of the stock adapter too", async () => {
     await using hub = await HubServer.start();
     const { app, token } = hub;
     const { roomId } = await hub.room();
@@ -256,7 +256,7 @@ describe("frames of the hub", () => {
     expect(texts.length).toBeGreaterThan(2 * subscriptions.length);
   });
 
-  it("WIRE24 would be seen if they were empty", async () => {
+  it("WIRE24 would fail the test if they were empty", async () => {
     const http = createServer();
     const wss = new WebSocketServer({ server: http });
     wss.on("connection", (socket: { send(data: string): void }) => socket.send(""));

@@ -38,7 +38,7 @@ describe("the stock client in Deno", () => {
 
   for (const name of STEP_NAMES) it(name, () => run(name));
 
-  it("WIRE9 none of this was an error to the server", () => {
+  it("WIRE9 nothing was logged as an error by the server", () => {
     expect(fresh.logs).toEqual([]);
   });
 });

@@ -112,13 +112,13 @@ describe.skipIf(!isNodeThere)("the stock client under Node", () => {
     it(name, () => expect(findings.get(name)).toEqual({ name, error: null }));
   }
 
-  it("WIRE9 none of this was an error to the server", () => {
+  it("WIRE9 nothing was logged as an error by the server", () => {
     expect(fresh.logs).toEqual([]);
   });
 });
 
 describe("Node itself", () => {
-  it.skipIf(!isNodeThere && !isCi)("WIRE10 is on this machine, else its tests are skipped", () => {
+  it.skipIf(!isNodeThere && !isCi)("WIRE10 is installed, or its tests are skipped", () => {
     expect(isNodeThere, "node and npm must be on the PATH in CI").toBe(true);
   });
 });

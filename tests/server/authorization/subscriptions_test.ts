@@ -70,8 +70,8 @@ async function say(app: TestApp, roomId: RoomId, text: string): Promise<void> {
   await app.owner.api.messages.send.mutate({ roomId, clientMessageId: crypto.randomUUID(), text });
 }
 
-describe("whoever may read no more hears no more", () => {
-  it("SUBS1 every subscription of the router has a row here", () => {
+describe("subscriptions of somebody who loses access", () => {
+  it("SUBS1 are all covered here", () => {
     const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
     const names = Object.entries(procedures).filter(([, { _def }]) => _def.type === "subscription")
       .map(([name]) => name);
@@ -79,7 +79,7 @@ describe("whoever may read no more hears no more", () => {
   });
 
   for (const transport of ["ws", "sse"] as const satisfies readonly Transport[]) {
-    it(`SUBS2 a member who becomes a guest loses all of a room that it merely read, over ${transport}`, async () => {
+    it(`SUBS2 end in rooms that a new guest had not joined, over ${transport}`, async () => {
       await using app = await testApp();
       const roomId = await openRoom(app);
       const ben = await app.person("Ben");
@@ -100,7 +100,7 @@ describe("whoever may read no more hears no more", () => {
   }
 
   for (const transport of ["ws", "http"] as const satisfies readonly Transport[]) {
-    it(`SUBS3 a wait is answered by the rights at its end, over ${transport}`, async () => {
+    it(`SUBS3 long polls are answered with the rights at their end, over ${transport}`, async () => {
       await using app = await testApp();
       const roomId = await openRoom(app);
       const ben = await app.person("Ben");
@@ -120,7 +120,7 @@ describe("whoever may read no more hears no more", () => {
     });
   }
 
-  it("SUBS4 a wait that a demotion overtook gives no message", async () => {
+  it("SUBS4 a long poll that a demotion overtakes returns no message", async () => {
     await using app = await testApp();
     const roomId = await openRoom(app);
     const ben = await app.person("Ben");
@@ -133,7 +133,7 @@ describe("whoever may read no more hears no more", () => {
     await refused;
   });
 
-  it("SUBS5 what is open ends with the session, when its time is over", async () => {
+  it("SUBS5 end when the session expires", async () => {
     let aheadMs = 0;
     await using app = await testApp({ now: () => Date.now() + aheadMs });
     const roomId = await openRoom(app);
@@ -164,7 +164,7 @@ describe("whoever may read no more hears no more", () => {
     for (const client of [...open, socket]) expect(client.text).not.toContain("Too late for Guy");
   }, 30_000);
 
-  it("SUBS6 a session whose row is taken away ends what is open by it", async () => {
+  it("SUBS6 end when the session's row is deleted", async () => {
     let aheadMs = 0;
     await using app = await testApp({ now: () => Date.now() + aheadMs });
     const ben = await app.person("Ben");

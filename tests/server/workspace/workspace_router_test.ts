@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AccountKit, failure, failureCode } from "../../support/account_kit.ts";
 
 describe("workspace", () => {
-  it("is read by everybody and changed by admins", async () => {
+  it("can be read by everybody and changed by admins", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
@@ -22,7 +22,7 @@ describe("workspace", () => {
     expect((await ben.api.auth.me())?.workspaceName).toBe("Tea House");
   });
 
-  it("refuses names that cannot be seen and keys that are none", async () => {
+  it("refuses invisible names and unknown keys", async () => {
     await using kit = await AccountKit.open();
     const owner = await kit.owner();
     const error = await failure(owner.api.workspace.update({ name: "\u202e" }));
