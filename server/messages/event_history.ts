@@ -49,14 +49,12 @@ export class EventHistory {
   answer(roomId: RoomId, { after, through }: AnswerRange): Promise<RoomEvent[]> {
     // What is read for an older head may lack what this reader was told of.
     const id = `${roomId} ${after} ${through}`;
-    let answer = this.#answers.get(id);
-    if (answer === undefined) {
-      answer = this.#readAnswer(roomId, after);
-      this.#answers.set(id, answer);
+    return this.#answers.getOrInsertComputed(id, () => {
+      const answer = this.#readAnswer(roomId, after);
       const forget = () => this.#answers.delete(id);
       answer.then(forget, forget);
-    }
-    return answer;
+      return answer;
+    });
   }
 
   async #readAnswer(roomId: RoomId, after: number): Promise<RoomEvent[]> {

@@ -179,21 +179,11 @@ export class ConnectionRegistry {
   }
 
   #countOf(subject: string): { signedIn: number; anonymous: number } {
-    let counts = this.#bySubject.get(subject);
-    if (counts === undefined) {
-      counts = { signedIn: 0, anonymous: 0 };
-      this.#bySubject.set(subject, counts);
-    }
-    return counts;
+    return this.#bySubject.getOrInsertComputed(subject, () => ({ signedIn: 0, anonymous: 0 }));
   }
 
   #usersOf(userId: UserId): Set<CountedConnection> {
-    let connections = this.#byUser.get(userId);
-    if (connections === undefined) {
-      connections = new Set();
-      this.#byUser.set(userId, connections);
-    }
-    return connections;
+    return this.#byUser.getOrInsertComputed(userId, () => new Set());
   }
 }
 

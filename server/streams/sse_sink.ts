@@ -21,13 +21,10 @@ export class SseFormat {
 
   /** Returns the bytes of an item, always the same array. */
   encode(item: Item): Uint8Array {
-    let bytes = this.#encoded.get(item);
-    if (bytes === undefined) {
-      bytes = encodeSse(this.#toEvent(item));
-      this.#encoded.set(item, bytes);
+    return this.#encoded.getOrInsertComputed(item, () => {
       this.encodeCount++;
-    }
-    return bytes;
+      return encodeSse(this.#toEvent(item));
+    });
   }
 }
 
