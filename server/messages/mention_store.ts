@@ -5,20 +5,19 @@ import { keys } from "../kv/keys.ts";
 import type { MembershipStore } from "../rooms/membership_store.ts";
 import type { MessageRow } from "./message_rows.ts";
 
-/** Finds whom a text means, and the rows by which those people count their mentions. */
+/** Finds the people that a text mentions, and the rows with which they count their mentions. */
 export class MentionStore {
   readonly #db: Database;
   readonly #members: MembershipStore;
 
-  /** Reads names from `db`, and who is in a room from `members`. */
   constructor(db: Database, members: MembershipStore) {
     this.#db = db;
     this.#members = members;
   }
 
   /**
-   * Gives the room's members whom a text mentions. Only names that could stand in the text are looked up, so the size
-   * of the room does not count, and a text without @ looks up nothing.
+   * Returns the members that a text mentions. Only names that could be in the text are looked up, so the size of the
+   * room does not matter, and a text without @ needs no reads.
    */
   async resolve(roomId: RoomId, text: string): Promise<UserId[]> {
     const candidates = listMentionCandidates(text);
@@ -31,7 +30,7 @@ export class MentionStore {
     return mentionedIds(findMentions(text, new Map(named.filter(([, userId]) => members.has(userId)))));
   }
 
-  /** The rows of a message's mentions. One's own name in one's own text is nothing to be told of. */
+  /** Returns the rows of a message's mentions. Authors are not notified of their own mentions. */
   keysOf(roomId: RoomId, offset: number, row: MessageRow): Deno.KvKey[] {
     const others = row.mentions.filter((userId) => userId !== row.by);
     return others.map((userId) => keys.mention(userId, roomId, offset));

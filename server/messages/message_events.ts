@@ -18,10 +18,9 @@ import type { Subscription } from "../streams/subscription.ts";
 import { EventHistory } from "./event_history.ts";
 import type { MessageReaderStore } from "./message_reader_store.ts";
 
-/** What a subscription to a room yields. */
+/** An item of a subscription to a room. */
 export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
 
-/** What reading events works with. */
 export interface EventSources {
   readonly eventLog: RoomEventLog;
   readonly reader: MessageReaderStore;
@@ -30,48 +29,45 @@ export interface EventSources {
   readonly feed: Feed;
 }
 
-/** Who subscribes to which room, from where. */
 export interface SubscribeOptions {
   readonly actor: ActorRights;
   readonly roomId: RoomId;
-  /** `epoch.offset` of the last event that the reader has; null or "" for none. */
+  /** `epoch.offset` of the reader's last event; null or "" for none. */
   readonly lastEventId: string | null;
   /** Null over HTTP. */
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
 }
 
-/** Who asks for what came since, and for how long it would wait. */
 export interface SinceOptions {
   readonly actor: ActorRights;
   readonly roomId: RoomId;
   readonly position: string;
   readonly waitMs: number;
   readonly signal: AbortSignal;
-  /** Looks up who it is after the wait; throws when the login has ended. */
+  /** Returns the actor as of after the wait; throws if the login has ended. */
   readonly resolve: () => Promise<ActorRights>;
 }
 
-/** What came since a position. With `resync` it could not be told: begin again from `position`. */
+/** Events since a position. With `resync` they are unknown: start over from `position`. */
 export interface SinceAnswer {
   readonly events: RoomEvent[];
   readonly position: string;
   readonly resync: boolean;
 }
 
-/** Reads the events of rooms: from history, live, and from the one over to the other without a hole. */
+/** Reads events of rooms: history, then live events, without a gap in between. */
 export class MessageEvents {
   readonly #sources: EventSources;
   readonly #history: EventHistory;
   readonly #waits = new Set<AbortController>();
 
-  /** Reads history from the log, and what is new by way of `readers`. */
   constructor(sources: EventSources) {
     this.#sources = sources;
     this.#history = new EventHistory(sources.eventLog, sources.reader);
   }
 
-  /** Answers everybody who waits for something to come, as if their time were up. */
+  /** Answers all waiting long polls, as if their time were up. */
   endWaits(): void {
     for (const wait of this.#waits) wait.abort();
   }
@@ -79,9 +75,9 @@ export class MessageEvents {
   /**
    * Yields a room's events after a position, then live ones.
    *
-   * Guarantees: offsets come in order, none is missing and none comes twice; what cannot be continued begins with
-   * one `resync_required` at the head. It ends with an error when the reader loses the room, and nothing above the
-   * offset of the removal was yielded.
+   * Guarantees: offsets come in order, without gaps or duplicates; if that is impossible, it starts with one
+   * `resync_required` at the head. It ends with an error when the reader loses the room, and yields nothing after the
+   * offset of the removal.
    */
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
     const { eventLog, readers } = this.#sources;
@@ -115,7 +111,7 @@ export class MessageEvents {
     }
   }
 
-  /** Gives what came since a position, at once or as soon as something comes, else nothing after `waitMs`. */
+  /** Returns the events since a position, waiting up to `waitMs` for the first one. */
   async since(options: SinceOptions): Promise<SinceAnswer> {
     const { eventLog, readers } = this.#sources;
     const { roomId, waitMs, signal } = options;
@@ -129,7 +125,7 @@ export class MessageEvents {
       topic: roomTopic(roomId),
       actor,
       roomId,
-      // The answer is one value, on WebSocket too.
+      // The answer is a single value, also on WebSocket.
       connection: null,
       signal: AbortSignal.any([signal, timeout.signal]),
     });
@@ -158,12 +154,12 @@ export class MessageEvents {
     }
   }
 
-  /** Gives the position of an offset in this life of the log. */
+  /** Returns the position of an offset in the current epoch. */
   positionAt(offset: number): string {
     return formatPosition({ epoch: this.#sources.eventLog.epoch, offset });
   }
 
-  /** The log may hold a removal by another instance, and what came behind it, before this one has heard of it. */
+  /** The log may contain a removal by another instance, and later events, before the feed delivers it. */
   async #requireStill(actor: ActorRights, roomId: RoomId, events: readonly RoomEvent[]): Promise<void> {
     const { access, feed } = this.#sources;
     if (feed.isShared && events.length > 0) await access.requireStored(actor, "room.read", roomId);
@@ -181,7 +177,7 @@ function requirePosition(text: string): Position {
   return position;
 }
 
-/** Waits until an item comes and gives its offset, or `after` when the wait ends; a lost room throws. */
+/** Waits for an item and returns its offset, or `after` if the wait ends; throws if the room is lost. */
 async function nextOffset(subscription: Subscription<EventEnvelope>, after: number): Promise<number> {
   try {
     const [first] = await subscription.next(after);

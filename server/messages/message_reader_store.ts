@@ -16,10 +16,10 @@ import type { MessageRow, PlacedRow } from "./message_rows.ts";
 import { bareSize, cutAround, rowSize } from "./message_sizes.ts";
 import { bodyOfChange, leavesOutReactions } from "./reactions.ts";
 
-/** Offset, time, people and the brackets of an event, or a whole one about the room or a person. */
+/** Size of an event's offset, time, people and brackets, or of a whole event about the room or a person. */
 const EVENT_OVERHEAD_BYTES = 512;
 
-/** Which messages to list: the newest unless one of the first three is set. */
+/** Which messages to list: the newest, unless one of the first three is set. */
 export interface PageQuery {
   readonly before?: number | undefined;
   readonly after?: number | undefined;
@@ -27,7 +27,7 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** Messages in a row, oldest first. */
+/** Consecutive messages, oldest first. */
 export interface MessagePage {
   readonly messages: Message[];
   readonly hasOlder: boolean;
@@ -35,43 +35,42 @@ export interface MessagePage {
 }
 
 interface Range {
-  /** First offset, included. */
+  /** First offset, inclusive. */
   readonly from?: number;
-  /** Last offset, excluded. */
+  /** Last offset, exclusive. */
   readonly to: number;
   readonly limit: number;
   readonly reverse?: boolean;
 }
 
-/** Reads messages in their current state, and turns rows of the log into events that carry it. */
+/** Reads messages in their current state, and turns log rows into events with that state. */
 export class MessageReaderStore {
   readonly #db: Database;
 
-  /** Reads from `db`. */
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** Gives a message's row; null when there is none. */
+  /** Returns a message's row, or null. */
   async row(roomId: RoomId, offset: number): Promise<MessageRow | null> {
     return (await this.#db.get<MessageRow>(keys.message(roomId, offset))).value;
   }
 
-  /** Gives a message in its current state; null when there is none. */
+  /** Returns a message in its current state, or null. */
   async get(roomId: RoomId, offset: number): Promise<Message | null> {
     const row = await this.row(roomId, offset);
     return row === null ? null : await this.complete(roomId, { offset, row });
   }
 
-  /** Makes the message of a row, with the reactions that stand elsewhere. */
+  /** Returns the message of a row, including reactions in rows of their own. */
   async complete(roomId: RoomId, placed: PlacedRow): Promise<Message> {
     const [message] = await this.#completeAll(roomId, [placed]);
     return message as Message;
   }
 
   /**
-   * Lists messages up to a head; the newest page is one list call, however long the room is. Large messages make a
-   * page shorter than asked for.
+   * Lists messages up to a head; the newest page is one list call, however long the room is. A page with large
+   * messages is shorter than requested.
    */
   async page(roomId: RoomId, head: StreamHead, query: PageQuery): Promise<MessagePage> {
     const rows = cutPage(await this.#pageRows(roomId, head.offset + 1, query), query);
@@ -83,7 +82,7 @@ export class MessageReaderStore {
       const isEmpty = head.messageCount === 0;
       return { messages, hasOlder: isAfter && !isEmpty, hasNewer: isBefore && !isEmpty };
     }
-    // Ordinals have no gaps, so the two ends say what lies beyond them.
+    // Ordinals have no gaps, so the first and the last one tell whether there are more.
     return {
       messages,
       hasOlder: first.row.ordinal > 1,
@@ -91,7 +90,7 @@ export class MessageReaderStore {
     };
   }
 
-  /** Finds the first message at or after a time, else the last one; 0 in a room without messages. */
+  /** Returns the offset of the first message at or after a time, or of the last one; 0 if there are none. */
   async offsetAt(roomId: RoomId, head: StreamHead, time: string): Promise<number> {
     // Invariant: messages before `low` are older than the time; `found` and those behind it are not.
     let low = 1;
@@ -111,12 +110,12 @@ export class MessageReaderStore {
     return last?.offset ?? 0;
   }
 
-  /** Turns rows of the log into events, each with what its message or room is by now. */
+  /** Turns log rows into events with the current state of their message or room. */
   async materialize(roomId: RoomId, rows: readonly LoggedRoomRow[]): Promise<RoomEvent[]> {
     return (await this.materializeUpTo(roomId, rows, Infinity)).events;
   }
 
-  /** The same for as many of the first as fit into so many bytes, at least one; tells their size, or somewhat more. */
+  /** Does the same for the first rows that fit into `maxBytes`, at least one; also bounds their size. */
   async materializeUpTo(
     roomId: RoomId,
     rows: readonly LoggedRoomRow[],
@@ -153,7 +152,7 @@ export class MessageReaderStore {
       this.#range(roomId, { to: centre, limit, reverse: true }),
       this.#range(roomId, { from: centre, to, limit }),
     ]);
-    // Half of the page lies before the centre; where one side is short the other fills up.
+    // Half of the page is before the centre; if one side is short, the other one fills the page.
     const newerCount = Math.min(newer.length, Math.max(Math.ceil(limit / 2), limit - older.length));
     return [...older.slice(-(limit - newerCount) || older.length), ...newer.slice(0, newerCount)];
   }
@@ -170,7 +169,7 @@ export class MessageReaderStore {
     return reverse ? rows.reverse() : rows;
   }
 
-  /** Messages of recent events lie together and are listed at once; older ones are read one by one. */
+  /** Messages of recent events are adjacent and read in one list; older ones are read by key. */
   async #messageRowsOf(roomId: RoomId, rows: readonly LoggedRoomRow[]): Promise<Map<number, PlacedRow>> {
     const [first, last] = [rows[0]?.offset ?? 0, rows.at(-1)?.offset ?? 0];
     const wanted = new Set(
@@ -212,14 +211,14 @@ export class MessageReaderStore {
   }
 }
 
-/** Cuts a page to its size at the end that is farther from what was asked for. */
+/** Cuts a page to size, at the end farther from what was requested. */
 function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): PlacedRow[] {
   const centre = around === undefined ? -1 : rows.findIndex(({ offset }) => offset >= around);
   const start = after !== undefined ? 0 : centre >= 0 ? centre : rows.length - 1;
   return cutAround(rows, { start, sizeOf: ({ row }) => rowSize(row), maxBytes: PAGE_MAX_BYTES });
 }
 
-/** Upper bound of an event's JSON: one message may come many times, with each of its events. */
+/** Returns an upper bound of an event's JSON: a message is repeated in each of its events. */
 function eventSize({ row }: LoggedRoomRow, message: MessageRow | undefined): number {
   if (message === undefined) return EVENT_OVERHEAD_BYTES;
   const isBare = leavesOutReactions(row.type, message, row.reaction);

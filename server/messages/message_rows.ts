@@ -1,19 +1,19 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
 
-/** One emoji as kept. Where `userIds` is null so many chose it that they stand in a row of their own. */
+/** One emoji as stored. If `userIds` is null, the people are stored in a row of their own. */
 export interface ReactionRow {
   readonly emoji: string;
   readonly userIds: UserId[] | null;
 }
 
-/** The current state of a message, as kept. */
+/** The current state of a message, as stored. */
 export interface MessageRow {
   readonly by: UserId;
   readonly at: string;
   readonly text: string;
   readonly clientMessageId: string;
-  /** Its number among the messages that `messages.list` shows: 1, 2, 3 … without gaps. */
+  /** Its number among the messages in `messages.list`: 1, 2, 3 … without gaps. */
   readonly ordinal: number;
   readonly editedAt: string | null;
   readonly deletedAt: string | null;
@@ -22,13 +22,13 @@ export interface MessageRow {
   readonly reactions: ReactionRow[];
 }
 
-/** A message row with its place. */
+/** A message row and its offset. */
 export interface PlacedRow {
   readonly offset: number;
   readonly row: MessageRow;
 }
 
-/** The message as everybody sees it; `reactions` are complete. */
+/** Returns the message as everyone sees it; `reactions` must be complete. */
 export function toMessage(roomId: RoomId, { offset, row }: PlacedRow, reactions: Reaction[]): Message {
   return {
     roomId,
@@ -48,7 +48,7 @@ export function toMessage(roomId: RoomId, { offset, row }: PlacedRow, reactions:
   };
 }
 
-/** What is left of a message after it was deleted: its place, and nothing that was said. */
+/** Returns the row of a deleted message: its place, without its contents. */
 export function tombstoneOf(row: MessageRow, deletedAt: string): MessageRow {
   return { ...row, text: "", deletedAt, mentions: [], reactions: [] };
 }

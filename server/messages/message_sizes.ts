@@ -3,26 +3,26 @@ import { PEOPLE_PER_REACTION_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 import type { MessageRow, ReactionRow } from "./message_rows.ts";
 
-/** A message as JSON without its text, reactions and mentions, to a few bytes more. */
+/** Upper bound of a message's JSON without its text, reactions and mentions. */
 const MESSAGE_OVERHEAD_BYTES = 512;
-/** An id in quotes and its comma. */
+/** An id with quotes and comma. */
 const ID_BYTES = 19;
-/** Names and brackets of one emoji, which has at most 32 characters. */
+/** Field names and brackets of one emoji, which has at most 32 characters. */
 const REACTION_OVERHEAD_BYTES = 128;
-/** From this length on a text is measured; below, three bytes a code unit are near enough. */
+/** Longer texts are measured; for shorter ones, three bytes per code unit are precise enough. */
 const MEASURED_TEXT_LENGTH = 256;
 
-/** Upper bound of a message's JSON, before the reactions that stand in rows of their own are read. */
+/** Returns an upper bound of a message's JSON, before reactions in rows of their own are read. */
 export function rowSize(row: MessageRow): number {
   return bareSize(row) + reactionsSize(row.reactions);
 }
 
-/** The same for a message whose reactions are left out. */
+/** Does the same for a message without its reactions. */
 export function bareSize({ text, mentions }: Pick<Message, "text" | "mentions">): number {
   return MESSAGE_OVERHEAD_BYTES + textSize(text) + mentions.length * ID_BYTES;
 }
 
-/** Upper bound of the JSON of reactions; where the people are not read yet, as many as there may be. */
+/** Returns an upper bound of the JSON of reactions; people that are not read yet count as the maximum. */
 export function reactionsSize(reactions: readonly ReactionRow[]): number {
   let size = 0;
   for (const { userIds } of reactions) {
@@ -31,7 +31,7 @@ export function reactionsSize(reactions: readonly ReactionRow[]): number {
   return size;
 }
 
-/** Gives the items in a row around the one at `start`, to both sides alike, that fit into so many bytes; at least that one. */
+/** Returns the items around `start`, evenly on both sides, that fit into `maxBytes`; at least that one. */
 export function cutAround<T>(
   items: readonly T[],
   { start, sizeOf, maxBytes }: {

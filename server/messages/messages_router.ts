@@ -16,7 +16,7 @@ import { roomProcedure } from "../rooms/room_procedure.ts";
 import type { EventEnvelope } from "./message_events.ts";
 import type { MessagePage } from "./message_reader_store.ts";
 
-/** Messages in a row, and the head as of before they were read. */
+/** Consecutive messages, and the head from before they were read. */
 export interface MessageList extends MessagePage {
   readonly position: string;
 }
@@ -85,7 +85,7 @@ export const messagesRouter = router({
       replyTo: v.optional(messageOffsetSchema),
     }),
   }).mutation(({ ctx, input: { replyTo = null, ...message } }): Promise<Message> => {
-    // Behind the door: outsiders must not use up what the room may take.
+    // After the rights check: outsiders must not use up the room's limit.
     ctx.services.limits.take("send_room", message.roomId, SEND_RATE_ROOM);
     return ctx.services.messages.send(ctx.actor, { ...message, replyTo });
   }),
@@ -116,10 +116,10 @@ export const messagesRouter = router({
     async ({ ctx, input }): Promise<MessageList> => {
       const { access, eventLog, messageEvents, messageReader } = ctx.services;
       const { roomId, ...query } = input;
-      // The head first: what comes while the page is read is replayed from there.
+      // Read the head first: events that arrive while the page is read are replayed from there.
       const head = await eventLog.head(roomId);
       const page = await messageReader.page(roomId, head, query);
-      // Who was removed meanwhile gets nothing of what was read after that.
+      // Callers who were removed in the meantime get nothing that was read after that.
       await access.require(ctx.actor, "room.read", roomId);
       return { ...page, position: messageEvents.positionAt(head.offset) };
     },

@@ -10,10 +10,10 @@ import type { ReactionChange } from "../../shared/reactions.ts";
 import type { ReactionRow } from "./message_rows.ts";
 import { bareSize, reactionsSize } from "./message_sizes.ts";
 
-/** People of one emoji that still stand in the message's own row; 20 such emoji and a long text fit into a row. */
+/** Maximum number of people per emoji in the message's own row; 20 such emoji and a long text fit into a row. */
 export const INLINE_REACTION_COUNT = 50;
 
-/** How a message's reactions are kept: most in its row, those of many people in rows of their own. */
+/** How a message's reactions are stored: most in its row, those of many people in rows of their own. */
 export interface KeptReactions {
   readonly inline: ReactionRow[];
   readonly elsewhere: readonly Reaction[];
@@ -21,7 +21,7 @@ export interface KeptReactions {
   readonly gone: readonly string[];
 }
 
-/** Throws `too_large` when a message has too many emoji, or an emoji too many people. */
+/** Throws `too_large` if a message has too many emoji, or an emoji too many people. */
 export function refuseTooMany(reactions: readonly Reaction[]): void {
   if (reactions.length > EMOJI_PER_MESSAGE_COUNT) {
     throw new AppError("too_large", `A message takes at most ${EMOJI_PER_MESSAGE_COUNT} different emoji`);
@@ -34,7 +34,7 @@ export function refuseTooMany(reactions: readonly Reaction[]): void {
   }
 }
 
-/** Says where reactions are to be kept that were kept as `before` says. */
+/** Returns how to store reactions that were stored as `before`. */
 export function keepReactions(before: readonly Reaction[], next: readonly Reaction[]): KeptReactions {
   const elsewhere = next.filter(isLarge);
   return {
@@ -51,7 +51,7 @@ function isLarge({ userIds }: Reaction): boolean {
   return userIds.length > INLINE_REACTION_COUNT;
 }
 
-/** Makes the event of a change, without the reactions where the message would be too large to go to everybody. */
+/** Returns the event of a change; if the message would be too large for everyone, without its reactions. */
 export function bodyOfChange(
   type: MessageEventBody["type"],
   message: Message,
@@ -68,7 +68,7 @@ export function bodyOfChange(
     : body;
 }
 
-/** Who hears of a message for the first time needs all of it; who knows it needs what is different. */
+/** Returns whether a large event leaves out reactions: new messages have all, known ones only what changed. */
 export function leavesOutReactions(
   type: string,
   message: Pick<Message, "text" | "mentions"> & { readonly reactions: readonly ReactionRow[] },
