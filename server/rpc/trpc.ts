@@ -8,6 +8,7 @@ import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../../shared/limits.ts";
 import type { Actor, Context } from "./context.ts";
 import { goneSignal } from "../net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
+import { runMiddlewares } from "./run_middlewares.ts";
 
 /** Our part of `error.data`, the same on every transport. */
 export interface ErrorData {
@@ -101,8 +102,11 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
+/** Its type is for server actions, which take their input as arguments; these are called by tRPC's handlers as ever. */
+const procedure = t.procedure.experimental_caller(runMiddlewares) as unknown as typeof t.procedure;
+
 /** Anyone, signed in or not. HTTP calls wait for their turn here; WebSocket requests have already waited. */
-export const publicProcedure = t.procedure.use(({ ctx, path, next }) =>
+export const publicProcedure = procedure.use(({ ctx, path, next }) =>
   ctx.lane === null ? next() : ctx.lane.perform(path, () => next())
 );
 
