@@ -14,6 +14,7 @@ import {
   SOCKET_ANSWER_BYTES,
 } from "../../shared/limits.ts";
 import type { Log } from "../log.ts";
+import { encodeFrame } from "../streams/frames.ts";
 import { accountIdOf } from "./account_id.ts";
 import type { Connection, Login } from "./connection.ts";
 import type { CountedConnection } from "./connection_registry.ts";
@@ -247,14 +248,14 @@ export class WsConnection implements Connection, CountedConnection {
   #sendAnswer(data: string | Uint8Array): void {
     // The stock client throws on an empty frame; here it means "already sent by the hub".
     if (data.length === 0 || this.#ws.readyState !== OPEN) return;
-    // As bytes, because a socket counts a waiting string in characters.
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    this.#answerBytes += bytes.length;
-    this.#ws.send(bytes, { binary: false }, () => {
-      this.#answerBytes -= bytes.length;
+    // One buffer with one write; ws would write the header and the payload apart.
+    const frame = encodeFrame(data);
+    this.#answerBytes += frame.length;
+    this.#socket.write(frame, () => {
+      this.#answerBytes -= frame.length;
       this.#onDrain();
     });
-    this.#line.answered(bytes.length, this.bufferedBytes);
+    this.#line.answered(frame.length, this.bufferedBytes);
     if (this.bufferedBytes > SOCKET_ANSWER_BYTES) this.terminate();
     // No more requests are read from a client that does not read its answers.
     else if (this.bufferedBytes > SLOW_CONSUMER_BYTES) this.#ws.pause();

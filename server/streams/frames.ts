@@ -60,6 +60,16 @@ export function encodeFrames(head: string, items: readonly Item[]): Uint8Array {
   return frames;
 }
 
+/** Encodes one text as a WebSocket frame. */
+export function encodeFrame(text: string | Uint8Array): Uint8Array {
+  const payload = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(headerLength(payload) + payload);
+  const at = writeHeader(frame, 0, payload);
+  if (typeof text === "string") frame.write(text, at);
+  else frame.set(text, at);
+  return frame;
+}
+
 function bodyOf(item: Item): Buffer {
   let body = bodies.get(item);
   if (body === undefined) {
