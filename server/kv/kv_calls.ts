@@ -1,7 +1,8 @@
 import { CallTimeout } from "./storage_error.ts";
 import type { Commit, ListOptions } from "./database.ts";
 
-const GET_MANY_MAX_COUNT = 10;
+/** Rows that KV reads in one call. */
+export const GET_MANY_MAX_COUNT = 10;
 const LIST_BATCH_MAX_COUNT = 500;
 
 /** How long one call to storage may take before it counts as failed. */

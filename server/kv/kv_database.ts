@@ -1,30 +1,45 @@
 import type { Commit, Database, ListOptions } from "./database.ts";
-import {
-  applyCommit,
-  CALL_TIMEOUT_MS,
-  deadlineIn,
-  getManyInParts,
-  listRows,
-  withDeadline,
-} from "./kv_calls.ts";
-import { asStorageError } from "./storage_error.ts";
+import { applyCommit, CALL_TIMEOUT_MS, getManyInParts, listRows } from "./kv_calls.ts";
+import { ReadBatches } from "./read_batches.ts";
+import { asStorageError, CallTimeout } from "./storage_error.ts";
+
+/** How often calls are checked for having taken too long. */
+const CHECK_INTERVAL_MS = 500;
+
+interface Call {
+  readonly work: Promise<unknown>;
+  /** When it counts as failed, in ms of the monotonic clock; Infinity once it does. */
+  failsAt: number;
+  readonly fail: (error: CallTimeout) => void;
+}
 
 /** Storage on one KV handle: a SQLite file or `:memory:`. */
 export class KvDatabase implements Database {
   readonly #kv: Deno.Kv;
-  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #reads: ReadBatches;
+  /** Calls in flight, the oldest first. */
+  readonly #calls = new Set<Call>();
+  /** One timer for all calls: setting and clearing one for each cost more than the rest of this class. */
+  readonly #timer: ReturnType<typeof setInterval>;
 
   /** Takes over the handle and closes it in `close`. */
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
+    this.#reads = new ReadBatches(kv);
+    this.#timer = setInterval(() => this.#failLate(), CHECK_INTERVAL_MS);
+    this.#timer.unref();
   }
 
-  get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
-    return this.#call(this.#kv.get<T>(key));
+  async get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
+    const [entry] = await this.getMany<T>([key]);
+    return entry as Deno.KvEntryMaybe<T>;
   }
 
   getMany<T>(keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<T>[]> {
-    return getManyInParts<T>(keys, (part) => this.#call(this.#kv.getMany<T[]>(part)));
+    return getManyInParts<T>(
+      keys,
+      (part) => this.#call(this.#reads.read(part)) as Promise<Deno.KvEntryMaybe<T>[]>,
+    );
   }
 
   list<T>(prefix: Deno.KvKey, options: ListOptions): Promise<Deno.KvEntry<T>[]> {
@@ -37,18 +52,33 @@ export class KvDatabase implements Database {
 
   async close(): Promise<void> {
     // Closing rejects commits in flight although they may be written: wait for them first.
-    await Promise.allSettled(this.#inFlight);
+    await Promise.allSettled([...this.#calls].map(({ work }) => work));
+    clearInterval(this.#timer);
     this.#kv.close();
   }
 
-  async #call<T>(work: Promise<T>): Promise<T> {
-    this.#inFlight.add(work);
-    const settled = () => this.#inFlight.delete(work);
-    work.then(settled, settled);
-    try {
-      return await withDeadline(work, deadlineIn(CALL_TIMEOUT_MS));
-    } catch (cause) {
-      throw asStorageError(cause);
+  #call<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const call: Call = { work, failsAt: performance.now() + CALL_TIMEOUT_MS, fail: reject };
+    this.#calls.add(call);
+    work.then((value) => {
+      this.#calls.delete(call);
+      resolve(value);
+    }, (cause) => {
+      this.#calls.delete(call);
+      reject(asStorageError(cause));
+    });
+    return promise;
+  }
+
+  /** Fails the calls that have taken too long; the work itself may still end. */
+  #failLate(): void {
+    const now = performance.now();
+    for (const call of this.#calls) {
+      if (call.failsAt === Infinity) continue;
+      if (call.failsAt > now) return;
+      call.failsAt = Infinity;
+      call.fail(new CallTimeout(call.work));
     }
   }
 }

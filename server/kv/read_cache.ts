@@ -55,14 +55,20 @@ export class ReadCache<K, V> implements CacheStats {
   peek(key: K): V | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
-    this.#kept.delete(key);
-    const { ttl } = this.#options;
+    const { ttl, maxCount } = this.#options;
     if (ttl !== undefined) {
       // If the clock steps back, a value must not become valid for longer.
       const age = ttl.now() - kept.at;
-      if (age < 0 || age >= ttl.ms) return undefined;
+      if (age < 0 || age >= ttl.ms) {
+        this.#kept.delete(key);
+        return undefined;
+      }
     }
-    this.#kept.set(key, kept);
+    // The order of use matters only when values have to go.
+    if (2 * this.#kept.size > maxCount) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+    }
     return kept.value;
   }
 

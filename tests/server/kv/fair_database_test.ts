@@ -13,21 +13,25 @@ async function hangingStorage(maxCount = MAX_COUNT) {
   const begun: string[] = [];
   const letGo: (() => void)[] = [];
   let runningCount = 0;
-  kv.get = (key: Deno.KvKey) => {
-    begun.push(String(key[0]));
+  // A list is a call of its own, whatever else is read.
+  kv.list = ((selector: { readonly prefix: Deno.KvKey }) => {
+    begun.push(String(selector.prefix[0]));
     runningCount++;
-    const { promise, resolve } = Promise.withResolvers<Deno.KvEntryMaybe<never>>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     letGo.push(() => {
       runningCount--;
-      resolve({ key, value: null, versionstamp: null });
+      resolve();
     });
-    return promise;
-  };
+    return { [Symbol.asyncIterator]: () => ({ next: () => promise.then(() => ({ done: true })) }) };
+  }) as typeof kv.list;
   const db = new FairDatabase(new KvDatabase(kv), maxCount);
   /** Reads for an account; returns how it ended. */
   const read = (accountId: string) => {
     const caller = { accountId, charge: () => {}, beginWait: () => () => {}, live: () => {} };
-    return runFor(caller, () => db.get([accountId])).then(() => "read", (error: unknown) => error);
+    return runFor(caller, () => db.list([accountId], { limit: 1 })).then(
+      () => "read",
+      (error: unknown) => error,
+    );
   };
   return {
     begun,
