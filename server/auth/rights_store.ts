@@ -57,6 +57,11 @@ export class RightsStore {
     };
   }
 
+  /** Reads what the next commit of an account is judged by, unless it is known; null when there is nothing to do. */
+  prepare(userId: UserId): Promise<unknown> | null {
+    return this.#check !== null && this.#known.has(userId) ? null : this.#read(userId, null);
+  }
+
   async #find(userId: UserId, stale: Deno.AtomicCheck | null): Promise<Known> {
     const rights = this.#known.get(userId);
     const check = this.#check;

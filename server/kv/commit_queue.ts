@@ -103,15 +103,20 @@ export class CommitQueue {
   /** Once a turn of the event loop, while there is something to do and room for it. */
   #schedule(): void {
     if (this.#isScheduled || this.#inFlightCount >= this.limits.maxInFlightCount) return;
-    if (this.#turns.length === 0 && this.#ready.length === 0) return;
+    if (this.#turns.length === 0 && (this.#ready.length === 0 || this.#isWaiting)) return;
     this.#isScheduled = true;
     // For all who write: whoever happens to be first must not pay for the others.
     runForAll(() => setImmediate(() => this.#pump()));
   }
 
+  /** True while parts are still put together that can go along, and storage has something to do meanwhile. */
+  get #isWaiting(): boolean {
+    return this.#expectedCount > 0 && this.#inFlightCount > 0 && this.limits.maxPartCount > 1;
+  }
+
   #pump(): void {
     this.#isScheduled = false;
-    this.#begin();
+    if (!this.#isWaiting) this.#begin();
     if (this.#inFlightCount < this.limits.maxInFlightCount && !this.#isGathering()) this.#letGo();
     this.#schedule();
   }
@@ -122,12 +127,13 @@ export class CommitQueue {
     }
   }
 
-  /** True while each turn of the event loop brings more. */
+  /** True while each turn of the event loop brings more, and storage has something to do meanwhile. */
   #isGathering(): boolean {
     const isMore = this.#turns.length > this.#seenCount;
     this.#seenCount = this.#turns.length;
     const oldest = this.#turns[0];
-    return isMore && oldest !== undefined && performance.now() - oldest.askedAt < GATHER_MAX_MS;
+    if (!isMore || oldest === undefined || this.#inFlightCount === 0) return false;
+    return performance.now() - oldest.askedAt < GATHER_MAX_MS;
   }
 
   #letGo(): void {

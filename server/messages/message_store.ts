@@ -81,13 +81,18 @@ export class MessageStore {
 
   /** Sends a message once. The order of checks is: rights, then the id, then the state of the room. */
   async send(actor: ActorRights, message: NewMessage): Promise<Message> {
-    const { eventLog } = this.#options;
+    const { eventLog, rights, rooms: { readStates } } = this.#options;
     const { roomId, clientMessageId, text } = message;
     const { userId } = actor;
-    // Looked up while the message waits for its place, which it takes now: what one person sends stays in order.
-    const mentions = this.#mentions.resolve(roomId, text);
-    mentions.catch(() => {});
-    const judge = this.#options.rights.judge(userId);
+    // Read while the message waits for its place, which it takes now: what one person sends stays in order.
+    // Senders who wait together share these reads.
+    const prepared = Promise.all([
+      this.#mentions.resolve(roomId, text),
+      rights.prepare(userId),
+      readStates.peek(userId, roomId) ?? readStates.load(userId, roomId),
+    ]);
+    prepared.catch(() => {});
+    const judge = rights.judge(userId);
     const dedupeKey = keys.dedupe(roomId, userId, clientMessageId);
     try {
       const appended = await eventLog.append(roomId, {
@@ -95,7 +100,7 @@ export class MessageStore {
         dedupeKey,
         // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
         targets: [memberTarget(userId)],
-        build: (slot) => this.#buildSend(judge, message, { by: userId, slot, mentions }),
+        build: (slot) => this.#buildSend(judge, message, { by: userId, slot, prepared }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
       return messageOf(appended.event);
@@ -152,14 +157,15 @@ export class MessageStore {
   async #buildSend(
     judge: Judge,
     message: NewMessage,
-    { by: userId, slot, mentions }: {
+    { by: userId, slot, prepared }: {
       readonly by: UserId;
       readonly slot: Slot;
-      readonly mentions: Promise<UserId[]>;
+      readonly prepared: Promise<readonly [mentions: UserId[], ...unknown[]]>;
     },
   ): Promise<RoomBuilt> {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
+    const [mentions] = await prepared;
     if (!slot.isHeard) rooms.accesses.forget(userId, roomId);
     const { value: { row: room }, checks } = await judge((rights) =>
       rooms.accesses.require(rights, "room.send", roomId)
@@ -177,7 +183,7 @@ export class MessageStore {
       editedAt: null,
       deletedAt: null,
       replyTo,
-      mentions: await mentions,
+      mentions,
       reactions: [],
     };
     return {

@@ -26,13 +26,13 @@ export function deliverEvents(options: DeliveryOptions): () => void {
 
 function deliver(
   kind: StreamKind<StreamTypes>,
-  { streamId, events }: CommittedNotice,
+  { streamId, events, isMoreComing = false }: CommittedNotice,
   { hub, signals, epoch }: DeliveryOptions,
 ): void {
   const topic = kind.topicOf(streamId);
   for (const event of events) {
     const position = formatPosition({ epoch, offset: event.offset });
-    hub.publish(topic, { value: event, offset: event.offset, position });
+    hub.publish(topic, { value: event, offset: event.offset, position }, { isMoreComing });
     const loss = kind.lossBy?.(streamId, event) ?? null;
     if (loss === null) continue;
     // At once, between this event and the next: nothing above its offset reaches who was removed.

@@ -12,6 +12,8 @@ export interface CommittedNotice<T extends StreamTypes = StreamTypes> {
   readonly events: readonly T["event"][];
   /** Number of messages in the stream after the last of `events`. */
   readonly messageCount: number;
+  /** True if the next commit of the stream follows at once, so delivery may wait for it. */
+  readonly isMoreComing?: boolean;
 }
 
 /** A change in storage. It is sent as part of the commit of the change, so it cannot get lost. */

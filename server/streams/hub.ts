@@ -20,6 +20,9 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long items of a topic wait for those that follow at once. */
+const HOLD_MAX_MS = 4;
+
 /** Whose private channel. */
 export interface ChannelOptions {
   readonly connection: Connection | null;
@@ -40,6 +43,8 @@ export class Hub {
   readonly #subscriptions = new Map<Topic, Set<Subscription<unknown>>>();
   readonly #attached = new Map<Connection, Map<Subscription<unknown>, string>>();
   readonly #dirty = new Set<{ flush(): void }>();
+  /** Topics whose items wait for more, and what ends the wait. */
+  readonly #held = new Map<Topic, ReturnType<typeof setTimeout>>();
   #isScheduled = false;
 
   /** Opens a subscription: open first, then read history, then `live` after its last offset. */
@@ -66,10 +71,17 @@ export class Hub {
     });
   }
 
-  /** Delivers an item to everybody attached to the topic at the end of this turn of the event loop. */
-  publish(topicName: string, item: Item): void {
+  /**
+   * Delivers an item to everybody attached to the topic at the end of this turn of the event loop. If more is coming
+   * at once, it waits a few ms for that: a burst that takes two commits is one write to each socket.
+   */
+  publish(topicName: string, item: Item, { isMoreComing = false } = {}): void {
     const topic = this.#topics.get(topicName);
-    if (topic?.add(item)) this.#schedule(topic);
+    if (topic === undefined) return;
+    topic.add(item);
+    if (isMoreComing) return this.#hold(topic);
+    this.#endHold(topic);
+    this.#schedule(topic);
   }
 
   /** Delivers what was published so far to a person, then ends its subscriptions to the topic with `error`. */
@@ -135,8 +147,25 @@ export class Hub {
     if (connection !== null && attached?.size === 0) this.#attached.delete(connection);
     this.#subscriptionsOf(topic).delete(subscription);
     if (--topic.subscriptionCount > 0) return;
+    this.#endHold(topic);
     this.#topics.delete(topic.name);
     this.#subscriptions.delete(topic);
+  }
+
+  #hold(topic: Topic): void {
+    if (this.#dirty.has(topic) || this.#held.has(topic)) return;
+    const timer = setTimeout(() => {
+      this.#held.delete(topic);
+      topic.flush();
+    }, HOLD_MAX_MS);
+    this.#held.set(topic, timer);
+  }
+
+  #endHold(topic: Topic): void {
+    const timer = this.#held.get(topic);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#held.delete(topic);
   }
 
   #schedule(part: { flush(): void }): void {

@@ -258,7 +258,15 @@ export class StreamWriter<T extends StreamTypes> {
   #publish(events: readonly T["event"][], messageCount: number): void {
     this.#published = events.at(-1)?.offset ?? this.#published;
     const { feed, kind } = this.#options;
-    feed.publish({ type: "committed", kind: kind.name, streamId: this.#streamId, events, messageCount });
+    const isMoreComing = this.#waiting.length > 0;
+    feed.publish({
+      type: "committed",
+      kind: kind.name,
+      streamId: this.#streamId,
+      events,
+      messageCount,
+      isMoreComing,
+    });
   }
 }
 

@@ -34,13 +34,13 @@ export class Topic {
     this.#stats = stats;
   }
 
-  /** Takes an item for the next flush; true when it is the first that waits. */
-  add(item: Item): boolean {
+  /** Takes an item for the next flush. */
+  add(item: Item): void {
     if (item.offset > 0) {
       this.#ring.push(item);
       if (this.#ring.length > RING_MAX_COUNT) this.#evictedUpTo = this.#ring.shift()?.offset ?? 0;
     }
-    return this.#pending.push(item) === 1;
+    this.#pending.push(item);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import fc from "fast-check";
 import type { UserId } from "../../../shared/ids.ts";
 import { AppError } from "../../../shared/errors.ts";
@@ -24,15 +24,19 @@ interface Setup {
     ended: Promise<unknown>;
     abort: () => void;
   };
-  publish(offset: number, extra?: { by?: UserId; ephemeral?: boolean }): void;
+  publish(offset: number, extra?: { by?: UserId; ephemeral?: boolean; isMoreComing?: boolean }): void;
 }
 
 function setup(): Setup {
   const hub = new Hub();
   return {
     hub,
-    publish: (offset, extra = {}) =>
-      hub.publish("room:x", { value: { offset }, offset, position: `e.${offset}`, ...extra }),
+    publish: (offset, { isMoreComing = false, ...extra } = {}) =>
+      hub.publish(
+        "room:x",
+        { value: { offset }, offset, position: `e.${offset}`, ...extra },
+        { isMoreComing },
+      ),
     subscribe(
       { connection = new RecordingConnection(), userId = ANA, after = 0, id = 1, exceptOwn = false } = {},
     ) {
@@ -281,5 +285,32 @@ describe("Hub", () => {
     for await (const value of stream) taken.push(value);
     expect(taken.length).toBeLessThanOrEqual(1_001);
     expect(taken).toEqual(taken.map((_, index) => index + 1));
+  });
+
+  it("HUB13 waits for what follows at once, a few ms at most", async () => {
+    const { hub, subscribe, publish } = setup();
+    const { connection, abort, ended } = subscribe();
+    await turn();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      publish(1, { isMoreComing: true });
+      await turn();
+      expect(connection.writeCount).toBe(0);
+      publish(2, { isMoreComing: true });
+      publish(3);
+      await turn();
+      expect([connection.writeCount, ...offsetsOf(connection)]).toEqual([1, 1, 2, 3]);
+      publish(4, { isMoreComing: true });
+      // Nothing follows after all.
+      vi.advanceTimersByTime(4);
+      expect([connection.writeCount, ...offsetsOf(connection)]).toEqual([2, 1, 2, 3, 4]);
+      publish(5, { isMoreComing: true });
+      hub.revoke("room:x", ANA, new AppError("not_found", "Gone"));
+      expect(offsetsOf(connection)).toEqual([1, 2, 3, 4, 5]);
+    } finally {
+      vi.useRealTimers();
+    }
+    abort();
+    await ended;
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { CommitQueue, REMOTE_COMMITS } from "../../../server/kv/commit_queue.ts";
-import { KvDatabase } from "../../../server/kv/kv_database.ts";
 import type { Commit, Database } from "../../../server/kv/database.ts";
 import type { StreamPointer } from "../../../server/kv/pointer_rows.ts";
 import { EventLog } from "../../../server/streams/event_log.ts";
 import type { Feed, Notice } from "../../../server/streams/feed.ts";
-import { ANA, BEN, ROOM, roomsOn, sendRequest } from "../../support/stream_kit.ts";
+import { ANA, BEN, openTestDatabase, ROOM, roomsOn, sendRequest } from "../../support/stream_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 /** A feed between instances whose rows the test carries by hand. */
@@ -33,8 +32,7 @@ class HandFeed implements Feed {
 }
 
 /** An instance, and the versionstamps of its commits; null for those that met a conflict. */
-function instanceOn(kv: Deno.Kv) {
-  const db = new KvDatabase(kv);
+function instanceOn(db: Database) {
   const stamps: (string | null)[] = [];
   const counting: Database = {
     get: (key) => db.get(key),
@@ -60,8 +58,8 @@ function instanceOn(kv: Deno.Kv) {
 
 describe("the writer of a stream that another instance writes to as well", () => {
   it("MSG11 wins after one conflict, however far behind the feed is", async () => {
-    using kv = await Deno.openKv(":memory:");
-    const [a, b] = [instanceOn(kv), instanceOn(kv)];
+    await using db = await openTestDatabase("memory");
+    const [a, b] = [instanceOn(db), instanceOn(db)];
     await b.eventLog.append(ROOM, sendRequest(BEN, "first"));
     for (let index = 0; index < 30; index++) await a.eventLog.append(ROOM, sendRequest(ANA, `${index}`));
     b.stamps.length = 0;
