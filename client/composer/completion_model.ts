@@ -7,50 +7,50 @@ import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { applyChange, isInsideFence } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
-/** What opens a list: people, rooms, emoji. */
+/** The character that opens a list of users, rooms or emoji. */
 export type Sigil = "@" | "#" | ":";
 
-/** What has been typed of a name. */
+/** The part of a name that was typed. */
 export interface Trigger {
   readonly sigil: Sigil;
-  /** Where the sigil stands. */
+  /** The index of the sigil. */
   readonly start: number;
   readonly query: string;
 }
 
-/** Somebody who can be named. */
+/** A user who can be mentioned. */
 export interface CompletionPerson {
   readonly id: UserId;
   readonly name: string;
 }
 
-/** A room that can be named. */
+/** A room that can be linked. */
 export interface CompletionRoom {
   readonly id: RoomId;
   readonly name: string;
   readonly isPrivate?: boolean;
 }
 
-/** One line of the list. */
+/** One item of the list. */
 export interface CompletionItem {
   /** An account, a room or a shortcode. */
   readonly id: string;
   readonly sigil: Sigil;
   readonly label: string;
-  /** What comes into the text. */
+  /** The text to insert. */
   readonly insert: string;
   readonly emoji?: string;
   readonly isPrivate?: boolean;
 }
 
-/** Where candidates come from; each is asked anew, so that signals in it are followed. */
+/** Where candidates come from. Signals that these functions read are followed. */
 export interface CompletionSources {
   readonly people: () => readonly CompletionPerson[];
   readonly rooms: () => readonly CompletionRoom[];
   readonly emoji: EmojiCatalog;
 }
 
-/** What the list shows. */
+/** The state of the open list. */
 export interface CompletionList {
   readonly sigil: Sigil;
   readonly items: readonly CompletionItem[];
@@ -61,7 +61,7 @@ const SHOWN_COUNT = 8;
 const EMOJI_QUERY_MIN = 2;
 const QUERY_MAX: Record<Sigil, number> = { "@": NAME_MAX_CHARACTERS, "#": ROOM_NAME_MAX_CHARACTERS, ":": 40 };
 const QUERY_MAX_COUNT = Math.max(...Object.values(QUERY_MAX));
-// A sigil inside a word or an address opens nothing; a colon also not after a digit, as in a time.
+// A sigil within a word or an address opens no list, nor does a colon after a digit, as in a time.
 const WORD_BEFORE = /[\p{L}\p{N}_.\-/@#:]$/u;
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
@@ -80,17 +80,16 @@ export function findTrigger(text: string, caret: number): Trigger | null {
   return null;
 }
 
-/** The list of names that opens while one is typed. */
+/** The list of names that opens while a name is typed. */
 export class CompletionModel {
-  /** What to show, null while closed. */
+  /** The open list; null while closed. */
   readonly list: ReadonlySignal<CompletionList | null>;
   readonly #trigger: Signal<Trigger | null> = signal(null);
   readonly #selected = signal(0);
-  /** Where a list was closed by hand or by a choice: it stays closed for that sigil. */
+  /** The sigil whose list was closed by the user or by a choice; it stays closed. */
   #closedAt: number | null = null;
   readonly #emoji: EmojiCatalog;
 
-  /** Makes a closed list. */
   constructor(sources: CompletionSources) {
     this.#emoji = sources.emoji;
     const items = computed(() => {
@@ -109,14 +108,14 @@ export class CompletionModel {
     });
   }
 
-  /** Looks at the text again after a change of it. */
+  /** The text has changed. */
   typed({ text, start, end }: TextState): void {
     const found = start === end ? findTrigger(text, start) : null;
     if (found === null || found.start !== this.#closedAt) this.#closedAt = null;
     this.#set(this.#closedAt === null ? found : null);
   }
 
-  /** Looks at the caret again: moving it never opens a list, but closes one that it has left. */
+  /** The caret was moved: this never opens a list, but closes the one that it has left. */
   moved(state: TextState): void {
     const open = this.#trigger.peek();
     if (open === null) return;
@@ -124,20 +123,20 @@ export class CompletionModel {
     this.#set(found?.start === open.start ? found : null);
   }
 
-  /** Moves the choice, around the ends. */
+  /** Moves the selection, around the ends. */
   move(step: 1 | -1): void {
     const list = this.list.peek();
     if (list === null) return;
     this.#selected.value = (list.selected + step + list.items.length) % list.items.length;
   }
 
-  /** Closes the list until another name is begun. */
+  /** Closes the list until another name is started. */
   close(): void {
     this.#closedAt = this.#trigger.peek()?.start ?? null;
     this.#set(null);
   }
 
-  /** Puts an item of the list, the chosen one by default, in place of what was typed. */
+  /** Replaces what was typed by an item of the list, the selected one by default. */
   choose(state: TextState, item?: CompletionItem): TextState {
     const trigger = this.#trigger.peek();
     const list = this.list.peek();
@@ -193,7 +192,7 @@ function findItems(sources: CompletionSources, trigger: Trigger): CompletionItem
 
 function findNamed<T extends { name: string }>(candidates: readonly T[], query: string): T[] {
   const wanted = fold(query);
-  // The name is complete and the sentence goes on: Enter must send, not choose a longer name.
+  // The name is complete and the sentence continues: Enter must send, not choose a longer name.
   const isDone = query.endsWith(" ") && candidates.some(({ name }) => fold(name) === wanted.trimEnd());
   if (isDone) return [];
   const byStart: T[] = [];
@@ -207,7 +206,7 @@ function findNamed<T extends { name: string }>(candidates: readonly T[], query: 
   return [...inOrder(byStart), ...inOrder(byWord)].slice(0, SHOWN_COUNT);
 }
 
-/** Makes names comparable as people type them: no case, no accents. */
+/** Removes case and accents, for comparison. */
 function fold(name: string): string {
   return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

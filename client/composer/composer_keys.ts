@@ -1,7 +1,7 @@
 import { isInsideFence } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
-/** A key as the composer looks at it. */
+/** A key that was pressed. */
 export interface KeyPress {
   readonly key: string;
   readonly isShift?: boolean;
@@ -12,9 +12,9 @@ export interface KeyPress {
   readonly isComposing?: boolean;
 }
 
-/** What a key means in the box; `ignored` leaves it to the browser. */
+/** What a key does in the box; `ignored` leaves it to the browser. */
 export type KeyMeaning = "ignored" | "send" | "cancel" | "edit_last" | "bold" | "italic";
-/** What a key means while a list of names is open. */
+/** What a key does while a list of names is open. */
 export type ListKeyMeaning = "ignored" | "next" | "previous" | "choose" | "close";
 
 const MARK_KEYS = new Map<string, KeyMeaning>([["b", "bold"], ["i", "italic"]]);
@@ -26,7 +26,7 @@ const LIST_KEYS = new Map<string, ListKeyMeaning>([
   ["Escape", "close"],
 ]);
 
-/** Says what a key means in the box. With `enterSends` off, Enter and Shift+Enter change places. */
+/** Returns what a key does in the box. Without `enterSends`, Enter and Shift+Enter are swapped. */
 export function meaningOfKey(press: KeyPress, state: TextState, enterSends: boolean): KeyMeaning {
   const { key, isShift = false, isCommand = false, isAlt = false } = press;
   if (isAlt || press.isComposing) return "ignored";
@@ -40,7 +40,7 @@ export function meaningOfKey(press: KeyPress, state: TextState, enterSends: bool
   return key === "ArrowUp" && state.text === "" ? "edit_last" : "ignored";
 }
 
-/** Says what a key means while a list of names is open. */
+/** Returns what a key does while a list of names is open. */
 export function meaningInList(press: KeyPress): ListKeyMeaning {
   if (press.isComposing || press.isShift || press.isCommand || press.isAlt) return "ignored";
   return LIST_KEYS.get(press.key) ?? "ignored";

@@ -2,21 +2,21 @@ import { normalizeLineEnds } from "../../shared/message.ts";
 import { emojiNamed } from "../ui/emoji/emoji.ts";
 import type { Emoji } from "../ui/emoji/emoji.ts";
 
-/** Text of a field and what is selected in it, in UTF-16 units as the DOM counts. */
+/** The text of a field and its selection, in UTF-16 units as in the DOM. */
 export interface TextState {
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** A stretch of the old text and what stands there now. */
+/** A range of the old text, and its replacement. */
 export interface TextChange {
   readonly start: number;
   readonly end: number;
   readonly insert: string;
 }
 
-// What the contract refuses in a text, but for line ends, which are normalized before.
+// Characters that the server refuses, except line ends, which are normalized before.
 // deno-lint-ignore no-control-regex
 const CONTROL_PATTERN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const LEADING_BLANK_LINES = /^(?:[^\S\n]*\n)+/;
@@ -27,24 +27,24 @@ const SHORTCODE_BEFORE = /(?:^|[^\p{L}\p{N}_:]):([a-z0-9_+-]{1,40}):$/u;
 /** An empty field. */
 export const EMPTY_TEXT: TextState = { text: "", start: 0, end: 0 };
 
-/** A field with the caret at the end of `text`. */
+/** Returns a field with the caret at the end of `text`. */
 export function textAtEnd(text: string): TextState {
   return { text, start: text.length, end: text.length };
 }
 
-/** Puts `insert` in place of a stretch; the caret stands after it. */
+/** Applies a change, and puts the caret after it. */
 export function applyChange(state: TextState, change: TextChange): TextState {
   const text = state.text.slice(0, change.start) + change.insert + state.text.slice(change.end);
   const caret = change.start + change.insert.length;
   return { text, start: caret, end: caret };
 }
 
-/** Puts `insert` in place of what is selected. */
+/** Replaces the selection. */
 export function insertText(state: TextState, insert: string): TextState {
   return applyChange(state, { start: state.start, end: state.end, insert });
 }
 
-/** Puts an emoji at the caret, kept apart from a word before it. */
+/** Inserts an emoji at the caret, with a space after a word. */
 export function insertEmoji(state: TextState, emoji: string): TextState {
   const before = state.text.slice(0, state.start);
   const gap = /[\p{L}\p{N}]$/u.test(before) ? " " : "";
@@ -62,7 +62,7 @@ export function expandShortcode(state: TextState, entries: readonly Emoji[]): Te
   return applyChange(state, { start: state.start - name.length - 2, end: state.start, insert: emoji });
 }
 
-/** Sets `mark` around what is selected, or takes it away when it is there already. */
+/** Adds `mark` around the selection, or removes it if it is there. */
 export function toggleMark(state: TextState, mark: string): TextState {
   const { text, start, end } = state;
   const size = mark.length;
@@ -74,7 +74,7 @@ export function toggleMark(state: TextState, mark: string): TextState {
   return { text: marked, start: start + size, end: end + size };
 }
 
-/** Makes a link of what is selected when `pasted` is one address; null when an ordinary paste is meant. */
+/** Turns the selection into a link if `pasted` is a single address; null otherwise. */
 export function linkSelection(state: TextState, pasted: string): TextState | null {
   const url = pasted.trim();
   const selected = state.text.slice(state.start, state.end);
@@ -84,7 +84,7 @@ export function linkSelection(state: TextState, pasted: string): TextState | nul
   return insertText(state, `[${selected.replace(/[\[\]]/g, "\\$&")}](${target})`);
 }
 
-/** Says whether the caret stands in a code fence that no line before it has closed. */
+/** Whether the caret is in a code fence that has not been closed. */
 export function isInsideFence(text: string, caret: number): boolean {
   let open = "";
   for (const line of text.slice(0, caret).split("\n")) {
@@ -92,7 +92,7 @@ export function isInsideFence(text: string, caret: number): boolean {
     if (match === null) continue;
     const [, marks = "", rest = ""] = match;
     if (open === "") {
-      // A fence of backticks holds no backtick in its first line: that would be inline code.
+      // The first line of a fence contains no other backticks; that would be inline code.
       if (!marks.startsWith("`") || !rest.includes("`")) open = marks;
     } else if (marks.startsWith(open) && rest.trim() === "") {
       open = "";
@@ -101,13 +101,13 @@ export function isInsideFence(text: string, caret: number): boolean {
   return open !== "";
 }
 
-/** Makes a text fit to be sent: line ends normalized, nothing that the server refuses, no blank edges. */
+/** Normalizes line ends and removes control characters and blank lines at both ends. */
 export function prepareText(text: string): string {
   const clean = normalizeLineEnds(text).replace(CONTROL_PATTERN, "").toWellFormed();
   return clean.replace(LEADING_BLANK_LINES, "").trimEnd();
 }
 
-/** Finds the smallest stretch in which two texts differ, so that a field can keep its undo history. */
+/** Finds the smallest range in which two texts differ, so that a field can keep its undo history. */
 export function findChange(before: string, after: string): TextChange | null {
   if (before === after) return null;
   const shorter = Math.min(before.length, after.length);
@@ -125,7 +125,7 @@ function isMarked({ text, start, end }: TextState, mark: string): boolean {
   const size = mark.length;
   if (start < size || text.slice(start - size, start) !== mark) return false;
   if (text.slice(end, end + size) !== mark) return false;
-  // One star beside another belongs to bold, not to italic.
+  // A star next to another one means bold, not italic.
   const isLonger = text[start - size - 1] === mark[0] && size === 1;
   return !isLonger || text[start - size - 2] === mark[0];
 }

@@ -7,17 +7,17 @@ const STORE = "items";
 const VERSION = 1;
 const OPEN_PATIENCE_MS = 3_000;
 
-/** Opens the outbox of this browser; where IndexedDB is blocked or full, one in memory. */
+/** Opens the outbox of this browser, or one in memory if IndexedDB is blocked or full. */
 export async function openOutboxStorage(
   of: { readonly indexedDB?: IDBFactory } = globalThis,
 ): Promise<OutboxStorage> {
   try {
-    // Where storage is forbidden, even looking for it may throw.
+    // If storage is forbidden, even the access to it may throw.
     const factory = of.indexedDB;
     if (factory === undefined) return new MemoryOutboxStorage();
     const database = await openDatabase(factory);
     const storage = new IdbOutboxStorage(database);
-    // A private window may open a database that takes nothing.
+    // A private window may open a database that stores nothing.
     await storage.probe();
     return storage;
   } catch {
@@ -25,14 +25,14 @@ export async function openOutboxStorage(
   }
 }
 
-/** Keeps the items in IndexedDB, each tab with a connection of its own. */
+/** Stores items in IndexedDB; each tab has its own connection. */
 class IdbOutboxStorage implements OutboxStorage {
   readonly isDurable = true;
   readonly #database: IDBDatabase;
 
   constructor(database: IDBDatabase) {
     this.#database = database;
-    // A later version of the page must be able to change the database.
+    // A later version of the page must be able to upgrade the database.
     database.onversionchange = () => database.close();
   }
 
@@ -70,7 +70,7 @@ class IdbOutboxStorage implements OutboxStorage {
 
 function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    // Some browsers never answer when the profile is damaged.
+    // Some browsers never answer if the profile is damaged.
     const timer = setTimeout(() => reject(new Error("IndexedDB does not answer")), OPEN_PATIENCE_MS);
     const request = factory.open(DATABASE, VERSION);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "clientMessageId" });

@@ -9,13 +9,13 @@ import { readFailure } from "../ui/failure.ts";
 import type { OutboxItem, OutboxStorage } from "./outbox_storage.ts";
 import type { OutboxTabs } from "./outbox_tabs.ts";
 
-/** What an outbox needs. */
+/** Options of `Outbox`. */
 export interface OutboxOptions {
   readonly userId: UserId;
   readonly storage: OutboxStorage;
   readonly send: (item: OutboxItem) => Promise<Message>;
   readonly isOpen: ReadonlySignal<boolean>;
-  /** The server has kept it; called before the item leaves the outbox. */
+  /** The server has stored the message; called before the item is removed. */
   readonly onKept: (item: OutboxItem, message: Message) => void;
   readonly onNotice: (text: string) => void;
   readonly tabs: OutboxTabs;
@@ -24,31 +24,31 @@ export interface OutboxOptions {
 
 const PUT_PATIENCE_MS = 500;
 const NOT_STORED = "This browser could not store the message. Keep the tab open until it is sent.";
-/** A request before the wait is over counts as a breach, and clocks differ a little. */
+/** A request before the end of the wait counts as a violation, and clocks differ a little. */
 const RETRY_MARGIN_MS = 20;
 
-/** Messages on their way: in the order in which they were written, until the server has each. */
+/** Messages that are being sent, in the order in which they were written. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #now: () => number;
   readonly #items = signal<readonly OutboxItem[]>([]);
-  /** Items that are not in the storage yet; a fresh reading of it must not drop them. */
+  /** Items that are not stored yet; reading the storage must not drop them. */
   readonly #unsaved = new Map<string, OutboxItem>();
-  /** Items on their way into the storage. */
+  /** Items that are being stored. */
   readonly #puts = new Map<string, Promise<unknown>>();
-  /** Items that are done, as long as a reading or a late put could bring them back. */
+  /** Sent or discarded items, while a read or a late write could bring them back. */
   readonly #done = new Set<string>();
   #reading: Promise<void> | null = null;
   readonly #stops: (() => void)[];
   #isDraining = false;
   #isDisposed = false;
-  /** The session is over: nothing is sent before the connection opens again. */
+  /** The session has ended: nothing is sent until the connection opens again. */
   #isHeld = false;
   readonly #pauses = new Set<() => void>();
 
-  /** What waits or has failed, in order. */
+  /** Items that wait or have failed, in order. */
   readonly items: ReadonlySignal<readonly OutboxItem[]> = this.#items;
-  /** How many wait; failed ones are not counted. */
+  /** How many items wait, without failed ones. */
   readonly waitingCount: ReadonlySignal<number> = computed(() =>
     this.#items.value.filter((item) => item.problem === null).length
   );
@@ -70,7 +70,7 @@ export class Outbox {
     void this.#reload().then(() => this.#drain());
   }
 
-  /** Puts a message in; it is shown, stored and sent from here on. */
+  /** Adds a message: it is shown, stored and sent. */
   add(input: { roomId: RoomId; text: string; replyTo: number | null }): OutboxItem {
     const item: OutboxItem = {
       ...input,
@@ -84,26 +84,26 @@ export class Outbox {
     return item;
   }
 
-  /** Sends a failed message again, after those that wait already. */
+  /** Sends a failed message again, after those that already wait. */
   retry(clientMessageId: string): void {
     const item = this.#find(clientMessageId);
     if (item === undefined || item.problem === null) return;
     this.#save({ ...item, order: this.#nextOrder(), problem: null });
   }
 
-  /** Takes a message out, sent or not; gives what it was. */
+  /** Removes a message, sent or not, and returns it. */
   discard(clientMessageId: string): OutboxItem | null {
     const item = this.#find(clientMessageId);
     this.#remove(clientMessageId);
     return item ?? null;
   }
 
-  /** The message's event has come, so the server has it, whatever happened to the answer. */
+  /** The message's event has arrived, so the server has stored it, even if the answer was lost. */
   confirm(clientMessageId: string): void {
     if (this.#find(clientMessageId) !== undefined) this.#remove(clientMessageId);
   }
 
-  /** Stops sending; what waits stays in the storage. */
+  /** Stops sending; waiting items stay stored. */
   dispose(): void {
     this.#isDisposed = true;
     for (const stop of this.#stops) stop();
@@ -127,7 +127,7 @@ export class Outbox {
     const puts = Promise.all([this.#puts.get(id), stored]);
     this.#puts.set(id, puts);
     void puts.then(() => this.#puts.get(id) === puts && this.#puts.delete(id));
-    // A storage that hangs must not keep a message from being sent.
+    // A storage that hangs must not keep messages from being sent.
     const patience = this.#pause(PUT_PATIENCE_MS);
     void stored.then(patience.end);
     void patience.ended.then(() => this.#drain());
@@ -137,10 +137,10 @@ export class Outbox {
     const id = item.clientMessageId;
     try {
       await this.#options.storage.put(item);
-      // A reading that began before the item was in does not know it.
+      // A read that started before does not include the item.
       while (this.#reading !== null) await this.#reading;
       if (this.#unsaved.get(id) === item) this.#unsaved.delete(id);
-      // Done in the meantime: the removal came first and found nothing.
+      // Sent in the meantime: the removal came first and found nothing.
       if (this.#done.has(id)) await this.#options.storage.remove(id);
       this.#options.tabs.tell();
     } catch {
@@ -148,7 +148,7 @@ export class Outbox {
     }
   }
 
-  /** What is sent at once needs no storage; what has to wait is lost with the tab where nothing outlives it. */
+  /** Warns that waiting messages are lost with the tab, if the storage is not durable. */
   #warn(): void {
     if (!this.#options.storage.isDurable) this.#options.onNotice(NOT_STORED);
   }
@@ -157,14 +157,14 @@ export class Outbox {
     this.#done.add(clientMessageId);
     this.#unsaved.delete(clientMessageId);
     this.#show(this.#items.value.filter((item) => item.clientMessageId !== clientMessageId));
-    // What cannot be removed is sent once more after a reload, and the server knows it by its id.
+    // An item that cannot be removed is sent again after a reload, and the server recognizes its id.
     this.#options.storage.remove(clientMessageId).then(() => {
       this.#options.tabs.tell();
       void this.#forgetDone(clientMessageId);
     }, () => {});
   }
 
-  /** It is out of the storage: once what was under way is over, nothing can bring it back. */
+  /** The item was removed from the storage: after the current reads and writes, nothing can bring it back. */
   async #forgetDone(clientMessageId: string): Promise<void> {
     await this.#puts.get(clientMessageId);
     while (this.#reading !== null) await this.#reading;
@@ -175,7 +175,7 @@ export class Outbox {
     this.#items.value = items.toSorted((a, b) => a.order - b.order);
   }
 
-  /** Takes in what the storage holds, one reading after the other. */
+  /** Reads the storage, one read after the other. */
   #reload(): Promise<void> {
     const reading: Promise<void> = (this.#reading ?? Promise.resolve()).then(() => this.#readStorage()).then(
       () => {
@@ -189,11 +189,11 @@ export class Outbox {
   async #readStorage(): Promise<void> {
     if (this.#isDisposed) return;
     const stored = await this.#options.storage.list(this.#options.userId).catch(() => null);
-    // A storage that cannot be read leaves what is known.
+    // If the storage cannot be read, keep the known items.
     if (this.#isDisposed || stored === null) return;
     const items = new Map(stored.map((item) => [item.clientMessageId, item]));
     for (const item of this.#unsaved.values()) items.set(item.clientMessageId, item);
-    // Objects that stay equal stay the same, so that their rows do not change.
+    // Keep equal objects, so that their rows do not change.
     const known = this.#items.value;
     this.#show(
       [...items.values()].filter((item) => !this.#done.has(item.clientMessageId)).map((item) =>
@@ -207,14 +207,14 @@ export class Outbox {
     this.#isDraining = true;
     try {
       await this.#options.tabs.exclusively(async () => {
-        // Another tab may have sent some while this one waited for its turn.
+        // Another tab may have sent some of them while this one waited.
         await this.#reload();
         await this.#sendAll();
       });
     } finally {
       this.#isDraining = false;
     }
-    // Something may have come in after the last look.
+    // An item may have been added after the last check.
     if (this.#canSend() && this.#nextItem() !== undefined) void this.#drain();
   }
 
@@ -243,7 +243,7 @@ export class Outbox {
         if (paceMs > 0) await this.#pause(paceMs).ended;
       } catch (error) {
         const { appCode, isRetryable, retryAfterMs } = readWireError(error);
-        // The session is over; who signs in again finds the messages where they were.
+        // The session has ended; the messages are still there after the next sign-in.
         if (appCode === "unauthenticated") {
           this.#isHeld = true;
           return;
@@ -263,7 +263,7 @@ export class Outbox {
     }
   }
 
-  /** A wait that `end` and the disposal cut short. */
+  /** A pause that `end` and `dispose` cut short. */
   #pause(ms: number): { readonly ended: Promise<void>; readonly end: () => void } {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const end = () => {

@@ -9,29 +9,29 @@ export interface OutboxItem {
   readonly replyTo: number | null;
   /** When it was written, ISO; shown as the row's time. */
   readonly at: string;
-  /** Grows with each item of this person, over all tabs. */
+  /** Increases with each item of the user, across all tabs. */
   readonly order: number;
-  /** Null while it waits; otherwise why the server does not take it. */
+  /** Null while it waits; otherwise why the server refused it. */
   readonly problem: string | null;
 }
 
-/** Where the outbox keeps its items over a reload. */
+/** Where the outbox stores its items. */
 export interface OutboxStorage {
-  /** False when nothing outlives the page. */
+  /** False if items are lost with the page. */
   readonly isDurable: boolean;
-  /** All items of a person in their order. */
+  /** Returns all items of a user, in order. */
   list(userId: UserId): Promise<OutboxItem[]>;
   put(item: OutboxItem): Promise<void>;
   remove(clientMessageId: string): Promise<void>;
   close(): void;
 }
 
-/** Keeps the items in memory: for tests, and where the browser keeps nothing. */
+/** Stores items in memory: for tests, and for browsers that store nothing. */
 export class MemoryOutboxStorage implements OutboxStorage {
   readonly isDurable = false;
   readonly #items = new Map<string, OutboxItem>();
 
-  /** All items of a person in their order. */
+  /** Returns all items of a user, in order. */
   list(userId: UserId): Promise<OutboxItem[]> {
     const own = [...this.#items.values()].filter((item) => item.userId === userId);
     return Promise.resolve(own.sort((a, b) => a.order - b.order));
@@ -43,12 +43,12 @@ export class MemoryOutboxStorage implements OutboxStorage {
     return Promise.resolve();
   }
 
-  /** Forgets an item. */
+  /** Removes an item. */
   remove(clientMessageId: string): Promise<void> {
     this.#items.delete(clientMessageId);
     return Promise.resolve();
   }
 
-  /** Nothing to close. */
+  /** Does nothing. */
   close(): void {}
 }

@@ -8,7 +8,7 @@ import { messageMenu } from "./message_menu.ts";
 import { QuickReactions } from "./QuickReactions.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 
-/** What can be done with the message that is pointed at, at its upper right. */
+/** The actions of the message under the pointer. */
 export function MessageActions(
   { row, context }: { row: MessageRow; context: TimelineContext },
 ): JSX.Element | null {

@@ -16,20 +16,20 @@ import { SendState } from "./SendState.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatClock, formatFullTime, formatTime } from "./times.ts";
 
-/** What a message row is given. */
+/** Props of `MessageItem`. */
 export interface MessageItemProps {
   readonly row: MessageRow;
   readonly context: TimelineContext;
 }
 
-/** One message: who and when above the first of a group, then what was said and what became of it. */
+/** One message: author and time above the first of a group, then text, reactions and state. */
 export function MessageItem({ row, context }: MessageItemProps): JSX.Element {
   const { key, message, offset, isFirst } = row;
   const { model, people } = context.props;
-  // Each row follows only whether it is the one, or every row would be drawn anew for each step.
+  // Each row only follows whether it is active itself, or every step would render all rows again.
   const isActive = useComputed(() => context.focus.active.value === key).value;
   const isStop = useComputed(() => context.focus.stop.value === key).value;
-  // The signal is read first: a row that begins without an offset must follow it all the same.
+  // The signal is read first: a row without an offset yet must follow it as well.
   const isMarked = useComputed(() => model.highlight.value === offset && offset !== null).value;
   const press = useMemo(() => longPress(() => context.sheet.value = row), [context, row]);
   const author = people(message.by);
@@ -110,7 +110,7 @@ function Body({ message, context }: { message: Message; context: TimelineContext
   );
 }
 
-/** The same array as long as the names are the same, since the text is searched for them anew otherwise. */
+/** Returns the same array while the names are the same; a new one makes the text be searched again. */
 function useNames(mentions: readonly UserId[], context: TimelineContext): readonly NamedTarget[] {
   const { people: viewOf } = context.props;
   const people = mentions.map((id): NamedTarget => ({ sigil: "@", id, name: viewOf(id).name }));

@@ -9,7 +9,7 @@ import type { TimelineContext } from "./timeline_context.ts";
 
 const QUICK_COUNT = 6;
 
-/** What can be done with a message on a phone, opened by a long press. */
+/** The actions of a message on a phone, opened by a long press. */
 export function MessageSheet(
   { row, context }: { row: MessageRow; context: TimelineContext },
 ): JSX.Element | null {

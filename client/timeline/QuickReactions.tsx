@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import type { MessageRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 
-/** What stands there before somebody has favourites. */
+/** Shown until the user has used enough others. */
 const FIRST_EMOJI = ["👍", "❤️", "😂", "🎉", "👀", "🙏"];
 
-/** What the buttons are given. */
+/** Props of `QuickReactions`. */
 export interface QuickReactionsProps {
   readonly row: MessageRow;
   readonly context: TimelineContext;
@@ -13,7 +13,7 @@ export interface QuickReactionsProps {
   readonly onDone?: () => void;
 }
 
-/** The emoji that the person uses most lately, one tap each. */
+/** The emoji that the user used last, one tap each. */
 export function QuickReactions({ row, context, count, onDone }: QuickReactionsProps): JSX.Element | null {
   const { model, me, emoji: catalog } = context.props;
   const { message, offset } = row;

@@ -3,7 +3,7 @@ import type { MessageRow } from "./grouping.ts";
 import { describeReaction } from "./message_text.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 
-/** The emoji under a message; each is a toggle that says who chose it. */
+/** The reactions to a message; each is a toggle whose label says who chose it. */
 export function Reactions(
   { row, context }: { row: MessageRow; context: TimelineContext },
 ): JSX.Element | null {

@@ -3,10 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import type { MessageRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 
-/** Most sends are over before this; a word about each would only flicker. */
+/** Most messages are sent sooner; a note for each would only flicker. */
 export const SENDING_AFTER_MS = 500;
 
-/** How it stands with a message that the server has not kept yet. */
+/** The state of a message that the server has not stored yet. */
 export function SendState(
   { row, context }: { row: MessageRow; context: TimelineContext },
 ): JSX.Element | null {

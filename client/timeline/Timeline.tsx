@@ -20,47 +20,47 @@ import { followKeys } from "./timeline_keys.ts";
 import { TimelineRow } from "./TimelineRow.tsx";
 import { TimelineStart } from "./TimelineStart.tsx";
 
-/** What a timeline must know of a person. */
+/** What a timeline shows of a user. */
 export interface PersonView {
   readonly name: string;
   readonly isBot: boolean;
   readonly role: Role;
 }
 
-/** What the timeline is given and what it tells. */
+/** Props of `Timeline`. */
 export interface TimelineProps {
   readonly model: RoomTimeline;
   readonly me: UserId;
-  /** Read by screen readers; of a direct room the other person's name. */
+  /** Read by screen readers; in a direct room the other user's name. */
   readonly roomName: string;
   readonly people: (id: UserId) => PersonView;
-  /** Rooms that `#name` in a text leads to. */
+  /** Rooms that `#name` in a text links to. */
   readonly rooms?: ReadonlySignal<readonly { readonly id: string; readonly name: string }[]>;
-  /** False for readers and in archived rooms: no reactions, replies and edits. */
+  /** Whether the user may react, reply and edit; false in archived rooms, and in rooms they have not joined. */
   readonly mayWrite: boolean;
-  /** May delete the messages of others. */
+  /** Whether the user may delete messages of others. */
   readonly mayModerate: boolean;
   readonly announcer: AnnouncerModel;
   readonly emoji: EmojiCatalog;
   readonly onReply: (message: Message) => void;
   readonly onEdit: (message: Message) => void;
-  /** A failed message goes back into the composer. */
+  /** A message that failed is moved back into the composer. */
   readonly onTakeBack: (text: string, replyTo: number | null) => void;
-  /** Something went wrong, or was done where nothing else shows it. */
+  /** Shows that something failed, or that something invisible was done. */
   readonly onNotice: (text: string, kind: "plain" | "bad") => void;
   /** Opens an address of this site, `/r/…`, without a new page. */
   readonly onOpenPath?: (path: string) => void;
-  /** What stands above the first message, and the words below it. */
+  /** The heading above the first message, and the text below it. */
   readonly startTitle: string;
   readonly startText: string;
   /**
-   * Brings people in, by a button below those words; absent where one may not. No props here are elements: a closure
-   * that outlives its drawing would keep them, and through them every row that was drawn since.
+   * A button below that text invites people; absent if the user may not. No props here are elements: a closure that
+   * outlives its render would keep them, and through them every row that was rendered since.
    */
   readonly onInvite?: () => void;
 }
 
-/** How long a message that was jumped to stays marked. */
+/** How long a message stays highlighted after a jump to it. */
 const HIGHLIGHT_MS = 2_500;
 
 /** A room's messages, oldest first. */
@@ -86,7 +86,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
 
   const rows = model.rows.value;
   const wish = model.wish.value;
-  // The elements are still as they were: this render comes before the change.
+  // This render has not changed the elements yet.
   keeper.measure();
 
   useLayoutEffect(() => {

@@ -7,13 +7,13 @@ import { MessageItem } from "./MessageItem.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatDay, formatTime } from "./times.ts";
 
-/** What a row is given. */
+/** Props of `TimelineRow`. */
 export interface TimelineRowProps {
   readonly row: Row;
   readonly context: TimelineContext;
 }
 
-/** One row of a timeline, whatever it is; a new message leaves all others as they are. */
+/** One row of a timeline; rows that did not change are not rendered again. */
 export const TimelineRow = skipUnchanged(DrawnRow);
 
 function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {

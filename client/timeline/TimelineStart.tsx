@@ -3,7 +3,7 @@ import { Button } from "../ui/Button.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import type { TimelineProps } from "./Timeline.tsx";
 
-/** What stands above the first row: the room's start, bones while it loads, or what went wrong. */
+/** Above the first row: the start of the room, a placeholder while it loads, or what went wrong. */
 export function TimelineStart(props: TimelineProps & { readonly rowCount: number }): JSX.Element | null {
   const { model, startTitle, startText, onInvite, rowCount } = props;
   const state = model.history.state.value;

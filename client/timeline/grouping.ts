@@ -2,21 +2,21 @@ import type { RoomEvent, SystemEventBody } from "../../shared/event.ts";
 import { GROUPING_MS } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 
-/** An event of the log that stands between messages as one quiet line. */
+/** An event that is shown as a line between messages. */
 export type SystemEvent = Extract<RoomEvent, SystemEventBody>;
 
-/** A message as a row. */
+/** A row with a message. */
 export interface MessageRow {
   readonly kind: "message";
-  /** The same before and after the message is kept, so that its element stays. */
+  /** The same before and after the server has stored the message, so that its element stays. */
   readonly key: string;
   readonly message: Message;
-  /** Null until the server has given one. */
+  /** Null until the server has assigned one. */
   readonly offset: number | null;
-  /** True when the author's face and name stand above it. */
+  /** Whether the author's avatar and name are shown above it. */
   readonly isFirst: boolean;
   readonly state: "kept" | "waiting" | "failed";
-  /** Why it failed, in words; null otherwise. */
+  /** Why it failed, as a sentence; null otherwise. */
   readonly problem: string | null;
 }
 
@@ -28,34 +28,34 @@ export type TimelineRow =
   | { readonly kind: "gap"; readonly key: string; readonly from: number; readonly to: number }
   | { readonly kind: "system"; readonly key: string; readonly event: SystemEvent };
 
-/** A message that waits in the outbox, or that the server refused. */
+/** A message in the outbox: waiting, or refused by the server. */
 export interface PendingMessage {
   readonly message: Message;
   readonly problem: string | null;
 }
 
-/** What rows are made of. */
+/** What rows are built from. */
 export interface RowSources {
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
   readonly systems: readonly SystemEvent[];
   readonly holes: readonly { readonly from: number; readonly to: number }[];
-  /** In the order in which they are to be sent. */
+  /** In the order in which they will be sent. */
   readonly pending: readonly PendingMessage[];
-  /** Everything up to `after` was read when the room was opened. */
+  /** Messages up to `after` were read when the room was opened. */
   readonly divider: { readonly after: number; readonly count: number } | null;
   readonly me: string;
-  /** Gives the viewer's date of a time, such as "2026-03-29". */
+  /** Returns the local date of a time, such as "2026-03-29". */
   readonly dayOf: (at: string) => string;
 }
 
-/** The key of a message's row: an id of its author's choosing, known before the server's offset is. */
+/** Returns the key of a message's row, which is known before its offset. */
 export function rowKey(message: Message): string {
   return `${message.by}:${message.clientMessageId}`;
 }
 
-/** Puts messages, days, dividers, gaps and system lines into one list. */
+/** Combines messages, days, the divider, gaps and system events into one list. */
 export function buildRows(sources: RowSources): TimelineRow[] {
   const rows = new RowBuilder(sources);
   const kept = new Set<string>();
@@ -74,7 +74,7 @@ export function buildRows(sources: RowSources): TimelineRow[] {
   return rows.rows;
 }
 
-/** Takes over the old object of each row that looks the same, so that a view can skip it. */
+/** Keeps the old object of each row that looks the same, so that views can skip it. */
 export function reuseRows(before: readonly TimelineRow[], after: readonly TimelineRow[]): TimelineRow[] {
   const known = new Map(before.map((row) => [row.key, row]));
   return after.map((row) => {
@@ -105,16 +105,16 @@ class RowBuilder {
   readonly #sources: RowSources;
   #day: string | null = null;
   readonly #days = new Set<string>();
-  /** The message right above, if nothing stands between. */
+  /** The message directly above, if nothing is between. */
   #above: Message | null = null;
   #hasRead: boolean;
   #isDivided = false;
 
   constructor(sources: RowSources) {
     this.#sources = sources;
-    // Without older history to load, whatever comes first after the read offset is the first unread one.
+    // If no older messages can be loaded, the first one after the read offset is the first unread one.
     this.#hasRead = !sources.hasOlder;
-    // A day above the first message would move once older messages of that day are there.
+    // A day above the first message would move when older messages of that day are loaded.
     if (sources.hasOlder && sources.messages[0] !== undefined) {
       this.#day = sources.dayOf(sources.messages[0].at);
     }
@@ -132,7 +132,7 @@ class RowBuilder {
   }
 
   addMessage(message: Message, place: Pick<MessageRow, "offset" | "state" | "problem">): void {
-    // The own clock may be behind the server's: what waits is never earlier than what is above.
+    // This clock may be behind the server's: a waiting message is never shown as earlier than the one above.
     const isEarly = place.offset === null && this.#above !== null && message.at < this.#above.at;
     const at = isEarly ? this.#above?.at ?? message.at : message.at;
     this.#startDay(at);
@@ -152,7 +152,7 @@ class RowBuilder {
     if (day === this.#day) return;
     this.#day = day;
     this.#above = null;
-    // A clock that was set back shows a day twice; keys stay unique.
+    // If a clock stepped back, a day appears twice; keys must still be unique.
     this.rows.push({
       kind: "day",
       key: this.#days.has(day) ? `day:${day}:${this.rows.length}` : `day:${day}`,

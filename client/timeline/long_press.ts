@@ -1,9 +1,9 @@
-/** How long a finger rests before it means a menu. */
+/** A touch of this length opens the menu. */
 export const LONG_PRESS_MS = 450;
-/** A finger that moves this far scrolls. */
+/** A touch that moves this far scrolls. */
 const MOVE_PX = 10;
 
-/** Pointer handlers that an element spreads over itself. */
+/** Handlers to spread into the props of an element. */
 export interface LongPressHandlers {
   readonly onPointerDown: (event: PointerEvent) => void;
   readonly onPointerMove: (event: PointerEvent) => void;
@@ -12,7 +12,7 @@ export interface LongPressHandlers {
   readonly onContextMenu: (event: Event) => void;
 }
 
-/** Calls back when a finger rests on an element; a mouse keeps the browser's own menu. */
+/** Calls back on a long touch; with a mouse, the browser's own menu opens as usual. */
 export function longPress(onPress: () => void): LongPressHandlers {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let start: { readonly x: number; readonly y: number } | null = null;
@@ -38,7 +38,7 @@ export function longPress(onPress: () => void): LongPressHandlers {
     onPointerUp: end,
     onPointerCancel: end,
     onContextMenu: (event) => {
-      // The finger's own menu would cover ours; links keep theirs.
+      // The browser's menu would cover ours; links keep theirs.
       const isTouch = "pointerType" in event && event.pointerType === "touch";
       if (isTouch && event.target instanceof Element && event.target.closest("a") === null) {
         event.preventDefault();
@@ -47,7 +47,7 @@ export function longPress(onPress: () => void): LongPressHandlers {
   };
 }
 
-/** The click that ends the same touch would press what has opened under the finger. */
+/** The click at the end of the touch would hit what has opened under the finger. */
 function swallowClick(): void {
   const over = new AbortController();
   const options = { capture: true, signal: over.signal };
@@ -56,7 +56,7 @@ function swallowClick(): void {
     event.preventDefault();
     event.stopPropagation();
   }, options);
-  // Not every browser ends a long touch with a click; what is begun after it is meant.
+  // Not every browser ends a long touch with a click; later input is intended.
   addEventListener("pointerdown", () => over.abort(), options);
   addEventListener("keydown", () => over.abort(), options);
 }

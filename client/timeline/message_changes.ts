@@ -4,7 +4,7 @@ import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import { OptimisticEdits } from "./optimistic_edits.ts";
 
-/** What changes need. */
+/** Options of `MessageChanges`. */
 export interface MessageChangesOptions {
   readonly roomId: RoomId;
   readonly api: Pick<Trpc["messages"], "edit" | "delete" | "react">;
@@ -13,16 +13,16 @@ export interface MessageChangesOptions {
   readonly onNotice: (text: string) => void;
 }
 
-/** The event follows the answer, but nobody promises when. */
+/** The event follows the answer, at some time. */
 const SETTLE_MS = 3_000;
 
-/** Edits, deletions and reactions: shown at once where that is safe, true once the log says so. */
+/** Edits, deletes and reacts to messages; edits and reactions are shown before the server confirms them. */
 export class MessageChanges {
   readonly #options: MessageChangesOptions;
   readonly #edits: OptimisticEdits;
-  /** The latest wish for each thing; an earlier one must not undo it. */
+  /** The latest change of each thing; the answer to an earlier one must not undo it. */
   readonly #wishes = new Map<string, symbol>();
-  /** Acknowledged wishes by message, which its next event settles. */
+  /** Acknowledged changes by message; they end with its next event. */
   readonly #settling = new Map<number, Set<() => void>>();
 
   constructor(options: MessageChangesOptions) {
@@ -30,12 +30,12 @@ export class MessageChanges {
     this.#edits = new OptimisticEdits(options.me);
   }
 
-  /** Gives the message as the person should see it. */
+  /** Returns the message with the user's own changes. */
   show(message: Message): Message {
     return this.#edits.show(message);
   }
 
-  /** Replaces the text of an own message. */
+  /** Replaces the text of a message. */
   edit(offset: number, text: string): void {
     const { api, roomId } = this.#options;
     this.#wish(offset, {
@@ -45,7 +45,7 @@ export class MessageChanges {
     });
   }
 
-  /** Puts or takes away an own reaction. */
+  /** Adds or removes the user's reaction. */
   react(offset: number, emoji: string, on: boolean): void {
     const { api, roomId } = this.#options;
     this.#wish(offset, {
@@ -55,20 +55,20 @@ export class MessageChanges {
     });
   }
 
-  /** Deletes a message; it stays until the log says that it is gone. */
+  /** Deletes a message, which stays visible until its event arrives. */
   delete(offset: number): void {
     const { api, roomId, onNotice } = this.#options;
     api.delete.mutate({ roomId, offset }).catch((error) => onNotice(readFailure(error).text));
   }
 
-  /** An event about the message has come: what was acknowledged before is in it. */
+  /** An event of the message has arrived, and includes all changes acknowledged before. */
   applied(offset: number): void {
     const settling = this.#settling.get(offset);
     if (settling === undefined) return;
     for (const settle of [...settling]) settle();
   }
 
-  /** Forgets what is on its way. */
+  /** Stops all timers. */
   dispose(): void {
     for (const offset of [...this.#settling.keys()]) this.applied(offset);
   }

@@ -3,7 +3,7 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import type { MessageRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 
-/** Lists what can be done with a message beside reacting, the commonest first. */
+/** Lists the actions of a message other than reacting, the most common first. */
 export function messageMenu(row: MessageRow, context: TimelineContext, which: "all" | "rare"): MenuItem[] {
   const { props, doomed } = context;
   const { model, onReply, onEdit } = props;

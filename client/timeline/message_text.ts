@@ -7,16 +7,16 @@ import { formatTime } from "./times.ts";
 const LABEL_MAX_CHARACTERS = 600;
 const LINE_MAX_CHARACTERS = 140;
 
-/** Gives names; of oneself "You". */
+/** Returns a user's name, or "You". */
 export type NameOf = (userId: RoomEvent["by"]) => string;
 
-/** The text in one line, cut where it gets long. */
+/** Returns a text as one line, shortened if it is long. */
 export function oneLine(text: string, maxCharacters = LINE_MAX_CHARACTERS): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1).trimEnd()}…` : line;
 }
 
-/** What a screen reader says of a message as a whole. */
+/** Returns the label of a message for screen readers. */
 export function describeMessage(message: Message, name: string): string {
   const text = message.deletedAt === null ? oneLine(message.text, LABEL_MAX_CHARACTERS) : "Message deleted";
   const parts = [name, formatTime(message.at), text];
@@ -26,7 +26,7 @@ export function describeMessage(message: Message, name: string): string {
   return parts.join(", ");
 }
 
-/** What a reaction button is called, and what it does. */
+/** Returns the label of a reaction button. */
 export function describeReaction(emoji: string, names: readonly string[], isMine: boolean): string {
   const shown = names.slice(0, 8);
   const rest = names.length - shown.length;
@@ -34,7 +34,7 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
   return `${emoji} ${names.length}, ${people}. ${isMine ? "Remove yours" : "Add yours"}`;
 }
 
-/** What stands before the line of each event. */
+/** The icon of each system event. */
 export const SYSTEM_ICONS = {
   member_joined: "userPlus",
   member_left: "userMinus",
@@ -42,7 +42,7 @@ export const SYSTEM_ICONS = {
   room_updated: "pencil",
 } as const satisfies Record<SystemEvent["type"], IconChoice>;
 
-/** Says in a line what happened in the room. */
+/** Returns the line for a system event. */
 export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string {
   const by = nameOf(event.by);
   switch (event.type) {

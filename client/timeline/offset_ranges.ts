@@ -1,15 +1,15 @@
-/** Offsets that follow each other, both ends included. */
+/** Consecutive offsets, both ends included. */
 export interface OffsetRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Far more than a line loses; without a limit somebody who sends every second event would fill the tab. */
+/** Far more than a connection loses; this bounds the memory of the set. */
 const RANGES_MAX_COUNT = 200;
 
-/** A set of offsets, kept as ranges: what comes after a hole costs nothing, however long the hole stays. */
+/** A set of offsets, stored as ranges: offsets after a hole take no memory, however long the hole stays. */
 export class OffsetRanges {
-  /** In order, and never next to each other. */
+  /** In order, and never adjacent. */
   #ranges: OffsetRange[] = [];
 
   /** Lowest first. */
@@ -21,7 +21,7 @@ export class OffsetRanges {
     return this.#ranges.some(({ from, to }) => from <= offset && offset <= to);
   }
 
-  /** Puts an offset in; with too many ranges the highest is forgotten, as if it had not come. */
+  /** Adds an offset; if there are too many ranges, the highest one is dropped as if it had not arrived. */
   add(offset: number): void {
     const sorted = [...this.#ranges, { from: offset, to: offset }].sort((a, b) => a.from - b.from);
     const ranges: OffsetRange[] = [];
@@ -33,7 +33,7 @@ export class OffsetRanges {
     this.#ranges = ranges.slice(0, RANGES_MAX_COUNT);
   }
 
-  /** Takes out what lies up to an offset or follows it at once, and gives the end of that. */
+  /** Removes the offsets up to `offset` and those that follow without a gap; returns the last one. */
   takeFrom(offset: number): number {
     let end = offset;
     const isBehind = ({ from, to }: OffsetRange) => {

@@ -3,10 +3,10 @@ import type { Message } from "../../shared/message.ts";
 import type { PendingMessage } from "./grouping.ts";
 import type { OutboxItem } from "../outbox/outbox_storage.ts";
 
-/** The same item always gives the same object, so that its row does not change. */
+/** One object per item, so that its row does not change. */
 const shown = new WeakMap<OutboxItem, PendingMessage>();
 
-/** Gives a room's part of the outbox as messages that a timeline can draw. */
+/** Returns a room's part of the outbox as messages. */
 export function pendingMessages(items: readonly OutboxItem[], roomId: RoomId): PendingMessage[] {
   return items.filter((item) => item.roomId === roomId).map((item) => {
     let pending = shown.get(item);
@@ -21,7 +21,7 @@ export function pendingMessages(items: readonly OutboxItem[], roomId: RoomId): P
 function messageOf(item: OutboxItem): Message {
   return {
     roomId: item.roomId,
-    // After everything that is known.
+    // After all others.
     offset: Number.MAX_SAFE_INTEGER,
     by: item.userId,
     at: item.at,

@@ -4,7 +4,7 @@ import type { Message } from "../../shared/message.ts";
 
 const QUOTES_MAX_COUNT = 300;
 
-/** Messages that replies quote, wherever in the history they are; each is asked for once. */
+/** Messages that are quoted in replies, wherever in the history they are; each is fetched once. */
 export class Quotes {
   readonly #fetch: (offset: number) => Promise<Message | null>;
   readonly #byOffset = new Map<number, Signal<Message | null | undefined>>();
@@ -13,7 +13,7 @@ export class Quotes {
     this.#fetch = fetch;
   }
 
-  /** Gives the message at `offset`: undefined while it loads, null when it is not there. */
+  /** Returns the message at `offset`: undefined while it loads, null if it does not exist. */
   get(offset: number, known: Message | null): ReadonlySignal<Message | null | undefined> {
     const before = this.#byOffset.get(offset);
     if (before !== undefined) return before;
@@ -24,7 +24,7 @@ export class Quotes {
     return quote;
   }
 
-  /** A message has changed: its quotes change with it. */
+  /** Updates the quotes of a message that has changed. */
   apply(message: Message): void {
     const quote = this.#byOffset.get(message.offset);
     if (quote !== undefined) quote.value = message;
@@ -34,7 +34,7 @@ export class Quotes {
     this.#fetch(offset).then((message) => {
       if (quote.peek() === undefined) quote.value = message;
     }, () => {
-      // Asked for again when the row is drawn the next time.
+      // Fetched again when the row is rendered next.
       if (this.#byOffset.get(offset) === quote) this.#byOffset.delete(offset);
     });
   }

@@ -1,48 +1,48 @@
 import { effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** The line between what was read and what is new. */
+/** The line between read and unread messages. */
 export interface Divider {
-  /** Everything up to here was read. */
+  /** Messages up to here were read. */
   readonly after: number;
-  /** What the line says: so many new ones. */
+  /** How many new messages the line shows. */
   readonly count: number;
 }
 
-/** What can be seen of a timeline. */
+/** What is visible of a timeline. */
 export interface TimelineView {
   readonly lastOffset: number | null;
   readonly isAtEnd: boolean;
   readonly isDividerSeen: boolean;
 }
 
-/** What a read model needs. */
+/** Options of `ReadModel`. */
 export interface ReadOptions {
-  /** True while the tab is visible and the window focused. */
+  /** True while the tab is visible and the window has the focus. */
   readonly isAttentive: ReadonlySignal<boolean>;
   readonly markRead: (offset: number, isUnread: boolean) => void;
 }
 
-/** At most one mark in this time, or reading a long room would be a flood of calls. */
+/** At most one call in this time, however fast the user reads. */
 export const MARK_INTERVAL_MS = 1_000;
 
-/** How far a person has read one room, and where its unread divider stands. */
+/** How far the user has read a room, and where its divider is. */
 export class ReadModel {
   readonly #options: ReadOptions;
   readonly #divider = signal<Divider | null>(null);
-  /** Null while the room is not open, or not one's own. */
+  /** Null while the room is not open, or if the user is not a member. */
   #readOffset: number | null = null;
   #view: TimelineView | null = null;
-  /** The divider came while the person was away, not from opening the room. */
+  /** The divider was placed while the user was away, not when the room was opened. */
   #isFromAway = false;
   #isDividerSeen = false;
-  /** Set by "unread from here": reading on must not undo it. */
+  /** Set by "unread from here", which reading on must not undo. */
   #isHeld = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStale = false;
   readonly #stop: () => void;
 
-  /** Stays where it is while the room is open. */
+  /** Stays in place while the room is open. */
   readonly divider: ReadonlySignal<Divider | null> = this.#divider;
 
   constructor(options: ReadOptions) {
@@ -52,7 +52,7 @@ export class ReadModel {
     });
   }
 
-  /** The room is opened: the divider freezes at what is read now. Null when there is nothing to mark. */
+  /** The room was opened: places the divider. Null if the user is not a member. */
   open(state: { readonly readOffset: number; readonly unread: number } | null): void {
     this.close();
     this.#readOffset = state?.readOffset ?? null;
@@ -61,7 +61,7 @@ export class ReadModel {
     }
   }
 
-  /** The room is left: what was seen is marked at once. */
+  /** The room was closed: marks what was seen. */
   close(): void {
     if (this.#isStale) this.#mark();
     clearTimeout(this.#timer);
@@ -81,19 +81,19 @@ export class ReadModel {
     this.#advance();
   }
 
-  /** A live message of somebody else came; while the person is away it may start the divider. */
+  /** A message of another user has arrived; while the user is away, it may place the divider. */
   arrived(offset: number): void {
     if (this.#readOffset === null || this.#options.isAttentive.peek()) return;
     const divider = this.#divider.peek();
     if (divider !== null && !this.#isFromAway) return;
-    // Read up to it already: the old line has done its work.
+    // Messages after the old line have been read, so it can move.
     const isOver = divider === null || this.#readOffset > divider.after;
     this.#divider.value = isOver ? { after: offset - 1, count: 1 } : { ...divider, count: divider.count + 1 };
     this.#isFromAway = true;
     if (isOver) this.#isDividerSeen = false;
   }
 
-  /** Everything up to the head is read; the divider goes. */
+  /** Marks all messages as read and removes the divider. */
   markAll(head: number): void {
     if (this.#readOffset === null) return;
     this.#isHeld = false;
@@ -102,7 +102,7 @@ export class ReadModel {
     this.#mark();
   }
 
-  /** The message at `offset` and all after it are unread again, until the room is opened anew. */
+  /** Marks the message at `offset` and all later ones as unread, until the room is opened again. */
   markUnreadFrom(offset: number, count: number): void {
     if (this.#readOffset === null) return;
     this.#isHeld = true;

@@ -3,20 +3,20 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { ScrollWish } from "./room_timeline.ts";
 import type { TimelineView } from "./read_model.ts";
 
-/** What a keeper tells. */
+/** Callbacks of `ScrollKeeper`. */
 export interface ScrollKeeperOptions {
   readonly onView: (view: TimelineView) => void;
-  /** History above or below will be needed soon. */
+  /** More history above or below will be needed soon. */
   readonly onNear: (edge: "older" | "newer") => void;
 }
 
-/** Within this distance new messages pull the view along. */
+/** Within this distance of the end, the view follows new messages. */
 export const STICK_PX = 100;
-/** More is fetched while this many viewports are still to go. */
+/** More is loaded when less than this many viewports remain. */
 const AHEAD_VIEWPORTS = 1.5;
-/** A row counts as seen when this much of it shows. */
+/** A row counts as seen when this part of it is visible. */
 const SEEN_PX = 16;
-/** Where a wished row comes to stand, as a part of the viewport. */
+/** Where the row of a jump is placed, as a part of the viewport. */
 const START_AT = 0.2;
 const MESSAGE_AT = 0.35;
 
@@ -25,7 +25,7 @@ interface Measure {
   readonly anchor: { readonly element: Element; readonly top: number } | null;
 }
 
-/** Keeps a log's view where the reader left it, or at the end; knows what can be seen. */
+/** Keeps the scroll position where the user left it, or at the end, and reports what is visible. */
 export class ScrollKeeper {
   readonly #options: ScrollKeeperOptions;
   readonly #isAtEnd = signal(true);
@@ -36,17 +36,17 @@ export class ScrollKeeper {
   #lastTop = 0;
   #before: Measure | null = null;
   #done: ScrollWish | null = null;
-  /** The last row that is drawn is not the room's last. */
+  /** The last loaded row is not the last of the room. */
   #hasNewer = false;
 
-  /** False once the reader is more than a little above the end. */
+  /** False if the user has scrolled up from the end. */
   readonly isAtEnd: ReadonlySignal<boolean> = this.#isAtEnd;
 
   constructor(options: ScrollKeeperOptions) {
     this.#options = options;
   }
 
-  /** Begins to watch the scrolling element and the rows in it. */
+  /** Starts to watch the scrolling element and its rows. */
   attach(log: HTMLElement, rows: HTMLElement): void {
     this.#log = log;
     this.#rows = rows;
@@ -56,7 +56,7 @@ export class ScrollKeeper {
     log.addEventListener("scroll", this.#scrolled, { passive: true });
   }
 
-  /** Ends it. */
+  /** Stops watching. */
   detach(): void {
     cancelAnimationFrame(this.#frame);
     this.#observer?.disconnect();
@@ -65,14 +65,14 @@ export class ScrollKeeper {
     this.#rows = null;
   }
 
-  /** Call before the rows change. */
+  /** Must be called before the rows change. */
   measure(): void {
     const log = this.#log;
     if (log === null) return;
     this.#before = { scrollTop: log.scrollTop, anchor: this.#findAnchor(log) };
   }
 
-  /** Call after the rows have changed and before they are painted; `hasNewer` is how it stands with them now. */
+  /** Must be called after the rows have changed, before they are painted. */
   apply(wish: ScrollWish | null, hasNewer: boolean): void {
     const log = this.#log;
     if (log === null) return;
@@ -80,7 +80,7 @@ export class ScrollKeeper {
     else if (this.#isAtEnd.peek() && !this.#hasNewer) this.#toEnd();
     else {
       this.#hold(log);
-      // Who met the end of what was loaded reads on from there, and is not carried over what came in.
+      // A user at the end of the loaded rows continues there, and is not moved past the rows that were added.
       if (this.#hasNewer) this.#isAtEnd.value = this.#distance() <= STICK_PX;
     }
     this.#hasNewer = hasNewer;
@@ -88,12 +88,12 @@ export class ScrollKeeper {
     this.#look();
   }
 
-  /** Goes to the end. */
+  /** Scrolls to the end. */
   #toEnd(): void {
     if (this.#log !== null) this.#put(this.#log, this.#log.scrollHeight);
   }
 
-  /** What the keeper does itself is no wish of the reader's, even if it leads up. */
+  /** Scrolls by the keeper itself are not scrolls by the user, even if they lead up. */
   #put(log: HTMLElement, top: number): void {
     log.scrollTop = top;
     this.#lastTop = log.scrollTop;
@@ -119,7 +119,7 @@ export class ScrollKeeper {
     return true;
   }
 
-  /** The browser's own scroll anchoring does this, but not at the very top, and not in every browser. */
+  /** The browser's scroll anchoring does the same, but not at the very top, and not in every browser. */
   #hold(log: HTMLElement): void {
     const before = this.#before;
     const anchor = before?.anchor ?? null;
@@ -132,17 +132,17 @@ export class ScrollKeeper {
 
   readonly #scrolled = (): void => {
     const top = this.#log?.scrollTop ?? 0;
-    // Only a way up leaves the end: rows that grew since the last frame are no wish of the reader's.
+    // Only scrolling up leaves the end; rows that grew since the last frame do not.
     if (this.#distance() <= STICK_PX) this.#isAtEnd.value = true;
     else if (top < this.#lastTop - 1) this.#isAtEnd.value = false;
     this.#lastTop = top;
-    // Asked for at once, so that a fast reader does not meet the edge.
+    // Requested at once, so that fast scrolling does not reach the edge.
     this.#fetchAhead();
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#look());
   };
 
-  /** Sizes have changed by themselves: the window, the composer, a late picture of code. */
+  /** Sizes have changed: of the window, the composer, or highlighted code. */
   #settle(): void {
     if (this.#isAtEnd.peek()) this.#toEnd();
     this.#look();
@@ -174,7 +174,7 @@ export class ScrollKeeper {
     });
   }
 
-  /** Offset of the last message that shows enough of itself. */
+  /** The offset of the last message of which enough is visible. */
   #lastOffset(bottom: number): number | null {
     const rows = this.#rows?.children ?? [];
     for (let index = firstBelow(rows, bottom - SEEN_PX) - 1; index >= 0; index--) {

@@ -7,20 +7,20 @@ import type { MessageRow } from "./grouping.ts";
 import type { TimelineProps } from "./Timeline.tsx";
 import type { TimelineFocus } from "./timeline_focus.ts";
 
-/** What rows need of the timeline around them; one object for its whole life, so that rows can be kept. */
+/** What rows need of their timeline; one object for its whole life, so that rows can be skipped. */
 export class TimelineContext {
   readonly focus: TimelineFocus;
   /** The row whose menu is open on a phone. */
   readonly sheet: Signal<MessageRow | null>;
-  /** The message that is asked about before it goes. */
+  /** The message whose deletion is being confirmed. */
   readonly doomed: Signal<Message | null>;
-  /** What the person may do here: rows that show it follow it, since nothing else draws them anew. */
+  /** What the user may do here; rows that depend on it follow it, since nothing else renders them again. */
   readonly rights: Signal<TimelineRights>;
-  /** One list for all rows: who follows it is drawn anew only when a room gets another name. */
+  /** One list for all rows, which changes only when a room's name does. */
   readonly roomNames: ReadonlySignal<readonly NamedTarget[]> = computed(() =>
     (this.props.rooms?.value ?? []).map(({ id, name }): NamedTarget => ({ sigil: "#", id, name }))
   );
-  /** What the timeline was given last. */
+  /** The current props of the timeline. */
   props: TimelineProps;
   #focused: string | null = null;
 
@@ -32,26 +32,26 @@ export class TimelineContext {
     this.rights = signal({ mayWrite: props.mayWrite, mayModerate: props.mayModerate });
   }
 
-  /** "You" for oneself, as everybody says it. */
+  /** Returns a user's name, or "You". */
   nameOf(userId: UserId): string {
     return userId === this.props.me ? "You" : this.props.people(userId).name;
   }
 
-  /** The mouse is over a row, or over none. */
+  /** The mouse moved over a row, or away from all. */
   point(key: string | null): void {
-    // A menu that is open belongs to the row it was opened from, wherever the mouse goes.
+    // An open menu keeps its row active, wherever the mouse is.
     if (document.querySelector(".timeline :popover-open") !== null) return;
     this.focus.active.value = key ?? this.#focused;
   }
 
-  /** A row, or something in it, has the focus. */
+  /** A row, or something in it, got the focus. */
   focusOn(key: string): void {
     this.#focused = key;
     this.focus.stop.value = key;
     this.focus.active.value = key;
   }
 
-  /** The focus has left a row. */
+  /** A row lost the focus. */
   leave(event: FocusEvent): void {
     const { currentTarget, relatedTarget } = event;
     if (
@@ -64,7 +64,7 @@ export class TimelineContext {
     this.point(null);
   }
 
-  /** What can be done with a message; a signal read. */
+  /** Returns what the user may do with a message. Reads a signal. */
   actionsOf(row: MessageRow): MessageAbilities {
     const { mayWrite, mayModerate } = this.rights.value;
     const isOwn = row.message.by === this.props.me;
@@ -79,15 +79,15 @@ export class TimelineContext {
   }
 }
 
-/** What a person may do in one room. */
+/** What the user may do in a room. */
 export type TimelineRights = Pick<TimelineProps, "mayWrite" | "mayModerate">;
 
-/** What a person may do with one message. */
+/** What the user may do with a message. */
 export interface MessageAbilities {
   readonly mayReact: boolean;
   readonly mayReply: boolean;
   readonly mayEdit: boolean;
   readonly mayDelete: boolean;
-  /** Copy its text and its link, mark unread from here. */
+  /** Copy its text and its link, and mark as unread from here. */
   readonly mayLink: boolean;
 }

@@ -3,14 +3,14 @@ import type { TimelineRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 import { logStepOf } from "./timeline_focus.ts";
 
-/** What the keys work on. */
+/** Options of `followKeys`. */
 export interface TimelineKeysOptions {
   readonly log: RefObject<HTMLElement | null>;
   readonly context: TimelineContext;
   readonly rows: () => readonly TimelineRow[];
 }
 
-/** Follows j, k and Esc wherever nothing else takes them; gives what stops it. */
+/** Handles j, k and Esc where nothing else does; the returned function stops. */
 export function followKeys({ log, context, rows }: TimelineKeysOptions): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || isCovered()) return;
@@ -22,7 +22,7 @@ export function followKeys({ log, context, rows }: TimelineKeysOptions): () => v
     const step = logStepOf(event);
     if (step === null || isEditable(target)) return;
     const isInside = target instanceof Node && log.current?.contains(target);
-    // Home and End scroll the page as usual, unless a row has the focus; j and k mean nothing else.
+    // Home and End scroll the page as usual, unless a row has the focus.
     if (!isInside && (event.key === "Home" || event.key === "End" || target !== document.body)) return;
     const keys = rows().filter((row) => row.kind === "message").map((row) => row.key);
     const key = context.focus.step(keys, step);
@@ -41,7 +41,7 @@ function isEditable(target: EventTarget | null): boolean {
     (target.isContentEditable || target.closest("input, textarea, select") !== null);
 }
 
-/** A dialog or a menu takes the keys. */
+/** Whether a dialog or a menu has the keys. */
 function isCovered(): boolean {
   return document.querySelector("dialog[open], :popover-open") !== null;
 }

@@ -1,4 +1,4 @@
-/** The viewer's date of a time, as a key. */
+/** Returns the local date of a time, as a key. */
 export function localDayOf(at: string): string {
   const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
@@ -9,23 +9,23 @@ const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeS
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const farDayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
 
-/** "09:52", as the viewer's language writes it. */
+/** Formats the time of day, such as "09:52", in the user's language. */
 export function formatTime(at: string): string {
   return timeFormat.format(new Date(at));
 }
 
-/** The same without "AM" or "PM", where there is room for no more than "09:52". */
+/** Formats the time of day without "AM" or "PM", where there is little space. */
 export function formatClock(at: string): string {
   const parts = timeFormat.formatToParts(new Date(at)).filter(({ type }) => type !== "dayPeriod");
   return parts.map(({ value }) => value).join("").trim();
 }
 
-/** Date and time in full, for tooltips. */
+/** Formats date and time in full, for tooltips. */
 export function formatFullTime(at: string): string {
   return fullFormat.format(new Date(at));
 }
 
-/** "Today", "Yesterday", or the date; the year only when it is another one. */
+/** Returns "Today", "Yesterday", or the date, with the year if it is another one. */
 export function formatDay(at: string, now: number): string {
   const day = localDayOf(at);
   if (day === localDayOf(new Date(now).toISOString())) return "Today";

@@ -89,6 +89,14 @@ describe("two people in a room", () => {
     await eventually(() => bo.texts()).toEqual(said);
   });
 
+  it("have messages of others read out by a screen reader", async () => {
+    await using pair = await Pair.open();
+    const { ana, bo } = pair;
+    await bo.say("Hello");
+    const region = ana.page.locator(".visually-hidden[aria-live=polite]");
+    await eventually(() => region.textContent()).toBe("Bo: Hello");
+  });
+
   it("see an edit started with Up in the empty composer, and a deletion", async () => {
     await using pair = await Pair.open();
     const { ana, bo } = pair;
