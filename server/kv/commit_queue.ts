@@ -9,37 +9,37 @@ import {
 import type { Commit, Database } from "./database.ts";
 import { isRefusedUnread } from "./storage_error.ts";
 
-/** How much goes together, by the kind of storage. */
+/** Limits of one commit, by the kind of storage. */
 export interface CommitLimits {
   readonly maxCheckCount: number;
   readonly maxPartCount: number;
-  /** Commits under way at a time. */
+  /** Maximum number of commits at a time. */
   readonly maxInFlightCount: number;
 }
 
-/** One thread does one commit after the other; while it works, the next is put together. */
+/** One thread makes one commit after another; the next is put together in the meantime. */
 export const FILE_COMMITS: CommitLimits = {
   maxCheckCount: FILE_COMMIT_MAX_CHECK_COUNT,
   maxPartCount: 50,
   maxInFlightCount: 2,
 };
-/** KV Connect takes ten checks, and a part's row for other instances ends with the stamp of its own commit. */
+/** KV Connect allows ten checks, and the feed row of each part must end with the stamp of its own commit. */
 export const REMOTE_COMMITS: CommitLimits = {
   maxCheckCount: REMOTE_COMMIT_MAX_CHECK_COUNT,
   maxPartCount: 1,
   maxInFlightCount: 8,
 };
 
-/** How long a turn is put off for what still comes in at the same time. */
+/** How long a turn waits for others that arrive at the same time. */
 const GATHER_MAX_MS = 4;
 
-/** What must be written whole or not at all; others may be written with it. */
+/** Rows that are written atomically; other parts may share the commit. */
 export interface CommitPart {
   readonly commit: Commit;
-  /** Upper bounds of its values with their keys, and of the keys alone. */
+  /** Upper bounds for its values with their keys, and for the keys alone. */
   readonly sizeBytes: number;
   readonly keyBytes: number;
-  /** True for what was tried before: it goes alone, so that it makes nobody else fail again. */
+  /** Whether it is a retry, which commits alone so that it cannot make others fail again. */
   readonly isAlone: boolean;
 }
 
@@ -56,10 +56,10 @@ interface Ready {
 }
 
 /**
- * Writes what several streams have to write in one commit.
+ * Puts what several streams write into shared commits.
  *
- * Guarantees: each part is atomic and learns its own outcome as if it had been committed alone; parts that touch the
- * same rows never share a commit. Turns go round by account, so that one with many streams delays no other.
+ * Guarantees: each part is atomic and gets its own outcome, as if it had been committed alone; parts that touch the
+ * same rows never share a commit. Accounts take turns, so one with many streams does not delay others.
  */
 export class CommitQueue {
   readonly #db: Database;
@@ -68,20 +68,20 @@ export class CommitQueue {
   readonly #ready: Ready[] = [];
   #inFlightCount = 0;
   #isScheduled = false;
-  /** Turns that were asked for when this was last looked at. */
+  /** Number of waiting turns at the last check. */
   #seenCount = 0;
-  /** Those whose turn it was last and who have not given their part yet; some have none. */
+  /** Number of parts still to come from the last turns; some turns have none. */
   #expectedCount = 0;
 
-  /** Made once a database. */
+  /** Created once per database. */
   constructor(db: Database, limits: CommitLimits) {
     this.#db = db;
     this.limits = limits;
   }
 
   /**
-   * Resolves when a part may be put together: when nothing more comes in at the same time and a commit can begin.
-   * `accountIds` says for whom.
+   * Resolves when a part may be put together, because a commit can begin and no more turns arrive at the same time.
+   * `accountIds` returns the accounts it is for.
    */
   turn(accountIds: () => Iterable<string>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -90,26 +90,26 @@ export class CommitQueue {
     return promise;
   }
 
-  /** Commits a part; gives the versionstamp, or null when one of its checks did not hold. */
+  /** Commits a part; returns the versionstamp, or null if one of its checks failed. */
   commit(part: CommitPart): Promise<string | null> {
     const { promise, resolve, reject } = Promise.withResolvers<string | null>();
     this.#ready.push({ part, resolve, reject });
-    // Whoever takes longer goes with the next commit; when nobody else is expected, not even a turn is lost.
+    // With the last expected part, begin without waiting for the next event-loop turn.
     if (this.#expectedCount > 0 && --this.#expectedCount === 0) this.#begin();
     this.#schedule();
     return promise;
   }
 
-  /** Once a turn of the event loop, while there is something to do and room for it. */
+  /** Runs once per event-loop turn while there is work and another commit can begin. */
   #schedule(): void {
     if (this.#isScheduled || this.#inFlightCount >= this.limits.maxInFlightCount) return;
     if (this.#turns.length === 0 && (this.#ready.length === 0 || this.#isWaiting)) return;
     this.#isScheduled = true;
-    // For all who write: whoever happens to be first must not pay for the others.
+    // On nobody's account, because it serves everyone who writes.
     runForAll(() => setImmediate(() => this.#pump()));
   }
 
-  /** True while parts are still put together that can go along, and storage has something to do meanwhile. */
+  /** Whether to wait for parts that are still being put together; only while storage is busy anyway. */
   get #isWaiting(): boolean {
     return this.#expectedCount > 0 && this.#inFlightCount > 0 && this.limits.maxPartCount > 1;
   }
@@ -127,7 +127,7 @@ export class CommitQueue {
     }
   }
 
-  /** True while each turn of the event loop brings more, and storage has something to do meanwhile. */
+  /** Whether to wait because each event-loop turn brings more; only while storage is busy anyway. */
   #isGathering(): boolean {
     const isMore = this.#turns.length > this.#seenCount;
     this.#seenCount = this.#turns.length;
@@ -153,7 +153,7 @@ export class CommitQueue {
     }
   }
 
-  /** When a check did not hold, those whose checks hold go together once more, and then each alone. */
+  /** If a check fails, parts whose checks hold commit together once more, then each alone. */
   async #writeTogether(parts: readonly Ready[], isFirst: boolean): Promise<void> {
     try {
       const versionstamp = await this.#db.commit(merge(parts));
@@ -173,7 +173,7 @@ export class CommitQueue {
     for (const part of parts) await this.#writeTogether([part], false);
   }
 
-  /** Tells those whose checks do not hold, and gives the others. */
+  /** Resolves parts whose checks fail with null and returns the others. */
   async #settleStale(parts: readonly Ready[]): Promise<Ready[]> {
     const checked = new Map(parts.flatMap(({ part }) => checksOf(part)).map(({ key }) => [idOf(key), key]));
     const entries = await this.#db.getMany([...checked.values()]);
@@ -188,7 +188,7 @@ export class CommitQueue {
   }
 }
 
-/** Takes turns so that of each account the first comes before anybody's second. */
+/** Takes the first turn of every account before anyone's second. */
 function takeFairly(turns: Turn[], maxCount: number): Turn[] {
   if (turns.length <= maxCount) return turns.splice(0);
   const counts = new Map<string, number>();
@@ -205,7 +205,7 @@ function takeFairly(turns: Turn[], maxCount: number): Turn[] {
   return [...chosen];
 }
 
-/** Takes the first part and whatever fits beside it. */
+/** Takes the first part and all others that fit into the same commit. */
 function takeTogether(ready: Ready[], limits: CommitLimits): Ready[] {
   const load = new Load(limits);
   const taken = ready.filter(({ part }) => load.take(part));
@@ -213,7 +213,7 @@ function takeTogether(ready: Ready[], limits: CommitLimits): Ready[] {
   return taken;
 }
 
-/** What is in a commit so far. */
+/** The contents of a commit so far. */
 class Load {
   readonly #limits: CommitLimits;
   readonly #checks = new Set<Deno.AtomicCheck>();
@@ -229,7 +229,7 @@ class Load {
     this.#limits = limits;
   }
 
-  /** Takes a part unless there is no room for it; the first always has room. */
+  /** Adds a part if it fits; the first always does. */
   take(part: CommitPart): boolean {
     if (this.#isClosed) return false;
     const checks = checksOf(part);
@@ -258,7 +258,7 @@ class Load {
       this.#keyBytes + part.keyBytes <= COMMIT_MAX_KEY_BYTES;
   }
 
-  /** Checks are made before anything is written: what one part writes must not be what another relies on. */
+  /** Checks are made before any write, so no part may write a row that another part checks. */
   #isApart(checked: readonly string[], written: readonly string[]): boolean {
     return !checked.some((id) => this.#writtenIds.has(id)) &&
       !written.some((id) => this.#writtenIds.has(id) || this.#checkedIds.has(id));
@@ -270,7 +270,7 @@ function merge(parts: readonly Ready[]): Commit {
   if (first !== undefined && parts.length === 1) return first.part.commit;
   const commits = parts.map(({ part }) => part.commit);
   return {
-    // What many check alike is checked once.
+    // Checks that parts share are made once.
     checks: [...new Set(commits.flatMap(({ checks = [] }) => checks))],
     sets: commits.flatMap(({ sets = [] }) => sets),
     deletes: commits.flatMap(({ deletes = [] }) => deletes),
@@ -285,7 +285,7 @@ function writtenKeys({ commit }: CommitPart): Deno.KvKey[] {
   return [...(commit.sets ?? []).map(([key]) => key), ...commit.deletes ?? []];
 }
 
-/** Two keys with one id by chance go in two commits, no more. */
+/** If two keys happen to have the same id, their parts only go into different commits. */
 function idOf(key: Deno.KvKey): string {
   return key.join(" ");
 }

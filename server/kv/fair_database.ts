@@ -3,26 +3,26 @@ import type { Commit, Database, ListOptions } from "./database.ts";
 import { CALL_TIMEOUT_MS, getManyInParts } from "./kv_calls.ts";
 import { CallTimeout } from "./storage_error.ts";
 
-/** Calls that one file's thread has before it at a time; whoever comes next waits for them alone. */
+/** Maximum number of calls queued for the thread of a file. */
 export const LOCAL_CALLS_COUNT = 32;
-/** As many as handles are lent. */
+/** The number of handles in the pool. */
 export const REMOTE_CALLS_COUNT = 8;
-/** Calls of one account in flight: what others ask next waits for all of these, on a thread that does one at a time. */
+/** Maximum number of calls of one account in flight; the calls of others wait for all of these on the only thread. */
 export const ACCOUNT_CALLS_COUNT = 4;
-/** Rows of a list that are as much work as a call. */
+/** Number of listed rows that cost as much as a call. */
 const ROWS_PER_UNIT = 8;
 
-/** Storage whose calls go in turns: an account with a thousand of them holds up no other by more than those begun. */
+/** Storage whose calls take turns by account, so that one with a thousand calls delays others only by those in flight. */
 export class FairDatabase implements Database {
   readonly #inner: Database;
   readonly #maxCount: number;
   #inFlightCount = 0;
-  /** Calls in flight of each account; what serves everybody has no share. */
+  /** Calls in flight by account; those on nobody's account are not limited. */
   readonly #inFlight = new Map<string, number>();
-  /** Whose calls wait, in the order of their turns. */
+  /** Waiting calls by account, in the order of turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  /** Lets `maxCount` calls into `inner` at a time. */
+  /** Lets at most `maxCount` calls into `inner` at a time. */
   constructor(inner: Database, maxCount: number) {
     this.#inner = inner;
     this.#maxCount = maxCount;
@@ -64,14 +64,14 @@ export class FairDatabase implements Database {
     const result = run();
     const ended = () => this.#ended(id);
     result.then(ended, (cause) => {
-      // Whoever asked was told, but the thread still works at it, or hangs: more would only pile up behind.
+      // The caller has its error, but the thread still works on the call or hangs; more calls would only pile up.
       if (cause instanceof CallTimeout && cause.work !== null) cause.work.then(ended, ended);
       else ended();
     });
     return result;
   }
 
-  /** The wait counts towards the time that a call may take. */
+  /** Queues a call; the wait counts towards its timeout. */
   #wait<T>(id: string, run: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const calls = this.#waiting.get(id) ?? [];
@@ -95,7 +95,7 @@ export class FairDatabase implements Database {
     if (this.#waiting.size > 0) this.#startNext();
   }
 
-  /** Whose turn it is and who has something in hand goes on; then it is at the end of the line. */
+  /** Starts the next call of each account in turn, then moves the account to the end. */
   #startNext(): void {
     for (const [id, calls] of this.#waiting) {
       if (this.#inFlightCount >= this.#maxCount) return;

@@ -1,14 +1,14 @@
 import { CallTimeout } from "./storage_error.ts";
 import type { Commit, ListOptions } from "./database.ts";
 
-/** Rows that KV reads in one call. */
+/** Maximum number of keys in one `getMany` call of KV. */
 export const GET_MANY_MAX_COUNT = 10;
 const LIST_BATCH_MAX_COUNT = 500;
 
-/** How long one call to storage may take before it counts as failed. */
+/** Timeout of one call to storage. */
 export const CALL_TIMEOUT_MS = 5_000;
 
-/** Reads any number of rows in their order, as many at a time as KV takes. */
+/** Reads any number of rows in order, in as few calls as KV allows. */
 export async function getManyInParts<T>(
   keys: readonly Deno.KvKey[],
   read: (part: readonly Deno.KvKey[]) => Promise<Deno.KvEntryMaybe<T>[]>,
@@ -29,25 +29,25 @@ export async function listRows<T>(
 ): Promise<Deno.KvEntry<T>[]> {
   const { limit, reverse = false, start, end } = options;
   const rows: Deno.KvEntry<T>[] = [];
-  // KV takes a prefix with one bound or two bounds without a prefix.
+  // KV accepts a prefix with one bound, or two bounds without a prefix.
   const selector = {
     ...(start !== undefined && end !== undefined ? {} : { prefix }),
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
   } as Deno.KvListSelector;
-  // Asking for all in one batch costs one call instead of one per 100 rows.
+  // One batch for all rows, instead of a call per 100 rows.
   const batchSize = Math.max(1, Math.min(limit, LIST_BATCH_MAX_COUNT));
   for await (const row of kv.list<T>(selector, { limit, reverse, batchSize })) rows.push(row);
   return rows;
 }
 
-/** Writes a commit; gives its versionstamp, or null when a check did not hold. */
+/** Writes a commit; returns its versionstamp, or null if a check failed. */
 export async function applyCommit(kv: Deno.Kv, commit: Commit): Promise<string | null> {
   const atomic = kv.atomic();
   if (commit.checks) atomic.check(...commit.checks);
   for (const [key, value] of commit.sets ?? []) atomic.set(key, value);
   for (const [prefix, value] of commit.stamped ?? []) {
-    // The typed keys do not know the placeholder that KV replaces by the commit's versionstamp.
+    // The key types lack the placeholder that KV replaces with the versionstamp of the commit.
     atomic.set([...prefix, kv.commitVersionstamp() as unknown as Deno.KvKeyPart], value);
   }
   for (const key of commit.deletes ?? []) atomic.delete(key);
@@ -55,16 +55,16 @@ export async function applyCommit(kv: Deno.Kv, commit: Commit): Promise<string |
   return result.ok ? result.versionstamp : null;
 }
 
-/** Gives the moment in so many ms, by the clock that nobody can set. */
+/** Returns the time in `ms` milliseconds by the monotonic clock. */
 export function deadlineIn(ms: number): number {
   return performance.now() + ms;
 }
 
-/** Waits for a call until a deadline and throws a CallTimeout then; the call itself may still end. */
+/** Waits for a call, at most until a deadline, then throws a CallTimeout; the call itself may still finish. */
 export async function withDeadline<T>(work: Promise<T>, deadline: number): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new CallTimeout(work)), Math.max(0, deadline - performance.now()));
-  // Nobody waits for it after the deadline, and its late failure must not end the process.
+  // After the deadline nobody waits for it, and a late failure must not end the process.
   work.catch(() => {});
   try {
     return await Promise.race([work, expired]);

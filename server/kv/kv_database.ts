@@ -3,12 +3,12 @@ import { applyCommit, CALL_TIMEOUT_MS, getManyInParts, listRows } from "./kv_cal
 import { ReadBatches } from "./read_batches.ts";
 import { asStorageError, CallTimeout } from "./storage_error.ts";
 
-/** How often calls are checked for having taken too long. */
+/** How often to look for calls that have timed out. */
 const CHECK_INTERVAL_MS = 500;
 
 interface Call {
   readonly work: Promise<unknown>;
-  /** When it counts as failed, in ms of the monotonic clock; Infinity once it does. */
+  /** When it times out, in ms of the monotonic clock; Infinity afterwards. */
   failsAt: number;
   readonly fail: (error: CallTimeout) => void;
 }
@@ -19,10 +19,10 @@ export class KvDatabase implements Database {
   readonly #reads: ReadBatches;
   /** Calls in flight, the oldest first. */
   readonly #calls = new Set<Call>();
-  /** One timer for all calls: setting and clearing one for each cost more than the rest of this class. */
+  /** One timer for all calls; one timer per call cost more than the rest of this class. */
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** Takes over the handle and closes it in `close`. */
+  /** Takes ownership of the handle. */
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#reads = new ReadBatches(kv);
@@ -51,7 +51,7 @@ export class KvDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    // Closing rejects commits in flight although they may be written: wait for them first.
+    // Wait for commits in flight: closing would reject them although they may be written.
     await Promise.allSettled([...this.#calls].map(({ work }) => work));
     clearInterval(this.#timer);
     this.#kv.close();
@@ -71,7 +71,7 @@ export class KvDatabase implements Database {
     return promise;
   }
 
-  /** Fails the calls that have taken too long; the work itself may still end. */
+  /** Rejects calls that have timed out; their work may still finish. */
   #failLate(): void {
     const now = performance.now();
     for (const call of this.#calls) {

@@ -9,8 +9,8 @@ interface Read {
 }
 
 /**
- * Reads what several callers ask for at the same time in one call to KV, which costs as much as a call for one key.
- * A lone read goes at once; one that finds others under way waits for the end of this turn of the event loop.
+ * Puts reads of several callers into one call to KV, which costs about as much as a call for one key. A read starts at
+ * once if no other is in flight; otherwise it waits for the end of this event-loop turn.
  */
 export class ReadBatches {
   readonly #kv: Deno.Kv;
@@ -23,7 +23,7 @@ export class ReadBatches {
     this.#kv = kv;
   }
 
-  /** Reads rows of one moment in the order of their keys, at most as many as KV takes. */
+  /** Reads rows as of one moment, in the order of their keys; at most as many as KV allows. */
   read(keys: readonly Deno.KvKey[]): Promise<Entries> {
     const { promise, resolve, reject } = Promise.withResolvers<Entries>();
     const read: Read = { keys, resolve, reject };
@@ -53,14 +53,14 @@ export class ReadBatches {
     }, (cause) => {
       this.#inFlightCount--;
       const [only] = reads;
-      // What one of them asked for may be wrong: each hears of its own mistake.
+      // The keys of one caller may be invalid, and only that read must fail.
       if (reads.length > 1) { for (const read of reads) this.#start([read]); }
       else only?.reject(cause);
     });
   }
 }
 
-/** Takes the first read and those behind it that fit into the same call. */
+/** Takes the first reads that fit into one call. */
 function takeTogether(waiting: Read[]): Read[] {
   let keyCount = 0;
   let count = 0;

@@ -20,10 +20,9 @@ import { tombstoneOf, toMessage } from "./message_rows.ts";
 import type { MessageRow } from "./message_rows.ts";
 import { bodyOfChange, keepReactions, refuseTooMany } from "./reactions.ts";
 
-/** What a retry hears even if its first try was stored. */
+/** Errors that a retry gets even if its first attempt was stored. */
 const RIGHTS_CODES: ReadonlySet<string> = new Set(["not_found", "not_allowed", "unauthenticated"]);
 
-/** What the store works with. */
 export interface MessageStoreOptions {
   readonly db: Database;
   readonly eventLog: RoomEventLog;
@@ -32,7 +31,7 @@ export interface MessageStoreOptions {
   readonly rights: RightsStore;
 }
 
-/** A message on its way in. Its text is normalized and checked. */
+/** A message to send. Its text is already normalized and checked. */
 export interface NewMessage {
   readonly roomId: RoomId;
   readonly clientMessageId: string;
@@ -40,19 +39,19 @@ export interface NewMessage {
   readonly replyTo: number | null;
 }
 
-/** Which message. */
+/** A message by its room and offset. */
 export interface MessageRef {
   readonly roomId: RoomId;
   readonly offset: number;
 }
 
-/** A choice of an emoji under a message, or its end. */
+/** A reaction to add to a message or to remove from it. */
 export interface ReactionChoice extends MessageRef {
   readonly emoji: string;
   readonly on: boolean;
 }
 
-/** Nothing had to be done; never leaves this file. */
+/** The change has no effect; never leaves this file. */
 class Unchanged extends Error {
   readonly present: Message;
 
@@ -63,29 +62,27 @@ class Unchanged extends Error {
 }
 
 /**
- * Messages and what is done to them. Every change is one event, in one commit with the row that has the new state.
+ * Messages and their changes. Every change is one event, in one commit with the row that has the new state.
  *
- * Guarantees: a `clientMessageId` makes one message of a person in a room, for ever; a retry gives that message as it
- * is by now. Rights are judged when the commit is put together, and it checks them: nothing of who was removed, lost
- * the role or the account comes later.
+ * Guarantees: a `clientMessageId` stands for one message of a user in a room, and a retry returns that message in its
+ * current state. Rights are judged when the commit is put together, and the commit checks them: users send nothing
+ * after they have been removed or have lost their role or account.
  */
 export class MessageStore {
   readonly #options: MessageStoreOptions;
   readonly #mentions: MentionStore;
 
-  /** Works on the log and on the rows of messages. */
   constructor(options: MessageStoreOptions) {
     this.#options = options;
     this.#mentions = new MentionStore(options.db, options.rooms.members);
   }
 
-  /** Sends a message once. The order of checks is: rights, then the id, then the state of the room. */
+  /** Sends a message once. Checks come in this order: rights, the id, the state of the room. */
   async send(actor: ActorRights, message: NewMessage): Promise<Message> {
     const { eventLog, rights, rooms: { readStates } } = this.#options;
     const { roomId, clientMessageId, text } = message;
     const { userId } = actor;
-    // Read while the message waits for its place, which it takes now: what one person sends stays in order.
-    // Senders who wait together share these reads.
+    // Not awaited here, so that the messages of a user are queued in order; senders who wait together share the reads.
     const prepared = Promise.all([
       this.#mentions.resolve(roomId, text),
       rights.prepare(userId),
@@ -98,14 +95,14 @@ export class MessageStore {
       const appended = await eventLog.append(roomId, {
         by: userId,
         dedupeKey,
-        // Apart from the sender's other messages and from its removal: what is read and who may send depends on them.
+        // Never in one commit with the sender's other messages or removal, on which read state and rights depend.
         targets: [memberTarget(userId)],
         build: (slot) => this.#buildSend(judge, message, { by: userId, slot, prepared }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);
       return messageOf(appended.event);
     } catch (error) {
-      // The state of the room, or what is replied to, is looked at after the id: a retry gets its first result.
+      // A retry gets its first result whatever the state of the room or of the message it replies to is now.
       if (!(error instanceof AppError) || RIGHTS_CODES.has(error.appCode)) throw error;
       const { value } = await this.#options.db.get<{ offset: number }>(dedupeKey);
       if (value === null) throw error;
@@ -113,7 +110,7 @@ export class MessageStore {
     }
   }
 
-  /** Changes the text of an own message. */
+  /** Changes the text of a message of the actor. */
   edit(actor: ActorRights, ref: MessageRef, text: string): Promise<Message> {
     return this.#change(actor, ref, async (rights, { row, slot }) => {
       const access = await this.#options.rooms.accesses.requireMessage(rights, "message.edit", {
@@ -128,7 +125,7 @@ export class MessageStore {
     });
   }
 
-  /** Leaves a tombstone; deleting again gives it back. Also in an archived room: what was said may be taken back. */
+  /** Leaves a tombstone, or returns the existing one. Also allowed in archived rooms. */
   delete(actor: ActorRights, ref: MessageRef): Promise<Message> {
     return this.#change(actor, ref, async (rights, { row, slot }) => {
       await this.#options.rooms.accesses.requireMessage(rights, "message.delete", {
@@ -140,7 +137,7 @@ export class MessageStore {
     });
   }
 
-  /** Sets or takes back the actor's choice of an emoji. The emoji is checked already. */
+  /** Adds or removes a reaction of the actor. The emoji is already checked. */
   react(actor: ActorRights, change: ReactionChoice): Promise<Message> {
     return this.#change(actor, change, async (rights, { row, present }) => {
       const access = await this.#options.rooms.accesses.require(rights, "message.react", change.roomId);
@@ -210,12 +207,12 @@ export class MessageStore {
   ): Promise<Message> {
     const { eventLog, reader, rights, rooms } = this.#options;
     const judge = rights.judge(actor.userId);
-    // The event may leave something out; who changes the message gets all of it.
+    // The event may leave out parts of the message; the caller gets all of it.
     let result: Message | null = null;
     try {
       const appended = await eventLog.append(roomId, {
         by: actor.userId,
-        // The actor's membership, too: nothing that it does comes behind its removal in the same commit.
+        // The membership too, so that no change follows the actor's removal in the same commit.
         targets: [`message:${offset}`, memberTarget(actor.userId)],
         build: async (slot) => {
           const row = await reader.row(roomId, offset);
@@ -259,7 +256,7 @@ export class MessageStore {
           [keys.reaction(roomId, offset, emoji), userIds] as const
         ),
       ],
-      // A row that is set again must not be deleted behind it.
+      // Rows that are set again must not be deleted.
       deletes: [
         ...stale.filter((key) => !mentions.some((other) => other[1] === key[1])),
         ...kept.gone.map((emoji) => keys.reaction(roomId, offset, emoji)),
@@ -274,7 +271,7 @@ export class MessageStore {
   }
 }
 
-/** What a change begins with. */
+/** The message before a change. */
 interface Before {
   readonly row: MessageRow;
   readonly slot: Slot;
@@ -284,7 +281,7 @@ interface Before {
 interface Change {
   readonly type: "message_edited" | "message_deleted" | "reaction_changed";
   readonly row: MessageRow;
-  /** All reactions, when they change. */
+  /** All reactions, if they change. */
   readonly reactions?: Reaction[];
   readonly reaction?: ReactionChange;
 }

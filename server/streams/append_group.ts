@@ -5,12 +5,12 @@ import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
 /** Events of one stream in one commit. */
 export const GROUP_MAX_COUNT = 100;
-/** What a row costs beside its texts: field names, numbers. */
+/** Bytes of a row besides its texts, such as field names and numbers. */
 const ROW_OVERHEAD_BYTES = 160;
-/** More than the key of a head or of an event. */
+/** Upper bound for the key of a head or an event. */
 const HEAD_KEY_BYTES = 128;
 
-/** A head and the versionstamp under which it stands; null when the stream has not begun. */
+/** A head and the versionstamp of its row; null if the stream has no events. */
 export interface CachedHead extends StreamHead {
   readonly versionstamp: string | null;
 }
@@ -18,7 +18,7 @@ export interface CachedHead extends StreamHead {
 /** An append request in the queue of its stream. */
 export interface Waiting<T extends StreamTypes> {
   readonly request: AppendRequest<T>;
-  /** Whose turn it takes; "" for what the server does by itself. */
+  /** The account it counts for; "" for requests of the server itself. */
   readonly accountId: string;
   readonly resolve: (appended: Appended<T>) => void;
   readonly reject: (error: unknown) => void;
@@ -27,34 +27,34 @@ export interface Waiting<T extends StreamTypes> {
   attempts: number;
 }
 
-/** Append requests that go in one commit. */
+/** Append requests of one stream that share a commit. */
 export interface AppendGroup<T extends StreamTypes> {
   readonly members: readonly { readonly waiting: Waiting<T>; readonly event: T["event"] }[];
   readonly commit: Commit;
-  /** Upper bounds of what the commit writes with its keys, and of the keys alone. */
+  /** Upper bounds for the rows with their keys, and for the keys alone. */
   readonly sizeBytes: number;
   readonly keyBytes: number;
   /** The head after the commit. */
   readonly head: StreamHead;
-  /** What did not fit, in order. */
+  /** Requests that did not fit, in order. */
   readonly left: Waiting<T>[];
 }
 
-/** What a group is made of. */
+/** Input of `assembleGroup`. */
 export interface GroupOptions<T extends StreamTypes> {
   readonly kind: StreamKind<T>;
   readonly streamId: T["id"];
   readonly head: CachedHead;
   readonly batch: readonly Waiting<T>[];
-  /** True when the dedupe rows were read after the head, so that the head's check covers them. */
+  /** Whether the dedupe rows were read after the head, so that the check of the head covers them. */
   readonly isRead: boolean;
-  /** True when this instance has heard of all up to the head. */
+  /** Whether this instance knows all events up to the head. */
   readonly isHeard: boolean;
   readonly maxCheckCount: number;
   readonly now: () => number;
 }
 
-/** Gives each request a slot, up to what fits into one commit; one whose `build` throws is rejected. */
+/** Builds as many requests as fit into one commit, each for its slot; rejects those whose `build` throws. */
 export async function assembleGroup<T extends StreamTypes>(
   options: GroupOptions<T>,
 ): Promise<AppendGroup<T>> {
@@ -70,7 +70,7 @@ export async function assembleGroup<T extends StreamTypes>(
   let sizeBytes = 0;
   let keyBytes = HEAD_KEY_BYTES;
   let isFull = false;
-  // One instant a commit: the clock may step back, the log's order does not depend on it.
+  // One time per commit. The clock may step back; the order of the log does not depend on it.
   const at = new Date(now()).toISOString();
 
   for (const waiting of batch) {
@@ -82,7 +82,7 @@ export async function assembleGroup<T extends StreamTypes>(
     }
     const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at, isHeard });
     if (built === null) continue;
-    // What many check alike is checked once.
+    // Checks that requests share are made once.
     const added = (built.checks ?? []).filter((check) => !checks.includes(check));
     if (!isRead && request.dedupeKey !== undefined) {
       added.push({ key: request.dedupeKey, versionstamp: null });
@@ -94,7 +94,7 @@ export async function assembleGroup<T extends StreamTypes>(
       sizeBytes + size.rows > COMMIT_MAX_BYTES || keyBytes + size.keys > COMMIT_MAX_KEY_BYTES ||
       mutationCount > COMMIT_MAX_MUTATION_COUNT;
     if (isOver && members.length > 0) {
-      // Nothing overtakes it: what one person sends in a row stays in that order.
+      // No later request overtakes it, so messages of one person stay in order.
       isFull = true;
       left.push(waiting);
       continue;
@@ -132,7 +132,7 @@ function marksOf(request: AppendRequest<StreamTypes>): string[] {
   return marks;
 }
 
-/** Upper bounds of what an append request adds to a commit; a code unit takes at most 3 bytes. */
+/** Upper bounds for the bytes that a request adds to a commit; a UTF-16 code unit takes at most 3. */
 function sizeOf(
   request: AppendRequest<StreamTypes>,
   { sets = [], deletes = [] }: Built<StreamTypes>,

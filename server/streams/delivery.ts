@@ -4,17 +4,16 @@ import type { Hub } from "./hub.ts";
 import type { Signals } from "./signals.ts";
 import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
-/** What delivery works with. */
 export interface DeliveryOptions {
   readonly feed: Feed;
   readonly hub: Hub;
   readonly signals: Signals;
   readonly epoch: string;
-  /** Finds a kind of stream by its name; null for one that nothing here reads. */
+  /** Finds a kind of stream by name; null for kinds that are not delivered here. */
   readonly kindOf: (name: string) => StreamKind<StreamTypes> | null;
 }
 
-/** Brings committed events to the hub, and ends the subscriptions of who lost a stream. Returns how to stop. */
+/** Publishes committed events to the hub and ends subscriptions of users who lost access. Returns a stop function. */
 export function deliverEvents(options: DeliveryOptions): () => void {
   const { feed, kindOf } = options;
   return feed.subscribe("deliver", (notice) => {
@@ -35,7 +34,7 @@ function deliver(
     hub.publish(topic, { value: event, offset: event.offset, position }, { isMoreComing });
     const loss = kind.lossBy?.(streamId, event) ?? null;
     if (loss === null) continue;
-    // At once, between this event and the next: nothing above its offset reaches who was removed.
+    // Before the next event, so that users who were removed receive nothing after the removal.
     for (const lost of [topic, ...signals.membershipTopics(streamId)]) {
       hub.revoke(lost, loss.userId, loss.error);
     }

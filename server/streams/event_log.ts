@@ -6,63 +6,62 @@ import type { Feed } from "./feed.ts";
 import type { LoggedRow, StreamKind, StreamTypes } from "./stream_kind.ts";
 import { StreamWriter } from "./stream_writer.ts";
 
-/** Streams whose head stays in memory; the longest unused one is forgotten first. */
+/** Maximum number of writers in memory; the least recently used idle one goes first. */
 const WRITERS_MAX_COUNT = 10_000;
-/** Beyond this many they are read again. */
+/** Maximum number of cached heads of streams without a writer. */
 const RESTING_HEADS_MAX_COUNT = 20_000;
 const NO_HEAD: StreamHead = { offset: 0, messageCount: 0 };
 
-/** How far a stream is: its last offset, and how many of its events count as messages. */
+/** The last offset of a stream and the number of its events that count as messages. */
 export interface StreamHead {
   readonly offset: number;
   readonly messageCount: number;
 }
 
-/** The place that an event is about to get. */
+/** The place of an event that is about to be appended. */
 export interface Slot {
   readonly offset: number;
-  /** The stream's message count with this event, if it counts as a message. */
+  /** The message count of the stream including this event, if it counts as a message. */
   readonly ordinal: number;
   readonly at: string;
-  /** False when another instance may have changed the stream without this one having heard of it yet. */
+  /** False if another instance may have changed the stream and the feed has not delivered that yet. */
   readonly isHeard: boolean;
 }
 
-/** What an append request writes beside its event row, all in the same commit. */
+/** The event of an append request and the rows to write in the same commit. */
 export interface Built<T extends StreamTypes> {
   /** What happened. */
   readonly body: T["body"];
   readonly sets?: readonly (readonly [key: Deno.KvKey, value: unknown])[];
   readonly deletes?: readonly Deno.KvKey[];
-  /** When one does not hold, `build` runs again; so read what you check inside `build`. */
+  /** If one fails, `build` runs again, so read the checked rows inside `build`. */
   readonly checks?: readonly Deno.AtomicCheck[];
-  /** True for what the head counts. */
+  /** Whether the message count of the head includes it. */
   readonly countsAsMessage?: boolean;
 }
 
-/** An event that wants to be appended. */
+/** A request to append one event. */
 export interface AppendRequest<T extends StreamTypes> {
   readonly by: UserId;
-  /** Holds `{offset}` of the first append with this key, for ever; a second append gives that offset. */
+  /** Row that keeps `{offset}` of the first append with this key; later appends return that offset. */
   readonly dedupeKey?: Deno.KvKey;
-  /** Requests with a common target never share a commit: for rows that one reads and another may write. */
+  /** Requests with a common target never share a commit; for rows that one reads and another may write. */
   readonly targets?: readonly string[];
-  /** Makes the rows for a slot. May run several times; what it throws fails this request alone. */
+  /** Builds the rows for a slot. May run several times; if it throws, only this request fails. */
   build(slot: Slot): Built<T> | Promise<Built<T>>;
 }
 
-/** The event as appended, or where the first append with the same dedupe key stands. */
+/** The appended event, or the offset of the first append with the same dedupe key. */
 export type Appended<T extends StreamTypes> =
   | { readonly isDuplicate: false; readonly event: T["event"] }
   | { readonly isDuplicate: true; readonly offset: number };
 
-/** What an event log works with. */
 export interface EventLogOptions<T extends StreamTypes> {
   readonly db: Database;
-  /** Writes what all streams of the database append. */
+  /** Shared by all streams of the database. */
   readonly commits: CommitQueue;
   readonly feed: Feed;
-  /** Random id of the database's life. */
+  /** Random id, new after a restore. */
   readonly epoch: string;
   readonly kind: StreamKind<T>;
   /** Epoch time in milliseconds. */
@@ -75,19 +74,18 @@ export interface EventLogOptions<T extends StreamTypes> {
  * Guarantees: offsets are 1, 2, 3 … without gaps, given in the same atomic commit as the event and all its rows;
  * `append` resolves after the commit, and only then is the event published, in the order of offsets. An append with
  * a dedupe key happens once, however often it is tried. A rejected append may still have happened; only a retry with
- * the same dedupe key tells.
+ * the same dedupe key can tell.
  */
 export class EventLog<T extends StreamTypes> {
-  /** Random id of the database's life, the first half of every position. */
+  /** Random id, new after a restore; the first half of every position. */
   readonly epoch: string;
   readonly #options: Required<EventLogOptions<T>>;
   readonly #writers = new Map<T["id"], StreamWriter<T>>();
-  /** Heads of streams without a writer: where nobody else writes, they stay as they were read. */
+  /** Heads of streams without a writer; valid as long as no other instance writes. */
   readonly #restingHeads = new Map<T["id"], StreamHead>();
-  /** Counts writers that came or went; a head read meanwhile may be an old one. */
+  /** Changes whenever a writer comes or goes; heads read across a change may be outdated. */
   #writersVersion = 0;
 
-  /** Works on `db` and publishes to `feed`. */
   constructor(options: EventLogOptions<T>) {
     this.#options = { now: Date.now, ...options };
     this.epoch = options.epoch;
@@ -98,17 +96,17 @@ export class EventLog<T extends StreamTypes> {
     return this.#writerOf(id).append(request);
   }
 
-  /** Takes note of what the feed says was appended: publishes it here, and knows the head without a read. */
+  /** Takes events from the feed: publishes them here and updates the head without a read. */
   async observe(pointer: StreamPointer, versionstamp: string, isOwn: boolean): Promise<void> {
     await this.#writerOf(pointer.streamId).observe(pointer, versionstamp, isOwn);
   }
 
-  /** Gives the head as of now; offset 0 for a stream that has not begun. */
+  /** Returns the current head; offset 0 if the stream has no events. */
   async head(id: T["id"]): Promise<StreamHead> {
     return (await this.heads([id])).get(id) ?? NO_HEAD;
   }
 
-  /** Gives the heads of streams as of now, in one read for all that are not known. */
+  /** Returns current heads, reading all that are not cached in one call. */
   async heads(ids: readonly T["id"][]): Promise<Map<T["id"], StreamHead>> {
     const { db, kind } = this.#options;
     const heads = new Map<T["id"], StreamHead>();
@@ -129,7 +127,7 @@ export class EventLog<T extends StreamTypes> {
     return heads;
   }
 
-  /** Reads at most `limit` rows after an offset, oldest first, and the head from before the read. */
+  /** Reads at most `limit` rows after an offset, oldest first, and the head before that read. */
   async read(
     id: T["id"],
     after: number,
@@ -146,13 +144,13 @@ export class EventLog<T extends StreamTypes> {
     return { rows, head };
   }
 
-  /** Resolves when nothing waits to be committed. */
+  /** Resolves when nothing is waiting to be committed. */
   async drained(): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer.drained()));
   }
 
   #knownHead(id: T["id"]): StreamHead | null {
-    // What another instance has acknowledged must count here at once, before the feed brings it.
+    // Appends that another instance has acknowledged count at once, even before the feed delivers them.
     if (this.#options.feed.isShared) return null;
     const writer = this.#writers.get(id);
     return writer === undefined ? this.#restingHeads.get(id) ?? null : writer.head;
@@ -166,7 +164,7 @@ export class EventLog<T extends StreamTypes> {
 
   #writerOf(id: T["id"]): StreamWriter<T> {
     let writer = this.#writers.get(id);
-    // Taken out and put back, so that the map stays in the order of use.
+    // Removed and added again, so that the map stays in order of use.
     if (writer !== undefined) this.#writers.delete(id);
     else writer = this.#newWriter(id);
     this.#writers.set(id, writer);

@@ -1,15 +1,15 @@
 import { Buffer } from "node:buffer";
 
-/** One thing to deliver, encoded at most once however many subscriptions it goes to. */
+/** One item to deliver, encoded at most once for all subscriptions. */
 export interface Item {
   readonly value: unknown;
-  /** Its place in the topic, 1, 2, 3 …; 0 where the topic has no order to keep. */
+  /** Its place in the topic: 1, 2, 3 …; 0 if the topic has no order. */
   readonly offset: number;
   /** `epoch.offset` for a tracked subscription. */
   readonly position?: string;
-  /** True when a slow reader may go without it. */
+  /** Whether slow readers may skip it. */
   readonly ephemeral?: boolean;
-  /** Whose doing it is, for subscriptions that leave out their own. */
+  /** The user who caused it, for subscriptions that leave out their own items. */
   readonly by?: string;
 }
 
@@ -17,19 +17,19 @@ const FIN_AND_TEXT = 0x81;
 const LENGTH_16_BIT = 126;
 const LENGTH_64_BIT = 127;
 
-/** Clients number their requests alike, so that few heads make up nearly all. */
+/** Clients number their requests alike, so a few heads cover nearly all. */
 const HEADS_MAX_COUNT = 16;
 
 const bodies = new WeakMap<Item, Buffer>();
 const framesByHead = new WeakMap<Item, Map<string, Uint8Array>>();
 
-/** Gives the frames of items that many readers get one after the other, if they are one item made for another. */
+/** Returns the cached frames of a single item, if another reader with this head has received it. */
 export function knownFrames(head: string, items: readonly Item[]): Uint8Array | undefined {
   const [item] = items;
   return item === undefined || items.length > 1 ? undefined : framesByHead.get(item)?.get(head);
 }
 
-/** Keeps the frames of a lone item for the next reader with the same head, for as long as the item lives. */
+/** Caches the frames of a single item for later readers with the same head. */
 export function keepFrames(head: string, items: readonly Item[], frames: Uint8Array): void {
   const [item] = items;
   if (item === undefined || items.length > 1) return;

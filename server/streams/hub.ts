@@ -9,7 +9,7 @@ import { AttachToken } from "./sink_yields.ts";
 import { Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
 
-/** Who subscribes to what. */
+/** Options of `open`. */
 export interface OpenOptions {
   readonly topic: string;
   readonly userId: UserId;
@@ -20,10 +20,10 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long items of a topic wait for those that follow at once. */
+/** How long items of a topic wait for more that follows at once. */
 const HOLD_MAX_MS = 4;
 
-/** Whose private channel. */
+/** Options of `channel`. */
 export interface ChannelOptions {
   readonly connection: Connection | null;
   readonly signal: AbortSignal;
@@ -31,19 +31,19 @@ export interface ChannelOptions {
 
 /**
  * Delivers to the sockets of this process. An item is encoded once, framed once for each distinct request id, and
- * the same buffer goes to every socket; what comes within one turn of the event loop goes in one write.
+ * the same buffer is written to every socket; items of one event-loop turn share a write.
  *
  * Guarantees: items of a topic arrive in the order of `publish`, each at most once for a subscription; between
  * history and live nothing is missing, or the subscription says so (GapError). Nothing is kept across a restart.
  */
 export class Hub {
-  /** Counters since the start. */
+  /** Counters since the server started. */
   readonly stats: HubStats = { deliveries: 0, encodes: 0, writes: 0, skipped: 0 };
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<Topic, Set<Subscription<unknown>>>();
   readonly #attached = new Map<Connection, Map<Subscription<unknown>, string>>();
   readonly #dirty = new Set<{ flush(): void }>();
-  /** Topics whose items wait for more, and what ends the wait. */
+  /** Topics whose items wait for more, with the timer that ends the wait. */
   readonly #held = new Map<Topic, ReturnType<typeof setTimeout>>();
   #isScheduled = false;
 
@@ -62,7 +62,7 @@ export class Hub {
     return subscription;
   }
 
-  /** Opens a channel that only its own pushes reach. */
+  /** Opens a channel that receives only its own pushes. */
   channel<T>(options: ChannelOptions): HubChannel<T> {
     return new HubChannel<T>({
       ...options,
@@ -72,8 +72,8 @@ export class Hub {
   }
 
   /**
-   * Delivers an item to everybody attached to the topic at the end of this turn of the event loop. If more is coming
-   * at once, it waits a few ms for that: a burst that takes two commits is one write to each socket.
+   * Delivers an item to all subscribers of the topic at the end of this event-loop turn. If more is coming at once,
+   * it waits a few ms, so that a burst in two commits is one write to each socket.
    */
   publish(topicName: string, item: Item, { isMoreComing = false } = {}): void {
     const topic = this.#topics.get(topicName);
@@ -84,7 +84,7 @@ export class Hub {
     this.#schedule(topic);
   }
 
-  /** Delivers what was published so far to a person, then ends its subscriptions to the topic with `error`. */
+  /** Delivers pending items, then ends all subscriptions of a user to the topic with `error`. */
   revoke(topicName: string, userId: UserId, error: AppError | GapError): void {
     const topic = this.#topics.get(topicName);
     if (topic === undefined) return;
@@ -94,7 +94,7 @@ export class Hub {
     }
   }
 
-  /** Says whether anybody has the topic open, so that nobody builds what nobody reads. */
+  /** Whether anyone has the topic open; if not, items need not be built. */
   hasSubscribers(topicName: string): boolean {
     return this.#topics.has(topicName);
   }
@@ -104,7 +104,7 @@ export class Hub {
     return [...new Set(this.#attached.get(connection)?.values() ?? [])];
   }
 
-  /** Makes the codec of one connection: JSON as ever, and "" for an attach token, which the socket must drop. */
+  /** Creates the codec of one connection: JSON, but "" for an attach token, which the socket must drop. */
   encoder(): Encoder {
     return {
       encode: (data) => attach(data) ? "" : JSON.stringify(data),
@@ -172,7 +172,7 @@ export class Hub {
     this.#dirty.add(part);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // After the callbacks of this turn: a burst becomes one write, and an idle process pays nothing.
+    // After all callbacks of this turn, so that a burst becomes one write.
     setImmediate(() => {
       this.#isScheduled = false;
       const parts = [...this.#dirty];
@@ -182,7 +182,7 @@ export class Hub {
   }
 }
 
-/** Attaches when a response holds a token; the head keeps the fields and their order as the stock adapter has them. */
+/** Attaches if a response holds a token; the head has the same fields in the same order as the stock adapter's. */
 function attach(response: unknown): boolean {
   const { id, jsonrpc, result } = response as {
     id?: unknown;

@@ -3,24 +3,24 @@ import type { Item } from "./frames.ts";
 import { GapError } from "./sink.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
-/** Items kept for subscriptions that still read history; a reader further behind reads history again. */
+/** Items kept for subscriptions that still read history; readers further behind start over. */
 const RING_MAX_COUNT = 256;
 
-/** Somebody who is live on a topic. */
+/** A live subscription to a topic. */
 export interface Subscriber {
   readonly userId: string;
-  /** Goes without items whose `by` is this user. */
+  /** Whether to leave out items whose `by` is this user. */
   readonly exceptOwn: boolean;
   readonly sink: Sink;
   lastOffset: number;
-  /** Ends the subscription; without an error it ends in peace. */
+  /** Ends the subscription, with an error or normally. */
   end(error?: AppError | GapError): void;
 }
 
-/** One topic: who is attached, what waits for the flush, and the last items for who comes out of history. */
+/** One topic: its subscribers, pending items, and the last items for subscribers that finish reading history. */
 export class Topic {
   readonly name: string;
-  /** Subscriptions open, live or still reading history; the topic lives as long as one is. */
+  /** Open subscriptions, live or reading history; the topic is dropped with the last one. */
   subscriptionCount = 0;
   readonly subscribers = new Set<Subscriber>();
   readonly #stats: HubStats;
@@ -28,13 +28,13 @@ export class Topic {
   #pending: Item[] = [];
   #evictedUpTo = 0;
 
-  /** Makes an empty topic that counts into `stats`. */
+  /** Creates an empty topic that counts into `stats`. */
   constructor(name: string, stats: HubStats) {
     this.name = name;
     this.#stats = stats;
   }
 
-  /** Takes an item for the next flush. */
+  /** Adds an item to the next flush. */
   add(item: Item): void {
     if (item.offset > 0) {
       this.#ring.push(item);
@@ -44,8 +44,8 @@ export class Topic {
   }
 
   /**
-   * Brings a subscriber from `afterOffset` to now and adds it; one that is too far behind ends with a GapError.
-   * `first` comes before all else: a snapshot that many readers share, encoded once.
+   * Adds a subscriber and delivers the items after `afterOffset`; one that is too far behind ends with a GapError.
+   * `first` is delivered before everything else: a snapshot that many readers share, encoded once.
    */
   attach(subscriber: Subscriber, afterOffset: number, first: readonly Item[] = []): void {
     if (this.#evictedUpTo > afterOffset) return subscriber.end(new GapError());
@@ -60,7 +60,7 @@ export class Topic {
     subscriber.lastOffset = Math.max(afterOffset, newest);
   }
 
-  /** Delivers what waits: one buffer for each form in which it is sent, the same bytes to every reader. */
+  /** Delivers pending items: one buffer for each encoding, shared by all readers. */
   flush(): void {
     const items = this.#pending;
     this.#pending = [];
@@ -90,7 +90,7 @@ export class Topic {
     else if (!sink.write(items, batch)) subscriber.end(new GapError());
   }
 
-  /** A reader that goes without an ordered item (presence) needs a fresh picture once it has caught up. */
+  /** A reader that skips an ordered item (presence) starts over with a snapshot once it has caught up. */
   #skip(subscriber: Subscriber, items: readonly Item[]): void {
     this.#stats.skipped += items.length;
     if (items.every((item) => item.offset === 0)) return;
