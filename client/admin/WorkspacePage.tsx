@@ -72,13 +72,12 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
   );
 }
 
-/** Wrong passwords of one stranger would keep everybody out: this is worth a line where the place is run. */
+/** Without TRUST_PROXY, wrong passwords of one stranger count for everybody, so admins should know. */
 function ProxyNotice({ address }: { readonly address: string }): JSX.Element {
   return (
     <Notice>
-      Everybody seems to come from{" "}
-      {address}, so limits on strangers count for all of you. If that is your proxy, start the server with
-      {" "}
+      Everyone appears to connect from{" "}
+      {address}, so you all share one set of limits. If this is your proxy, start the server with{" "}
       <code>TRUST_PROXY={address}</code>.
     </Notice>
   );

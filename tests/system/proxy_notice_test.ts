@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-const NOTICE = "Everybody seems to come from 127.0.0.1";
+const NOTICE = "Everyone appears to connect from 127.0.0.1";
 
 describe("behind a proxy that TRUST_PROXY does not name", () => {
   for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
