@@ -9,7 +9,7 @@ import type { SubmitModel } from "../ui/submit_model.ts";
 import type { NewInvite } from "./admin_model.ts";
 import { daysToMs, INVITE_DAYS, INVITE_USES } from "./new_invite.ts";
 
-/** What a new link is made of. */
+/** Props of `InviteForm`. */
 export interface InviteFormProps {
   readonly rooms: readonly { readonly id: RoomId; readonly name: string }[];
   readonly mayInviteMembers: boolean;
@@ -17,11 +17,11 @@ export interface InviteFormProps {
   readonly onMake: (invite: NewInvite) => void;
 }
 
-/** Chooses whom a link lets in, where to, and for how long. */
+/** Selects whom a link invites, where to, and for how long. */
 export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFormProps): JSX.Element {
   const [wishedRole, setRole] = useState<"member" | "guest">("member");
   const [chosenId, setRoomId] = useState<RoomId | undefined>(undefined);
-  // The rooms may come after the form.
+  // The rooms may arrive after the form is shown.
   const roomId = chosenId ?? rooms[0]?.id;
   const [days, setDays] = useState(7);
   const [maxUses, setMaxUses] = useState(INVITE_DEFAULT_USE_COUNT);

@@ -14,18 +14,18 @@ import type { AdminModel } from "./admin_model.ts";
 import { InviteForm } from "./InviteForm.tsx";
 import { describeInvite, STANDARD_INVITE } from "./new_invite.ts";
 
-/** What inviting takes. */
+/** Props of `InvitePeople`. */
 export interface InvitePeopleProps {
   readonly model: AdminModel;
   readonly me: Me;
-  /** Rooms that a guest may be invited to; the open one first. */
+  /** Rooms that guests may be invited to, the open one first. */
   readonly rooms: readonly { readonly id: RoomId; readonly name: string }[];
-  /** True right after setup: a link is made at once, since nobody else is here. */
+  /** True right after setup: a link is created at once, since there are no other users. */
   readonly isWelcome: boolean;
   readonly onClose: () => void;
 }
 
-/** Makes an invite link and shows it as a picture and as text. */
+/** Creates an invite link and shows it as text and as a QR code. */
 export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeopleProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [made, setMade] = useState<{ url: string; invite: NewInvite } | null>(null);

@@ -10,7 +10,7 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import type { InviteInfo } from "./admin_model.ts";
 import type { AdminModel } from "./admin_model.ts";
 
-/** What the page of invitations takes. */
+/** Props of `InvitesPage`. */
 export interface InvitesPageProps {
   readonly model: AdminModel;
   readonly nameOf: (userId: UserId) => string;
@@ -18,7 +18,7 @@ export interface InvitesPageProps {
   readonly onInvite: () => void;
 }
 
-/** Links that still let people in, and the way to end them. */
+/** Active invite links, with buttons to revoke them. */
 export function InvitesPage({ model, nameOf, roomNameOf, onInvite }: InvitesPageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   useEffect(() => void model.invites.load(), [model]);

@@ -13,7 +13,7 @@ import { TextField } from "../ui/TextField.tsx";
 import type { AdminModel } from "./admin_model.ts";
 import { PersonCard } from "./PersonCard.tsx";
 
-/** What the people's page takes. */
+/** Props of `PeoplePage`. */
 export interface PeoplePageProps {
   readonly model: AdminModel;
   readonly me: Me;
@@ -21,7 +21,7 @@ export interface PeoplePageProps {
   readonly onInvite: () => void;
 }
 
-/** Everybody with an account: roles, reset links, deactivation. */
+/** All accounts: roles, reset links, deactivation. */
 export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [query, setQuery] = useState("");

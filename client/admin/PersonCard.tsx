@@ -8,18 +8,18 @@ import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { mayDeactivate, mayReset, rolesToGive } from "./admin_model.ts";
 
-/** What an account's line shows and tells. */
+/** Props of `PersonCard`. */
 export interface PersonCardProps {
   readonly user: User;
   readonly me: Me;
   readonly dot: (userId: UserId) => ComponentChildren;
-  /** Resolves to false when the role stays what it was. */
+  /** Resolves to false if the role was not changed. */
   readonly onRole: (role: Role) => Promise<boolean>;
   readonly onReset: () => void;
   readonly onDeactivate: () => void;
 }
 
-/** One account and what one may do with it. */
+/** One account and its actions. */
 export function PersonCard(props: PersonCardProps): JSX.Element {
   const { user, me, dot, onRole, onReset, onDeactivate } = props;
   const isGone = user.deactivatedAt !== null;

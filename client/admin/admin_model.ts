@@ -7,16 +7,16 @@ import type { Inputs, Outputs, Trpc } from "../net/trpc.ts";
 import { ListModel } from "../ui/list_model.ts";
 import { isAdmin } from "./is_admin.ts";
 
-/** An invitation as its maker and the admins see it; the code itself is shown once. */
+/** An invitation; its code is shown only once. */
 export type InviteInfo = Outputs["invites"]["list"][number];
-/** What a new invitation allows. */
+/** Input for a new invitation. */
 export type NewInvite = Inputs["invites"]["create"];
-/** What a workplace is called and allows. */
+/** Name and settings of the workspace. */
 export type Workspace = Outputs["workspace"]["get"];
-/** What can be changed of it. */
+/** Input for changing the workspace. */
 export type WorkspaceChange = Partial<Pick<Workspace, "name" | "membersMayInvite">>;
 
-/** What running the place needs, and tells the rest of the client. */
+/** Options of `AdminModel`. */
 export interface AdminOptions {
   readonly api: {
     readonly invites: Pick<Trpc["invites"], "list" | "create" | "revoke">;
@@ -27,17 +27,17 @@ export interface AdminOptions {
   readonly onUsersChanged: () => void;
 }
 
-/** People, invitations and the place itself. */
+/** Users, invitations and the workspace. */
 export class AdminModel {
   readonly #api: AdminOptions["api"];
   readonly #options: AdminOptions;
   readonly #workspace = signal<Workspace | null>(null);
 
-  /** Everybody, by name. */
+  /** All users, by name. */
   readonly users: ListModel<User>;
-  /** One's own invitations; an admin sees all. */
+  /** The user's invitations, or all for admins. */
   readonly invites: ListModel<InviteInfo>;
-  /** Null until it was read. */
+  /** Null until it is loaded. */
   readonly workspace: ReadonlySignal<Workspace | null> = this.#workspace;
 
   constructor(options: AdminOptions) {
@@ -50,12 +50,12 @@ export class AdminModel {
     this.invites = new ListModel(() => options.api.invites.list.query());
   }
 
-  /** Reads what the place is called and allows. */
+  /** Loads the workspace. */
   async loadWorkspace(): Promise<void> {
     this.#workspace.value = await this.#api.workspace.get.query();
   }
 
-  /** Renames the place, or lets members invite. */
+  /** Renames the workspace, or changes who may invite. */
   async updateWorkspace(change: WorkspaceChange): Promise<void> {
     await this.#api.workspace.update.mutate(change);
     const before = this.#workspace.peek();
@@ -63,32 +63,32 @@ export class AdminModel {
     if (change.name !== undefined) this.#options.onWorkspaceRenamed(change.name);
   }
 
-  /** Makes an invitation; its link is shown once. */
+  /** Creates an invitation; its link is shown only once. */
   async createInvite(invite: NewInvite): Promise<string> {
     const { url } = await this.#api.invites.create.mutate(invite);
     void this.invites.load();
     return url;
   }
 
-  /** Ends an invitation. */
+  /** Revokes an invitation. */
   async revokeInvite(inviteId: InviteId): Promise<void> {
     await this.#api.invites.revoke.mutate({ inviteId });
     await this.invites.load();
   }
 
-  /** Gives somebody another role. */
+  /** Changes a user's role. */
   async setRole(userId: UserId, role: Role): Promise<void> {
     await this.#api.users.setRole.mutate({ userId, role });
     await this.#usersChanged();
   }
 
-  /** Takes somebody's account away; what they wrote stays. */
+  /** Deactivates an account; its messages stay. */
   async deactivate(userId: UserId): Promise<void> {
     await this.#api.users.deactivate.mutate({ userId });
     await this.#usersChanged();
   }
 
-  /** Makes a link by which somebody sets a new password, once, within an hour. */
+  /** Creates a link for setting a new password, once and within an hour. */
   async makeResetLink(userId: UserId): Promise<string> {
     return (await this.#api.users.makeResetLink.mutate({ userId })).url;
   }
@@ -99,20 +99,20 @@ export class AdminModel {
   }
 }
 
-/** Lists the roles that `me` may give to `user`; empty when none. */
+/** Lists the roles that `me` may give to `user`. */
 export function rolesToGive(me: Pick<Me, "id" | "role">, user: User): readonly Role[] {
   if (!isAdmin(me.role) || user.isBot || user.deactivatedAt !== null) return [];
   if (me.role === "owner") return ["owner", "admin", "member", "guest"];
   return isAdmin(user.role) ? [] : ["member", "guest"];
 }
 
-/** Says whether `me` may take `user`'s account away. */
+/** Whether `me` may deactivate `user`. */
 export function mayDeactivate(me: Pick<Me, "id" | "role">, user: User): boolean {
   if (!isAdmin(me.role) || user.deactivatedAt !== null || user.id === me.id) return false;
   return me.role === "owner" || !isAdmin(user.role);
 }
 
-/** Says whether `me` may make a link by which `user` sets a new password. */
+/** Whether `me` may create a password reset link for `user`. */
 export function mayReset(me: Pick<Me, "id" | "role">, user: User): boolean {
   if (!isAdmin(me.role) || user.deactivatedAt !== null || user.isBot || user.id === me.id) return false;
   return user.role !== "guest" && (me.role === "owner" || user.role !== "owner");

@@ -1,6 +1,6 @@
 import type { Role } from "../../shared/user.ts";
 
-/** Says whether a role runs the place. */
+/** Whether a role is owner or admin. */
 export function isAdmin(role: Role): boolean {
   return role === "owner" || role === "admin";
 }

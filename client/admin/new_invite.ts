@@ -3,24 +3,24 @@ import type { NewInvite } from "./admin_model.ts";
 
 const DAY_MS = 86_400_000;
 
-/** How long a link may live, as the form offers it. */
+/** Lifetimes that the form offers. */
 export const INVITE_DAYS: readonly number[] = [1, 7, 30];
-/** How many people may use a link, as the form offers it. */
+/** Numbers of uses that the form offers. */
 export const INVITE_USES: readonly number[] = [1, 10, 100];
 
-/** What most links are: ten members, a week. */
+/** The defaults: ten members, one week. */
 export const STANDARD_INVITE: NewInvite = {
   role: "member",
   maxUses: INVITE_DEFAULT_USE_COUNT,
   expiresInMs: INVITE_DEFAULT_MS,
 };
 
-/** Gives days as the contract counts time. */
+/** Converts days for the API. */
 export function daysToMs(days: number): number {
   return days * DAY_MS;
 }
 
-/** Says whom a new link lets in, in one sentence. */
+/** Describes in one sentence whom a new link invites. */
 export function describeInvite(invite: NewInvite): string {
   const uses = invite.maxUses ?? INVITE_DEFAULT_USE_COUNT;
   const days = Math.round((invite.expiresInMs ?? INVITE_DEFAULT_MS) / DAY_MS);

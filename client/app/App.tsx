@@ -9,7 +9,7 @@ import { formatTitle } from "./page_title.ts";
 import type { SignedOutPart } from "./SignedOut.tsx";
 import type { LatePart } from "./late_part.ts";
 
-/** What is fetched by need: the rooms for who is signed in, the ways in for everybody else. */
+/** Parts that are fetched when needed: the rooms for signed-in users, other pages for everybody else. */
 export interface AppParts {
   readonly chat: LatePart<ChatPart>;
   readonly signedOut: LatePart<SignedOutPart>;

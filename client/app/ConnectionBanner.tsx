@@ -4,7 +4,7 @@ import { Countdown } from "../ui/Countdown.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { useSignedIn } from "./app_context.ts";
 
-/** Says that nothing gets through, when it will be tried again, and what waits; then what came meanwhile. */
+/** Shows that the connection is lost, when it will be tried again, and what is waiting; then that it is back. */
 export function ConnectionBanner(): JSX.Element {
   const { app, chat } = useSignedIn();
   const { connection } = app;
@@ -39,7 +39,7 @@ export function ConnectionBanner(): JSX.Element {
   );
 }
 
-/** The count is for the eye: read out each second it would drown everything else. */
+/** Only shown, not read out: a screen reader would read a new number each second. */
 function RetryTime({ at }: { at: number | null }): JSX.Element {
   if (at === null) return <>Reconnecting…</>;
   return (

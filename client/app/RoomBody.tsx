@@ -38,7 +38,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
     openedAt.current = null;
   }, [timeline, offset]);
 
-  // The log tells who came and went; the list of members is read again then.
+  // Events show who came and went; the list of members is then read again.
   const memberEvent = useComputed(() => {
     const row = timeline.rows.value.findLast((one) =>
       one.kind === "system" && one.event.type !== "room_updated"
@@ -77,7 +77,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         onOpenPath={(path) => {
           const there = parsePlace(new URL(path, location.href));
           app.router.go(there);
-          // A link to where one is already changes no address.
+          // A link to the current page does not change the address.
           if (there.type === "room" && there.roomId === room.id && there.offset !== null) {
             timeline.goTo(there.offset);
           }

@@ -11,7 +11,7 @@ import { roomMenu } from "./room_menu.ts";
 import { RoomBody } from "./RoomBody.tsx";
 import { useRoom } from "./use_room.ts";
 
-/** The open room: its header, its messages and the box; or why it cannot be shown. */
+/** The open room with header, messages and composer, or why it cannot be shown. */
 export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, people } = context;

@@ -14,7 +14,7 @@ import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { settingsOf } from "./settings_models.ts";
 
-/** One's own settings, and for those who run the place its people, invitations and name. */
+/** The user's settings; for admins, also users, invitations and the workspace. */
 export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { preferences, router } = app;

@@ -10,7 +10,7 @@ import { Side } from "./Side.tsx";
 import { SidePanel } from "./SidePanel.tsx";
 import { useRoom } from "./use_room.ts";
 
-/** The three columns of a signed-in person; on a phone one pane at a time. */
+/** The three columns of a signed-in user; on a phone, one pane at a time. */
 export function Shell(): JSX.Element {
   const { app, chat, me } = useSignedIn();
   const main = useRef<HTMLElement>(null);

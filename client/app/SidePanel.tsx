@@ -7,7 +7,7 @@ import { IconButton } from "../ui/IconButton.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { mayModerate, memberMenu } from "./room_menu.ts";
 
-/** The panel of the open room, if there is one: beside it, or over it where there is no space. */
+/** The panel of the open room, if any: beside it, or over it where there is no space. */
 export function SidePanel({ room }: { room: Room }): JSX.Element | null {
   const { app } = useSignedIn();
   const frame = { isDialog: app.isNarrow.value, onClose: () => app.closePanel() };

@@ -5,7 +5,7 @@ import type { PeopleView } from "../rooms/people_view.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
 
-/** What every view of a signed-in person can reach. */
+/** What all views of a signed-in user can access. */
 export interface SignedIn {
   readonly app: AppModel;
   readonly chat: Chat;
@@ -13,10 +13,10 @@ export interface SignedIn {
   readonly people: PeopleView;
 }
 
-/** Set by `App` while somebody is signed in. */
+/** Set by `Rooms`. */
 export const AppContext = createContext<SignedIn | null>(null);
 
-/** Gives what a view of a signed-in person works with. */
+/** Returns the context of a signed-in user. */
 export function useSignedIn(): SignedIn {
   const value = useContext(AppContext);
   if (value === null) throw new TypeError("Cannot use the signed-in context outside of the rooms");

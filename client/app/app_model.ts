@@ -12,7 +12,7 @@ import type { PreferencesModel } from "./preferences_model.ts";
 import type { Panel } from "./router/route.ts";
 import type { Router } from "./router/router.ts";
 
-/** What the app stands on; everything that opens something is made in main. */
+/** Options of `AppModel`; everything that opens something is created in main. */
 export interface AppOptions {
   readonly api: Pick<Api, "connect" | "disconnect" | "connection">;
   readonly session: SessionModel;
@@ -21,15 +21,15 @@ export interface AppOptions {
   readonly toasts: ToastModel;
   /** True on a phone: one pane at a time. */
   readonly isNarrow: ReadonlySignal<boolean>;
-  /** True where a panel lies over the room instead of beside it. */
+  /** True where panels open over the room instead of beside it. */
   readonly isPanelOver: ReadonlySignal<boolean>;
-  /** Makes what a signed-in person works with. */
+  /** Creates the models of a signed-in user. */
   readonly createChat: (me: Me) => Promise<Chat>;
 }
 
 const MEMBERS: Panel = { type: "members" };
 
-/** Brings session, address and rooms together. */
+/** Connects session, address and rooms. */
 export class AppModel {
   readonly session: SessionModel;
   readonly router: Router;
@@ -43,14 +43,14 @@ export class AppModel {
   readonly #stops: (() => void)[] = [];
   #turn = 0;
 
-  /** What the signed-in person works with; null before sign-in. */
+  /** The models of the signed-in user; null before sign-in. */
   readonly chat: ReadonlySignal<Chat | null> = this.#chat;
   /** The open room's id, or null. */
   readonly roomId: ReadonlySignal<RoomId | null> = computed(() => {
     const place = this.router.place.value;
     return place.type === "room" ? place.roomId : null;
   });
-  /** What stands beside the open room: what the history has open, or else the members, where there is space. */
+  /** The panel beside the open room: the one of the history entry, or else the members if there is space. */
   readonly panel: ReadonlySignal<Panel | null> = computed(() => {
     if (this.roomId.value === null) return null;
     const { isPanelOver } = this.#options;
@@ -59,7 +59,7 @@ export class AppModel {
   });
   /** True from setup until the first invitation dialog is closed. */
   readonly isWelcome: ReadonlySignal<boolean> = this.#isWelcome;
-  /** What the team calls this place, as far as it is known here. */
+  /** The name of the workspace, if known. */
   readonly placeName: ReadonlySignal<string> = computed(() =>
     this.session.me.value?.workspaceName ?? this.preferences.workspaceName.value ?? "Parley"
   );
@@ -74,13 +74,13 @@ export class AppModel {
     this.isNarrow = options.isNarrow;
   }
 
-  /** Asks who is signed in, and keeps all parts together from then on. */
+  /** Asks who is signed in, and keeps all parts in step from then on. */
   start(): void {
     const key = computed(() => {
       const me = this.session.me.value;
       return me === null ? null : `${me.id} ${me.sessionId}`;
     });
-    // The list changes with each message of any room: only whether this one is in it matters.
+    // The list changes with every message; only whether this room is in it matters.
     const isMember = computed(() => {
       const rooms = this.#chat.value?.rooms;
       const roomId = this.roomId.value;
@@ -100,14 +100,14 @@ export class AppModel {
         }
       }),
       effect(() => {
-        // People may have come or changed their names while nothing got through.
+        // Users may have joined or changed their names while the connection was lost.
         if (this.connection.isOpen.value) void this.#chat.value?.users.load().catch(() => {});
       }),
     );
     void this.session.load();
   }
 
-  /** Does something beside any form; what goes wrong becomes a toast. */
+  /** Runs an action that has no form; failures are shown as a toast. */
   async attempt(action: () => Promise<unknown>, texts: FailureTexts = {}): Promise<boolean> {
     try {
       await action();
@@ -123,7 +123,7 @@ export class AppModel {
     this.router.go({ type: "room", roomId, offset });
   }
 
-  /** Opens a panel. Where there is space the members stay, in each room and after a reload. */
+  /** Opens a panel. Where there is space, members stay open in every room and after a reload. */
   openPanel(panel: Panel): void {
     if (panel.type !== "members" || this.#options.isPanelOver.peek()) this.router.openPanel(panel);
     else this.#keepMembers(true);
@@ -135,7 +135,7 @@ export class AppModel {
     else this.#keepMembers(false);
   }
 
-  /** Signs out here. */
+  /** Signs out on this device. */
   async signOut(): Promise<void> {
     await this.attempt(async () => {
       await this.session.signOut();
@@ -143,15 +143,15 @@ export class AppModel {
     });
   }
 
-  /** The room is not there any more for this person. */
+  /** The user cannot see the room any more. */
   roomLost(roomId: RoomId): void {
     if (this.preferences.lastRoomId.peek() === roomId) this.preferences.set({ lastRoomId: null });
     if (this.roomId.peek() === roomId) void this.#chat.peek()?.preview.load(roomId);
-    // A guest loses the public rooms.
+    // Guests cannot see public rooms.
     void this.session.refresh();
   }
 
-  /** The welcome has been seen. */
+  /** The welcome dialog was closed. */
   endWelcome(): void {
     this.#isWelcome.value = false;
     this.router.close();
@@ -191,7 +191,7 @@ export class AppModel {
     });
   }
 
-  /** Setup, invite and reset are over once one is in. */
+  /** The pages of setup, invite and reset end with the sign-in. */
   #leaveSheet(isFresh: boolean): void {
     const { type } = this.router.place.peek();
     if (type === "setup" || (isFresh && (type === "join" || type === "reset"))) {
@@ -199,7 +199,7 @@ export class AppModel {
     }
   }
 
-  /** Reading who is a member follows the list: who joins or leaves meanwhile needs no reload. */
+  /** This follows the list, so that joining and leaving need no reload. */
   #openRoom(roomId: RoomId | null, isMember: boolean): void {
     const chat = this.#chat.value;
     if (chat === null) return;
@@ -216,7 +216,7 @@ export class AppModel {
     });
   }
 
-  /** Where there is space for both, the list never stands beside an empty pane. */
+  /** Where there is space for both, a room is always open beside the list. */
   #chooseRoom(): void {
     const chat = this.#chat.value;
     if (chat === null || this.#options.isNarrow.value || !chat.rooms.isReady.value) return;

@@ -27,7 +27,7 @@ import type { PreferencesModel } from "./preferences_model.ts";
 
 type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
 
-/** Everything that one signed-in person works with; made at sign-in, disposed at sign-out. */
+/** The models of a signed-in user; created at sign-in, disposed at sign-out. */
 export interface Chat {
   readonly users: UsersModel;
   readonly rooms: RoomsModel;
@@ -39,17 +39,17 @@ export interface Chat {
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
-  /** For dialogs, whose models are made with the first of them. */
+  /** For dialogs, whose models are created when the first one opens. */
   readonly trpc: Trpc;
-  /** What the device keeps, for dialogs. */
+  /** What is stored on this device, for dialogs. */
   readonly storage: PageStorage;
-  /** Tells what the person has changed about the own account or the place. */
+  /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
   dispose(): void;
 }
 
-/** What a chat is made with. */
+/** Options of `createChat`. */
 export interface ChatOptions {
   readonly api: Api;
   readonly me: Me;
@@ -58,16 +58,16 @@ export interface ChatOptions {
   readonly isAttentive: ReadonlySignal<boolean>;
   /** A sentence for a toast. */
   readonly onNotice: (text: string) => void;
-  /** A room was left, taken away, or cannot be seen any more. */
+  /** The user has left a room, was removed from it, or cannot see it any more. */
   readonly onRoomLost: (roomId: RoomId) => void;
   readonly onMeChanged: (change: MeChange) => void;
-  /** The person may see and do more or less than before. */
+  /** The user's role has changed. */
   readonly onRoleChanged: () => void;
 }
 
 const NONE: readonly SignalKind[] = [];
 
-/** Makes the models of one person and lets them know each other. */
+/** Creates and connects the models of a user. */
 export async function createChat(options: ChatOptions): Promise<Chat> {
   const { api, me, storage, preferences, isAttentive, onNotice, onRoomLost, onMeChanged, onRoleChanged } =
     options;
@@ -96,7 +96,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     api: trpc.rooms,
     me: me.id,
     nameOf: (userId) => users.nameOf(userId),
-    // A browser without WebSocket has few connections: what else there is comes with the rooms.
+    // Without WebSocket, the browser has few connections: signals arrive with the rooms.
     also: computed(() => hasSocket.value ? NONE : SIGNAL_KINDS),
     onHeads: (heads) => messages.applyHeads(heads),
     signals: {
@@ -134,7 +134,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   typing.start();
   idle.start();
   presence.start();
-  // The page may have asked already; if not, this fails, and they are read as soon as the connection is open.
+  // The page may have requested them already; if not, this fails, and they are read when the connection opens.
   void users.load().catch(() => {});
   return {
     users,

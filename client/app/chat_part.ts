@@ -3,7 +3,7 @@ import { createApi } from "../net/api.ts";
 import { createChat } from "./chat.ts";
 import { Rooms } from "./Rooms.tsx";
 
-/** Everything that only who is signed in needs, in one file; the page of the signed out does without. */
+/** What only signed-in users need; pages of signed-out users do not load it. */
 export interface ChatPart {
   readonly createApi: typeof createApi;
   readonly createChat: typeof createChat;

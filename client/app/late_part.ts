@@ -3,21 +3,21 @@ import type { ReadonlySignal } from "@preact/signals";
 
 const RETRY_MS = 3_000;
 
-/** A part of the client that is fetched by need, again and again while that fails. */
+/** A part of the client that is fetched when needed, and again while this fails. */
 export class LatePart<T> {
   readonly #fetch: () => Promise<T>;
   readonly #value = signal<T | null>(null);
   #loading: Promise<T> | null = null;
 
-  /** Null until it is there. */
+  /** Null until it is loaded. */
   readonly value: ReadonlySignal<T | null> = this.#value;
 
-  /** Takes what fetches it, such as an `import()`. */
+  /** `fetch` is an `import()`, for example. */
   constructor(fetch: () => Promise<T>) {
     this.#fetch = fetch;
   }
 
-  /** Fetches it once; resolves when it is there, however long that takes. */
+  /** Fetches the part once; resolves when it is loaded, however long that takes. */
   load(): Promise<T> {
     return this.#loading ??= this.#load();
   }

@@ -1,11 +1,11 @@
-/** What the client keeps on a device goes through this; `localStorage` fits. */
+/** Where the client stores data on a device, such as `localStorage`. */
 export type PageStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
-/** Gives what the browser keeps; where that is forbidden, something that lasts as long as the page. */
+/** Returns the browser's storage, or one that lasts as long as the page if storage is forbidden. */
 export function findStorage(view: { readonly localStorage: PageStorage }): PageStorage {
   try {
     const storage = view.localStorage;
-    // Some browsers hand one out and throw at its first use.
+    // Some browsers return one that throws on first use.
     storage.getItem("parley");
     return storage;
   } catch {

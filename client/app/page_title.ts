@@ -1,12 +1,12 @@
-/** What the title of the page is made of. */
+/** Parts of the page title. */
 export interface PageTitle {
   readonly placeName: string;
-  /** The open room, or what the page is for. */
+  /** The open room, or the purpose of the page. */
   readonly page: string | null;
   readonly unreadCount: number;
 }
 
-/** Writes the title of the tab: what is unread first, since tabs are narrow. */
+/** Returns the title of the tab, with the unread count first, since tabs are narrow. */
 export function formatTitle({ placeName, page, unreadCount }: PageTitle): string {
   const count = unreadCount === 0 ? "" : `(${unreadCount > 99 ? "99+" : unreadCount}) `;
   return `${count}${page === null ? placeName : `${page} · ${placeName}`}`;

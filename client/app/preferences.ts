@@ -1,25 +1,25 @@
 import { isId } from "../../shared/ids.ts";
 import type { RoomId } from "../../shared/ids.ts";
 
-/** How the screen looks. */
+/** The theme of the page. */
 export type Theme = "system" | "light" | "dark";
 
-/** What is kept on this device and not on the server. */
+/** Preferences, stored on this device. */
 export interface Preferences {
   readonly theme: Theme;
   readonly enterSends: boolean;
   readonly isPanelOpen: boolean;
   readonly lastRoomId: RoomId | null;
-  /** Shown on the sign-in page, where the server does not tell it. */
+  /** Shown on the sign-in page, where the server does not reveal it. */
   readonly workspaceName: string | null;
 }
 
-/** Where preferences are kept; `localStorage` fits. */
+/** Where preferences are stored, such as `localStorage`. */
 export type PreferenceStorage = Pick<Storage, "getItem" | "setItem">;
 
-/** Under which name they are kept. */
+/** Their key in the storage. */
 export const PREFERENCES_KEY = "parley.preferences";
-/** What holds before anything is chosen. */
+/** The defaults. */
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: "system",
   enterSends: true,
@@ -28,7 +28,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   workspaceName: null,
 };
 
-/** Reads what was kept; `storage` is null where the browser keeps nothing. */
+/** Reads the stored preferences; `storage` is null if the browser stores nothing. */
 export function readPreferences(storage: PreferenceStorage | null): Partial<Preferences> {
   let kept: unknown;
   try {

@@ -5,24 +5,24 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
 
-/** What the menus of rooms and members are made from. */
+/** What the menus of rooms and members depend on. */
 export interface MenuContext {
   readonly app: Pick<AppModel, "router" | "attempt" | "toasts" | "openRoom">;
   readonly chat: Pick<Chat, "rooms" | "members">;
   readonly me: Me;
 }
 
-/** Says whether the person runs a room: its moderators do, and whoever runs the place. */
+/** Whether the user may moderate a room: its moderators and admins may. */
 export function mayModerate({ chat, me }: Pick<MenuContext, "chat" | "me">, room: Room): boolean {
   return room.kind !== "direct" && (isAdmin(me.role) || chat.members.roleOf(me.id) === "moderator");
 }
 
-/** Says whether the person may bring others in, and how: by name, or by a link for guests. */
+/** Whether the user may invite others to a room. */
 export function mayInviteInto({ me }: Pick<MenuContext, "me">, room: Room): boolean {
   return room.kind !== "direct" && room.archivedAt === null && me.role !== "guest";
 }
 
-/** Lists what can be done with the open room. */
+/** Lists the actions of the open room. */
 export function roomMenu(
   context: MenuContext,
   room: Room,
@@ -50,7 +50,7 @@ export function roomMenu(
   return items;
 }
 
-/** Lists what can be done with a member of the open room. */
+/** Lists the actions for a member of the open room. */
 export function memberMenu(context: MenuContext, room: Room, member: RoomMember): readonly MenuItem[] {
   const { app, chat, me } = context;
   const { user } = member;

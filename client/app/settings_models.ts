@@ -2,7 +2,7 @@ import { AdminModel } from "../admin/admin_model.ts";
 import { AccountModel } from "../settings/account_model.ts";
 import type { Chat } from "./chat.ts";
 
-/** What only dialogs work with. */
+/** Models that only dialogs use. */
 export interface SettingsModels {
   readonly account: AccountModel;
   readonly admin: AdminModel;
@@ -10,7 +10,7 @@ export interface SettingsModels {
 
 const made = new WeakMap<Chat, SettingsModels>();
 
-/** Gives the models of a chat's dialogs, the same ones each time; they are made for the first that asks. */
+/** Returns the models of a chat's dialogs, created on first use. */
 export function settingsOf(chat: Chat): SettingsModels {
   const known = made.get(chat);
   if (known !== undefined) return known;

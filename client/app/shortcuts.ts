@@ -1,10 +1,10 @@
-/** What a key means everywhere in the client. */
+/** What a key does anywhere in the client. */
 export interface RoomStep {
   readonly step: 1 | -1;
   readonly which: "any" | "unread";
 }
 
-/** Reads Alt+↑ and Alt+↓ as another room, with Shift as the next one with something unread. */
+/** Handles Alt+↑ and Alt+↓ for another room; with Shift, the next one with unread messages. */
 export function roomStepOf(
   event: Pick<KeyboardEvent, "key" | "altKey" | "shiftKey" | "ctrlKey" | "metaKey">,
 ): RoomStep | null {

@@ -4,7 +4,7 @@ import type { Room } from "../../shared/room.ts";
 import { steady } from "../ui/steady.ts";
 import type { Chat } from "./chat.ts";
 
-/** Gives a room as its views show it: what is said and read in it, or in another one, draws nothing anew. */
+/** Returns a room; messages and reads, in it or in others, cause no render. */
 export function useRoom({ rooms, preview }: Chat, roomId: RoomId | null): Room | null {
   const room = useMemo(
     () => steady(() => roomId === null ? null : rooms.find(roomId) ?? preview.room.value, keyOf),

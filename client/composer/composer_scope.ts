@@ -30,7 +30,7 @@ export interface ConversationScope extends Pick<ComposerScope, "people" | "permi
   readonly edit: (offset: number, text: string) => void;
   /** The user's newest message that may be edited, for Up in an empty box. */
   readonly lastOwn: () => EditTarget | null;
-  /** The box lost the focus. */
+  /** The composer lost the focus. */
   readonly onBlur?: () => void;
 }
 

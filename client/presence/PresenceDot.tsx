@@ -3,12 +3,12 @@ import type { JSX } from "preact";
 import type { PresenceState } from "../../shared/presence.ts";
 import { describePresence } from "./describe_presence.ts";
 
-/** Whose presence, as `presence.signalOf(userId)` gives it: the dot alone follows it, not the list around it. */
+/** The result of `presence.signalOf(userId)`: only the dot follows it, not the list around it. */
 export interface PresenceDotProps {
   readonly state: ReadonlySignal<PresenceState>;
 }
 
-/** Full disc online, half disc away, ring offline, a bar for do not disturb: shape as well as colour. */
+/** Filled for online, half for away, a ring for offline, a bar for do not disturb: shape as well as colour. */
 export function PresenceDot({ state }: PresenceDotProps): JSX.Element {
   const { status, doNotDisturb } = state.value;
   const quiet = doNotDisturb ? " is-quiet" : "";

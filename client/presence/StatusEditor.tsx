@@ -9,10 +9,10 @@ import type { ClearAfter } from "./clear_after.ts";
 import { STATUS_PRESETS } from "./status_editor_model.ts";
 import type { StatusEditorModel } from "./status_editor_model.ts";
 
-/** What the editor takes; mount it in a dialog or a page. */
+/** Props of `StatusEditor`. */
 export interface StatusEditorProps {
   readonly model: StatusEditorModel;
-  /** The server took what was said. */
+  /** The server has saved the status. */
   readonly onSaved: () => void;
   readonly now?: () => number;
 }
@@ -26,7 +26,7 @@ const CHOICES: readonly (readonly [Exclude<ClearAfter, "keep">, string])[] = [
   ["week", "This week"],
 ];
 
-/** What the person says of itself: a line of text, until when it holds, and do not disturb. */
+/** The user's status: a line of text, its end, and do not disturb. */
 export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorProps): JSX.Element {
   const id = useId();
   const { submit } = model;

@@ -1,4 +1,4 @@
-/** When a status text ends; `keep` leaves the time that it has. */
+/** When a status text ends; `keep` leaves its end unchanged. */
 export type ClearAfter = "keep" | "never" | "30m" | "1h" | "4h" | "today" | "week";
 
 const DURATIONS: Partial<Record<ClearAfter, number>> = {
@@ -7,7 +7,7 @@ const DURATIONS: Partial<Record<ClearAfter, number>> = {
   "4h": 4 * 60 * 60_000,
 };
 
-/** Finds when a choice ends, as ISO time in UTC; null for never. Days are those of this device. */
+/** Returns the end of a choice as ISO time in UTC; null for never. Days are in local time. */
 export function endOf(choice: Exclude<ClearAfter, "keep">, nowMs: number): string | null {
   const duration = DURATIONS[choice];
   if (duration !== undefined) return new Date(nowMs + duration).toISOString();
@@ -30,7 +30,7 @@ const days = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 
-/** Says when a text ends: "until 14:30", with the day when it is not today. */
+/** Describes when a text ends: "until 14:30", with the day if it is not today. */
 export function describeEnd(iso: string, nowMs: number): string {
   const end = new Date(iso);
   const isToday = end.toDateString() === new Date(nowMs).toDateString();

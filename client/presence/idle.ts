@@ -2,25 +2,25 @@ import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { PRESENCE_IDLE_MS } from "../../shared/limits.ts";
 
-/** A hidden tab sees no input; who comes back within this was never away. */
+/** A tab sees no input while it is hidden; users who return within this time were not away. */
 const HIDDEN_IDLE_MS = 60_000;
 const TICK_MS = 10_000;
-/** A tick this late means that the machine slept; browsers slow the ticks of hidden tabs down to a minute. */
+/** A tick this late means that the machine slept; browsers delay ticks of hidden tabs by up to a minute. */
 const SLEPT_MS = { visible: 30_000, hidden: 90_000 } as const;
 const INPUT_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
 
-/** The parts of the page that idleness is seen by. */
+/** Options of `IdleModel`. */
 export interface IdleOptions {
-  /** Where input arrives, such as `window`. */
+  /** The source of input events, such as `window`. */
   readonly input: EventTarget;
-  /** Tells of `visibilitychange`, such as `document`. */
+  /** The source of `visibilitychange`, such as `document`. */
   readonly page: EventTarget & { readonly visibilityState: "visible" | "hidden" };
   readonly now?: () => number;
 }
 
 /**
- * Says whether nobody is in front of this tab: five minutes without input, hidden for a minute, or the machine
- * has slept and nobody has touched it since. The server puts all devices of a person together.
+ * Whether the user is away from this tab: five minutes without input, hidden for a minute, or no input since the
+ * machine slept. The server combines all devices of a user.
  */
 export class IdleModel {
   readonly #options: IdleOptions;
@@ -32,7 +32,7 @@ export class IdleModel {
   #tickAt: number;
   #hasSlept = false;
 
-  /** True while nobody is there. */
+  /** True while the user is away. */
   readonly isIdle: ReadonlySignal<boolean> = this.#isIdle;
 
   constructor(options: IdleOptions) {
@@ -41,12 +41,12 @@ export class IdleModel {
     this.#inputAt = this.#tickAt = this.#now();
   }
 
-  /** Begins to listen. */
+  /** Starts to listen. */
   start(): void {
     const { input, page } = this.#options;
     const onInput = () => this.#touched();
     const onVisibility = () => this.#seen();
-    // Captured: a handler that stops the event must not make the person look away.
+    // Captured, since handlers may stop the event.
     const how = { capture: true, passive: true };
     for (const type of INPUT_EVENTS) input.addEventListener(type, onInput, how);
     page.addEventListener("visibilitychange", onVisibility);
@@ -77,7 +77,7 @@ export class IdleModel {
       return;
     }
     const wasHidden = this.#hiddenAt !== null;
-    // Who opens the tab is there; a tab that merely wakes up with its machine is not opened by anybody.
+    // Opening a tab counts as activity; a tab that wakes up with its machine does not.
     const isOpened = wasHidden && this.#now() - this.#tickAt <= SLEPT_MS.hidden;
     this.#hiddenAt = null;
     if (isOpened) {

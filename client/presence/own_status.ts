@@ -6,12 +6,12 @@ import type { PresenceStatus, StatusText } from "../../shared/presence.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 
-/** Several reasons to speak at once make one call. */
+/** Several changes at once make one call. */
 const SAY_AFTER_MS = 250;
-/** After a failure without a wait from the server. */
+/** The wait after a failure for which the server gives none. */
 const RETRY_AFTER_MS = 5_000;
 
-/** What telling others needs. */
+/** Options of `OwnStatus`. */
 export interface OwnStatusOptions {
   readonly api: Pick<Trpc["presence"], "set">;
   readonly isIdle: ReadonlySignal<boolean>;
@@ -20,7 +20,7 @@ export interface OwnStatusOptions {
   readonly now?: () => number;
 }
 
-/** Tells the server that this device is there: after each connect and each change, and over HTTP every 10 s. */
+/** Reports this device's presence to the server: after each connect and change, and over HTTP every 10 s. */
 export class OwnStatus {
   readonly #options: OwnStatusOptions;
   readonly #now: () => number;
@@ -35,7 +35,7 @@ export class OwnStatus {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Begins to tell. */
+  /** Starts to report. */
   start(): void {
     const { isIdle, isConnected, hasSocket } = this.#options;
     this.#stops.push(effect(() => {
@@ -46,17 +46,17 @@ export class OwnStatus {
     }));
   }
 
-  /** Tells again when the server takes this device for less than it is. */
+  /** Reports again if the server considers this device less present than it is. */
   confirm(shown: PresenceStatus): void {
     if (this.#options.isConnected.peek() && isStepDown(this.#status(), shown)) this.#sayIn(SAY_AFTER_MS);
   }
 
-  /** Says something of the person along with the status. */
+  /** Sets the status text or do not disturb. */
   async say(change: Partial<StatusText>): Promise<void> {
     await this.#options.api.set.mutate({ status: this.#status(), ...change });
   }
 
-  /** Stops telling. */
+  /** Stops reporting. */
   dispose(): void {
     this.#isDisposed = true;
     for (const stop of this.#stops.splice(0)) stop();
@@ -92,7 +92,7 @@ export class OwnStatus {
       if (isConnected.peek()) this.#sayIn(waitMs);
       return;
     }
-    // Over HTTP nothing else tells the server that the tab is still open.
+    // Over HTTP, nothing else shows the server that the tab is still open.
     if (!hasSocket.peek() && isConnected.peek()) this.#sayIn(PRESENCE_RENEW_MS);
   }
 }

@@ -7,41 +7,41 @@ import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { OwnStatus } from "./own_status.ts";
 
-/** A subscription that ended with an error is opened again after this. */
+/** A subscription that failed is opened again after this time. */
 const REOPEN_AFTER_MS = 5_000;
 
-/** What presence stands on. */
+/** Options of `PresenceModel`. */
 export interface PresenceOptions {
   readonly api: Pick<Trpc["presence"], "set" | "onPresence">;
   readonly me: UserId;
-  /** True while nobody is in front of this tab. */
+  /** True while the user is away from this tab. */
   readonly isIdle: ReadonlySignal<boolean>;
   /** True while calls reach the server. */
   readonly isConnected: ReadonlySignal<boolean>;
   /**
-   * True on WebSocket: presence is subscribed to here and the server keeps this device's lease alive. Elsewhere
-   * `rooms.onChange` brings presence, and the device has to say again and again that it is there.
+   * True on WebSocket: presence has a subscription, and the server keeps this device's lease alive. Otherwise
+   * `rooms.onChange` carries presence, and the device must report again and again.
    */
   readonly hasSocket: ReadonlySignal<boolean>;
-  /** The server ended the subscription because the person may see more or less than before. */
+  /** The server ended the subscription because the user's role has changed. */
   readonly onRoleChanged: () => void;
   readonly now?: () => number;
 }
 
-/** Who is there, and telling the others that the person is. */
+/** The presence of all users, and reports of the user's own. */
 export class PresenceModel {
   readonly #options: PresenceOptions;
   readonly #own: OwnStatus;
   readonly #picture = signal(EMPTY_PICTURE);
   readonly #states = new Map<UserId, ReadonlySignal<PresenceState>>();
-  /** Grows when the subscription is to be opened anew. */
+  /** Grows when the subscription must be opened again. */
   readonly #turn = signal(0);
   #reopenTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => {};
 
-  /** False until the first snapshot: before that, nobody is known to be offline. */
+  /** False until the first snapshot; before, nobody can be shown as offline. */
   readonly isReady: ReadonlySignal<boolean> = computed(() => this.#picture.value.isComplete);
-  /** The person as others see it. */
+  /** The user's presence as others see it. */
   readonly own: ReadonlySignal<PresenceState>;
 
   constructor(options: PresenceOptions) {
@@ -50,7 +50,7 @@ export class PresenceModel {
     this.own = this.signalOf(options.me);
   }
 
-  /** Begins to subscribe and to say that the person is there. */
+  /** Starts to subscribe and to report. */
   start(): void {
     this.#unsubscribe = effect(() => {
       this.#turn.value;
@@ -64,23 +64,23 @@ export class PresenceModel {
     this.#own.start();
   }
 
-  /** Takes in what the server tells; the only place where others change. */
+  /** Applies an update from the server; nothing else changes the presence of others. */
   apply(update: PresenceUpdate): void {
     this.#picture.value = applyPresence(this.#picture.peek(), update);
-    // A snapshot begins what the server knows of this device: after its restart that is nothing.
+    // After a snapshot, report again: a server that was restarted knows nothing of this device.
     if (update.type === "snapshot") this.#own.confirm(this.stateOf(this.#options.me).status);
   }
 
-  /** The state of a person now; in a view it follows every change of anybody, so prefer `signalOf` there. */
+  /** Returns a user's current presence. Views should use `signalOf`, since this follows the changes of all users. */
   stateOf(userId: UserId): PresenceState {
     return this.#picture.value.states.get(userId) ?? offlineState(userId);
   }
 
-  /** The state of one person, for a view that shows it. */
+  /** Returns a signal of one user's presence. */
   signalOf(userId: UserId): ReadonlySignal<PresenceState> {
     let state = this.#states.get(userId);
     if (state === undefined) {
-      // One object for as long as it is offline, or each diff of others would look like a change.
+      // One object while offline, or changes of others would look like changes of this user.
       const offline = offlineState(userId);
       state = computed(() => this.#picture.value.states.get(userId) ?? offline);
       this.#states.set(userId, state);
@@ -88,7 +88,7 @@ export class PresenceModel {
     return state;
   }
 
-  /** Says something of the person itself; rejects with what the server refused. */
+  /** Sets the status text or do not disturb; rejects with the server's error. */
   async setText(change: Partial<StatusText>): Promise<void> {
     await this.#own.say(change);
   }

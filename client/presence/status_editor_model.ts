@@ -6,13 +6,13 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import { endOf } from "./clear_after.ts";
 import type { ClearAfter } from "./clear_after.ts";
 
-/** A status that is one click away. */
+/** A status that can be set with one click. */
 export interface StatusPreset {
   readonly text: string;
   readonly clearAfter: Exclude<ClearAfter, "keep">;
 }
 
-/** What many people say of themselves. */
+/** Common status texts. */
 export const STATUS_PRESETS: readonly StatusPreset[] = [
   { text: "In a meeting", clearAfter: "1h" },
   { text: "Lunch", clearAfter: "30m" },
@@ -20,25 +20,25 @@ export const STATUS_PRESETS: readonly StatusPreset[] = [
   { text: "On holiday", clearAfter: "never" },
 ];
 
-/** What the editor stands on. */
+/** Options of `StatusEditorModel`. */
 export interface StatusEditorOptions {
-  /** What the person says of itself now. */
+  /** The user's current status. */
   readonly own: ReadonlySignal<StatusText>;
   readonly save: (change: Partial<StatusText>) => Promise<void>;
   readonly now?: () => number;
 }
 
-/** What a person is about to say of itself. */
+/** The status that is being edited. */
 export class StatusEditorModel {
   readonly #options: StatusEditorOptions;
   readonly #now: () => number;
   readonly text: Signal<string> = signal("");
   readonly clearAfter: Signal<ClearAfter> = signal("never");
   readonly doNotDisturb: Signal<boolean> = signal(false);
-  /** When the present text ends; null when it has no end, or none is set. */
+  /** When the current text ends; null without an end or a text. */
   readonly endsAt: Signal<string | null> = signal(null);
   readonly submit: SubmitModel;
-  /** Why the text cannot be taken, in words for the person. */
+  /** Why the text cannot be saved, as a sentence for the user. */
   readonly problem: ReadonlySignal<string | null> = computed(() =>
     findStatusTextProblem(this.text.value.trim())
   );
@@ -50,7 +50,7 @@ export class StatusEditorModel {
     this.open();
   }
 
-  /** Begins with what holds now. */
+  /** Starts with the current status. */
   open(): void {
     const own = this.#options.own.peek();
     const text = effectiveText(own, this.#now());
@@ -63,7 +63,7 @@ export class StatusEditorModel {
     });
   }
 
-  /** Fills in a preset; nothing is said yet. */
+  /** Fills in a preset without saving it. */
   choose(preset: StatusPreset): void {
     batch(() => {
       this.text.value = preset.text;
@@ -71,7 +71,7 @@ export class StatusEditorModel {
     });
   }
 
-  /** Says it; resolves to true when the server took it. */
+  /** Saves the status; resolves to true if the server accepted it. */
   save(): Promise<boolean> {
     if (this.problem.peek() !== null) return Promise.resolve(false);
     const text = this.text.peek().trim();
@@ -84,7 +84,7 @@ export class StatusEditorModel {
     });
   }
 
-  /** Takes the text away and keeps the rest. */
+  /** Removes the text only. */
   async clear(): Promise<boolean> {
     const isDone = await this.#run({ text: "", textUntil: null });
     if (isDone) {

@@ -10,17 +10,17 @@ import type { MembersModel } from "./members_model.ts";
 import type { PeopleView } from "./people_view.ts";
 import { PersonPicker } from "./PersonPicker.tsx";
 
-/** What bringing people into a room takes. */
+/** Props of `AddMembers`. */
 export interface AddMembersProps {
   readonly roomTitle: string;
   readonly members: MembersModel;
   readonly people: PeopleView;
-  /** Absent when one may not make invite links. */
+  /** Absent if the user may not create invite links. */
   readonly onInvite?: () => void;
   readonly onClose: () => void;
 }
 
-/** Brings people of the place into the room, one click each. */
+/** Adds users to the room, with one click each. */
 export function AddMembers({ roomTitle, members, people, onInvite, onClose }: AddMembersProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [busyWith, setBusyWith] = useState<UserId | null>(null);

@@ -8,7 +8,7 @@ import { TextField } from "../ui/TextField.tsx";
 import { BrowseModel } from "./browse_model.ts";
 import type { Trpc } from "../net/trpc.ts";
 
-/** What looking for rooms takes. */
+/** Props of `BrowseRooms`. */
 export interface BrowseRoomsProps {
   readonly api: Pick<Trpc["rooms"], "browse">;
   readonly isMember: (roomId: RoomId) => boolean;
@@ -17,7 +17,7 @@ export interface BrowseRoomsProps {
   readonly onClose: () => void;
 }
 
-/** All public rooms; opening one shows it, joining happens there. */
+/** All public rooms; opening one shows it, and the user can join there. */
 export function BrowseRooms({ api, isMember, onOpen, onCreate, onClose }: BrowseRoomsProps): JSX.Element {
   const model = useMemo(() => new BrowseModel(api), [api]);
   useEffect(() => {

@@ -9,14 +9,14 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { RoomsModel } from "./rooms_model.ts";
 
-/** What making a room takes. */
+/** Props of `CreateRoom`. */
 export interface CreateRoomProps {
   readonly model: RoomsModel;
   readonly onCreated: (room: Room) => void;
   readonly onClose: () => void;
 }
 
-/** Makes a room that everybody finds, or one that only its members know. */
+/** Creates a public or a private room. */
 export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.Element {
   const submit = useMemo(
     () => new SubmitModel({ texts: { name_taken: "A room with that name exists. Choose another name." } }),

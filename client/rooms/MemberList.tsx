@@ -8,17 +8,17 @@ import { MemberRow } from "./MemberRow.tsx";
 import type { MembersModel } from "./members_model.ts";
 import type { PeopleView } from "./people_view.ts";
 
-/** What the list shows and tells. */
+/** Props of `MemberList`. */
 export interface MemberListProps {
   readonly model: MembersModel;
   readonly people: PeopleView;
-  /** What can be done with a member; nothing for an empty list. */
+  /** The actions for a member; no menu if there are none. */
   readonly actionsFor: (member: RoomMember) => readonly MenuItem[];
-  /** Absent when one may not bring people in. */
+  /** Absent if the user may not add members. */
   readonly onAdd?: () => void;
 }
 
-/** Who is in the room, by presence. */
+/** The members of the room, by presence. */
 export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps): JSX.Element {
   const state = model.state.value;
   return (

@@ -7,14 +7,14 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import { describeRole } from "./member_groups.ts";
 import type { PeopleView } from "./people_view.ts";
 
-/** What one line of the member list shows. */
+/** Props of `MemberRow`. */
 export interface MemberRowProps {
   readonly member: RoomMember;
   readonly people: PeopleView;
   readonly actions: readonly MenuItem[];
 }
 
-/** One member: face, name, what they say of themselves, role, and what can be done. */
+/** One member: avatar, name, status, role and actions. */
 export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Element {
   const { user } = member;
   const status = people.statusOf(user.id);

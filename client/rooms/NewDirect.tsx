@@ -9,7 +9,7 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import type { PeopleView } from "./people_view.ts";
 import { PersonPicker } from "./PersonPicker.tsx";
 
-/** What beginning a direct message takes. */
+/** Props of `NewDirect`. */
 export interface NewDirectProps {
   readonly people: PeopleView;
   readonly openDirect: (userId: UserId) => Promise<Room>;
@@ -17,7 +17,7 @@ export interface NewDirectProps {
   readonly onClose: () => void;
 }
 
-/** Chooses whom to write to. */
+/** Selects the user of a direct room. */
 export function NewDirect({ people, openDirect, onOpened, onClose }: NewDirectProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [busyWith, setBusyWith] = useState<UserId | null>(null);

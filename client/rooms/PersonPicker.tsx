@@ -7,27 +7,27 @@ import { TextField } from "../ui/TextField.tsx";
 import { filterPeople } from "./filter_people.ts";
 import type { PeopleView } from "./people_view.ts";
 
-/** What choosing somebody takes. */
+/** Props of `PersonPicker`. */
 export interface PersonPickerProps {
   readonly people: PeopleView;
-  /** Who is not offered. */
+  /** Users to leave out. */
   readonly without: ReadonlySet<UserId>;
   readonly busyWith: UserId | null;
   readonly onPick: (user: User) => void;
-  /** What stands at the end of a line. */
+  /** The content at the end of a line. */
   readonly end: (user: User) => ComponentChildren;
-  /** Shown when there is nobody to offer at all. */
+  /** Shown if there are no users to offer. */
   readonly nobody: string;
 }
 
-/** A list of people that is filtered while one types; Enter takes the first. */
+/** A list of users, filtered while typing; Enter selects the first. */
 export function PersonPicker(props: PersonPickerProps): JSX.Element {
   const { people, without, busyWith, onPick, end, nobody } = props;
   const [query, setQuery] = useState("");
   useEffect(() => people.refresh(), []);
   const found = filterPeople(people.all(), query, without);
   const pick = (user: User) => {
-    // The next one is looked for from the start.
+    // The next search starts empty.
     setQuery("");
     onPick(user);
   };

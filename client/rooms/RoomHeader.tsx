@@ -9,7 +9,7 @@ import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { PeopleView } from "./people_view.ts";
 
-/** What stands over a room. */
+/** Props of `RoomHeader`. */
 export interface RoomHeaderProps {
   readonly room: Room;
   readonly title: string;
@@ -19,11 +19,11 @@ export interface RoomHeaderProps {
   readonly onToggleMembers: () => void;
   readonly onBack: () => void;
   readonly menu: readonly MenuItem[];
-  /** Takes the focus when the room is opened by key. */
+  /** Gets the focus when the room is opened with a key. */
   readonly titleRef?: RefObject<HTMLHeadingElement>;
 }
 
-/** The room's name and topic, the way back on a phone, members and what else can be done. */
+/** The room's name and topic, a back button on phones, members and the menu. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
   const { room, title, peer, people, areMembersShown, onToggleMembers, onBack, menu } = props;
   return (

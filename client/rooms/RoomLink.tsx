@@ -5,7 +5,7 @@ import { Icon } from "../ui/Icon.tsx";
 import type { PeopleView } from "./people_view.ts";
 import type { RoomEntry } from "./sidebar_sections.ts";
 
-/** What one line of the sidebar shows. */
+/** Props of `RoomLink`. */
 export interface RoomLinkProps {
   readonly entry: RoomEntry;
   readonly isCurrent: boolean;
@@ -14,7 +14,7 @@ export interface RoomLinkProps {
   readonly onOpen: (roomId: RoomId) => void;
 }
 
-/** One room in the sidebar: a true link, so that it can be copied and opened beside. */
+/** One room in the sidebar: a real link, so that it can be copied and opened in another tab. */
 export function RoomLink({ entry, isCurrent, hasDraft, people, onOpen }: RoomLinkProps): JSX.Element {
   const { room, title, peer } = entry;
   const isNew = room.unread > 0;

@@ -8,25 +8,25 @@ import type { PeopleView } from "./people_view.ts";
 import { RoomLink } from "./RoomLink.tsx";
 import type { RoomsModel } from "./rooms_model.ts";
 
-/** What the sidebar's list shows and tells. */
+/** Props of `RoomList`. */
 export interface RoomListProps {
   readonly model: RoomsModel;
   readonly current: RoomId | null;
   readonly people: PeopleView;
   readonly hasDraft: (roomId: RoomId) => boolean;
   readonly onOpen: (roomId: RoomId) => void;
-  /** Buttons at the end of the headings. */
+  /** Buttons next to the headings. */
   readonly roomsAction?: ComponentChildren;
   readonly directAction?: ComponentChildren;
-  /** What stands below "Rooms" and "Direct" while there are none. */
+  /** Shown below "Rooms" and "Direct" while there are none. */
   readonly roomsHint?: ComponentChildren;
   readonly directHint?: ComponentChildren;
 }
 
-/** All rooms: what is unread, rooms, direct messages, and what is archived. */
+/** All rooms: unread ones, rooms, direct rooms and archived rooms. */
 export function RoomList(props: RoomListProps): JSX.Element {
   const { model } = props;
-  // What is unread has left its section, but is there all the same.
+  // Unread rooms are listed in their own section, but exist all the same.
   const isRoomUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind !== "direct")).value;
   const isDirectUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind === "direct")).value;
   if (!model.isReady.value) {
@@ -124,7 +124,7 @@ interface ItemProps extends Pick<RoomListProps, "model" | "people" | "onOpen"> {
   readonly hasDraft: boolean;
 }
 
-/** Each follows its own room: a message in one of two hundred draws one line. */
+/** Each follows its own room: a message in one of two hundred rooms renders one line. */
 const Item = skipUnchanged(({ id, model, ...props }: ItemProps): JSX.Element | null => {
   const entry = useComputed(() => model.entries.value.get(id)).value;
   return entry === undefined ? null : (

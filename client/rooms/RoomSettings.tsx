@@ -9,7 +9,7 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { Trpc } from "../net/trpc.ts";
 
-/** What running a room takes. */
+/** Props of `RoomSettings`. */
 export interface RoomSettingsProps {
   readonly room: Room;
   readonly api: Pick<Trpc["rooms"], "update" | "archive">;
@@ -17,7 +17,7 @@ export interface RoomSettingsProps {
   readonly onClose: () => void;
 }
 
-/** Name, topic and archive, for those who may change them. */
+/** Name, topic and archiving of a room. */
 export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps): JSX.Element {
   const submit = useMemo(
     () => new SubmitModel({ texts: { name_taken: "A room with that name exists. Choose another name." } }),

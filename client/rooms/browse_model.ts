@@ -4,13 +4,13 @@ import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 
-/** A room as it is found by people who are not in it. */
+/** A room found by search. */
 export type FoundRoom = Outputs["rooms"]["browse"]["items"][number];
 
-/** Typing asks the server after a pause of this length. */
+/** The search starts after a pause in typing of this length. */
 const ASK_AFTER_MS = 200;
 
-/** Public rooms that can be found, by a part of their name. */
+/** Public rooms, searched by a part of their name. */
 export class BrowseModel {
   readonly #api: Pick<Trpc["rooms"], "browse">;
   readonly #query = signal("");
@@ -20,37 +20,37 @@ export class BrowseModel {
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** What is looked for. */
+  /** The search text. */
   readonly query: ReadonlySignal<string> = this.#query;
-  /** What was found; null until the first answer. */
+  /** The results; null until the first answer. */
   readonly rooms: ReadonlySignal<readonly FoundRoom[] | null> = this.#rooms;
-  /** True when there is a further page. */
+  /** Whether there is another page. */
   readonly hasMore: ReadonlySignal<boolean> = computed(() => this.#cursor.value !== null);
-  /** Why the last question failed. */
+  /** Why the last search failed. */
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
 
   constructor(api: Pick<Trpc["rooms"], "browse">) {
     this.#api = api;
   }
 
-  /** Looks for rooms, soon. */
+  /** Searches after a pause in typing. */
   search(query: string): void {
     this.#query.value = query;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.load(), ASK_AFTER_MS);
   }
 
-  /** Reads the first page. */
+  /** Loads the first page. */
   load(): Promise<void> {
     return this.#fetch(null);
   }
 
-  /** Reads the next page. */
+  /** Loads the next page. */
   loadMore(): Promise<void> {
     return this.#fetch(this.#cursor.peek());
   }
 
-  /** Forgets what is still on its way. */
+  /** Ignores answers that are still to arrive. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#turn++;
@@ -64,7 +64,7 @@ export class BrowseModel {
         ...(query === "" ? {} : { query }),
         ...(cursor === null ? {} : { cursor }),
       });
-      // Answers may overtake each other; only the last question counts.
+      // Answers may overtake each other; only the last search counts.
       if (turn !== this.#turn) return;
       batch(() => {
         this.#rooms.value = cursor === null ? page.items : [...this.#rooms.peek() ?? [], ...page.items];

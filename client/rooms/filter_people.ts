@@ -3,7 +3,7 @@ import type { User } from "../../shared/user.ts";
 
 const SHOWN_COUNT = 100;
 
-/** Finds people by a part of their name; those whose name begins with it come first. */
+/** Finds users by a part of their name; those whose name starts with it come first. */
 export function filterPeople(
   people: readonly User[],
   query: string,
@@ -16,7 +16,7 @@ export function filterPeople(
     .slice(0, SHOWN_COUNT);
 }
 
-/** Case and accents make no difference: "jose" finds "José". */
+/** Ignores case and accents: "jose" finds "José". */
 function fold(text: string): string {
   return text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLocaleLowerCase();
 }

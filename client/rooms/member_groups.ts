@@ -2,7 +2,7 @@ import type { PresenceStatus } from "../../shared/presence.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { RoomMember } from "../../shared/room.ts";
 
-/** Members who are equally reachable, by name. */
+/** Members with the same presence, by name. */
 export interface MemberGroup {
   readonly status: PresenceStatus;
   readonly title: string;
@@ -13,7 +13,7 @@ const TITLES: Record<PresenceStatus, string> = { online: "Online", away: "Away",
 const ORDER: readonly PresenceStatus[] = ["online", "away", "offline"];
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** Groups members by presence; empty groups are left out, deactivated accounts too. */
+/** Groups members by presence, without empty groups and deactivated accounts. */
 export function groupMembers(
   members: readonly RoomMember[],
   statusOf: (userId: UserId) => PresenceStatus,
@@ -28,7 +28,7 @@ export function groupMembers(
   });
 }
 
-/** Says what a member is beyond a member: the role in the whole place, else the one in the room. */
+/** Returns a member's role in the workspace, or else in the room, if it is not the usual one. */
 export function describeRole(member: RoomMember): string | null {
   if (member.user.isBot) return "bot";
   if (member.user.role !== "member") return member.user.role;

@@ -7,14 +7,14 @@ import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 
-/** More than this is fetched only when somebody asks for it. */
+/** More members are loaded only on request. */
 const FIRST_COUNT = 1_000;
-/** Many people may join at once; one look answers for all of them. */
+/** Many users may join at once; one reload suffices for all. */
 const RELOAD_AFTER_MS = 400;
 
 type MembersApi = Pick<Trpc["rooms"], "members" | "addMember" | "removeMember" | "setMemberRole">;
 
-/** Who is in the open room. */
+/** The members of the open room. */
 export class MembersModel {
   readonly #api: MembersApi;
   readonly #members = signal<readonly RoomMember[]>([]);
@@ -25,20 +25,20 @@ export class MembersModel {
   #turn = 0;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The members known so far, as the server orders them. */
+  /** The members loaded so far, in the server's order. */
   readonly members: ReadonlySignal<readonly RoomMember[]> = this.#members;
-  /** How far the loading is; the list of another room is never shown meanwhile. */
+  /** The state of loading; meanwhile, the list of another room is not shown. */
   readonly state: ReadonlySignal<"idle" | "loading" | "ready" | "failed"> = this.#state;
   /** Why loading failed. */
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
-  /** True when there are more members than were fetched. */
+  /** Whether there are more members than were loaded. */
   readonly hasMore: ReadonlySignal<boolean> = computed(() => this.#cursor.value !== null);
 
   constructor(api: MembersApi) {
     this.#api = api;
   }
 
-  /** Shows the members of another room, or of none. */
+  /** Shows the members of a room, or none. */
   open(roomId: RoomId | null): void {
     if (roomId === this.#roomId) return;
     this.#roomId = roomId;
@@ -52,39 +52,39 @@ export class MembersModel {
     if (roomId !== null) void this.#load(FIRST_COUNT);
   }
 
-  /** Somebody came, went or got another role. */
+  /** A member came, left or got another role. */
   changed(roomId: RoomId): void {
     if (roomId !== this.#roomId) return;
     clearTimeout(this.#reloadTimer);
     this.#reloadTimer = setTimeout(() => void this.reload(), RELOAD_AFTER_MS);
   }
 
-  /** Reads the list again, without emptying it meanwhile. */
+  /** Reloads the list without emptying it. */
   reload(): Promise<void> {
     return this.#roomId === null ? Promise.resolve() : this.#load(FIRST_COUNT);
   }
 
-  /** Fetches the rest of a very long list. */
+  /** Loads the rest of a very long list. */
   loadMore(): Promise<void> {
     return this.#load(this.#members.peek().length + FIRST_COUNT);
   }
 
-  /** Gives a member's role in the room; null when it is not in it, or not known yet. */
+  /** Returns a user's role in the room; null if not a member, or not loaded. */
   roleOf(userId: UserId): RoomRole | null {
     return this.#members.value.find((member) => member.user.id === userId)?.role ?? null;
   }
 
-  /** Brings somebody in. */
+  /** Adds a member. */
   async add(userId: UserId): Promise<void> {
     await this.#change((roomId) => this.#api.addMember.mutate({ roomId, userId }));
   }
 
-  /** Takes somebody out. */
+  /** Removes a member. */
   async remove(userId: UserId): Promise<void> {
     await this.#change((roomId) => this.#api.removeMember.mutate({ roomId, userId }));
   }
 
-  /** Makes somebody a moderator, or a member again. */
+  /** Changes a member's role. */
   async setRole(userId: UserId, role: RoomRole): Promise<void> {
     await this.#change((roomId) => this.#api.setMemberRole.mutate({ roomId, userId, role }));
   }
@@ -114,7 +114,7 @@ export class MembersModel {
           limit: PAGE_MAX_COUNT,
           ...(cursor === null ? {} : { cursor }),
         });
-        // A later call has the word: the room was changed, or the list is read again.
+        // A later call has replaced this one.
         if (turn !== this.#turn) return;
         members.push(...page.items);
         cursor = page.cursor;

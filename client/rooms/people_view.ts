@@ -3,17 +3,17 @@ import type { UserId } from "../../shared/ids.ts";
 import type { PresenceStatus } from "../../shared/presence.ts";
 import type { User } from "../../shared/user.ts";
 
-/** What room views show of people; the app puts it together from the directory and presence. */
+/** What the views of rooms show of users, from the directory and presence. */
 export interface PeopleView {
   readonly me: UserId;
-  /** Everybody that may be seen and is not deactivated, by name. */
+  /** All visible users who are not deactivated, by name. */
   readonly all: () => readonly User[];
-  /** Reads them again: who is in no room with one, such as a new bot, does not show up by itself. */
+  /** Reloads them: users without a common room, such as new bots, do not appear by themselves. */
   readonly refresh: () => void;
   readonly nameOf: (userId: UserId) => string;
   readonly statusOf: (userId: UserId) => PresenceStatus;
-  /** What they say of themselves, "" when nothing. */
+  /** Their status text, or "". */
   readonly textOf: (userId: UserId) => string;
-  /** The dot on a face. */
+  /** The presence dot of an avatar. */
   readonly dot: (userId: UserId) => ComponentChildren;
 }

@@ -2,17 +2,17 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 import type { Trpc } from "../net/trpc.ts";
 
-/** Reading on moves the marker many times a second; the server hears of it this often at most. */
+/** The marker may move many times a second; the server is told this often at most. */
 const MARK_GAP_MS = 300;
 
 interface Mark {
-  /** Highest offset that was read here. */
+  /** The highest offset that was read in this tab. */
   wanted: number;
   sent: number;
   isRunning: boolean;
 }
 
-/** The own read markers on their way to the server: the highest offset wins, one call a room at a time. */
+/** Sends the user's read markers to the server: the highest offset wins, one call at a time for each room. */
 export class ReadMarker {
   readonly #api: Pick<Trpc["rooms"], "markRead">;
   readonly #marks = new Map<RoomId, Mark>();
@@ -22,7 +22,7 @@ export class ReadMarker {
     this.#api = api;
   }
 
-  /** Notes that everything up to `offset` is read, and tells the server soon. */
+  /** Marks messages up to `offset` as read, and tells the server soon. */
   mark(roomId: RoomId, offset: number): void {
     const mark = this.#marks.get(roomId) ?? { wanted: 0, sent: 0, isRunning: false };
     this.#marks.set(roomId, mark);
@@ -31,13 +31,13 @@ export class ReadMarker {
     if (!mark.isRunning) void this.#send(roomId, mark);
   }
 
-  /** Makes a room unread from after `offset` on. */
+  /** Marks messages after `offset` as unread. */
   async unmark(roomId: RoomId, offset: number): Promise<void> {
     this.#marks.delete(roomId);
     await this.#api.markRead.mutate({ roomId, offset, unread: true });
   }
 
-  /** Lays what was read here over what the server has told so far. */
+  /** Applies the markers of this tab to the server's state of a room. */
   overlay(room: RoomSummary): RoomSummary {
     const readOffset = this.#marks.get(room.id)?.wanted ?? 0;
     if (readOffset <= room.readOffset) return room;
@@ -50,7 +50,7 @@ export class ReadMarker {
     };
   }
 
-  /** Forgets a room that was left. */
+  /** Forgets a room that the user has left. */
   forget(roomId: RoomId): void {
     this.#marks.delete(roomId);
   }
@@ -69,7 +69,7 @@ export class ReadMarker {
       await this.#api.markRead.mutate({ roomId, offset });
       mark.sent = offset;
     } catch {
-      // What the server did not hear is told with the next offset; the snapshot after a reconnect asks again.
+      // A call that failed is repeated with the next offset, or after the snapshot of a reconnect.
     }
     this.#later(() => {
       mark.isRunning = false;
@@ -77,7 +77,7 @@ export class ReadMarker {
     });
   }
 
-  /** Tells again what a lost connection may have swallowed. */
+  /** Repeats calls that may have been lost with a connection. */
   resend(rooms: Iterable<RoomSummary>): void {
     for (const room of rooms) {
       const mark = this.#marks.get(room.id);

@@ -11,31 +11,31 @@ import { ReadMarker } from "./read_marker.ts";
 import { arrangementKey, arrangeRooms, EMPTY_SECTIONS, inDisplayOrder } from "./sidebar_sections.ts";
 import type { RoomEntry, SidebarSections } from "./sidebar_sections.ts";
 
-/** A pointer that has rested this long looks at something else. */
+/** After a rest of this length, the pointer is no longer considered to be over the list. */
 const HOLD_MS = 3_000;
 
-/** What the rooms stand on. */
+/** Options of `RoomsModel`. */
 export interface RoomsOptions {
   readonly api: Pick<Trpc["rooms"], "create" | "openDirect" | "join" | "leave" | "markRead" | "onChange">;
   readonly me: UserId;
   readonly nameOf: (userId: UserId) => string;
-  /** What the subscription carries beside rooms; a change subscribes anew. */
+  /** Signals to subscribe to along with rooms; a change subscribes again. */
   readonly also: ReadonlySignal<readonly SignalKind[]>;
   readonly onHeads: (heads: Readonly<Record<RoomId, number>>) => void;
-  /** What to do with signals that come along. */
+  /** Handlers of these signals. */
   readonly signals: SignalHandlers;
-  /** The room was left, or taken away. */
+  /** The user has left a room, or was removed. */
   readonly onRemoved: (roomId: RoomId) => void;
 }
 
-/** A room that `#name` in a text leads to. */
+/** A room that `#name` in a text can link to. */
 export interface NamedRoom {
   readonly id: RoomId;
   readonly name: string;
   readonly isPrivate: boolean;
 }
 
-/** All rooms of the signed-in person, as `rooms.onChange` tells of them. */
+/** All rooms of the user, kept up to date by `rooms.onChange`. */
 export class RoomsModel {
   readonly #options: RoomsOptions;
   readonly #reads: ReadMarker;
@@ -48,24 +48,24 @@ export class RoomsModel {
   readonly #known = new WeakMap<RoomSummary, RoomEntry>();
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Every room by id, own reading included. */
+  /** All rooms by id, with the read markers of this tab applied. */
   readonly rooms: ReadonlySignal<ReadonlyMap<RoomId, RoomSummary>> = this.#rooms;
   /** False until the first snapshot. */
   readonly isReady: ReadonlySignal<boolean> = this.#isReady;
-  /** The sidebar's sections. */
+  /** The sections of the sidebar. */
   readonly sections: ReadonlySignal<SidebarSections> = this.#sections;
   /** Rooms with their titles; the entry of a room that has not changed stays the same object. */
   readonly entries: ReadonlySignal<ReadonlyMap<RoomId, RoomEntry>> = computed(() => {
     const entries = [...this.#rooms.value.values()].map((room) => [room.id, this.#entryOf(room)] as const);
     return new Map(entries);
   });
-  /** Rooms that can be named; the same list until one of them comes, goes or is called otherwise. */
+  /** Rooms that can be linked; the same list until one is added, removed or renamed. */
   readonly named: ReadonlySignal<readonly NamedRoom[]> = steady(() =>
     [...this.#rooms.value.values()].filter((room) => room.kind !== "direct" && room.archivedAt === null)
       .map(({ id, name, kind }) => ({ id, name, isPrivate: kind === "private" }))
   );
   readonly #arranged = steady(() => [...this.entries.value.values()], arrangementKey);
-  /** Unread messages in all rooms together, for the title of the page. */
+  /** The number of unread messages in all rooms, for the page title. */
   readonly unreadCount: ReadonlySignal<number> = computed(() => {
     let count = 0;
     for (const room of this.#rooms.value.values()) if (room.archivedAt === null) count += room.unread;
@@ -77,7 +77,7 @@ export class RoomsModel {
     this.#reads = new ReadMarker(options.api);
   }
 
-  /** Subscribes, and keeps the sidebar's order. */
+  /** Subscribes, and keeps the sidebar up to date. */
   start(): void {
     this.#stops.push(effect(() => {
       const also = [...this.#options.also.value];
@@ -94,7 +94,7 @@ export class RoomsModel {
     }));
   }
 
-  /** Takes in what the server tells; the only place where rooms change. */
+  /** Applies a change from the server; nothing else changes rooms. */
   apply(change: RoomsChange): void {
     switch (change.type) {
       case "snapshot":
@@ -110,42 +110,42 @@ export class RoomsModel {
     }
   }
 
-  /** Gives a room that one is a member of. */
+  /** Returns a room of which the user is a member. */
   find(roomId: RoomId): RoomSummary | null {
     return this.#rooms.value.get(roomId) ?? null;
   }
 
-  /** Gives what a room is called here. */
+  /** Returns the displayed name of a room. */
   titleOf(room: Room): string {
     if (room.kind !== "direct") return room.name;
     const peer = this.peerOf(room.id);
     return peer === null ? "Direct message" : this.#options.nameOf(peer);
   }
 
-  /** Gives the other person of a direct room. */
+  /** Returns the other user of a direct room. */
   peerOf(roomId: RoomId): UserId | null {
     return this.#rooms.value.get(roomId)?.otherUserId ?? null;
   }
 
-  /** Says which room is open, so that it keeps its place in the list. */
+  /** Sets the open room, which keeps its place in the list. */
   setCurrent(roomId: RoomId | null): void {
     this.#current.value = roomId;
   }
 
-  /** Holds the list still for a while, because somebody points at it. */
+  /** Keeps the order of the list while the pointer is over it. */
   hold(): void {
     clearTimeout(this.#holdTimer);
     this.#holdTimer = setTimeout(() => this.release(), HOLD_MS);
     this.#isHeld.value = true;
   }
 
-  /** Lets the list order itself again. */
+  /** Allows the list to be reordered again. */
   release(): void {
     clearTimeout(this.#holdTimer);
     this.#isHeld.value = false;
   }
 
-  /** Finds the room above or below the open one, or the next with something unread; null when there is none. */
+  /** Finds the room above or below the open one, or the next one with unread messages; null if there is none. */
   neighbour(step: 1 | -1, which: "any" | "unread"): RoomId | null {
     const order = inDisplayOrder(this.#sections.peek());
     const current = this.#current.peek();
@@ -158,7 +158,7 @@ export class RoomsModel {
     return null;
   }
 
-  /** Moves the own read marker at once here, and soon on the server. */
+  /** Moves the user's read marker, here at once and on the server soon. */
   markRead(roomId: RoomId, offset: number, isUnread: boolean): void {
     const room = this.#rooms.peek().get(roomId);
     if (room === undefined) return;
@@ -170,12 +170,12 @@ export class RoomsModel {
     this.#put(room);
   }
 
-  /** Makes a room and gives it back; it is in the list with the next change. */
+  /** Creates a room and returns it; the next change adds it to the list. */
   create(input: { name: string; kind: Exclude<RoomKind, "direct">; topic?: string }): Promise<Room> {
     return this.#options.api.create.mutate(input);
   }
 
-  /** Opens the direct room with a person; the same one each time. */
+  /** Opens the direct room with a user; the same one each time. */
   openDirect(userId: UserId): Promise<Room> {
     return this.#options.api.openDirect.mutate({ userId });
   }

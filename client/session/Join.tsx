@@ -8,17 +8,17 @@ import { JoinForm } from "./JoinForm.tsx";
 import { Sheet } from "./Sheet.tsx";
 import type { InvitePreview, SessionModel } from "./session_model.ts";
 
-/** What an invite link opens. */
+/** Props of `Join`. */
 export interface JoinProps {
   readonly model: SessionModel;
   readonly code: string;
-  /** Set when somebody is signed in here already. */
+  /** Set if a user is already signed in. */
   readonly me: Me | null;
   readonly placeName: string;
   readonly onLeave: () => void;
 }
 
-/** Shows where an invite leads before anybody types a word. */
+/** Shows where an invite leads, and the form to join. */
 export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.Element {
   const [preview, setPreview] = useState<InvitePreview | null>(null);
   const look = useMemo(() => new SubmitModel(), [code]);

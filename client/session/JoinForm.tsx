@@ -10,7 +10,7 @@ import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
 import type { InvitePreview, SessionModel } from "./session_model.ts";
 
-/** What coming in by an invite takes. */
+/** Props of `JoinForm`. */
 export interface JoinFormProps {
   readonly model: SessionModel;
   readonly code: string;
@@ -18,7 +18,7 @@ export interface JoinFormProps {
   readonly onSignIn: () => void;
 }
 
-/** A name, and a password unless one comes as a guest. */
+/** A name, and a password except for guests. */
 export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [name, setName] = useState("");

@@ -3,18 +3,18 @@ import type { Role } from "../../shared/user.ts";
 import { PasswordField } from "../ui/PasswordField.tsx";
 import { findPasswordProblem, passwordMinimum } from "./password.ts";
 
-/** What choosing a password takes. */
+/** Props of `NewPasswordField`. */
 export interface NewPasswordFieldProps {
   readonly value: string;
   readonly onText: (text: string) => void;
-  /** The role decides how long it must be. */
+  /** The role determines the minimum length. */
   readonly role: Role;
   readonly error: string | null;
   readonly label?: string;
   readonly autofocus?: boolean;
 }
 
-/** A password to be chosen: says the rule before, and what is missing while it is typed. */
+/** A new password: shows the rule, and what is missing while typing. */
 export function NewPasswordField(
   { value, onText, role, error, label = "Password", autofocus = false }: NewPasswordFieldProps,
 ): JSX.Element {

@@ -9,7 +9,7 @@ import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
 import type { SessionModel } from "./session_model.ts";
 
-/** What a reset link opens. */
+/** Props of `ResetPassword`. */
 export interface ResetPasswordProps {
   readonly model: SessionModel;
   readonly token: string;
@@ -34,7 +34,7 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
 
   const send = (event: Event) => {
     event.preventDefault();
-    // Whose password it is, and so how long it must be for an admin, only the server knows.
+    // Only the server knows the user's role, and so the minimum length.
     const problem = findPasswordProblem(password, "member");
     if (problem !== null) return submit.refuse("password", problem);
     void submit.run(() => model.resetPassword(token, password));

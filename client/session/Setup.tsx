@@ -11,7 +11,7 @@ import type { SessionModel } from "./session_model.ts";
 
 const FIELDS = ["workspaceName", "name", "password"];
 
-/** The first owner names the place and comes in. */
+/** Creates the first owner and names the workspace. */
 export function Setup(
   { model, token, onSignIn }: { model: SessionModel; token: string; onSignIn: () => void },
 ): JSX.Element {

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Wordmark } from "../ui/Wordmark.tsx";
 
-/** A page before the rooms: one card with one question. */
+/** Props of `Sheet`. */
 export interface SheetProps {
-  /** The team's own name for the place. */
+  /** The name of the workspace. */
   readonly placeName: string;
   readonly title: string;
   readonly lead?: ComponentChildren;
@@ -11,7 +11,7 @@ export interface SheetProps {
   readonly foot?: ComponentChildren;
 }
 
-/** The card that sign-in, setup, invite and reset share. */
+/** The card of the sign-in, setup, invite and reset pages. */
 export function Sheet({ placeName, title, lead, children, foot }: SheetProps): JSX.Element {
   return (
     <main class="sheet">

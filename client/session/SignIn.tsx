@@ -17,7 +17,7 @@ const REASONS: Record<SignedOutReason, string | null> = {
   deactivated: "This account was deactivated. Ask an admin if you did not expect this.",
 };
 
-/** Name and password, and why one is here again. */
+/** The sign-in form, with the reason if the session has ended. */
 export function SignIn(
   { model, reason, placeName }: { model: SessionModel; reason: SignedOutReason; placeName: string },
 ): JSX.Element {

@@ -2,12 +2,12 @@ import { PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTERS_ADMIN } from "../../sh
 import { countCodePoints } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 
-/** Gives how long a password must be at least for a role. */
+/** Returns the minimum length of a password for a role. */
 export function passwordMinimum(role: Role): number {
   return role === "owner" || role === "admin" ? PASSWORD_MIN_CHARACTERS_ADMIN : PASSWORD_MIN_CHARACTERS;
 }
 
-/** Says what makes a password too weak to be sent, or null. The server has the last word. */
+/** Returns why a password is too weak, or null. The server decides. */
 export function findPasswordProblem(password: string, role: Role): string | null {
   const minimum = passwordMinimum(role);
   const length = countCodePoints(password);

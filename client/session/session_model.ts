@@ -6,10 +6,10 @@ import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 
-/** What an invite link promises, before anybody joins. */
+/** What an invite link offers. */
 export type InvitePreview = Outputs["invites"]["preview"];
 
-/** What signing in needs of the server; each sets or clears the session cookie. */
+/** The procedures of `SessionModel`; some set or clear the session cookie. */
 export interface SessionApi {
   readonly auth: Pick<
     Trpc["auth"],
@@ -18,10 +18,10 @@ export interface SessionApi {
   readonly invites: Pick<Trpc["invites"], "preview">;
 }
 
-/** Why nobody is signed in, as far as it is worth a word. */
+/** Why nobody is signed in. */
 export type SignedOutReason = "none" | "signed_out" | "session_ended" | "deactivated";
 
-/** Who is signed in here. */
+/** The state of the session. */
 export type SessionState =
   | { readonly type: "loading" }
   | { readonly type: "unreachable"; readonly failure: Failure; readonly retryAt: number }
@@ -29,21 +29,21 @@ export type SessionState =
   | {
     readonly type: "signed_in";
     readonly me: Me;
-    /** True when the person came in just now, false when the page found them signed in. */
+    /** True if the user has just signed in, false if they already were when the page opened. */
     readonly isFresh: boolean;
     readonly isNewOwner: boolean;
   };
 
-/** What the session stands on. */
+/** Options of `SessionModel`. */
 export interface SessionOptions {
   readonly api: SessionApi;
   readonly now?: () => number;
 }
 
-/** While the server cannot be reached at the first question, it is asked again after this. */
+/** The wait before asking again, while the server cannot be reached at the start. */
 const RETRY_MS = 5_000;
 
-/** Who is signed in, and every way in and out. */
+/** Who is signed in, and all ways to sign in and out. */
 export class SessionModel {
   readonly #api: SessionApi;
   readonly #now: () => number;
@@ -53,7 +53,7 @@ export class SessionModel {
 
   /** Who is signed in, or why nobody is. */
   readonly state: ReadonlySignal<SessionState> = this.#state;
-  /** The signed-in person, or null. */
+  /** The signed-in user, or null. */
   readonly me: ReadonlySignal<Me | null> = computed(() => {
     const state = this.#state.value;
     return state.type === "signed_in" ? state.me : null;
@@ -87,7 +87,7 @@ export class SessionModel {
     this.#enter(await this.#api.auth.signIn.mutate({ name, password }));
   }
 
-  /** Makes the first owner. */
+  /** Creates the first owner. */
   async setup(
     input: { token: string; name: string; password: string; workspaceName: string },
   ): Promise<void> {
@@ -97,17 +97,17 @@ export class SessionModel {
     this.#enter(me, true);
   }
 
-  /** Makes a member's account by an invite. */
+  /** Creates an account with an invite. */
   async register(input: { invite: string; name: string; password: string }): Promise<void> {
     this.#enter(await this.#api.auth.register.mutate(input));
   }
 
-  /** Comes in as a guest by an invite. */
+  /** Joins as a guest with an invite. */
   async joinAsGuest(input: { invite: string; name: string }): Promise<void> {
     this.#enter(await this.#api.auth.joinAsGuest.mutate(input));
   }
 
-  /** Sets a new password by a reset link, and signs in. */
+  /** Sets a new password with a reset link, and signs in. */
   async resetPassword(token: string, password: string): Promise<void> {
     this.#enter(await this.#api.auth.resetPassword.mutate({ token, password }));
   }
@@ -121,12 +121,12 @@ export class SessionModel {
     }
   }
 
-  /** Gives what an invite promises. */
+  /** Returns what an invite offers. */
   preview(invite: string): Promise<InvitePreview> {
     return this.#api.invites.preview.query({ invite });
   }
 
-  /** Signs out here. Without an answer the session stays, and so does the person. */
+  /** Signs out on this device. Without an answer, the user stays signed in. */
   async signOut(): Promise<void> {
     await this.#api.auth.signOut.mutate();
     this.#state.value = { type: "signed_out", reason: "signed_out" };
@@ -141,15 +141,15 @@ export class SessionModel {
     };
   }
 
-  /** Takes in what changed about the own account. */
+  /** Applies a change of the user's account. */
   update(change: Partial<Pick<Me, "name" | "workspaceName">>): void {
     const state = this.#state.peek();
     if (state.type === "signed_in") this.#state.value = { ...state, me: { ...state.me, ...change } };
   }
 
-  /** Looks again at what the server says of the person: the role may have changed. What fails leaves all as it is. */
+  /** Reloads the user, whose role may have changed; a failure changes nothing. */
   refresh(): Promise<void> {
-    // A hundred rooms that go at once are one change.
+    // A hundred rooms that are removed at once are one change.
     this.#refreshing ??= this.#readMe().finally(() => this.#refreshing = null);
     return this.#refreshing;
   }
@@ -161,7 +161,7 @@ export class SessionModel {
     this.#state.value = { ...state, me };
   }
 
-  /** Stops asking. */
+  /** Stops asking the server. */
   [Symbol.dispose](): void {
     clearTimeout(this.#retryTimer);
   }

@@ -12,7 +12,7 @@ import type { AccountModel } from "./account_model.ts";
 import { PasswordPart } from "./PasswordPart.tsx";
 import { ResetWords } from "./ResetWords.tsx";
 
-/** What the own account's page takes. */
+/** Props of `AccountPage`. */
 export interface AccountPageProps {
   readonly model: AccountModel;
   readonly me: Me;
@@ -20,7 +20,7 @@ export interface AccountPageProps {
   readonly onSignOut: () => void;
 }
 
-/** Name, password, by whose links it was reset, and the way out. */
+/** Name, password, past resets and sign-out. */
 export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps): JSX.Element {
   const isGuest = me.role === "guest";
   return (

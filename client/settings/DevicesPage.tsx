@@ -11,7 +11,7 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import type { AccountModel } from "./account_model.ts";
 import { describeUserAgent, isPhone } from "./user_agent.ts";
 
-/** Where one is signed in, and the way to end it. */
+/** The user's sessions, with buttons to end them. */
 export function DevicesPage({ model }: { model: AccountModel }): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   useEffect(() => void model.sessions.load(), [model]);

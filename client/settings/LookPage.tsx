@@ -3,10 +3,10 @@ import { Icon } from "../ui/Icon.tsx";
 import type { IconChoice } from "../ui/icons.ts";
 import { LATE_ICONS } from "../ui/late_icons.ts";
 
-/** How the screen looks. */
+/** The theme of the page. */
 export type ThemeChoice = "system" | "light" | "dark";
 
-/** What is kept on this device. */
+/** Settings stored on this device. */
 export interface LookPageProps {
   readonly theme: ThemeChoice;
   readonly onTheme: (theme: ThemeChoice) => void;
@@ -20,7 +20,7 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
   ["dark", "Dark", LATE_ICONS.moon],
 ];
 
-/** Theme and what Enter does; both hold on this device only. */
+/** Theme and what Enter does, for this device only. */
 export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageProps): JSX.Element {
   return (
     <>

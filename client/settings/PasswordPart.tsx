@@ -9,14 +9,14 @@ import { PasswordField } from "../ui/PasswordField.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
 import type { AccountModel } from "./account_model.ts";
 
-/** What changing the password takes. */
+/** Props of `PasswordPart`. */
 export interface PasswordPartProps {
   readonly model: AccountModel;
   readonly role: Role;
   readonly onSaved: (text: string) => void;
 }
 
-/** Another password; all other devices are signed out by it. */
+/** Changes the password, which signs out all other devices. */
 export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.Element {
   const submit = useMemo(
     () => new SubmitModel({ texts: { bad_credentials: "This is not your current password." } }),

@@ -16,7 +16,7 @@ import type { AccountModel } from "./account_model.ts";
 
 const FIELDS = ["label", "bot.name"];
 
-/** Tokens for programs that act in one's name, or as a bot of their own. */
+/** Tokens for programs that act as the user or as a bot. */
 export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [label, setLabel] = useState("");

@@ -7,14 +7,14 @@ import { PasswordResetsModel } from "./password_resets_model.ts";
 import type { ResetStorage } from "./password_resets_model.ts";
 import { ResetWords } from "./ResetWords.tsx";
 
-/** What the notice takes. */
+/** Props of `ResetNotice`. */
 export interface ResetNoticeProps {
   readonly me: Me;
   readonly storage: ResetStorage;
   readonly onChangePassword: () => void;
 }
 
-/** Tells at sign-in by whose links the password was reset, until the person has answered on this device. */
+/** Shows who created links that reset the password, until the user has answered on this device. */
 export function ResetNotice({ me, storage, onChangePassword }: ResetNoticeProps): JSX.Element | null {
   const model = useMemo(() => new PasswordResetsModel({ me, storage }), [me.id, storage]);
   const resets = model.unseen.value;

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { PasswordReset } from "../../shared/user.ts";
 import { describeMoment } from "../ui/relative_time.ts";
 
-/** When the password was reset and who made the link: "27 November at 14:20, with a link that Ana made". */
+/** Describes a reset: "27 November at 14:20, with a link that Ana made". */
 export function ResetWords(
   { reset: { at, by }, ownName }: { reset: PasswordReset; ownName: string },
 ): JSX.Element {

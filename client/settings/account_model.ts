@@ -2,12 +2,12 @@ import type { SessionId, TokenId } from "../../shared/ids.ts";
 import type { Outputs, Trpc } from "../net/trpc.ts";
 import { ListModel } from "../ui/list_model.ts";
 
-/** A place where the person is signed in. */
+/** A session of the user. */
 export type SessionInfo = Outputs["auth"]["sessions"][number];
-/** A program that acts in the person's name. */
+/** A program with a token of the user. */
 export type TokenInfo = Outputs["tokens"]["list"][number];
 
-/** What the account settings need, and tell the rest of the client. */
+/** Options of `AccountModel`. */
 export interface AccountOptions {
   readonly api: {
     readonly auth: Pick<Trpc["auth"], "changePassword" | "sessions" | "revokeSession">;
@@ -17,14 +17,14 @@ export interface AccountOptions {
   readonly onRenamed: (name: string) => void;
 }
 
-/** The own account: name, password, where one is signed in, and programs. */
+/** The user's account: name, password, sessions and programs. */
 export class AccountModel {
   readonly #api: AccountOptions["api"];
   readonly #onRenamed: (name: string) => void;
 
-  /** Where one is signed in, this device first. */
+  /** The user's sessions, this device first. */
   readonly sessions: ListModel<SessionInfo>;
-  /** Programs that act in one's name. */
+  /** Programs with tokens of the user. */
   readonly tokens: ListModel<TokenInfo>;
 
   constructor({ api, onRenamed }: AccountOptions) {
@@ -34,13 +34,13 @@ export class AccountModel {
     this.tokens = new ListModel(() => api.tokens.list.query());
   }
 
-  /** Takes another name. */
+  /** Changes the name. */
   async rename(name: string): Promise<void> {
     await this.#api.users.rename.mutate({ name });
     this.#onRenamed(name);
   }
 
-  /** Sets another password; every other session ends. */
+  /** Changes the password, which ends all other sessions. */
   async changePassword(current: string, next: string): Promise<void> {
     await this.#api.auth.changePassword.mutate({ current, next });
     await this.sessions.load();
@@ -52,7 +52,7 @@ export class AccountModel {
     await this.sessions.load();
   }
 
-  /** Makes a token for a program; its secret is shown once. */
+  /** Creates a token for a program; its secret is shown only once. */
   async createToken(label: string, botName: string | null): Promise<string> {
     const input = botName === null ? { label } : { label, bot: { name: botName } };
     const { token } = await this.#api.tokens.create.mutate(input);
@@ -60,7 +60,7 @@ export class AccountModel {
     return token;
   }
 
-  /** Ends a program's access. */
+  /** Revokes a token. */
   async revokeToken(tokenId: TokenId): Promise<void> {
     await this.#api.tokens.revoke.mutate({ tokenId });
     await this.tokens.load();

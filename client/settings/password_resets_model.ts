@@ -2,18 +2,18 @@ import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { Me, PasswordReset } from "../../shared/user.ts";
 
-/** Where it is kept what was acknowledged; `localStorage` fits. */
+/** Where acknowledgements are stored, such as `localStorage`. */
 export type ResetStorage = Pick<Storage, "getItem" | "setItem">;
 
-/** What the model works with. */
+/** Options of `PasswordResetsModel`. */
 export interface PasswordResetsOptions {
   readonly me: Pick<Me, "id" | "passwordResets">;
   readonly storage: ResetStorage;
 }
 
 /**
- * Which resets of the own password the person has not acknowledged on this device. Other devices ask by themselves:
- * whoever used the link in the person's place would acknowledge it for both.
+ * Resets of the user's password that were not acknowledged on this device. Each device asks by itself: otherwise, an
+ * attacker who used the link could acknowledge it for all.
  */
 export class PasswordResetsModel {
   readonly #storage: ResetStorage;
@@ -21,30 +21,30 @@ export class PasswordResetsModel {
   readonly #all: readonly PasswordReset[];
   readonly #unseen = signal<readonly PasswordReset[]>([]);
 
-  /** Newest first; empty once they are acknowledged or put off. */
+  /** Newest first; empty once acknowledged or dismissed. */
   readonly unseen: ReadonlySignal<readonly PasswordReset[]> = this.#unseen;
 
-  /** Reads what was acknowledged here before. */
+  /** Reads earlier acknowledgements. */
   constructor({ me, storage }: PasswordResetsOptions) {
     this.#storage = storage;
     this.#key = `parley.password_resets.${me.id}`;
     this.#all = me.passwordResets;
-    // By their times and not by the newest of them: a server's clock may have been set back.
+    // All times, not only the newest one, since the server's clock may step back.
     const seen = new Set(storage.getItem(this.#key)?.split(" "));
     this.#unseen.value = me.passwordResets.filter(({ at }) => !seen.has(at));
   }
 
-  /** The person knows of all of them; this device does not tell again. */
+  /** The user has acknowledged all: this device does not show them again. */
   acknowledge(): void {
     this.#unseen.value = [];
     try {
       this.#storage.setItem(this.#key, this.#all.map(({ at }) => at).join(" "));
     } catch {
-      // A full or forbidden storage: the page tells again when it is opened anew.
+      // The storage is full or forbidden: they are shown again when the page is reopened.
     }
   }
 
-  /** Closed without an answer: the page tells again when it is opened anew. */
+  /** Dismisses them until the page is reopened. */
   putOff(): void {
     this.#unseen.value = [];
   }

@@ -16,7 +16,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** Says in two words what a device calls itself: "Firefox on Linux". */
+/** Describes a device by its user agent: "Firefox on Linux". */
 export function describeUserAgent(userAgent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
@@ -24,7 +24,7 @@ export function describeUserAgent(userAgent: string): string {
   return [browser ?? "A browser", system].filter((part) => part !== undefined).join(" on ");
 }
 
-/** Says whether the device is held in a hand. */
+/** Whether the device is a phone or a tablet. */
 export function isPhone(userAgent: string): boolean {
   return /\b(?:iPhone|iPad|Android|Mobile)\b/.test(userAgent);
 }

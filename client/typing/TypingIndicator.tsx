@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
 import { describeTyping } from "./typing_model.ts";
 
-/** Who types, by name. */
+/** The names of the users who are typing. */
 export interface TypingIndicatorProps {
   readonly names: readonly string[];
 }
 
-/** The line of who types: always there, so that nothing moves; screen readers are not bothered with it. */
+/** The line of who is typing: always present, so that nothing moves, and hidden from screen readers. */
 export function TypingIndicator({ names }: TypingIndicatorProps): JSX.Element {
   const words = describeTyping(names);
   return (

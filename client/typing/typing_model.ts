@@ -7,38 +7,38 @@ import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import { TypingReport } from "./typing_report.ts";
 
-/** What typing stands on. */
+/** Options of `TypingModel`. */
 export interface TypingOptions {
   readonly api: Pick<Trpc["typing"], "set" | "onTyping">;
   readonly me: UserId;
   /** True while calls reach the server. */
   readonly isConnected: ReadonlySignal<boolean>;
-  /** False where `rooms.onChange` brings typing, on transports with few connections. */
+  /** False on transports with few connections, where `rooms.onChange` carries typing. */
   readonly subscribes: ReadonlySignal<boolean>;
   readonly now?: () => number;
 }
 
-/** Who left a public room may still read there: its subscription ends and can be opened again. */
+/** Users who left a public room may still read it: the subscription ends and can be opened again. */
 const REOPEN_AFTER_MS = 2_000;
 
 type Typers = ReadonlyMap<UserId, number>;
 const NOBODY: readonly UserId[] = [];
 
-/** Who types in the open room, and telling the others there that the person types. */
+/** Who is typing in the open room, and reports of the user's own typing. */
 export class TypingModel {
   readonly #options: TypingOptions;
   readonly #now: () => number;
   readonly #report: TypingReport;
   readonly #open = signal<RoomId | null>(null);
-  /** By room, until when each person counts as typing; in the order in which they began. */
+  /** By room: until when each user counts as typing, in the order in which they started. */
   readonly #rooms = signal<ReadonlyMap<RoomId, Typers>>(new Map());
-  /** Grows when the subscription is to be opened anew. */
+  /** Grows when the subscription must be opened again. */
   readonly #turn = signal(0);
   #reopenTimer: ReturnType<typeof setTimeout> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => {};
 
-  /** Who types in the open room, who began first stands first. */
+  /** Who is typing in the open room, in the order in which they started. */
   readonly typers: ReadonlySignal<readonly UserId[]> = computed(() => {
     const roomId = this.#open.value;
     return roomId === null ? NOBODY : this.typersOf(roomId);
@@ -51,7 +51,7 @@ export class TypingModel {
     this.#report = new TypingReport({ api, isConnected, now: this.#now });
   }
 
-  /** Begins to subscribe to the room that is open. */
+  /** Starts to subscribe to the open room. */
   start(): void {
     this.#unsubscribe = effect(() => {
       const roomId = this.#open.value;
@@ -65,20 +65,20 @@ export class TypingModel {
     });
   }
 
-  /** Shows another room, or none; typing in the one before is over. */
+  /** Opens another room, or none; the user stops typing in the previous one. */
   open(roomId: RoomId | null): void {
     if (roomId === this.#open.peek()) return;
     this.#report.stop();
     this.#open.value = roomId;
   }
 
-  /** Who types in a room. */
+  /** Returns who is typing in a room. */
   typersOf(roomId: RoomId): readonly UserId[] {
     const typers = this.#rooms.value.get(roomId);
     return typers === undefined ? NOBODY : [...typers.keys()];
   }
 
-  /** Takes in what the server tells; the only place where others begin to type. */
+  /** Applies an update from the server; nothing else makes others type. */
   apply(roomId: RoomId, { userId, isTyping }: TypingUpdate): void {
     if (userId === this.#options.me) return;
     const typers = new Map(this.#rooms.peek().get(roomId));
@@ -87,18 +87,18 @@ export class TypingModel {
     this.#setTypers(roomId, typers);
   }
 
-  /** The person changed the text in the box of the open room. */
+  /** The user changed the text in the composer of the open room. */
   input(hasText: boolean): void {
     const roomId = this.#open.peek();
     if (roomId !== null) this.#report.input(roomId, hasText);
   }
 
-  /** The message went off. */
+  /** The message was sent. */
   sent(): void {
     this.#report.sent();
   }
 
-  /** The box lost the focus. */
+  /** The composer lost the focus. */
   blur(): void {
     this.#report.stop();
   }
@@ -129,7 +129,7 @@ export class TypingModel {
     this.#armExpiry();
   }
 
-  /** Who is not heard of for 6 s has stopped: its connection may be gone, and the last word lost. */
+  /** Users without an update for 6 s have stopped: their last update may have been lost. */
   #armExpiry(): void {
     clearTimeout(this.#expiryTimer);
     let next = Infinity;
@@ -153,7 +153,7 @@ export class TypingModel {
   }
 }
 
-/** Says who types, in words; "" for nobody. */
+/** Describes who is typing; "" for nobody. */
 export function describeTyping(names: readonly string[]): string {
   const [first, second, third] = names;
   if (first === undefined) return "";

@@ -4,18 +4,18 @@ import { TYPING_PAUSE_MS, TYPING_REFRESH_MS } from "../../shared/limits.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 
-/** Somebody who writes in bursts starts again and again: with this gap never faster than the server allows. */
+/** Users who type in bursts start again and again: this gap keeps within the server's limit. */
 const START_GAP_MS = 2_000;
 
-/** What telling others needs. */
+/** Options of `TypingReport`. */
 export interface TypingReportOptions {
   readonly api: Pick<Trpc["typing"], "set">;
-  /** Where it is false nothing is said: it would come late, and others have been told already that it is over. */
+  /** While false, nothing is reported: it would be late, and the server has already reported the end. */
   readonly isConnected: ReadonlySignal<boolean>;
   readonly now: () => number;
 }
 
-/** Tells others that the person types: from the first key, again each 3 s, until it stops. */
+/** Reports that the user is typing: from the first key, again every 3 s, until they stop. */
 export class TypingReport {
   readonly #options: TypingReportOptions;
   #roomId: RoomId | null = null;
@@ -29,7 +29,7 @@ export class TypingReport {
     this.#options = options;
   }
 
-  /** The person changed the text in the box. */
+  /** The user changed the text. */
   input(roomId: RoomId, hasText: boolean): void {
     if (!hasText || (this.#roomId !== null && this.#roomId !== roomId)) this.stop();
     if (!hasText) return;
@@ -39,12 +39,12 @@ export class TypingReport {
     this.#start(this.#isTold ? TYPING_REFRESH_MS : START_GAP_MS);
   }
 
-  /** The message went off: the server takes it for the end of typing, so nothing needs to be said. */
+  /** The message was sent, which for the server ends typing. */
   sent(): void {
     this.#rest();
   }
 
-  /** Left the box, emptied it or made a pause. */
+  /** The user left the composer, emptied it or paused. */
   stop(): void {
     const roomId = this.#roomId;
     const wasTold = this.#isTold;
@@ -67,7 +67,7 @@ export class TypingReport {
       this.#toldAt = this.#options.now();
       this.#isTold = this.#tell(this.#roomId, true);
     } else if (!this.#isTold) {
-      // Later keys would bring a refresh by themselves, but there may be none.
+      // Later keys would report again, but there may be none.
       this.#startTimer = setTimeout(() => {
         this.#startTimer = undefined;
         this.#start(gapMs);
@@ -79,7 +79,7 @@ export class TypingReport {
     const { api, isConnected, now } = this.#options;
     if (!isConnected.peek() || now() < this.#blockedUntil) return false;
     api.set.mutate({ roomId, isTyping }).catch((error: unknown) => {
-      // A lost word about typing is no loss, but asking again too soon would cost the connection.
+      // A lost report does no harm, but too many would cost the connection.
       this.#blockedUntil = now() + (readFailure(error).retryAfterMs ?? 0);
     });
     return true;

@@ -7,10 +7,10 @@ import type { Trpc } from "../net/trpc.ts";
 
 type UsersApi = Pick<Trpc["users"], "list">;
 
-/** Somebody unknown is looked up after this pause; a crowd that joins costs one look. */
+/** Unknown users are looked up after this pause, many at once. */
 const LOOK_AFTER_MS = 500;
 
-/** Everybody that the signed-in person may see, by id. */
+/** All users that the signed-in user may see, by id. */
 export class UsersModel {
   readonly #api: UsersApi;
   readonly #users = signal<ReadonlyMap<UserId, User>>(new Map());
@@ -18,7 +18,7 @@ export class UsersModel {
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
   #loading: Promise<void> | null = null;
 
-  /** The directory by id, people who were deactivated included. */
+  /** All users by id, including deactivated ones. */
   readonly users: ReadonlySignal<ReadonlyMap<UserId, User>> = this.#users;
 
   constructor(api: UsersApi, me: Me) {
@@ -26,31 +26,31 @@ export class UsersModel {
     this.setMe(me);
   }
 
-  /** Reads the whole directory; calls that come meanwhile share the answer. */
+  /** Loads all users; concurrent calls share the answer. */
   load(): Promise<void> {
     this.#loading ??= this.#loadAll().finally(() => this.#loading = null);
     return this.#loading;
   }
 
-  /** Gives an account, or null; somebody unknown is looked up once. */
+  /** Returns a user, or null; unknown ones are looked up once. */
   find(userId: UserId): User | null {
     const user = this.#users.value.get(userId);
     if (user === undefined) this.#look(userId);
     return user ?? null;
   }
 
-  /** Gives a name to show. */
+  /** Returns a name to show. */
   nameOf(userId: UserId): string {
     return this.find(userId)?.name ?? "Somebody";
   }
 
-  /** Takes in the own account, after a new name for example. */
+  /** Updates the user's own account, such as after a change of name. */
   setMe(me: Me): void {
     const known = this.#users.peek().get(me.id);
     this.put({ id: me.id, name: me.name, role: me.role, isBot: known?.isBot ?? false, deactivatedAt: null });
   }
 
-  /** Takes in one account. */
+  /** Updates one account. */
   put(user: User): void {
     this.#users.value = new Map(this.#users.peek()).set(user.id, user);
   }
@@ -61,7 +61,7 @@ export class UsersModel {
   }
 
   #look(userId: UserId): void {
-    // A second look at somebody who stayed unknown would repeat for ever: the person may not be seen.
+    // Users who stay unknown are not looked up again: they may not be visible.
     if (this.#missing.has(userId)) return;
     this.#missing.add(userId);
     clearTimeout(this.#lookTimer);
@@ -70,7 +70,7 @@ export class UsersModel {
 
   async #loadAll(): Promise<void> {
     const users = await readAllPages((page) => this.#api.list.query(page));
-    // Who is not in the list any more keeps the name under old messages.
+    // Users who are no longer listed keep their names on old messages.
     this.#users.value = new Map([...this.#users.peek(), ...users.map((user) => [user.id, user] as const)]);
   }
 }

@@ -1,16 +1,16 @@
 import { isId } from "../../../shared/ids.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 
-/** Where one is. A link's secret stands in its fragment and leaves the address bar at once. */
+/** The page that is open. Secrets of links are in the fragment, and are removed from the address bar at once. */
 export type Place =
   | { readonly type: "home" }
   | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
   | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
 
-/** What stands beside the open room, or over it where there is no space; the back gesture takes it away. */
+/** What is open beside the room, or over it where there is no space; the back gesture closes it. */
 export type Panel = { readonly type: "members" };
 
-/** What lies over the place; the back gesture takes it away. */
+/** The dialog that is open; the back gesture closes it. */
 export type Overlay =
   | "settings"
   | "invite"
@@ -21,7 +21,7 @@ export type Overlay =
   | "add_members"
   | "status";
 
-/** Reads each type of panel out of a history entry, which an earlier version may have written. */
+/** Parsers by type of panel; the history entry may have been written by an earlier version. */
 const PANEL_READERS: {
   readonly [T in Panel["type"]]: (entry: unknown) => Extract<Panel, { type: T }> | null;
 } = {
@@ -41,7 +41,7 @@ const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
 
 const HOME: Place = { type: "home" };
 
-/** Reads a place out of an address; whatever is unknown is home. */
+/** Parses the place of an address; unknown ones lead home. */
 export function parsePlace(url: URL): Place {
   const [first, second, third, ...rest] = url.pathname.split("/").filter((part) => part !== "");
   if (first === "setup" || first === "join" || first === "reset") {
@@ -51,7 +51,7 @@ export function parsePlace(url: URL): Place {
   return { type: "room", roomId: second as RoomId, offset: parseOffset(third) };
 }
 
-/** Writes the address of a place, without any secret. */
+/** Returns the address of a place, without secrets. */
 export function formatPlace(place: Place): string {
   switch (place.type) {
     case "home":
@@ -63,7 +63,7 @@ export function formatPlace(place: Place): string {
   }
 }
 
-/** Reads a panel out of a history entry. */
+/** Parses the panel of a history entry. */
 export function parsePanel(value: unknown): Panel | null {
   if (typeof value !== "object" || value === null || !("type" in value)) return null;
   const { type } = value;
@@ -72,7 +72,7 @@ export function parsePanel(value: unknown): Panel | null {
     : null;
 }
 
-/** Reads an overlay out of a history entry. */
+/** Parses the overlay of a history entry. */
 export function parseOverlay(value: unknown): Overlay | null {
   return typeof value === "string" && OVERLAYS.has(value) ? value as Overlay : null;
 }

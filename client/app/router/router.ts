@@ -3,7 +3,7 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import { formatPlace, parseOverlay, parsePanel, parsePlace } from "./route.ts";
 import type { Overlay, Panel, Place } from "./route.ts";
 
-/** What the router needs of a browser window; `globalThis` fits there. */
+/** The parts of `window` that the router uses. */
 export interface RouterWindow {
   readonly location: { readonly href: string };
   readonly history: Pick<History, "pushState" | "replaceState" | "back" | "state">;
@@ -11,17 +11,17 @@ export interface RouterWindow {
   removeEventListener(type: "popstate", listener: () => void): void;
 }
 
-/** What each of our history entries carries beside its address. */
+/** The state of a history entry. */
 interface Entry {
   readonly panel: Panel | null;
   readonly overlay: Overlay | null;
-  /** Kept here so that a reload does not lose it, out of the address bar. */
+  /** Stored here instead of the address bar, so that a reload keeps it. */
   readonly secret: string | null;
-  /** True when the entry below is the room list, or what this panel or overlay lies on. */
+  /** Whether the previous entry is the room list, or the page under this panel or overlay. */
   readonly isStacked: boolean;
 }
 
-/** Where one is, as the address and the history have it. */
+/** The current page, from the address and the history. */
 export class Router {
   readonly #window: RouterWindow;
   readonly #place = signal<Place>({ type: "home" });
@@ -29,26 +29,26 @@ export class Router {
   readonly #overlay = signal<Overlay | null>(null);
   readonly #onPop = () => this.#read();
 
-  /** Where one is. */
+  /** The current page. */
   readonly place: ReadonlySignal<Place> = this.#place;
-  /** What stands beside it, as far as the history knows. */
+  /** The panel of the current history entry. */
   readonly panel: ReadonlySignal<Panel | null> = this.#panel;
-  /** What lies over all of it. */
+  /** The overlay of the current history entry. */
   readonly overlay: ReadonlySignal<Overlay | null> = this.#overlay;
 
   constructor(window: RouterWindow) {
     this.#window = window;
     window.addEventListener("popstate", this.#onPop);
     this.#read();
-    // A secret has been read; the address bar, the history and screenshots need not show it.
+    // Secrets must not stay in the address bar, the history and screenshots.
     this.#write("replace", this.#entry().isStacked);
   }
 
-  /** Goes to a place. From the room list the back gesture leads back to it. */
+  /** Goes to a place. From the room list, the back gesture returns to it. */
   go(place: Place, how: "push" | "replace" = "push"): void {
     const isStacked = how === "push" ? this.#place.peek().type === "home" : this.#entry().isStacked;
     const isSame = formatPlace(place) === formatPlace(this.#place.peek());
-    // It takes the entry of what lies over the place before, so that back does not open that again.
+    // It replaces the entry of an open panel or overlay, so that going back does not open that again.
     const isInPlace = isSame || this.#isCovered();
     batch(() => {
       this.#place.value = place;
@@ -58,7 +58,7 @@ export class Router {
     });
   }
 
-  /** Leaves a room for the list of rooms. */
+  /** Returns from a room to the list of rooms. */
   toList(): void {
     if (this.#place.peek().type !== "home" && !this.#isCovered() && this.#entry().isStacked) {
       this.#window.history.back();
@@ -67,7 +67,7 @@ export class Router {
     }
   }
 
-  /** Opens a panel. One panel takes the entry of another. */
+  /** Opens a panel; it replaces the entry of another one. */
   openPanel(panel: Panel): void {
     this.#lay(this.#panel, panel);
   }
@@ -77,12 +77,12 @@ export class Router {
     this.#lift(this.#panel);
   }
 
-  /** Lays something over the place and its panel. One overlay takes the entry of another. */
+  /** Opens an overlay; it replaces the entry of another one. */
   open(overlay: Overlay): void {
     this.#lay(this.#overlay, overlay);
   }
 
-  /** Takes the overlay away. */
+  /** Closes the overlay. */
   close(): void {
     this.#lift(this.#overlay);
   }
@@ -116,7 +116,7 @@ export class Router {
 
   #lift(layer: Signal<unknown>): void {
     if (layer.peek() === null) return;
-    // The entry goes with the back step; the view need not wait for it.
+    // Going back removes the entry; the view need not wait for it.
     layer.value = null;
     if (this.#entry().isStacked) this.#window.history.back();
     else this.#write("replace", false);

@@ -6,7 +6,7 @@ import { withLateStyle } from "../late_style.ts";
 import { placeBeside } from "../place_beside.ts";
 import type { EmojiPicker } from "./EmojiPicker.tsx";
 
-/** What the button is given. */
+/** Props of `EmojiButton`. */
 export interface EmojiButtonProps {
   readonly label: string;
   readonly catalog: EmojiCatalog;
