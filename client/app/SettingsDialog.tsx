@@ -38,7 +38,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
     },
     {
       id: "look",
-      title: "Appearance and keyboard",
+      title: "Preferences",
       icon: LATE_ICONS.sun,
       render: () => (
         <LookPage

@@ -15,7 +15,7 @@ export interface LookPageProps {
 }
 
 const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
-  ["system", "Like the device", LATE_ICONS.monitor],
+  ["system", "System", LATE_ICONS.monitor],
   ["light", "Light", LATE_ICONS.sun],
   ["dark", "Dark", LATE_ICONS.moon],
 ];
@@ -24,7 +24,7 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
 export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageProps): JSX.Element {
   return (
     <>
-      <h3>Appearance and keyboard</h3>
+      <h3>Preferences</h3>
       <p class="page-lead">These settings apply to this device.</p>
       <fieldset class="choices">
         <legend class="legend">Theme</legend>
@@ -57,7 +57,7 @@ export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageP
         </label>
       </fieldset>
       <section class="page-part">
-        <h4>Keys</h4>
+        <h4>Keyboard shortcuts</h4>
         <dl class="keys">
           <div>
             <dt>

@@ -294,7 +294,7 @@ export const SCREENS: readonly Screen[] = [
       await page.locator(".toast").waitFor();
     },
   },
-  { name: "settings-look", ...AS_OWNER, overlay: "settings", arrange: setting("Appearance and keyboard") },
+  { name: "settings-look", ...AS_OWNER, overlay: "settings", arrange: setting("Preferences") },
   { name: "settings-devices", ...AS_OWNER, overlay: "settings", arrange: setting("Devices") },
   { name: "settings-programs", ...AS_OWNER, overlay: "settings", arrange: setting("Programs") },
   { name: "settings-invites", ...AS_OWNER, overlay: "settings", arrange: setting("Invites") },

@@ -187,7 +187,7 @@ describe("axe, in both themes", () => {
     for (
       const [name, sign] of [
         ["Account", "Your name"],
-        ["Appearance and keyboard", "Theme"],
+        ["Preferences", "Theme"],
         ["Devices", "this device"],
         ["Programs", "Purpose"],
         ["Invites", "1 of 1000 used"],

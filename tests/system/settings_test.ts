@@ -84,7 +84,7 @@ describe("settings", () => {
     await ana.seesRoom("General");
     const ground = () => ana.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await ground();
-    const look = await ana.openSettings("Appearance and keyboard");
+    const look = await ana.openSettings("Preferences");
     await look.getByRole("radio", { name: "Dark" }).check();
     await eventually(ground).not.toBe(light);
     await look.getByRole("radio", { name: /^Inserts a line break/ }).check();
