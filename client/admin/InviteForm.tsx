@@ -35,7 +35,7 @@ export function InviteForm({ rooms, mayInviteMembers, submit, onMake }: InviteFo
   return (
     <form onSubmit={send}>
       <fieldset class="choices">
-        <legend class="legend">Whom</legend>
+        <legend class="legend">Who can join</legend>
         {mayInviteMembers
           ? (
             <label class="choice">
