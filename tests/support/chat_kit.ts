@@ -136,10 +136,12 @@ export class ChatKit implements AsyncDisposable {
   }
 
   /** Returns what happened since a position, like the procedure. */
-  since(options: Omit<SinceOptions, "resolve">): Promise<SinceAnswer> {
+  since(
+    options: Omit<SinceOptions, "resolve"> & Partial<Pick<SinceOptions, "resolve">>,
+  ): Promise<SinceAnswer> {
     const { actor } = options;
     const resolve = async () => ({ ...actor, ...await this.services.users.find(actor.userId) });
-    return this.services.messageEvents.since({ ...options, resolve });
+    return this.services.messageEvents.since({ resolve, ...options });
   }
 
   /** Creates all services again on the same storage, as after a restart. Dispose of it before the first. */

@@ -136,6 +136,8 @@ describe("those who wait for a room", () => {
         position: kit.position(offset),
         waitMs: 5_000,
         signal,
+        // Without a read of its own for each, which would end at different times.
+        resolve: () => Promise.resolve(ana),
       });
     const waits = Array.from({ length: 50 }, wait);
     await waitFor(() => kit.services.hub.hasSubscribers(`room:${roomId}`));
