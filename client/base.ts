@@ -1,6 +1,6 @@
-// What more than one part of the client uses, so that it comes in one file: every part imports this one, and the
-// bundler puts together what the same parts reach. Without it each pair of parts would have a file of its own; parts
-// that use nothing of it import it too, or the bundler's helpers, which all of them use, would have one.
+// Modules that several parts of the client use, so that they are bundled into one file: every part imports this one,
+// and the bundler groups modules by the parts that reach them. Without it, each pair of parts would get a file of its
+// own. Parts that use none of these modules import it too, or the bundler's helpers would get another file.
 import "@preact/signals";
 import "preact";
 import "preact/hooks";

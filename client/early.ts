@@ -8,12 +8,12 @@ import { rememberedTransport, tabStorage } from "./net/transport_choice.ts";
 
 begin();
 
-/** Asks for what the first view will show while the browser fetches the client; on pages of the signed-in only. */
+/** Requests the data of the first view while the browser is fetching the client; only on pages of signed-in users. */
 function begin(): void {
   const { theme, lastRoomId = null } = readPreferences(findStorage(globalThis.window));
   if (theme !== undefined) document.documentElement.dataset.theme = theme;
   const place = parsePlace(new URL(location.href));
-  // On a phone the list of rooms comes first.
+  // On a phone, the list of rooms is shown first.
   const isList = matchMedia("(max-width: 640px)").matches;
   const roomId = place.type === "room" ? place.roomId : isList ? null : lastRoomId;
   const at = place.type === "room" && place.offset !== null ? { around: place.offset } : {};
@@ -22,7 +22,7 @@ function begin(): void {
     { path: "rooms.list", input: undefined },
     { path: "users.list", input: { limit: PAGE_MAX_COUNT } },
   ];
-  // Word for word what the models will ask for.
+  // Exactly the calls that the models will make.
   if (roomId !== null) {
     calls.push({ path: "messages.list", input: { roomId, ...at, limit: PAGE_DEFAULT_COUNT } });
   }

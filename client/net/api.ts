@@ -12,32 +12,32 @@ import { sessionCheck } from "./session_check.ts";
 import type { Trpc } from "./trpc.ts";
 import { watchForWake } from "./wake_probe.ts";
 
-/** What `createApi` needs. */
+/** Options of `createApi`. */
 export interface ApiOptions {
   /** Origin of the server, such as `location.origin`. */
   readonly baseUrl: string;
   readonly connection: ConnectionModel;
-  /** What the browser gives: `browserPlatform()`. */
+  /** The platform, `browserPlatform()`. */
   readonly platform: NetPlatform;
-  /** The server ended the session (4501, 4502, or nobody is signed in any more). */
+  /** The server has ended the session (4501, 4502, or nobody is signed in). */
   readonly onSessionEnded: (closeCode: number) => void;
 }
 
 /**
- * The way to the server. `auth.*` and `invites.preview` go over HTTP at any time; everything else over
- * one live transport after `connect()`. Subscriptions go on over reconnects and changes of transport.
+ * The API of the server. `auth.*` and `invites.preview` use HTTP at any time, everything else one live transport
+ * after `connect()`. Subscriptions continue after reconnects and changes of transport.
  */
 export interface Api {
   readonly trpc: Trpc;
   readonly connection: ConnectionModel;
-  /** Call when somebody is signed in. */
+  /** Must be called when a user is signed in. */
   connect(): void;
-  /** Call at sign-out, before another person may sign in. */
+  /** Must be called at sign-out, before another user can sign in. */
   disconnect(): void;
   dispose(): void;
 }
 
-/** Makes the way to the server; nothing is dialed before `connect`. */
+/** Creates the API client; nothing is dialed before `connect`. */
 export function createApi({ baseUrl, connection, platform, onSessionEnded }: ApiOptions): Api {
   const call = httpCall(`${baseUrl}/trpc`, platform.fetch);
   const live = new LiveConnection({

@@ -1,4 +1,4 @@
-/** One call as it leaves the client. */
+/** One call. */
 export interface Call {
   readonly type: "query" | "mutation" | "subscription";
   /** Such as `rooms.list`. */
@@ -7,23 +7,23 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** What a subscriber is told. */
+/** Callbacks of a subscription. */
 export interface Handlers<Item = unknown> {
   /** `id` is the position of a tracked item. */
   readonly onData?: (item: Item, id?: string) => void;
   readonly onError?: (error: unknown) => void;
-  /** The server ended it in peace. */
+  /** The server has completed the subscription. */
   readonly onComplete?: () => void;
 }
 
-/** What carries calls out. */
+/** Sends calls. */
 export interface Caller {
   /** A query or a mutation. */
   request(call: Call): Promise<unknown>;
   subscribe(call: Call, handlers: Handlers): { unsubscribe(): void };
 }
 
-/** A call that got no good answer; `data` is what the server said of it, if it said something. */
+/** A call that failed; `data` is from the server's answer, if there was one. */
 export class CallError extends Error {
   readonly data: unknown;
 
@@ -35,8 +35,8 @@ export class CallError extends Error {
 }
 
 /**
- * Gives a caller the shape of the router, `trpc.rooms.list.query()`. The stock client's own proxy comes with
- * every link there is, streams over HTTP included, and a page that shows a sign-in form needs none of them.
+ * Gives a caller the shape of the router, `trpc.rooms.list.query()`. The proxy of the stock client comes with all its
+ * links, and the sign-in page needs none of them.
  */
 export function shapeCaller<Shape>(caller: Caller): Shape {
   return branch(caller, []) as Shape;
@@ -44,7 +44,7 @@ export function shapeCaller<Shape>(caller: Caller): Shape {
 
 function branch(caller: Caller, path: readonly string[]): unknown {
   return new Proxy(() => {}, {
-    // Nothing here is a promise, and whoever awaits it must not be told so.
+    // The proxy must not look like a promise to `await`.
     get: (_, name) =>
       typeof name === "string" && name !== "then" ? branch(caller, [...path, name]) : undefined,
     apply: (_, __, [input, options]: [unknown, unknown]) => {

@@ -1,27 +1,27 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** `offline` means that nobody tries: the device says so, or the session is over. */
+/** `offline` means that nothing is tried: the device is offline, or the session has ended. */
 export type ConnectionState = "connecting" | "open" | "reconnecting" | "offline";
 /** How the server is reached. */
 export type TransportKind = "websocket" | "sse" | "polling";
-/** What a banner should say, if anything. */
+/** The state of the connection banner. */
 export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
 
-/** Trouble shorter than this is not worth a word. */
+/** Shorter interruptions are not shown. */
 export const BANNER_AFTER_MS = 4_000;
 const BANNER_AT_LEAST_MS = 1_000;
-/** How long "Back online" stays. */
+/** How long "Back online" is shown. */
 export const BACK_FOR_MS = 4_000;
 
-/** What the connection model needs from outside. */
+/** Options of `ConnectionModel`. */
 export interface ConnectionOptions {
   readonly now?: () => number;
-  /** False while the device itself says that it has no network. */
+  /** False while the device reports that it has no network. */
   readonly isDeviceOnline?: ReadonlySignal<boolean>;
 }
 
-/** How the server is reached, as signals. Only `client/net` calls the methods that change it. */
+/** The state of the connection, as signals. Only `client/net` calls the methods that change it. */
 export class ConnectionModel {
   readonly #now: () => number;
   readonly #isDeviceOnline: ReadonlySignal<boolean>;
@@ -38,7 +38,7 @@ export class ConnectionModel {
   #backTimer: ReturnType<typeof setTimeout> | undefined;
   #onTryNow: () => void = () => {};
 
-  /** Where the connection stands. */
+  /** The phase of the connection. */
   readonly state: ReadonlySignal<ConnectionState> = computed(() => {
     const phase = this.#phase.value;
     if (phase === "open") return "open";
@@ -47,19 +47,19 @@ export class ConnectionModel {
   });
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
-  /** How the server is reached, or will be. */
+  /** The current or next transport. */
   readonly transport: ReadonlySignal<TransportKind> = this.#transport;
-  /** Epoch milliseconds of the next dial; null while one runs or none is planned. */
+  /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
   /** Dials that have failed in a row. */
   readonly attempt: ReadonlySignal<number> = this.#attempt;
-  /** The last measured round trip. */
+  /** The last measured round-trip time. */
   readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;
-  /** Epoch milliseconds since when nothing gets through; null while open. */
+  /** Since when the connection is lost, in epoch milliseconds; null while open. */
   readonly lostAt: ReadonlySignal<number | null> = this.#lostAt;
-  /** Why the connection was lost, the latest last, at most 20. */
+  /** Why the connection was lost, the latest reason last, at most 20. */
   readonly reasons: ReadonlySignal<readonly string[]> = this.#reasons;
-  /** What the banner says: nothing before four seconds of silence, and "back" only after it spoke. */
+  /** The state of the banner: nothing during the first four seconds, and "back" only if it was shown before. */
   readonly notice: ReadonlySignal<ConnectionNotice> = computed(() => {
     if (this.#phase.value === "idle" || this.#phase.value === "ended") return "none";
     if (this.#isBack.value) return "back";
@@ -78,12 +78,12 @@ export class ConnectionModel {
     this.#onTryNow();
   }
 
-  /** Says who answers `tryNow`. */
+  /** Sets the handler of `tryNow`. */
   handleTryNow(handler: () => void): void {
     this.#onTryNow = handler;
   }
 
-  /** The first dial begins. */
+  /** The first dial starts. */
   begin(kind: TransportKind): void {
     batch(() => {
       this.#transport.value = kind;
@@ -93,7 +93,7 @@ export class ConnectionModel {
     });
   }
 
-  /** Calls get through. */
+  /** The connection is open. */
   opened(kind: TransportKind): void {
     clearTimeout(this.#lateTimer);
     batch(() => {
@@ -106,12 +106,12 @@ export class ConnectionModel {
     });
   }
 
-  /** Another way is tried from here on. */
+  /** Another transport is tried from now on. */
   switched(kind: TransportKind): void {
     this.#transport.value = kind;
   }
 
-  /** Nothing gets through any more, for the reason given; the last sign of life may be a while ago. */
+  /** The connection was lost for a reason; the last data may have arrived earlier. */
   lost(reason: string, heardAt: number = this.#now()): void {
     const phase = this.#phase.value;
     if (phase === "ended" || phase === "idle") return;
@@ -125,7 +125,7 @@ export class ConnectionModel {
     });
   }
 
-  /** A dial failed or is planned: how many failed, and when the next one starts. */
+  /** A dial has failed or is planned. */
   planned(attempt: number, retryAt: number | null): void {
     batch(() => {
       this.#attempt.value = attempt;
@@ -133,12 +133,12 @@ export class ConnectionModel {
     });
   }
 
-  /** A ping came back after this long. */
+  /** A ping was answered after this time. */
   measured(roundTripMs: number): void {
     this.#roundTripMs.value = roundTripMs;
   }
 
-  /** Nobody tries any more: signed out (`idle`), or the server ended the session. */
+  /** Nothing is tried any more: the user has signed out (`idle`), or the server has ended the session. */
   stopped(phase: "idle" | "ended"): void {
     clearTimeout(this.#lateTimer);
     clearTimeout(this.#backTimer);
@@ -155,7 +155,7 @@ export class ConnectionModel {
   #startSilence(since: number): void {
     this.#lostAt.value = since;
     clearTimeout(this.#lateTimer);
-    // A dial may work at once, so even a long silence gets a moment more.
+    // The next dial may succeed at once, so wait a moment even after a long silence.
     const ms = Math.max(BANNER_AT_LEAST_MS, BANNER_AFTER_MS - (this.#now() - since));
     this.#lateTimer = setTimeout(() => this.#isLate.value = true, ms);
   }

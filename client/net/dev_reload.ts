@@ -1,10 +1,10 @@
-// Part of the page only while developing: swaps a style sheet or reloads when the server says so.
+// Only in development: swaps a style sheet or reloads the page when the server requests it.
 
 const events = new EventSource("/dev/events");
 let version: string | null = null;
 
 events.addEventListener("version", (event: MessageEvent<string>) => {
-  // After a restart of the server the page may be older than what it serves now.
+  // After a restart of the server, the page may be outdated.
   if (version !== null && version !== event.data) location.reload();
   version = event.data;
 });
@@ -21,19 +21,19 @@ function swapStyle(path: string): void {
   const old = links.find((link) => nameOf(link.href) === nameOf(href));
   if (old === undefined) return location.reload();
   if (old.href === href) return;
-  // What is switched off waits for the client to fetch it, and then is the new one.
+  // A disabled style sheet will be fetched later, and is then the new one.
   if (old.disabled) old.href = href;
   else {
     const next = document.createElement("link");
     next.rel = "stylesheet";
     next.href = href;
-    // The old sheet stays until the new one is there, or the page would flash.
+    // The old style sheet stays until the new one is loaded, or the page would flash.
     next.addEventListener("load", () => old.remove());
     old.after(next);
   }
 }
 
-/** What stays the same when the contents change: the name without its hash. */
+/** Returns the name of a file without its hash. */
 function nameOf(href: string): string {
   return href.replace(/-[\w-]{16}\.css$/, "");
 }

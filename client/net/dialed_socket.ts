@@ -1,25 +1,25 @@
-/** What a socket tells. */
+/** Observes a socket. */
 export interface DialObserver {
   onOpen(socket: DialedSocket): void;
-  /** Something arrived, whatever it was. */
+  /** Any data has arrived. */
   onHeard(socket: DialedSocket, data: unknown): void;
-  /** Over: closed by either side, dropped, or never opened. */
+  /** The socket has ended: closed by either side, dropped, or never opened. */
   onClosed(socket: DialedSocket, end: SocketEnd): void;
 }
 
 /** How a socket ended. */
 export interface SocketEnd {
   readonly wasOpen: boolean;
-  /** Close code of the server; 1006 when the network just ended, or the dial failed. */
+  /** The close code of the server; 1006 if the connection was lost or the dial failed. */
   readonly code: number;
   readonly reason: string;
-  /** The dial was given up after the timeout: packets seem to vanish. */
+  /** The dial timed out: packets seem to be dropped. */
   readonly isTimeout: boolean;
 }
 
 /** How sockets are dialed. */
 export interface DialOptions {
-  /** May give one that is open already: pages begin to dial before the client is there. */
+  /** May return an open one: pages start to dial before the client is loaded. */
   readonly dial: (url: string) => WebSocket;
   readonly timeoutMs: number;
   readonly observer: DialObserver;
@@ -28,8 +28,8 @@ export interface DialOptions {
 const ABNORMAL = 1006;
 
 /**
- * A WebSocket that gives up a dial after a timeout, and that can be dropped at once. On a dead link a plain
- * `close()` waits up to a minute for an answer before its close event comes, and nobody dials again until then.
+ * A WebSocket whose dial has a timeout, and that can be dropped at once. On a dead link, a plain `close()` waits up
+ * to a minute for an answer before its close event, which would delay the next dial.
  */
 export class DialedSocket {
   readonly #inner: WebSocket;
@@ -38,7 +38,7 @@ export class DialedSocket {
   #isOver = false;
   #wasOpen = false;
 
-  /** Dials; the observer is told nothing before this has returned. */
+  /** Dials; the observer is not called before this has returned. */
   constructor(url: string, { dial, timeoutMs, observer }: DialOptions) {
     this.#observer = observer;
     this.#inner = dial(url);
@@ -46,27 +46,27 @@ export class DialedSocket {
     this.#inner.addEventListener("open", this.#opened);
     this.#inner.addEventListener("message", this.#heard);
     this.#inner.addEventListener("close", this.#closed);
-    // An error is always followed by the close that says the rest.
+    // An error is always followed by a close event.
     this.#inner.addEventListener("error", () => {});
     if (this.#inner.readyState === this.#inner.OPEN) queueMicrotask(this.#opened);
   }
 
-  /** Whether frames still leave: not while it closes, which can take long before its end is told. */
+  /** Whether frames can be sent: not while it closes, which can take long. */
   get isOpen(): boolean {
     return !this.#isOver && this.#inner.readyState === this.#inner.OPEN;
   }
 
-  /** Sends a frame; nothing happens when it is not open. */
+  /** Sends a frame, if the socket is open. */
   send(data: string): void {
     if (this.isOpen) this.#inner.send(data);
   }
 
-  /** Closes it in the polite way. */
+  /** Closes the socket with a handshake. */
   close(code: number): void {
     this.#inner.close(code);
   }
 
-  /** Ends it now, whatever the other side does; the observer is told before this returns. */
+  /** Ends the socket at once, without an answer; the observer is called before this returns. */
   drop(reason: string, isTimeout = false): void {
     if (this.#isOver) return;
     this.#end({ wasOpen: this.#wasOpen, code: ABNORMAL, reason, isTimeout });

@@ -3,7 +3,7 @@ import type { RoomSummary } from "../../shared/room.ts";
 import type { Caller } from "./caller.ts";
 import type { EarlyStart } from "./early_start.ts";
 
-/** Answers the first calls with what the page has asked for early; what failed there is asked again. */
+/** Answers the first calls from the requests that the page sent early; those that failed are sent again. */
 export function withEarly(caller: Caller, early: EarlyStart): Caller {
   return {
     request: (call) => {
@@ -20,7 +20,7 @@ export function withEarly(caller: Caller, early: EarlyStart): Caller {
         ? early.take({ path: "rooms.list", input: undefined })
         : null;
       if (rooms === null) return caller.subscribe(call, handlers);
-      // The subscription begins with all rooms, which is what the list says.
+      // The subscription starts with all rooms, as the list does.
       let isLate = false;
       const subscription = caller.subscribe(call, {
         ...handlers,

@@ -2,32 +2,32 @@ import { CallError } from "./caller.ts";
 import type { Call } from "./caller.ts";
 import { readAnswer } from "./http_call.ts";
 
-/** A query whose answer the first view will want. */
+/** A query that the first view needs. */
 export type EarlyCall = Pick<Call, "path" | "input">;
 
-/** What was begun before the client was there. */
+/** What was started before the client was loaded. */
 export interface EarlyStart {
-  /** Gives the answer of a call that was sent early, once; null when it was not. */
+  /** Returns the answer of a call that was sent early, once; null if there is none. */
   take(call: EarlyCall): Promise<unknown> | null;
-  /** Forgets all answers: who acts may change what they say, or who hears them. */
+  /** Drops all answers: a mutation may change them, or who may see them. */
   clear(): void;
-  /** Gives the socket that was dialed early, once, while it may still be of use. */
+  /** Returns the socket that was dialed early, once, while it is usable. */
   takeSocket(): WebSocket | null;
 }
 
-/** How an early start is made. */
+/** Options of the early start. */
 export interface EarlyOptions {
   readonly baseUrl: string;
   readonly calls: readonly EarlyCall[];
-  /** False where this tab has found that sockets are blocked. */
+  /** False if this tab has found that sockets are blocked. */
   readonly dials: boolean;
 }
 
-/** What nobody has asked for by then is out of date. */
+/** After this time, an unused answer is outdated. */
 const KEPT_FOR_MS = 10_000;
 const NAME = Symbol.for("parley.early");
 
-/** Sends the first calls in one request and dials, while the browser still fetches the client. */
+/** Sends the first calls in one request and dials, while the browser is fetching the client. */
 export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
   const url = `${baseUrl}/trpc`;
   const inputs = JSON.stringify(Object.fromEntries(calls.map(({ input }, index) => [index, input])));
@@ -40,7 +40,7 @@ export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
       if (!Array.isArray(all)) throw new CallError("The answer was not understood");
       return readAnswer(all[index]);
     });
-    // Whoever asks sees it fail, and asks again.
+    // The caller sees the failure, and sends the call again.
     answer.catch(() => {});
     return [nameOf(call), answer] as const;
   }));
@@ -63,11 +63,11 @@ export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
       return taken !== null && taken.readyState <= WebSocket.OPEN ? taken : null;
     },
   };
-  // The script that begins stands alone, so that it is there first: this is where both find each other.
+  // The early script is a separate file that runs first: it is found through this property.
   Reflect.set(globalThis, NAME, early);
 }
 
-/** Gives what the page has begun; on pages that begin nothing, something empty. */
+/** Returns the early start of the page, or an empty one. */
 export function earlyStart(): EarlyStart {
   return Reflect.get(globalThis, NAME) as EarlyStart | undefined ??
     { take: () => null, clear: () => {}, takeSocket: () => null };

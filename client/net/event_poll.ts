@@ -4,7 +4,7 @@ import type { RoomId } from "../../shared/ids.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 
-/** The queries that polling stands on. */
+/** The queries that polling uses. */
 export interface PollQueries {
   since(
     input: { roomId: RoomId; position: string; waitMs: number },
@@ -20,7 +20,7 @@ export interface PolledEvent {
   readonly data: RoomEvent | StreamControl;
 }
 
-/** Yields what `messages.onEvent` would, by asking again and again. */
+/** Yields the events of `messages.onEvent` by polling. */
 export async function* pollEvents(
   queries: PollQueries,
   input: { readonly roomId: RoomId; readonly lastEventId?: string },
@@ -44,7 +44,7 @@ export async function* pollEvents(
   }
 }
 
-/** Yields what `rooms.onChange` would: all rooms each time, and their heads. */
+/** Yields the changes of `rooms.onChange` by polling: all rooms each time, and their heads. */
 export async function* pollRooms(
   queries: PollQueries,
   poll: { readonly pauseMs: number; readonly signal: AbortSignal },

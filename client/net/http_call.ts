@@ -2,7 +2,7 @@ import { CallError } from "./caller.ts";
 import type { Call } from "./caller.ts";
 import type { Fetch } from "./transport.ts";
 
-/** Carries out a query or a mutation with one HTTP request, as tRPC's wire format has it. */
+/** Sends a query or a mutation as one HTTP request, in tRPC's wire format. */
 export type HttpCall = (call: Call) => Promise<unknown>;
 
 /** Makes calls over plain HTTP; `url` is of the router. */
@@ -21,7 +21,7 @@ export function httpCall(url: string, fetch: Fetch): HttpCall {
   };
 }
 
-/** Takes the data out of one answer; throws what the server says went wrong. */
+/** Returns the data of an answer; throws the server's error. */
 export function readAnswer(answer: unknown): unknown {
   const { result, error } = (answer ?? {}) as {
     readonly result?: { readonly data?: unknown };
@@ -31,12 +31,12 @@ export function readAnswer(answer: unknown): unknown {
   throw new CallError(String(error?.message ?? "The answer was not understood"), error?.data);
 }
 
-/** Says whether a call may go over HTTP alone: what sets the cookie, or comes before anybody is signed in. */
+/** Whether a call must use HTTP: it sets the cookie, or needs no sign-in. */
 export function needsHttp(path: string): boolean {
   return path.startsWith("auth.") || hasSecret(path);
 }
 
-/** An invite code stands in no address but behind the `#`: addresses are written into the logs of proxies. */
+/** Invite codes must not be in addresses except after the `#`, since proxies log addresses. */
 function hasSecret(path: string): boolean {
   return path === "invites.preview";
 }

@@ -19,7 +19,7 @@ import type { SessionCheck } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
 import type { Trpc } from "./trpc.ts";
 
-/** What an HTTP transport needs. */
+/** Options of `HttpTransport`. */
 export interface HttpTransportOptions {
   readonly kind: "sse" | "polling";
   readonly url: string;
@@ -29,21 +29,21 @@ export interface HttpTransportOptions {
   readonly gate: RetryGate;
   readonly check: SessionCheck;
   readonly events: TransportEvents;
-  /** A stream gave no first byte: something on the way keeps it. */
+  /** A stream got no first byte: a proxy buffers it. */
   readonly onStreamsBlocked: () => void;
   readonly now: () => number;
   readonly isVisible: ReadonlySignal<boolean>;
 }
 
 const FIRST_BYTE_MS = 8_000;
-/** A tab that is looked at again within this time keeps its streams. */
+/** A tab that becomes visible again within this time keeps its streams. */
 const HIDDEN_GRACE_MS = 5_000;
 const EVENTS_PAUSE_MS = { withSlot: 50, without: 3_000 } as const;
 const ROOMS_PAUSE_MS = 5_000;
-/** Inputs of queries stand in the address, which proxies cut at 8 KiB or less. */
+/** Inputs of queries are in the address, which proxies limit to 8 KiB or less. */
 const URL_MAX_CHARACTERS = 4_000;
 
-/** Calls in batches, subscriptions as SSE or, where streams are kept back, by asking again and again. */
+/** Calls in batches, and subscriptions as SSE, or by polling where proxies buffer streams. */
 export class HttpTransport implements Transport {
   readonly kind: "sse" | "polling";
   readonly streams: ReadonlySignal<StreamMode>;
@@ -88,7 +88,7 @@ export class HttpTransport implements Transport {
   readonly #run: OperationLink<AppRouter> = (props) => {
     const { op } = props;
     if (op.type === "subscription") return this.streams.peek() === "live" ? this.#stream(op) : this.#poll(op);
-    // What waits on the server would hold up the whole batch.
+    // A call that waits on the server would delay the whole batch.
     return (op.path === "messages.since" ? this.#waits : this.#calls)(props);
   };
 
@@ -135,7 +135,7 @@ export class HttpTransport implements Transport {
     return () => clearTimeout(timer);
   }
 
-  /** Asks until the server answers. */
+  /** Repeats until the server answers. */
   async #connect(): Promise<void> {
     const { gate, check, events } = this.#options;
     while (!this.#isClosed) {
@@ -203,7 +203,7 @@ export class HttpTransport implements Transport {
     });
   }
 
-  /** The first byte may come while the server is asked. */
+  /** The first byte may arrive during the check. */
   async #blocked(isStill: () => boolean): Promise<void> {
     const state = await this.#options.check();
     if (state === "signed_in" && !this.#isClosed && isStill()) this.#options.onStreamsBlocked();

@@ -7,7 +7,7 @@ import type { StreamMode, Transport, TransportEvents } from "./transport.ts";
 
 const RETRY_MS = 3_000;
 
-/** The way over HTTP for who has no WebSocket: its code is fetched with the first need. Calls wait for it. */
+/** The HTTP transport, whose code is fetched when first needed. Calls wait for it. */
 export class LateHttpTransport implements Transport {
   readonly kind: "sse" | "polling";
   readonly streams: ReadonlySignal<StreamMode> = computed(() =>
@@ -20,7 +20,7 @@ export class LateHttpTransport implements Transport {
 
   constructor(options: HttpTransportOptions) {
     this.kind = options.kind;
-    // Without a call nobody waits for it.
+    // Without a call, nothing waits for it.
     this.#ready.promise.catch(() => {});
     void this.#load({ ...options, events: this.#asMine(options.events) });
   }
@@ -29,7 +29,7 @@ export class LateHttpTransport implements Transport {
     return await (await this.#ready.promise).request(call);
   }
 
-  /** Nobody asks before `streams` says that there may be some. */
+  /** Nothing is polled before `streams` allows it. */
   subscribe(call: Call, handlers: Handlers): { unsubscribe(): void } {
     const transport = this.#transport.peek();
     if (transport === null) throw new Error("No stream before the transport is there");
@@ -67,7 +67,7 @@ export class LateHttpTransport implements Transport {
     }
   }
 
-  /** What the transport inside tells, told of this one. */
+  /** Forwards the events of the inner transport. */
   #asMine(events: TransportEvents): TransportEvents {
     return {
       onOpen: () => events.onOpen(this),

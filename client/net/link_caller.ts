@@ -2,7 +2,7 @@ import type { Operation, OperationLink } from "@trpc/client";
 import type { AppRouter } from "../../server/router.ts";
 import type { Call, Caller } from "./caller.ts";
 
-/** Lets calls out through a link of tRPC. */
+/** Sends calls through a tRPC link. */
 export function linkCaller(link: OperationLink<AppRouter>): Caller {
   let callCount = 0;
   const run = (call: Call) => {

@@ -7,23 +7,23 @@ import type { FrameQueue } from "./frame_queue.ts";
 import type { Transport } from "./transport.ts";
 import { readWireError } from "./wire_error.ts";
 
-/** What the calls go by. */
+/** Options of `LiveCaller`. */
 export interface LiveCallerOptions {
   readonly transport: ReadonlySignal<Transport | null>;
   readonly isOpen: ReadonlySignal<boolean>;
-  /** What subscriptions bring goes through it; answers do not wait. */
+  /** Events of subscriptions pass through it; answers do not. */
   readonly frames: FrameQueue;
-  /** A call said that nobody is signed in. */
+  /** A call has failed because nobody is signed in. */
   readonly onUnauthenticated: () => void;
 }
 
-/** An answer that a lost connection swallowed is asked for again this often. */
+/** How often a query is repeated whose answer was lost with the connection. */
 const QUERY_TRY_COUNT = 4;
 
 /**
- * Sends every call the way that is open now. Queries are asked again when the connection takes them
- * along; mutations are not, since nobody knows whether they were done. A subscription goes on over lost
- * connections and changed transports, from its last tracked position, until somebody ends it.
+ * Sends calls over the current transport. Queries that are lost with the connection are repeated; mutations are not,
+ * since they may have been executed. Subscriptions continue from their last tracked position after lost connections
+ * and changes of transport, until they are ended.
  */
 export function liveCaller(options: LiveCallerOptions): Caller {
   return {
@@ -49,7 +49,7 @@ async function request(call: Call, options: LiveCallerOptions): Promise<unknown>
   }
 }
 
-/** Resolves after a pause, when the connection is open; rejects when the caller is gone. */
+/** Resolves after a pause, when the connection is open; rejects when aborted. */
 function opened(isOpen: ReadonlySignal<boolean>, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stop = whenOpen(isOpen, backoffMs({ failedCount: 0, lostForMs: 0 }), resolve);
@@ -61,7 +61,7 @@ function opened(isOpen: ReadonlySignal<boolean>, signal?: AbortSignal): Promise<
   return promise.finally(() => signal?.removeEventListener("abort", abort));
 }
 
-/** One subscription, carried from transport to transport. */
+/** One subscription, moved from transport to transport. */
 class LiveSubscription {
   readonly #call: Call;
   readonly #handlers: Handlers;
@@ -107,7 +107,7 @@ class LiveSubscription {
         if (!isCurrent) return;
         this.#failedCount = 0;
         if (id !== undefined) this.#lastEventId = id;
-        // What has come is handed on even if the transport changes meanwhile: the next one goes on after it.
+        // Received events are delivered even if the transport changes: the next one continues after them.
         this.#options.frames.add(() => {
           if (!this.#isOver) this.#handlers.onData?.(item, id);
         });
@@ -115,7 +115,7 @@ class LiveSubscription {
       onError: (error) => {
         if (isCurrent) this.#failed(transport, error);
       },
-      // The server never ends a subscription by itself but on its own way out.
+      // The server completes a subscription only when it shuts down.
       onComplete: () => {
         if (isCurrent) this.#again(0);
       },
@@ -163,7 +163,7 @@ function whenOpen(isOpen: ReadonlySignal<boolean>, ms: number, callback: () => v
   const timer = setTimeout(() => {
     stop = isOpen.subscribe((isTrue) => {
       if (!isTrue) return;
-      // The first call comes before `subscribe` has given what ends it.
+      // `subscribe` calls back before it has returned.
       queueMicrotask(() => {
         if (isStopped) return;
         stop();

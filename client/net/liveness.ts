@@ -1,17 +1,17 @@
 import { WAKE_PROBE_MS } from "../../shared/limits.ts";
 import type { DialedSocket } from "./dialed_socket.ts";
 
-/** When a silent socket is asked whether it lives. */
+/** When a silent socket is checked. */
 export const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
 
-/** What liveness needs. */
+/** Options of `Liveness`. */
 export interface LivenessOptions {
   readonly now: () => number;
   readonly isVisible: () => boolean;
   readonly onRoundTrip: (ms: number) => void;
 }
 
-/** Asks one open socket for a sign of life after a silence and on demand, and drops it when none comes. */
+/** Pings an open socket after a silence and on demand, and drops it if there is no answer. */
 export class Liveness {
   readonly #socket: DialedSocket;
   readonly #options: LivenessOptions;
@@ -27,12 +27,12 @@ export class Liveness {
     this.probe();
   }
 
-  /** When something last arrived. */
+  /** When data last arrived. */
   get heardAt(): number {
     return this.#heardAt;
   }
 
-  /** Something arrived: it lives. */
+  /** Data has arrived. */
   heard(data: unknown): void {
     const now = this.#options.now();
     this.#heardAt = now;
@@ -49,7 +49,7 @@ export class Liveness {
     );
   }
 
-  /** Asks now, whatever the socket says of itself; no answer in three seconds drops it. */
+  /** Pings now; the socket is dropped if there is no answer within three seconds. */
   probe(): void {
     if (this.#deadline !== undefined) return;
     clearTimeout(this.#silence);
@@ -58,7 +58,7 @@ export class Liveness {
     this.#socket.send("PING");
   }
 
-  /** The socket is over. */
+  /** The socket has ended. */
   stop(): void {
     clearTimeout(this.#silence);
     clearTimeout(this.#deadline);

@@ -1,7 +1,7 @@
 import { PAGE_MAX_COUNT } from "../../shared/limits.ts";
 import type { Page } from "../../shared/user.ts";
 
-/** Reads a list to its end, page by page. */
+/** Reads all pages of a list. */
 export async function readAllPages<T>(
   read: (page: { readonly cursor?: string; readonly limit: number }) => Promise<Page<T>>,
 ): Promise<T[]> {

@@ -1,23 +1,23 @@
 import { backoffMs } from "./backoff.ts";
 
-/** What a gate needs. */
+/** Options of `RetryGate`. */
 export interface RetryGateOptions {
   readonly now: () => number;
   readonly random: () => number;
-  /** How many dials have failed, and when the next one starts; null once it does. */
+  /** How many dials have failed, and when the next one starts; null when it has. */
   readonly onPlanned: (failedCount: number, retryAt: number | null) => void;
 }
 
-/** A connection that ended sooner than this has not proved that dialing works. */
+/** A connection that ended sooner than this counts as a failed dial. */
 const PROVEN_AFTER_MS = 5_000;
 
-/** Lets dials through one by one, with a growing, jittered wait that a person can cut short. */
+/** Delays dials by a growing wait with jitter, which the user can cut short. */
 export class RetryGate {
   readonly #options: RetryGateOptions;
   #failedCount = 0;
   #lostAt: number | null = null;
   #openedAt: number | null = null;
-  /** A dial beside the connection that works has failed since: the next one waits like any other. */
+  /** A dial next to a working connection has failed: the next one waits like any other. */
   #isDoubted = false;
   #atLeastMs = 0;
   #end: ((error?: Error) => void) | null = null;
@@ -29,7 +29,7 @@ export class RetryGate {
   /** Resolves when the next dial may start. */
   async pass(): Promise<void> {
     const { now, random, onPlanned } = this.#options;
-    // The very first dial needs no wait, nor does one that the server asks for while the old connection works.
+    // The first dial needs no wait, nor does one that the server requests while the old connection works.
     const isFree = this.#openedAt !== null
       ? !this.#isDoubted
       : this.#lostAt === null && this.#failedCount === 0;
@@ -42,18 +42,18 @@ export class RetryGate {
     onPlanned(this.#failedCount, null);
   }
 
-  /** Lets the waiting dial through now. */
+  /** Starts the waiting dial now. */
   open(): void {
     this.#end?.();
   }
 
-  /** Nobody waits for the next dial any more. */
+  /** Cancels the waiting dial. */
   cancel(): void {
     this.#end?.(new Error("Not needed any more"));
     this.reset();
   }
 
-  /** Forgets earlier trouble. */
+  /** Resets the count of failures. */
   reset(): void {
     this.#failedCount = 0;
     this.#lostAt = null;
@@ -62,23 +62,23 @@ export class RetryGate {
     this.#atLeastMs = 0;
   }
 
-  /** A dial worked. */
+  /** A dial has succeeded. */
   succeeded(): void {
     this.#openedAt = this.#options.now();
     this.#isDoubted = false;
   }
 
-  /** A dial did not work. */
+  /** A dial has failed. */
   failed(): void {
     this.#failedCount++;
     this.#isDoubted = true;
     this.#lostAt ??= this.#options.now();
   }
 
-  /** A working connection ended; the server may ask for a wait. */
+  /** An open connection has ended; the server may have requested a wait. */
   lost(atLeastMs = 0): void {
     const now = this.#options.now();
-    // Only a connection that lasted starts the count anew, or a server that refuses at once is hammered.
+    // Only a connection that lasted resets the count, or a server that refuses at once would be hammered.
     if (this.#openedAt !== null && now - this.#openedAt >= PROVEN_AFTER_MS) {
       this.#failedCount = 0;
       this.#lostAt = now;

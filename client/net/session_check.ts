@@ -1,15 +1,15 @@
 import type { HttpCall } from "./http_call.ts";
 import { readWireError } from "./wire_error.ts";
 
-/** What asking the server over plain HTTP has found. */
+/** The result of a session check. */
 export type SessionState = "signed_in" | "ended" | "unreachable";
 
-/** Finds out over HTTP whether the server answers and still knows the session. */
+/** Checks over HTTP whether the server answers and the session is valid. */
 export type SessionCheck = () => Promise<SessionState>;
 
 const PATIENCE_MS = 5_000;
 
-/** Makes the check; several askers at a time share one request. */
+/** Checks the session; concurrent calls share one request. */
 export function sessionCheck(call: HttpCall): SessionCheck {
   let running: Promise<SessionState> | null = null;
   const ask = async (): Promise<SessionState> => {

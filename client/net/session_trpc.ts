@@ -5,10 +5,10 @@ import { earlyStart } from "./early_start.ts";
 import { httpCall } from "./http_call.ts";
 import type { Trpc } from "./trpc.ts";
 
-/** The procedures that need nobody to be signed in. */
+/** The procedures that need no sign-in. */
 export type SessionTrpc = Pick<Trpc, "auth" | "invites">;
 
-/** Gives the procedures that work before anybody is signed in. */
+/** Returns the procedures that need no sign-in. */
 export function sessionTrpc(baseUrl: string): SessionTrpc {
   const request = httpCall(`${baseUrl}/trpc`, browserFetch);
   return shapeCaller<SessionTrpc>(withEarly({ request, subscribe }, earlyStart()));

@@ -1,29 +1,29 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** Two tabs may hold streams: two streams each leave two of a browser's six connections free. */
+/** Two tabs may have streams: with two streams each, two of the browser's six connections stay free. */
 const SLOT_NAMES = ["parley-streams-1", "parley-streams-2"];
 const TRY_AGAIN_MS = 10_000;
 
-/** This tab's right to hold streams, shared out over all tabs by the browser's locks. */
+/** This tab's right to have streams, limited across tabs by the browser's locks. */
 export class StreamSlot {
   readonly #locks: LockManager | undefined;
   readonly #state = signal<"unknown" | "held" | "denied">("unknown");
   #release: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isWanted = false;
-  /** Counts the tries to get a slot: an older one that still waits for the browser stands aside. */
+  /** Counts attempts to get a slot; older ones that still wait are ignored. */
   #turn = 0;
 
-  /** Whether this tab may hold streams; `unknown` before the browser has answered. */
+  /** Whether this tab may have streams; `unknown` before the browser has answered. */
   readonly state: ReadonlySignal<"unknown" | "held" | "denied"> = this.#state;
 
-  /** Without locks every tab may. */
+  /** Without locks, every tab may. */
   constructor(locks: LockManager | undefined) {
     this.#locks = locks;
   }
 
-  /** Asks for a slot, again and again until there is one, or gives it back. */
+  /** Requests a slot until there is one, or releases it. */
   want(isWanted: boolean): void {
     if (isWanted === this.#isWanted) return;
     this.#isWanted = isWanted;

@@ -4,33 +4,33 @@ import type { AppRouter } from "../../server/router.ts";
 import type { Caller } from "./caller.ts";
 import type { TransportKind } from "./connection_model.ts";
 
-/** What tRPC takes for `fetch`. */
+/** The type of `fetch` that tRPC expects. */
 export type Fetch = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]["fetch"]>;
 
-/** Whether subscriptions may run: `none` while the tab is hidden and streams are dear. */
+/** Whether subscriptions may run: `none` while the tab is hidden and streams are scarce. */
 export type StreamMode = "live" | "poll" | "none";
 
-/** One way to the server. */
+/** A transport. */
 export interface Transport extends Caller {
   readonly kind: TransportKind;
   readonly streams: ReadonlySignal<StreamMode>;
-  /** The device may have slept: find out at once whether the way is still there. */
+  /** The device may have slept: check the connection at once. */
   wake(): void;
-  /** Ends the wait before the next try. */
+  /** Ends the wait before the next attempt. */
   tryNow(): void;
-  /** A call got no answer: look whether the way is still there. */
+  /** A call got no answer: check the connection. */
   doubt(): void;
   close(): void;
 }
 
-/** What a transport tells. */
+/** Observes a transport. */
 export interface TransportEvents {
   readonly onOpen: (transport: Transport) => void;
-  /** Nothing gets through any more since `heardAt`. */
+  /** The connection is lost since `heardAt`. */
   readonly onLost: (transport: Transport, reason: string, heardAt: number) => void;
-  /** A try failed; a timeout means that packets seem to vanish. */
+  /** An attempt has failed; after a timeout, packets seem to be dropped. */
   readonly onFailed: (transport: Transport, isTimeout: boolean) => void;
-  /** The session is over: nobody may come back with it. */
+  /** The session has ended, for good. */
   readonly onEnded: (transport: Transport, closeCode: number) => void;
   readonly onRoundTrip: (ms: number) => void;
 }

@@ -1,24 +1,24 @@
 import type { TransportKind } from "./connection_model.ts";
 
-/** Part of `sessionStorage`: the choice holds for this tab. */
+/** A part of `sessionStorage`: the choice is for this tab. */
 export type ChoiceStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** What a choice needs. */
+/** Options of `TransportChoice`. */
 export interface TransportChoiceOptions {
-  /** Null where the browser keeps nothing. */
+  /** Null if the browser stores nothing. */
   readonly storage: ChoiceStorage | null;
   readonly now: () => number;
 }
 
 const KEY = "parley-transport";
-/** A network may have changed since: a remembered choice does not hold for ever. */
+/** The network may have changed: a stored choice expires. */
 const REMEMBERED_FOR_MS = 15 * 60_000;
-/** Where WebSocket has worked before, a busy or restarting server is likelier than a new wall. */
+/** Where WebSocket has worked before, a busy or restarting server is more likely than a new block. */
 const BLOCKED_COUNT = { new: 2, known: 4 } as const;
 const FIRST_RETRY_MS = 60_000;
 const LAST_RETRY_MS = 10 * 60_000;
 
-/** Gives what the browser keeps for this tab; null where that is forbidden. */
+/** Returns the storage of this tab; null if it is forbidden. */
 export function tabStorage(): ChoiceStorage | null {
   try {
     return globalThis.sessionStorage;
@@ -27,19 +27,19 @@ export function tabStorage(): ChoiceStorage | null {
   }
 }
 
-/** Gives what this tab has found to work; WebSocket when it knows of no trouble, or not any more. */
+/** Returns the transport that has worked in this tab; WebSocket if none is stored, or it has expired. */
 export function rememberedTransport(storage: ChoiceStorage | null, now: number): TransportKind {
   try {
     const [kind, at = "0"] = (storage?.getItem(KEY) ?? "").split(" ");
     const isFresh = now - Number(at) < REMEMBERED_FOR_MS;
     return isFresh && (kind === "sse" || kind === "polling") ? kind : "websocket";
   } catch {
-    // A browser may forbid storage; then nothing is remembered.
+    // The browser may forbid storage; then nothing is stored.
     return "websocket";
   }
 }
 
-/** Decides which transport to use, from what has worked in this tab. */
+/** Chooses the transport, from what has worked in this tab. */
 export class TransportChoice {
   readonly #options: TransportChoiceOptions;
   #hasWorked = false;
@@ -50,13 +50,13 @@ export class TransportChoice {
     this.#options = options;
   }
 
-  /** What to begin with. */
+  /** The transport to start with. */
   first(): TransportKind {
     const { storage, now } = this.#options;
     return rememberedTransport(storage, now());
   }
 
-  /** A WebSocket has opened. */
+  /** A WebSocket was opened. */
   socketOpened(): void {
     this.#hasWorked = true;
     this.#blockedCount = 0;
@@ -65,8 +65,8 @@ export class TransportChoice {
   }
 
   /**
-   * A dial failed although the server answers over HTTP. True when WebSocket is to be given up for now: after
-   * two such dials in a row, after one that got no answer at all, later where WebSocket has worked before.
+   * A dial has failed although the server answers over HTTP. Returns true if WebSocket should not be used for now:
+   * after two such dials in a row, after one without any answer, or later if WebSocket has worked before.
    */
   socketBlocked(isTimeout: boolean): boolean {
     this.#blockedCount += isTimeout ? 2 : 1;
@@ -76,19 +76,19 @@ export class TransportChoice {
     return true;
   }
 
-  /** A stream stayed silent although the server answers calls. */
+  /** A stream got no data although the server answers calls. */
   streamsBlocked(): void {
     this.#write("polling");
   }
 
-  /** How long to wait before WebSocket is tried again; longer each time. */
+  /** The wait before WebSocket is tried again, longer each time. */
   nextRetryMs(): number {
     const ms = this.#retryMs;
     this.#retryMs = Math.min(LAST_RETRY_MS, ms * 2);
     return ms;
   }
 
-  /** The network has changed: what was blocked may be open. */
+  /** The network has changed: WebSocket may not be blocked any more. */
   networkChanged(): void {
     this.#retryMs = FIRST_RETRY_MS;
   }
@@ -98,7 +98,7 @@ export class TransportChoice {
       if (kind === null) this.#options.storage?.removeItem(KEY);
       else this.#options.storage?.setItem(KEY, `${kind} ${this.#options.now()}`);
     } catch {
-      // Not remembered: found out again after the next reload.
+      // Not stored: found out again after the next reload.
     }
   }
 }

@@ -4,9 +4,9 @@ import type { Handlers } from "./caller.ts";
 
 type Routes = AppRouter["_def"]["record"];
 
-/** What procedures take: `Inputs["messages"]["list"]`. */
+/** Inputs of procedures: `Inputs["messages"]["list"]`. */
 export type Inputs = inferRouterInputs<AppRouter>;
-/** What procedures answer, which is JSON as they return it: `Outputs["messages"]["list"]`. */
+/** Outputs of procedures, which are JSON: `Outputs["messages"]["list"]`. */
 export type Outputs = {
   readonly [Noun in keyof Routes]: {
     readonly [Name in keyof Routes[Noun]]: Routes[Noun][Name] extends
@@ -25,7 +25,7 @@ export type Trpc = {
   };
 };
 
-/** Methods, so that a test may stand in for one with narrower input, such as an id that has its own type. */
+/** Methods, so that tests can replace one with narrower input, such as an id type. */
 type Shape<Procedure, Input, Output, Stream> = Procedure extends { readonly _def: { readonly type: "query" } }
   ? { query(input: Input, options?: { readonly signal?: AbortSignal }): Promise<Output> }
   : Procedure extends { readonly _def: { readonly type: "mutation" } }

@@ -1,4 +1,4 @@
-/** What wakes a probe. */
+/** Events that trigger a probe. */
 export interface WakeSources {
   readonly window: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   readonly document: Pick<Document, "addEventListener" | "removeEventListener" | "visibilityState">;
@@ -9,10 +9,10 @@ export interface WakeSources {
 export type WakeReason = "timer_gap" | "visible" | "online" | "pageshow";
 
 const TICK_MS = 2_000;
-/** A timer this late means that nothing ran in between. */
+/** A timer this late means that the device slept. */
 const GAP_MS = 4_000;
 
-/** Calls back whenever a connection that looks open may be dead; gives what stops it. */
+/** Calls back whenever an open connection may be dead; the returned function stops. */
 export function watchForWake(sources: WakeSources, onWake: (reason: WakeReason) => void): () => void {
   const { window, document, now } = sources;
   let lastTickAt = now();

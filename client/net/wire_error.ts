@@ -1,17 +1,17 @@
 import { APP_ERRORS } from "../../shared/errors.ts";
 import type { AppErrorCode } from "../../shared/errors.ts";
 
-/** What an error of a call says to a program. */
+/** The parts of an error that code uses. */
 export interface WireError {
-  /** Null when no answer came: the request may or may not have been done. */
+  /** Null if no answer arrived: the request may or may not have been executed. */
   readonly appCode: AppErrorCode | null;
-  /** The same request may succeed later without a change. */
+  /** The same request may succeed later. */
   readonly isRetryable: boolean;
-  /** The server asks for this wait. */
+  /** The wait that the server requests. */
   readonly retryAfterMs: number;
 }
 
-/** Reads what a call threw. */
+/** Parses what a call threw. */
 export function readWireError(error: unknown): WireError {
   const data = dataOf(error);
   if (data === null) return { appCode: null, isRetryable: true, retryAfterMs: 0 };

@@ -5,27 +5,27 @@ import type { DialedSocket } from "./dialed_socket.ts";
 interface Entry {
   readonly call: Call;
   readonly handlers: Handlers;
-  /** Where it was sent; null while it waits for a socket. */
+  /** The socket on which it was sent; null while it waits for one. */
   socket: DialedSocket | null;
-  /** Where a subscription goes on. */
+  /** Where a subscription continues. */
   lastEventId: string | null;
 }
 
 /**
- * Calls in tRPC's wire format, over one socket after the other. A subscription goes on over the next socket from
- * its last tracked position. A query or mutation that has left fails with its socket: nobody knows whether it was
- * done. What has not left waits. The stock client does the same in 8 kB.
+ * Calls in tRPC's wire format, over one socket after another. A subscription continues on the next socket from its
+ * last tracked position. A query or mutation that was sent fails with its socket, since it may or may not have been
+ * executed; one that was not sent waits. The stock client does the same in 8 kB.
  */
 export class WsCalls implements Caller {
   readonly #entries = new Map<number, Entry>();
   readonly #onReconnectAsked: () => void;
   #socket: DialedSocket | null = null;
-  /** Replaced, and open until their last answers are here. */
+  /** Replaced sockets, open until their last answers arrive. */
   readonly #retired = new Set<DialedSocket>();
   #lastId = 0;
   #isFlushPlanned = false;
 
-  /** Takes what is called when the server asks for a new socket. */
+  /** `onReconnectAsked` is called when the server requests a new socket. */
   constructor(onReconnectAsked: () => void) {
     this.#onReconnectAsked = onReconnectAsked;
   }
@@ -58,7 +58,7 @@ export class WsCalls implements Caller {
     };
   }
 
-  /** A socket is open: it carries everything from here on. */
+  /** A socket was opened, and is used from now on. */
   opened(socket: DialedSocket): void {
     const before = this.#socket;
     this.#socket = socket;
@@ -70,7 +70,7 @@ export class WsCalls implements Caller {
     this.#letGo();
   }
 
-  /** Takes in a frame. */
+  /** Handles a frame. */
   heard(socket: DialedSocket, data: unknown): void {
     if (data === "PING") return socket.send("PONG");
     if (data === "PONG" || typeof data !== "string") return;
@@ -78,7 +78,7 @@ export class WsCalls implements Caller {
     if (frame.method === "reconnect") return this.#onReconnectAsked();
     const id = Number(frame.id);
     const entry = this.#entries.get(id);
-    // What a replaced socket still says of a subscription comes again on the new one.
+    // Events on a replaced socket arrive again on the new one.
     if (entry === undefined || entry.socket !== socket) return;
     const { error, result } = frame;
     if (error !== undefined) {
@@ -94,7 +94,7 @@ export class WsCalls implements Caller {
     }
   }
 
-  /** A socket is over. */
+  /** A socket has ended. */
   closed(socket: DialedSocket): void {
     if (this.#socket === socket) this.#socket = null;
     this.#retired.delete(socket);
@@ -107,7 +107,7 @@ export class WsCalls implements Caller {
     }
   }
 
-  /** No socket will follow. */
+  /** There will be no other socket. */
   end(): void {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
@@ -121,7 +121,7 @@ export class WsCalls implements Caller {
     this.#entries.set(id, { call, handlers, socket: null, lastEventId: null });
     if (!this.#isFlushPlanned) {
       this.#isFlushPlanned = true;
-      // What is asked in one breath goes in one frame.
+      // Calls of the same task go in one frame.
       queueMicrotask(() => this.#flush());
     }
     return id;
@@ -132,7 +132,7 @@ export class WsCalls implements Caller {
     this.#letGo();
   }
 
-  /** Sends what waits. */
+  /** Sends waiting calls. */
   #flush(): void {
     this.#isFlushPlanned = false;
     if (!this.#socket?.isOpen) return;
@@ -152,7 +152,7 @@ export class WsCalls implements Caller {
     }
   }
 
-  /** Closes replaced sockets of which nothing is awaited. */
+  /** Closes replaced sockets without pending calls. */
   #letGo(): void {
     if (this.#retired.size === 0) return;
     const awaited = new Set(this.#entries.values().map(({ socket }) => socket));
@@ -164,7 +164,7 @@ export class WsCalls implements Caller {
   }
 }
 
-/** What the server sends. */
+/** A message of the server. */
 interface Frame {
   readonly id?: number | string | null;
   readonly method?: string;

@@ -9,7 +9,7 @@ import { Liveness } from "./liveness.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import { WsCalls } from "./ws_calls.ts";
 
-/** What a WebSocket transport needs. */
+/** Options of `WsTransport`. */
 export interface WsTransportOptions {
   readonly url: string;
   readonly dial: (url: string) => WebSocket;
@@ -19,20 +19,20 @@ export interface WsTransportOptions {
   readonly isVisible: () => boolean;
 }
 
-/** After "too fast" the server wants quiet. */
+/** The wait after the server has closed for too many requests. */
 const TOO_FAST_WAIT_MS = 10_000;
-/** A dial that has taken this long may be begun anew on demand. */
+/** A dial that has taken this long can be restarted on demand. */
 const STUCK_AFTER_MS = 2_000;
 
-/** Calls over a WebSocket: whenever one is lost, the next dial waits at the gate, and dead links are noticed. */
+/** Sends calls over a WebSocket, dials again through the gate when it is lost, and detects dead connections. */
 export class WsTransport implements Transport {
   readonly kind = "websocket";
   readonly streams = signal("live" as const);
   readonly #options: WsTransportOptions;
   readonly #calls = new WsCalls(() => void this.#dial());
-  /** Open sockets: two for a moment when the server asks for a reconnect. */
+  /** Open sockets: briefly two when the server requests a reconnect. */
   readonly #open = new Map<DialedSocket, Liveness>();
-  /** The dial that runs, or waits at the gate and has no socket yet. */
+  /** The current dial, or the one that waits at the gate. */
   #dialing: { readonly socket: DialedSocket | null; readonly since: number } | null = null;
   #isClosed = false;
 
@@ -83,7 +83,7 @@ export class WsTransport implements Transport {
     try {
       await gate.pass();
     } catch {
-      // Closed meanwhile.
+      // Closed in the meantime.
       return;
     }
     if (this.#isClosed) return;

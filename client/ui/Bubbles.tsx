@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** The mark of Parley: one speaks, one answers. */
+/** The logo of Parley: two speech bubbles. */
 export function Bubbles(): JSX.Element {
   return (
     <svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -4,16 +4,16 @@ import type { IconChoice } from "./icons.ts";
 
 type ButtonAttributes = Omit<JSX.IntrinsicElements["button"], "icon" | "children">;
 
-/** What a button with words shows. */
+/** Props of `Button`. */
 export interface ButtonProps extends ButtonAttributes {
-  /** `primary` once a view at most; `danger` for what cannot be taken back. */
+  /** `primary` at most once in a view; `danger` for actions that cannot be undone. */
   readonly kind?: "primary" | "plain" | "quiet" | "danger";
   readonly icon?: IconChoice;
   readonly isBusy?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** A button with words. While busy it keeps its focus and its width, and does nothing. */
+/** A button with a text. While busy, it keeps focus and width, and does nothing. */
 export function Button(
   { kind = "plain", icon, isBusy = false, children, ...rest }: ButtonProps,
 ): JSX.Element {

@@ -5,18 +5,18 @@ import { Dialog } from "./Dialog.tsx";
 import { FormFailure } from "./FormFailure.tsx";
 import { SubmitModel } from "./submit_model.ts";
 
-/** A question before something that cannot be taken back. */
+/** Props of `ConfirmDialog`. */
 export interface ConfirmDialogProps {
   readonly title: string;
   readonly children: ComponentChildren;
-  /** What the button does, as a verb. */
+  /** The label of the button, a verb. */
   readonly verb: string;
   readonly isDanger?: boolean;
   readonly action: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 
-/** Asks once, does it, and closes; a failure stays to be read. */
+/** Asks for confirmation, runs the action and closes; a failure is shown. */
 export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
   const { title, children, verb, isDanger = true, action, onClose } = props;
   const submit = useMemo(() => new SubmitModel(), []);

@@ -4,7 +4,7 @@ import { Button } from "./Button.tsx";
 
 const SAID_MS = 2_000;
 
-/** A text to take along: shown, selected at a click, copied by its button. */
+/** A text to copy: selected by a click, copied by its button. */
 export function CopyField({ label, text }: { label: string; text: string }): JSX.Element {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -21,7 +21,7 @@ export function CopyField({ label, text }: { label: string; text: string }): JSX
       await navigator.clipboard.writeText(text);
       setIsCopied(true);
     } catch {
-      // Without the right to the clipboard the text is selected, ready for Ctrl+C.
+      // Without access to the clipboard, the text is selected for Ctrl+C.
     }
   };
   return (

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { describeWait } from "./failure.ts";
 
-/** Counts down to `until`; renders nothing once it is reached, and tells `onEnd`. */
+/** Counts down to `until`, then renders nothing and calls `onEnd`. */
 export function Countdown({ until, onEnd }: { until: number; onEnd?: () => void }): JSX.Element | null {
   const [left, setLeft] = useState(() => until - Date.now());
   useEffect(() => {

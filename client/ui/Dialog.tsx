@@ -2,25 +2,25 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./IconButton.tsx";
 
-/** What a dialog shows. Mount it to open it, unmount it to close it. */
+/** Props of `Dialog`. Mounting opens it, unmounting closes it. */
 export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
-  /** `wide` for pages such as settings: the whole screen on a phone. */
+  /** `wide` is for pages such as settings: the whole screen on a phone. */
   readonly size?: "small" | "medium" | "wide";
 }
 
-/** A modal dialog: the browser keeps the focus in it and gives it back; Esc and the backdrop close it. */
+/** A modal dialog: the browser keeps the focus inside and restores it; Esc and the backdrop close it. */
 export function Dialog({ title, onClose, children, size = "medium" }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Without a field to fill in, the dialog itself: the way out should not be what one is led to.
+    // Without a field, the dialog itself gets the focus, not its close button.
     if (element !== null && element.querySelector("[autofocus]") === null) element.focus();
-    // Closing before the element leaves the document is what returns the focus.
+    // The focus only returns if the dialog is closed before the element is removed.
     return () => element?.close();
   }, []);
   return (

@@ -3,18 +3,18 @@ import { Bubbles } from "./Bubbles.tsx";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./icons.ts";
 
-/** An empty place: what it is for and what to do first. */
+/** Props of `Empty`. */
 export interface EmptyProps {
   readonly title: string;
   readonly icon?: IconName;
-  /** True where nothing else names the page. */
+  /** True if the page has no other heading. */
   readonly isPage?: boolean;
   readonly children?: ComponentChildren;
-  /** Buttons below the words. */
+  /** Buttons below the text. */
   readonly actions?: ComponentChildren;
 }
 
-/** What stands where there is nothing yet. */
+/** Shown where there is nothing yet. */
 export function Empty({ title, icon, isPage = false, children, actions }: EmptyProps): JSX.Element {
   return (
     <div class="empty">

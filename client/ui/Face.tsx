@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { hueOf, initialOf } from "./hue.ts";
 
-/** What a face shows. */
+/** Props of `Face`. */
 export interface FaceProps {
   readonly id: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface FaceProps {
   readonly children?: ComponentChildren;
 }
 
-/** A person's rounded square with the initial; decoration, since the name stands beside it. */
+/** A user's avatar, a rounded square with an initial; decorative, since the name is next to it. */
 export function Face({ id, name, size = "m", children }: FaceProps): JSX.Element {
   return (
     <span class={`face hue face-${size}`} style={{ "--hue": hueOf(id) }}>

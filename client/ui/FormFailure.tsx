@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Countdown } from "./Countdown.tsx";
 import type { SubmitModel } from "./submit_model.ts";
 
-/** What a form shows when its try failed as a whole; failures of single fields stand under these. */
+/** The failure of a whole form; failures of single fields are shown below these. */
 export function FormFailure(
   { model, fields }: { model: SubmitModel; fields: readonly string[] },
 ): JSX.Element | null {

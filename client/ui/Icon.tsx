@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { ICONS } from "./icons.ts";
 import type { IconChoice } from "./icons.ts";
 
-/** Draws an icon; it says nothing to a screen reader, so give its button a name. */
+/** Renders an icon. It is hidden from screen readers, so its button needs a name. */
 export function Icon({ name }: { name: IconChoice }): JSX.Element {
   const drawing = typeof name === "string" ? ICONS[name] : name;
   return (

@@ -2,15 +2,15 @@ import type { JSX } from "preact";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./icons.ts";
 
-/** What an icon button shows; `label` is its accessible name and its tooltip. */
+/** Props of `IconButton`; `label` is its accessible name and its tooltip. */
 export interface IconButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon" | "label"> {
   readonly icon: IconName;
   readonly label: string;
-  /** True for a toggle that is on; leave it out for plain buttons. */
+  /** Whether a toggle is on; absent for plain buttons. */
   readonly isOn?: boolean;
 }
 
-/** A button that is one icon, named for those who cannot see it. */
+/** A button with an icon only, and an accessible name. */
 export function IconButton({ icon, label, isOn, ...rest }: IconButtonProps): JSX.Element {
   return (
     <button

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { Button } from "./Button.tsx";
 import type { ListModel } from "./list_model.ts";
 
-/** What stands in place of a list that did not load. */
+/** Shown instead of a list that could not be loaded. */
 export function ListFailure<T>({ list }: { list: ListModel<T> }): JSX.Element | null {
   const failure = list.failure.value;
   if (failure === null) return null;

@@ -4,7 +4,7 @@ import { Icon } from "./Icon.tsx";
 import type { IconChoice } from "./icons.ts";
 import { placeBeside } from "./place_beside.ts";
 
-/** One thing that can be done. */
+/** One item of a menu. */
 export interface MenuItem {
   readonly label: string;
   readonly icon?: IconChoice;
@@ -12,17 +12,17 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
-/** A button and the list it opens. */
+/** Props of `Menu`. */
 export interface MenuProps {
   /** Accessible name and tooltip of the button. */
   readonly label: string;
   readonly items: readonly MenuItem[];
   readonly class?: string;
-  /** What the button looks like. */
+  /** The content of the button. */
   readonly children: ComponentChildren;
 }
 
-/** A menu button as ARIA describes it: arrows move, Esc closes, the focus goes back to the button. */
+/** A menu button as ARIA describes it: arrows move, Esc closes, and the focus returns to the button. */
 export function Menu({ label, items, class: className = "icon-button", children }: MenuProps): JSX.Element {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -30,7 +30,7 @@ export function Menu({ label, items, class: className = "icon-button", children 
   const [isOpen, setIsOpen] = useState(false);
 
   const open = () => setIsOpen(true);
-  // Once the items are there: where the menu has room depends on how large they make it.
+  // After the items are rendered, since the place of the menu depends on its size.
   useLayoutEffect(() => {
     const [anchor, popover] = [button.current, list.current];
     if (!isOpen || anchor === null || popover === null) return;

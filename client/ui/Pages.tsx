@@ -11,13 +11,13 @@ export interface Page {
   readonly render: () => ComponentChildren;
 }
 
-/** A list of pages and the one that is open, as tabs that stand at the side. */
+/** A list of pages as tabs at the side, and the open one. */
 export function Pages({ pages, label }: { pages: readonly Page[]; label: string }): JSX.Element {
   const id = useId();
   const [chosen, setChosen] = useState(pages[0]?.id);
   const open = pages.find((page) => page.id === chosen) ?? pages[0];
   useEffect(() => {
-    // On a phone the list is one line that scrolls; the open page's name must be in sight.
+    // On a phone, the list is one line that scrolls; the name of the open page must be visible.
     document.getElementById(`${id}-${open?.id}`)?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [open?.id]);
   const move = (event: KeyboardEvent) => {

@@ -4,7 +4,7 @@ import { IconButton } from "./IconButton.tsx";
 import { TextField } from "./TextField.tsx";
 import type { TextFieldProps } from "./TextField.tsx";
 
-/** A password with an eye to look at it; password managers may fill and paste. */
+/** A password field with a button to show it; password managers can fill and paste. */
 export function PasswordField(
   props: Omit<TextFieldProps, "type" | "tail" | "dir"> & {
     autocomplete: "current-password" | "new-password";

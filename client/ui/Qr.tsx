@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { QrPath } from "./qr_path.ts";
 
-/** A link as a picture for a phone's camera; the encoder is fetched when the first one is shown. */
+/** A link as a QR code; the encoder is fetched when the first one is shown. */
 export function Qr({ text, label }: { text: string; label: string }): JSX.Element {
   const [code, setCode] = useState<QrPath | null>(null);
   useEffect(() => {

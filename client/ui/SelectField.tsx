@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 
-/** A choice out of a short list. */
+/** Props of `SelectField`. */
 export interface SelectFieldProps {
   readonly label: string;
   readonly value: string;
-  /** Value and what people read. */
+  /** The value and the label of an option. */
   readonly options: readonly (readonly [value: string, text: string])[];
   readonly onValue: (value: string) => void;
   readonly error?: string | null;
 }
 
-/** A labelled select of the browser's own kind. */
+/** A native select with a label. */
 export function SelectField(props: SelectFieldProps): JSX.Element {
   const { label, value, options, onValue, error = null } = props;
   const id = useId();

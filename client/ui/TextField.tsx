@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 
-/** The attributes of an input that forms here use. */
+/** The attributes of an input that forms use. */
 export interface InputAttributes {
   readonly name?: string;
   readonly type?: "text" | "password" | "search" | "number" | "url";
@@ -20,18 +20,18 @@ export interface InputAttributes {
   readonly enterkeyhint?: "done" | "go" | "next" | "search" | "send";
 }
 
-/** One line of text with its label; `error` replaces the hint. */
+/** Props of `TextField`; `error` replaces the hint. */
 export interface TextFieldProps extends InputAttributes {
   readonly label: string;
   readonly value: string;
   readonly onText: (text: string) => void;
   readonly hint?: ComponentChildren;
   readonly error?: string | null;
-  /** Stands at the end inside the box, such as the eye of a password. */
+  /** Shown inside the field at its end, such as the button of a password. */
   readonly tail?: ComponentChildren;
 }
 
-/** A labelled input; 16 px so that phones do not zoom, and described by its hint or error. */
+/** An input with a label, described by its hint or error; 16 px so that phones do not zoom. */
 export function TextField(
   { label, value, onText, hint, error = null, tail, type = "text", ...rest }: TextFieldProps,
 ): JSX.Element {
@@ -46,7 +46,7 @@ export function TextField(
           dir="auto"
           autocomplete="off"
           {...rest}
-          // Preact types inputs by each single type; these all take the same attributes.
+          // Preact has separate types for each type of input; these all take the same attributes.
           type={type as "text"}
           id={id}
           class="input"

@@ -4,18 +4,18 @@ import { Icon } from "./Icon.tsx";
 import { IconButton } from "./IconButton.tsx";
 import type { ToastModel } from "./toast_model.ts";
 
-/** The notes on the screen; the region exists from the start, so that screen readers hear the first one too. */
+/** The toasts on the screen; the region exists from the start, so that screen readers read the first one too. */
 export function Toasts({ model }: { model: ToastModel }): JSX.Element {
   const region = useRef<HTMLDivElement>(null);
   const toasts = model.toasts.value;
   useLayoutEffect(() => {
-    // Into the top layer anew, or an open dialog would cover what it has caused.
+    // Moves it to the top of the top layer, or an open dialog would cover it.
     region.current?.hidePopover();
     if (toasts.length > 0) region.current?.showPopover();
   }, [toasts]);
   useEffect(() => {
     if (toasts.length === 0) return;
-    // A modal dialog makes all outside of it inert: a press on a toast falls through to the dialog's backdrop.
+    // A modal dialog makes everything else inert: a click on a toast reaches the dialog's backdrop.
     const onPointerDown = (event: PointerEvent) => {
       if (!(event.target instanceof HTMLDialogElement)) return;
       const shown = [...region.current?.querySelectorAll(".toast") ?? []];

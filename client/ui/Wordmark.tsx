@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { Bubbles } from "./Bubbles.tsx";
 
-/** The two bubbles beside the team's own name for the place. */
+/** The logo next to the name of the workspace. */
 export function Wordmark({ name }: { name: string }): JSX.Element {
   return (
     <span class="wordmark">

@@ -5,24 +5,24 @@ import type { ReadonlySignal } from "@preact/signals";
 export const ANNOUNCE_BATCH_MS = 1_000;
 const SINGLE_MAX_COUNT = 2;
 
-/** What came in one room. */
+/** The messages that have arrived in a room. */
 interface Arrivals {
-  /** The first ones, as many as are said one by one. */
+  /** The first ones, as many as are read out one by one. */
   readonly texts: string[];
   count: number;
 }
 
-/** Decides what one hidden polite region says, so that a busy room does not drown a screen reader. */
+/** The text of a hidden polite live region, limited so that a busy room does not flood a screen reader. */
 export class AnnouncerModel {
   readonly #text = signal("");
-  /** By room. A browser lets the timer of a hidden tab wait for minutes, so only what will be said is kept. */
+  /** By room. Browsers delay timers of hidden tabs by minutes, so only what will be read out is stored. */
   #arrivals = new Map<string, Arrivals>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** What the region holds now. */
+  /** The current text of the region. */
   readonly text: ReadonlySignal<string> = this.#text;
 
-  /** A message came: `text` is what is said when it comes alone, "Ana: hello". */
+  /** A message has arrived: `text`, such as "Ana: hello", is read out if it is the only one. */
   arrived(room: string, text: string): void {
     const arrivals = this.#arrivals.get(room) ?? { texts: [], count: 0 };
     this.#arrivals.set(room, arrivals);
@@ -31,13 +31,13 @@ export class AnnouncerModel {
     this.#timer ??= setTimeout(() => this.#flush(), ANNOUNCE_BATCH_MS);
   }
 
-  /** Says something at once, such as the result of an action. */
+  /** Reads out a text at once, such as the result of an action. */
   say(text: string): void {
-    // The same words twice would not be a change of the region, and so not be said.
+    // The same text twice would not change the region, and so not be read out.
     this.#text.value = text === this.#text.value ? `${text}\u00a0` : text;
   }
 
-  /** Forgets what waits. */
+  /** Drops waiting texts. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,19 +1,19 @@
 import { APP_ERRORS } from "../../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 
-/** Why something did not work, in words for the person in front of the screen. */
+/** A failure, described for the user. */
 export interface Failure {
-  /** `offline` when no answer came at all. */
+  /** `offline` if no answer arrived. */
   readonly code: AppErrorCode | "offline";
   /** What happened and what to do, as sentences. */
   readonly text: string;
-  /** Null when trying again needs no wait. */
+  /** Null if no wait is needed before trying again. */
   readonly retryAfterMs: number | null;
-  /** Wrong fields, when the server named them. */
+  /** Invalid fields, if the server named them. */
   readonly issues: readonly InputIssue[];
 }
 
-/** Better words for some codes, where the view knows what was tried. */
+/** Texts for some codes, where the view knows more. */
 export type FailureTexts = Partial<Record<Failure["code"], string>>;
 
 const TEXTS: Record<Failure["code"], string> = {
@@ -44,10 +44,10 @@ const TEXTS: Record<Failure["code"], string> = {
   internal: "Something went wrong on the server. If it happens again, tell an admin.",
 };
 
-/** What the server says of these names the reason; the texts above stand in where it says nothing. */
+/** For these, the server's own message names the reason. */
 const TOLD_BY_SERVER: ReadonlySet<Failure["code"]> = new Set(["not_allowed", "name_taken"]);
 
-/** Turns whatever a call threw into words. `texts` replaces the general ones. */
+/** Describes what a call threw. `texts` replaces the general texts. */
 export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
   const data = dataOf(error);
   const code = data === null ? "offline" : codeOf(data);
@@ -66,13 +66,13 @@ export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
   };
 }
 
-/** Gives what stands under the field `path`, or null. */
+/** Returns the error of the field `path`, or null. */
 export function issueText(failure: Failure | null, path: string): string | null {
   const issue = failure?.issues.find((one) => one.path === path);
   return issue === undefined ? null : issue.message;
 }
 
-/** Says a wait in words: "42 s", "5 min". */
+/** Formats a wait: "42 s", "5 min". */
 export function describeWait(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));
   return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
@@ -87,7 +87,7 @@ interface WireData {
 
 function dataOf(error: unknown): WireData | null {
   if (typeof error !== "object" || error === null) return null;
-  // A tRPC error keeps it under `data`; our own AppError has the same fields on itself.
+  // A tRPC error has it in `data`; an `AppError` has the same fields itself.
   if ("data" in error && typeof error.data === "object" && error.data !== null) return error.data;
   return "appCode" in error ? error : null;
 }

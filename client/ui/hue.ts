@@ -1,22 +1,22 @@
-/** Olive and mud: at the lightness of a face these hues look like nobody's favourite. */
+/** Olive and brown, which look dull at the lightness of avatars. */
 const DULL_FROM = 88;
 const DULL_COUNT = 44;
 
-/** Gives a person's hue, always the same one for the same id (FNV-1a, 32 bit). */
+/** Returns the hue of a user, the same one for the same id (FNV-1a, 32 bit). */
 export function hueOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {
     hash ^= id.charCodeAt(i);
     hash = Math.imul(hash, 0x01000193);
   }
-  // The low bits alone spread badly for short ids; fold the high ones in.
+  // The low bits alone are badly distributed for short ids.
   const hue = ((hash ^ (hash >>> 15)) >>> 0) % (360 - DULL_COUNT);
   return hue < DULL_FROM ? hue : hue + DULL_COUNT;
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Gives what stands on a face: the first character as people see it, in upper case. */
+/** Returns the initial of a name: its first character, in upper case. */
 export function initialOf(name: string): string {
   const [first] = segmenter.segment(name.trim());
   return first === undefined ? "?" : first.segment.toLocaleUpperCase();

@@ -67,8 +67,8 @@ export const ICONS = {
 /** Name of an icon in the table above. */
 export type IconName = keyof typeof ICONS;
 
-/** What an icon consists of. */
+/** The elements of an icon. */
 export type IconDrawing = typeof ICONS[IconName];
 
-/** Which icon: one of the table above by its name, one that comes with a late part by its drawing. */
+/** An icon: by its name, or by its elements if it is from a late part. */
 export type IconChoice = IconName | IconDrawing;

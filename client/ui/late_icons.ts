@@ -8,5 +8,5 @@ import smartphone from "lucide/dist/esm/icons/smartphone.mjs";
 import sun from "lucide/dist/esm/icons/sun.mjs";
 import user from "lucide/dist/esm/icons/user-round.mjs";
 
-/** Icons that only the sign-in page and the settings have: they come with those. */
+/** Icons that only the sign-in page and the settings use, loaded with these. */
 export const LATE_ICONS = { info, key, laptop, monitor, moon, smartphone, sun, user } as const;

@@ -1,16 +1,16 @@
 let loading: Promise<void> | null = null;
 
-/** Waits for a part of the client and for the style sheet of such parts, so that none is ever drawn without it. */
+/** Waits for a part of the client and for its style sheet, so that it is never rendered without style. */
 export async function withLateStyle<T>(part: Promise<T>): Promise<T> {
   const [loaded] = await Promise.all([part, loading ??= fetchStyle()]);
   return loaded;
 }
 
-/** The page names the sheet but leaves it switched off, so that it is not fetched with the first view. */
+/** The page has the style sheet disabled, so that the first view does not fetch it. */
 async function fetchStyle(): Promise<void> {
   const named = document.querySelector<HTMLLinkElement>("link[rel=stylesheet][disabled]");
   if (named === null) return;
-  // A link that has failed once does not try again; a new one does.
+  // A link element does not try again after a failure; a new one does.
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = named.href;

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { readFailure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 
-/** A list that a view fetches when it opens, and again after a change. */
+/** A list that a view loads when it opens, and again after a change. */
 export class ListModel<T> {
   readonly #fetch: () => Promise<readonly T[]>;
   readonly #items = signal<readonly T[] | null>(null);
@@ -12,14 +12,14 @@ export class ListModel<T> {
 
   /** Null until the first answer. */
   readonly items: ReadonlySignal<readonly T[] | null> = this.#items;
-  /** Why the last fetch failed. */
+  /** Why the last load failed. */
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
 
   constructor(fetch: () => Promise<readonly T[]>) {
     this.#fetch = fetch;
   }
 
-  /** Fetches the list; the answer to the last call holds. */
+  /** Loads the list; the answer to the last call counts. */
   async load(): Promise<void> {
     const turn = ++this.#turn;
     try {

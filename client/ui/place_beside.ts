@@ -1,7 +1,7 @@
 const GAP_PX = 4;
 const EDGE_PX = 8;
 
-/** Puts an open popover below its anchor, or above where there is no room, inside the window. */
+/** Places an open popover below its anchor, or above if there is no space, within the window. */
 export function placeBeside(popover: HTMLElement, anchor: Element): void {
   const from = anchor.getBoundingClientRect();
   const box = popover.getBoundingClientRect();

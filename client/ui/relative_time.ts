@@ -13,7 +13,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", 60_000],
 ];
 
-/** Says how long ago or ahead a time lies, in the reader's language: "3 hours ago", "in 6 days". */
+/** Formats a time relative to now, in the user's language: "3 hours ago", "in 6 days". */
 export function describeTime(iso: string, now: number = Date.now()): string {
   const distance = Date.parse(iso) - now;
   for (const [unit, ms] of UNITS) {
@@ -22,12 +22,12 @@ export function describeTime(iso: string, now: number = Date.now()): string {
   return formatter.format(0, "minute");
 }
 
-/** Writes a day for the reader: "29 Nov 2026". */
+/** Formats a day: "29 Nov 2026". */
 export function describeDay(iso: string): string {
   return dates.format(new Date(iso));
 }
 
-/** Writes day and time of something of the last weeks: "27 November at 14:20". */
+/** Formats day and time of the last weeks: "27 November at 14:20". */
 export function describeMoment(iso: string): string {
   return moments.format(new Date(iso));
 }

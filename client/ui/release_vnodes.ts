@@ -1,7 +1,7 @@
 import { options } from "preact";
 import type { Options, VNode } from "preact";
 
-/** The parts of a drawn element that lead on, under the names that Preact's builds give them. */
+/** The references of a vnode, under the names of Preact's build. */
 interface DrawnVNode extends VNode {
   __c?: { lastVNode?: DrawnVNode } | null;
   /** Children. */
@@ -17,10 +17,9 @@ interface CommitOptions extends Options {
 }
 
 /**
- * Lets go of what was drawn before. A component that draws itself anew leaves its first vnode among its parent's
- * props, and where a component was skipped its children are handed on: one old vnode so keeps every row that was
- * drawn since. Here each vnode that was replaced forgets children, parent and element once the change is in the page.
- * Call it once, before the first drawing.
+ * Releases replaced vnodes. A component that renders itself again leaves its first vnode in its parent's props, and
+ * skipped components pass on their children, so one old vnode would keep all rows rendered since. Therefore each
+ * replaced vnode drops children, parent and element after the change. Must be called once, before the first render.
  */
 export function releaseVNodes(): void {
   const hooks: CommitOptions = options;
@@ -36,7 +35,7 @@ export function releaseVNodes(): void {
     component.lastVNode = drawn;
   };
   hooks.__c = (root, queue) => {
-    // While there are children to compare, the old ones are still needed.
+    // The old children are needed until they have been compared.
     for (const vnode of replaced) vnode.__k = vnode.__ = vnode.__e = null;
     replaced = [];
     commit?.(root, queue);

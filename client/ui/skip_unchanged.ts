@@ -2,8 +2,8 @@ import { Component, h } from "preact";
 import type { ComponentChild, ComponentClass, FunctionComponent } from "preact";
 
 /**
- * Makes a component that is drawn anew only when one of its props is another one; signals that it reads draw it as
- * ever. Elements that are kept for the same end would each keep the list that they first stood in.
+ * Makes a component that is rendered again only if one of its props is another object, or a signal that it reads has
+ * changed. Reusing elements would have the same effect, but each would keep the list in which it was first used.
  */
 export function skipUnchanged<TProps extends object>(
   Drawn: FunctionComponent<TProps>,

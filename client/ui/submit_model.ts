@@ -3,14 +3,14 @@ import type { ReadonlySignal } from "@preact/signals";
 import { issueText, readFailure } from "./failure.ts";
 import type { Failure, FailureTexts } from "./failure.ts";
 
-/** What a form needs beside its action. */
+/** Options of `SubmitModel`. */
 export interface SubmitOptions {
-  /** Better words for some failures. */
+  /** Texts for some failures. */
   readonly texts?: FailureTexts;
   readonly now?: () => number;
 }
 
-/** One form's way to the server: busy, failed with words, or told to wait. */
+/** The state of a form that is submitted: busy, failed, or waiting. */
 export class SubmitModel {
   readonly #isBusy = signal(false);
   readonly #failure = signal<Failure | null>(null);
@@ -18,11 +18,11 @@ export class SubmitModel {
   readonly #texts: FailureTexts;
   readonly #now: () => number;
 
-  /** True while an answer is awaited. */
+  /** True while waiting for the answer. */
   readonly isBusy: ReadonlySignal<boolean> = this.#isBusy;
-  /** What went wrong last; null after a success or a fresh try. */
+  /** The last failure; null after a success or a new attempt. */
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
-  /** Epoch milliseconds before which the server takes no new try. */
+  /** The time in epoch milliseconds before which the server accepts no new attempt. */
   readonly waitUntil: ReadonlySignal<number | null> = this.#waitUntil;
 
   constructor(options: SubmitOptions = {}) {
@@ -30,7 +30,7 @@ export class SubmitModel {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Runs `action` unless one runs already or a wait holds; resolves to true when it worked. */
+  /** Runs `action` unless one is running or a wait is not over; resolves to true if it succeeded. */
   async run(action: () => Promise<unknown>): Promise<boolean> {
     if (this.#isBusy.value || this.isWaiting()) return false;
     this.#isBusy.value = true;
@@ -48,12 +48,12 @@ export class SubmitModel {
     }
   }
 
-  /** Says whether the server asked for a wait that is not over. */
+  /** Whether the server has requested a wait that is not over. */
   isWaiting(): boolean {
     return this.#waitUntil.value !== null && this.#waitUntil.value > this.#now();
   }
 
-  /** Shows a failure that was found before asking the server. */
+  /** Shows a failure that was found without the server. */
   refuse(path: string, message: string): void {
     this.#failure.value = {
       code: "invalid_input",
@@ -63,12 +63,12 @@ export class SubmitModel {
     };
   }
 
-  /** Gives what stands under the field `path`, or null. */
+  /** Returns the error of the field `path`, or null. */
   issue(path: string): string | null {
     return issueText(this.#failure.value, path);
   }
 
-  /** Forgets the last failure, because the person started over. */
+  /** Clears the last failure, since the user started over. */
   clear(): void {
     this.#failure.value = null;
   }

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** A short note at the edge of the screen that goes away by itself. */
+/** A short text at the edge of the screen that disappears by itself. */
 export interface Toast {
   readonly id: number;
   readonly text: string;
@@ -11,16 +11,16 @@ export interface Toast {
 const SHOWN_MS = 6_000;
 const SHOWN_MAX_COUNT = 3;
 
-/** Short notes about what was done or did not work, where no view stands beside the cause. */
+/** Short texts about what was done or has failed, where no view can show it. */
 export class ToastModel {
   readonly #toasts = signal<readonly Toast[]>([]);
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #lastId = 0;
 
-  /** What is on the screen now, oldest first. */
+  /** The toasts on the screen, oldest first. */
   readonly toasts: ReadonlySignal<readonly Toast[]> = this.#toasts;
 
-  /** Shows a note for six seconds. */
+  /** Shows a toast for six seconds. */
   show(text: string, kind: Toast["kind"] = "plain"): void {
     const id = ++this.#lastId;
     const kept = this.#toasts.value.filter((toast) => toast.text !== text).slice(1 - SHOWN_MAX_COUNT);
@@ -28,14 +28,14 @@ export class ToastModel {
     this.#timers.set(id, setTimeout(() => this.dismiss(id), SHOWN_MS));
   }
 
-  /** Takes a note away before its time. */
+  /** Removes a toast early. */
   dismiss(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.#toasts.value = this.#toasts.value.filter((toast) => toast.id !== id);
   }
 
-  /** Takes everything away, timers included. */
+  /** Removes all toasts and timers. */
   [Symbol.dispose](): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

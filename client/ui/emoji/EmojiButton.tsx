@@ -14,12 +14,12 @@ export interface EmojiButtonProps {
   readonly class?: string;
 }
 
-/** The part of the page that is fetched when somebody wants an emoji. */
+/** The part of the client that has the picker. */
 interface PickerPart {
   readonly EmojiPicker: typeof EmojiPicker;
 }
 
-/** A button that opens the emoji picker beside itself. */
+/** A button that opens the emoji picker next to it. */
 export function EmojiButton({ label, catalog, onPick, class: className }: EmojiButtonProps): JSX.Element {
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
@@ -79,7 +79,7 @@ async function loadPicker(): Promise<PickerPart | null> {
   try {
     return await withLateStyle(import("./EmojiPicker.tsx"));
   } catch {
-    // Offline before its first use: the next click tries again.
+    // The next click tries again.
     return null;
   }
 }

@@ -6,7 +6,7 @@ import { EmojiPickerModel } from "./emoji_picker_model.ts";
 import type { EmojiStep } from "./emoji_picker_model.ts";
 import { EmojiSectionGrid } from "./EmojiSectionGrid.tsx";
 
-/** What the picker is given. */
+/** Props of `EmojiPicker`. */
 export interface EmojiPickerProps {
   readonly catalog: EmojiCatalog;
   readonly onPick: (emoji: string) => void;
@@ -19,7 +19,7 @@ const STEPS = new Map<string, EmojiStep>([
   ["ArrowDown", "down"],
 ]);
 
-/** All emoji with a search; arrows move, Enter takes, the focus stays in the search. */
+/** All emoji with a search field, which keeps the focus; arrows move, Enter selects. */
 export function EmojiPicker({ catalog, onPick }: EmojiPickerProps): JSX.Element {
   const id = useId();
   const model = useMemo(() => new EmojiPickerModel(catalog), [catalog]);
@@ -31,7 +31,7 @@ export function EmojiPicker({ catalog, onPick }: EmojiPickerProps): JSX.Element 
 
   useEffect(() => {
     void catalog.load();
-    // On a touch screen the keyboard would cover the emoji that one came to tap.
+    // On a touch screen, the keyboard would cover the emoji.
     if (matchMedia("(hover: hover)").matches) search.current?.focus({ preventScroll: true });
   }, [catalog]);
   useEffect(() => document.getElementById(activeId)?.scrollIntoView({ block: "nearest" }), [activeId]);

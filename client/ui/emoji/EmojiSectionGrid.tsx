@@ -2,15 +2,15 @@ import { useMemo } from "preact/hooks";
 import type { JSX } from "preact";
 import type { EmojiSection } from "./emoji_picker_model.ts";
 
-/** What a section is given. */
+/** Props of `EmojiSectionGrid`. */
 export interface EmojiSectionGridProps {
   readonly id: string;
   readonly section: EmojiSection;
-  /** Place of the active emoji, null when it is in another section. */
+  /** The index of the active emoji; null if it is in another section. */
   readonly active: number | null;
 }
 
-/** The emoji of one heading; drawn anew only when the arrows move in it, since all together are 1,900. */
+/** The emoji of one section; rendered again only when the arrows move in it, since there are 1,900 in all. */
 export function EmojiSectionGrid({ id, section, active }: EmojiSectionGridProps): JSX.Element {
   return useMemo(() => (
     <div class="emoji-section" role="group" aria-label={section.label}>

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 
-/** One emoji and the words it is found by. */
+/** One emoji and its search words. */
 export interface Emoji {
   readonly emoji: string;
-  /** Shortcodes without colons; the first is the one that is shown. */
+  /** Shortcodes without colons; the first one is shown. */
   readonly names: readonly string[];
   readonly tags: readonly string[];
   readonly description: string;
@@ -14,45 +14,44 @@ export interface Emoji {
 /** Fetches the whole list. */
 export type EmojiLoader = () => Promise<readonly Emoji[]>;
 
-/** What a catalog stands on. */
+/** Options of `EmojiCatalog`. */
 export interface EmojiCatalogOptions {
   readonly load?: EmojiLoader;
-  /** Where the emoji used lately are kept; `localStorage` fits. */
+  /** Where recently used emoji are stored, such as `localStorage`. */
   readonly storage?: Pick<Storage, "getItem" | "setItem">;
 }
 
 const RECENT_KEY = "parley.emoji";
 const RECENT_COUNT = 16;
 
-/** All emoji, fetched when they are first needed, and those used lately. */
+/** All emoji, fetched when first needed, and the recently used ones. */
 export class EmojiCatalog {
-  /** The list, null until it has come. */
+  /** The list; null until it is loaded. */
   readonly entries: Signal<readonly Emoji[] | null> = signal(null);
-  /** Emoji used lately, the last one first. */
+  /** Recently used emoji, the last one first. */
   readonly recent: Signal<readonly string[]>;
   readonly #load: EmojiLoader;
   readonly #storage: EmojiCatalogOptions["storage"];
   #loading: Promise<void> | null = null;
 
-  /** Makes a catalog that is still empty. */
   constructor({ load = loadList, storage }: EmojiCatalogOptions = {}) {
     this.#load = load;
     this.#storage = storage;
     this.recent = signal(readRecent(storage));
   }
 
-  /** Puts an emoji at the front of those used lately. */
+  /** Adds an emoji to the recently used ones. */
   noteUse(emoji: string): void {
     const others = this.recent.peek().filter((used) => used !== emoji);
     this.recent.value = [emoji, ...others].slice(0, RECENT_COUNT);
     try {
       this.#storage?.setItem(RECENT_KEY, this.recent.value.join(" "));
     } catch {
-      // Full or forbidden storage: it is known until the page goes.
+      // The storage is full or forbidden: they are known until the page is closed.
     }
   }
 
-  /** Fetches the list once; a failed try may be made again. */
+  /** Fetches the list once, or again after a failure. */
   load(): Promise<void> {
     this.#loading ??= this.#load().then((entries) => {
       this.entries.value = entries;
@@ -75,7 +74,7 @@ async function loadList(): Promise<readonly Emoji[]> {
   return (await import("./emoji_list.ts")).EMOJI_LIST;
 }
 
-/** Finds emoji by what people type, the best first: by name, then by tag, then by description. */
+/** Finds emoji by name, then by tag, then by description. */
 export function findEmoji(entries: readonly Emoji[], query: string, limit: number): Emoji[] {
   const wanted = query.toLowerCase().replaceAll(" ", "_");
   const ranked: Emoji[][] = [[], [], [], [], []];
@@ -86,7 +85,7 @@ export function findEmoji(entries: readonly Emoji[], query: string, limit: numbe
   return ranked.flat().slice(0, limit);
 }
 
-/** Gives the emoji of a shortcode, without colons. */
+/** Returns the emoji of a shortcode without colons. */
 export function emojiNamed(entries: readonly Emoji[], name: string): string | null {
   return entries.find((entry) => entry.names.includes(name))?.emoji ?? null;
 }

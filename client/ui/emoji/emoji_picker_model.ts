@@ -3,34 +3,33 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import { findEmoji } from "./emoji.ts";
 import type { Emoji, EmojiCatalog } from "./emoji.ts";
 
-/** Emoji that stand together under a heading. */
+/** Emoji with a common heading. */
 export interface EmojiSection {
   readonly label: string;
   readonly emoji: readonly Emoji[];
 }
 
-/** Which emoji the arrows have come to. */
+/** The emoji that is active. */
 export interface EmojiPlace {
   readonly section: number;
   readonly index: number;
 }
 
-/** A way to go from one emoji to another. */
+/** A direction in the grid. */
 export type EmojiStep = "left" | "right" | "up" | "down";
 
-/** How many emoji stand in a row; the style sheet has the same number. */
+/** The number of emoji in a row, the same as in the style sheet. */
 export const EMOJI_COLUMN_COUNT = 8;
 const FOUND_MAX_COUNT = 64;
 
-/** The picker: what is searched, what was found, and where the arrows are. */
+/** The state of the picker: search text, results and active emoji. */
 export class EmojiPickerModel {
   readonly query: Signal<string> = signal("");
   readonly place: Signal<EmojiPlace> = signal({ section: 0, index: 0 });
-  /** What to show; null while the list is still coming. */
+  /** The sections to show; null while the list is loading. */
   readonly sections: ReadonlySignal<readonly EmojiSection[] | null>;
   readonly active: ReadonlySignal<Emoji | null>;
 
-  /** Makes a picker that shows everything. */
   constructor(catalog: EmojiCatalog) {
     const all = computed(() => {
       const entries = catalog.entries.value;
@@ -49,7 +48,7 @@ export class EmojiPickerModel {
     });
   }
 
-  /** Searches; the first emoji found is the active one. */
+  /** Searches, and makes the first result active. */
   search(query: string): void {
     batch(() => {
       this.query.value = query;
@@ -57,7 +56,7 @@ export class EmojiPickerModel {
     });
   }
 
-  /** Goes to a neighbour, over the edges of rows and sections. */
+  /** Moves to a neighbour, across rows and sections. */
   move(step: EmojiStep): void {
     const sections = this.sections.peek() ?? [];
     const from = this.place.peek();

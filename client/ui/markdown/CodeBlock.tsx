@@ -5,16 +5,16 @@ import { Icon } from "../Icon.tsx";
 import { withLateStyle } from "../late_style.ts";
 import type { CodeNode } from "./code_node.ts";
 
-/** What a code block shows. */
+/** Props of `CodeBlock`. */
 export interface CodeBlockProps {
   readonly text: string;
-  /** As written after the fence; "" when nothing is. */
+  /** As written after the fence, or "". */
   readonly language: string;
 }
 
 const COPIED_SHOWN_MS = 2_000;
 
-/** Fenced code with a button that copies it; colours come when the highlighter has been fetched. */
+/** Fenced code with a copy button; highlighted when the highlighter has been fetched. */
 export function CodeBlock({ text, language }: CodeBlockProps): JSX.Element {
   const code = useRef<HTMLElement>(null);
   const [nodes, setNodes] = useState<readonly CodeNode[] | null>(null);
@@ -27,7 +27,7 @@ export function CodeBlock({ text, language }: CodeBlockProps): JSX.Element {
     withLateStyle(import("./highlighter.ts")).then(({ highlightCode }) => {
       if (!isGone) setNodes(highlightCode(text, language.toLowerCase()));
     }).catch(() => {
-      // Offline: the code stays as it is, without colours.
+      // The code stays without highlighting.
     });
     return () => {
       isGone = true;
@@ -56,7 +56,7 @@ export function CodeBlock({ text, language }: CodeBlockProps): JSX.Element {
 
 function drawNode(node: CodeNode, index: number): ComponentChild {
   if (typeof node === "string") return node;
-  // "title.function" is two classes, as in the themes of the library.
+  // "title.function" becomes two classes, as in the themes of the library.
   const name = node.scope.split(".").map((part) => `code-${part}`).join(" ");
   return h("span", { key: index, class: name }, node.children.map(drawNode));
 }
@@ -66,7 +66,7 @@ async function copyText(text: string, code: HTMLElement | null): Promise<boolean
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // No clipboard without https: select the code, so that Ctrl+C does the rest.
+    // There is no clipboard without HTTPS: select the code for Ctrl+C.
     if (code === null) return false;
     getSelection()?.selectAllChildren(code);
     return document.execCommand("copy");

@@ -7,18 +7,18 @@ import { markdownParser } from "./parser.ts";
 import { textOf } from "./tree.ts";
 import type { Block, Inline, LinkInline, ListBlock } from "./tree.ts";
 
-/** What a text shows. */
+/** Props of `Markdown`. */
 export interface MarkdownProps {
   readonly text: string;
-  /** Who and which rooms are named: people as the server resolved them, rooms that the reader sees. */
+  /** Users and rooms that can be named: users as resolved by the server, rooms that the reader can see. */
   readonly names?: readonly NamedTarget[];
-  /** The reader's own account, whose mentions stand out. */
+  /** The reader, whose mentions are highlighted. */
   readonly me?: string;
   /** Opens an address of this site, `/r/…`, without a new page. */
   readonly onOpenPath?: (path: string) => void;
 }
 
-/** What the drawing functions hand on. */
+/** Passed on by the render functions. */
 interface Context extends MarkdownProps {
   readonly index: NameIndex;
 }
@@ -28,7 +28,7 @@ const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
 const ONLY_EMOJI =
   /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}])[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f ]{1,24}$/u;
 
-/** Shows a message's text with its marks. Every node is made here: no HTML is ever read. */
+/** Renders the formatted text of a message. All nodes are created here: no HTML is ever parsed. */
 export function Markdown(props: MarkdownProps): JSX.Element {
   const { text, names } = props;
   const index = names === undefined ? NO_NAMES : indexNames(names);
@@ -43,7 +43,7 @@ function drawBlock(block: Block, key: number, context: Context): ComponentChild 
     case "paragraph":
       return <p key={key} dir="auto">{drawInlines(block.children, context)}</p>;
     case "heading":
-      // Not a heading of the page: a screen reader would find it between the room's own.
+      // Not a heading element: screen readers would list it among those of the page.
       return <p key={key} class="markdown-heading" dir="auto">{drawInlines(block.children, context)}</p>;
     case "quote":
       return <blockquote key={key} dir="auto">{drawBlocks(block.children, context)}</blockquote>;
@@ -116,7 +116,7 @@ function drawText(text: string, context: Context): ComponentChild[] {
   });
 }
 
-/** A plain click on a room or message of this site stays on this page. */
+/** A plain click on a link to a room or message of this site does not reload the page. */
 function openHere(event: MouseEvent, href: string, { onOpenPath }: Context): void {
   const url = new URL(href, location.href);
   if (url.origin !== location.origin || !url.pathname.startsWith("/r/")) return;

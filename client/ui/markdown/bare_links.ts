@@ -1,6 +1,6 @@
 import type { CompileContext, Extension, Token } from "mdast-util-from-markdown";
 
-/** An address that stands in a text without any marks. */
+/** An address in a text without markup. */
 export interface BareLink {
   readonly text: string;
   readonly url: string;
@@ -10,7 +10,7 @@ const URL_PATTERN = /(https?:\/\/|www(?=\.))([-.\w]+)[^ \t\r\n]*/gi;
 /** Takes what could be a name even where no host follows, or it would be read again from each of its characters. */
 const MAIL_PATTERN = /([-+.\w]+)(?:@[-\w]+(?:\.[-\w]+)+)?/g;
 const BREAK_PATTERN = /[\s\p{P}\p{S}]/u;
-/** What ends a sentence rather than the address in it. */
+/** Punctuation that ends a sentence rather than the address in it. */
 const TRAIL = "!\"&'),.:;<>?]}";
 
 /** Makes links of the addresses that the tokenizer finds, by what makes them of those in angle brackets. */
@@ -39,7 +39,7 @@ export const BARE_LINKS: Extension = {
   },
 };
 
-/** Finds the addresses that the tokenizer leaves, such as those behind a bracket that nobody closes. */
+/** Finds the addresses that the tokenizer misses, such as those after an unclosed bracket. */
 export function splitBareLinks(text: string): (string | BareLink)[] {
   return split(text, URL_PATTERN, findUrl).flatMap((part) =>
     typeof part === "string" ? split(part, MAIL_PATTERN, findMail) : [part]
@@ -82,7 +82,7 @@ function findUrl([matched, start = "", domain = ""]: RegExpExecArray, before: st
   let end = matched.length;
   while (TRAIL.includes(matched.charAt(end - 1))) end--;
   if (end === start.length && start.endsWith("/")) return null;
-  // A bracket closes the one that the address has opened.
+  // A closing bracket belongs to an address that has opened one.
   const inside = matched.slice(0, end);
   let openCount = inside.split("(").length - inside.split(")").length;
   for (let at = matched.indexOf(")", end); at >= 0 && openCount > 0; at = matched.indexOf(")", end)) {

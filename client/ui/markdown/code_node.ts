@@ -1,2 +1,2 @@
-/** A piece of coloured code: words, or a scope such as `keyword` around more of them. */
+/** Highlighted code: a text, or a scope such as `keyword` around more of them. */
 export type CodeNode = string | { readonly scope: string; readonly children: readonly CodeNode[] };

@@ -30,7 +30,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import type { CodeNode } from "./code_node.ts";
 
-/** Loaded only when a message holds code with a language: import it dynamically. */
+/** Imported dynamically when a message has code with a language. */
 const LANGUAGES: Record<string, LanguageFn> = {
   bash,
   c,
@@ -66,7 +66,7 @@ interface OpenScope {
   readonly children: CodeNode[];
 }
 
-/** Collects what the library finds as a tree; its own way would be HTML text. */
+/** Builds a tree from the library's results, which would otherwise be HTML. */
 class TreeEmitter implements Emitter {
   readonly #root: OpenScope = { scope: "", children: [] };
   readonly #open: OpenScope[] = [this.#root];
@@ -87,7 +87,7 @@ class TreeEmitter implements Emitter {
     this.closeNode();
   }
 
-  /** Not in the library's types, but what it calls for everything that is not a keyword. */
+  /** Missing in the library's types, but called for everything that is not a keyword. */
   openNode(scope: string): void {
     const node: OpenScope = { scope, children: [] };
     this.#open.at(-1)?.children.push(node);
@@ -115,10 +115,10 @@ const highlighter = hljs.newInstance();
 highlighter.configure({ __emitter: TreeEmitter });
 for (const [name, language] of Object.entries(LANGUAGES)) highlighter.registerLanguage(name, language);
 
-/** The grammars take time by the square of a line: half a second for one of 4,000 characters. */
+/** The grammars take time quadratic in the length of a line: half a second for 4,000 characters. */
 const LINE_MAX_CHARACTERS = 200;
 
-/** Colours code as a tree; null when the language is unknown, or a line is longer than people write. */
+/** Highlights code; null if the language is unknown or a line is too long. */
 export function highlightCode(text: string, language: string): readonly CodeNode[] | null {
   if (highlighter.getLanguage(language) === undefined) return null;
   if (text.split("\n").some((line) => line.length > LINE_MAX_CHARACTERS)) return null;

@@ -2,20 +2,20 @@ import type { UserId } from "../../../shared/ids.ts";
 import { findMentions } from "../../../shared/mentions.ts";
 import { foldName } from "../../../shared/names.ts";
 
-/** Somebody or some place that a message names. */
+/** A user or a room that a message names. */
 export interface NamedTarget {
   readonly sigil: "@" | "#";
   readonly id: string;
   readonly name: string;
 }
 
-/** A stretch of text; `target` says whom it names. */
+/** A part of a text; `target` is what it names. */
 export interface NamePart {
   readonly text: string;
   readonly target: NamedTarget | null;
 }
 
-/** Names made ready for looking them up. */
+/** An index of names. */
 export interface NameIndex {
   readonly people: ReadonlyMap<string, UserId>;
   readonly targets: ReadonlyMap<string, NamedTarget>;
@@ -31,10 +31,10 @@ interface Span {
 const WORD_BEFORE = /[\p{L}\p{M}\p{N}_&/]$/u;
 const WORD_AFTER = /^[\p{L}\p{M}\p{N}_]/u;
 
-/** Most messages of a room share one list: that of the rooms. */
+/** Most messages share one list, that of the rooms. */
 const indexes = new WeakMap<readonly NamedTarget[], NameIndex>();
 
-/** Makes names ready for `splitNames`, once for each list. */
+/** Indexes names for `splitNames`, once for each list. */
 export function indexNames(names: readonly NamedTarget[]): NameIndex {
   const known = indexes.get(names);
   if (known !== undefined) return known;
@@ -48,7 +48,7 @@ export function indexNames(names: readonly NamedTarget[]): NameIndex {
   return index;
 }
 
-/** Finds the names in a text, people by the server's own rule; of several that fit the longest counts. */
+/** Finds the names in a text, by the same rule as the server; the longest match counts. */
 export function splitNames(text: string, index: NameIndex): NamePart[] {
   const parts: NamePart[] = [];
   let done = 0;

@@ -10,7 +10,7 @@ import { prepareSource, restoreText } from "./source.ts";
 import { plainBlocks, textOf, toLines } from "./tree.ts";
 import type { Block, Inline } from "./tree.ts";
 
-/** What a chat does without: HTML stays text, indented lines and underlined ones stay what they are. */
+/** Not supported in messages: HTML, indented code and underlined headings. */
 const DISABLED = [
   "characterReference",
   "codeIndented",
@@ -26,7 +26,7 @@ const OPTIONS = {
   mdastExtensions: [BARE_LINKS, gfmStrikethroughFromMarkdown()],
 };
 
-/** Parses a message into the small tree that can be shown. Never throws; always keeps the words. */
+/** Parses a message into a tree of supported nodes. Never throws, and keeps all text. */
 export function parseMarkdown(text: string): Block[] {
   const source = prepareSource(text);
   if (source === null) return plainBlocks(text);
@@ -104,7 +104,7 @@ function toLink(url: string, words: Inline[], written: string): Inline[] {
   return [{ type: "link", href, children: [...children, ...warning] }];
 }
 
-/** A sign that marks nothing, such as a lone `#` or `-`, is meant as itself. */
+/** A mark without content, such as a single `#` or `-`, is kept as text. */
 function hasContent(block: Block): boolean {
   switch (block.type) {
     case "paragraph":

@@ -2,10 +2,10 @@ import { parseMarkdown } from "./parse.ts";
 import type { Block } from "./tree.ts";
 
 const KEPT_MAX_COUNT = 500;
-/** Together: what is found in a long text can be thirty times its size. */
+/** In total; the tree of a long text can be thirty times its size. */
 const KEPT_MAX_CHARACTERS = 128_000;
 
-/** Parses messages and keeps what it found: a room draws the same ones again and again. */
+/** Parses messages and caches the trees, since the same messages are rendered again and again. */
 export class MarkdownParser {
   readonly #parse: (text: string) => readonly Block[];
   readonly #kept = new Map<string, readonly Block[]>();
@@ -15,7 +15,7 @@ export class MarkdownParser {
     this.#parse = parse;
   }
 
-  /** Gives the blocks of a message. */
+  /** Returns the blocks of a message. */
   blocks(text: string): readonly Block[] {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept;
@@ -35,5 +35,5 @@ export class MarkdownParser {
   }
 }
 
-/** The one parser of the page: a pure function with a memory, so nothing has to pass it around. */
+/** The parser of the page: a pure function with a cache, so it need not be passed around. */
 export const markdownParser = new MarkdownParser();

@@ -1,7 +1,7 @@
 const NESTING_MAX_COUNT = 12;
-/** Chosen so that the slowest texts that a search found take less than 10 ms. */
+/** Chosen so that the slowest known texts take less than 10 ms. */
 const COST_MAX_COUNT = 360;
-/** How these compare, roughly as measured. */
+/** Relative costs, roughly as measured. */
 const COST = { line: 1, block: 2, listMarker: 3, quoteMarker: 1, bracket: 3, backtick: 2, mark: 1 } as const;
 /** So many characters after a possible start of an address cost one, and so many pairs of this and of that. */
 const ADDRESS_STEP_CHARACTERS = 100;
@@ -16,19 +16,19 @@ const TRAIL_PATTERN = /[^\p{L}\p{N}\p{M}/=%-]{10,}/gu;
 const MAIL_PATTERN = /[-+.\w]+/g;
 const MAIL_START_PATTERN = /[-+._]/g;
 
-/** Adds up what a message costs to parse, line by line, so that a tangle can be refused before it is begun. */
+/** Estimates the cost of parsing a message, line by line, so that expensive ones can be refused first. */
 export class ParsingCost {
   #cost = 0;
   #isTooDeep = false;
-  /** Brackets that are not closed: the parser looks for each of them again at every word. */
+  /** Unclosed brackets: the parser searches for each of them again at every word. */
   #openCount = 0;
 
-  /** True when the message is better shown as it was written. */
+  /** Whether the message is too expensive and is shown as plain text. */
   get isTooHigh(): boolean {
     return this.#isTooDeep || this.#cost > COST_MAX_COUNT;
   }
 
-  /** Counts a line; `isBlock` when a block may end or begin with it. */
+  /** Adds a line; `isBlock` if a block may start or end with it. */
   add(line: string, isBlock = false): void {
     this.#cost += COST.line + (isBlock ? COST.block : 0);
     this.#addMarkers(line);
@@ -52,7 +52,7 @@ export class ParsingCost {
   #addMarks(line: string): void {
     let last = "";
     for (const character of line) {
-      // Two of a kind are one mark to the parser.
+      // Two of the same kind are one mark for the parser.
       const isSecond = character === last;
       last = isSecond ? "" : character;
       if (character === "[") {
@@ -71,7 +71,7 @@ export class ParsingCost {
       const startCount = word.match(ADDRESS_PATTERN)?.length ?? 0;
       if (startCount === 0) continue;
       this.#cost += startCount * Math.ceil(word.length / ADDRESS_STEP_CHARACTERS);
-      // What could end a sentence and the address with it is looked through from each of its signs.
+      // Trailing punctuation of an address is scanned again from each of its characters.
       for (const [end] of word.matchAll(TRAIL_PATTERN)) {
         this.#cost += Math.floor(end.length ** 2 / TRAIL_STEP_COUNT);
       }

@@ -1,14 +1,14 @@
 import { ParsingCost } from "./parsing_cost.ts";
 
-/** Stands for `&` while parsing; a noncharacter that no text should hold. */
+/** Replaces `&` while parsing; a noncharacter that no text should contain. */
 const AMPERSAND = "\ufdd0";
 const FENCE_PATTERN = /^[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)$/s;
 const LIST_PATTERN = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
 const QUOTE_PATTERN = /^ {0,3}>/;
 
 /**
- * Prepares a message for the parser: a quote and a list end with their last marked line, as people expect in a
- * chat. Gives null for what would take the parser long: a tangle of marks, or lists without end.
+ * Prepares a message for the parser: quotes and lists end with their last marked line, as users expect in a chat.
+ * Returns null if parsing would take long.
  */
 export function prepareSource(text: string): string | null {
   const lines = hideAmpersands(text).split("\n");
@@ -20,7 +20,7 @@ export function prepareSource(text: string): string | null {
     const [, ticks, tildes] = FENCE_PATTERN.exec(line) ?? [];
     const marks = ticks ?? tildes;
     if (fence !== "") {
-      // A fence inside a list ends with the list, whatever its lines look like.
+      // A fence in a list ends with the list.
       cost.add(container === "none" ? "" : line);
       if (cost.isTooHigh) return null;
       if (marks?.startsWith(fence) && line.trim() === marks) fence = "";
@@ -39,14 +39,14 @@ export function prepareSource(text: string): string | null {
   return source.join("\n");
 }
 
-/** Gives the text back as it was written. */
+/** Restores the original text. */
 export function restoreText(text: string): string {
   return text.replaceAll(AMPERSAND, "&");
 }
 
 /**
- * Hides `&`: the parser would read `&amp;` as `&`, but here people see what they type. Its decoder for browsers
- * also writes to `innerHTML`, which the page forbids.
+ * Replaces `&`: the parser would decode `&amp;`, but users should see what they type. Its decoder for browsers also
+ * writes to `innerHTML`, which the page forbids.
  */
 function hideAmpersands(text: string): string {
   return text.replaceAll(AMPERSAND, "\ufffd").replaceAll("&", AMPERSAND);

@@ -1,4 +1,4 @@
-/** Text inside a line. Nothing else can come out of a message: no HTML, no pictures, no other addresses. */
+/** Inline content. Messages have no other: no HTML, no images, no other kinds of address. */
 export type Inline =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "break" }
@@ -6,14 +6,14 @@ export type Inline =
   | { readonly type: "strong" | "emphasis" | "strike"; readonly children: readonly Inline[] }
   | LinkInline;
 
-/** A link; `href` went through `safeHref`. */
+/** A link; `href` was checked by `safeHref`. */
 export interface LinkInline {
   readonly type: "link";
   readonly href: string;
   readonly children: readonly Inline[];
 }
 
-/** A part of a message that stands on lines of its own. */
+/** Block content. */
 export type Block =
   | { readonly type: "paragraph" | "heading"; readonly children: readonly Inline[] }
   | { readonly type: "quote"; readonly children: readonly Block[] }
@@ -21,7 +21,7 @@ export type Block =
   | { readonly type: "code"; readonly text: string; readonly language: string }
   | { readonly type: "rule" };
 
-/** A list; `start` is the first number, null for points. */
+/** A list; `start` is the first number, null for bullets. */
 export interface ListBlock {
   readonly type: "list";
   readonly start: number | null;
@@ -36,12 +36,12 @@ export function toLines(text: string): Inline[] {
   });
 }
 
-/** A message without any marks, for when there is no parser yet or the marks are a tangle. */
+/** Returns a message as plain text, for messages that are too expensive to parse. */
 export function plainBlocks(text: string): Block[] {
   return [{ type: "paragraph", children: toLines(text) }];
 }
 
-/** Gives what is written, without marks. */
+/** Returns the text without formatting. */
 export function textOf(nodes: readonly Inline[]): string {
   return nodes.map((node) => {
     if (node.type === "break") return "\n";
