@@ -124,6 +124,8 @@ const CLIENTS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
     await using profile = await browser.openProfile();
     const page = await profile.openPage(`http://127.0.0.1:${port}/`);
     await page.evaluate(async (url) => await (await fetch(url)).text(), QUERY);
+    // The browser tells the test of its answers a little later than the page.
+    await waitFor(() => profile.problems.length > 0);
   },
   async "a browser over a stream"(port) {
     await using browser = await openBrowser();
@@ -133,6 +135,7 @@ const CLIENTS: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
       const events = new EventSource(url);
       return new Promise<void>((resolve) => events.onmessage = () => resolve());
     }, STREAM);
+    await waitFor(() => profile.problems.length > 0);
   },
 };
 

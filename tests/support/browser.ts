@@ -92,8 +92,9 @@ async function openProfile(browser: Browser, options: ProfileOptions): Promise<P
       return page;
     },
     async [Symbol.asyncDispose]() {
-      await parts.disposeAsync();
+      // Before the pages close: what they have received cannot be read after that.
       await settled();
+      await parts.disposeAsync();
       const left = remaining();
       if (left.length > 0) throw new Error(`The browser reported:\n${left.join("\n")}`);
     },
