@@ -35,7 +35,7 @@ function main(): void {
     chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
     signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),
   };
-  // Whoever types a name will need the rooms.
+  // Somebody who types a name will need the rooms.
   addEventListener("input", () => void parts.chat.load(), { once: true });
   let api: Api | null = null;
   const toasts = new ToastModel();

@@ -5,14 +5,14 @@ import type { Fetch } from "./transport.ts";
 import type { NetPlatform } from "./live_connection.ts";
 import { tabStorage } from "./transport_choice.ts";
 
-/** What the browser tells of the tab and the device, until `stop`. */
+/** The state of the tab and the device, followed until `stop`. */
 export interface FollowedBrowser {
   readonly isVisible: ReadonlySignal<boolean>;
   readonly isDeviceOnline: ReadonlySignal<boolean>;
   readonly stop: () => void;
 }
 
-/** Follows whether the tab can be seen and the device has a network. */
+/** Follows whether the tab is visible and the device has a network. */
 export function followBrowser(): FollowedBrowser {
   const isVisible = signal(true);
   const isDeviceOnline = signal(true);
@@ -28,10 +28,10 @@ export function followBrowser(): FollowedBrowser {
   return { isVisible, isDeviceOnline, stop: () => abort.abort() };
 }
 
-/** A browser that draws no frame for this long, and does not say that the tab is hidden, is not waited for. */
+/** How long to wait for a frame from a browser that is not hidden but draws none. */
 const FRAME_PATIENCE_MS = 250;
 
-/** Gives the browser's own parts; the first dial is the one that the page has begun, if it has. */
+/** Returns the browser's own parts. The first dial is the one the page has already begun, if any. */
 export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser): NetPlatform {
   return {
     dial: (url) => earlyStart().takeSocket() ?? new WebSocket(url),

@@ -1,7 +1,7 @@
 /** One call. */
 export interface Call {
   readonly type: "query" | "mutation" | "subscription";
-  /** Such as `rooms.list`. */
+  /** For example `rooms.list`. */
   readonly path: string;
   readonly input: unknown;
   readonly signal?: AbortSignal;

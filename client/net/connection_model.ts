@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 
 /** `offline` means that nothing is tried: the device is offline, or the session has ended. */
 export type ConnectionState = "connecting" | "open" | "reconnecting" | "offline";
-/** How the server is reached. */
+/** The transport to the server. */
 export type TransportKind = "websocket" | "sse" | "polling";
 /** The state of the connection banner. */
 export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
@@ -51,7 +51,7 @@ export class ConnectionModel {
   readonly transport: ReadonlySignal<TransportKind> = this.#transport;
   /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
-  /** Dials that have failed in a row. */
+  /** Number of failed dials in a row. */
   readonly attempt: ReadonlySignal<number> = this.#attempt;
   /** The last measured round-trip time. */
   readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;

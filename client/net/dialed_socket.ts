@@ -17,7 +17,6 @@ export interface SocketEnd {
   readonly isTimeout: boolean;
 }
 
-/** How sockets are dialed. */
 export interface DialOptions {
   /** May return an open one: pages start to dial before the client is loaded. */
   readonly dial: (url: string) => WebSocket;

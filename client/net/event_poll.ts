@@ -14,7 +14,7 @@ export interface PollQueries {
   rooms(signal: AbortSignal): Promise<RoomSummary[]>;
 }
 
-/** One item of `messages.onEvent`, made from a poll. */
+/** One item of `messages.onEvent`, created from a poll. */
 export interface PolledEvent {
   readonly id: string;
   readonly data: RoomEvent | StreamControl;

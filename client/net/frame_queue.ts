@@ -1,29 +1,28 @@
 import { batch, effect } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** What a frame queue goes by. */
 export interface FrameQueueOptions {
   /** False while nothing is drawn. */
   readonly isVisible: ReadonlySignal<boolean>;
-  /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
+  /** Calls `callback` once, before the next frame; null if no frames are drawn at all. */
   readonly onFrame: ((callback: () => void) => void) | null;
 }
 
-/** The next frame comes within this time where drawing is quick. */
+/** If drawing is fast, the next frame comes within this time. */
 const QUICK_FRAME_MS = 25;
-/** Nothing rests longer, however slow the machine is. */
+/** The queue never rests longer, however slow the machine is. */
 const REST_MAX_MS = 200;
 
 /**
- * Hands on what the server tells, in order, once a frame: a busy room then costs one drawing a frame and not one an
- * event. What comes after a pause goes at once, as does everything while the tab is hidden. Where drawing takes long,
- * the queue then rests for as long: half of the time belongs to who types or scrolls meanwhile.
+ * Delivers server events in order, once per frame, so that a busy room costs one render per frame and not one per
+ * event. Events after a pause are delivered immediately, as is everything while the tab is hidden. If rendering is
+ * slow, the queue rests for as long as it took, so that half of the time remains for typing and scrolling.
  */
 export class FrameQueue {
   readonly #options: FrameQueueOptions;
   readonly #stop: () => void;
   #waiting: (() => void)[] = [];
-  /** Something was handed on since the last frame, or the queue rests. */
+  /** Something was delivered since the last frame, or the queue rests. */
   #isFrameUsed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,13 +33,13 @@ export class FrameQueue {
     });
   }
 
-  /** Hands something on, now or with the next frame. */
+  /** Delivers something, now or with the next frame. */
   add(action: () => void): void {
     this.#waiting.push(action);
     if (!this.#isFrameUsed || !this.#options.isVisible.peek()) this.flush();
   }
 
-  /** Hands on all that waits. */
+  /** Delivers everything that waits. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const actions = this.#waiting;
@@ -51,7 +50,7 @@ export class FrameQueue {
     });
   }
 
-  /** Stops following the tab; what waits is forgotten. */
+  /** Stops following the tab; waiting events are dropped. */
   dispose(): void {
     this.#stop();
     clearTimeout(this.#timer);
@@ -70,13 +69,13 @@ export class FrameQueue {
     onFrame(() => {
       const tookMs = performance.now() - startedAt;
       if (tookMs <= QUICK_FRAME_MS) end();
-      // By a timer: frames that are asked for and change nothing cost a slow machine a part of what rests.
+      // With a timer, because requesting frames that change nothing is expensive on a slow machine.
       else this.#timer = setTimeout(() => onFrame(end), Math.min(tookMs, REST_MAX_MS));
     });
   }
 }
 
-/** One that fails must not take the others with it. */
+/** One failing action must not affect the others. */
 function attempt(action: () => void): void {
   try {
     action();

@@ -5,7 +5,7 @@ import type { Fetch } from "./transport.ts";
 /** Sends a query or a mutation as one HTTP request, in tRPC's wire format. */
 export type HttpCall = (call: Call) => Promise<unknown>;
 
-/** Makes calls over plain HTTP; `url` is of the router. */
+/** Creates calls over plain HTTP; `url` is that of the router. */
 export function httpCall(url: string, fetch: Fetch): HttpCall {
   return async ({ type, path, input, signal }) => {
     const json = input === undefined ? undefined : JSON.stringify(input);

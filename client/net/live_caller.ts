@@ -157,7 +157,7 @@ class LiveSubscription {
   }
 }
 
-/** Calls back once after a pause, and not before the connection is open. */
+/** Calls `callback` once after a pause, and not before the connection is open. */
 function whenOpen(isOpen: ReadonlySignal<boolean>, ms: number, callback: () => void): () => void {
   let stop = () => {};
   const timer = setTimeout(() => {

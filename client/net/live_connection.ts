@@ -11,7 +11,7 @@ import type { ChoiceStorage } from "./transport_choice.ts";
 import type { WakeReason } from "./wake_probe.ts";
 import { WsTransport } from "./ws_transport.ts";
 
-/** What the browser gives, or a test in its place. */
+/** The browser, or a test double. */
 export interface NetPlatform {
   readonly dial: (url: string) => WebSocket;
   readonly EventSource: typeof EventSource;
@@ -20,15 +20,14 @@ export interface NetPlatform {
   readonly storage: ChoiceStorage | null;
   readonly isVisible: ReadonlySignal<boolean>;
   readonly isDeviceOnline: ReadonlySignal<boolean>;
-  /** Calls back once, before the next frame is drawn; null where no frames are drawn at all. */
+  /** Calls `callback` once, before the next frame; null if no frames are drawn at all. */
   readonly onFrame: ((callback: () => void) => void) | null;
   readonly now: () => number;
   readonly random: () => number;
 }
 
-/** What a live connection needs. */
 export interface LiveConnectionOptions {
-  /** Of the server, without a path. */
+  /** Origin of the server. */
   readonly baseUrl: string;
   readonly model: ConnectionModel;
   readonly platform: NetPlatform;
@@ -36,17 +35,17 @@ export interface LiveConnectionOptions {
   readonly onSessionEnded: (closeCode: number) => void;
 }
 
-/** Keeps one transport open while somebody is signed in, and changes to another when that one is blocked. */
+/** Keeps one transport open while somebody is signed in, and switches to another if it is blocked. */
 export class LiveConnection {
   readonly model: ConnectionModel;
   readonly #options: LiveConnectionOptions;
   readonly #choice: TransportChoice;
   readonly #transport = signal<Transport | null>(null);
-  /** A WebSocket that is tried in the background while HTTP carries on. */
+  /** A WebSocket tried in the background while HTTP is in use. */
   #trial: Transport | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** The transport that calls use; null while nobody is signed in. */
+  /** The transport for calls; null while nobody is signed in. */
   readonly transport: ReadonlySignal<Transport | null> = this.#transport;
 
   constructor(options: LiveConnectionOptions) {
@@ -57,7 +56,7 @@ export class LiveConnection {
     this.model.handleTryNow(() => this.#transport.peek()?.tryNow());
   }
 
-  /** Begins to connect. */
+  /** Starts connecting. */
   start(): void {
     if (this.#transport.peek() !== null) return;
     const kind = this.#choice.first();
@@ -84,7 +83,7 @@ export class LiveConnection {
     this.#planTrial();
   }
 
-  /** A call said that the session is over: make sure before anybody is signed out. */
+  /** A call failed because the session seems to be over: check before signing out. */
   async doubtSession(): Promise<void> {
     const transport = this.#transport.peek();
     if (transport !== null && await this.#options.check() === "ended") {
@@ -135,7 +134,7 @@ export class LiveConnection {
   #use(transport: Transport): void {
     const before = this.#transport.peek();
     this.model.switched(transport.kind);
-    // This assignment moves all subscriptions; only then may the old transport close.
+    // This moves all subscriptions; only then may the old transport close.
     this.#transport.value = transport;
     before?.close();
   }

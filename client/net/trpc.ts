@@ -13,7 +13,7 @@ export type Outputs = {
       { readonly _def: { readonly $types: { readonly output: infer Output } } } ? Output : never;
   };
 };
-/** The procedures as `shapeCaller` makes them, `trpc.rooms.list.query()`; a model takes what it needs of them. */
+/** The procedures as created by `shapeCaller`, `trpc.rooms.list.query()`; a model takes the ones it needs. */
 export type Trpc = {
   readonly [Noun in keyof Routes]: {
     readonly [Name in keyof Routes[Noun]]: Shape<

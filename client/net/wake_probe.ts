@@ -5,7 +5,7 @@ export interface WakeSources {
   readonly now: () => number;
 }
 
-/** Why the device may have slept, or the network changed. */
+/** Why the device may have slept or changed its network. */
 export type WakeReason = "timer_gap" | "visible" | "online" | "pageshow";
 
 const TICK_MS = 2_000;

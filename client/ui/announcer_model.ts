@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** Messages within this time are read out together. */
+/** Messages within this time are announced together. */
 export const ANNOUNCE_BATCH_MS = 1_000;
 const SINGLE_MAX_COUNT = 2;
 

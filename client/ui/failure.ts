@@ -5,7 +5,7 @@ import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 export interface Failure {
   /** `offline` if no answer arrived. */
   readonly code: AppErrorCode | "offline";
-  /** What happened and what to do, as sentences. */
+  /** What happened and what to do, in sentences. */
   readonly text: string;
   /** Null if no wait is needed before trying again. */
   readonly retryAfterMs: number | null;

@@ -11,7 +11,7 @@ export interface Emoji {
   readonly category: string;
 }
 
-/** Fetches the whole list. */
+/** Loads the whole list. */
 export type EmojiLoader = () => Promise<readonly Emoji[]>;
 
 /** Options of `EmojiCatalog`. */

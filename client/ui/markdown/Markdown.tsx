@@ -14,7 +14,7 @@ export interface MarkdownProps {
   readonly names?: readonly NamedTarget[];
   /** The reader, whose mentions are highlighted. */
   readonly me?: string;
-  /** Opens an address of this site, `/r/…`, without a new page. */
+  /** Opens a path of this site, `/r/…`, without loading a page. */
   readonly onOpenPath?: (path: string) => void;
 }
 

@@ -7,13 +7,13 @@ export interface BareLink {
 }
 
 const URL_PATTERN = /(https?:\/\/|www(?=\.))([-.\w]+)[^ \t\r\n]*/gi;
-/** Takes what could be a name even where no host follows, or it would be read again from each of its characters. */
+/** Also matches possible names without a host; otherwise they would be scanned again from each of their characters. */
 const MAIL_PATTERN = /([-+.\w]+)(?:@[-\w]+(?:\.[-\w]+)+)?/g;
 const BREAK_PATTERN = /[\s\p{P}\p{S}]/u;
 /** Punctuation that ends a sentence rather than the address in it. */
 const TRAIL = "!\"&'),.:;<>?]}";
 
-/** Makes links of the addresses that the tokenizer finds, by what makes them of those in angle brackets. */
+/** Makes links of the addresses the tokenizer finds, in the same way as of those in angle brackets. */
 export const BARE_LINKS: Extension = {
   enter: {
     literalAutolink(token) {
@@ -95,7 +95,7 @@ function findUrl([matched, start = "", domain = ""]: RegExpExecArray, before: st
 
 function findMail([matched, name = ""]: RegExpExecArray, before: string): BareLink | null {
   const isWhole = before !== "/" && isBreak(before);
-  // Behind a letter of another script it begins after the first sign.
+  // After a letter of another script, the address begins after its first punctuation mark.
   const from = isWhole ? 0 : name.search(/[-+._]./) + 1;
   if (matched === name || (from === 0 && !isWhole) || /[-_\d]$/.test(matched)) return null;
   const text = matched.slice(from);

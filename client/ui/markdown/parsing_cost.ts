@@ -3,7 +3,7 @@ const NESTING_MAX_COUNT = 12;
 const COST_MAX_COUNT = 360;
 /** Relative costs, roughly as measured. */
 const COST = { line: 1, block: 2, listMarker: 3, quoteMarker: 1, bracket: 3, backtick: 2, mark: 1 } as const;
-/** So many characters after a possible start of an address cost one, and so many pairs of this and of that. */
+/** This many characters after a possible start of an address cost one, as do this many pairs. */
 const ADDRESS_STEP_CHARACTERS = 100;
 const TRAIL_STEP_COUNT = 1_000;
 const MAIL_STEP_COUNT = 20_000;
@@ -65,7 +65,7 @@ export class ParsingCost {
     }
   }
 
-  /** From each place where an address could begin, the parser reads on to its end, and may begin again behind it. */
+  /** The parser reads from each possible start of an address to its end, and may start again after it. */
   #addAddresses(line: string): void {
     for (const [word] of line.matchAll(WORD_PATTERN)) {
       const startCount = word.match(ADDRESS_PATTERN)?.length ?? 0;
