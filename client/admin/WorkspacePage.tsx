@@ -7,13 +7,13 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { AdminModel } from "./admin_model.ts";
 
-/** What the place's own page takes. */
+/** Props of `WorkspacePage`. */
 export interface WorkspacePageProps {
   readonly model: AdminModel;
   readonly onSaved: (text: string) => void;
 }
 
-/** What the place is called, and who may invite. */
+/** The name of the workspace, and who may invite. */
 export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const inviting = useMemo(() => new SubmitModel(), []);

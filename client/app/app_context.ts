@@ -5,7 +5,7 @@ import type { PeopleView } from "../rooms/people_view.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
 
-/** What all views of a signed-in user can access. */
+/** The context of all views of a signed-in user. */
 export interface SignedIn {
   readonly app: AppModel;
   readonly chat: Chat;

@@ -41,7 +41,7 @@ export interface Chat {
   readonly presence: PresenceModel;
   /** For dialogs, whose models are created when the first one opens. */
   readonly trpc: Trpc;
-  /** What is stored on this device, for dialogs. */
+  /** The storage of this device, for dialogs. */
   readonly storage: PageStorage;
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;

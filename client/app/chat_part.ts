@@ -3,7 +3,7 @@ import { createApi } from "../net/api.ts";
 import { createChat } from "./chat.ts";
 import { Rooms } from "./Rooms.tsx";
 
-/** What only signed-in users need; pages of signed-out users do not load it. */
+/** The part for signed-in users; pages of signed-out users do not load it. */
 export interface ChatPart {
   readonly createApi: typeof createApi;
   readonly createChat: typeof createChat;

@@ -5,7 +5,7 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
 
-/** What the menus of rooms and members depend on. */
+/** The context of the menus of rooms and members. */
 export interface MenuContext {
   readonly app: Pick<AppModel, "router" | "attempt" | "toasts" | "openRoom">;
   readonly chat: Pick<Chat, "rooms" | "members">;

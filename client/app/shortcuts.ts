@@ -1,4 +1,4 @@
-/** What a key does anywhere in the client. */
+/** The effect of a key anywhere in the client. */
 export interface RoomStep {
   readonly step: 1 | -1;
   readonly which: "any" | "unread";

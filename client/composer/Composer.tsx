@@ -93,7 +93,7 @@ function Refusal(
   );
 }
 
-/** What is answered or edited, with a button to cancel. */
+/** The message that is answered or edited, with a button to cancel. */
 function Target({ composer }: Pick<ComposerProps, "composer">): JSX.Element | null {
   const isEditing = composer.editing.value !== null;
   const reply = composer.reply.value;

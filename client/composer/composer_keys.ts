@@ -12,9 +12,9 @@ export interface KeyPress {
   readonly isComposing?: boolean;
 }
 
-/** What a key does in the box; `ignored` leaves it to the browser. */
+/** The effect of a key in the box; `ignored` leaves it to the browser. */
 export type KeyMeaning = "ignored" | "send" | "cancel" | "edit_last" | "bold" | "italic";
-/** What a key does while a list of names is open. */
+/** The effect of a key while a list of names is open. */
 export type ListKeyMeaning = "ignored" | "next" | "previous" | "choose" | "close";
 
 const MARK_KEYS = new Map<string, KeyMeaning>([["b", "bold"], ["i", "italic"]]);

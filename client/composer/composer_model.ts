@@ -13,7 +13,7 @@ import { EMPTY_TEXT, expandShortcode, linkSelection } from "./text_edits.ts";
 import { prepareText, textAtEnd, toggleMark } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
-/** What all composers of a tab share. */
+/** Options shared by all composers of a tab. */
 export interface ComposerOptions {
   readonly drafts: DraftsModel;
   /** True: Enter sends and Shift+Enter starts a new line. False: the other way round. */
@@ -22,7 +22,7 @@ export interface ComposerOptions {
   readonly emoji: EmojiCatalog;
 }
 
-/** What the caller must do after a key; `ignored` leaves the key to the browser. */
+/** The action that the caller must take after a key; `ignored` leaves the key to the browser. */
 export type KeyOutcome = "handled" | Exclude<KeyMeaning, "bold" | "italic">;
 
 /** The number of remaining characters is shown from here on. */
@@ -60,7 +60,7 @@ export class ComposerModel {
       this.state.value.text.trim() !== "" && this.problem.value === null && scope.permission() === "write"
     );
     this.#stopFollowing = drafts.received.subscribe((draft) => {
-      // What arrived last may be older than the text: what counts is the draft as it is now.
+      // The last received draft may be outdated, so read the current one.
       if (draft !== null && draft.key === draftKey) this.state.value = textAtEnd(drafts.text(draft.key));
     });
   }

@@ -13,10 +13,10 @@ export interface ComposerScope {
   readonly draftKey: DraftKey | null;
   /** The text of the message that is edited; absent for new messages. */
   readonly original?: string;
-  /** Who can be mentioned. Signals in it are followed, here and in `permission`. */
+  /** Users who can be mentioned. Signals read by this function and by `permission` are followed. */
   readonly people: () => readonly CompletionPerson[];
   readonly permission: () => WritePermission;
-  /** Takes a text that passed all checks. */
+  /** Handles a text that passed all checks. */
   readonly send: (text: string) => void;
   /** The user typed; not called when a draft is restored. */
   readonly onTyping?: (hasText: boolean) => void;

@@ -13,7 +13,7 @@ import type {
 } from "./composer_scope.ts";
 import { insertEmoji, textAtEnd } from "./text_edits.ts";
 
-/** What is kept of a conversation while another one is open. */
+/** The reply or edit of a conversation while another one is open. */
 interface Unfinished {
   readonly reply: ReplyTarget | null;
   readonly editing: EditTarget | null;
@@ -30,7 +30,7 @@ export function composerFactory(options: ComposerOptions): CreateComposer {
   return (scope) => new ConversationComposer(scope, options, unfinished);
 }
 
-/** What is written in a room or a thread: a new message, or an edit in its place. */
+/** The composer of a room or a thread: for a new message, or for an edit in its place. */
 export class ConversationComposer {
   readonly options: ComposerOptions;
   readonly #scope: ConversationScope;
@@ -146,7 +146,7 @@ export class ConversationComposer {
     return true;
   }
 
-  /** Puts the text of a message that could not be sent back into the box, before what is there. */
+  /** Moves the text of a failed message back into the box, before the current text. */
   restore(text: string, reply: ReplyTarget | null): void {
     this.#closeEdit();
     batch(() => {

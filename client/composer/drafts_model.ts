@@ -85,7 +85,7 @@ export class DraftsModel {
     else this.#held.delete(key);
   }
 
-  /** Takes over what another tab has stored. */
+  /** Applies a change that another tab has stored. */
   receive(storageKey: string, value: string | null): void {
     if (!storageKey.startsWith(this.#prefix)) return;
     const key = storageKey.slice(this.#prefix.length) as DraftKey;

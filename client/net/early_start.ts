@@ -5,7 +5,7 @@ import { readAnswer } from "./http_call.ts";
 /** A query that the first view needs. */
 export type EarlyCall = Pick<Call, "path" | "input">;
 
-/** What was started before the client was loaded. */
+/** Requests that were started before the client was loaded. */
 export interface EarlyStart {
   /** Returns the answer of a call that was sent early, once; null if there is none. */
   take(call: EarlyCall): Promise<unknown> | null;

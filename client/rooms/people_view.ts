@@ -3,7 +3,7 @@ import type { UserId } from "../../shared/ids.ts";
 import type { PresenceStatus } from "../../shared/presence.ts";
 import type { User } from "../../shared/user.ts";
 
-/** What the views of rooms show of users, from the directory and presence. */
+/** Users as the views of rooms show them, from the directory and presence. */
 export interface PeopleView {
   readonly me: UserId;
   /** All visible users who are not deactivated, by name. */

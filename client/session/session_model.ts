@@ -6,7 +6,7 @@ import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
 
-/** What an invite link offers. */
+/** The preview of an invite. */
 export type InvitePreview = Outputs["invites"]["preview"];
 
 /** The procedures of `SessionModel`; some set or clear the session cookie. */
@@ -43,7 +43,7 @@ export interface SessionOptions {
 /** The wait before asking again, while the server cannot be reached at the start. */
 const RETRY_MS = 5_000;
 
-/** Who is signed in, and all ways to sign in and out. */
+/** The signed-in user, and all ways to sign in and out. */
 export class SessionModel {
   readonly #api: SessionApi;
   readonly #now: () => number;
@@ -51,7 +51,7 @@ export class SessionModel {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshing: Promise<void> | null = null;
 
-  /** Who is signed in, or why nobody is. */
+  /** The signed-in user, or why there is none. */
   readonly state: ReadonlySignal<SessionState> = this.#state;
   /** The signed-in user, or null. */
   readonly me: ReadonlySignal<Me | null> = computed(() => {

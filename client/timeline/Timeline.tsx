@@ -20,7 +20,7 @@ import { followKeys } from "./timeline_keys.ts";
 import { TimelineRow } from "./TimelineRow.tsx";
 import { TimelineStart } from "./TimelineStart.tsx";
 
-/** What a timeline shows of a user. */
+/** A user as a timeline shows them. */
 export interface PersonView {
   readonly name: string;
   readonly isBot: boolean;

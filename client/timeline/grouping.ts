@@ -34,7 +34,7 @@ export interface PendingMessage {
   readonly problem: string | null;
 }
 
-/** What rows are built from. */
+/** The sources of rows. */
 export interface RowSources {
   readonly messages: readonly Message[];
   readonly hasOlder: boolean;

@@ -2,7 +2,7 @@ import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import { withReaction } from "../../shared/reactions.ts";
 
-/** What a user changed in a message and the server has not confirmed yet. */
+/** Changes of a message that the server has not confirmed yet. */
 interface OptimisticEdit {
   readonly text: string | null;
   /** By emoji: whether the user added or removed it. */
@@ -15,7 +15,7 @@ const NOTHING: OptimisticEdit = { text: null, reactions: new Map() };
 export class OptimisticEdits {
   readonly #me: UserId;
   readonly #byOffset = new Map<number, OptimisticEdit>();
-  /** What a message looks like under its edit, so that rows stay the same objects. */
+  /** Edited messages by original, so that rows stay the same objects. */
   readonly #shown = new WeakMap<Message, { readonly edit: OptimisticEdit; readonly message: Message }>();
 
   constructor(me: UserId) {

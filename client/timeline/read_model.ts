@@ -9,7 +9,7 @@ export interface Divider {
   readonly count: number;
 }
 
-/** What is visible of a timeline. */
+/** The visible part of a timeline. */
 export interface TimelineView {
   readonly lastOffset: number | null;
   readonly isAtEnd: boolean;

@@ -21,7 +21,7 @@ export interface ReadState {
   readonly unread: number;
 }
 
-/** What the timelines of all rooms share. */
+/** Options shared by the timelines of all rooms. */
 export interface RoomContext {
   readonly api: Pick<Trpc["messages"], "list" | "since" | "edit" | "delete" | "react" | "onEvent">;
   readonly me: UserId;
@@ -170,7 +170,7 @@ export class RoomTimeline {
     this.#highlight.value = null;
   }
 
-  /** Puts a message into the outbox and shows it at once. */
+  /** Adds a message to the outbox and shows it at once. */
   send(text: string, replyTo: number | null): void {
     this.outbox.add({ roomId: this.roomId, text, replyTo });
     this.goToLatest();

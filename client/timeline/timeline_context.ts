@@ -7,14 +7,14 @@ import type { MessageRow } from "./grouping.ts";
 import type { TimelineProps } from "./Timeline.tsx";
 import type { TimelineFocus } from "./timeline_focus.ts";
 
-/** What rows need of their timeline; one object for its whole life, so that rows can be skipped. */
+/** The timeline as its rows see it; one object for its whole life, so that rows can be skipped. */
 export class TimelineContext {
   readonly focus: TimelineFocus;
   /** The row whose menu is open on a phone. */
   readonly sheet: Signal<MessageRow | null>;
   /** The message whose deletion is being confirmed. */
   readonly doomed: Signal<Message | null>;
-  /** What the user may do here; rows that depend on it follow it, since nothing else renders them again. */
+  /** The user's rights here; rows that depend on them follow this, since nothing else renders them again. */
   readonly rights: Signal<TimelineRights>;
   /** One list for all rows, which changes only when a room's name does. */
   readonly roomNames: ReadonlySignal<readonly NamedTarget[]> = computed(() =>
@@ -79,10 +79,10 @@ export class TimelineContext {
   }
 }
 
-/** What the user may do in a room. */
+/** The user's rights in a room. */
 export type TimelineRights = Pick<TimelineProps, "mayWrite" | "mayModerate">;
 
-/** What the user may do with a message. */
+/** The actions that the user may take on a message. */
 export interface MessageAbilities {
   readonly mayReact: boolean;
   readonly mayReply: boolean;

@@ -37,7 +37,7 @@ export class TimelineFocus {
     return key;
   }
 
-  /** Puts another row into the Tab order if the current one was removed. */
+  /** Adds another row to the Tab order if the current one was removed. */
   settle(keys: readonly string[]): void {
     const stop = this.stop.peek();
     if (stop === null || !keys.includes(stop)) this.stop.value = keys.at(-1) ?? null;

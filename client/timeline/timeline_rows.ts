@@ -17,7 +17,7 @@ export interface RowHistory {
   readonly window: MessageWindow;
 }
 
-/** What else goes into the rows. */
+/** The other sources of rows. */
 export type RowExtras = Pick<RowSources, "pending" | "divider" | "me"> & {
   /** Returns a message with the user's own changes. */
   readonly show: (message: Message) => Message;

@@ -24,7 +24,7 @@ const REOPEN_AFTER_MS = 2_000;
 type Typers = ReadonlyMap<UserId, number>;
 const NOBODY: readonly UserId[] = [];
 
-/** Who is typing in the open room, and reports of the user's own typing. */
+/** Users who are typing in the open room, and reports of the user's own typing. */
 export class TypingModel {
   readonly #options: TypingOptions;
   readonly #now: () => number;
@@ -38,7 +38,7 @@ export class TypingModel {
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => {};
 
-  /** Who is typing in the open room, in the order in which they started. */
+  /** Users who are typing in the open room, in the order in which they started. */
   readonly typers: ReadonlySignal<readonly UserId[]> = computed(() => {
     const roomId = this.#open.value;
     return roomId === null ? NOBODY : this.typersOf(roomId);

@@ -7,7 +7,7 @@ export type Place =
   | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
   | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
 
-/** What is open beside the room, or over it where there is no space; the back gesture closes it. */
+/** The panel beside the room, or over it where there is no space; the back gesture closes it. */
 export type Panel = { readonly type: "members" };
 
 /** The dialog that is open; the back gesture closes it. */
