@@ -94,7 +94,7 @@ export class CommitQueue {
   commit(part: CommitPart): Promise<string | null> {
     const { promise, resolve, reject } = Promise.withResolvers<string | null>();
     this.#ready.push({ part, resolve, reject });
-    // With the last expected part, begin without waiting for the next event-loop turn.
+    // With the last expected part, begin without waiting for the next event-loop turn; slow parts go with a later commit.
     if (this.#expectedCount > 0 && --this.#expectedCount === 0) this.#begin();
     this.#schedule();
     return promise;
@@ -103,20 +103,15 @@ export class CommitQueue {
   /** Runs once per event-loop turn while there is work and another commit can begin. */
   #schedule(): void {
     if (this.#isScheduled || this.#inFlightCount >= this.limits.maxInFlightCount) return;
-    if (this.#turns.length === 0 && (this.#ready.length === 0 || this.#isWaiting)) return;
+    if (this.#turns.length === 0 && this.#ready.length === 0) return;
     this.#isScheduled = true;
     // On nobody's account, because it serves everyone who writes.
     runForAll(() => setImmediate(() => this.#pump()));
   }
 
-  /** Whether to wait for parts that are still being put together; only while storage is busy anyway. */
-  get #isWaiting(): boolean {
-    return this.#expectedCount > 0 && this.#inFlightCount > 0 && this.limits.maxPartCount > 1;
-  }
-
   #pump(): void {
     this.#isScheduled = false;
-    if (!this.#isWaiting) this.#begin();
+    this.#begin();
     if (this.#inFlightCount < this.limits.maxInFlightCount && !this.#isGathering()) this.#letGo();
     this.#schedule();
   }
