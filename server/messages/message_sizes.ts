@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
 import { PEOPLE_PER_REACTION_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
+import { jsonSize } from "../net/json_size.ts";
 import type { MessageRow, ReactionRow } from "./message_rows.ts";
 
 /** Upper bound of a message's JSON without its text, reactions and mentions. */
@@ -60,5 +60,5 @@ export function cutAround<T>(
 }
 
 function textSize(text: string): number {
-  return text.length < MEASURED_TEXT_LENGTH ? 3 * text.length : Buffer.byteLength(JSON.stringify(text));
+  return text.length < MEASURED_TEXT_LENGTH ? 3 * text.length : jsonSize(text);
 }
