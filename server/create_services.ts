@@ -6,6 +6,7 @@ import { RightsStore } from "./auth/rights_store.ts";
 import type { Config } from "./config.ts";
 import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "./kv/commit_queue.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
+import { KeyedMutex } from "./kv/keyed_mutex.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
 import { MessageEvents } from "./messages/message_events.ts";
@@ -127,6 +128,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     eventLog,
     limits: new RateLimiter({ now }),
     work: new WorkQueue(),
+    httpBatches: new KeyedMutex(),
     connections,
     rooms,
     access,

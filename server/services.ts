@@ -1,6 +1,7 @@
 import type { AccountServices } from "./account_services.ts";
 import type { Feed } from "./changes.ts";
 import type { Database } from "./kv/database.ts";
+import type { KeyedMutex } from "./kv/keyed_mutex.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
 import type { Log } from "./log.ts";
@@ -37,6 +38,8 @@ export interface Services extends AccountServices {
   readonly eventLog: RoomEventLog;
   readonly limits: RateLimiter;
   readonly work: WorkQueue;
+  /** Builds the answers of one HTTP batch per account at a time, because each is in memory several times. */
+  readonly httpBatches: KeyedMutex;
   readonly connections: ConnectionRegistry;
   readonly rooms: RoomStore;
   /** The same as `rooms.accesses`: rooms and memberships, for access checks. */

@@ -90,6 +90,8 @@ export const WORK_RATE = { perSecond: 400, burst: 4_000 } as const;
 export const WORK_PACE = { perSecond: 1_000, burst: 300 } as const;
 /** How long a call waits for its turn before it is refused. */
 export const WORK_WAIT_MAX_MS = 5_000;
+/** A batch whose answers exceed this begins no more calls. */
+export const HTTP_BATCH_ANSWER_BYTES = 1024 * 1024;
 export const SOCKET_ANSWER_BYTES = 4 * 1024 * 1024;
 export const ACCOUNT_ANSWER_BYTES = 16 * 1024 * 1024;
 export const INSTANCE_ANSWER_BYTES = 256 * 1024 * 1024;

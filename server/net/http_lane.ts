@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { Buffer } from "node:buffer";
 import { AppError } from "../../shared/errors.ts";
-import { HTTP_BATCH_STARTED_WEIGHT, SOCKET_ANSWER_BYTES } from "../../shared/limits.ts";
+import { HTTP_BATCH_ANSWER_BYTES, HTTP_BATCH_STARTED_WEIGHT } from "../../shared/limits.ts";
 import { runFor } from "../kv/caller.ts";
+import { jsonSize } from "./json_size.ts";
 import type { WorkCall, WorkLane } from "./work_lane.ts";
 import type { WorkQueue } from "./work_queue.ts";
 
@@ -62,15 +62,15 @@ export class HttpLane {
       return outcome;
     }
     return await this.#lane.perform(path, async () => {
-      if (this.#builtBytes > SOCKET_ANSWER_BYTES) {
+      if (this.#builtBytes > HTTP_BATCH_ANSWER_BYTES) {
         throw new AppError(
           "too_large",
-          `The answers of a batch may have at most ${SOCKET_ANSWER_BYTES} bytes in total`,
+          `The answers of a batch may have at most ${HTTP_BATCH_ANSWER_BYTES} bytes in total`,
         );
       }
       const outcome = await work();
       if (this.isBatch && outcome.ok) {
-        this.#builtBytes += Buffer.byteLength(JSON.stringify(outcome.data) ?? "");
+        this.#builtBytes += jsonSize(outcome.data);
         this.#lane.holds(this.#builtBytes);
       }
       return outcome;

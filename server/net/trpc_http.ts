@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { AppError } from "../../shared/errors.ts";
@@ -7,6 +8,7 @@ import {
   HTTP_RATE_ACCOUNT,
   HTTP_RATE_ADDRESS,
   STREAM_RETRY_MS,
+  WORK_WAIT_MAX_MS,
 } from "../../shared/limits.ts";
 import type { Context } from "../rpc/context.ts";
 import type { AppRouter } from "../router.ts";
@@ -18,6 +20,7 @@ import { sessionCookie } from "./credentials.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
+import { rateLimited } from "./rate_limit.ts";
 import { draining, refusalOf, retryAfterSeconds } from "./refusal.ts";
 import { encodeSse } from "./sse.ts";
 
@@ -39,6 +42,8 @@ export interface TrpcHttpOptions {
   readonly isDraining: () => boolean;
 }
 
+/** Retry delay for accounts whose batches take too long. */
+const BATCHES_RETRY_AFTER_MS = 1_000;
 const ENDPOINT = "/trpc";
 const PATH_PATTERN = /^\/trpc\/[^/]+$/;
 /** May also be called with POST, to keep the code out of URLs; not in a batch. */
@@ -79,11 +84,15 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     response,
   });
   const aborter = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  // An end before or after the race below would count as an unhandled rejection.
+  ended.promise.catch(() => {});
   const end = () => {
     // The mutation itself may have ended the session, and is still owed its answer.
     if (request.method === "POST") return;
+    if (response.headersSent) response.destroy();
+    else ended.reject(new AppError("unauthenticated", "The session has ended, sign in again"));
     aborter.abort();
-    response.destroy();
   };
   const release = services.connections.open({ login, isStream, end });
   const unwatch = login === null ? () => {} : options.heartbeat.watch(async () => {
@@ -121,14 +130,31 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
       },
       onError: ({ error, path }) => logProcedureError(services.log, error, path),
     });
-  const answered = await lane.runFor(handle);
-  if (isEventStream(answered)) return withRetry(answered, lane);
-  const body = new Uint8Array(await answered.arrayBuffer());
+  const queuedAt = performance.now();
+  const build = async () => {
+    if (performance.now() - queuedAt > WORK_WAIT_MAX_MS) throw rateLimited(BATCHES_RETRY_AFTER_MS);
+    const answered = await lane.runFor(handle);
+    return { answered, body: isEventStream(answered) ? null : new Uint8Array(await answered.arrayBuffer()) };
+  };
+  const built = callCount > 1 && login !== null
+    ? services.httpBatches.run(accountId, build, aborter.signal)
+    : build();
+  const { answered, body } = await Promise.race([built, ended.promise]);
+  if (body === null) return withRetry(answered, lane);
   lane.answered(body.length);
-  return new Response(body.length === 0 ? null : body, {
-    status: answered.status,
-    headers: answered.headers,
-  });
+  send(response, answered, body);
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** Sends a complete answer without the copies that the body of a `Response` would be. */
+function send(response: ServerResponse, { status, headers }: Response, body: Uint8Array): void {
+  for (const [name, value] of headers) {
+    if (name === "set-cookie") response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+  response.setHeader("Content-Length", body.length);
+  response.writeHead(status);
+  response.end(body);
 }
 
 /** tRPC uses the request's signal; ours also aborts when the session ends. */

@@ -90,4 +90,21 @@ describe("the end of a session", () => {
     await app.owner.api.tokens.revoke.mutate({ tokenId: id });
     await waitFor(() => client.closeCode === 4501, { timeoutMs: REVOKE_WITHIN_MS });
   });
+
+  it("answers a long poll of a revoked token with 401", async () => {
+    await using app = await testApp();
+    const [room] = await app.owner.api.rooms.list.query();
+    const roomId = room?.id ?? "" as never;
+    const { position } = await app.owner.api.messages.list.query({ roomId });
+    const { id, token } = await app.owner.api.tokens.create.mutate({ label: "Script" });
+    const input = encodeURIComponent(JSON.stringify({ roomId, position, waitMs: 20_000 }));
+    const asked = app.device().fetch(`/trpc/messages.since?input=${input}`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    await waitFor(() => app.services.hub.hasSubscribers(`room:${roomId}`));
+    await app.owner.api.tokens.revoke.mutate({ tokenId: id });
+    const answer = await asked;
+    expect([answer.status, (await answer.json()).error.data.appCode]).toEqual([401, "unauthenticated"]);
+    await waitFor(() => !app.services.hub.hasSubscribers(`room:${roomId}`));
+  });
 });
