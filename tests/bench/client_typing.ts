@@ -1,4 +1,5 @@
 import type { Page } from "../support/browser.ts";
+import { openBarePage } from "./bare_page.ts";
 import { openClientRoom } from "./client_room.ts";
 import type { ClientRoom } from "./client_room.ts";
 import { delay } from "./process.ts";
@@ -30,6 +31,7 @@ export async function measureTyping(): Promise<Verdict[]> {
   const atRest = await typeWhile(room, () => delay(5_000));
   const full = await typeWhile(room, () => room.talk(MESSAGE_COUNT, PER_SECOND));
   const elsewhere = await typeWhile(room, () => room.talkElsewhere(MESSAGE_COUNT, PER_SECOND));
+  const bare = await measureBare(room.page);
   await room.meter.slowDown(SLOW_DOWN);
   // What a machine that is busy with other things does to keys by itself.
   const slowAtRest = await typeWhile(room, () => delay(5_000));
@@ -46,7 +48,15 @@ export async function measureTyping(): Promise<Verdict[]> {
     rowOf("in the other rooms", elsewhere),
     rowOf(`CPU ÷ ${SLOW_DOWN}, nobody talks`, slowAtRest),
     rowOf(`CPU ÷ ${SLOW_DOWN}`, slow),
+    rowOf(`bare page, CPU ÷ ${SLOW_DOWN}, nobody talks`, bare.atRest),
+    rowOf(`bare page, CPU ÷ ${SLOW_DOWN}`, bare.talking),
   ]);
+  const p95 = ({ delaysMs }: TypingFigures) => percentile(delaysMs, 95);
+  const ratioAtRest = p95(slowAtRest) / p95(bare.atRest);
+  const ratio = p95(slow) / p95(bare.talking);
+  console.log(
+    `p95 to that of the bare page: ${ratioAtRest.toFixed(1)} while nobody talks, else ${ratio.toFixed(1)}`,
+  );
   const verdict = (what: string, { delaysMs }: TypingFigures, budget: number): Verdict => ({
     what: `key to next frame${what}, p95`,
     measured: percentile(delaysMs, 95),
@@ -61,7 +71,19 @@ export async function measureTyping(): Promise<Verdict[]> {
   ];
 }
 
-async function typeWhile({ page, meter }: ClientRoom, work: () => Promise<void>): Promise<TypingFigures> {
+/** What the browser itself takes on this machine, with as many lines and a box. */
+async function measureBare(beside: Page): Promise<Record<"atRest" | "talking", TypingFigures>> {
+  await using bare = await openBarePage(beside);
+  await bare.meter.slowDown(SLOW_DOWN);
+  const atRest = await typeWhile(bare, () => delay(5_000));
+  const talking = await typeWhile(bare, () => bare.talk(MESSAGE_COUNT, PER_SECOND));
+  return { atRest, talking };
+}
+
+async function typeWhile(
+  { page, meter }: Pick<ClientRoom, "page" | "meter">,
+  work: () => Promise<void>,
+): Promise<TypingFigures> {
   await page.locator("textarea").fill("");
   await page.locator("textarea").focus();
   const delays = await followKeys(page);

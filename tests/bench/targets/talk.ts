@@ -7,17 +7,11 @@ import { builtClient } from "../../support/built_client.ts";
 import { seedOwner, seedPerson } from "../../support/seed.ts";
 import type { SeededPerson } from "../../support/seed.ts";
 import { delay, serveCommands } from "../process.ts";
+import { TALK_TEXTS } from "../talk_texts.ts";
 
 const TALKER_COUNT = 8;
 const roomCount = Number(Deno.args[0] ?? "1");
 const lineCount = Number(Deno.args[1] ?? "0");
-const TEXTS = [
-  "The tide tables are on the board; the second column was an hour off.",
-  "**Low water** is at six, see https://example.org/tides for the rest",
-  "- ropes\n- two lamps\n- the `long` ladder",
-  "Fine. I am at the gate until noon, then on the other side.",
-  "> the second column was an hour off\n\nThat is why nobody came :)",
-];
 
 /** Where browsers think that they are, when something stands in between. */
 const publicUrl = Deno.args[2];
@@ -69,7 +63,7 @@ async function talk(count: number, perSecond: number, isElsewhere: boolean): Pro
     const roomId = places[index % places.length] as RoomId;
     // Sends overtake each other; the last words come last.
     if (index === count - 1) await Promise.all(sends);
-    sends.push(say(roomId, saidCount, `${TEXTS[saidCount % TEXTS.length]} — word ${saidCount}.`));
+    sends.push(say(roomId, saidCount, `${TALK_TEXTS[saidCount % TALK_TEXTS.length]} — word ${saidCount}.`));
   }
   await Promise.all(sends);
   return `word ${saidCount}.`;
