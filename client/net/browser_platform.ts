@@ -9,10 +9,12 @@ import { tabStorage } from "./transport_choice.ts";
 export interface FollowedBrowser {
   readonly isVisible: ReadonlySignal<boolean>;
   readonly isDeviceOnline: ReadonlySignal<boolean>;
+  /** True from a key press or a click until a frame shows its effect. */
+  readonly isInputWaiting: () => boolean;
   readonly stop: () => void;
 }
 
-/** Follows whether the tab is visible and the device has a network. */
+/** Follows whether the tab is visible, the device has a network and a key press waits to be shown. */
 export function followBrowser(): FollowedBrowser {
   const isVisible = signal(true);
   const isDeviceOnline = signal(true);
@@ -25,14 +27,25 @@ export function followBrowser(): FollowedBrowser {
   document.addEventListener("visibilitychange", look, { signal: abort.signal });
   globalThis.addEventListener("online", look, { signal: abort.signal });
   globalThis.addEventListener("offline", look, { signal: abort.signal });
-  return { isVisible, isDeviceOnline, stop: () => abort.abort() };
+  let inputCount = 0;
+  let shownCount = 0;
+  const onInput = () => {
+    const count = ++inputCount;
+    onNextFrame(() => setTimeout(() => shownCount = count));
+  };
+  for (const type of ["keydown", "pointerdown"]) {
+    globalThis.addEventListener(type, onInput, { signal: abort.signal, capture: true, passive: true });
+  }
+  const isInputWaiting = () => shownCount < inputCount;
+  return { isVisible, isDeviceOnline, isInputWaiting, stop: () => abort.abort() };
 }
 
 /** How long to wait for a frame from a browser that is not hidden but draws none. */
 const FRAME_PATIENCE_MS = 250;
 
 /** Returns the browser's own parts. The first dial is the one the page has already begun, if any. */
-export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser): NetPlatform {
+export function browserPlatform(followed: FollowedBrowser): NetPlatform {
+  const { isVisible, isDeviceOnline, isInputWaiting } = followed;
   return {
     dial: (url) => earlyStart().takeSocket() ?? new WebSocket(url),
     EventSource: globalThis.EventSource,
@@ -41,6 +54,7 @@ export function browserPlatform({ isVisible, isDeviceOnline }: FollowedBrowser):
     storage: tabStorage(),
     isVisible,
     isDeviceOnline,
+    isInputWaiting,
     onFrame: onNextFrame,
     now: Date.now,
     random: Math.random,

@@ -20,6 +20,8 @@ export interface NetPlatform {
   readonly storage: ChoiceStorage | null;
   readonly isVisible: ReadonlySignal<boolean>;
   readonly isDeviceOnline: ReadonlySignal<boolean>;
+  /** True from a key press or a click until a frame shows its effect. */
+  readonly isInputWaiting: () => boolean;
   /** Calls `callback` once, before the next frame; null if no frames are drawn at all. */
   readonly onFrame: ((callback: () => void) => void) | null;
   readonly now: () => number;

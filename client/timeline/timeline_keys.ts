@@ -13,14 +13,15 @@ export interface TimelineKeysOptions {
 /** Handles j, k and Esc where nothing else does; the returned function stops. */
 export function followKeys({ log, context, rows }: TimelineKeysOptions): () => void {
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing || isCovered()) return;
+    if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "Escape") {
-      context.props.model.markAllRead();
+      if (!isCovered()) context.props.model.markAllRead();
       return;
     }
     const { target } = event;
     const step = logStepOf(event);
-    if (step === null || isEditable(target)) return;
+    // The whole page is searched for what covers it: not for each key that is typed.
+    if (step === null || isEditable(target) || isCovered()) return;
     const isInside = target instanceof Node && log.current?.contains(target);
     // Home and End scroll the page as usual, unless a row has the focus.
     if (!isInside && (event.key === "Home" || event.key === "End" || target !== document.body)) return;

@@ -46,6 +46,7 @@ export function netClient(device: Device, options: NetClientOptions = {}): Api &
       storage: null,
       isVisible: signal(true),
       isDeviceOnline,
+      isInputWaiting: () => false,
       onFrame: null,
       now,
       random: Math.random,

@@ -106,4 +106,35 @@ describe("a tab that stays open", () => {
       "After the storm",
     ]);
   });
+
+  it("answers keys between the parts of a storm that a slow machine draws", async () => {
+    await using room = await enter();
+    const { ana, say } = room;
+    await say(20, "Before the storm");
+    const watching = await ana.page.evaluateHandle(() => {
+      const parts: number[] = [];
+      const rows = document.querySelector(".log-rows");
+      const observer = new MutationObserver((changes) =>
+        parts.push(changes.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0))
+      );
+      if (rows !== null) observer.observe(rows, { childList: true });
+      return parts;
+    });
+    const meter = await openTabMeter(ana.page);
+    await meter.slowDown(6);
+    const count = 400;
+    const storm = say(count, "After the storm");
+    const words = "Still here, and still typing";
+    await ana.page.getByRole("textbox", { name: "Message General" }).pressSequentially(words);
+    await storm;
+    await meter.slowDown(1);
+    const parts = await watching.jsonValue();
+    // The longest wait for a key is one part: an eighth of what waits, or what fits.
+    expect(Math.max(...parts)).toBeLessThanOrEqual(count / 8 + 16);
+    const texts = await ana.texts();
+    expect(texts.at(-1)).toBe("After the storm");
+    const shown = texts.slice(0, -1).flatMap((text) => /Said (\d+)/.exec(text)?.[1] ?? []).map(Number);
+    expect(shown.slice(-200)).toEqual(Array.from({ length: 200 }, (_, index) => count - 200 + index));
+    expect(await ana.page.getByRole("textbox", { name: "Message General" }).inputValue()).toBe(words);
+  });
 });

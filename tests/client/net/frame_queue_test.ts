@@ -2,13 +2,16 @@ import { effect, signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
 import { FrameQueue } from "../../../client/net/frame_queue.ts";
 
-/** A queue whose frames come when the test says so. */
+/** A queue whose frames come, and are drawn, when the test says so. */
 function queue({ isVisible = signal(true) } = {}) {
+  vi.useFakeTimers();
   const asked: (() => void)[] = [];
   let nowMs = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  const input = { isWaiting: false };
   const frames = new FrameQueue({
     isVisible,
+    isInputWaiting: () => input.isWaiting,
     onFrame: (callback) => void asked.push(callback),
   });
   const handed: number[] = [];
@@ -16,15 +19,22 @@ function queue({ isVisible = signal(true) } = {}) {
     frames,
     handed,
     isVisible,
+    input,
     asked,
     add: (...numbers: number[]) => numbers.forEach((number) => frames.add(() => void handed.push(number))),
     nextFrame: (afterMs = 16) => {
       nowMs += afterMs;
       asked.splice(0).forEach((callback) => callback());
     },
+    /** The frame that came last is drawn. */
+    drawn: (afterMs = 0) => {
+      nowMs += afterMs;
+      vi.advanceTimersByTime(0);
+    },
     [Symbol.dispose]: () => {
       frames.dispose();
       clock.mockRestore();
+      vi.useRealTimers();
     },
   };
 }
@@ -67,42 +77,69 @@ describe("FrameQueue", () => {
     expect(q.handed).toEqual([1, 2, 3, 4]);
   });
 
-  it("rests after a slow frame for as long as it took, so that keys come in between", () => {
-    vi.useFakeTimers();
+  it("draws what takes long in parts that fit, and in larger ones when that is quick", () => {
     using q = queue();
-    q.add(1, 2);
-    q.nextFrame(80);
-    q.add(3);
-    vi.advanceTimersByTime(79);
-    // No frame is asked for that would change nothing.
-    expect(q.asked).toEqual([]);
-    vi.advanceTimersByTime(1);
-    expect(q.handed).toEqual([1]);
+    const all = Array.from({ length: 100 }, (_, index) => index);
+    q.add(...all);
     q.nextFrame();
-    expect(q.handed).toEqual([1, 2, 3]);
-    // Not for ever, and not once frames are quick again.
-    q.add(4);
-    q.nextFrame(5_000);
-    vi.advanceTimersByTime(200);
+    expect(q.handed.length).toBe(1 + 16);
+    q.nextFrame(60);
+    expect(q.handed.length).toBe(17);
+    // Took 160 ms, so that half as many fit; but an eighth of the 83 that wait is more.
+    q.drawn(100);
+    expect(q.handed.length).toBe(17 + 11);
+    q.nextFrame(40);
+    q.drawn(20);
+    expect(q.handed.length).toBe(28 + 16);
     q.nextFrame();
-    expect(q.handed).toEqual([1, 2, 3, 4]);
-    q.add(5);
+    expect(q.handed.length).toBe(44 + 32);
     q.nextFrame();
-    expect(q.handed).toEqual([1, 2, 3, 4, 5]);
-    vi.useRealTimers();
+    expect(q.handed).toEqual(all);
   });
 
-  it("hands on what rests when the tab is hidden", () => {
+  it("lets keys go first where drawing takes long, but not for ever", () => {
     using q = queue();
     q.add(1, 2);
     q.nextFrame(80);
-    q.isVisible.value = false;
+    q.input.isWaiting = true;
+    q.drawn();
+    q.nextFrame();
+    q.drawn();
+    expect(q.handed).toEqual([1]);
+    q.input.isWaiting = false;
+    q.nextFrame();
+    q.drawn();
     expect(q.handed).toEqual([1, 2]);
+
+    q.add(3);
+    q.input.isWaiting = true;
+    q.nextFrame(80);
+    q.drawn();
+    q.nextFrame(200);
+    q.drawn();
+    expect(q.handed).toEqual([1, 2]);
+    q.nextFrame(50);
+    q.drawn();
+    expect(q.handed).toEqual([1, 2, 3]);
+
+    // Where it is quick, both are in the same frame.
+    q.add(4);
+    q.nextFrame();
+    expect(q.handed).toEqual([1, 2, 3, 4]);
+  });
+
+  it("hands on all parts when the tab is hidden", () => {
+    using q = queue();
+    const all = Array.from({ length: 100 }, (_, index) => index);
+    q.add(...all);
+    q.nextFrame(80);
+    q.isVisible.value = false;
+    expect(q.handed).toEqual(all);
   });
 
   it("hands on at once where there are no frames", () => {
     const handed: number[] = [];
-    const frames = new FrameQueue({ isVisible: signal(true), onFrame: null });
+    const frames = new FrameQueue({ isVisible: signal(true), isInputWaiting: () => false, onFrame: null });
     for (const number of [1, 2, 3]) frames.add(() => void handed.push(number));
     expect(handed).toEqual([1, 2, 3]);
     frames.dispose();
