@@ -154,14 +154,16 @@ describe("subscriptions of somebody who loses access", () => {
       method: "subscription",
       params: { path: "messages.onEvent", input: { roomId } },
     })));
-    const open = await Promise.all([...names, wait].map((path) => get(app, guest, path)));
+    const streams = await Promise.all(names.map((path) => get(app, guest, path)));
+    const poll = await get(app, guest, wait);
     await waitFor(() => app.services.connections.streamCount === names.length);
     await waitFor(() => socket.text.includes("subscribed"));
-    await Promise.all(open.map((client) => client.closed(6_000)));
+    await Promise.all(streams.map((client) => client.closed(6_000)));
+    await waitFor(() => poll.text.startsWith("HTTP/1.1 401"), { timeoutMs: 6_000 });
     await waitFor(() => socket.closeCode === 4501, { timeoutMs: 6_000 });
     await waitFor(() => app.services.connections.streamCount === 0);
     await say(app, roomId, "Too late for Guy");
-    for (const client of [...open, socket]) expect(client.text).not.toContain("Too late for Guy");
+    for (const client of [...streams, poll, socket]) expect(client.text).not.toContain("Too late for Guy");
   }, 30_000);
 
   it("SUBS6 end when the session's row is deleted", async () => {
