@@ -11,8 +11,8 @@ const MEAN_WEIGHT = 0.25;
 
 /** Decides how long the writer of a stream pauses for another instance that writes to it too. */
 export class StreamPacing {
-  /** When another instance last appended, in ms of the monotonic clock. */
-  #sharedAt = -SHARED_FOR_MS;
+  /** When another instance last appended, in ms of the monotonic clock; before all times if none has. */
+  #sharedAt = -Infinity;
   #committedAt = 0;
   /** Mean duration of an attempt to commit. */
   #attemptMs = 0;

@@ -180,4 +180,17 @@ describe("Sinks", () => {
     expect((await late.next(299)).map(({ offset }) => offset)).toEqual([300]);
     for (const subscription of [keeper, reader, late]) subscription.release();
   });
+
+  it("SINK5 keeps the frames of an item for 16 request ids; others are encoded again for each reader", () => {
+    const { stats } = new Hub();
+    const item = itemAt(1);
+    for (let id = 1; id <= 17; id++) {
+      for (let reader = 0; reader < 3; reader++) {
+        const connection = new RecordingConnection();
+        new SocketSink(connection, `{"id":${id}`, stats).write([item], null);
+        expect(connection.payloads).toMatchObject([{ id, result: { data: { id: "e.1" } } }]);
+      }
+    }
+    expect(stats.encodes).toBe(16 + 3);
+  });
 });
