@@ -44,7 +44,7 @@ export interface SignalDefinition<Audience extends SignalAudience = SignalAudien
   readonly audience: Audience;
   /** What ends a subscription besides the session: members who leave the room receive no more. */
   readonly endsWith?: "membership";
-  /** Whether people do not receive signals they caused; the value then names them as `userId`. */
+  /** Whether readers of a room do not receive signals they caused; the value then names them as `userId`. */
   readonly exceptOwn?: boolean;
   /** True if each instance creates it for its own clients, so that it is never sent between instances. */
   readonly isLocal?: true;
@@ -62,17 +62,40 @@ export interface Signal<Value = unknown, Audience extends SignalAudience = Signa
   readonly [carried]?: Value;
 }
 
+/** A definition of a signal that reaches everyone in its audience. */
+type ForAll<Audience extends SignalAudience> = SignalDefinition<Audience> & { readonly exceptOwn?: false };
+/** Values that are sent next to `type` and the room, so they have no fields of these names. */
+type RoomValue = object & { readonly type?: never; readonly roomId?: never };
+/** Values that are sent next to `type`. */
+type InstancesValue = object & { readonly type?: never };
+
+/** Defines a signal for the readers of a room, except the person who caused it. */
+export function defineSignal<Value extends RoomValue & { readonly userId: UserId }>(
+  definition: SignalDefinition<"room"> & { readonly exceptOwn: true },
+): Signal<Value, "room">;
 /** Defines a signal for the readers of a room. Everything that handles signals uses their definitions. */
-export function defineSignal<Value>(definition: SignalDefinition<"room">): Signal<Value, "room">;
+export function defineSignal<Value extends RoomValue>(definition: ForAll<"room">): Signal<Value, "room">;
 /** Defines a signal for one person, on all devices. */
-export function defineSignal<Value>(definition: SignalDefinition<"person">): Signal<Value, "person">;
+export function defineSignal<Value>(definition: ForAll<"person">): Signal<Value, "person">;
 /** Defines a signal for one device. */
-export function defineSignal<Value>(definition: SignalDefinition<"connection">): Signal<Value, "connection">;
+export function defineSignal<Value>(definition: ForAll<"connection">): Signal<Value, "connection">;
 /** Defines a signal for one tab: subscriptions with that `tabId`. */
-export function defineSignal<Value>(definition: SignalDefinition<"tab">): Signal<Value, "tab">;
+export function defineSignal<Value>(definition: ForAll<"tab">): Signal<Value, "tab">;
 /** Defines a signal between instances. */
-export function defineSignal<Value>(definition: SignalDefinition<"instances">): Signal<Value, "instances">;
+export function defineSignal<Value extends InstancesValue>(
+  definition: ForAll<"instances">,
+): Signal<Value, "instances">;
 /** Adds the type of the value to a definition. */
 export function defineSignal<Value>(definition: SignalDefinition): Signal<Value> {
   return definition;
+}
+
+/** Returns the signals unchanged; throws unless the key of each is its kind, by which clients find it. */
+export function listSignals<Signals extends Readonly<Record<string, Signal>>>(signals: Signals): Signals {
+  for (const [key, { kind }] of Object.entries(signals)) {
+    if (key !== kind) {
+      throw new TypeError(`Cannot list signal "${kind}" as "${key}": the key must be the kind`);
+    }
+  }
+  return signals;
 }

@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from "./ids.ts";
 import type { PresenceUpdate } from "./presence.ts";
-import { ADDRESS_FIELDS, defineSignal } from "./signal.ts";
+import { ADDRESS_FIELDS, defineSignal, listSignals } from "./signal.ts";
 import type { Signal } from "./signal.ts";
 
 /** Somebody started or stopped typing in a room. */
@@ -10,7 +10,7 @@ export interface TypingUpdate {
 }
 
 /** All signals that clients receive, by kind. There is no other list. */
-export const SIGNALS = {
+export const SIGNALS = listSignals({
   typing: defineSignal<TypingUpdate>({
     kind: "typing",
     audience: "room",
@@ -18,7 +18,7 @@ export const SIGNALS = {
     exceptOwn: true,
   }),
   presence: defineSignal<PresenceUpdate>({ kind: "presence", audience: "person", isLocal: true }),
-};
+});
 
 /** The name of a signal. */
 export type SignalKind = keyof typeof SIGNALS;
@@ -55,7 +55,9 @@ export function dispatchSignal(change: SignalChange, handlers: SignalHandlers): 
   if (!Object.hasOwn(SIGNALS, change.type)) return;
   // The handler matches the kind of the change, but the compiler cannot know.
   const handle = handlers[change.type] as (update: unknown, roomId?: RoomId) => void;
-  if ("update" in change) return handle(change.update);
-  const { type: _, roomId, ...update } = change;
-  handle(update, roomId);
+  const { type, ...fields } = change as { readonly type: SignalKind } & Readonly<Record<string, unknown>>;
+  const field = ADDRESS_FIELDS[SIGNALS[type].audience];
+  if (field === null) return handle(fields.update);
+  const { [field]: to, ...update } = fields;
+  handle(update, to as RoomId);
 }

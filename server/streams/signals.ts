@@ -16,6 +16,9 @@ export interface SignalsOptions {
   readonly signals: readonly Signal[];
 }
 
+/** A signal that addresses the listener itself rather than a group. */
+export type ListenerSignal<Value = unknown> = Signal<Value, "person" | "connection" | "tab">;
+
 /** A device that listens to signals. */
 export interface Listener {
   readonly userId: UserId;
@@ -131,7 +134,7 @@ export class Signals {
   }
 
   /** Sets how listeners of a signal get its state, and the topic of later signals. */
-  setView(signal: Signal, open: (listener: Listener) => Promise<SignalView>): void {
+  setView(signal: ListenerSignal, open: (listener: Listener) => Promise<SignalView>): void {
     this.#views.set(signal, open);
   }
 
@@ -149,7 +152,7 @@ export class Signals {
 
   /** Yields a signal to a listener, for the signal's own subscription. */
   async *read<Value>(
-    signal: Signal<Value, "person" | "connection" | "tab">,
+    signal: ListenerSignal<Value>,
     listener: Listener,
   ): AsyncGenerator<Value> {
     while (!listener.signal.aborted) {
@@ -209,7 +212,6 @@ export class Signals {
           userId,
           connection,
           signal: listener.signal,
-          exceptOwn: signal.exceptOwn ?? false,
         });
         const close = () => {
           subscription.release();
