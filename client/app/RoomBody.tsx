@@ -4,6 +4,7 @@ import { useComputed, useSignalEffect } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
 import type { Room } from "../../shared/room.ts";
 import { Composer } from "../composer/Composer.tsx";
+import { plainLine } from "../timeline/message_text.ts";
 import { Timeline } from "../timeline/Timeline.tsx";
 import type { PersonView } from "../timeline/Timeline.tsx";
 import { TypingIndicator } from "../typing/TypingIndicator.tsx";
@@ -23,6 +24,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   const offset = place.type === "room" ? place.offset : null;
   const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
   const isMember = useComputed(() => chat.rooms.find(room.id) !== null).value;
+  const mayInvite = mayInviteInto(context, room);
   const composer = useMemo(() => chat.createComposer(roomScope({ chat, me }, timeline)), [chat, timeline]);
   useLayoutEffect(() => () => composer[Symbol.dispose](), [composer]);
   const mayWrite = composer.permission.value === "write";
@@ -60,7 +62,11 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   });
 
   const typers = typing.typers.value.map((userId) => users.nameOf(userId));
-  const replyTarget = ({ offset, by, text }: Message) => ({ offset, authorName: users.nameOf(by), text });
+  const replyTarget = ({ offset, by, text }: Message) => ({
+    offset,
+    authorName: users.nameOf(by),
+    text: plainLine(text),
+  });
   return (
     <div class="room-body">
       <Timeline
@@ -90,8 +96,8 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         }}
         onNotice={(text, kind) => app.toasts.show(text, kind)}
         startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
-        startText={describeStart(room, { title, placeName: me.workspaceName, mayWrite })}
-        {...isMember && mayInviteInto(context, room) ? { onInvite: () => app.router.open("invite") } : {}}
+        startText={describeStart(room, { title, placeName: me.workspaceName, mayWrite, mayInvite })}
+        {...isMember && mayInvite ? { onInvite: () => app.router.open("invite") } : {}}
       />
       <Composer
         composer={composer}
@@ -106,11 +112,17 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
 
 function describeStart(
   room: Room,
-  { title, placeName, mayWrite }: { title: string; placeName: string; mayWrite: boolean },
+  { title, placeName, mayWrite, mayInvite }: {
+    title: string;
+    placeName: string;
+    mayWrite: boolean;
+    mayInvite: boolean;
+  },
 ): string {
   if (room.kind === "direct") return `Only ${title} and you can read this.`;
   const who = room.kind === "private"
     ? "Only people who were added can find this room."
     : `Everyone in ${placeName} can find this room.`;
-  return mayWrite ? `Say hello, or bring people in. ${who}` : who;
+  if (!mayWrite) return who;
+  return mayInvite ? `Say hello, or bring people in. ${who}` : "Say hello.";
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { RoomId } from "../../shared/ids.ts";
 import { RoomHeader } from "../rooms/RoomHeader.tsx";
 import { Button } from "../ui/Button.tsx";
-import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { LateConfirmDialog } from "../ui/LateConfirmDialog.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import { steady } from "../ui/steady.ts";
 import { useSignedIn } from "./app_context.ts";
@@ -65,7 +65,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
       <RoomBody room={room} title={title} />
       {isLeaving
         ? (
-          <ConfirmDialog
+          <LateConfirmDialog
             title={`Leave ${title}?`}
             verb="Leave"
             action={() => rooms.leave(room.id)}
@@ -74,7 +74,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
             {room.kind === "private"
               ? "It is private, so a member has to add you again."
               : "You can rejoin at any time from “Browse rooms”."}
-          </ConfirmDialog>
+          </LateConfirmDialog>
         )
         : null}
     </>

@@ -88,6 +88,15 @@ export class AppModel {
     });
     this.#stops.push(
       effect(() => {
+        // Lists show the user with the previous name or role.
+        const [chat, me] = [this.#chat.value, this.session.me.value];
+        if (me === null) return;
+        untracked(() => {
+          chat?.users.setMe(me);
+          void chat?.members.reload();
+        });
+      }),
+      effect(() => {
         key.value;
         untracked(() => void this.#signedInOrOut());
       }),

@@ -61,7 +61,7 @@ export interface ChatOptions {
   /** The user has left a room, was removed from it, or cannot see it any more. */
   readonly onRoomLost: (roomId: RoomId) => void;
   readonly onMeChanged: (change: MeChange) => void;
-  /** The user's role has changed. */
+  /** The user's role may have changed. */
   readonly onRoleChanged: () => void;
 }
 

@@ -1,3 +1,5 @@
+import { CLOCK } from "../ui/clock.ts";
+
 /** When a status text ends; `keep` leaves its end unchanged. */
 export type ClearAfter = "keep" | "never" | "30m" | "1h" | "4h" | "today" | "week";
 
@@ -21,13 +23,12 @@ export function endOf(choice: Exclude<ClearAfter, "keep">, nowMs: number): strin
   return end.toISOString();
 }
 
-const times = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const times = new Intl.DateTimeFormat(undefined, CLOCK);
 const days = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",
   month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
+  ...CLOCK,
 });
 
 /** Describes when a text ends: "until 14:30", with the day if it is not today. */

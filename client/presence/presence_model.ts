@@ -4,7 +4,6 @@ import type { UserId } from "../../shared/ids.ts";
 import { applyPresence, EMPTY_PICTURE, offlineState } from "../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate, StatusText } from "../../shared/presence.ts";
 import type { Trpc } from "../net/trpc.ts";
-import { readWireError } from "../net/wire_error.ts";
 import { OwnStatus } from "./own_status.ts";
 
 /** A subscription that failed is opened again after this time. */
@@ -23,7 +22,7 @@ export interface PresenceOptions {
    * `rooms.onChange` carries presence, and the device must report again and again.
    */
   readonly hasSocket: ReadonlySignal<boolean>;
-  /** The server ended the subscription because the user's role has changed. */
+  /** The user's role may have changed. */
   readonly onRoleChanged: () => void;
   readonly now?: () => number;
 }
@@ -66,6 +65,8 @@ export class PresenceModel {
 
   /** Applies an update from the server; nothing else changes the presence of others. */
   apply(update: PresenceUpdate): void {
+    // The server starts over when the role changes. It does so after a reconnect too, which may have missed a change.
+    if (update.type === "snapshot" && this.isReady.peek()) this.#options.onRoleChanged();
     this.#picture.value = applyPresence(this.#picture.peek(), update);
     // After a snapshot, report again: a server that was restarted knows nothing of this device.
     if (update.type === "snapshot") this.#own.confirm(this.stateOf(this.#options.me).status);
@@ -102,8 +103,7 @@ export class PresenceModel {
   #subscribe(): { unsubscribe(): void } {
     return this.#options.api.onPresence.subscribe(undefined, {
       onData: (update) => this.apply(update),
-      onError: (error) => {
-        if (readWireError(error).appCode === "not_allowed") this.#options.onRoleChanged();
+      onError: () => {
         this.#reopenTimer = setTimeout(() => this.#turn.value++, REOPEN_AFTER_MS);
       },
     });

@@ -47,7 +47,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
       onFocusIn={() => model.hold()}
       onKeyDown={() => model.hold()}
     >
-      {sections.unread.length === 0 ? null : <Section {...props} title="Unread" ids={sections.unread} />}
+      <Section {...props} title="Unread" ids={sections.unread} />
       <Section
         {...props}
         title="Rooms"
@@ -55,15 +55,13 @@ export function RoomList(props: RoomListProps): JSX.Element {
         action={props.roomsAction}
         hint={isRoomUnread ? undefined : props.roomsHint}
       />
-      {sections.direct.length === 0 && props.directAction === undefined ? null : (
-        <Section
-          {...props}
-          title="Direct"
-          ids={sections.direct}
-          action={props.directAction}
-          hint={isDirectUnread ? undefined : props.directHint}
-        />
-      )}
+      <Section
+        {...props}
+        title="Direct"
+        ids={sections.direct}
+        action={props.directAction}
+        hint={isDirectUnread ? undefined : props.directHint}
+      />
       {sections.archived.length === 0 ? null : (
         <details>
           <summary>Archived — {sections.archived.length}</summary>
@@ -81,9 +79,11 @@ interface SectionProps extends RoomListProps {
   readonly hint?: ComponentChildren;
 }
 
-function Section(props: SectionProps): JSX.Element {
+/** A heading and its rooms; nothing if there is nothing below the heading or beside it. */
+function Section(props: SectionProps): JSX.Element | null {
   const { title, ids, action, hint } = props;
   const id = useId();
+  if (ids.length === 0 && action === undefined && hint === undefined) return null;
   return (
     <section aria-labelledby={id}>
       <div class="rooms-head">

@@ -2,29 +2,38 @@ import type { PresenceStatus } from "../../shared/presence.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { RoomMember } from "../../shared/room.ts";
 
-/** Members with the same presence, by name. */
+type Standing = PresenceStatus | "deactivated";
+
+/** Members with the same presence, or deactivated ones, by name. */
 export interface MemberGroup {
-  readonly status: PresenceStatus;
+  readonly status: Standing;
   readonly title: string;
   readonly members: readonly RoomMember[];
 }
 
-const TITLES: Record<PresenceStatus, string> = { online: "Online", away: "Away", offline: "Offline" };
-const ORDER: readonly PresenceStatus[] = ["online", "away", "offline"];
+/** In the order in which they are shown. */
+const TITLES: readonly (readonly [Standing, string])[] = [
+  ["online", "Online"],
+  ["away", "Away"],
+  ["offline", "Offline"],
+  ["deactivated", "Deactivated"],
+];
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** Groups members by presence, without empty groups and deactivated accounts. */
+/** Groups members by presence, and deactivated ones at the end; without empty groups. */
 export function groupMembers(
   members: readonly RoomMember[],
   statusOf: (userId: UserId) => PresenceStatus,
 ): readonly MemberGroup[] {
-  const active = members.filter((member) => member.user.deactivatedAt === null);
-  const groups = Map.groupBy(active, (member) => statusOf(member.user.id));
-  return ORDER.flatMap((status) => {
+  const groups = Map.groupBy(
+    members,
+    ({ user }): Standing => user.deactivatedAt === null ? statusOf(user.id) : "deactivated",
+  );
+  return TITLES.flatMap(([status, title]) => {
     const found = groups.get(status);
     if (found === undefined) return [];
     const sorted = found.toSorted((a, b) => collator.compare(a.user.name, b.user.name));
-    return [{ status, title: `${TITLES[status]} — ${found.length}`, members: sorted }];
+    return [{ status, title: `${title} — ${found.length}`, members: sorted }];
   });
 }
 

@@ -9,7 +9,7 @@ import { Markdown } from "../ui/markdown/Markdown.tsx";
 import type { NamedTarget } from "../ui/markdown/names.ts";
 import type { MessageRow } from "./grouping.ts";
 import { longPress } from "./long_press.ts";
-import { describeMessage, oneLine } from "./message_text.ts";
+import { describeMessage, plainLine } from "./message_text.ts";
 import { MessageActions } from "./MessageActions.tsx";
 import { Reactions } from "./Reactions.tsx";
 import { SendState } from "./SendState.tsx";
@@ -136,7 +136,7 @@ function ReplyQuote({ offset, context }: { offset: number; context: TimelineCont
   if (message === undefined) return <span class="reply" aria-hidden="true">…</span>;
   if (message === null) return <span class="reply">Replies to a message that is not loaded</span>;
   const name = context.nameOf(message.by);
-  const text = message.deletedAt === null ? oneLine(message.text) : "Message deleted";
+  const text = message.deletedAt === null ? plainLine(message.text) : "Message deleted";
   return (
     <button
       type="button"

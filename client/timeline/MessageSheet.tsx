@@ -3,7 +3,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import type { MessageRow } from "./grouping.ts";
 import { messageMenu } from "./message_menu.ts";
-import { oneLine } from "./message_text.ts";
+import { plainLine } from "./message_text.ts";
 import { QuickReactions } from "./QuickReactions.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 
@@ -16,7 +16,7 @@ export function MessageSheet(
   const items = messageMenu(row, context, "all");
   if (items.length === 0) return null;
   const close = () => context.sheet.value = null;
-  const title = `${context.nameOf(row.message.by)}: ${oneLine(row.message.text, 60)}`;
+  const title = `${context.nameOf(row.message.by)}: ${plainLine(row.message.text, 60)}`;
   return (
     <Dialog title={title} size="small" onClose={close}>
       {context.actionsOf(row).mayReact

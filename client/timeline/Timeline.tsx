@@ -6,11 +6,11 @@ import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 import type { AnnouncerModel } from "../ui/announcer_model.ts";
-import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { LateConfirmDialog } from "../ui/LateConfirmDialog.tsx";
 import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { MessageRow } from "./grouping.ts";
-import { oneLine } from "./message_text.ts";
+import { plainLine } from "./message_text.ts";
 import { MessageSheet } from "./MessageSheet.tsx";
 import type { RoomTimeline } from "./room_timeline.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
@@ -102,7 +102,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
   useEffect(() =>
     model.onArrival((message) => {
       const { name } = context.props.people(message.by);
-      announcer.arrived(context.props.roomName, `${name}: ${oneLine(message.text)}`);
+      announcer.arrived(context.props.roomName, `${name}: ${plainLine(message.text)}`);
     }), [model]);
   const highlight = model.highlight.value;
   useEffect(() => {
@@ -146,7 +146,7 @@ function TimelineDialogs({ context }: { context: TimelineContext }): JSX.Element
   const message = doomed.value;
   if (message !== null) {
     return (
-      <ConfirmDialog
+      <LateConfirmDialog
         title="Delete this message?"
         verb="Delete"
         action={() => {
@@ -155,8 +155,8 @@ function TimelineDialogs({ context }: { context: TimelineContext }): JSX.Element
         }}
         onClose={() => doomed.value = null}
       >
-        It goes for everybody, for good: “{oneLine(message.text, 80)}”
-      </ConfirmDialog>
+        It goes for everybody, for good: “{plainLine(message.text, 80)}”
+      </LateConfirmDialog>
     );
   }
   return sheet.value === null ? null : <MessageSheet row={sheet.value} context={context} />;

@@ -1,6 +1,8 @@
 import type { Message } from "../../shared/message.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { IconChoice } from "../ui/icons.ts";
+import { markdownParser } from "../ui/markdown/parser.ts";
+import { plainText } from "../ui/markdown/tree.ts";
 import type { SystemEvent } from "./grouping.ts";
 import { formatTime } from "./times.ts";
 
@@ -11,14 +13,19 @@ const LINE_MAX_CHARACTERS = 140;
 export type NameOf = (userId: RoomEvent["by"]) => string;
 
 /** Returns a text as one line, shortened if it is long. */
-export function oneLine(text: string, maxCharacters = LINE_MAX_CHARACTERS): string {
+function oneLine(text: string, maxCharacters = LINE_MAX_CHARACTERS): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1).trimEnd()}…` : line;
 }
 
+/** Returns a message's text in one line, without formatting. */
+export function plainLine(text: string, maxCharacters?: number): string {
+  return oneLine(plainText(markdownParser.blocks(text)), maxCharacters);
+}
+
 /** Returns the label of a message for screen readers. */
 export function describeMessage(message: Message, name: string): string {
-  const text = message.deletedAt === null ? oneLine(message.text, LABEL_MAX_CHARACTERS) : "Message deleted";
+  const text = message.deletedAt === null ? plainLine(message.text, LABEL_MAX_CHARACTERS) : "Message deleted";
   const parts = [name, formatTime(message.at), text];
   if (message.editedAt !== null && message.deletedAt === null) parts.push("edited");
   const count = message.reactions.reduce((sum, { userIds }) => sum + userIds.length, 0);

@@ -1,10 +1,12 @@
+import { CLOCK } from "../ui/clock.ts";
+
 /** Returns the local date of a time, as a key. */
 export function localDayOf(at: string): string {
   const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const timeFormat = new Intl.DateTimeFormat(undefined, CLOCK);
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const farDayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });

@@ -1,3 +1,4 @@
+import "../base.ts";
 import type { ComponentChildren, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Button } from "./Button.tsx";

@@ -1,10 +1,11 @@
+import { CLOCK } from "./clock.ts";
+
 const formatter = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "long" });
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
   month: "long",
-  hour: "numeric",
-  minute: "2-digit",
+  ...CLOCK,
 });
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

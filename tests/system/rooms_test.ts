@@ -103,6 +103,26 @@ describe("rooms", () => {
     await shows(bo.log.getByText("Ana changed the room: Lobby — Come in"));
   });
 
+  it("stay open for somebody who becomes a guest, without what guests may not do", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    const direct = await app.owner.api.rooms.openDirect.mutate({ userId: person.id });
+    await using bo = await seat(browser, { app, person }, { path: `/r/${direct.id}` });
+    await shows(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
+    const headings = bo.sidebar.getByRole("heading", { level: 2 });
+    await app.owner.api.users.setRole.mutate({ userId: person.id, role: "guest" });
+    await hides(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
+    await hides(bo.sidebar.getByRole("button", { name: "New" }));
+    await bo.openRoom("General");
+    await shows(bo.page.getByText("Say hello.", { exact: true }));
+    await hides(bo.button("Invite people"));
+    await shows(bo.members.getByText("guest", { exact: true }));
+    await bo.openRoom("Ana");
+    const { id } = (await app.owner.api.rooms.list.query()).find(({ name }) => name === "General") ?? direct;
+    await app.owner.api.messages.send.mutate({ roomId: id, clientMessageId: "hi", text: "Hi" });
+    await eventually(() => headings.allInnerTexts()).toEqual(["Unread", "Direct"]);
+  });
+
   it("vanish for somebody who becomes a guest, with everything guests may not do", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");

@@ -58,7 +58,7 @@ export function EmojiButton({ label, catalog, onPick, class: className }: EmojiB
         popover="auto"
         onToggle={(event) => setIsOpen(event.newState === "open")}
       >
-        {isOpen && Picker === undefined ? <p class="emoji-foot" role="status">Loading…</p> : null}
+        {isOpen && Picker === undefined ? <p role="status">Loading…</p> : null}
         {isOpen && Picker !== undefined
           ? (
             <Picker

@@ -48,3 +48,12 @@ export function textOf(nodes: readonly Inline[]): string {
     return "children" in node ? textOf(node.children) : node.text;
   }).join("");
 }
+
+/** Returns the text of a whole message without formatting. */
+export function plainText(blocks: readonly Block[]): string {
+  return blocks.map((block) => {
+    if (block.type === "list") return plainText(block.items.flat());
+    if (block.type === "quote") return plainText(block.children);
+    return block.type === "rule" ? "" : textOf(block.type === "code" ? [block] : block.children);
+  }).join("\n");
+}

@@ -51,20 +51,21 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
   const isIdle = signal(false);
   const isConnected = signal(options.isConnected ?? true);
   const hasSocket = signal(options.hasSocket ?? true);
+  const onRoleChanged = vi.fn();
   const model = new PresenceModel({
     api: server,
     me,
     isIdle,
     isConnected,
     hasSocket,
-    onRoleChanged: () => {},
+    onRoleChanged,
   });
   model.start();
   onTestFinished(() => model.dispose());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {
     server.open[0]?.onData?.(type === "diff" ? { type, states } : toSnapshot(states));
   };
-  return { server, model, isIdle, isConnected, hasSocket, hear };
+  return { server, model, onRoleChanged, isIdle, isConnected, hasSocket, hear };
 }
 
 describe("PresenceModel", () => {
@@ -83,6 +84,15 @@ describe("PresenceModel", () => {
     expect(model.stateOf(bo).status).toBe("away");
     hear("diff", offlineState(ana));
     expect(model.stateOf(ana).status).toBe("offline");
+  });
+
+  it("tells of a possible change of role when the server starts over", () => {
+    const { onRoleChanged, hear } = setup();
+    hear("snapshot", state(ana));
+    hear("diff", state(bo));
+    expect(onRoleChanged).not.toHaveBeenCalled();
+    hear("snapshot", state(ana));
+    expect(onRoleChanged).toHaveBeenCalledTimes(1);
   });
 
   it("PRS51 tells a view of its own person alone", () => {

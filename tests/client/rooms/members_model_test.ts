@@ -90,7 +90,7 @@ describe("MembersModel", () => {
 });
 
 describe("groupMembers()", () => {
-  it("groups by presence, sorts by name and leaves out who was deactivated", () => {
+  it("groups by presence, sorts by name, and shows deactivated members at the end", () => {
     const gone = { user: userNamed("Zed", "zed" as UserId, { deactivatedAt: "2026-01-01T00:00:00.000Z" }) };
     const members = [
       memberNamed("Cleo", CLEO),
@@ -102,6 +102,7 @@ describe("groupMembers()", () => {
     expect(groups.map(({ title, members }) => [title, members.map(({ user }) => user.name)])).toEqual([
       ["Online — 2", ["Ana", "ben"]],
       ["Away — 1", ["Cleo"]],
+      ["Deactivated — 1", ["Zed"]],
     ]);
   });
 });
