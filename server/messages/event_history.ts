@@ -7,7 +7,7 @@ import type { MessageReaderStore } from "./message_reader_store.ts";
 /** Events per read. */
 const CHUNK_COUNT = 100;
 
-/** Events per read. */
+/** One part of a room's history. */
 export interface Chunk {
   readonly events: RoomEvent[];
   /** Upper bound of the size of their JSON. */

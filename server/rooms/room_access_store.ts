@@ -106,7 +106,7 @@ export class RoomAccessStore {
     });
   }
 
-  /** Does the same by what is stored now, ignoring the cache. */
+  /** Like `require`, by what is stored now, ignoring the cache. */
   async requireStored(actor: ActorRights, action: RoomAction, roomId: RoomId): Promise<RoomAccess> {
     const { userId } = actor;
     const read = await this.#known.read(memberId(roomId, userId), () => this.#read(userId, roomId));
@@ -115,7 +115,7 @@ export class RoomAccessStore {
   }
 
   /**
-   * Does the same in the `build` of an append, also reading the actor's role from storage; returns the room and the
+   * Like `require`, in the `build` of an append, also reading the actor's role from storage; returns the room and the
    * membership of `userId`. Anything not in the checks changes only by events of the room, which the head covers.
    */
   async judge({ roomId, by, asks }: RoomRequest, userId: UserId): Promise<JudgedRequest> {
@@ -137,7 +137,7 @@ export class RoomAccessStore {
     return { row, member: member.value, checks };
   }
 
-  /** Does the same for an action on a message that `by` wrote. */
+  /** Like `require`, for an action on a message by `by`. */
   requireMessage(
     actor: ActorRights,
     action: MessageAction,

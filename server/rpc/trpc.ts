@@ -102,7 +102,10 @@ const t = initTRPC.context<Context>().create({
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Its type is for server actions, which take their input as arguments; these are called by tRPC's handlers as ever. */
+/**
+ * `experimental_caller` types procedures for server actions; ours are called by tRPC's handlers, so restore the usual
+ * type.
+ */
 const procedure = t.procedure.experimental_caller(runMiddlewares) as unknown as typeof t.procedure;
 
 /** Anyone, signed in or not. HTTP calls wait for their turn here; WebSocket requests have already waited. */

@@ -5,13 +5,12 @@ import { EventLog } from "./event_log.ts";
 import type { Feed } from "./feed.ts";
 import type { StreamKind, StreamTypes } from "./stream_kind.ts";
 
-/** What the logs of all kinds work with. */
 export interface EventLogsOptions {
   readonly db: Database;
   /** Writes what all streams of the database append. */
   readonly commits: CommitQueue;
   readonly feed: Feed;
-  /** Random id of the database's life. */
+  /** Random id, new after a restore. */
   readonly epoch: string;
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
@@ -28,7 +27,6 @@ export class EventLogs {
   readonly #options: EventLogsOptions;
   readonly #byKind = new Map<string, Opened>();
 
-  /** Knows no kind yet. */
   constructor(options: EventLogsOptions) {
     this.#options = options;
   }
@@ -51,7 +49,7 @@ export class EventLogs {
     return this.#byKind.get(name)?.kind ?? null;
   }
 
-  /** Takes note of what the feed says was appended; an instance of a newer version may have kinds unknown here. */
+  /** Passes an append from the feed to its log; ignores kinds of a newer version. */
   async observe(pointer: StreamPointer, versionstamp: string, isOwn: boolean): Promise<void> {
     await this.#byKind.get(pointer.kind)?.observe(pointer, versionstamp, isOwn);
   }

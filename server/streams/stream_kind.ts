@@ -4,11 +4,11 @@ import type { UserId } from "../../shared/ids.ts";
 /** The types of one kind of stream. */
 export interface StreamTypes {
   readonly id: string;
-  /** What an append request says has happened. */
+  /** What an append request contains. */
   readonly body: unknown;
-  /** What is kept of it. */
+  /** The stored row. */
   readonly row: unknown;
-  /** What readers get. */
+  /** What readers receive. */
   readonly event: { readonly offset: number };
 }
 
@@ -32,25 +32,25 @@ export interface StreamKeys<Id extends string> {
   row(id: Id, offset: number): Deno.KvKey;
 }
 
-/** Somebody who may not read a stream any more, and what they are told. */
+/** A user who lost access, and the error they receive. */
 export interface Loss {
   readonly userId: UserId;
   readonly error: AppError;
 }
 
-/** All that the log, the feed and the hub know of a kind of stream. Everything else about it lives with its feature. */
+/** Everything that log, feed and hub need to know about a kind of stream. */
 export interface StreamKind<T extends StreamTypes> {
   /** Different for every kind; other instances know the kind by it. */
   readonly name: string;
   readonly keys: StreamKeys<T["id"]>;
   /** Topic in which the hub publishes a stream. */
   topicOf(id: T["id"]): string;
-  /** Gives what is kept of an event; what may change or be deleted later is not part of it. */
+  /** Returns the stored row of an event, without anything that may change or be deleted later. */
   toRow(body: T["body"], occasion: Occasion): T["row"];
-  /** Gives the event as it is delivered live. */
+  /** Returns the event as it is delivered live. */
   toEvent(body: T["body"], place: Occasion & { readonly offset: number }): T["event"];
   /** Turns rows into events, in the same order, each with what it is about in its current state. */
   materialize(id: T["id"], rows: readonly LoggedRow<T["row"]>[]): Promise<T["event"][]>;
-  /** Says whose subscriptions end with an event: they hear the event itself and nothing behind it. */
+  /** Returns whose subscriptions an event ends; the event is the last one they receive. */
   lossBy?(id: T["id"], event: T["event"]): Loss | null;
 }

@@ -26,7 +26,7 @@ export class StreamWriter<T extends StreamTypes> {
   readonly #pacing = new StreamPacing();
   #head: CachedHead | null = null;
   #run: Promise<void> | null = null;
-  /** Steps that change the head or `#published` run one after another; this is the last. */
+  /** Steps that change the head or publish run one after another; this is the last. */
   #step: Promise<unknown> = Promise.resolve();
   #observing = 0;
   /** Created by the event log, one per stream. */
