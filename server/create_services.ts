@@ -68,7 +68,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const eventLogs = new EventLogs({ db, commits, feed, epoch, now });
   const eventLog = eventLogs.open(roomStream({
     materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
-    lossOf: (roomId) => rooms.accesses.lossOf(roomId),
+    lossOf: (roomId) => rooms.access.lossOf(roomId),
   }));
   const rooms: RoomStore = new RoomStore({ db, feed, eventLog, now });
   const accounts = createAccountServices({
@@ -94,16 +94,15 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roleOf,
     neighboursOf: (userId) => rooms.members.neighboursOf(userId),
   });
-  const access = rooms.accesses;
   const roomsSubscription = new RoomsSubscription({ feed, hub, signals, eventLog, rooms });
   const rights = new RightsStore(db);
   const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader, rights });
-  const roomReaders = new RoomReaders({ hub, feed, access, roleOf });
+  const roomReaders = new RoomReaders({ hub, feed, access: rooms.access, roleOf });
   const messageEvents = new MessageEvents({
     eventLog,
     reader: messageReader,
     readers: roomReaders,
-    access,
+    access: rooms.access,
     feed,
   });
   const typing = new TypingStore({ feed, signals, now });
@@ -131,7 +130,6 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     httpBatches: new KeyedMutex(),
     connections,
     rooms,
-    access,
     roomsSubscription,
     messages,
     messageReader,
@@ -141,7 +139,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     typing,
     caches: {
       logins: accounts.accounts.cache,
-      room_access: access.cache,
+      room_access: rooms.access.cache,
       read_states: rooms.readStates.cache,
       member_counts: rooms.members.cache,
       guests: presence.cache,

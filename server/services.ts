@@ -11,7 +11,6 @@ import type { MessageReaderStore } from "./messages/message_reader_store.ts";
 import type { MessageStore } from "./messages/message_store.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
 import type { WorkQueue } from "./net/work_queue.ts";
-import type { RoomAccessStore } from "./rooms/room_access_store.ts";
 import type { RoomReaders } from "./rooms/room_readers.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomEventLog } from "./rooms/room_stream.ts";
@@ -42,8 +41,6 @@ export interface Services extends AccountServices {
   readonly httpBatches: KeyedMutex;
   readonly connections: ConnectionRegistry;
   readonly rooms: RoomStore;
-  /** The same as `rooms.accesses`: rooms and memberships, for access checks. */
-  readonly access: RoomAccessStore;
   readonly roomsSubscription: RoomsSubscription;
   readonly messages: MessageStore;
   readonly messageReader: MessageReaderStore;

@@ -42,7 +42,7 @@ export const invitesRouter = router({
     .mutation(async ({ ctx, input }) => {
       const { actor, services } = ctx;
       const { role, roomId, maxUses, expiresInMs } = input;
-      const access = roomId === undefined ? null : await services.rooms.accesses.find(actor.userId, roomId);
+      const access = roomId === undefined ? null : await services.rooms.access.find(actor.userId, roomId);
       if (roomId === undefined && role === "guest" && actor.role === "member") {
         throw invalidInput("roomId", "Is required: guests join one room that you are a member of");
       }

@@ -21,7 +21,7 @@ import type { MessageReaderStore } from "./message_reader_store.ts";
 /** An item of a subscription to a room. */
 export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
 
-export interface EventSources {
+export interface MessageEventsOptions {
   readonly eventLog: RoomEventLog;
   readonly reader: MessageReaderStore;
   readonly readers: RoomReaders;
@@ -58,13 +58,13 @@ export interface SinceAnswer {
 
 /** Reads events of rooms: history, then live events, without a gap in between. */
 export class MessageEvents {
-  readonly #sources: EventSources;
+  readonly #options: MessageEventsOptions;
   readonly #history: EventHistory;
   readonly #waits = new Set<AbortController>();
 
-  constructor(sources: EventSources) {
-    this.#sources = sources;
-    this.#history = new EventHistory(sources.eventLog, sources.reader);
+  constructor(options: MessageEventsOptions) {
+    this.#options = options;
+    this.#history = new EventHistory(options.eventLog, options.reader);
   }
 
   /** Answers all waiting long polls, as if their time were up. */
@@ -80,7 +80,7 @@ export class MessageEvents {
    * offset of the removal.
    */
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
-    const { eventLog, readers } = this.#sources;
+    const { eventLog, readers } = this.#options;
     const { actor, roomId, lastEventId, connection, signal } = options;
     const after = lastEventId === null || lastEventId === "" ? null : requirePosition(lastEventId);
     const reader = readers.open<EventEnvelope>({
@@ -113,7 +113,7 @@ export class MessageEvents {
 
   /** Returns the events since a position, waiting up to `waitMs` for the first one. */
   async since(options: SinceOptions): Promise<SinceAnswer> {
-    const { eventLog, readers } = this.#sources;
+    const { eventLog, readers } = this.#options;
     const { roomId, waitMs, signal } = options;
     let { actor } = options;
     const asked = requirePosition(options.position);
@@ -156,12 +156,12 @@ export class MessageEvents {
 
   /** Returns the position of an offset in the current epoch. */
   positionAt(offset: number): string {
-    return formatPosition({ epoch: this.#sources.eventLog.epoch, offset });
+    return formatPosition({ epoch: this.#options.eventLog.epoch, offset });
   }
 
   /** The log may contain a removal by another instance, and later events, before the feed delivers it. */
   async #requireStill(actor: ActorRights, roomId: RoomId, events: readonly RoomEvent[]): Promise<void> {
-    const { access, feed } = this.#sources;
+    const { access, feed } = this.#options;
     if (feed.isShared && events.length > 0) await access.requireStored(actor, "room.read", roomId);
   }
 }

@@ -113,7 +113,7 @@ export class MessageStore {
   /** Changes the text of a message of the actor. */
   edit(actor: ActorRights, ref: MessageRef, text: string): Promise<Message> {
     return this.#change(actor, ref, async (rights, { row, slot }) => {
-      const access = await this.#options.rooms.accesses.requireMessage(rights, "message.edit", {
+      const access = await this.#options.rooms.access.requireMessage(rights, "message.edit", {
         roomId: ref.roomId,
         by: row.by,
       });
@@ -128,7 +128,7 @@ export class MessageStore {
   /** Leaves a tombstone, or returns the existing one. Also allowed in archived rooms. */
   delete(actor: ActorRights, ref: MessageRef): Promise<Message> {
     return this.#change(actor, ref, async (rights, { row, slot }) => {
-      await this.#options.rooms.accesses.requireMessage(rights, "message.delete", {
+      await this.#options.rooms.access.requireMessage(rights, "message.delete", {
         roomId: ref.roomId,
         by: row.by,
       });
@@ -140,7 +140,7 @@ export class MessageStore {
   /** Adds or removes a reaction of the actor. The emoji is already checked. */
   react(actor: ActorRights, change: ReactionChoice): Promise<Message> {
     return this.#change(actor, change, async (rights, { row, present }) => {
-      const access = await this.#options.rooms.accesses.require(rights, "message.react", change.roomId);
+      const access = await this.#options.rooms.access.require(rights, "message.react", change.roomId);
       if (row.deletedAt !== null) throw notFound();
       if (access.row.archivedAt !== null) throw archived();
       const reaction = { emoji: change.emoji, userId: actor.userId, on: change.on };
@@ -163,9 +163,9 @@ export class MessageStore {
     const { rooms, reader } = this.#options;
     const { roomId, clientMessageId, text, replyTo } = message;
     const [mentions] = await prepared;
-    if (!slot.isHeard) rooms.accesses.forget(userId, roomId);
+    if (!slot.isCaughtUp) rooms.access.forget(userId, roomId);
     const { value: { row: room }, checks } = await judge((rights) =>
-      rooms.accesses.require(rights, "room.send", roomId)
+      rooms.access.require(rights, "room.send", roomId)
     );
     if (room.archivedAt !== null) throw archived();
     if (replyTo !== null && await reader.row(roomId, replyTo) === null) {
@@ -218,7 +218,7 @@ export class MessageStore {
           const row = await reader.row(roomId, offset);
           if (row === null) throw notFound();
           const present = await reader.complete(roomId, { offset, row });
-          if (!slot.isHeard) rooms.accesses.forget(actor.userId, roomId);
+          if (!slot.isCaughtUp) rooms.access.forget(actor.userId, roomId);
           const { value: changed, checks } = await judge((rights) => change(rights, { row, slot, present }));
           if (changed === null) throw new Unchanged(present);
           const next = changed.reactions ?? present.reactions;

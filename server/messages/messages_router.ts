@@ -114,13 +114,13 @@ export const messagesRouter = router({
 
   list: roomProcedure("room.read", { input: pageInput }).query(
     async ({ ctx, input }): Promise<MessageList> => {
-      const { access, eventLog, messageEvents, messageReader } = ctx.services;
+      const { eventLog, messageEvents, messageReader, rooms } = ctx.services;
       const { roomId, ...query } = input;
       // Read the head first: events that arrive while the page is read are replayed from there.
       const head = await eventLog.head(roomId);
       const page = await messageReader.page(roomId, head, query);
       // Callers who were removed in the meantime get nothing that was read after that.
-      await access.require(ctx.actor, "room.read", roomId);
+      await rooms.access.require(ctx.actor, "room.read", roomId);
       return { ...page, position: messageEvents.positionAt(head.offset) };
     },
   ),

@@ -83,7 +83,7 @@ export class ConnectionRegistry {
   }
 
   /** Throws if the person or address may not open another connection. */
-  checkRoom(login: Login | null, subject: string): void {
+  requireCapacity(login: Login | null, subject: string): void {
     const ofAddress = this.#bySubject.get(subject) ?? { signedIn: 0, anonymous: 0 };
     const isFull = this.#connections.size >= CONNECTIONS_PER_INSTANCE_COUNT ||
       (login === null

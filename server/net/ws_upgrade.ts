@@ -60,7 +60,7 @@ export function createUpgradeListener(
     admit(request, options).then((login) => {
       if (socket.destroyed) return;
       const subject = limitSubject(options.admission.addressOf(request));
-      services.connections.checkRoom(login, subject);
+      services.connections.requireCapacity(login, subject);
       server.handleUpgrade(request, socket, head as Buffer, (ws) => {
         services.log.guard(() => open({ ws, socket, request, login, subject }, options));
       });
@@ -176,7 +176,7 @@ async function signIn(connection: WsConnection, token: string, options: UpgradeO
     if (connection.login.userId === login.userId) return;
     throw new AppError("unauthenticated", "The token and the session belong to different accounts");
   }
-  connections.checkRoom(login, connection.subject);
+  connections.requireCapacity(login, connection.subject);
   connection.signIn(login);
   connections.signedIn(connection, login);
 }

@@ -44,13 +44,13 @@ interface Entry {
  */
 export class LoadedRooms {
   readonly #eventLog: RoomEventLog;
-  readonly #accesses: RoomAccessStore;
+  readonly #access: RoomAccessStore;
   readonly #entries = new Map<RoomId, Entry>();
   readonly #resting = new ReadCache<RoomId, Entry>({ maxCount: RESTING_MAX_COUNT });
 
-  constructor(eventLog: RoomEventLog, accesses: RoomAccessStore) {
+  constructor(eventLog: RoomEventLog, access: RoomAccessStore) {
     this.#eventLog = eventLog;
-    this.#accesses = accesses;
+    this.#access = access;
   }
 
   /** Returns a room that has members or is held. */
@@ -137,7 +137,7 @@ export class LoadedRooms {
         row === null || (head?.offset ?? 0) < (heads.get(roomId)?.offset ?? 0)
       );
       for (const entry of outdated) entry.row = entry.heard = null;
-      const rows = await this.#accesses.rows(outdated.map(({ roomId }) => roomId));
+      const rows = await this.#access.rows(outdated.map(({ roomId }) => roomId));
       for (const entry of outdated) {
         const row = rows.get(entry.roomId) ?? null;
         // The read may not include a change that arrived meanwhile.

@@ -61,7 +61,7 @@ export interface MembershipOptions {
   readonly feed: Feed;
   readonly eventLog: RoomEventLog;
   readonly readStates: ReadStateStore;
-  readonly accesses: RoomAccessStore;
+  readonly access: RoomAccessStore;
 }
 
 interface MembershipChange extends RoomRequest {
@@ -234,7 +234,7 @@ export class MembershipStore {
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
         // Check again, in storage: `by` may have been removed since this request was queued.
-        const judged = await this.#options.accesses.judge({ roomId, by, asks }, userId);
+        const judged = await this.#options.access.judge({ roomId, by, asks }, userId);
         const checks = [...judged.checks];
         if (invitation !== undefined) checks.push(...await invitation.judge());
         if (asks === "room.addMember") checks.push(await this.activeCheck(userId));

@@ -14,18 +14,18 @@ interface RoomProcedureOptions<Schema> {
 
 /**
  * A procedure for callers who may do this in the room; sets `ctx.access`. Stores check it again in their commit,
- * and procedures that wait call `access.require` after the wait; nothing else needs to.
+ * and procedures that wait call `rooms.access.require` after the wait; nothing else needs to.
  */
 export function roomProcedure<Schema extends RoomSchema>(
   asks: RoomAction,
   { input, limit }: RoomProcedureOptions<Schema>,
 ) {
   return userProcedure.input(input).use(async ({ ctx, input, next }) => {
-    const { access, limits } = ctx.services;
+    const { rooms, limits } = ctx.services;
     const { userId, accountId } = ctx.actor;
     if (limit !== undefined) limits.take(limit[0], accountId, limit[1]);
     const { roomId } = input as { roomId: RoomId };
-    const found = await access.require(ctx.actor, asks, roomId);
+    const found = await rooms.access.require(ctx.actor, asks, roomId);
     return next({ ctx: { access: { ...found, by: userId, asks } } });
   });
 }

@@ -62,7 +62,7 @@ export class RoomStore {
   /** Read states. */
   readonly readStates: ReadStateStore;
   /** Rights in rooms, cached for a second. */
-  readonly accesses: RoomAccessStore;
+  readonly access: RoomAccessStore;
   /** The list of public rooms. */
   readonly directory: RoomDirectoryStore;
   readonly #db: Database;
@@ -73,14 +73,14 @@ export class RoomStore {
     this.#db = db;
     this.#eventLog = eventLog;
     this.#now = now;
-    this.accesses = new RoomAccessStore({ db, feed, now });
+    this.access = new RoomAccessStore({ db, feed, now });
     this.readStates = new ReadStateStore({ db, feed, eventLog });
     this.members = new MembershipStore({
       db,
       feed,
       eventLog,
       readStates: this.readStates,
-      accesses: this.accesses,
+      access: this.access,
     });
     this.directory = new RoomDirectoryStore(db, this.members);
   }
@@ -145,7 +145,7 @@ export class RoomStore {
         by,
         targets: [ROOM_TARGET, memberTarget(by)],
         build: async () => {
-          const { row, checks } = await this.accesses.judge(change, by);
+          const { row, checks } = await this.access.judge(change, by);
           if (row === null) throw notFound();
           if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
           const next = changedRow(row, change, this.#now());
@@ -169,7 +169,7 @@ export class RoomStore {
 
   /** Returns a room, or null. */
   async get(roomId: RoomId): Promise<Room | null> {
-    const row = await this.accesses.row(roomId);
+    const row = await this.access.row(roomId);
     return row === null ? null : roomOf(roomId, row);
   }
 
@@ -198,7 +198,7 @@ export class RoomStore {
   close(): void {
     this.members.close();
     this.readStates.close();
-    this.accesses.close();
+    this.access.close();
   }
 
   async #create(room: NewRoom, isGeneral: boolean): Promise<Room> {

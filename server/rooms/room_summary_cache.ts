@@ -63,7 +63,7 @@ export class RoomSummaryCache {
 
   /** Subscribes to the feed. */
   constructor({ feed, eventLog, rooms, listener }: RoomSummaryCacheOptions) {
-    this.#rooms = new LoadedRooms(eventLog, rooms.accesses);
+    this.#rooms = new LoadedRooms(eventLog, rooms.access);
     this.#readStates = rooms.readStates;
     this.#listener = listener;
     this.#unsubscribe = feed.subscribe("view", (notice) => this.#handle(notice));

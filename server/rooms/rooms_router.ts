@@ -113,12 +113,12 @@ export const roomsRouter = router({
   members: roomProcedure("room.read", {
     input: v.strictObject({ roomId: roomIdSchema, ...pageEntries }),
   }).query(async ({ ctx, input }): Promise<Page<RoomMember>> => {
-    const { access, rooms, users } = ctx.services;
+    const { rooms, users } = ctx.services;
     const { roomId, cursor, limit } = input;
     const page = await rooms.members.page(roomId, cursor, limit);
     const people = await users.findMany(page.items.map(({ userId }) => userId));
     // Callers who were removed in the meantime get nothing that was read after that.
-    await access.require(ctx.actor, "room.read", roomId);
+    await rooms.access.require(ctx.actor, "room.read", roomId);
     const byId = new Map(people.map((user) => [user.id, user]));
     const items = page.items.flatMap(({ userId, role, joinedAt }) => {
       const user = byId.get(userId);

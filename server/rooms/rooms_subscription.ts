@@ -26,7 +26,7 @@ export interface RoomsSubscriptionOptions {
   readonly headsIntervalMs?: number;
 }
 
-export interface WatchOptions extends Listener {
+export interface RoomsChangesOptions extends Listener {
   readonly also: readonly string[];
 }
 
@@ -71,7 +71,7 @@ export class RoomsSubscription {
   }
 
   /** Yields a snapshot of all rooms and then changes, until the signal aborts. */
-  async *changes(options: WatchOptions): AsyncGenerator<RoomsChange> {
+  async *changes(options: RoomsChangesOptions): AsyncGenerator<RoomsChange> {
     const { also, ...listener } = options;
     const { userId } = listener;
     const person = this.#people.make(listener, also);

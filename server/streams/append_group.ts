@@ -49,7 +49,7 @@ export interface GroupOptions<T extends StreamTypes> {
   /** Whether the dedupe rows were read after the head, so that the check of the head covers them. */
   readonly isRead: boolean;
   /** Whether this instance knows all events up to the head. */
-  readonly isHeard: boolean;
+  readonly isCaughtUp: boolean;
   readonly maxCheckCount: number;
   readonly now: () => number;
 }
@@ -58,7 +58,7 @@ export interface GroupOptions<T extends StreamTypes> {
 export async function assembleGroup<T extends StreamTypes>(
   options: GroupOptions<T>,
 ): Promise<AppendGroup<T>> {
-  const { kind, streamId, head, batch, isRead, isHeard, maxCheckCount, now } = options;
+  const { kind, streamId, head, batch, isRead, isCaughtUp, maxCheckCount, now } = options;
   const headKey = kind.keys.head(streamId);
   const members: { waiting: Waiting<T>; event: T["event"] }[] = [];
   const left: Waiting<T>[] = [];
@@ -80,7 +80,7 @@ export async function assembleGroup<T extends StreamTypes>(
       left.push(waiting);
       continue;
     }
-    const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at, isHeard });
+    const built = await build(waiting, { offset: offset + 1, ordinal: messageCount + 1, at, isCaughtUp });
     if (built === null) continue;
     // Checks that requests share are made once.
     const added = (built.checks ?? []).filter((check) => !checks.includes(check));

@@ -25,7 +25,7 @@ export interface Slot {
   readonly ordinal: number;
   readonly at: string;
   /** False if another instance may have changed the stream and the feed has not delivered that yet. */
-  readonly isHeard: boolean;
+  readonly isCaughtUp: boolean;
 }
 
 /** The event of an append request and the rows to write in the same commit. */

@@ -18,7 +18,7 @@ import type {
   StoredChange,
 } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
-import { NoticeBatch } from "./notice_batch.ts";
+import { SignalBatch } from "./signal_batch.ts";
 import { ShardReader } from "./shard_reader.ts";
 
 /** Number of shards for appends; with the shard of notices they fit into one watch (at most ten keys). */
@@ -73,7 +73,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
   readonly #options: Required<KvFeedOptions<Change>>;
   readonly #handlers = new FeedHandlers<Change>();
   readonly #readers: ReadonlyMap<string, ShardReader>;
-  readonly #outgoing: NoticeBatch;
+  readonly #outgoing: SignalBatch;
   readonly #watch: BellWatch;
   /** Commits of own changes that were already delivered here; their rows still arrive. */
   readonly #told = new Set<string>();
@@ -104,7 +104,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
         onBehind: () => onLost("behind"),
       }),
     ]));
-    this.#outgoing = new NoticeBatch({ log, write: (notices) => this.#writeNotices(notices) });
+    this.#outgoing = new SignalBatch({ log, write: (signals) => this.#writeSignals(signals) });
     this.#watch = new BellWatch({ open: openWatch, shards, onRing: (shard) => this.#ring(shard), log });
   }
 
@@ -209,9 +209,9 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     return { sets: [[keys.bell(shard), epoch]], stamped: [[keys.feedShard(epoch, shard), row]] };
   }
 
-  async #writeNotices(notices: readonly SignalRow[]): Promise<void> {
+  async #writeSignals(signals: readonly SignalRow[]): Promise<void> {
     const { db, instanceId } = this.#options;
-    await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, notices }));
+    await db.commit(this.#rows(NOTICE_SHARD, { from: instanceId, notices: signals }));
   }
 
   #ring(shard: string): void {

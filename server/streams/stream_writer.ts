@@ -124,7 +124,7 @@ export class StreamWriter<T extends StreamTypes> {
       head,
       batch: fresh,
       isRead,
-      isHeard: this.#publisher.isStarted,
+      isCaughtUp: this.#publisher.isStarted,
       maxCheckCount: this.#options.commits.limits.maxCheckCount,
       now: this.#options.now,
     });

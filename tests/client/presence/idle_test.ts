@@ -77,7 +77,7 @@ describe("IdleModel", () => {
     expect(model.isIdle.value).toBe(false);
   });
 
-  it("PRS62 is idle after sleep also when the tab is shown again by the wake itself", async () => {
+  it("PRS65 is idle after sleep also when the tab is shown again by the wake itself", async () => {
     const { model, page } = setup();
     page.turn("hidden");
     sleep(60 * MINUTE_MS);

@@ -323,7 +323,7 @@ describe("messages.since", () => {
       signal,
     });
     const ended = waiting.then(() => "answered", (error) => error.appCode);
-    await kit.services.access.require(ben, "room.read", roomId);
+    await kit.services.rooms.access.require(ben, "room.read", roomId);
     await kit.services.rooms.members.leave({ roomId, userId: ben.userId, by: ana.userId });
     expect(await ended).toBe("not_found");
   });

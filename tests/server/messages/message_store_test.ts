@@ -133,7 +133,7 @@ describe("reactions", () => {
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana);
     const { offset } = await kit.send(ana, roomId, "x".repeat(4_000));
-    const { messages, messageReader, access } = kit.services;
+    const { messages, messageReader, rooms: { access } } = kit.services;
     const emoji = [..."😀😃😄😁😆😅🤣😂🙂🙃😉😊😇🥰😍🤩😘😗😚😙"];
     for (const one of emoji) await messages.react(ana, { roomId, offset, emoji: one, on: true });
     expect(await codeOf(messages.react(ana, { roomId, offset, emoji: "👻", on: true }))).toBe("too_large");

@@ -17,7 +17,7 @@ const HEALED_MS = 35_000;
 
 describe("presence among clocks that differ", () => {
   for (const aheadMs of [-HOUR_MS, HOUR_MS]) {
-    it(`PRS30 F11 is right on an instance whose clock is ${aheadMs} ms ahead`, async () => {
+    it(`PRS43 F11 is right on an instance whose clock is ${aheadMs} ms ahead`, async () => {
       await using kit = await PresenceKit.open();
       const hub = new Hub();
       const signals = new Signals({ feed: kit.feed, hub, signals: [SIGNALS.presence] });
@@ -45,7 +45,7 @@ describe("presence among clocks that differ", () => {
   }
 
   for (const stepMs of [-HOUR_MS, HOUR_MS]) {
-    it(`PRS31 F11 heals after the own clock was moved by ${stepMs} ms`, async () => {
+    it(`PRS44 F11 heals after the own clock was moved by ${stepMs} ms`, async () => {
       await using kit = await PresenceKit.open();
       const reader = kit.reader(ana);
       const device = kit.device(ben);

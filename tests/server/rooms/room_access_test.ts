@@ -11,7 +11,8 @@ describe("rights in rooms", () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana);
-    const { access, rooms } = kit.services;
+    const { rooms } = kit.services;
+    const { access } = rooms;
     const may = (who: Somebody, action: RoomAction) =>
       access.require(who, action, roomId).then(() => true, () => false);
     const userId = ben.userId;
@@ -31,7 +32,7 @@ describe("rights in rooms", () => {
     await using kit = await ChatKit.open();
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana);
-    const { access, db, feed } = kit.services;
+    const { db, feed, rooms: { access } } = kit.services;
     await access.require(ana, "room.send", roomId);
     const reads = vi.spyOn(db, "getMany");
     const place = { offset: 1_000, at: new Date(0).toISOString(), by: ana.userId };
@@ -81,7 +82,7 @@ describe("rights in rooms", () => {
   it("RIGHT4 who loses a public room hears so, who loses another one learns nothing", async () => {
     await using kit = await ChatKit.open();
     const ana = await kit.person("Ana");
-    const { access } = kit.services;
+    const { access } = kit.services.rooms;
     expect(access.lossOf(await kit.room(ana))).toMatchObject({ appCode: "not_found" });
     const [open, hidden] = [await kit.room(ana), await kit.room(ana, { kind: "private" })];
     for (const roomId of [open, hidden]) await access.require(ana, "room.read", roomId);

@@ -18,10 +18,17 @@ describe("a burst in one room", () => {
     const stop = deliverEvents({ feed, hub, signals, epoch: "test", kindOf: () => roomsOn(db) });
     const connection = new RecordingConnection();
     const controller = new AbortController();
-    const lease = hub.open({ topic: roomTopic(ROOM), userId: BEN, connection, signal: controller.signal });
+    const subscription = hub.open({
+      topic: roomTopic(ROOM),
+      userId: BEN,
+      connection,
+      signal: controller.signal,
+    });
     const encoder = hub.encoder();
     const live = (async () => {
-      for await (const data of lease.live(0)) encoder.encode({ id: 1, result: { type: "data", data } });
+      for await (const data of subscription.live(0)) {
+        encoder.encode({ id: 1, result: { type: "data", data } });
+      }
     })();
     // The hold may end only by the second commit, however slow the machine is.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -42,7 +49,7 @@ describe("a burst in one room", () => {
     expect([connection.writeCount, connection.payloads.length]).toEqual([1, 16]);
     controller.abort();
     await live;
-    lease.release();
+    subscription.release();
     stop();
     signals.close();
   });

@@ -10,7 +10,7 @@ import { ANA, BEN } from "../../support/stream_kit.ts";
 
 interface Setup {
   readonly hub: Hub;
-  /** Opens a lease, goes live the way the tRPC adapter does, and gives the end of its generator. */
+  /** Opens a subscription, goes live the way the tRPC adapter does, and gives the end of its generator. */
   subscribe(
     options?: {
       connection?: RecordingConnection;
@@ -41,7 +41,7 @@ function setup(): Setup {
       { connection = new RecordingConnection(), userId = ANA, after = 0, id = 1, exceptOwn = false } = {},
     ) {
       const controller = new AbortController();
-      const lease = hub.open<unknown>({
+      const subscription = hub.open<unknown>({
         topic: "room:x",
         userId,
         connection,
@@ -51,12 +51,12 @@ function setup(): Setup {
       const encoder = hub.encoder();
       const run = async () => {
         try {
-          for await (const data of lease.live(after)) {
+          for await (const data of subscription.live(after)) {
             const text = encoder.encode({ id, result: { type: "data", data } });
             expect(text).toBe("");
           }
         } finally {
-          lease.release();
+          subscription.release();
         }
       };
       return { connection, ended: run().catch((error) => error), abort: () => controller.abort() };
@@ -176,11 +176,16 @@ describe("Hub", () => {
   it("HUB6 refuses to go live when the topic was lost while history was read", async () => {
     const hub = new Hub();
     const { signal } = new AbortController();
-    const lease = hub.open({ topic: "room:x", userId: BEN, connection: new RecordingConnection(), signal });
+    const subscription = hub.open({
+      topic: "room:x",
+      userId: BEN,
+      connection: new RecordingConnection(),
+      signal,
+    });
     hub.revoke("room:x", BEN, new AppError("not_found", "Room does not exist"));
-    expect(() => lease.throwIfRevoked()).toThrow("Room does not exist");
-    await expect(lease.live(0).next()).rejects.toMatchObject({ appCode: "not_found" });
-    lease.release();
+    expect(() => subscription.throwIfRevoked()).toThrow("Room does not exist");
+    await expect(subscription.live(0).next()).rejects.toMatchObject({ appCode: "not_found" });
+    subscription.release();
   });
 
   it("HUB7 leaves out what a subscription asked to leave out: its own", async () => {
@@ -229,7 +234,7 @@ describe("Hub", () => {
   it("HUB10 yields tracked values over HTTP, in order, and ends on abort", async () => {
     const { hub, publish } = setup();
     const controller = new AbortController();
-    const lease = hub.open<[string, { offset: number }]>({
+    const subscription = hub.open<[string, { offset: number }]>({
       topic: "room:x",
       userId: ANA,
       connection: null,
@@ -237,11 +242,11 @@ describe("Hub", () => {
     });
     const seen: unknown[] = [];
     const run = async () => {
-      for await (const [position, { offset }] of lease.live(1)) {
+      for await (const [position, { offset }] of subscription.live(1)) {
         seen.push([position, offset]);
         if (offset === 3) controller.abort();
       }
-      lease.release();
+      subscription.release();
     };
     const done = run();
     for (let offset = 1; offset <= 3; offset++) publish(offset);
@@ -252,8 +257,8 @@ describe("Hub", () => {
   it("HUB11 keeps a bounded queue for an HTTP reader that takes nothing, and asks it to begin again", async () => {
     const { hub, publish } = setup();
     const { signal } = new AbortController();
-    const lease = hub.open<unknown>({ topic: "room:x", userId: ANA, connection: null, signal });
-    const live = lease.live(0);
+    const subscription = hub.open<unknown>({ topic: "room:x", userId: ANA, connection: null, signal });
+    const live = subscription.live(0);
     const first = live.next();
     const turnsOf = async (from: number, count: number) => {
       for (let offset = from; offset < from + count; offset++) publish(offset);
@@ -267,7 +272,7 @@ describe("Hub", () => {
     };
     expect(await rest().catch((error: unknown) => error)).toBeInstanceOf(GapError);
     expect(taken).toBeLessThanOrEqual(1_001);
-    lease.release();
+    subscription.release();
   });
 
   it("HUB12 ends a channel over HTTP whose reader takes nothing", async () => {

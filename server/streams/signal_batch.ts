@@ -5,37 +5,37 @@ const BATCH_MS = 50;
 const RETRY_MS = 500;
 /** A value is at most 64 KiB when serialized, which is never larger than its JSON. */
 const BATCH_MAX_BYTES = 40 * 1024;
-/** Maximum number of waiting notices while storage is away; losing more is corrected by later ones. */
+/** Maximum number of waiting signals while storage is away; losing more is corrected by later ones. */
 const WAITING_MAX_COUNT = 5_000;
 
-export interface NoticeBatchOptions {
+export interface SignalBatchOptions {
   readonly log: Log;
-  /** Writes notices in one row. */
-  readonly write: (notices: readonly SignalRow[]) => Promise<void>;
+  /** Writes signals in one row. */
+  readonly write: (signals: readonly SignalRow[]) => Promise<void>;
 }
 
-/** Collects notices for 50 ms and writes them in batches, in order. */
-export class NoticeBatch {
-  readonly #options: NoticeBatchOptions;
+/** Collects signals for 50 ms and writes them in batches, in order. */
+export class SignalBatch {
+  readonly #options: SignalBatchOptions;
   #waiting: SignalRow[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #run: Promise<void> | null = null;
   #isStopped = false;
 
-  constructor(options: NoticeBatchOptions) {
+  constructor(options: SignalBatchOptions) {
     this.#options = options;
   }
 
-  /** Adds a notice to the next batch. */
-  add(notice: SignalRow): void {
+  /** Adds a signal to the next batch. */
+  add(signal: SignalRow): void {
     if (this.#isStopped) return;
     // Drop the oldest: leases are renewed, and typing is repeated.
     if (this.#waiting.length >= WAITING_MAX_COUNT) this.#waiting.shift();
-    this.#waiting.push(notice);
+    this.#waiting.push(signal);
     this.#flushIn(BATCH_MS);
   }
 
-  /** Writes the waiting notices once; notices that cannot be written are lost. */
+  /** Writes the waiting signals once; signals that cannot be written are lost. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -61,7 +61,7 @@ export class NoticeBatch {
         await this.#options.write(batch);
         this.#waiting = this.#waiting.slice(batch.length);
       } catch (error) {
-        this.#options.log.warn("Notices for other instances are delayed, storage does not answer", {
+        this.#options.log.warn("Signals for other instances are delayed, storage does not answer", {
           count: this.#waiting.length,
           reason: error instanceof Error ? error.message : String(error),
         });
@@ -72,13 +72,13 @@ export class NoticeBatch {
   }
 }
 
-function takeBatch(notices: readonly SignalRow[]): SignalRow[] {
+function takeBatch(signals: readonly SignalRow[]): SignalRow[] {
   let bytes = 0;
   const batch: SignalRow[] = [];
-  for (const notice of notices) {
-    bytes += JSON.stringify(notice).length;
+  for (const signal of signals) {
+    bytes += JSON.stringify(signal).length;
     if (batch.length > 0 && bytes > BATCH_MAX_BYTES) break;
-    batch.push(notice);
+    batch.push(signal);
   }
   return batch;
 }
