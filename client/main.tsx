@@ -35,7 +35,7 @@ function main(): void {
     chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
     signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),
   };
-  // Somebody who types a name will need the rooms.
+  // Load the rooms while the user types.
   addEventListener("input", () => void parts.chat.load(), { once: true });
   let api: Api | null = null;
   const toasts = new ToastModel();

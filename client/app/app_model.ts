@@ -74,7 +74,7 @@ export class AppModel {
     this.isNarrow = options.isNarrow;
   }
 
-  /** Asks who is signed in, and keeps all parts in step from then on. */
+  /** Asks who is signed in, and keeps session, route and rooms in sync from then on. */
   start(): void {
     const key = computed(() => {
       const me = this.session.me.value;

@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly send: (item: OutboxItem) => Promise<Message>;
   readonly isOpen: ReadonlySignal<boolean>;
   /** The server has stored the message; called before the item is removed. */
-  readonly onKept: (item: OutboxItem, message: Message) => void;
+  readonly onStored: (item: OutboxItem, message: Message) => void;
   readonly onNotice: (text: string) => void;
   readonly tabs: OutboxTabs;
   readonly now?: () => number;
@@ -236,7 +236,7 @@ export class Outbox {
       try {
         const message = await this.#options.send(item);
         batch(() => {
-          this.#options.onKept(item, message);
+          this.#options.onStored(item, message);
           this.#remove(item.clientMessageId);
         });
         failedCount = 0;

@@ -28,7 +28,7 @@ export interface Messages {
   room(roomId: RoomId): RoomTimeline;
   /** How many messages wait to be sent, without failed ones. */
   readonly waitingCount: ReadonlySignal<number>;
-  /** The heartbeat of `rooms.onChange` has told the rooms' heads. */
+  /** The heartbeat of `rooms.onChange` has brought the heads of rooms. */
   applyHeads(heads: Readonly<Record<RoomId, number>>): void;
   /** Forgets the messages of a room that the user left or that was removed. */
   forget(roomId: RoomId): void;
@@ -46,7 +46,7 @@ export function createMessages(options: MessagesOptions): Messages {
     isOpen: connection.isOpen,
     send: ({ roomId, clientMessageId, text, replyTo }) =>
       api.send.mutate({ roomId, clientMessageId, text, ...replyTo === null ? {} : { replyTo } }),
-    onKept: (item, message) => rooms.get(item.roomId)?.acknowledge(message),
+    onStored: (item, message) => rooms.get(item.roomId)?.acknowledge(message),
     ...options.now === undefined ? {} : { now: options.now },
   });
   // Over HTTP, each subscription takes one of the browser's few connections.

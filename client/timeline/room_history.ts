@@ -107,7 +107,7 @@ export class RoomHistory {
     this.#stream.stop();
   }
 
-  /** The heartbeat has told the offset of the room's head. */
+  /** The heartbeat has brought the offset of the room's head. */
   applyHead(head: number): void {
     if (this.#reading === null) this.#stream.applyHead(head);
   }

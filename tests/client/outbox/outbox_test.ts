@@ -57,7 +57,7 @@ function setUp(
     storage,
     send: server.send,
     isOpen: open,
-    onKept: (item) => acknowledged.push(item.text),
+    onStored: (item) => acknowledged.push(item.text),
     onNotice: (text) => notices.push(text),
     tabs: tabs ?? singleTab(),
   });
