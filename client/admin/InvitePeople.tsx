@@ -55,7 +55,7 @@ export function InvitePeople({ model, me, rooms, isWelcome, onClose }: InvitePeo
           : (
             <>
               <p class="dialog-text">
-                {isWelcome ? "Your first room is ready. Now invite the others. " : null}
+                {isWelcome ? "Your first room is ready. Now invite your team. " : null}
                 {describeInvite(made.invite)}
               </p>
               <div class="share">

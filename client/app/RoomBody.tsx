@@ -124,5 +124,5 @@ function describeStart(
     ? "Only people who were added can find this room."
     : `Everyone in ${placeName} can find this room.`;
   if (!mayWrite) return who;
-  return mayInvite ? `Say hello, or bring people in. ${who}` : "Say hello.";
+  return mayInvite ? `Say hello, or invite people. ${who}` : "Say hello.";
 }

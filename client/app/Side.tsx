@@ -69,7 +69,7 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
           : <button type="button" onClick={() => router.open("browse")}>Find a room to join</button>}
         directHint={isGuest
           ? undefined
-          : <button type="button" onClick={() => router.open("new_direct")}>Write to someone</button>}
+          : <button type="button" onClick={() => router.open("new_direct")}>Message someone</button>}
       />
       {isMain ? <ConnectionBanner /> : null}
       <OwnCard />

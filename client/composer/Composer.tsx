@@ -86,7 +86,7 @@ function Refusal(
       <p>
         {isArchived
           ? "This room is archived. You can read it, but not write in it."
-          : `You are looking at ${name}. Join to write here.`}
+          : `You are previewing ${name}. Join to send messages.`}
       </p>
       {isArchived ? null : <Button kind="primary" onClick={onJoin}>Join room</Button>}
     </div>
@@ -110,7 +110,7 @@ function Target({ composer }: Pick<ComposerProps, "composer">): JSX.Element | nu
       </span>
       <IconButton
         icon="x"
-        label={isEditing ? "Stop editing" : "Do not reply"}
+        label={isEditing ? "Cancel edit" : "Cancel reply"}
         onClick={() => composer.cancel()}
       />
     </div>

@@ -52,7 +52,7 @@ export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorPro
         maxLength={STATUS_TEXT_MAX_CHARACTERS * 2}
         value={model.text.value}
         onText={(text) => model.text.value = text}
-        hint="Shown next to your name, for everyone."
+        hint="Everyone sees it next to your name."
         error={model.problem.value ?? submit.issue("text")}
       />
       <div class="status-presets" role="group" aria-label="Suggestions">

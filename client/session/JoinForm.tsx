@@ -44,7 +44,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
       lead={isGuest
         ? "You are invited as a guest. You only need a name, and stay signed in on this device for a day."
         : "You are invited. Choose the name that others will see."}
-      foot={<button type="button" onClick={onSignIn}>I have an account here</button>}
+      foot={<button type="button" onClick={onSignIn}>I already have an account</button>}
     >
       <form onSubmit={send} noValidate>
         <TextField

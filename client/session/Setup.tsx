@@ -75,7 +75,7 @@ export function Setup(
         />
         <FormFailure model={submit} fields={FIELDS} />
         <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>
-          Create and open the first room
+          Create workspace
         </Button>
       </form>
     </Sheet>

@@ -27,7 +27,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
     <>
       <h3>Account</h3>
       {isGuest
-        ? <p class="page-lead">You are {me.name} here. A guest keeps this name.</p>
+        ? <p class="page-lead">You are {me.name}. Guests cannot change their name.</p>
         : <NamePart model={model} me={me} onSaved={onSaved} />}
       {isGuest ? null : <PasswordPart model={model} role={me.role} onSaved={onSaved} />}
       {me.passwordResets.length === 0 ? null : <ResetsPart me={me} />}
@@ -36,7 +36,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         <p class="page-lead">
           {isGuest
             ? "You have no password, so you cannot sign in again with this name. To come back, ask for a new invite."
-            : "On this device only. Drafts stay here."}
+            : "Signs you out on this device. Your drafts stay on it."}
         </p>
         <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
       </section>

@@ -134,7 +134,7 @@ function ReplyQuote({ offset, context }: { offset: number; context: TimelineCont
   const { model } = context.props;
   const message = model.quote(offset).value;
   if (message === undefined) return <span class="reply" aria-hidden="true">…</span>;
-  if (message === null) return <span class="reply">Replies to a message that is not loaded</span>;
+  if (message === null) return <span class="reply">The original message is not available</span>;
   const name = context.nameOf(message.by);
   const text = message.deletedAt === null ? plainLine(message.text) : "Message deleted";
   return (

@@ -155,7 +155,7 @@ function TimelineDialogs({ context }: { context: TimelineContext }): JSX.Element
         }}
         onClose={() => doomed.value = null}
       >
-        It goes for everybody, for good: “{plainLine(message.text, 80)}”
+        It will be deleted for everyone. This cannot be undone: “{plainLine(message.text, 80)}”
       </LateConfirmDialog>
     );
   }

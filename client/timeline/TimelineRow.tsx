@@ -36,8 +36,7 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
       return (
         <div class="gap">
           <Icon name="triangleAlert" />
-          {row.from === row.to ? "A message could not be shown. " : "Some messages are missing. "}
-          Loading…
+          {row.from === row.to ? "A message is" : "Some messages are"} missing. Loading…
         </div>
       );
     case "system":

@@ -61,10 +61,7 @@ export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string 
       const role = event.role === "moderator" ? "a moderator" : "a member";
       return `${by} made ${nameOf(event.userId)} ${role}`;
     }
-    case "room_updated": {
-      const { archivedAt, name, topic } = event.room;
-      if (archivedAt !== null) return `${by} archived the room`;
-      return `${by} changed the room: ${topic === "" ? name : `${name} — ${oneLine(topic)}`}`;
-    }
+    case "room_updated":
+      return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;
   }
 }

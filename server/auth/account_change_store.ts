@@ -98,7 +98,7 @@ export function ownersAfter(userIds: readonly UserId[], row: UserRow): [Deno.KvK
   if (isOwner === userIds.includes(row.id)) return [];
   const next = isOwner ? [...userIds, row.id] : userIds.filter((userId) => userId !== row.id);
   if (next.length === 0) {
-    throw new AppError("last_owner", "The last owner cannot go, make someone else an owner first");
+    throw new AppError("last_owner", "A workspace needs an owner, make someone else an owner first");
   }
   return [[keys.owners(), { userIds: next }]];
 }

@@ -173,7 +173,7 @@ describe("owners and admins", () => {
     ana.profile.allowProblems(/409 \(Conflict\)/);
     const ownRole = people.getByRole("combobox", { name: "Role of Ana" });
     await ownRole.selectOption("member");
-    await shows(people.getByRole("alert").filter({ hasText: "The last owner cannot go." }));
+    await shows(people.getByRole("alert").filter({ hasText: "A workspace needs an owner." }));
     await eventually(() => ownRole.inputValue()).toBe("owner");
     const choose = async (item: string) => {
       await people.getByRole("button", { name: "Actions for Bo" }).click();

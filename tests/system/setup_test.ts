@@ -45,10 +45,10 @@ describe("the first day", () => {
     await page.getByRole("textbox", { name: "Workspace name" }).fill("Tern Studio");
     await page.getByRole("textbox", { name: "Your name" }).fill("Ana");
     await page.getByRole("textbox", { name: "Password" }).fill("too short");
-    await ana.button("Create and open the first room").click();
+    await ana.button("Create workspace").click();
     await shows(page.getByRole("alert").filter({ hasText: "12 characters" }));
     await page.getByRole("textbox", { name: "Password" }).fill("seven green bicycles");
-    await ana.button("Create and open the first room").click();
+    await ana.button("Create workspace").click();
     const link = await readInvite(ana, "Welcome to Tern Studio");
     expect(link).toMatch(new RegExp(`^${server.url}/join#.+`));
     await ana.seesRoom("General");
@@ -76,7 +76,7 @@ describe("the first day", () => {
     late.profile.allowProblems(/409 \(Conflict\)/);
     await late.page.getByRole("textbox", { name: "Your name" }).fill("Mallory");
     await late.page.getByRole("textbox", { name: "Password" }).fill("a long password");
-    await late.button("Create and open the first room").click();
+    await late.button("Create workspace").click();
     await late.button("Go to sign-in").click();
     await shows(late.page.getByRole("heading", { name: "Welcome back" }));
   });
@@ -105,7 +105,7 @@ describe("the first day", () => {
     await ana.sees("Ahoy");
     await shows(ana.message("Ahoy").getByText("guest", { exact: true }));
     const account = await guest.openSettings("Account");
-    await shows(account.getByText("You are Gil here. A guest keeps this name."));
+    await shows(account.getByText("You are Gil. Guests cannot change their name."));
     await hides(account.getByRole("textbox", { name: "Your name" }));
     await ana.dialog("Invite people").waitFor({ state: "detached" });
   });
