@@ -38,6 +38,24 @@ export type SystemEventBody = Exclude<RoomEventBody, MessageEventBody>;
 /** One entry of a room's log. The offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
 
+const IS_ABOUT_MESSAGE: Readonly<Record<RoomEventBody["type"], boolean>> = {
+  message_sent: true,
+  message_edited: true,
+  message_deleted: true,
+  reaction_changed: true,
+  member_joined: false,
+  member_left: false,
+  member_role_changed: false,
+  room_updated: false,
+};
+
+/** Returns whether an event or its stored row is about a message. */
+export function isMessageEvent<Event extends { readonly type: RoomEventBody["type"] }>(
+  event: Event,
+): event is Event & { readonly type: MessageEventBody["type"] } {
+  return IS_ABOUT_MESSAGE[event.type] === true;
+}
+
 /** Not in the log: where a subscription starts, or that its position is no longer valid. */
 export interface StreamControl {
   readonly type: "subscribed" | "resync_required";

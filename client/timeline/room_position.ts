@@ -1,3 +1,4 @@
+import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { Message } from "../../shared/message.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
@@ -114,7 +115,7 @@ export class RoomPosition {
       this.#ahead.add(event.offset);
       this.#through = this.#ahead.takeFrom(this.#through);
     }
-    if ("message" in event) {
+    if (isMessageEvent(event)) {
       const known = this.find(event.messageOffset);
       // A partial state of an unknown message cannot be shown: its page brings the rest.
       if (known !== null || event.isWithoutReactions !== true) {

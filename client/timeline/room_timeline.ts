@@ -1,5 +1,6 @@
 import { batch, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
@@ -260,7 +261,7 @@ export class RoomTimeline {
   }
 
   #apply(event: RoomEvent, isNew: boolean): void {
-    if ("message" in event) {
+    if (isMessageEvent(event)) {
       this.#quotes.apply(event.message);
       this.changes.applied(event.messageOffset);
     }

@@ -1,3 +1,4 @@
+import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
@@ -125,7 +126,8 @@ export class MessageReaderStore {
       this.#messageRowsOf(roomId, rows),
       rows.some(({ row }) => row.type === "room_updated") ? this.#room(roomId) : null,
     ]);
-    const sizeOf = (logged: LoggedRoomRow) => eventSize(logged, placed.get(messageOffsetOf(logged))?.row);
+    const sizeOf = (logged: LoggedRoomRow) =>
+      eventSize(logged, placed.get(messageOffsetOf(logged) ?? 0)?.row);
     const kept = cutAround(rows, { start: 0, sizeOf, maxBytes });
     const wanted = new Set(kept.map(messageOffsetOf));
     const messages = await this.#completeAll(
@@ -172,9 +174,7 @@ export class MessageReaderStore {
   /** Messages of recent events are adjacent and read in one list; older ones are read by key. */
   async #messageRowsOf(roomId: RoomId, rows: readonly LoggedRoomRow[]): Promise<Map<number, PlacedRow>> {
     const [first, last] = [rows[0]?.offset ?? 0, rows.at(-1)?.offset ?? 0];
-    const wanted = new Set(
-      rows.flatMap(({ row }) => row.messageOffset === undefined ? [] : [row.messageOffset]),
-    );
+    const wanted = new Set(rows.map(messageOffsetOf).filter((offset) => offset !== null));
     const older = [...wanted].filter((offset) => offset < first);
     const [listed, entries] = await Promise.all([
       older.length === wanted.size
@@ -225,8 +225,9 @@ function eventSize({ row }: LoggedRoomRow, message: MessageRow | undefined): num
   return EVENT_OVERHEAD_BYTES + (isBare ? bareSize(message) : rowSize(message));
 }
 
-function messageOffsetOf({ offset, row }: LoggedRoomRow): number {
-  return row.messageOffset ?? offset;
+/** Returns the message of an event; null if the event is not about one. */
+function messageOffsetOf({ offset, row }: LoggedRoomRow): number | null {
+  return isMessageEvent(row) ? row.messageOffset ?? offset : null;
 }
 
 function reactionOf({ reaction, by }: RoomEventRow): ReactionChange | undefined {
@@ -239,17 +240,9 @@ function toEvent(
   room: Room | null,
 ): RoomEvent {
   const place = { offset, at: row.at, by: row.by };
-  switch (row.type) {
-    case "message_sent":
-    case "message_edited":
-    case "message_deleted":
-    case "reaction_changed": {
-      const messageOffset = row.messageOffset ?? offset;
-      const message = messages.get(messageOffset);
-      if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
-      return { ...place, ...bodyOfChange(row.type, message, reactionOf(row)) };
-    }
-    default:
-      return { ...place, ...bodyOf({ offset, row }, room) };
-  }
+  if (!isMessageEvent(row)) return { ...place, ...bodyOf({ offset, row }, room) };
+  const messageOffset = row.messageOffset ?? offset;
+  const message = messages.get(messageOffset);
+  if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
+  return { ...place, ...bodyOfChange(row.type, message, reactionOf(row)) };
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
+import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEventBody } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
@@ -287,7 +288,7 @@ interface Change {
 }
 
 function messageOf(event: RoomEventBody): Message {
-  if (!("message" in event)) throw new Error(`Expected an event of a message, got ${event.type}`);
+  if (!isMessageEvent(event)) throw new Error(`Expected an event of a message, got ${event.type}`);
   return event.message;
 }
 

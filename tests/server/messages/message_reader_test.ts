@@ -108,6 +108,22 @@ describe("pages of messages", () => {
   });
 });
 
+describe("events from rows", () => {
+  it("PAGE7 read a message for events about messages only", async () => {
+    await using kit = await ChatKit.open();
+    const ana = await kit.person("Ana");
+    const roomId = await kit.room(ana);
+    const { offset } = await kit.send(ana, roomId, "old");
+    const by = ana.userId;
+    const at = new Date(kit.clock.now).toISOString();
+    const row = { type: "member_joined", by, at, userId: by, messageOffset: offset } as const;
+    kit.db.reset();
+    const events = await kit.services.messageReader.materialize(roomId, [{ offset: offset + 1, row }]);
+    expect(events).toEqual([{ offset: offset + 1, type: "member_joined", by, at, userId: by }]);
+    expect({ ...kit.db }).toEqual(expect.objectContaining({ reads: 0, lists: 0 }));
+  });
+});
+
 describe("messages.at", () => {
   it("PAGE6 finds the first message at or after a time, else the last, else 0", async () => {
     await using kit = await ChatKit.open();
