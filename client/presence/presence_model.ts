@@ -8,6 +8,11 @@ import { OwnStatus } from "./own_status.ts";
 
 /** A subscription that failed is opened again after this time. */
 const REOPEN_AFTER_MS = 5_000;
+/**
+ * A snapshot may mean a new role only if this many people, or fewer, are shown before or after it. Larger teams get
+ * snapshots whenever many come or go, and a thousand tabs must not ask for their role each time.
+ */
+const ROLE_CHANGE_MAX_COUNT = 200;
 
 /** Options of `PresenceModel`. */
 export interface PresenceOptions {
@@ -65,11 +70,15 @@ export class PresenceModel {
 
   /** Applies an update from the server; nothing else changes the presence of others. */
   apply(update: PresenceUpdate): void {
+    const before = this.#picture.peek();
+    const after = applyPresence(before, update);
+    this.#picture.value = after;
+    if (update.type !== "snapshot") return;
     // The server starts over when the role changes. It does so after a reconnect too, which may have missed a change.
-    if (update.type === "snapshot" && this.isReady.peek()) this.#options.onRoleChanged();
-    this.#picture.value = applyPresence(this.#picture.peek(), update);
-    // After a snapshot, report again: a server that was restarted knows nothing of this device.
-    if (update.type === "snapshot") this.#own.confirm(this.stateOf(this.#options.me).status);
+    const count = Math.min(before.states.size, after.states.size);
+    if (before.isComplete && count <= ROLE_CHANGE_MAX_COUNT) this.#options.onRoleChanged();
+    // Report again: a server that was restarted knows nothing of this device.
+    this.#own.confirm(this.stateOf(this.#options.me).status);
   }
 
   /** Returns a user's current presence. Views should use `signalOf`, since this follows the changes of all users. */

@@ -95,6 +95,18 @@ describe("PresenceModel", () => {
     expect(onRoleChanged).toHaveBeenCalledTimes(1);
   });
 
+  it("does not take the snapshots of a large team for changes of role, except to or from few people", () => {
+    const { onRoleChanged, hear } = setup();
+    const crowd = Array.from({ length: 300 }, (_, index) => state(`person${index}` as UserId));
+    hear("snapshot", ...crowd);
+    hear("snapshot", state(ana), ...crowd);
+    expect(onRoleChanged).not.toHaveBeenCalled();
+    hear("snapshot", state(ana), state(bo));
+    expect(onRoleChanged).toHaveBeenCalledTimes(1);
+    hear("snapshot", ...crowd);
+    expect(onRoleChanged).toHaveBeenCalledTimes(2);
+  });
+
   it("PRS51 tells a view of its own person alone", () => {
     const { model, hear } = setup();
     hear("snapshot", state(ana));
