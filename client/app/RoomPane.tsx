@@ -49,7 +49,7 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
       </Empty>
     );
   }
-  const areMembersShown = app.panel.value?.type === "members";
+  const panel = app.panel.value?.type ?? null;
   return (
     <>
       <RoomHeader
@@ -57,8 +57,8 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
         title={title}
         peer={peer}
         people={people}
-        areMembersShown={areMembersShown}
-        onToggleMembers={() => areMembersShown ? app.closePanel() : app.openPanel({ type: "members" })}
+        panel={panel}
+        onToggle={(type) => panel === type ? app.closePanel() : app.openPanel({ type })}
         onBack={() => app.router.toList()}
         menu={roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) })}
       />

@@ -9,14 +9,18 @@ import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { PeopleView } from "./people_view.ts";
 
+/** The panels that have a button in the header. */
+export type HeaderPanel = "members";
+
 /** Props of `RoomHeader`. */
 export interface RoomHeaderProps {
   readonly room: Room;
   readonly title: string;
   readonly peer: UserId | null;
   readonly people: PeopleView;
-  readonly areMembersShown: boolean;
-  readonly onToggleMembers: () => void;
+  /** The type of the open panel. */
+  readonly panel: string | null;
+  readonly onToggle: (panel: HeaderPanel) => void;
   readonly onBack: () => void;
   readonly menu: readonly MenuItem[];
   /** Gets the focus when the room is opened with a key. */
@@ -25,7 +29,7 @@ export interface RoomHeaderProps {
 
 /** The room's name and topic, a back button on phones, members and the menu. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
-  const { room, title, peer, people, areMembersShown, onToggleMembers, onBack, menu } = props;
+  const { room, title, peer, people, panel, onToggle, onBack, menu } = props;
   return (
     <header class="bar">
       <IconButton class="back" icon="chevronLeft" label="All rooms" onClick={onBack} />
@@ -45,9 +49,9 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
         {room.kind === "direct" ? null : (
           <IconButton
             icon="users"
-            label={areMembersShown ? "Hide members" : "Show members"}
-            isOn={areMembersShown}
-            onClick={onToggleMembers}
+            label={panel === "members" ? "Hide members" : "Show members"}
+            isOn={panel === "members"}
+            onClick={() => onToggle("members")}
           />
         )}
         {menu.length === 0 ? null : (
