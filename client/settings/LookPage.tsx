@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
 import type { IconChoice } from "../ui/icons.ts";
@@ -18,6 +19,19 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
   ["system", "System", LATE_ICONS.monitor],
   ["light", "Light", LATE_ICONS.sun],
   ["dark", "Dark", LATE_ICONS.moon],
+];
+
+/** Keys and what they do. */
+const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
+  [["Alt", "↑", "↓"], "Previous or next room"],
+  [["Alt", "Shift", "↑", "↓"], "Previous or next unread room"],
+  [["j", "k"], "Next or previous message (outside the box)"],
+  [["Home", "End"], "First or last message (from a message)"],
+  [["Alt", "click"], "Mark as unread from this message"],
+  [["↑"], "Edit your last message (if the box is empty)"],
+  [["Ctrl", "b"], "Bold"],
+  [["Ctrl", "i"], "Italic"],
+  [["Esc"], "Cancel editing or replying, or mark the room as read"],
 ];
 
 /** Theme and what Enter does, for this device only. */
@@ -59,30 +73,19 @@ export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageP
       <section class="page-part">
         <h4>Keyboard shortcuts</h4>
         <dl class="keys">
-          <div>
-            <dt>
-              <kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
-            </dt>
-            <dd>Previous or next room</dd>
-          </div>
-          <div>
-            <dt>
-              <kbd>Alt</kbd> <kbd>Shift</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
-            </dt>
-            <dd>Next unread room</dd>
-          </div>
-          <div>
-            <dt>
-              <kbd>↑</kbd>
-            </dt>
-            <dd>Edit your last message (if the box is empty)</dd>
-          </div>
-          <div>
-            <dt>
-              <kbd>Esc</kbd>
-            </dt>
-            <dd>Cancel editing or replying, or mark the room as read</dd>
-          </div>
+          {SHORTCUTS.map(([keys, effect]) => (
+            <div key={effect}>
+              <dt>
+                {keys.map((key) => (
+                  <Fragment key={key}>
+                    <kbd>{key}</kbd>
+                    {" "}
+                  </Fragment>
+                ))}
+              </dt>
+              <dd>{effect}</dd>
+            </div>
+          ))}
         </dl>
       </section>
     </>

@@ -85,6 +85,7 @@ describe("settings", () => {
     const ground = () => ana.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     const light = await ground();
     const look = await ana.openSettings("Preferences");
+    await shows(look.getByRole("definition").filter({ hasText: "Mark as unread from this message" }));
     await look.getByRole("radio", { name: "Dark" }).check();
     await eventually(ground).not.toBe(light);
     await look.getByRole("radio", { name: /^Inserts a line break/ }).check();
