@@ -97,7 +97,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const roomsSubscription = new RoomsSubscription({ feed, hub, signals, eventLog, rooms });
   const rights = new RightsStore(db);
   const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader, rights });
-  const roomReaders = new RoomReaders({ hub, feed, access: rooms.access, roleOf });
+  const roomReaders = new RoomReaders({ hub, feed, signals, access: rooms.access, roleOf });
   const messageEvents = new MessageEvents({
     eventLog,
     reader: messageReader,

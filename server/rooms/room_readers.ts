@@ -6,14 +6,16 @@ import type { Feed } from "../changes.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Hub } from "../streams/hub.ts";
-import { follow, topicOf } from "../streams/signals.ts";
-import type { SignalStart } from "../streams/signals.ts";
+import { followSignal } from "../streams/follow_signal.ts";
+import { topicOf } from "../streams/signals.ts";
+import type { Signals } from "../streams/signals.ts";
 import type { Subscription } from "../streams/subscription.ts";
 import type { RoomAccessStore } from "./room_access_store.ts";
 
 export interface RoomReadersOptions {
   readonly hub: Hub;
   readonly feed: Feed;
+  readonly signals: Signals;
   readonly access: RoomAccessStore;
   /** Reads the role of an account; null if it is missing or deactivated. */
   readonly roleOf: (userId: UserId) => Promise<Role | null>;
@@ -30,10 +32,7 @@ export interface ReadRoomOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ReadSignalOptions extends Omit<ReadRoomOptions, "topic" | "exceptOwn"> {
-  /** Returns the state that the reader receives first. */
-  readonly start: () => SignalStart;
-}
+export type ReadSignalOptions = Omit<ReadRoomOptions, "topic" | "exceptOwn">;
 
 /** A reader that follows a room, or waits for something in it, until `release`. */
 export interface RoomReader<T> {
@@ -88,12 +87,13 @@ export class RoomReaders {
 
   /** Yields a signal of a room, starting with its state; readers who missed some start over from the state. */
   async *readSignal<T>(signal: Signal<T, "room">, options: ReadSignalOptions): AsyncGenerator<T> {
-    const { start, ...rest } = options;
-    const topic = topicOf(signal, options.roomId);
-    const reader = this.open<T>({ ...rest, topic, exceptOwn: signal.exceptOwn ?? false });
+    const { roomId, actor } = options;
+    const topic = topicOf(signal, roomId);
+    const reader = this.open<T>({ ...options, topic, exceptOwn: signal.exceptOwn ?? false });
     try {
-      await reader.authorize(options.actor);
-      yield* follow(reader.subscription, start);
+      await reader.authorize(actor);
+      const { signals } = this.#options;
+      yield* followSignal(reader.subscription, () => signals.startOf(signal, roomId, actor.userId));
     } finally {
       reader.release();
     }

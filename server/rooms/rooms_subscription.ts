@@ -74,12 +74,17 @@ export class RoomsSubscription {
   async *changes(options: RoomsChangesOptions): AsyncGenerator<RoomsChange> {
     const { also, ...listener } = options;
     const { userId } = listener;
+    const { signals } = this.#options;
     const person = this.#people.make(listener, also);
     await this.summaries.hold(userId);
     let remove = () => {};
     try {
-      // Without a wait in between: later changes follow the snapshot.
-      person.channel.push({ type: "snapshot", rooms: this.summaries.of(userId) });
+      // Without a wait in between: later changes follow the snapshot and the state of signals.
+      const rooms = this.summaries.of(userId);
+      person.channel.push({ type: "snapshot", rooms });
+      for (const { id } of rooms) {
+        for (const change of signals.stateOf(id, userId, person.kinds)) person.channel.push(change);
+      }
       remove = this.#people.add(person);
       this.#beat ??= setInterval(
         () => void this.#tellHeads(),

@@ -1,10 +1,12 @@
-import type { TabId, UserId } from "../../shared/ids.ts";
-import { ADDRESS_FIELDS } from "../../shared/signal.ts";
+import type { RoomId, TabId, UserId } from "../../shared/ids.ts";
 import type { Signal, SignalAddresses, SignalAudience } from "../../shared/signal.ts";
+import { toSignalChange } from "../../shared/signals.ts";
+import type { SignalChange } from "../../shared/signals.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed, SignalRow } from "./feed.ts";
 import type { Item } from "./frames.ts";
 import type { Hub } from "./hub.ts";
+import { fromRow, toRow } from "./signal_rows.ts";
 import { GapError } from "./sink.ts";
 import type { Sink } from "./sink.ts";
 import type { Subscription } from "./subscription.ts";
@@ -36,6 +38,9 @@ export interface SignalStart {
   readonly items: readonly Item[];
   readonly offset: number;
 }
+
+/** Returns the state of a room's signal for a reader, at once. */
+export type RoomStart = (roomId: RoomId, userId: UserId) => SignalStart;
 
 /** The view of a listener of a signal with state. */
 export interface SignalView {
@@ -75,6 +80,7 @@ export class Signals {
   readonly #byKind = new Map<string, Signal>();
   readonly #handlers = new Set<SignalHandler>();
   readonly #views = new Map<Signal, (listener: Listener) => Promise<SignalView>>();
+  readonly #starts = new Map<Signal, RoomStart>();
   readonly #openings = new Set<Opening>();
   readonly #unsubscribe: () => void;
   /** Offset of the last signal, so that new listeners get each signal exactly once. */
@@ -136,6 +142,23 @@ export class Signals {
   /** Sets how listeners of a signal get its state, and the topic of later signals. */
   setView(signal: ListenerSignal, open: (listener: Listener) => Promise<SignalView>): void {
     this.#views.set(signal, open);
+  }
+
+  /** Sets what readers of a room receive before later signals. */
+  setStart(signal: Signal<unknown, "room">, start: RoomStart): void {
+    this.#starts.set(signal, start);
+  }
+
+  /** Returns what a reader of a room receives before later signals; nothing if the signal has no state. */
+  startOf(signal: Signal<unknown, "room">, roomId: RoomId, userId: UserId): SignalStart {
+    return this.#starts.get(signal)?.(roomId, userId) ?? { items: [], offset: this.#offset };
+  }
+
+  /** Returns the state of a room's signals of these kinds, as `rooms.onChange` yields it. */
+  stateOf(roomId: RoomId, userId: UserId, kinds: ReadonlySet<string>): SignalChange[] {
+    return [...this.#starts].filter(([{ kind }]) => kinds.has(kind)).flatMap(([signal, start]) =>
+      start(roomId, userId).items.map(({ value }) => toSignalChange(signal, roomId, value))
+    );
   }
 
   /** Makes a person's listeners on these topics, and those that are just starting, start over with a new view. */
@@ -246,18 +269,6 @@ export class Signals {
   }
 }
 
-/** Yields a signal, starting with its state, and the state again whenever the reader missed some. */
-export async function* follow<T>(subscription: Subscription<T>, start: () => SignalStart): AsyncGenerator<T> {
-  for (;;) {
-    const { items, offset } = start();
-    try {
-      return yield* subscription.live(offset, items);
-    } catch (error) {
-      if (!(error instanceof GapError)) throw error;
-    }
-  }
-}
-
 /** Returns the topic of a signal for an address. */
 export function topicOf({ kind }: Signal, to: unknown): string {
   if (typeof to !== "object" || to === null) return `${kind}:${to}`;
@@ -276,19 +287,4 @@ function addressOf({ audience }: Signal, { userId, key, tabId }: Listener): unkn
 export function signalItem({ exceptOwn }: Signal, value: unknown, offset: number): Item {
   const item = { value, offset, ephemeral: true };
   return exceptOwn === true ? { ...item, by: (value as { userId: string }).userId } : item;
-}
-
-function toRow(signal: Signal, to: unknown, value: unknown): SignalRow {
-  const { kind: type, audience } = signal;
-  const field = ADDRESS_FIELDS[audience];
-  if (audience === "instances") return { type, ...value as object };
-  return field === null ? { type, to, update: value } : { type, [field]: to, ...value as object };
-}
-
-function fromRow({ audience }: Signal, { type: _, ...row }: SignalRow): { to: unknown; value: unknown } {
-  if (audience === "instances") return { to: null, value: row };
-  const field = ADDRESS_FIELDS[audience];
-  if (field === null) return { to: row.to, value: row.update };
-  const { [field]: to, ...value } = row;
-  return { to, value };
 }

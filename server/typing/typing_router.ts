@@ -24,15 +24,11 @@ export const typingRouter = router({
   onTyping: userProcedure
     .input(v.strictObject({ roomId: roomIdSchema }))
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TypingUpdate> {
-      const { typing, roomReaders } = ctx.services;
-      const { roomId } = input;
-      yield* roomReaders.readSignal(SIGNALS.typing, {
+      yield* ctx.services.roomReaders.readSignal(SIGNALS.typing, {
         actor: ctx.actor,
-        roomId,
+        roomId: input.roomId,
         connection: ctx.connection,
         signal: signal ?? new AbortController().signal,
-        // Readers drop people who have stopped in the meantime by themselves.
-        start: () => typing.typersOf(roomId, ctx.actor.userId),
       });
     }),
 });

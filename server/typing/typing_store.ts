@@ -51,6 +51,7 @@ export class TypingStore {
   constructor(options: TypingStoreOptions) {
     this.#signals = options.signals;
     this.#now = options.now;
+    this.#signals.setStart(SIGNALS.typing, (roomId, userId) => this.#typersOf(roomId, userId));
     this.#alarm = new Alarm(options.now, () => this.#expire());
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
@@ -73,20 +74,20 @@ export class TypingStore {
     this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: true });
   }
 
-  /** Returns who is typing in a room, for a new reader. */
-  typersOf(roomId: RoomId, exceptUserId: UserId): SignalStart {
+  /** Stops the timer and unsubscribes. */
+  close(): void {
+    this.#unsubscribe();
+    this.#alarm.stop();
+  }
+
+  /** Returns who else is typing in a room; readers drop people who have stopped in the meantime by themselves. */
+  #typersOf(roomId: RoomId, exceptUserId: UserId): SignalStart {
     const { offset } = this.#signals;
     const typers = [...this.#byRoom.get(roomId)?.keys() ?? []].filter((userId) => userId !== exceptUserId);
     return {
       items: typers.map((userId) => signalItem(SIGNALS.typing, { userId, isTyping: true }, offset)),
       offset,
     };
-  }
-
-  /** Stops the timer and unsubscribes. */
-  close(): void {
-    this.#unsubscribe();
-    this.#alarm.stop();
   }
 
   #hear(notice: Notice): void {

@@ -9,11 +9,12 @@ describe("RoomReaders", () => {
     const owner = await kit.owner();
     const ben = await kit.member(owner, "Ben");
     const roomId = await kit.room(owner, "Plans");
-    const { hub, feed, rooms: { access } } = kit.services;
+    const { hub, feed, signals, rooms: { access } } = kit.services;
     const asked = Promise.withResolvers<void>();
     const readers = new RoomReaders({
       hub,
       feed,
+      signals,
       access,
       roleOf: () => {
         asked.resolve();

@@ -164,6 +164,26 @@ describe("rooms.onChange", () => {
     expect([typing(plain), typing(foreign)]).toEqual([[], []]);
   });
 
+  it("WATCH10 tells late comers who is typing in their rooms, after the snapshot", async () => {
+    await using kit = await ChatKit.open();
+    const [ana, ben, cleo] = [await kit.person("Ana"), await kit.person("Ben"), await kit.person("Cleo")];
+    const roomId = await kit.room(ana, { with: [ben] });
+    const { typing } = kit.services;
+    for (const { userId } of [ana, ben]) typing.set({ userId, connection: null, key: "phone" }, roomId, true);
+    const [late, plain, foreign] = await Promise.all([
+      kit.watch(ben, ["typing"]),
+      kit.watch(ben),
+      kit.watch(cleo, ["typing"]),
+    ]);
+    await waitFor(() => late.items.length > 1);
+    expect(late.items.slice(1)).toEqual([{ type: "typing", roomId, userId: ana.userId, isTyping: true }]);
+    typing.set({ userId: ana.userId, connection: null, key: "phone" }, roomId, false);
+    await waitFor(() => late.items.length > 2);
+    expect(late.items.slice(2)).toEqual([{ type: "typing", roomId, userId: ana.userId, isTyping: false }]);
+    expect(plain.items.map(({ type }) => type)).toEqual(["snapshot"]);
+    expect(foreign.items.map(({ type }) => type)).toEqual(["snapshot"]);
+  });
+
   it("WATCH9 gives presence as one object to all who see the same people, so that it is encoded once", async () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];

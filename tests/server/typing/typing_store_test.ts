@@ -7,7 +7,8 @@ import { EPHEMERAL_SKIP_BYTES, TYPING_REFRESH_MS, TYPING_TTL_MS } from "../../..
 import type { Change } from "../../../server/changes.ts";
 import { Hub } from "../../../server/streams/hub.ts";
 import { LocalFeed } from "../../../server/streams/local_feed.ts";
-import { follow, Signals, topicOf } from "../../../server/streams/signals.ts";
+import { followSignal } from "../../../server/streams/follow_signal.ts";
+import { Signals, topicOf } from "../../../server/streams/signals.ts";
 import { TypingStore } from "../../../server/typing/typing_store.ts";
 import { RecordingConnection } from "../../support/recording_connection.ts";
 import { messageOf, roomNotice } from "../../support/stream_kit.ts";
@@ -52,7 +53,8 @@ class TypingKit {
     });
     const encoder = this.hub.encoder();
     const run = async () => {
-      for await (const data of follow(subscription, () => this.store.typersOf(roomId, userId))) {
+      const start = () => this.signals.startOf(SIGNALS.typing, roomId, userId);
+      for await (const data of followSignal(subscription, start)) {
         encoder.encode({ id: 1, result: { type: "data", data } });
       }
     };
