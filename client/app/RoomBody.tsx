@@ -40,17 +40,6 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
     openedAt.current = null;
   }, [timeline, offset]);
 
-  // Events show who came and went; the list of members is then read again.
-  const memberEvent = useComputed(() => {
-    const row = timeline.rows.value.findLast((one) =>
-      one.kind === "system" && one.event.type !== "room_updated"
-    );
-    return row?.kind === "system" ? row.event.offset : 0;
-  });
-  useSignalEffect(() => {
-    if (memberEvent.value > 0) chat.members.changed(room.id);
-  });
-
   // A message that was deleted can be neither edited nor answered.
   useSignalEffect(() => {
     const target = composer.editing.value ?? composer.reply.value;

@@ -118,6 +118,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     readState: (roomId) => rooms.find(roomId),
     markRead: (roomId, offset, isUnread) => rooms.markRead(roomId, offset, isUnread),
     onNotice,
+    onMembersChanged: (roomId) => members.changed(roomId),
     onRoomLost: (roomId) => onRoomLost(roomId),
   });
   const drafts = new DraftsModel({ userId: me.id, storage });

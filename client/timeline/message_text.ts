@@ -52,14 +52,15 @@ export const SYSTEM_ICONS = {
 /** Returns the line for a system event. */
 export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string {
   const by = nameOf(event.by);
+  const whom = "userId" in event ? nameOf(event.userId).replace(/^You$/, "you") : "";
   switch (event.type) {
     case "member_joined":
-      return event.by === event.userId ? `${by} joined` : `${by} added ${nameOf(event.userId)}`;
+      return event.by === event.userId ? `${by} joined` : `${by} added ${whom}`;
     case "member_left":
-      return event.by === event.userId ? `${by} left` : `${by} removed ${nameOf(event.userId)}`;
+      return event.by === event.userId ? `${by} left` : `${by} removed ${whom}`;
     case "member_role_changed": {
       const role = event.role === "moderator" ? "a moderator" : "a member";
-      return `${by} made ${nameOf(event.userId)} ${role}`;
+      return `${by} made ${whom} ${role}`;
     }
     case "room_updated":
       return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;

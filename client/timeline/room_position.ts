@@ -58,7 +58,7 @@ export class RoomPosition {
     return formatPosition({ epoch: this.#epoch, offset: this.#through });
   }
 
-  /** Joins, leaves and the like that arrived, oldest first. */
+  /** Joins, changes of roles and the like that arrived, oldest first. */
   get systems(): readonly SystemEvent[] {
     return [...this.#systems.values()].sort((a, b) => a.offset - b.offset);
   }
@@ -121,7 +121,7 @@ export class RoomPosition {
       if (known !== null || event.isWithoutReactions !== true) {
         this.#put({ message: messageAfter(event, known), version: event.offset });
       }
-    } else if (event.type !== "member_role_changed") {
+    } else {
       this.#systems.set(event.offset, event);
       if (this.#systems.size > SYSTEMS_MAX_COUNT) this.#systems.delete(Math.min(...this.#systems.keys()));
     }

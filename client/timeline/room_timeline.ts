@@ -36,6 +36,8 @@ export interface RoomContext {
   readonly markRead: (roomId: RoomId, offset: number, isUnread: boolean) => void;
   /** Something failed: a sentence for a toast. */
   readonly onNotice: (text: string) => void;
+  /** A member came, left or got another role. */
+  readonly onMembersChanged: (roomId: RoomId) => void;
   /** The user cannot see the room any more, or has left it. */
   readonly onRoomLost: (roomId: RoomId, code: "not_found" | "membership_ended") => void;
 }
@@ -265,6 +267,7 @@ export class RoomTimeline {
       this.#quotes.apply(event.message);
       this.changes.applied(event.messageOffset);
     }
+    if (isNew && "userId" in event) this.#context.onMembersChanged(this.roomId);
     batch(() => {
       if (event.type === "message_sent") {
         if (event.by === this.#context.me) this.outbox.confirm(event.message.clientMessageId);

@@ -123,6 +123,26 @@ describe("rooms", () => {
     await eventually(() => headings.allInnerTexts()).toEqual(["Unread", "Direct"]);
   });
 
+  it("show who became a moderator, and give the new one their menu at once", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await using bo = await seat(browser, { app, person });
+    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    await bo.button("Room menu").click();
+    await shows(bo.page.getByRole("menuitem", { name: "Leave room" }));
+    expect(await bo.page.getByRole("menuitem", { name: "Room settings" }).count()).toBe(0);
+    await bo.page.keyboard.press("Escape");
+
+    await ana.members.getByRole("button", { name: "Actions for Bo" }).click();
+    await ana.page.getByRole("menuitem", { name: "Make moderator" }).click();
+    await shows(ana.log.getByText("You made Bo a moderator"));
+    await shows(bo.log.getByText("Ana made you a moderator"));
+    await shows(bo.members.getByText("Moderator"));
+    await bo.button("Room menu").click();
+    await shows(bo.page.getByRole("menuitem", { name: "Room settings" }));
+  });
+
   it("vanish for somebody who becomes a guest, with everything guests may not do", async () => {
     await using app = await chatApp();
     const person = await app.person("Bo");

@@ -3,6 +3,7 @@ import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { AppErrorCode } from "../../../shared/errors.ts";
 import type { Message } from "../../../shared/message.ts";
+import type { RoomRole } from "../../../shared/room.ts";
 import type { MessagesOptions } from "../../../client/timeline/messages_model.ts";
 import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
 
@@ -82,6 +83,10 @@ export class RoomInMemory {
 
   join(userId: UserId): void {
     this.#append(userId, { type: "member_joined", userId });
+  }
+
+  changeRole(userId: UserId, role: RoomRole): void {
+    this.#append(ANA, { type: "member_role_changed", userId, role });
   }
 
   /** Delivers an event to who is subscribed, again or late if the test wants. */

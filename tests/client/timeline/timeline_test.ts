@@ -1,39 +1,11 @@
-import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createMessages } from "../../../client/timeline/messages_model.ts";
-import type { ReadState } from "../../../client/timeline/room_timeline.ts";
-import { MemoryOutboxStorage } from "../../../client/outbox/outbox_storage.ts";
-import { singleTab } from "../../../client/outbox/outbox_tabs.ts";
 import { AppError } from "../../../shared/errors.ts";
 import { DOM_ROWS_MAX_COUNT } from "../../../shared/limits.ts";
-import { ANA, messageAt, ROOM, RoomInMemory } from "./room_kit.ts";
+import { ANA, messageAt, ROOM } from "./room_kit.ts";
+import { setUp } from "./timeline_kit.ts";
 
 const AT_END = { lastOffset: null, isAtEnd: true, isDividerSeen: true };
 const SCROLLED_UP = { lastOffset: null, isAtEnd: false, isDividerSeen: true };
-
-function setUp(messageCount: number, readState: ReadState | null = null) {
-  const server = new RoomInMemory();
-  for (let i = 1; i <= messageCount; i++) server.post(`m${i}`, { clientMessageId: `c${i}` });
-  const isOpen = signal(true);
-  const notices: string[] = [];
-  const lost: string[] = [];
-  const marks: [number, boolean][] = [];
-  const messages = createMessages({
-    api: server.api,
-    me: ANA,
-    connection: { isOpen, transport: signal("websocket") },
-    storage: new MemoryOutboxStorage(),
-    tabs: singleTab(),
-    isAttentive: signal(true),
-    readState: () => readState,
-    markRead: (_roomId, offset, isUnread) => marks.push([offset, isUnread]),
-    onNotice: (text) => notices.push(text),
-    onRoomLost: (_roomId, code) => lost.push(code),
-  });
-  const room = messages.room(ROOM);
-  const texts = () => room.rows.value.flatMap((row) => row.kind === "message" ? [row.message.text] : []);
-  return { server, isOpen, notices, lost, marks, messages, room, texts };
-}
 
 const settle = () => vi.advanceTimersByTimeAsync(10);
 
