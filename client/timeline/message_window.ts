@@ -3,18 +3,19 @@ import type { MessagePage } from "./page_reader.ts";
 import type { PositionWindow, RoomPosition, Versioned } from "./room_position.ts";
 
 /** A consecutive part of a list of messages, oldest first: of a room, or of some of its messages such as a thread. */
-export class MessageWindow implements PositionWindow {
+export class MessageWindow implements PositionWindow, Disposable {
   readonly #position: RoomPosition;
   readonly #includes: (message: Message) => boolean;
+  readonly #detach: () => void;
   #entries: readonly Versioned[] = [];
   #hasOlder = false;
   #hasNewer = false;
 
-  /** Makes an empty window; `includes` selects its messages among those of the room. */
+  /** Makes an empty window that follows the room; `includes` selects its messages among those of the room. */
   constructor(position: RoomPosition, includes: (message: Message) => boolean = () => true) {
     this.#position = position;
     this.#includes = includes;
-    position.attach(this);
+    this.#detach = position.attach(this);
   }
 
   /** The messages that are loaded. */
@@ -76,6 +77,11 @@ export class MessageWindow implements PositionWindow {
   find(offset: number): Versioned | null {
     const entry = this.#entries[this.#indexOf(offset)];
     return entry?.message.offset === offset ? entry : null;
+  }
+
+  /** Stops following the room. */
+  [Symbol.dispose](): void {
+    this.#detach();
   }
 
   /** Whether a message at `offset` would lie within the window, or next to it at an end where nothing is missing. */

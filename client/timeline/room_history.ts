@@ -115,6 +115,7 @@ export class RoomHistory {
   /** Stops for good. */
   dispose(): void {
     this.rest();
+    this.window[Symbol.dispose]();
     this.#life.abort();
   }
 

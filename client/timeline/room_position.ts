@@ -41,7 +41,7 @@ export class RoomPosition {
   /** The highest version that was dropped from `#recent`. */
   #recentFloor = 0;
   #systems = new Map<number, SystemEvent>();
-  readonly #windows: PositionWindow[] = [];
+  readonly #windows = new Set<PositionWindow>();
 
   /** Changes when the stream starts over; empty before the first page. */
   get epoch(): string {
@@ -83,9 +83,10 @@ export class RoomPosition {
     return parse(position).offset >= this.#recentFloor;
   }
 
-  /** Keeps a window up to date from now on. */
-  attach(window: PositionWindow): void {
-    this.#windows.push(window);
+  /** Keeps a window up to date until the returned function is called. */
+  attach(window: PositionWindow): () => void {
+    this.#windows.add(window);
+    return () => void this.#windows.delete(window);
   }
 
   /** Whether a page at this position is of the same stream; if not, only `startAt` can use it. */

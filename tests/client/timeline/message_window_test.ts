@@ -149,4 +149,18 @@ describe("MessageWindow", () => {
     expect(messagesOf(results).map((message) => message.text)).toEqual(["one", "two, edited"]);
     expect(position.formatted).toBe("e1.4");
   });
+
+  it("is no longer updated once disposed, while others are", async () => {
+    const room = new RoomInMemory();
+    room.post("one");
+    const { position, reset, window } = openRoom();
+    reset(await pageOf(room));
+    const other = new MessageWindow(position);
+    other.reset(await pageOf(room));
+    other[Symbol.dispose]();
+    room.post("two");
+    position.apply(room.log.at(-1) as RoomEvent);
+    expect(messagesOf(other).map((message) => message.text)).toEqual(["one"]);
+    expect(messagesOf(window).map((message) => message.text)).toEqual(["one", "two"]);
+  });
 });
