@@ -103,6 +103,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
       typing: (update, roomId) => typing.apply(roomId, update),
       presence: (update) => presence.apply(update),
     },
+    onNotice,
     onRemoved: (roomId) => {
       messages.forget(roomId);
       onRoomLost(roomId);

@@ -6,6 +6,7 @@ import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
 import { dispatchSignal } from "../../shared/signals.ts";
 import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
 import type { Trpc } from "../net/trpc.ts";
+import { readFailure } from "../ui/failure.ts";
 import { steady } from "../ui/steady.ts";
 import { ReadMarker } from "./read_marker.ts";
 import { arrangementKey, arrangeRooms, EMPTY_SECTIONS, inDisplayOrder } from "./sidebar_sections.ts";
@@ -24,6 +25,8 @@ export interface RoomsOptions {
   readonly onHeads: (heads: Readonly<Record<RoomId, number>>) => void;
   /** Handlers of these signals. */
   readonly signals: SignalHandlers;
+  /** Something failed: a sentence for a toast. */
+  readonly onNotice: (text: string) => void;
   /** The user has left a room, or was removed. */
   readonly onRemoved: (roomId: RoomId) => void;
 }
@@ -163,7 +166,7 @@ export class RoomsModel {
     const room = this.#rooms.peek().get(roomId);
     if (room === undefined) return;
     if (isUnread) {
-      void this.#reads.unmark(roomId, offset).catch(() => {});
+      this.#reads.unmark(roomId, offset).catch((error) => this.#options.onNotice(readFailure(error).text));
       return;
     }
     this.#reads.mark(roomId, offset);

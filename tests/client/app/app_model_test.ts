@@ -80,6 +80,7 @@ function start(path: string, me: Me | null = ME) {
       also: computed(() => []),
       onHeads: () => {},
       signals: { typing: () => {}, presence: () => {} },
+      onNotice: () => {},
       onRemoved: (roomId) => app.roomLost(roomId),
     });
     rooms.start();

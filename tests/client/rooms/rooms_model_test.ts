@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppError } from "../../../shared/errors.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
@@ -10,6 +11,7 @@ import { ANA, BEN, idOf, roomNamed, RoomsServer } from "./rooms_kit.ts";
 function start() {
   const server = new RoomsServer();
   const also = signal<readonly SignalKind[]>([]);
+  const notices: string[] = [];
   const told: { removed: RoomId[]; heads: unknown[]; typing: unknown[]; presence: PresenceUpdate[] } = {
     removed: [],
     heads: [],
@@ -26,10 +28,11 @@ function start() {
       typing: (update, roomId) => told.typing.push({ roomId, ...update }),
       presence: (update) => told.presence.push(update),
     },
+    onNotice: (text) => notices.push(text),
     onRemoved: (roomId) => told.removed.push(roomId),
   });
   model.start();
-  return { server, also, told, model, [Symbol.dispose]: () => model[Symbol.dispose]() };
+  return { server, also, notices, told, model, [Symbol.dispose]: () => model[Symbol.dispose]() };
 }
 
 describe("RoomsModel", () => {
@@ -155,6 +158,16 @@ describe("RoomsModel", () => {
     t.server.tell({ type: "room_changed", room: { ...room, readOffset: 15, unread: 4 } });
     expect(t.model.find(room.id)).toMatchObject({ readOffset: 15, unread: 4 });
     expect(t.server.marks.at(-1)).toEqual({ roomId: room.id, offset: 15, unread: true });
+  });
+
+  it("says so when a room could not be made unread", async () => {
+    using t = start();
+    const room = roomNamed("General", { head: 20, readOffset: 20 });
+    t.server.tell({ type: "snapshot", rooms: [room] });
+    t.server.failure = new AppError("storage_unavailable", "No storage");
+    t.model.markRead(room.id, 15, true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(t.notices).toEqual(["The server cannot reach its storage. Nothing was changed."]);
   });
 
   it("keeps the list still while somebody points at it, for a while", () => {
