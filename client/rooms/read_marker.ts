@@ -2,9 +2,6 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 import type { Trpc } from "../net/trpc.ts";
 
-/** The marker may move many times a second; the server is told this often at most. */
-const MARK_GAP_MS = 300;
-
 interface Mark {
   /** The highest offset that was read in this tab. */
   wanted: number;
@@ -16,13 +13,12 @@ interface Mark {
 export class ReadMarker {
   readonly #api: Pick<Trpc["rooms"], "markRead">;
   readonly #marks = new Map<RoomId, Mark>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(api: Pick<Trpc["rooms"], "markRead">) {
     this.#api = api;
   }
 
-  /** Marks messages up to `offset` as read, and tells the server soon. */
+  /** Marks messages up to `offset` as read, and tells the server now or when it has answered the last call. */
   mark(roomId: RoomId, offset: number): void {
     const mark = this.#marks.get(roomId) ?? { wanted: 0, sent: 0, isRunning: false };
     this.#marks.set(roomId, mark);
@@ -55,10 +51,8 @@ export class ReadMarker {
     this.#marks.delete(roomId);
   }
 
-  /** Stops all timers. */
+  /** Sends nothing more. */
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
     this.#marks.clear();
   }
 
@@ -71,10 +65,8 @@ export class ReadMarker {
     } catch {
       // A call that failed is repeated with the next offset, or after the snapshot of a reconnect.
     }
-    this.#later(() => {
-      mark.isRunning = false;
-      if (this.#marks.get(roomId) === mark && mark.wanted > offset) void this.#send(roomId, mark);
-    });
+    mark.isRunning = false;
+    if (this.#marks.get(roomId) === mark && mark.wanted > offset) void this.#send(roomId, mark);
   }
 
   /** Repeats calls that may have been lost with a connection. */
@@ -84,13 +76,5 @@ export class ReadMarker {
       if (mark === undefined || mark.isRunning) continue;
       if (mark.wanted > room.readOffset && mark.sent < mark.wanted) void this.#send(room.id, mark);
     }
-  }
-
-  #later(action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, MARK_GAP_MS);
-    this.#timers.add(timer);
   }
 }
