@@ -6,6 +6,7 @@ import { Button } from "../ui/Button.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { CopyField } from "../ui/CopyField.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { foldForSearch } from "../ui/fold_for_search.ts";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { ListFailure } from "../ui/ListFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
@@ -30,8 +31,8 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
   useEffect(() => void model.users.load(), [model]);
 
   const users = model.users.items.value;
-  const wanted = query.trim().toLocaleLowerCase();
-  const found = (users ?? []).filter((user) => user.name.toLocaleLowerCase().includes(wanted));
+  const wanted = foldForSearch(query.trim());
+  const found = (users ?? []).filter((user) => foldForSearch(user.name).includes(wanted));
   const setRole = (user: User, role: Role) => submit.run(() => model.setRole(user.id, role));
   const makeReset = (user: User) =>
     void submit.run(async () => setReset({ user, url: await model.makeResetLink(user.id) }));

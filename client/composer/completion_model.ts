@@ -4,6 +4,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import { NAME_MAX_CHARACTERS, ROOM_NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { findEmoji } from "../ui/emoji/emoji.ts";
 import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
+import { foldForSearch } from "../ui/fold_for_search.ts";
 import { applyChange, isInsideFence } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
@@ -191,22 +192,18 @@ function findItems(sources: CompletionSources, trigger: Trigger): CompletionItem
 }
 
 function findNamed<T extends { name: string }>(candidates: readonly T[], query: string): T[] {
-  const wanted = fold(query);
+  const wanted = foldForSearch(query);
   // The name is complete and the sentence continues: Enter must send, not choose a longer name.
-  const isDone = query.endsWith(" ") && candidates.some(({ name }) => fold(name) === wanted.trimEnd());
+  const isDone = query.endsWith(" ") &&
+    candidates.some(({ name }) => foldForSearch(name) === wanted.trimEnd());
   if (isDone) return [];
   const byStart: T[] = [];
   const byWord: T[] = [];
   for (const candidate of candidates) {
-    const name = fold(candidate.name);
+    const name = foldForSearch(candidate.name);
     if (name.startsWith(wanted)) byStart.push(candidate);
     else if (name.split(/[\s\-_.]+/).some((word) => word.startsWith(wanted))) byWord.push(candidate);
   }
   const inOrder = (named: T[]) => named.sort((a, b) => collator.compare(a.name, b.name));
   return [...inOrder(byStart), ...inOrder(byWord)].slice(0, SHOWN_COUNT);
-}
-
-/** Removes case and accents, for comparison. */
-function fold(name: string): string {
-  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,5 +1,6 @@
 import type { UserId } from "../../shared/ids.ts";
 import type { User } from "../../shared/user.ts";
+import { foldForSearch } from "../ui/fold_for_search.ts";
 
 const SHOWN_COUNT = 100;
 
@@ -9,14 +10,10 @@ export function filterPeople(
   query: string,
   without: ReadonlySet<UserId>,
 ): readonly User[] {
-  const wanted = fold(query.trim().replace(/^@/, ""));
-  const found = people.filter((user) => !without.has(user.id) && fold(user.name).includes(wanted));
-  return found
-    .toSorted((a, b) => Number(fold(b.name).startsWith(wanted)) - Number(fold(a.name).startsWith(wanted)))
+  const wanted = foldForSearch(query.trim().replace(/^@/, ""));
+  const startsWithIt = (user: User) => Number(foldForSearch(user.name).startsWith(wanted));
+  return people
+    .filter((user) => !without.has(user.id) && foldForSearch(user.name).includes(wanted))
+    .toSorted((a, b) => startsWithIt(b) - startsWithIt(a))
     .slice(0, SHOWN_COUNT);
-}
-
-/** Ignores case and accents: "jose" finds "José". */
-function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLocaleLowerCase();
 }
