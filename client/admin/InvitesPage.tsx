@@ -45,8 +45,8 @@ export function InvitesPage({ model, nameOf, roomNameOf, onInvite }: InvitesPage
             <span class="card-row-words">
               <span dir="auto">{describe(invite, roomNameOf)}</span>
               <small dir="auto">
-                {`${invite.uses} of ${invite.maxUses ?? "any number"} used`}
-                {invite.expiresAt === null ? "" : ` · expires ${describeTime(invite.expiresAt)}`}
+                {`${invite.uses} of ${invite.maxUses} used`}
+                {` · expires ${describeTime(invite.expiresAt)}`}
                 {` · by ${nameOf(invite.by)}`}
               </small>
             </span>

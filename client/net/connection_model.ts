@@ -1,8 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
-/** `offline` means that nothing is tried: the device is offline, or the session has ended. */
-export type ConnectionState = "connecting" | "open" | "reconnecting" | "offline";
 /** The transport to the server. */
 export type TransportKind = "websocket" | "sse" | "polling";
 /** The state of the connection banner. */
@@ -28,9 +26,7 @@ export class ConnectionModel {
   readonly #phase = signal<"idle" | "connecting" | "open" | "reconnecting" | "ended">("idle");
   readonly #transport = signal<TransportKind>("websocket");
   readonly #retryAt = signal<number | null>(null);
-  readonly #attempt = signal(0);
   readonly #roundTripMs = signal<number | null>(null);
-  readonly #lostAt = signal<number | null>(null);
   readonly #isLate = signal(false);
   readonly #isBack = signal(false);
   readonly #reasons = signal<readonly string[]>([]);
@@ -38,25 +34,14 @@ export class ConnectionModel {
   #backTimer: ReturnType<typeof setTimeout> | undefined;
   #onTryNow: () => void = () => {};
 
-  /** The phase of the connection. */
-  readonly state: ReadonlySignal<ConnectionState> = computed(() => {
-    const phase = this.#phase.value;
-    if (phase === "open") return "open";
-    if (phase === "ended" || phase === "idle" || !this.#isDeviceOnline.value) return "offline";
-    return phase;
-  });
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
   /** The current or next transport. */
   readonly transport: ReadonlySignal<TransportKind> = this.#transport;
   /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
-  /** Number of failed dials in a row. */
-  readonly attempt: ReadonlySignal<number> = this.#attempt;
   /** The last measured round-trip time. */
   readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;
-  /** Since when the connection is lost, in epoch milliseconds; null while open. */
-  readonly lostAt: ReadonlySignal<number | null> = this.#lostAt;
   /** Why the connection was lost, the latest reason last, at most 20. */
   readonly reasons: ReadonlySignal<readonly string[]> = this.#reasons;
   /** The state of the banner: nothing during the first four seconds, and "back" only if it was shown before. */
@@ -87,7 +72,6 @@ export class ConnectionModel {
   begin(kind: TransportKind): void {
     batch(() => {
       this.#transport.value = kind;
-      this.#attempt.value = 0;
       this.#phase.value = "connecting";
       this.#startSilence(this.#now());
     });
@@ -100,7 +84,6 @@ export class ConnectionModel {
       this.#transport.value = kind;
       this.#phase.value = "open";
       this.#retryAt.value = null;
-      this.#lostAt.value = null;
       if (this.#isLate.value) this.#showBack();
       this.#isLate.value = false;
     });
@@ -125,12 +108,9 @@ export class ConnectionModel {
     });
   }
 
-  /** A dial has failed or is planned. */
-  planned(attempt: number, retryAt: number | null): void {
-    batch(() => {
-      this.#attempt.value = attempt;
-      this.#retryAt.value = retryAt;
-    });
+  /** The next dial is planned, or null: it has started. */
+  planned(retryAt: number | null): void {
+    this.#retryAt.value = retryAt;
   }
 
   /** A ping was answered after this time. */
@@ -145,7 +125,6 @@ export class ConnectionModel {
     batch(() => {
       this.#phase.value = phase;
       this.#retryAt.value = null;
-      this.#lostAt.value = null;
       this.#roundTripMs.value = null;
       this.#isLate.value = false;
       this.#isBack.value = false;
@@ -153,7 +132,6 @@ export class ConnectionModel {
   }
 
   #startSilence(since: number): void {
-    this.#lostAt.value = since;
     clearTimeout(this.#lateTimer);
     // The next dial may succeed at once, so wait a moment even after a long silence.
     const ms = Math.max(BANNER_AT_LEAST_MS, BANNER_AFTER_MS - (this.#now() - since));

@@ -188,8 +188,8 @@ export class LiveConnection {
     const gate: RetryGate = new RetryGate({
       now,
       random,
-      onPlanned: (failedCount, retryAt) => {
-        if (!this.model.isOpen.peek()) this.model.planned(failedCount, retryAt);
+      onPlanned: (retryAt) => {
+        if (!this.model.isOpen.peek()) this.model.planned(retryAt);
       },
     });
     return gate;

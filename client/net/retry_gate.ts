@@ -4,8 +4,8 @@ import { backoffMs } from "./backoff.ts";
 export interface RetryGateOptions {
   readonly now: () => number;
   readonly random: () => number;
-  /** How many dials have failed, and when the next one starts; null when it has. */
-  readonly onPlanned: (failedCount: number, retryAt: number | null) => void;
+  /** When the next dial starts; null when it has. */
+  readonly onPlanned: (retryAt: number | null) => void;
 }
 
 /** A connection that ended sooner than this counts as a failed dial. */
@@ -37,9 +37,9 @@ export class RetryGate {
     const lostForMs = this.#lostAt === null ? 0 : now() - this.#lostAt;
     const ms = backoffMs({ failedCount: this.#failedCount, lostForMs, atLeastMs: this.#atLeastMs }, random);
     this.#atLeastMs = 0;
-    onPlanned(this.#failedCount, now() + ms);
+    onPlanned(now() + ms);
     await this.#wait(ms);
-    onPlanned(this.#failedCount, null);
+    onPlanned(null);
   }
 
   /** Starts the waiting dial now. */

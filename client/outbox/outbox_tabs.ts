@@ -28,8 +28,3 @@ export function browserTabs(userId: UserId): OutboxTabs & Disposable {
     [Symbol.dispose]: () => channel?.close(),
   };
 }
-
-/** For a program with a single tab, such as a test. */
-export function singleTab(): OutboxTabs {
-  return { exclusively: (work) => work(), tell: () => {}, onTold: () => () => {} };
-}

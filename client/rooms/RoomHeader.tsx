@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import type { RefObject } from "preact";
 import type { UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { Face } from "../ui/Face.tsx";
@@ -23,8 +22,6 @@ export interface RoomHeaderProps {
   readonly onToggle: (panel: HeaderPanel) => void;
   readonly onBack: () => void;
   readonly menu: readonly MenuItem[];
-  /** Gets the focus when the room is opened with a key. */
-  readonly titleRef?: RefObject<HTMLHeadingElement>;
 }
 
 /** The room's name and topic, a back button on phones, members and the menu. */

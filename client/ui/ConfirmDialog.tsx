@@ -12,14 +12,13 @@ export interface ConfirmDialogProps {
   readonly children: ComponentChildren;
   /** The label of the button, a verb. */
   readonly verb: string;
-  readonly isDanger?: boolean;
   readonly action: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 
 /** Asks for confirmation, runs the action and closes; a failure is shown. */
 export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
-  const { title, children, verb, isDanger = true, action, onClose } = props;
+  const { title, children, verb, action, onClose } = props;
   const submit = useMemo(() => new SubmitModel(), []);
   const run = async () => {
     if (await submit.run(action)) onClose();
@@ -32,7 +31,7 @@ export function ConfirmDialog(props: ConfirmDialogProps): JSX.Element {
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button
-            kind={isDanger ? "danger" : "primary"}
+            kind="danger"
             isBusy={submit.isBusy.value}
             onClick={() => void run()}
           >

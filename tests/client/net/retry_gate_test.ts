@@ -6,7 +6,7 @@ function setUp(random = 0.999) {
   const gate = new RetryGate({
     now: Date.now,
     random: () => random,
-    onPlanned: (_failedCount, retryAt) => planned.push(retryAt === null ? null : retryAt - Date.now()),
+    onPlanned: (retryAt) => planned.push(retryAt === null ? null : retryAt - Date.now()),
   });
   let passedCount = 0;
   const pass = () => void gate.pass().then(() => passedCount++, () => {});

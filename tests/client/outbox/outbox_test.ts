@@ -6,7 +6,7 @@ import type { OutboxTabs } from "../../../client/outbox/outbox_tabs.ts";
 import { openOutboxStorage } from "../../../client/outbox/idb_outbox_storage.ts";
 import { MemoryOutboxStorage } from "../../../client/outbox/outbox_storage.ts";
 import type { OutboxItem, OutboxStorage } from "../../../client/outbox/outbox_storage.ts";
-import { singleTab } from "../../../client/outbox/outbox_tabs.ts";
+import { singleTab } from "../../support/single_tab.ts";
 import { AppError } from "../../../shared/errors.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 import type { Message } from "../../../shared/message.ts";

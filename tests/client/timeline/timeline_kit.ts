@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { RoomId } from "../../../shared/ids.ts";
 import { MemoryOutboxStorage } from "../../../client/outbox/outbox_storage.ts";
-import { singleTab } from "../../../client/outbox/outbox_tabs.ts";
+import { singleTab } from "../../support/single_tab.ts";
 import { createMessages } from "../../../client/timeline/messages_model.ts";
 import type { ReadState } from "../../../client/timeline/room_timeline.ts";
 import { ANA, ROOM, RoomInMemory } from "./room_kit.ts";
