@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { RoomMember } from "../../shared/room.ts";
+import { Bones } from "../ui/Bones.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
@@ -24,7 +25,13 @@ export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps
   return (
     <>
       <div class="people" tabIndex={0} role="group" aria-label="Members">
-        {state === "loading" ? <Bones /> : null}
+        {state === "loading"
+          ? (
+            <div class="rooms-bones" aria-hidden="true">
+              <Bones count={4} />
+            </div>
+          )
+          : null}
         {state === "failed" && model.members.value.length === 0
           ? (
             <Empty
@@ -58,13 +65,5 @@ export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps
         </footer>
       )}
     </>
-  );
-}
-
-function Bones(): JSX.Element {
-  return (
-    <div class="rooms-bones" aria-hidden="true">
-      {[1, 2, 3, 4].map((bone) => <span key={bone} class="bone" />)}
-    </div>
   );
 }

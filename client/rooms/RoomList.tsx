@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import { useComputed } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
+import { Bones } from "../ui/Bones.tsx";
 import { skipUnchanged } from "../ui/skip_unchanged.ts";
 import type { PeopleView } from "./people_view.ts";
 import { RoomLink } from "./RoomLink.tsx";
@@ -32,7 +33,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
   if (!model.isReady.value) {
     return (
       <div class="rooms rooms-bones" aria-hidden="true">
-        {[1, 2, 3, 4, 5, 6].map((bone) => <span key={bone} class="bone" />)}
+        <Bones count={6} />
       </div>
     );
   }

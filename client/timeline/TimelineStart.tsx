@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Bones } from "../ui/Bones.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import type { TimelineProps } from "./Timeline.tsx";
@@ -18,7 +19,7 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
       </Empty>
     );
   }
-  if (state === "loading" && rowCount === 0) return <Bones />;
+  if (state === "loading" && rowCount === 0) return <Loading />;
   if (state !== "ready" || model.hasOlder.value) return null;
   return (
     <div class={rowCount === 0 ? "log-start is-alone" : "log-start"}>
@@ -34,11 +35,11 @@ export function TimelineStart(props: TimelineProps & { readonly rowCount: number
   );
 }
 
-function Bones(): JSX.Element {
+function Loading(): JSX.Element {
   return (
     <div class="log-bones" aria-busy="true">
       <span class="visually-hidden">Loading messages</span>
-      {[38, 64, 52, 71, 45].map((_, index) => <span key={index} class="bone" />)}
+      <Bones count={5} />
     </div>
   );
 }
