@@ -4,8 +4,6 @@ import { render } from "preact";
 import { App } from "./app/App.tsx";
 import { AppModel } from "./app/app_model.ts";
 import { followAttention, followKeyboard, followMedia } from "./app/browser_signals.ts";
-import type { ChatPart } from "./app/chat_part.ts";
-import type { SignedOutPart } from "./app/SignedOut.tsx";
 import { LatePart } from "./app/late_part.ts";
 import { findStorage } from "./app/page_storage.ts";
 import { PreferencesModel } from "./app/preferences_model.ts";
@@ -32,8 +30,8 @@ function main(): void {
   const connection = new ConnectionModel({ isDeviceOnline: browser.isDeviceOnline });
   const session = new SessionModel({ api: sessionTrpc(location.origin) });
   const parts = {
-    chat: new LatePart<ChatPart>(() => import("./app/chat_part.ts")),
-    signedOut: new LatePart<SignedOutPart>(() => import("./app/SignedOutPages.tsx")),
+    chat: new LatePart(() => import("./app/chat_part.ts")),
+    signedOut: new LatePart(() => import("./app/SignedOutPages.tsx")),
   };
   // Load the rooms while the user types.
   addEventListener("input", () => void parts.chat.load(), { once: true });

@@ -3,16 +3,14 @@ import { useComputed, useSignalEffect } from "@preact/signals";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import type { AppModel } from "./app_model.ts";
-import type { ChatPart } from "./chat_part.ts";
 import { SignedOut } from "./SignedOut.tsx";
 import { formatTitle } from "./page_title.ts";
-import type { SignedOutPart } from "./SignedOut.tsx";
 import type { LatePart } from "./late_part.ts";
 
 /** Parts that are fetched when needed: the rooms for signed-in users, other pages for everybody else. */
 export interface AppParts {
-  readonly chat: LatePart<ChatPart>;
-  readonly signedOut: LatePart<SignedOutPart>;
+  readonly chat: LatePart<typeof import("./chat_part.ts")>;
+  readonly signedOut: LatePart<typeof import("./SignedOutPages.tsx")>;
 }
 
 /** The whole client. */

@@ -4,16 +4,12 @@ import type { Room } from "../../shared/room.ts";
 import { withLateStyle } from "../ui/late_style.ts";
 import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
-import type { Overlays, ResetNotice } from "./Overlays.tsx";
 
 /** The rooms are drawn by then, and the network is idle. */
 const FETCH_AFTER_MS = 2_000;
 
 /** The part of the client that has all dialogs. */
-interface OverlaysPart {
-  readonly Overlays: typeof Overlays;
-  readonly ResetNotice: typeof ResetNotice;
-}
+type OverlaysPart = typeof import("./Overlays.tsx");
 
 const fetchPart = (): Promise<OverlaysPart> => withLateStyle(import("./Overlays.tsx"));
 

@@ -5,16 +5,16 @@ import { Button } from "../ui/Button.tsx";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Countdown } from "../ui/Countdown.tsx";
 import type { AppModel } from "./app_model.ts";
-import type { SignedOutPages } from "./SignedOutPages.tsx";
 import type { LatePart } from "./late_part.ts";
 
-/** Pages that are fetched only for people who are not signed in. */
-export interface SignedOutPart {
-  readonly SignedOutPages: typeof SignedOutPages;
+/** Props of `SignedOut`. */
+export interface SignedOutProps {
+  readonly model: AppModel;
+  readonly part: LatePart<typeof import("./SignedOutPages.tsx")>;
 }
 
 /** Everything that is shown before the user is signed in. */
-export function SignedOut({ model, part }: { model: AppModel; part: LatePart<SignedOutPart> }): JSX.Element {
+export function SignedOut({ model, part }: SignedOutProps): JSX.Element {
   const { session, router } = model;
   const state = session.state.value;
   const isReset = router.place.value.type === "reset";
