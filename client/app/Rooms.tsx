@@ -5,12 +5,11 @@ import { effectiveText } from "../../shared/presence.ts";
 import type { Me } from "../../shared/user.ts";
 import { PresenceDot } from "../presence/PresenceDot.tsx";
 import type { PeopleView } from "../rooms/people_view.ts";
+import { compareNames } from "../ui/compare_names.ts";
 import { AppContext } from "./app_context.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
 import { Shell } from "./Shell.tsx";
-
-const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** All views of a signed-in user. */
 export function Rooms({ app, chat, me }: { app: AppModel; chat: Chat; me: Me }): JSX.Element {
@@ -33,7 +32,7 @@ function makePeopleView(chat: Pick<Chat, "users" | "presence">, me: UserId): Peo
     all: () =>
       [...users.users.value.values()]
         .filter((user) => user.deactivatedAt === null)
-        .sort((a, b) => collator.compare(a.name, b.name)),
+        .sort((a, b) => compareNames(a.name, b.name)),
     refresh: () => void users.load().catch(() => {}),
     nameOf: (userId) => users.nameOf(userId),
     statusOf: (userId) => presence.signalOf(userId).value.status,

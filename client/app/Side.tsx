@@ -7,11 +7,10 @@ import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
+import { STATUS_WORDS } from "../ui/status_words.ts";
 import { Wordmark } from "../ui/Wordmark.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
-
-const STATUS_WORDS = { online: "Online", away: "Away", offline: "Offline" } as const;
 
 /** The sidebar: the name of the workspace, all rooms, and the user. */
 export function Side({ isMain }: { isMain: boolean }): JSX.Element {

@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { NAME_MAX_CHARACTERS, ROOM_NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
+import { compareNames } from "../ui/compare_names.ts";
 import { findEmoji } from "../ui/emoji/emoji.ts";
 import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { foldForSearch } from "../ui/fold_for_search.ts";
@@ -64,7 +65,6 @@ const QUERY_MAX: Record<Sigil, number> = { "@": NAME_MAX_CHARACTERS, "#": ROOM_N
 const QUERY_MAX_COUNT = Math.max(...Object.values(QUERY_MAX));
 // A sigil within a word or an address opens no list, nor does a colon after a digit, as in a time.
 const WORD_BEFORE = /[\p{L}\p{N}_.\-/@#:]$/u;
-const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
 
 /** Finds the unfinished name before the caret, if there is one. */
@@ -204,6 +204,6 @@ function findNamed<T extends { name: string }>(candidates: readonly T[], query: 
     if (name.startsWith(wanted)) byStart.push(candidate);
     else if (name.split(/[\s\-_.]+/).some((word) => word.startsWith(wanted))) byWord.push(candidate);
   }
-  const inOrder = (named: T[]) => named.sort((a, b) => collator.compare(a.name, b.name));
+  const inOrder = (named: T[]) => named.sort((a, b) => compareNames(a.name, b.name));
   return [...inOrder(byStart), ...inOrder(byWord)].slice(0, SHOWN_COUNT);
 }

@@ -1,8 +1,7 @@
 import type { PresenceState } from "../../shared/presence.ts";
-
-const WORDS = { online: "Online", away: "Away", offline: "Offline" } as const;
+import { STATUS_WORDS } from "../ui/status_words.ts";
 
 /** Describes a state: "Online", "Away, do not disturb". */
 export function describePresence(state: Pick<PresenceState, "status" | "doNotDisturb">): string {
-  return state.doNotDisturb ? `${WORDS[state.status]}, do not disturb` : WORDS[state.status];
+  return state.doNotDisturb ? `${STATUS_WORDS[state.status]}, do not disturb` : STATUS_WORDS[state.status];
 }

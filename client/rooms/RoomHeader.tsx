@@ -6,6 +6,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import type { MenuItem } from "../ui/Menu.tsx";
+import { STATUS_WORDS } from "../ui/status_words.ts";
 import type { PeopleView } from "./people_view.ts";
 
 /** The panels that have a button in the header. */
@@ -60,8 +61,6 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
     </header>
   );
 }
-
-const STATUS_WORDS = { online: "Online", away: "Away", offline: "Offline" } as const;
 
 function describe(room: Room, peer: UserId | null, people: PeopleView): string {
   if (room.kind !== "direct" || peer === null) return room.topic;

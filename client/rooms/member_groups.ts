@@ -1,6 +1,8 @@
 import type { PresenceStatus } from "../../shared/presence.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { RoomMember } from "../../shared/room.ts";
+import { compareNames } from "../ui/compare_names.ts";
+import { STATUS_WORDS } from "../ui/status_words.ts";
 
 type Standing = PresenceStatus | "deactivated";
 
@@ -13,12 +15,11 @@ export interface MemberGroup {
 
 /** In the order in which they are shown. */
 const TITLES: readonly (readonly [Standing, string])[] = [
-  ["online", "Online"],
-  ["away", "Away"],
-  ["offline", "Offline"],
+  ["online", STATUS_WORDS.online],
+  ["away", STATUS_WORDS.away],
+  ["offline", STATUS_WORDS.offline],
   ["deactivated", "Deactivated"],
 ];
-const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** Groups members by presence, and deactivated ones at the end; without empty groups. */
 export function groupMembers(
@@ -32,7 +33,7 @@ export function groupMembers(
   return TITLES.flatMap(([status, title]) => {
     const found = groups.get(status);
     if (found === undefined) return [];
-    const sorted = found.toSorted((a, b) => collator.compare(a.user.name, b.user.name));
+    const sorted = found.toSorted((a, b) => compareNames(a.user.name, b.user.name));
     return [{ status, title: `${title} — ${found.length}`, members: sorted }];
   });
 }

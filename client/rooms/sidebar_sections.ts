@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
+import { compareNames } from "../ui/compare_names.ts";
 
 /** A room as listed in the sidebar. */
 export interface RoomEntry {
@@ -31,7 +32,6 @@ export interface SectionOptions {
 
 type Section = keyof SidebarSections;
 const SECTIONS: readonly Section[] = ["unread", "rooms", "direct", "archived"];
-const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
 /** Returns a key of everything that decides the arrangement. */
 export function arrangementKey(entries: readonly RoomEntry[]): string {
@@ -87,7 +87,7 @@ function urgencyOf(room: RoomSummary): number {
 }
 
 function byTitle(a: RoomEntry, b: RoomEntry): number {
-  return collator.compare(a.title, b.title) || (a.room.id < b.room.id ? -1 : 1);
+  return compareNames(a.title, b.title) || (a.room.id < b.room.id ? -1 : 1);
 }
 
 /** Keeps the order of rooms listed before; new ones come after them. */
