@@ -26,7 +26,6 @@ export class ConnectionModel {
   readonly #phase = signal<"idle" | "connecting" | "open" | "reconnecting" | "ended">("idle");
   readonly #transport = signal<TransportKind>("websocket");
   readonly #retryAt = signal<number | null>(null);
-  readonly #roundTripMs = signal<number | null>(null);
   readonly #isLate = signal(false);
   readonly #isBack = signal(false);
   readonly #reasons = signal<readonly string[]>([]);
@@ -40,8 +39,6 @@ export class ConnectionModel {
   readonly transport: ReadonlySignal<TransportKind> = this.#transport;
   /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
-  /** The last measured round-trip time. */
-  readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;
   /** Why the connection was lost, the latest reason last, at most 20. */
   readonly reasons: ReadonlySignal<readonly string[]> = this.#reasons;
   /** The state of the banner: nothing during the first four seconds, and "back" only if it was shown before. */
@@ -100,7 +97,6 @@ export class ConnectionModel {
     if (phase === "ended" || phase === "idle") return;
     batch(() => {
       this.#reasons.value = [...this.#reasons.value.slice(-19), reason];
-      this.#roundTripMs.value = null;
       if (phase !== "open") return;
       this.#phase.value = "reconnecting";
       this.#isBack.value = false;
@@ -113,11 +109,6 @@ export class ConnectionModel {
     this.#retryAt.value = retryAt;
   }
 
-  /** A ping was answered after this time. */
-  measured(roundTripMs: number): void {
-    this.#roundTripMs.value = roundTripMs;
-  }
-
   /** Nothing is tried any more: the user has signed out (`idle`), or the server has ended the session. */
   stopped(phase: "idle" | "ended"): void {
     clearTimeout(this.#lateTimer);
@@ -125,7 +116,6 @@ export class ConnectionModel {
     batch(() => {
       this.#phase.value = phase;
       this.#retryAt.value = null;
-      this.#roundTripMs.value = null;
       this.#isLate.value = false;
       this.#isBack.value = false;
     });

@@ -167,7 +167,7 @@ export class HttpTransport implements Transport {
     this.#isChecking = false;
     if (this.#isClosed || !this.#isOpen) return;
     if (state === "ended") return this.#end();
-    if (state === "signed_in") return events.onRoundTrip(now() - startedAt);
+    if (state === "signed_in") return;
     this.#isOpen = false;
     gate.lost();
     events.onLost(this, "No answer over HTTP", startedAt);

@@ -74,7 +74,6 @@ export class LateHttpTransport implements Transport {
       onLost: (_, reason, heardAt) => events.onLost(this, reason, heardAt),
       onFailed: (_, isTimeout) => events.onFailed(this, isTimeout),
       onEnded: (_, closeCode) => events.onEnded(this, closeCode),
-      onRoundTrip: events.onRoundTrip,
     };
   }
 }

@@ -100,7 +100,6 @@ export class LiveConnection {
     },
     onFailed: (transport, isTimeout) => void this.#failed(transport, isTimeout),
     onEnded: (transport, closeCode) => this.#ended(transport, closeCode),
-    onRoundTrip: (ms) => this.model.measured(ms),
   };
 
   #opened(transport: Transport): void {

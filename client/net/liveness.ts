@@ -8,7 +8,6 @@ export const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
 export interface LivenessOptions {
   readonly now: () => number;
   readonly isVisible: () => boolean;
-  readonly onRoundTrip: (ms: number) => void;
 }
 
 /** Pings an open socket after a silence and on demand, and drops it if there is no answer. */
@@ -17,7 +16,6 @@ export class Liveness {
   readonly #options: LivenessOptions;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  #pingedAt = 0;
   #heardAt: number;
 
   constructor(socket: DialedSocket, options: LivenessOptions) {
@@ -33,13 +31,8 @@ export class Liveness {
   }
 
   /** Data has arrived. */
-  heard(data: unknown): void {
-    const now = this.#options.now();
-    this.#heardAt = now;
-    if (data === "PONG" && this.#pingedAt > 0) {
-      this.#options.onRoundTrip(now - this.#pingedAt);
-      this.#pingedAt = 0;
-    }
+  heard(): void {
+    this.#heardAt = this.#options.now();
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
     clearTimeout(this.#silence);
@@ -53,7 +46,6 @@ export class Liveness {
   probe(): void {
     if (this.#deadline !== undefined) return;
     clearTimeout(this.#silence);
-    this.#pingedAt = this.#options.now();
     this.#deadline = setTimeout(() => this.#socket.drop("No sign of life"), WAKE_PROBE_MS);
     this.#socket.send("PING");
   }

@@ -32,5 +32,4 @@ export interface TransportEvents {
   readonly onFailed: (transport: Transport, isTimeout: boolean) => void;
   /** The session has ended, for good. */
   readonly onEnded: (transport: Transport, closeCode: number) => void;
-  readonly onRoundTrip: (ms: number) => void;
 }

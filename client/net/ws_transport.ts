@@ -93,7 +93,7 @@ export class WsTransport implements Transport {
       observer: {
         onOpen: (socket) => this.#opened(socket),
         onHeard: (socket, data) => {
-          this.#open.get(socket)?.heard(data);
+          this.#open.get(socket)?.heard();
           this.#calls.heard(socket, data);
         },
         onClosed: (socket, end) => this.#closed(socket, end),
@@ -106,7 +106,7 @@ export class WsTransport implements Transport {
     this.#dialing = null;
     const { gate, events, now, isVisible } = this.#options;
     gate.succeeded();
-    this.#open.set(socket, new Liveness(socket, { now, isVisible, onRoundTrip: events.onRoundTrip }));
+    this.#open.set(socket, new Liveness(socket, { now, isVisible }));
     this.#calls.opened(socket);
     events.onOpen(this);
   }
