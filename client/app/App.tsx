@@ -49,19 +49,19 @@ function useTitle(model: AppModel): void {
   const title = useComputed(() => {
     const place = model.router.place.value;
     const chat = model.chat.value;
-    const placeName = model.placeName.value;
+    const workspaceName = model.workspaceName.value;
     if (place.type in PAGES) {
       const page = PAGES[place.type as keyof typeof PAGES];
-      return formatTitle({ placeName, page, unreadCount: 0 });
+      return formatTitle({ workspaceName, page, unreadCount: 0 });
     }
     if (chat === null) {
       const page = model.session.state.value.type === "signed_out" ? "Sign in" : null;
-      return formatTitle({ placeName, page, unreadCount: 0 });
+      return formatTitle({ workspaceName, page, unreadCount: 0 });
     }
     const roomId = model.roomId.value;
     const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.preview.room.value;
     return formatTitle({
-      placeName,
+      workspaceName,
       page: room === null ? null : chat.rooms.titleOf(room),
       unreadCount: chat.rooms.unreadCount.value,
     });

@@ -85,7 +85,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
         }}
         onNotice={(text, kind) => app.toasts.show(text, kind)}
         startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
-        startText={describeStart(room, { title, placeName: me.workspaceName, mayWrite, mayInvite })}
+        startText={describeStart(room, { title, workspaceName: me.workspaceName, mayWrite, mayInvite })}
         {...isMember && mayInvite ? { onInvite: () => app.router.open("invite") } : {}}
       />
       <Composer
@@ -101,9 +101,9 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
 
 function describeStart(
   room: Room,
-  { title, placeName, mayWrite, mayInvite }: {
+  { title, workspaceName, mayWrite, mayInvite }: {
     title: string;
-    placeName: string;
+    workspaceName: string;
     mayWrite: boolean;
     mayInvite: boolean;
   },
@@ -111,7 +111,7 @@ function describeStart(
   if (room.kind === "direct") return `Only ${title} and you can read this.`;
   const who = room.kind === "private"
     ? "Only people who were added can find this room."
-    : `Everyone in ${placeName} can find this room.`;
+    : `Everyone in ${workspaceName} can find this room.`;
   if (!mayWrite) return who;
   return mayInvite ? `Say hello, or invite people. ${who}` : "Say hello.";
 }

@@ -88,7 +88,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
         render: () => <PeoplePage model={admin} me={me} dot={people.dot} onInvite={invite} />,
       },
       {
-        id: "place",
+        id: "workspace",
         title: "Workspace",
         icon: "settings",
         render: () => <WorkspacePage model={admin} onSaved={saved} />,

@@ -26,7 +26,11 @@ export function SignedOut({ model, part }: SignedOutProps): JSX.Element {
 
   if (state.type === "unreachable" && !isReset) {
     return (
-      <Sheet placeName={model.placeName.value} title="The server is not responding" lead={state.failure.text}>
+      <Sheet
+        workspaceName={model.workspaceName.value}
+        title="The server is not responding"
+        lead={state.failure.text}
+      >
         <p class="card-foot" role="status">
           <span aria-hidden="true">
             Trying again in <Countdown until={state.retryAt} />.
@@ -37,8 +41,7 @@ export function SignedOut({ model, part }: SignedOutProps): JSX.Element {
           class="go"
           kind="primary"
           icon="refresh"
-          onClick={() =>
-            void session.load()}
+          onClick={() => void session.load()}
         >
           Try now
         </Button>

@@ -11,17 +11,19 @@ export function SignedOutPages({ model }: { model: AppModel }): JSX.Element {
   const { session, router } = model;
   const state = session.state.value;
   const place = router.place.value;
-  const placeName = model.placeName.value;
+  const workspaceName = model.workspaceName.value;
   const leave = () => router.go({ type: "home" }, "replace");
 
   if (place.type === "reset") {
-    return <ResetPassword model={session} token={place.secret} placeName={placeName} onLeave={leave} />;
+    return (
+      <ResetPassword model={session} token={place.secret} workspaceName={workspaceName} onLeave={leave} />
+    );
   }
   if (place.type === "setup") return <Setup model={session} token={place.secret} onSignIn={leave} />;
   if (place.type === "join") {
     const me = session.me.value;
-    return <Join model={session} code={place.secret} me={me} placeName={placeName} onLeave={leave} />;
+    return <Join model={session} code={place.secret} me={me} workspaceName={workspaceName} onLeave={leave} />;
   }
   const reason = state.type === "signed_out" ? state.reason : "none";
-  return <SignIn model={session} reason={reason} placeName={placeName} />;
+  return <SignIn model={session} reason={reason} workspaceName={workspaceName} />;
 }

@@ -60,7 +60,7 @@ export class AppModel {
   /** True from setup until the first invitation dialog is closed. */
   readonly isWelcome: ReadonlySignal<boolean> = this.#isWelcome;
   /** The name of the workspace, if known. */
-  readonly placeName: ReadonlySignal<string> = computed(() =>
+  readonly workspaceName: ReadonlySignal<string> = computed(() =>
     this.session.me.value?.workspaceName ?? this.preferences.workspaceName.value ?? "Parley"
   );
 

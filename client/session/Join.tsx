@@ -14,12 +14,12 @@ export interface JoinProps {
   readonly code: string;
   /** Set if a user is already signed in. */
   readonly me: Me | null;
-  readonly placeName: string;
+  readonly workspaceName: string;
   readonly onLeave: () => void;
 }
 
 /** Shows where an invite leads, and the form to join. */
-export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.Element {
+export function Join({ model, code, me, workspaceName, onLeave }: JoinProps): JSX.Element {
   const [preview, setPreview] = useState<InvitePreview | null>(null);
   const look = useMemo(() => new SubmitModel(), [code]);
   const ask = () => void look.run(async () => setPreview(await model.preview(code)));
@@ -31,7 +31,7 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
   if (me !== null) {
     return (
       <Sheet
-        placeName={placeName}
+        workspaceName={workspaceName}
         title={`You are already signed in, ${me.name}`}
         lead="This invite link creates a new account. To use it for someone else, open it in another browser."
       >
@@ -42,7 +42,7 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
   if (code === "") {
     return (
       <Sheet
-        placeName={placeName}
+        workspaceName={workspaceName}
         title="This link is incomplete"
         lead="The part after # is missing. Copy the whole invite link, or ask for a new one."
       >
@@ -54,9 +54,9 @@ export function Join({ model, code, me, placeName, onLeave }: JoinProps): JSX.El
     return <JoinForm model={model} code={code} preview={preview} onSignIn={onLeave} />;
   }
   const failure = look.failure.value;
-  if (failure === null) return <Sheet placeName={placeName} title="Loading the invite…" />;
+  if (failure === null) return <Sheet workspaceName={workspaceName} title="Loading the invite…" />;
   return (
-    <Sheet placeName={placeName} title="This invite link does not work">
+    <Sheet workspaceName={workspaceName} title="This invite link does not work">
       <FormFailure model={look} fields={[]} />
       {failure.code === "invite_invalid"
         ? <Button class="go" onClick={onLeave}>Sign in instead</Button>

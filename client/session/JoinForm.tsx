@@ -39,7 +39,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
     : submit.issue("name");
   return (
     <Sheet
-      placeName={preview.workspaceName}
+      workspaceName={preview.workspaceName}
       title={`Join ${preview.roomName ?? preview.workspaceName}`}
       lead={isGuest
         ? "You are invited as a guest. You only need a name, and stay signed in on this device for a day."

@@ -13,12 +13,12 @@ import type { SessionModel } from "./session_model.ts";
 export interface ResetPasswordProps {
   readonly model: SessionModel;
   readonly token: string;
-  readonly placeName: string;
+  readonly workspaceName: string;
   readonly onLeave: () => void;
 }
 
 /** A new password by a link that an admin made. */
-export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswordProps): JSX.Element {
+export function ResetPassword({ model, token, workspaceName, onLeave }: ResetPasswordProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [password, setPassword] = useState("");
   const [isChecked, setChecked] = useState(false);
@@ -42,7 +42,7 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
   if (token === "") {
     return (
       <Sheet
-        placeName={placeName}
+        workspaceName={workspaceName}
         title="This link is incomplete"
         lead="The part after # is missing. Copy the whole reset link, or ask an admin for a new one."
       >
@@ -53,7 +53,7 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
   const failure = look.failure.value;
   if (failure !== null) {
     return (
-      <Sheet placeName={placeName} title="This reset link does not work">
+      <Sheet workspaceName={workspaceName} title="This reset link does not work">
         <FormFailure model={look} fields={[]} />
         {failure.code === "reset_invalid"
           ? <Button class="go" onClick={onLeave}>Sign in instead</Button>
@@ -61,10 +61,10 @@ export function ResetPassword({ model, token, placeName, onLeave }: ResetPasswor
       </Sheet>
     );
   }
-  if (!isChecked) return <Sheet placeName={placeName} title="Checking the link…" />;
+  if (!isChecked) return <Sheet workspaceName={workspaceName} title="Checking the link…" />;
   return (
     <Sheet
-      placeName={placeName}
+      workspaceName={workspaceName}
       title="Choose a new password"
       lead={`You will be signed in here, and signed out everywhere else. Owners and admins need at least ${PASSWORD_MIN_CHARACTERS_ADMIN} characters.`}
     >

@@ -30,7 +30,7 @@ export function Setup(
   if (token === "") {
     return (
       <Sheet
-        placeName="Parley"
+        workspaceName="Parley"
         title="Almost there"
         lead="This is only part of the setup link. Open the whole link that the server printed at startup."
         foot={<button type="button" onClick={onSignIn}>Sign in instead</button>}
@@ -39,7 +39,7 @@ export function Setup(
   }
   return (
     <Sheet
-      placeName="Parley"
+      workspaceName="Parley"
       title="Set up Parley"
       lead="You are the first user and will own this workspace. Next, you can invite others."
       foot={submit.failure.value?.code === "already_set_up"

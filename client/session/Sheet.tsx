@@ -4,7 +4,7 @@ import { Wordmark } from "../ui/Wordmark.tsx";
 /** Props of `Sheet`. */
 export interface SheetProps {
   /** The name of the workspace. */
-  readonly placeName: string;
+  readonly workspaceName: string;
   readonly title: string;
   readonly lead?: ComponentChildren;
   readonly children?: ComponentChildren;
@@ -12,11 +12,11 @@ export interface SheetProps {
 }
 
 /** The card of the sign-in, setup, invite and reset pages. */
-export function Sheet({ placeName, title, lead, children, foot }: SheetProps): JSX.Element {
+export function Sheet({ workspaceName, title, lead, children, foot }: SheetProps): JSX.Element {
   return (
     <main class="sheet">
       <div class="card">
-        <Wordmark name={placeName} />
+        <Wordmark name={workspaceName} />
         <h1 dir="auto">{title}</h1>
         {lead === undefined ? null : <p class="card-lead" dir="auto">{lead}</p>}
         {children}

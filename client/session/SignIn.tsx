@@ -19,7 +19,7 @@ const REASONS: Record<SignedOutReason, string | null> = {
 
 /** The sign-in form, with the reason if the session has ended. */
 export function SignIn(
-  { model, reason, placeName }: { model: SessionModel; reason: SignedOutReason; placeName: string },
+  { model, reason, workspaceName }: { model: SessionModel; reason: SignedOutReason; workspaceName: string },
 ): JSX.Element {
   const submit = useMemo(
     () =>
@@ -39,7 +39,7 @@ export function SignIn(
   };
   return (
     <Sheet
-      placeName={placeName}
+      workspaceName={workspaceName}
       title="Welcome back"
       lead="Sign in to continue where you left off."
       foot="New here? Ask for an invite link. Just installed? Open the setup link that the server printed."

@@ -28,7 +28,7 @@ export function MessageItem({ row, context }: MessageItemProps): JSX.Element {
   const { model, people } = context.props;
   // Each row only follows whether it is active itself, or every step would render all rows again.
   const isActive = useComputed(() => context.focus.active.value === key).value;
-  const isStop = useComputed(() => context.focus.stop.value === key).value;
+  const isStop = useComputed(() => context.focus.tabStop.value === key).value;
   // The signal is read first: a row without an offset yet must follow it as well.
   const isMarked = useComputed(() => model.highlight.value === offset && offset !== null).value;
   const press = useMemo(() => longPress(() => context.sheet.value = row), [context, row]);

@@ -5,11 +5,11 @@ import type { Inputs, Outputs } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 
 /** Which page: at most one of `before`, `after` and `around`; the last one without them. */
-export type PagePlace = Omit<Inputs["messages"]["list"], "roomId">;
+export type PageRange = Omit<Inputs["messages"]["list"], "roomId">;
 /** One page of messages, oldest first. */
 export type MessagePage = Outputs["messages"]["list"];
 /** Asks the server for a page. */
-export type QueryPage = (place: PagePlace, signal: AbortSignal) => Promise<MessagePage>;
+export type QueryPage = (place: PageRange, signal: AbortSignal) => Promise<MessagePage>;
 
 /** Reads pages, and tries again where this may help. */
 export class PageReader {
@@ -22,7 +22,7 @@ export class PageReader {
   }
 
   /** Reads one page, again and again while the failure may be temporary; throws if it is not, or when aborted. */
-  async read(place: PagePlace, signal: AbortSignal): Promise<MessagePage> {
+  async read(place: PageRange, signal: AbortSignal): Promise<MessagePage> {
     for (let failedCount = 0;; failedCount++) {
       try {
         const page = await this.#query(place, signal);

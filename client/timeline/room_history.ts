@@ -9,7 +9,7 @@ import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
 import { MessageWindow } from "./message_window.ts";
 import { PageReader } from "./page_reader.ts";
-import type { MessagePage, PagePlace } from "./page_reader.ts";
+import type { MessagePage, PageRange } from "./page_reader.ts";
 import { RoomPosition } from "./room_position.ts";
 import { RoomStream } from "./room_stream.ts";
 
@@ -64,7 +64,7 @@ export class RoomHistory {
   }
 
   /** Starts over from one page; `done` is called in the same batch in which it is shown. */
-  async load(place: PagePlace, done: () => void = () => {}): Promise<void> {
+  async load(place: PageRange, done: () => void = () => {}): Promise<void> {
     this.rest();
     if (this.#state.peek() !== "ready") this.#state.value = "loading";
     const page = await this.#read("all", place);
@@ -119,7 +119,7 @@ export class RoomHistory {
     this.#life.abort();
   }
 
-  async #join(side: "older" | "newer", place: PagePlace): Promise<void> {
+  async #join(side: "older" | "newer", place: PageRange): Promise<void> {
     const page = await this.#read(side, place);
     if (page === null) return;
     if (!this.position.accepts(page.position)) {
@@ -131,7 +131,7 @@ export class RoomHistory {
     if (!isComplete) this.loadMore("newer");
   }
 
-  async #read(reading: Reading, place: PagePlace): Promise<MessagePage | null> {
+  async #read(reading: Reading, place: PageRange): Promise<MessagePage | null> {
     const abort = new AbortController();
     this.#reading = abort;
     try {

@@ -7,7 +7,7 @@ import type { Message } from "../../shared/message.ts";
 import type { Trpc } from "../net/trpc.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { MessageChanges } from "./message_changes.ts";
-import type { PagePlace } from "./page_reader.ts";
+import type { PageRange } from "./page_reader.ts";
 import { pendingMessages } from "./pending.ts";
 import { Quotes } from "./quotes.ts";
 import { ReadModel } from "./read_model.ts";
@@ -250,7 +250,7 @@ export class RoomTimeline {
     void this.#load(place, () => this.#wish.value = { to: "start" });
   }
 
-  async #load(place: PagePlace, done: () => void): Promise<void> {
+  async #load(place: PageRange, done: () => void): Promise<void> {
     await this.history.load(place, () => this.#isShown.peek() && done());
     this.#goingTo = null;
   }

@@ -47,7 +47,7 @@ export class TimelineContext {
   /** A row, or something in it, got the focus. */
   focusOn(key: string): void {
     this.#focused = key;
-    this.focus.stop.value = key;
+    this.focus.tabStop.value = key;
     this.focus.active.value = key;
   }
 

@@ -24,22 +24,22 @@ export class TimelineFocus {
   /** The row that shows its time and actions. */
   readonly active: Signal<string | null> = signal(null);
   /** The one row in the Tab order. */
-  readonly stop: Signal<string | null> = signal(null);
+  readonly tabStop: Signal<string | null> = signal(null);
 
   /** Moves to another row and returns its key; `keys` are the rows that can have the focus, in order. */
   step(keys: readonly string[], step: LogStep): string | null {
-    const now = keys.indexOf(this.stop.peek() ?? "");
+    const now = keys.indexOf(this.tabStop.peek() ?? "");
     const last = keys.length - 1;
     // Without a current row, start with the newest.
     const next = { next: now < 0 ? last : now + 1, previous: now < 0 ? last : now - 1, first: 0, last }[step];
     const key = keys[Math.min(Math.max(next, 0), last)] ?? null;
-    this.stop.value = key;
+    this.tabStop.value = key;
     return key;
   }
 
   /** Adds another row to the Tab order if the current one was removed. */
   settle(keys: readonly string[]): void {
-    const stop = this.stop.peek();
-    if (stop === null || !keys.includes(stop)) this.stop.value = keys.at(-1) ?? null;
+    const stop = this.tabStop.peek();
+    if (stop === null || !keys.includes(stop)) this.tabStop.value = keys.at(-1) ?? null;
   }
 }

@@ -240,8 +240,8 @@ describe("AppModel", () => {
   it("remembers what the place is called for the sign-in page", async () => {
     using t = start("/");
     await settle();
-    expect(t.app.placeName.value).toBe("Harbour");
+    expect(t.app.workspaceName.value).toBe("Harbour");
     await t.app.signOut();
-    expect(t.app.placeName.value).toBe("Harbour");
+    expect(t.app.workspaceName.value).toBe("Harbour");
   });
 });

@@ -64,11 +64,11 @@ describe("PreferencesModel", () => {
 
 describe("formatTitle()", () => {
   it("puts what is unread first", () => {
-    const title = { placeName: "Harbour", page: "General" };
+    const title = { workspaceName: "Harbour", page: "General" };
     expect(formatTitle({ ...title, unreadCount: 0 })).toBe("General · Harbour");
     expect(formatTitle({ ...title, unreadCount: 3 })).toBe("(3) General · Harbour");
     expect(formatTitle({ ...title, unreadCount: 250 })).toBe("(99+) General · Harbour");
-    expect(formatTitle({ placeName: "Harbour", page: null, unreadCount: 1 })).toBe("(1) Harbour");
+    expect(formatTitle({ workspaceName: "Harbour", page: null, unreadCount: 1 })).toBe("(1) Harbour");
   });
 });
 
