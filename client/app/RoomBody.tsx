@@ -110,7 +110,7 @@ function describeStart(
 ): string {
   if (room.kind === "direct") return `Only ${title} and you can read this.`;
   const who = room.kind === "private"
-    ? "Only people who were added can find this room."
+    ? "Only members can find this room."
     : `Everyone in ${workspaceName} can find this room.`;
   if (!mayWrite) return who;
   return mayInvite ? `Say hello, or invite people. ${who}` : "Say hello.";

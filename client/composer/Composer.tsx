@@ -85,7 +85,7 @@ function Refusal(
       <Icon name={isArchived ? "archive" : "eye"} />
       <p>
         {isArchived
-          ? "This room is archived. You can read it, but not write in it."
+          ? "This room is archived and read-only."
           : `You are previewing ${name}. Join to send messages.`}
       </p>
       {isArchived ? null : <Button kind="primary" onClick={onJoin}>Join room</Button>}

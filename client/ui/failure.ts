@@ -27,10 +27,9 @@ const TEXTS: Record<Failure["code"], string> = {
   origin_refused: "Parley does not work at this address. Use the address you normally open.",
   membership_ended: "You are no longer in this room.",
   not_found: "This does not exist, or you are not allowed to see it.",
-  invite_invalid:
-    "This invite link does not work: it may be used up, expired or mistyped. Ask for a new one.",
+  invite_invalid: "This invite link is used up, expired or mistyped. Ask for a new one.",
   setup_invalid: "This setup link has expired. The server prints a new one every hour and at startup.",
-  reset_invalid: "This reset link does not work any more. Ask an admin for a new one.",
+  reset_invalid: "This reset link no longer works. Ask an admin for a new one.",
   name_taken: "That name is taken. Choose another one.",
   already_set_up: "Parley is already set up. Sign in instead.",
   last_owner: "A workspace needs an owner. Make someone else an owner first.",

@@ -105,7 +105,7 @@ describe("messages while the server is away", () => {
     for (const text of ["too late", "never mind", "not quite right"]) {
       await shows(ana.message(text).getByRole("alert").filter({ hasText: "archived" }));
     }
-    await shows(ana.page.getByText("This room is archived. You can read it"));
+    await shows(ana.page.getByText("This room is archived and read-only."));
     await checkBothThemes(ana);
     await ana.message("never mind").getByRole("button", { name: "Discard" }).click();
     await hides(ana.message("never mind"));
