@@ -110,6 +110,8 @@ describe("rooms", () => {
     await using bo = await seat(browser, { app, person }, { path: `/r/${direct.id}` });
     await shows(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
     const headings = bo.sidebar.getByRole("heading", { level: 2 });
+    // The role is followed from the first snapshot of presence on.
+    await shows(bo.sidebar.getByText("Online", { exact: true }));
     await app.owner.api.users.setRole.mutate({ userId: person.id, role: "guest" });
     await hides(bo.sidebar.getByRole("button", { name: "Browse rooms" }));
     await hides(bo.sidebar.getByRole("button", { name: "New" }));
@@ -134,6 +136,8 @@ describe("rooms", () => {
     expect(await bo.page.getByRole("menuitem", { name: "Room settings" }).count()).toBe(0);
     await bo.page.keyboard.press("Escape");
 
+    // Who comes online moves to another group, which closes their menu.
+    await shows(ana.members.getByText("Online — 2"));
     await ana.members.getByRole("button", { name: "Actions for Bo" }).click();
     await ana.page.getByRole("menuitem", { name: "Make moderator" }).click();
     await shows(ana.log.getByText("You made Bo a moderator"));
