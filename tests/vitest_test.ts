@@ -100,6 +100,7 @@ describe("a run of tests", () => {
   });
 
   it("skips what is skipped and refuses a forgotten only", async () => {
+    // Only texts, run as a file of their own: nothing in this file is skipped.
     const skipped = await runTests(`
       it.skip("a, to show that it does not run", () => { throw new Error("ran"); });
       it.skipIf(true)("b, to show that it does not run", () => { throw new Error("ran"); });
