@@ -2,7 +2,7 @@ import type { Message } from "../../shared/message.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { IconChoice } from "../ui/icons.ts";
 import { markdownParser } from "../ui/markdown/parser.ts";
-import { plainText } from "../ui/markdown/tree.ts";
+import { plainText } from "../../shared/markdown/tree.ts";
 import type { SystemEvent } from "./grouping.ts";
 import { formatTime } from "./times.ts";
 

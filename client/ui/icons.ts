@@ -1,4 +1,4 @@
-/// <reference path="./lucide.d.ts" />
+/// <reference path="../../shared/lucide.d.ts" />
 import archive from "lucide/dist/esm/icons/archive.mjs";
 import arrowDown from "lucide/dist/esm/icons/arrow-down.mjs";
 import check from "lucide/dist/esm/icons/check.mjs";

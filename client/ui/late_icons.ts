@@ -1,4 +1,4 @@
-/// <reference path="./lucide.d.ts" />
+/// <reference path="../../shared/lucide.d.ts" />
 import info from "lucide/dist/esm/icons/info.mjs";
 import key from "lucide/dist/esm/icons/key-round.mjs";
 import laptop from "lucide/dist/esm/icons/laptop.mjs";

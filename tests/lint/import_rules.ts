@@ -22,7 +22,15 @@ const DATABASE_FILES = new Set(["server/kv/database.ts", KEY_FILE]);
 /** Streams are below every feature, and know nothing of what they carry. */
 const STREAMS_KNOW = new Set(["kv", "net", "streams"]);
 const TEST_PACKAGES = new Set(["vitest", "fast-check"]);
-const PURE_PACKAGES = new Set(["valibot"]);
+/** Without I/O, Deno and DOM, as everything in shared/ must be. */
+const PURE_PACKAGES = new Set([
+  "valibot",
+  "mdast",
+  "mdast-util-from-markdown",
+  "mdast-util-gfm-strikethrough",
+  "micromark-extension-gfm-autolink-literal",
+  "micromark-extension-gfm-strikethrough",
+]);
 
 /** Returns what is wrong with an import, or null. */
 export function importProblem(from: Place, specifier: string, isTypeOnly: boolean): string | null {

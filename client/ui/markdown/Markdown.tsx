@@ -4,8 +4,8 @@ import { CodeBlock } from "./CodeBlock.tsx";
 import { indexNames, splitNames } from "./names.ts";
 import type { NamedTarget, NameIndex } from "./names.ts";
 import { markdownParser } from "./parser.ts";
-import { textOf } from "./tree.ts";
-import type { Block, Inline, LinkInline, ListBlock } from "./tree.ts";
+import { textOf } from "../../../shared/markdown/tree.ts";
+import type { Block, Inline, LinkInline, ListBlock } from "../../../shared/markdown/tree.ts";
 
 /** Props of `Markdown`. */
 export interface MarkdownProps {

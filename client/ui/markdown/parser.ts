@@ -1,5 +1,5 @@
-import { parseMarkdown } from "./parse.ts";
-import type { Block } from "./tree.ts";
+import { parseMarkdown } from "../../../shared/markdown/parse.ts";
+import type { Block } from "../../../shared/markdown/tree.ts";
 
 const KEPT_MAX_COUNT = 500;
 /** In total; the tree of a long text can be thirty times its size. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseMarkdown } from "../../../client/ui/markdown/parse.ts";
+import { parseMarkdown } from "../../../shared/markdown/parse.ts";
 import { MarkdownParser } from "../../../client/ui/markdown/parser.ts";
-import { plainBlocks, textOf } from "../../../client/ui/markdown/tree.ts";
-import type { Block, Inline } from "../../../client/ui/markdown/tree.ts";
+import { plainBlocks, textOf } from "../../../shared/markdown/tree.ts";
+import type { Block, Inline } from "../../../shared/markdown/tree.ts";
 
 /** Writes a tree so that it can be read at a glance. */
 function draw(blocks: readonly Block[]): string {

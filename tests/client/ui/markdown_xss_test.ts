@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { safeHref } from "../../../client/ui/markdown/links.ts";
-import { parseMarkdown } from "../../../client/ui/markdown/parse.ts";
-import type { Block, Inline } from "../../../client/ui/markdown/tree.ts";
+import { safeHref } from "../../../shared/markdown/links.ts";
+import { parseMarkdown } from "../../../shared/markdown/parse.ts";
+import type { Block, Inline } from "../../../shared/markdown/tree.ts";
 import { BAD_ADDRESSES, LINK_FORMS, NASTY_TEXTS, PATHOLOGICAL } from "./nasty_texts.ts";
 
 const BLOCK_TYPES = new Set(["paragraph", "heading", "quote", "list", "code", "rule"]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cpuUsage } from "node:process";
 import { highlightCode } from "../../../client/ui/markdown/highlighter.ts";
-import { parseMarkdown } from "../../../client/ui/markdown/parse.ts";
-import { plainBlocks } from "../../../client/ui/markdown/tree.ts";
+import { parseMarkdown } from "../../../shared/markdown/parse.ts";
+import { plainBlocks } from "../../../shared/markdown/tree.ts";
 import { findMentions, listMentionCandidates } from "../../../shared/mentions.ts";
 import { MESSAGE_MAX_CODE_POINTS } from "../../../shared/limits.ts";
 import { foldName } from "../../../shared/names.ts";

@@ -3,8 +3,8 @@ import type { PhrasingContent, Root } from "mdast";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import { gfmAutolinkLiteralFromMarkdown } from "npm:mdast-util-gfm-autolink-literal@2.0.1";
 import { describe, expect, it } from "vitest";
-import { splitBareLinks } from "../../../client/ui/markdown/bare_links.ts";
-import type { BareLink } from "../../../client/ui/markdown/bare_links.ts";
+import { splitBareLinks } from "../../../shared/markdown/bare_links.ts";
+import type { BareLink } from "../../../shared/markdown/bare_links.ts";
 
 /** What the stock package finds. */
 function stock(text: string): (string | BareLink)[] {
