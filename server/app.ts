@@ -5,12 +5,15 @@ import { isLoopback } from "./net/address.ts";
 import { answerTrpc } from "./net/trpc_http.ts";
 import type { TrpcHttpOptions, Visit } from "./net/trpc_http.ts";
 import type { Metrics } from "./metrics.ts";
+import { addStatusRoutes } from "./status/status_routes.ts";
+import type { StatusRoutesOptions } from "./status/status_routes.ts";
 import type { StaticFiles } from "./static_files.ts";
 
 export interface AppOptions extends TrpcHttpOptions {
   readonly config: Config;
   readonly metrics: Metrics;
   readonly statics: StaticFiles;
+  readonly status: StatusRoutesOptions;
   /** Whether storage answers. */
   readonly isReady: () => Promise<boolean>;
   /** Streams source changes; in development only. */
@@ -35,6 +38,7 @@ export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> 
     if (!maySeeMetrics(c.env.visit, options.config)) return c.notFound();
     return c.body(await metrics.text(), 200, { "Content-Type": metrics.contentType });
   });
+  addStatusRoutes(app, options.status);
   app.all("/trpc/*", (c) => answerTrpc(c.req.raw, c.env.visit, options));
   if (devEvents !== null) app.get("/dev/events", (c) => devEvents(c.req.raw));
   app.get("*", (c) => statics.answer(c.req.raw) ?? c.notFound());

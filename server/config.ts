@@ -16,6 +16,8 @@ export interface Config {
   readonly instanceId: string | null;
   /** Proxies whose X-Forwarded-For is trusted. */
   readonly trustProxy: AddressRanges;
+  /** Addresses of the other instances, which the status page watches. */
+  readonly peerUrls: readonly string[];
   readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -33,6 +35,7 @@ export const CONFIG_VARIABLES = [
   "DENO_KV_ACCESS_TOKEN",
   "INSTANCE_ID",
   "TRUST_PROXY",
+  "PEER_URLS",
   "METRICS_TOKEN",
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -41,6 +44,8 @@ export const CONFIG_VARIABLES = [
 type Variable = typeof CONFIG_VARIABLES[number];
 type Environment = Readonly<Partial<Record<Variable, string>>>;
 
+/** Each is dialed every 20 s. */
+const PEERS_MAX_COUNT = 20;
 const METRICS_TOKEN_MIN_CHARACTERS = 16;
 /** KV Connect servers refuse shorter ones. */
 const KV_TOKEN_MIN_CHARACTERS = 12;
@@ -79,6 +84,7 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
     kvUrl: parseKvUrl(read("KV_URL", ""), read("DENO_KV_ACCESS_TOKEN", "")),
     instanceId: parseInstanceId(read("INSTANCE_ID", "")),
     trustProxy: parseTrustProxy(read("TRUST_PROXY", "")),
+    peerUrls: parsePeerUrls(read("PEER_URLS", "")),
     metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
     logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
     logFormat: oneOf("LOG_FORMAT", read("LOG_FORMAT", "text"), ["text", "json"]),
@@ -167,6 +173,21 @@ function parseTrustProxy(value: string): AddressRanges {
     }
   }
   return ranges;
+}
+
+function parsePeerUrls(value: string): string[] {
+  const urls = value.split(",").map((text) => text.trim().replace(/\/$/, "")).filter((text) => text !== "");
+  for (const url of urls) {
+    const isOrigin = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) &&
+      new URL(url).origin === url;
+    if (isOrigin) continue;
+    const allowed = 'origins of other instances separated by commas, such as "http://10.0.0.2:8000"';
+    throw new ConfigError("PEER_URLS", value, allowed);
+  }
+  if (urls.length > PEERS_MAX_COUNT) {
+    throw new ConfigError("PEER_URLS", value, `at most ${PEERS_MAX_COUNT} addresses`);
+  }
+  return urls;
 }
 
 function parseMetricsToken(value: string): string | null {

@@ -22,6 +22,8 @@ import { roomStream } from "./rooms/room_stream.ts";
 import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { Services } from "./services.ts";
 import { openFeed } from "./shared_feed.ts";
+import { componentsOf } from "./status/components.ts";
+import { PublicStatus } from "./status/public_status.ts";
 import { deliverEvents } from "./streams/delivery.ts";
 import { EventLogs } from "./streams/event_logs.ts";
 import { Hub } from "./streams/hub.ts";
@@ -114,6 +116,16 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     epoch,
     kindOf: (name) => eventLogs.kindOf(name),
   });
+  const status = new PublicStatus({
+    db,
+    feed,
+    hub,
+    eventLogs,
+    definitions: componentsOf(config),
+    now,
+    isFirst: () => instances.isFirst(),
+    nameOf: async () => (await accounts.workspace.get()).name,
+  });
   const services: Services = {
     ...accounts,
     config,
@@ -137,6 +149,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomReaders,
     presence,
     typing,
+    status,
     caches: {
       logins: accounts.accounts.cache,
       room_access: rooms.access.cache,
@@ -145,11 +158,13 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       guests: presence.cache,
     },
   };
+  await status.load();
   await instances.listen(eventLogs);
   presence.askOthers();
   return {
     services,
     async close() {
+      await status.close();
       await eventLogs.drained();
       roomsSubscription.close();
       roomReaders.close();

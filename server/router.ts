@@ -5,6 +5,7 @@ import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
 import { roomsRouter } from "./rooms/rooms_router.ts";
 import { router } from "./rpc/trpc.ts";
+import { statusRouter } from "./status/status_router.ts";
 import { typingRouter } from "./typing/typing_router.ts";
 import { usersRouter } from "./users/users_router.ts";
 import { workspaceRouter } from "./workspace/workspace_router.ts";
@@ -16,6 +17,7 @@ export const appRouter = router({
   messages: messagesRouter,
   presence: presenceRouter,
   rooms: roomsRouter,
+  status: statusRouter,
   tokens: tokensRouter,
   typing: typingRouter,
   users: usersRouter,

@@ -33,6 +33,10 @@ import { appRouter } from "./router.ts";
 import type { AppRouter } from "./router.ts";
 import type { Services } from "./services.ts";
 import { StaticFiles } from "./static_files.ts";
+import { createMonitor } from "./status_probes.ts";
+import { StatusAnswers } from "./status/status_answers.ts";
+import { StatusSse } from "./status/status_sse.ts";
+import type { StatusMonitor } from "./status/status_monitor.ts";
 import type { FeedLoss } from "./streams/kv_feed.ts";
 
 /** How long the last answers may take when the server stops. */
@@ -54,6 +58,8 @@ export interface ServerOverrides {
   readonly loginDeadlineMs?: number;
   readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
+  /** False where a test starts each round of probes itself. */
+  readonly hasStatusTimers?: boolean;
   /** Replaces the real procedures, or adds to them. */
   readonly router?: AppRouter;
 }
@@ -64,6 +70,9 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly services: Services;
+  readonly monitor: StatusMonitor;
+  /** Readers of the public events. */
+  readonly sse: StatusSse;
   /** Resolves when this instance must be replaced: stop it and start another one. */
   readonly lost: Promise<FeedLoss>;
   /** Disconnects everyone within `spreadMs`, finishes pending commits, and stops. */
@@ -86,12 +95,13 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const lost = Promise.withResolvers<FeedLoss>();
   let port = config.port;
   let isDraining = false;
+  const publicUrl = () => config.publicUrl ?? `http://127.0.0.1:${port}`;
   const { services, close } = await createServices({
     config,
     log,
     database,
     now,
-    publicUrl: () => config.publicUrl ?? `http://127.0.0.1:${port}`,
+    publicUrl,
     onLost: lost.resolve,
     ...(overrides.passwordCost === undefined ? {} : { passwordCost: overrides.passwordCost }),
   });
@@ -117,6 +127,8 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     log,
   });
   const headers = securityHeaders(isHttps);
+  const { hub, status } = services;
+  const sse = new StatusSse({ hub, publicFeed: status.publicFeed, isDraining: () => isDraining });
   const app = createApp({
     config,
     services,
@@ -126,6 +138,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     isDraining: () => isDraining,
     metrics,
     statics,
+    status: { sse, answers: new StatusAnswers({ ...status, publicUrl, now }) },
     isReady: () => answers(services),
     devEvents: devBuild === null ? null : () => devBuild.events(),
   });
@@ -181,13 +194,21 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const say = overrides.announce ?? announce;
   const chores = new Chores({ services, announce: say });
   await chores.start();
+  const monitor = createMonitor({
+    services,
+    localUrl: localUrlOf(config.host, port),
+    now,
+    hasTimers: overrides.hasStatusTimers ?? true,
+  });
+  await monitor.start();
   say(`Listening on ${urlOf(config.host, port)}`);
 
   let stopping: Promise<void> | null = null;
   const stop = async (spreadMs: number) => {
     await chores.stop();
+    await monitor.stop();
     devBuild?.stop();
-    await drainConnections(services.connections, spreadMs);
+    await Promise.all([drainConnections(services.connections, spreadMs), sse.drain(spreadMs)]);
     heartbeat.stop();
     const closed = closeServer(server);
     // Otherwise long polls would outlast the time to stop and be aborted.
@@ -202,6 +223,8 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     url: urlOf(config.host, port),
     port,
     services,
+    monitor,
+    sse,
     lost: lost.promise,
     stop({ spreadMs = DRAIN_SPREAD_MS } = {}) {
       isDraining = true;
@@ -246,6 +269,11 @@ async function answers(services: Services): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** How this process reaches itself: an address that stands for all of them cannot be dialed. */
+function localUrlOf(host: string, port: number): string {
+  return urlOf(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port);
 }
 
 function urlOf(host: string, port: number): string {

@@ -17,6 +17,7 @@ import type { RoomEventLog } from "./rooms/room_stream.ts";
 import type { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
+import type { PublicStatus } from "./status/public_status.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
 import type { Hub } from "./streams/hub.ts";
 import type { Signals } from "./streams/signals.ts";
@@ -48,6 +49,7 @@ export interface Services extends AccountServices {
   readonly roomReaders: RoomReaders;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
+  readonly status: PublicStatus;
   /** Caches by name, for `/metrics`. */
   readonly caches: Readonly<Record<string, CacheStats>>;
 }

@@ -2,6 +2,7 @@
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { BuiltFile } from "./build/built_file.ts";
 import { PAGES } from "./build/client_pages.ts";
+import { accepts } from "./net/accepts.ts";
 import { hasSessionCookie } from "./net/credentials.ts";
 
 /** Pages of the app; the client parses the rest of the URL. */
@@ -59,11 +60,4 @@ function pageFor(pathname: string, cookie: string | null): string | null {
   const match = PAGE_PATTERN.exec(pathname);
   if (match === null) return null;
   return match[1] === undefined && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.signedOut;
-}
-
-function accepts(header: string, encoding: string): boolean {
-  return header.split(",").some((part) => {
-    const [name, ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
-    return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
 }

@@ -37,6 +37,7 @@ export const APP_ERRORS = {
   already_set_up: { code: "CONFLICT", isRetryable: false },
   last_owner: { code: "CONFLICT", isRetryable: false },
   room_archived: { code: "CONFLICT", isRetryable: false },
+  wrong_state: { code: "CONFLICT", isRetryable: false },
   too_large: { code: "PAYLOAD_TOO_LARGE", isRetryable: false },
   rate_limited: { code: "TOO_MANY_REQUESTS", isRetryable: true },
   too_many_subscriptions: { code: "TOO_MANY_REQUESTS", isRetryable: true },

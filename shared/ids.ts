@@ -12,6 +12,8 @@ export type SessionId = Id<"SessionId">;
 export type TokenId = Id<"TokenId">;
 /** An invitation. */
 export type InviteId = Id<"InviteId">;
+/** An incident, maintenance or announcement of the status page, or one of their updates. */
+export type StatusId = Id<"StatusId">;
 /** One open WebSocket; a user may have several. */
 export type ConnectionId = Id<"ConnectionId">;
 /** One tab of a browser, or one run of a program; it makes the id itself. */
@@ -27,7 +29,7 @@ export function isId(value: string): boolean {
 
 /** Returns a random id of 96 bits. */
 export function newId<
-  T extends UserId | RoomId | SessionId | TokenId | InviteId | ConnectionId | TabId,
+  T extends UserId | RoomId | SessionId | TokenId | InviteId | StatusId | ConnectionId | TabId,
 >(): T {
   return randomText(12) as T;
 }

@@ -23,6 +23,19 @@ export const MENTIONS_PER_MESSAGE_COUNT = 20;
 export const MENTION_CANDIDATES_COUNT = 600;
 export const MENTIONS_SHOWN_COUNT = 100;
 
+// Status page
+/** Texts of incidents, maintenance and announcements. */
+export const PUBLIC_TEXT_MAX_CODE_POINTS = 2_000;
+export const PUBLIC_TITLE_MAX_CHARACTERS = 120;
+/** All texts of one incident or maintenance together: each event holds all of them, with their markup. */
+export const PUBLIC_TEXTS_MAX_BYTES = 24 * 1024;
+export const COMPONENT_NAME_MAX_CHARACTERS = 40;
+export const COMPONENT_DESCRIPTION_MAX_CHARACTERS = 250;
+export const COMPONENT_POSITION_MAX = 1_000;
+export const UPDATES_PER_INCIDENT_COUNT = 50;
+/** What is open, upcoming or in force at a time, of each kind; drafts too. */
+export const PUBLIC_OPEN_MAX_COUNT = 20;
+
 // Lists
 export const PAGE_DEFAULT_COUNT = 50;
 export const PAGE_MAX_COUNT = 100;
@@ -112,6 +125,8 @@ export const LEVEL_RATE = { perSecond: 2, burst: 50 } as const;
 export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = /* @__PURE__ */ rate(10, 3_600);
+/** What one person publishes on the status page. */
+export const STATUS_CHANGE_RATE = { perSecond: 0.5, burst: 30 } as const;
 export const INVITE_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600);
 /** Each token may create a bot, whose account remains in storage after it has ended. */
 export const TOKEN_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600, 40);

@@ -34,6 +34,7 @@ const TEXTS: Record<Failure["code"], string> = {
   already_set_up: "Parley is already set up. Sign in instead.",
   last_owner: "A workspace needs an owner. Make someone else an owner first.",
   room_archived: "This room is archived, so nobody can write in it.",
+  wrong_state: "Someone else was faster. Look at how it stands now.",
   too_large: "That is too large to send.",
   rate_limited: "Too many requests.",
   too_many_subscriptions: "Too many tabs are open. Close some of them.",

@@ -52,7 +52,7 @@ function sessionEnded(): AppError {
 export async function judge(
   db: Database,
   by: UserId,
-  action: "room.create" | "room.openDirect",
+  action: "room.create" | "room.openDirect" | "status.manage" | "status.deleteIncident",
 ): Promise<readonly Deno.AtomicCheck[]> {
   const { rights, checks } = await checkedRights(db, await db.get<UserRow>(keys.user(by)));
   authorize(rights, action, null);

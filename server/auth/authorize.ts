@@ -70,6 +70,9 @@ interface ActionObjects {
   "invites.listAll": null;
   "invites.revoke": { readonly by: UserId };
   "tokens.use": null;
+  /** Incidents, maintenance, announcements and components of the status page, drafts included. */
+  "status.manage": null;
+  "status.deleteIncident": null;
   "workspace.get": null;
   "workspace.update": null;
 }
@@ -123,6 +126,8 @@ const RULES: Rules = {
   },
   // If a bot could create bots, revoking its token would not stop them.
   "tokens.use": (actor) => allowIf(!isGuest(actor) && !actor.isBot),
+  "status.manage": (actor) => allowIf(isManager(actor)),
+  "status.deleteIncident": (actor) => allowIf(isManager(actor) && actor.role === "owner"),
   "workspace.get": () => "allowed",
   "workspace.update": (actor) => allowIf(isManager(actor)),
 };

@@ -10,15 +10,20 @@ const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDAT
 /** Returns the flags for what the server needs and nothing else: no other host or file, and no child processes. */
 export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  // The status page measures the server by the addresses that people and other instances use.
+  const dialed = [config.kvUrl ?? [], config.publicUrl ?? [], config.peerUrls].flat();
   return [
-    `--allow-net=${
-      [`${host}:${config.port}`, ...config.kvUrl === null ? [] : [hostOf(config.kvUrl)]].join(",")
-    }`,
+    `--allow-net=${[...ownHosts(config), ...dialed.map(hostOf)].join(",")}`,
     environmentFlag(),
     `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
     ...data.map((folder) => `--allow-write=${folder}`),
   ];
+}
+
+/** Where it listens, and where it reaches itself if that stands for all addresses. */
+function ownHosts({ host, port }: Config): string[] {
+  const listens = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return host === "0.0.0.0" || host === "::" ? [listens, `127.0.0.1:${port}`] : [listens];
 }
 
 function environmentFlag(): string {

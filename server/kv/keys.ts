@@ -1,4 +1,4 @@
-import type { InviteId, RoomId, SessionId, TokenId, UserId } from "../../shared/ids.ts";
+import type { InviteId, RoomId, SessionId, StatusId, TokenId, UserId } from "../../shared/ids.ts";
 
 /** Every key of the database. The first part names the kind; no room needs the rows of another. */
 export const keys = {
@@ -90,6 +90,38 @@ export const keys = {
   /** Token bucket for failed logins and invite attempts, which survives restarts and is shared by all instances. */
   attempts: (kind: string, subject: string): Deno.KvKey => ["attempts", kind, subject],
   attemptsAll: (): Deno.KvKey => ["attempts"],
+
+  statusHead: (streamId: string): Deno.KvKey => ["statusStream", streamId],
+  statusEvents: (streamId: string): Deno.KvKey => ["statusEvent", streamId],
+  statusEvent: (streamId: string, offset: number): Deno.KvKey => ["statusEvent", streamId, offset],
+  /** An incident, a maintenance or an announcement; `kind` says which. */
+  statusItem: (kind: string, id: StatusId): Deno.KvKey => ["statusItem", kind, id],
+  /** Ids of what is open or upcoming, so that the page is read without its history. */
+  statusOpen: (kind: string, id: StatusId): Deno.KvKey => ["statusOpen", kind, id],
+  statusOpens: (kind: string): Deno.KvKey => ["statusOpen", kind],
+  /** Ids by time, for lists of the newest. */
+  statusByTime: (kind: string, at: string, id: StatusId): Deno.KvKey => ["statusByTime", kind, at, id],
+  statusTimes: (kind: string): Deno.KvKey => ["statusByTime", kind],
+  statusUpdate: (id: StatusId, number: number): Deno.KvKey => ["statusUpdate", id, number],
+  statusUpdates: (id: StatusId): Deno.KvKey => ["statusUpdate", id],
+  /** What owners and admins changed of a component. */
+  statusComponent: (componentId: string): Deno.KvKey => ["statusComponent", componentId],
+  statusComponents: (): Deno.KvKey => ["statusComponent"],
+  /** Synthetic messages, on streams of their own. */
+  probeHead: (streamId: string): Deno.KvKey => ["probeStream", streamId],
+  probeEvents: (streamId: string): Deno.KvKey => ["probeEvent", streamId],
+  probeEvent: (streamId: string, offset: number): Deno.KvKey => ["probeEvent", streamId, offset],
+  storageProbe: (instanceId: string): Deno.KvKey => ["storageProbe", instanceId],
+  /** What one instance measures. */
+  statusProbe: (instanceId: string): Deno.KvKey => ["statusProbe", instanceId],
+  statusProbes: (): Deno.KvKey => ["statusProbe"],
+  /** When an instance last said that it lives. */
+  statusBeat: (instanceId: string): Deno.KvKey => ["statusBeat", instanceId],
+  statusBeats: (): Deno.KvKey => ["statusBeat"],
+  /** Up to when the days are counted. */
+  statusCounted: (): Deno.KvKey => ["statusCounted"],
+  statusDay: (componentId: string, day: string): Deno.KvKey => ["statusDay", componentId, day],
+  statusDays: (componentId: string): Deno.KvKey => ["statusDay", componentId],
 
   /** Rows of the feed between instances; each key ends with the versionstamp of its commit. */
   feeds: (): Deno.KvKey => ["feed"],

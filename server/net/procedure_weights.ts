@@ -9,6 +9,9 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["rooms.members", 4],
   ["rooms.onChange", 16],
   ["presence.onPresence", 4],
+  ["status.current", 4],
+  ["status.onChange", 4],
+  ["status.drafts", 16],
   ["users.list", 4],
 ]);
 

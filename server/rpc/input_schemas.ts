@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
-import type { InviteId, RoomId, SessionId, TabId, TokenId, UserId } from "../../shared/ids.ts";
+import type { InviteId, RoomId, SessionId, StatusId, TabId, TokenId, UserId } from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
@@ -28,6 +28,7 @@ export const sessionIdSchema = idSchema<SessionId>();
 export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
 export const tabIdSchema = idSchema<TabId>();
+export const statusIdSchema = idSchema<StatusId>();
 
 /** A whole number within inclusive bounds; `message` says what is allowed. */
 export function wholeNumberSchema(message: string, min: number, max: number) {

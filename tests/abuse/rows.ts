@@ -1,4 +1,4 @@
-import { MESSAGE_MAX_CODE_POINTS } from "../../shared/limits.ts";
+import { MESSAGE_MAX_CODE_POINTS, PUBLIC_TEXT_MAX_CODE_POINTS } from "../../shared/limits.ts";
 
 /** What an attacker knows and may use. */
 export interface World {
@@ -33,6 +33,7 @@ export interface AbuseRow {
 }
 
 const LARGE_EDIT = "🌊".repeat(MESSAGE_MAX_CODE_POINTS - 20);
+const LARGE_PUBLIC_TEXT = "🌊".repeat(PUBLIC_TEXT_MAX_CODE_POINTS);
 const PASSWORD = "p".repeat(256);
 /** A valid id that does not exist. */
 const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
@@ -144,6 +145,45 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (world, index) => ({ ...room(world), level: isEven(index) ? "all" : "none" }),
   },
   "rooms.onChange": { hasRooms: true, input: () => ({ also: ["typing", "presence"] }) },
+  "status.current": { input: nothing },
+  "status.onChange": { input: () => ({ lastEventId: "epoch.0" }) },
+  "status.announce": { as: "admin", input: () => ({ text: LARGE_PUBLIC_TEXT, level: "critical" }) },
+  "status.retract": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
+  "status.openIncident": {
+    as: "admin",
+    input: (_, index) => ({
+      title: `Calls ${index}`,
+      text: LARGE_PUBLIC_TEXT,
+      components: [{ id: "messages", status: "major_outage" }],
+    }),
+  },
+  "status.publish": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
+  "status.updateIncident": {
+    as: "admin",
+    input: (_, index) => ({ id: idOf(index), state: "identified", text: LARGE_PUBLIC_TEXT }),
+  },
+  "status.editUpdate": {
+    as: "admin",
+    input: (_, index) => ({ id: idOf(index), updateId: idOf(index + 1), text: LARGE_PUBLIC_TEXT }),
+  },
+  "status.deleteIncident": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
+  "status.planMaintenance": {
+    as: "admin",
+    input: (_, index) => ({
+      title: `Move ${index}`,
+      text: LARGE_PUBLIC_TEXT,
+      components: ["storage"],
+      startsAt: "2040-01-01T00:00:00Z",
+      endsAt: "2040-01-02T00:00:00Z",
+    }),
+  },
+  "status.updateMaintenance": {
+    as: "admin",
+    input: (_, index) => ({ id: idOf(index), state: "in_progress", text: LARGE_PUBLIC_TEXT }),
+  },
+  "status.setComponent": { as: "admin", input: (_, index) => ({ id: "live", position: index }) },
+  "status.drafts": { as: "admin", input: nothing },
+  "status.preview": { as: "admin", input: () => ({ text: LARGE_PUBLIC_TEXT }) },
   "tokens.create": {
     input: ({ tag }, index) => ({ label: "l".repeat(80), bot: { name: `${tag} b${index}` } }),
   },

@@ -6,6 +6,7 @@ import { instances } from "./instances.ts";
 import { presence } from "./presence.ts";
 import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
+import { sse } from "./sse.ts";
 
 const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   client,
@@ -15,6 +16,7 @@ const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   presence,
   rooms,
   send,
+  sse,
 };
 
 const name = Deno.args[0] ?? "";

@@ -59,6 +59,10 @@ describe("parseConfig()", () => {
       /^KV_URL is "\(an address with a password\)", but must be an address without one/,
     ],
     "an instance with a space": [{ INSTANCE_ID: "a b" }, /^INSTANCE_ID is "a b", but must be 1 to 32/],
+    "a peer with a path": [
+      { PEER_URLS: "http://10.0.0.2:8000/x" },
+      /^PEER_URLS is ".*", but must be origins/,
+    ],
     "a log level": [
       { LOG_LEVEL: "loud" },
       /^LOG_LEVEL is "loud", but must be one of debug, info, warn, error$/,
@@ -94,6 +98,7 @@ describe("parseConfig()", () => {
         "LOG_FORMAT",
         "LOG_LEVEL",
         "METRICS_TOKEN",
+        "PEER_URLS",
         "PORT",
         "PUBLIC_URL",
         "TRUST_PROXY",

@@ -106,6 +106,92 @@ const workspace = v.strictObject({
   untrustedProxy: v.optional(v.nullable(v.string())),
 });
 
+const componentState = v.picklist([
+  "operational",
+  "degraded_performance",
+  "partial_outage",
+  "major_outage",
+  "under_maintenance",
+  "unknown",
+]);
+const component = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  description: v.nullable(v.string()),
+  note: v.nullable(v.string()),
+  group: v.nullable(v.string()),
+  position: count,
+  state: componentState,
+  measuredAt: timeOrNull,
+  uptime90: v.nullable(v.number()),
+});
+const affected = v.array(v.strictObject({ id: v.string(), status: componentState }));
+const storyEntries = {
+  id,
+  title: v.string(),
+  state: v.string(),
+  createdAt: time,
+  updatedAt: time,
+  resolvedAt: timeOrNull,
+  updates: v.array(v.strictObject({
+    id,
+    state: v.string(),
+    text: v.string(),
+    html: v.string(),
+    at: time,
+    editedAt: timeOrNull,
+    changes: v.array(v.strictObject({ id: v.string(), from: componentState, to: componentState })),
+  })),
+};
+const incident = v.strictObject({
+  ...storyEntries,
+  impact: v.picklist(["none", "minor", "major", "critical"]),
+  components: affected,
+  startedAt: time,
+  monitoringAt: timeOrNull,
+});
+const maintenance = v.strictObject({
+  ...storyEntries,
+  components: v.array(v.string()),
+  startsAt: time,
+  endsAt: time,
+});
+const announcement = v.strictObject({
+  id,
+  text: v.string(),
+  html: v.string(),
+  level: v.picklist(["info", "warning", "critical"]),
+  at: time,
+  expiresAt: timeOrNull,
+  retractedAt: timeOrNull,
+});
+const metrics = v.strictObject({
+  deliveredMs: v.nullable(v.strictObject({ p50: v.number(), p95: v.number() })),
+});
+const publicStatus = v.strictObject({
+  page: v.strictObject({ name: v.string(), asOf: time }),
+  state: componentState,
+  sentence: v.string(),
+  components: v.array(component),
+  incidents: v.array(incident),
+  maintenances: v.array(maintenance),
+  announcements: v.array(announcement),
+  metrics,
+});
+const stored = { offset: v.optional(count), at: v.optional(time) };
+const statusItem = v.variant("type", [
+  v.strictObject({ type: v.literal("snapshot"), ...stored, status: publicStatus }),
+  v.strictObject({ type: v.literal("component"), ...stored, component }),
+  v.strictObject({
+    type: v.literal("incident"),
+    ...stored,
+    incident: v.union([incident, v.strictObject({ id, deletedAt: time })]),
+  }),
+  v.strictObject({ type: v.literal("maintenance"), ...stored, maintenance }),
+  v.strictObject({ type: v.literal("announcement"), ...stored, announcement }),
+  v.strictObject({ type: v.literal("metrics"), metrics }),
+]);
+
 function pageOf<T extends v.GenericSchema>(item: T) {
   return v.strictObject({ items: v.array(item), cursor: v.nullable(v.string()) });
 }
@@ -178,6 +264,20 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "rooms.markRead": nothing,
   "rooms.setLevel": nothing,
   "rooms.onChange": roomsChange,
+  "status.current": publicStatus,
+  "status.onChange": v.union([v.strictObject({ id: position, data: statusItem }), statusItem]),
+  "status.announce": v.strictObject({ id }),
+  "status.retract": nothing,
+  "status.openIncident": v.strictObject({ id }),
+  "status.publish": nothing,
+  "status.updateIncident": v.strictObject({ updateId: id }),
+  "status.editUpdate": nothing,
+  "status.deleteIncident": nothing,
+  "status.planMaintenance": v.strictObject({ id }),
+  "status.updateMaintenance": v.strictObject({ updateId: id }),
+  "status.setComponent": nothing,
+  "status.drafts": v.array(incident),
+  "status.preview": v.strictObject({ html: v.string() }),
   "typing.set": nothing,
   "typing.onTyping": v.strictObject(typing),
   "users.list": pageOf(user),

@@ -166,6 +166,7 @@ export function startTestServer(
     log: new Log({ level: "info", format: "text", write: (line) => void logs.push(line) }),
     announce: (line) => void logs.push(line),
     passwordCost: PASSWORD_COST,
+    hasStatusTimers: false,
     ...overrides,
   });
 }

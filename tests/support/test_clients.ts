@@ -67,7 +67,7 @@ export class Device implements AsyncDisposable {
       const pair = line.split(";", 1)[0] ?? "";
       this.cookie = pair.endsWith("=") ? null : pair;
     }
-    return await this.#checked(response);
+    return await this.#checked(response, init.signal ?? undefined);
   };
 
   /** The credentials of this device. Pages send their origin; programs do not. */
@@ -137,7 +137,7 @@ export class Device implements AsyncDisposable {
   }
 
   /** A JSON answer is read, checked and passed on unchanged; a stream is checked while it is read. */
-  async #checked(response: Response): Promise<Response> {
+  async #checked(response: Response, signal: AbortSignal | undefined): Promise<Response> {
     const { body, url } = response;
     const type = response.headers.get("content-type") ?? "";
     const report = (problem: string) => void this.#problems.push(problem);
@@ -151,7 +151,8 @@ export class Device implements AsyncDisposable {
           controller.enqueue(chunk);
         },
       });
-      return new Response(body.pipeThrough(looked), response);
+      // Without the signal, a body that is aborted between two reads stays open.
+      return new Response(body.pipeThrough(looked, signal === undefined ? {} : { signal }), response);
     }
     if (!type.startsWith("application/json")) return response;
     const text = await response.text();

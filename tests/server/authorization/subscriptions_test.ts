@@ -38,6 +38,10 @@ const SUBSCRIPTIONS: Record<string, { readonly isOfRoom: boolean; readonly subsc
     isOfRoom: false,
     subscribe: (client, _roomId, handlers) => client.presence.onPresence.subscribe(undefined, handlers),
   },
+  "status.onChange": {
+    isOfRoom: false,
+    subscribe: (client, _roomId, handlers) => client.status.onChange.subscribe(undefined, handlers),
+  },
   "rooms.onChange": {
     isOfRoom: false,
     subscribe: (client, _roomId, handlers) => client.rooms.onChange.subscribe({ also: ["typing"] }, handlers),

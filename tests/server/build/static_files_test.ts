@@ -43,7 +43,6 @@ describe("static files", () => {
         "/index.html",
         "/rooms.html",
         "/signed_out.html",
-        "/status",
         "/favicon.ico",
       ]
     ) {

@@ -14,7 +14,7 @@ const TABLE = {
   UNAUTHORIZED: ["unauthenticated", "bad_credentials"],
   FORBIDDEN: ["not_allowed", "origin_refused", "membership_ended"],
   NOT_FOUND: ["not_found", "invite_invalid", "setup_invalid", "reset_invalid"],
-  CONFLICT: ["name_taken", "already_set_up", "last_owner", "room_archived"],
+  CONFLICT: ["name_taken", "already_set_up", "last_owner", "room_archived", "wrong_state"],
   PAYLOAD_TOO_LARGE: ["too_large"],
   TOO_MANY_REQUESTS: ["rate_limited", "too_many_subscriptions"],
   SERVICE_UNAVAILABLE: ["storage_unavailable", "storage_full", "draining"],

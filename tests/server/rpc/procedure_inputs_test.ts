@@ -106,7 +106,7 @@ class Desk implements AsyncDisposable {
 }
 
 async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promise<GoodValues> {
-  const { rooms, messages, messageEvents, users, db } = kit.services;
+  const { rooms, messages, messageEvents, users, status, db } = kit.services;
   const actor = { userId: owner.me.id, role: "owner", isBot: false } as const;
   const offsets = await Promise.all(
     Array.from({ length: 200 }, (_, index) => {
@@ -121,6 +121,10 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     userIds.push(row.id);
   }
   const direct = await rooms.openDirect(owner.me.id, userIds[0] ?? owner.me.id);
+  const incidentId = await status.incidents.open(
+    { title: "Late", text: "Late.", components: [] },
+    owner.me.id,
+  );
   const { code } = await owner.api.invites.create({ role: "guest", roomId });
   return {
     roomId: [roomId, roomId, roomId, direct.id, newId()],
@@ -143,6 +147,12 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     mutedUntil: ["2030-01-31T12:00:00Z"],
     textUntil: ["2040-01-31T12:00:00Z"],
     clientMessageId: ["m1"],
+    id: [incidentId, incidentId, newId(), "messages"],
+    updateId: [newId()],
+    startsAt: ["2040-01-31T12:00:00Z"],
+    endsAt: ["2040-02-01T12:00:00Z"],
+    startedAt: ["2020-01-31T12:00:00Z"],
+    expiresAt: ["2040-01-31T12:00:00Z"],
   };
 }
 
@@ -212,8 +222,15 @@ describe("inputs of procedures", () => {
 
   it("T34 over a WebSocket are answered one by one, for any JSON, and the process survives", async () => {
     await using app = await testApp();
-    await using client = await RawClient.dial(app.port, app.owner.device.address);
-    await client.upgrade({ Origin: app.url, Cookie: app.owner.device.cookie ?? "" });
+    await using clients = new AsyncDisposableStack();
+    // Two, because one person may not ask so much at once.
+    const dialed = [app.owner, await app.person("Ben", { role: "admin" })].map(async ({ device }) => {
+      const client = clients.use(await RawClient.dial(app.port, device.address));
+      await client.upgrade({ Origin: app.url, Cookie: device.cookie ?? "" });
+      return client;
+    });
+    const [one, other] = await Promise.all(dialed);
+    if (one === undefined || other === undefined) throw new Error("There must be two clients");
     const texts = [
       '{"roomId":"a","roomId":"b","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
       '{"roomId":1e999,"offset":-0,"limit":1e308,"text":"\\ud800","name":"\\udfff"}',
@@ -223,9 +240,12 @@ describe("inputs of procedures", () => {
     // Procedures without input ignore it: signing out would end the test.
     const asked = PROCEDURES.filter(({ schema }) => schema !== null)
       .flatMap(({ path, type }) => texts.map((text) => ({ path, type, text })));
-    const answered = () => client.frames().map(({ payload }) => payload.toString());
+    const answered = () =>
+      [one, other].flatMap((client) => client.frames()).map(({ payload }) => payload.toString());
     for (const [id, { path, type, text }] of asked.entries()) {
-      client.write(rawFrame(`{"id":${id},"method":"${type}","params":{"path":"${path}","input":${text}}}`));
+      (id % 2 === 0 ? one : other).write(
+        rawFrame(`{"id":${id},"method":"${type}","params":{"path":"${path}","input":${text}}}`),
+      );
       await waitFor(() => answered().some((answer) => answer.startsWith(`{"id":${id},`)));
     }
     const answers = answered().map((text) => JSON.parse(text));

@@ -1,0 +1,60 @@
+import { Fragment, h } from "preact";
+import type { ComponentChild, JSX } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { parseMarkdown } from "../../shared/markdown/parse.ts";
+import type { Block, Inline } from "../../shared/markdown/tree.ts";
+
+const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
+
+/** A text of the status page with its marks, without any script. */
+export function PublicMarkdown({ text }: { readonly text: string }): JSX.Element {
+  return <>{drawBlocks(parseMarkdown(text))}</>;
+}
+
+/** The same as markup, for feeds and for clients that show it as it is. */
+export function renderPublicMarkdown(text: string): string {
+  return renderToString(<PublicMarkdown text={text} />);
+}
+
+function drawBlocks(blocks: readonly Block[]): ComponentChild[] {
+  return blocks.map((block, index) => <Fragment key={index}>{drawBlock(block)}</Fragment>);
+}
+
+function drawBlock(block: Block): ComponentChild {
+  switch (block.type) {
+    case "paragraph":
+      return <p dir="auto">{drawInlines(block.children)}</p>;
+    case "heading":
+      // Not a heading of the page, whose outline belongs to the incidents.
+      return <p dir="auto">{h("strong", {}, drawInlines(block.children))}</p>;
+    case "quote":
+      return <blockquote dir="auto">{drawBlocks(block.children)}</blockquote>;
+    case "list": {
+      const items = block.items.map((item, index) => <li key={index} dir="auto">{drawBlocks(item)}</li>);
+      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>;
+    }
+    case "code":
+      return <pre dir="ltr"><code>{block.text}</code></pre>;
+    case "rule":
+      return <hr />;
+  }
+}
+
+function drawInlines(nodes: readonly Inline[]): ComponentChild[] {
+  return nodes.map((node, index) => <Fragment key={index}>{drawInline(node)}</Fragment>);
+}
+
+function drawInline(node: Inline): ComponentChild {
+  switch (node.type) {
+    case "text":
+      return node.text;
+    case "break":
+      return <br />;
+    case "code":
+      return <code dir="ltr">{node.text}</code>;
+    case "link":
+      return <a href={node.href} rel="noopener noreferrer nofollow">{drawInlines(node.children)}</a>;
+    default:
+      return h(TAGS[node.type], {}, drawInlines(node.children));
+  }
+}

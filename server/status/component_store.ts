@@ -1,0 +1,58 @@
+import type { UserId } from "../../shared/ids.ts";
+import { judge } from "../auth/account_change_store.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { RowUpdates } from "../kv/row_updates.ts";
+import { invalidInput } from "../rpc/input_schemas.ts";
+
+/** More components than there are. */
+const LIST_MAX_COUNT = 100;
+
+/** What owners and admins changed of a component; what is absent is as it comes. */
+export interface ComponentSettings {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly group?: string | undefined;
+  readonly position?: number | undefined;
+  readonly isHidden?: boolean | undefined;
+}
+
+/** What the store works with. */
+export interface ComponentStoreOptions {
+  readonly db: Database;
+  readonly isComponent: (id: string) => boolean;
+}
+
+/** Owns names, groups and order of components. */
+export class ComponentStore {
+  readonly #options: ComponentStoreOptions;
+  readonly #updates = new RowUpdates();
+
+  /** Works on a database. */
+  constructor(options: ComponentStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all that was changed, by the component's id. */
+  async all(): Promise<Map<string, ComponentSettings>> {
+    const rows = await this.#options.db.list<ComponentSettings>(keys.statusComponents(), {
+      limit: LIST_MAX_COUNT,
+    });
+    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), value]));
+  }
+
+  /** Changes what is given and leaves the rest; an empty text takes a change back. */
+  async set(id: string, changes: ComponentSettings, by: UserId): Promise<ComponentSettings> {
+    const { db, isComponent } = this.#options;
+    if (!isComponent(id)) throw invalidInput("id", `Must be a component, not "${id}"`);
+    return await this.#updates.run(keys.statusComponent(id), async () => {
+      const judged = await judge(db, by, "status.manage");
+      const entry = await db.get<ComponentSettings>(keys.statusComponent(id));
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const all = Object.entries({ ...entry.value, ...Object.fromEntries(given) });
+      const next: ComponentSettings = Object.fromEntries(all.filter(([, value]) => value !== ""));
+      const commit = { checks: [entry, ...judged], sets: [[entry.key, next] as const] };
+      return await db.commit(commit) === null ? null : next;
+    });
+  }
+}

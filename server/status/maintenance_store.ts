@@ -1,0 +1,157 @@
+import { newId } from "../../shared/ids.ts";
+import type { StatusId, UserId } from "../../shared/ids.ts";
+import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
+import { canStepMaintenance, isOpenMaintenance } from "../../shared/status/states.ts";
+import type { MaintenanceState } from "../../shared/status/states.ts";
+import { judge } from "../auth/account_change_store.ts";
+import { notFound } from "../auth/authorize.ts";
+import { keys } from "../kv/keys.ts";
+import { invalidInput } from "../rpc/input_schemas.ts";
+import { toMaintenance } from "./status_rows.ts";
+import type { MaintenanceRow, UpdateRow } from "./status_rows.ts";
+import { addText, appendChange, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
+import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
+
+/** Work that is planned. */
+export interface NewMaintenance {
+  readonly title: string;
+  readonly text: string;
+  readonly components: readonly string[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+/** A further text of a maintenance. */
+export interface MaintenanceUpdate {
+  readonly id: StatusId;
+  readonly state: MaintenanceState;
+  readonly text: string;
+}
+
+/** What the server writes when the planned times come. */
+const STARTED_TEXT = "The maintenance has started.";
+const COMPLETED_TEXT = "The maintenance is completed.";
+
+/** Owns planned maintenance, which starts and ends by itself. */
+export class MaintenanceStore {
+  readonly #options: StatusStoreOptions;
+
+  /** Writes through the public stream. */
+  constructor(options: StatusStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Plans a maintenance, which everybody sees ahead. */
+  async plan(input: NewMaintenance, by: UserId): Promise<StatusId> {
+    const { db, log, isComponent } = this.#options;
+    const id: StatusId = newId();
+    if (input.endsAt <= input.startsAt) throw invalidInput("endsAt", "Must be later than startsAt");
+    for (const component of input.components) {
+      if (!isComponent(component)) throw invalidInput("components", `Must be components, not "${component}"`);
+    }
+    const text = cleanText(input.text, this.#options);
+    const title = cleanText(input.title, this.#options, "title");
+    await appendChange(log, id, async ({ at }): Promise<StatusWrite> => {
+      const judged = await judge(db, by, "status.manage");
+      const open = await db.list(keys.statusOpens("maintenance"), { limit: PUBLIC_OPEN_MAX_COUNT });
+      checkOpenCount(open.length);
+      if (input.endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
+      const update = updateOf("scheduled", text, at);
+      const row: MaintenanceRow = {
+        id,
+        title,
+        state: "scheduled",
+        components: [...new Set(input.components)],
+        startsAt: input.startsAt,
+        endsAt: input.endsAt,
+        createdAt: at,
+        updatedAt: at,
+        resolvedAt: null,
+        updateCount: 1,
+        textBytes: addText({ updateCount: 0, textBytes: 0 }, text),
+      };
+      return {
+        change: { type: "maintenance", maintenance: toMaintenance(row, [update]) },
+        checks: judged,
+        sets: [
+          [keys.statusItem("maintenance", id), row],
+          [keys.statusUpdate(id, 1), update],
+          [keys.statusOpen("maintenance", id), id],
+          [keys.statusByTime("maintenance", row.startsAt, id), id],
+        ],
+      };
+    });
+    return id;
+  }
+
+  /** Adds a text, and takes the maintenance to its state. */
+  async update({ id, state, text }: MaintenanceUpdate, by: UserId): Promise<StatusId> {
+    const update = { id: newId<StatusId>(), state, text: cleanText(text, this.#options) };
+    const judged = () => judge(this.#options.db, by, "status.manage");
+    await this.#step(update, id, judged);
+    return update.id;
+  }
+
+  /** Starts a maintenance whose time has come; null instead of an error when somebody was faster. */
+  start(id: StatusId): Promise<void> {
+    return this.#stepAlone(id, "scheduled", "in_progress", STARTED_TEXT);
+  }
+
+  /** Ends a maintenance at its planned end. */
+  complete(id: StatusId): Promise<void> {
+    return this.#stepAlone(id, "in_progress", "completed", COMPLETED_TEXT);
+  }
+
+  async #stepAlone(
+    id: StatusId,
+    from: MaintenanceState,
+    state: MaintenanceState,
+    text: string,
+  ): Promise<void> {
+    // Several instances try at the same time: all but one find it done.
+    const update = { id: newId<StatusId>(), state, text };
+    await this.#step(update, id, () => Promise.resolve([]), from);
+  }
+
+  async #step(
+    { id: updateId, state, text }: { id: StatusId; state: MaintenanceState; text: string },
+    id: StatusId,
+    judged: () => Promise<readonly Deno.AtomicCheck[]>,
+    onlyFrom?: MaintenanceState,
+  ): Promise<void> {
+    const { db, log, reader } = this.#options;
+    await appendChange(log, id, async ({ at }): Promise<StatusWrite> => {
+      const checks = await judged();
+      const entry = await db.get<MaintenanceRow>(keys.statusItem("maintenance", id));
+      const row = entry.value;
+      if (row === null) throw notFound();
+      const isExpected = onlyFrom === undefined || row.state === onlyFrom;
+      if (!isExpected || !canStepMaintenance(row.state, state)) {
+        throw wrongState(`A maintenance that is ${row.state} cannot become ${state}`);
+      }
+      const update: UpdateRow<MaintenanceState> = { ...updateOf(state, text, at), id: updateId };
+      const next: MaintenanceRow = {
+        ...row,
+        state,
+        updatedAt: at,
+        resolvedAt: isOpenMaintenance({ state }) ? null : at,
+        updateCount: row.updateCount + 1,
+        textBytes: addText(row, text),
+      };
+      const updates = await reader.updates<MaintenanceState>(id);
+      return {
+        change: { type: "maintenance", maintenance: toMaintenance(next, [...updates, update]) },
+        checks: [entry, ...checks],
+        sets: [
+          [entry.key, next],
+          [keys.statusUpdate(id, next.updateCount), update],
+        ],
+        deletes: isOpenMaintenance(next) ? [] : [keys.statusOpen("maintenance", id)],
+      };
+    });
+  }
+}
+
+function updateOf(state: MaintenanceState, text: string, at: string): UpdateRow<MaintenanceState> {
+  return { id: newId(), state, text, at, editedAt: null, changes: [] };
+}

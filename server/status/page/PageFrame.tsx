@@ -1,0 +1,77 @@
+import type { ComponentChildren, JSX } from "preact";
+import type { ComponentState } from "../../../shared/status/states.ts";
+import type { Status } from "../../../shared/status/status.ts";
+import { PAGE_SCRIPT } from "./page_script.ts";
+import { PAGE_POLICY, PAGE_STYLE } from "./page_style.ts";
+
+/** Seconds after which a page without script is asked for again. */
+const REFRESH_S = 60;
+
+const FAVICON_COLOURS: Readonly<Record<ComponentState, string>> = {
+  operational: "#157a4c",
+  under_maintenance: "#2f4fa8",
+  unknown: "#8a857b",
+  degraded_performance: "#b07f2a",
+  partial_outage: "#b07f2a",
+  major_outage: "#b3261e",
+};
+
+/** What every page has. */
+export interface PageFrameProps {
+  readonly page: Status["page"];
+  readonly title: string;
+  readonly state: ComponentState;
+  readonly children: ComponentChildren;
+}
+
+/** The document around a page: head, name and links. */
+export function PageFrame({ page: { name, asOf }, title, state, children }: PageFrameProps): JSX.Element {
+  return (
+    <html lang="en" data-as-of={asOf} data-old-icon={faviconOf("unknown")}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        {/* A copy of this page keeps the policy, whatever serves it. */}
+        <meta http-equiv="Content-Security-Policy" content={metaPolicy()} />
+        <title>{title}</title>
+        <link rel="icon" href={faviconOf(state)} />
+        <link rel="alternate" type="application/json" href="/api/v2/summary.json" />
+        <noscript>
+          <meta http-equiv="refresh" content={String(REFRESH_S)} />
+        </noscript>
+        <style>{PAGE_STYLE}</style>
+      </head>
+      <body>
+        <header>
+          <h1>
+            <svg class="brand" viewBox="0 0 24 24" aria-hidden="true">
+              <path d="M4 6a2 2 0 0 1 2-2h9a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2H9l-4 3.5z" />
+              <path d="M20 9v8.5L17 15.5" />
+            </svg>
+            <a href="/status" dir="auto">{`${name} status`}</a>
+          </h1>
+          <nav aria-label="Subscribe">
+            <a href="/status/events">Events</a> · <a href="/api/v2/summary.json">JSON</a> ·{" "}
+            <a href="/status.md">Text</a>
+          </nav>
+        </header>
+        <main>{children}</main>
+        <footer>
+          Two failed checks in a row make a component red and two good ones green, both counted from the first
+          of the two. Checks run every 20 seconds. Times are UTC. <a href="/status/history">History</a>
+        </footer>
+        <script>{PAGE_SCRIPT}</script>
+      </body>
+    </html>
+  );
+}
+
+/** In a page, `frame-ancestors` means nothing and browsers complain about it. */
+function metaPolicy(): string {
+  return PAGE_POLICY.split("; ").filter((rule) => !rule.startsWith("frame-ancestors")).join("; ");
+}
+
+function faviconOf(state: ComponentState): string {
+  const colour = encodeURIComponent(FAVICON_COLOURS[state]);
+  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='${colour}'/%3E%3C/svg%3E`;
+}

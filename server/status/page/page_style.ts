@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { PAGE_SCRIPT } from "./page_script.ts";
+
+/** Style of all pages. It stands in the page itself, so that one file is the whole page; without `"`, `&` and `<`, which rendering escapes. */
+export const PAGE_STYLE = `:root{color-scheme:light dark;
+--paper:light-dark(#fffefb,#1a1d1f);--ink:light-dark(#1d1b18,#eceae5);--ink-2:light-dark(#5f5a51,#a7a49d);
+--line:light-dark(#e6e1d7,#2c3134);--link:light-dark(#0b6b5d,#6cd0bb);
+--ok:light-dark(#157a4c,#5fd39b);--ok-soft:light-dark(#e0efeb,#1c332f);--ok-bar:light-dark(#43936c,#3f9d72);
+--warn:light-dark(#9a4a06,#f0b46b);--warn-soft:light-dark(#fdf1dd,#33291a);--warn-bar:light-dark(#b07f2a,#d19a3c);
+--bad:light-dark(#b3261e,#ff9a8f);--bad-soft:light-dark(#fdecea,#3a2220);--bad-bar:light-dark(#c4544d,#d9685f);
+--plan:light-dark(#2f4fa8,#9db8ff);--plan-soft:light-dark(#e8edfa,#1f2740);--plan-bar:light-dark(#6c84c8,#7f97d8);
+--none-soft:light-dark(#f1eee8,#25292c);--none-bar:light-dark(#e6e1d7,#363c40)}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);
+font:15px/1.5 ui-sans-serif,system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Color Emoji',sans-serif;
+overflow-wrap:break-word}
+main,header,footer{max-width:760px;margin:0 auto;padding:0 1rem}
+header{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding-top:1.75rem}
+h1 a{color:inherit;text-decoration:none}
+nav{font-size:.8125rem}
+h1{font-size:1.125rem;margin:0;display:flex;gap:.6rem;align-items:center}
+h2{font-size:1.125rem;margin:2.5rem 0 .75rem}
+h3{font-size:1rem;margin:0}
+p{margin:0 0 .5rem}
+a{color:var(--link)}
+svg{width:1.125em;height:1.125em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;
+stroke-linejoin:round;vertical-align:-.2em;flex:none}
+.brand{color:var(--link);width:1.4rem;height:1.4rem}
+.verdict{display:flex;gap:1.25rem;align-items:center;border-radius:.75rem;padding:1.5rem;margin:2rem 0;
+background:var(--soft)}
+.verdict svg{width:2.25rem;height:2.25rem;color:var(--tone)}
+.verdict h2{font-size:1.6rem;line-height:1.25;margin:0}
+.verdict p{margin:.25rem 0 0;color:var(--ink-2)}
+.operational{--tone:var(--ok);--soft:var(--ok-soft);--bar:var(--ok-bar)}
+.under_maintenance{--tone:var(--plan);--soft:var(--plan-soft);--bar:var(--plan-bar)}
+.unknown{--tone:var(--ink-2);--soft:var(--none-soft);--bar:var(--none-bar)}
+.degraded_performance{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
+.partial_outage{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
+.major_outage{--tone:var(--bad);--soft:var(--bad-soft);--bar:var(--bad-bar)}
+.old .verdict,.old .part,.old .story{--tone:var(--ink-2);--soft:var(--none-soft)}
+.notice,.story{border:1px solid var(--line);border-radius:.75rem;margin:1rem 0;overflow:hidden}
+.notice{padding:.75rem 1rem;background:var(--soft);border-color:transparent}
+.notice p:last-child,.story p:last-child{margin-bottom:0}
+.story h3{background:var(--soft);padding:.75rem 1rem}
+.story h3 a{color:inherit;text-decoration:none}
+.story h3 small{font-weight:400;color:var(--ink-2);display:block}
+.story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:7rem 1fr;gap:.75rem 1rem}
+.story dt{font-weight:600;font-size:.8125rem}
+.story dt time,.story dt small{display:block;color:var(--ink-2);font-size:.8125rem}
+.story dd{margin:0;min-width:0}
+pre{overflow:auto;background:var(--none-soft);padding:.5rem;border-radius:.375rem}
+blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
+.parts{list-style:none;margin:0;padding:0}
+.part{border-top:1px solid var(--line);padding:1rem 0}
+.part-head{display:flex;gap:1rem;justify-content:space-between;align-items:baseline}
+.part p{color:var(--ink-2);font-size:.8125rem;margin:0}
+.state{color:var(--tone);font-size:.8125rem;white-space:nowrap}
+.bars{display:flex;gap:2px;height:1.75rem;margin:.5rem 0 .25rem}
+.bars i{flex:1;border-radius:2px;background:var(--bar)}
+.scale{display:flex;justify-content:space-between;color:var(--ink-2);font-size:.75rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:0}
+.figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse}
+.figures dt{color:var(--ink-2);font-size:.8125rem}
+.figures dd{margin:0;font-size:1.6rem;font-weight:700;line-height:1.25}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;font-size:.8125rem;width:100%}
+th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
+footer{color:var(--ink-2);font-size:.8125rem;padding-top:2rem;padding-bottom:2rem}
+@media (max-width:700px){.bars i:nth-child(-n+30){display:none}.d90{display:none}}
+@media (min-width:701px){.d60{display:none}}
+@media (max-width:440px){.bars i:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
+.story dd{margin-bottom:.5rem}.part-head{flex-wrap:wrap}}
+@media (min-width:441px){.d30{display:none}}
+@media print{.verdict,.story h3,.notice{border:1px solid var(--line)}.bars i{print-color-adjust:exact}nav{display:none}}
+`;
+
+/** Nothing but the page's own style and script, small pictures, and the page itself once more. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  `style-src '${hashOf(PAGE_STYLE)}'`,
+  `script-src '${hashOf(PAGE_SCRIPT)}'`,
+  "connect-src 'self'",
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** As a policy names it. */
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}

@@ -1,0 +1,100 @@
+import { PROBE_TIMEOUT_MS } from "./probe.ts";
+import type { Probe, ProbeFinding } from "./probe.ts";
+import { PublicDial } from "./public_dial.ts";
+import type { PublicDialOptions } from "./public_dial.ts";
+
+/** Long enough for a handshake across the world, and time is left for our own port. */
+const ATTEMPT_MS = PROBE_TIMEOUT_MS / 2;
+/** Any call that needs no session. */
+const QUESTION = JSON.stringify({ id: 1, method: "query", params: { path: "auth.me" } });
+
+/** Opens a WebSocket as apps do, and waits for the answer to a call. */
+export class LiveProbe implements Probe {
+  readonly id = "live";
+  readonly #dial: PublicDial;
+
+  constructor(options: PublicDialOptions) {
+    this.#dial = new PublicDial(options);
+  }
+
+  run(signal: AbortSignal): Promise<ProbeFinding> {
+    return this.#dial.run(ask, signal, ATTEMPT_MS);
+  }
+}
+
+/** Opens the event stream of the status page, and waits for its first bytes. */
+export class EventsProbe implements Probe {
+  readonly id = "events";
+  readonly #dial: PublicDial;
+
+  constructor(options: PublicDialOptions) {
+    this.#dial = new PublicDial(options);
+  }
+
+  run(signal: AbortSignal): Promise<ProbeFinding> {
+    return this.#dial.run(readEvents, signal, ATTEMPT_MS);
+  }
+}
+
+/** Asks other instances whether they are alive; without one of them, some people are cut off. */
+export class PeersProbe implements Probe {
+  readonly id = "instances";
+  readonly #urls: readonly string[];
+
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
+  }
+
+  async run(signal: AbortSignal): Promise<ProbeFinding> {
+    const asked = await Promise.allSettled(this.#urls.map((url) => ask200(`${url}/healthz`, signal)));
+    const isAll = asked.every(({ status }) => status === "fulfilled");
+    return isAll ? {} : { state: "partial_outage" };
+  }
+}
+
+async function ask(origin: string, signal: AbortSignal): Promise<void> {
+  const socket = new WebSocket(`${origin.replace(/^http/, "ws")}/trpc`);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  socket.onopen = () => socket.send(QUESTION);
+  socket.onmessage = ({ data }) => {
+    // Others are greetings of the connection itself.
+    if (typeof data === "string" && data.includes('"result"')) resolve();
+  };
+  socket.onerror = () => reject(new Error("The WebSocket failed"));
+  socket.onclose = () => {
+    reject(new Error("The WebSocket was closed before the answer"));
+    closed.resolve();
+  };
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener("abort", abort);
+    socket.close();
+  }
+  await closed.promise;
+}
+
+async function readEvents(origin: string, signal: AbortSignal): Promise<void> {
+  const aborter = new AbortController();
+  const response = await fetch(`${origin}/status/events`, {
+    signal: AbortSignal.any([signal, aborter.signal]),
+    redirect: "error",
+  });
+  try {
+    const isStream = response.headers.get("content-type") === "text/event-stream";
+    if (!response.ok || !isStream) throw new Error(`Got ${response.status} instead of events`);
+    const first = await response.body?.getReader().read();
+    if (first === undefined || first.done) throw new Error("The stream of events is empty");
+  } finally {
+    aborter.abort();
+  }
+}
+
+async function ask200(url: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(url, { signal, redirect: "error" });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`Got ${response.status}`);
+}

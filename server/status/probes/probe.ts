@@ -1,0 +1,52 @@
+import type { MeasuredState } from "../../../shared/status/states.ts";
+
+/** One probe may take so long; all of them together fit between two rounds. */
+export const PROBE_TIMEOUT_MS = 4_000;
+/** What works, but takes longer than this, is degraded. */
+const SLOW_MS = 2_000;
+
+/** What a probe found besides that it works. */
+export interface ProbeFinding {
+  /** Operational if absent. */
+  readonly state?: MeasuredState;
+  /** From sending to arrival. */
+  readonly deliveredMs?: number;
+  /** What one must know to read the result. */
+  readonly note?: string;
+}
+
+/** Tries one component as people use it. It throws when that fails, and ends when the signal aborts. */
+export interface Probe {
+  /** The component's id. */
+  readonly id: string;
+  run(signal: AbortSignal): Promise<ProbeFinding>;
+}
+
+/** The outcome of one run. */
+export interface ProbeReport extends ProbeFinding {
+  readonly state: MeasuredState;
+  /** Why it failed, for the log. */
+  readonly reason?: string;
+}
+
+/** Runs a probe within its time; a probe that hangs has failed, and its leftovers harm nobody. */
+export async function runProbe(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Promise<ProbeReport> {
+  const aborter = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Error(`No answer within ${timeoutMs} ms`);
+    aborter.abort(error);
+    late.reject(error);
+  }, timeoutMs);
+  const startedAt = performance.now();
+  try {
+    const finding = await Promise.race([probe.run(aborter.signal), late.promise]);
+    const isSlow = performance.now() - startedAt > SLOW_MS;
+    return { ...finding, state: finding.state ?? (isSlow ? "degraded_performance" : "operational") };
+  } catch (error) {
+    return { state: "major_outage", reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+    aborter.abort();
+  }
+}

@@ -1,0 +1,160 @@
+import { isRunning } from "../../shared/status/roll_up.ts";
+import type { StatusComponent } from "../../shared/status/status.ts";
+import { AppError } from "../../shared/errors.ts";
+import type { StatusId } from "../../shared/ids.ts";
+import type { EventLog } from "../streams/event_log.ts";
+import type { EventLogs } from "../streams/event_logs.ts";
+import type { Feed } from "../streams/feed.ts";
+import type { Hub } from "../streams/hub.ts";
+import { AnnouncementStore } from "./announcement_store.ts";
+import { ComponentStore } from "./component_store.ts";
+import type { ComponentDefinition } from "./components.ts";
+import { IncidentStore } from "./incident_store.ts";
+import { MaintenanceStore } from "./maintenance_store.ts";
+import { probeStream } from "./probes/probe_stream.ts";
+import type { ProbeTypes } from "./probes/probe_stream.ts";
+import { PublicFeed } from "./public_feed.ts";
+import { toPublicText } from "./public_text.ts";
+import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
+import type { StatusStoreOptions } from "./status_change_store.ts";
+import { StatusReaderStore } from "./status_reader_store.ts";
+import { statusStream } from "./status_stream.ts";
+import type { StatusLog } from "./status_stream.ts";
+
+export interface PublicStatusOptions {
+  readonly db: StatusStoreOptions["db"];
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly eventLogs: EventLogs;
+  readonly definitions: readonly ComponentDefinition[];
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  /** Whether this instance does what has to be done once. */
+  readonly isFirst: () => boolean;
+  /** The workspace's name. */
+  readonly nameOf: () => Promise<string>;
+}
+
+/** The public status: what is stored of it, what is in memory, and who hears of changes. */
+export class PublicStatus {
+  readonly log: StatusLog;
+  /** Where synthetic messages travel. */
+  readonly probeLog: EventLog<ProbeTypes>;
+  readonly board: StatusBoard;
+  readonly publicFeed: PublicFeed;
+  readonly reader: StatusReaderStore;
+  readonly incidents: IncidentStore;
+  readonly maintenances: MaintenanceStore;
+  readonly announcements: AnnouncementStore;
+  readonly components: ComponentStore;
+  readonly #options: PublicStatusOptions;
+  /** States as readers know them. */
+  readonly #told = new Map<string, string>();
+  #telling: Promise<void> = Promise.resolve();
+
+  constructor(options: PublicStatusOptions) {
+    this.#options = options;
+    const { db, feed, hub, eventLogs, definitions, now } = options;
+    const board = new StatusBoard({ definitions, now });
+    const reader = new StatusReaderStore(db);
+    const log = eventLogs.open(statusStream({
+      current: () => board.current(),
+      find: (type, id) => reader.find(type, id),
+    }));
+    const isComponent = (id: string) => definitions.some((one) => one.id === id);
+    const stores = { db, log, reader, now, isComponent, toPublicText };
+    this.log = log;
+    this.probeLog = eventLogs.open(probeStream);
+    this.board = board;
+    this.reader = reader;
+    this.incidents = new IncidentStore(stores);
+    this.maintenances = new MaintenanceStore(stores);
+    this.announcements = new AnnouncementStore(stores);
+    this.components = new ComponentStore(stores);
+    this.publicFeed = new PublicFeed({ log, board, feed, hub, now, onEvent: () => void this.tellChanges() });
+  }
+
+  /** Reads everything that is stored, once, before the first reader comes. */
+  async load(): Promise<void> {
+    const { reader, board } = this;
+    const [open, incidents, maintenances] = await Promise.all([
+      reader.open(),
+      reader.newestIncidents(RECENT_COUNT),
+      reader.newestMaintenances(RECENT_COUNT),
+    ]);
+    board.load({
+      incidents: [...incidents, ...open.incidents],
+      maintenances: [...maintenances, ...open.maintenances],
+      announcements: open.announcements,
+      settings: await this.components.all(),
+    });
+    board.name = await this.#options.nameOf();
+    await this.publicFeed.load();
+    this.#remember(board.components());
+  }
+
+  /** Reads again what changes without an event: the workspace's name, and how components are named. */
+  async refresh(): Promise<void> {
+    this.board.name = await this.#options.nameOf();
+    this.board.setSettings(await this.components.all());
+  }
+
+  /** Starts and ends maintenance by its planned times, and makes room where announcements have expired. */
+  async advance(): Promise<void> {
+    const { board, maintenances, announcements } = this;
+    if (!this.#options.isFirst()) return;
+    const now = this.#options.now();
+    const isWell = new Map(board.components().map(({ id, state }) => [id, state === "operational"]));
+    for (const one of board.maintenances()) {
+      const id = one.id as StatusId;
+      if (one.state === "scheduled" && now >= Date.parse(one.startsAt)) {
+        await this.#step(() => maintenances.start(id));
+      } else if (one.state === "in_progress" && now >= Date.parse(one.endsAt) && !isRunning(one, now)) {
+        // Something that does not work yet keeps it open, so that everybody sees that it overruns.
+        const isDone = one.components.every((component) => isWell.get(component) ?? true);
+        if (isDone) await this.#step(() => maintenances.complete(id));
+      }
+    }
+    const expired = board.expired();
+    await announcements.expire(expired.map(({ id }) => id));
+    board.forget(expired);
+  }
+
+  /** Tells readers which components changed since they were told last; one instance does it for all. */
+  tellChanges(): Promise<void> {
+    return this.#telling = this.#telling.then(() => this.#tell());
+  }
+
+  /** Resolves when nothing is being told. */
+  async close(): Promise<void> {
+    await this.#telling;
+    this.publicFeed.close();
+  }
+
+  async #tell(): Promise<void> {
+    const components = this.board.components();
+    const changed = components.filter((component) => this.#told.get(component.id) !== seen(component));
+    this.#remember(components);
+    for (const { id } of changed) this.board.noteChange(id);
+    if (!this.#options.isFirst()) return;
+    for (const component of changed) await this.publicFeed.append({ type: "component", component });
+  }
+
+  #remember(components: readonly StatusComponent[]): void {
+    for (const component of components) this.#told.set(component.id, seen(component));
+  }
+
+  async #step(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      // Another instance was faster.
+      if (!(error instanceof AppError && error.appCode === "wrong_state")) throw error;
+    }
+  }
+}
+
+/** What readers see of a component that is worth an event. */
+function seen({ state, name, description, group, position }: StatusComponent): string {
+  return JSON.stringify([state, name, description, group, position]);
+}

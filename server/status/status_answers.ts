@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import { brotliCompressSync, constants } from "node:zlib";
+import { h } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { isOpenIncident } from "../../shared/status/states.ts";
+import { HistoryPage } from "./page/HistoryPage.tsx";
+import { StatusPage } from "./page/StatusPage.tsx";
+import { StoryPage } from "./page/StoryPage.tsx";
+import { Badge } from "./Badge.tsx";
+import type { PublicFeed } from "./public_feed.ts";
+import type { StatusBoard } from "./status_board.ts";
+import { STATUSPAGE_ANSWERS } from "./statuspage_json.ts";
+import type { StatuspageSource } from "./statuspage_json.ts";
+import { statusMarkdown, statusText } from "./status_text.ts";
+
+/** What is made for one moment is good for this long, however many ask. */
+const FRESH_MS = 1_000;
+/** More than there are paths, components, stories in memory and their months. */
+const KEPT_MAX_COUNT = 300;
+/** Incidents at the end of the page; the history has more. */
+const PAST_SHOWN_COUNT = 5;
+/** A page is made again within seconds: what 11 would save is not worth its time. */
+const BROTLI_QUALITY = 5;
+
+/** A body that many readers get. */
+export interface Answer {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** By Brotli, made when the first reader asks for it. */
+  compressed: Uint8Array<ArrayBuffer> | null;
+  readonly type: string;
+  readonly etag: string;
+}
+
+export interface StatusAnswersOptions {
+  readonly board: StatusBoard;
+  readonly publicFeed: PublicFeed;
+  readonly publicUrl: () => string;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Makes everything that visitors can ask for, from memory, each at most once a second and after each event. */
+export class StatusAnswers {
+  readonly #options: StatusAnswersOptions;
+  readonly #kept = new Map<string, Answer>();
+  #madeAt = -Infinity;
+  #head = -1;
+  #version = "";
+
+  constructor(options: StatusAnswersOptions) {
+    this.#options = options;
+  }
+
+  /** An answer of the Statuspage format; null for a path that it does not have. */
+  json(path: string): Answer | null {
+    const make = Object.hasOwn(STATUSPAGE_ANSWERS, path) ? STATUSPAGE_ANSWERS[path] : undefined;
+    if (make === undefined) return null;
+    return this.#keep(
+      `json ${path}`,
+      "application/json; charset=utf-8",
+      () => JSON.stringify(make(this.source())),
+    );
+  }
+
+  /** Plain lines. */
+  text(): Answer {
+    const { board, publicUrl } = this.#options;
+    return this.#keep("text", "text/plain; charset=utf-8", () => statusText(board.current(), publicUrl()));
+  }
+
+  /** Markdown. */
+  markdown(): Answer {
+    const { board, publicUrl } = this.#options;
+    return this.#keep(
+      "markdown",
+      "text/markdown; charset=utf-8",
+      () => statusMarkdown(board.current(), publicUrl()),
+    );
+  }
+
+  /** The page. */
+  page(): Answer {
+    const { board, now } = this.#options;
+    return this.#html("page", () => {
+      const past = board.incidents().filter((one) => !isOpenIncident(one)).slice(0, PAST_SHOWN_COUNT);
+      const status = board.current();
+      const { measuredAt } = board;
+      return renderToString(h(StatusPage, {
+        status,
+        verdict: board.verdict(),
+        past,
+        daysOf: (id) => board.days(id),
+        measuredAt,
+        now: now(),
+      }));
+    });
+  }
+
+  /** The page of one incident or maintenance; null for one that is not in memory. */
+  story(id: string): Answer | null {
+    const { board } = this.#options;
+    const incident = board.incidents().find((one) => one.id === id);
+    const maintenance = board.maintenances().find((one) => one.id === id);
+    if (incident === undefined && maintenance === undefined) return null;
+    return this.#html(
+      `story ${id}`,
+      () => renderToString(h(StoryPage, { status: board.current(), incident, maintenance })),
+    );
+  }
+
+  /** What is in memory of one month or of all, and the days in figures; null for a month of which there is nothing. */
+  history(month: string | null): Answer | null {
+    const { board } = this.#options;
+    const isOf = (time: string) => month === null || time.startsWith(month);
+    const incidents = board.incidents().filter(({ startedAt }) => isOf(startedAt));
+    const maintenances = board.maintenances().filter(({ startsAt }) => isOf(startsAt));
+    if (month !== null && incidents.length + maintenances.length === 0) return null;
+    const daysOf = (id: string) => board.days(id);
+    return this.#html(
+      `history ${month ?? ""}`,
+      () =>
+        renderToString(h(HistoryPage, { status: board.current(), month, incidents, maintenances, daysOf })),
+    );
+  }
+
+  /** The picture of the page's state or of one component's; null for a component that is not shown. */
+  badge(componentId: string | null): Answer | null {
+    const { components, state } = this.#options.board.current();
+    const component = components.find(({ id }) => id === componentId);
+    if (componentId !== null && component === undefined) return null;
+    const shown = component ?? { name: "status", state };
+    return this.#keep(
+      `badge ${componentId ?? ""}`,
+      "image/svg+xml; charset=utf-8",
+      () => renderToString(h(Badge, { name: shown.name, state: shown.state })),
+    );
+  }
+
+  /** What answers are made of, as of now. */
+  source(): StatuspageSource {
+    const { board, publicUrl } = this.#options;
+    return {
+      status: board.current(),
+      incidents: board.incidents(),
+      maintenances: board.maintenances(),
+      url: publicUrl(),
+      changedAt: (id) => board.changedAt(id),
+      startDate: (id) => board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? null,
+    };
+  }
+
+  #html(name: string, draw: () => string): Answer {
+    const make = () => `<!doctype html>${draw()}`;
+    return this.#keep(name, "text/html; charset=utf-8", make);
+  }
+
+  /** Keeps what `make` gives for a moment; `name` stands for it. */
+  #keep(name: string, type: string, make: () => string): Answer {
+    this.#forgetOld();
+    let answer = this.#kept.get(name);
+    if (answer === undefined) {
+      const body = new TextEncoder().encode(make());
+      answer = { body, type, compressed: null, etag: `W/"${hashOf(`${name} ${this.#version}`)}"` };
+      if (this.#kept.size < KEPT_MAX_COUNT) this.#kept.set(name, answer);
+    }
+    return answer;
+  }
+
+  #forgetOld(): void {
+    const { board, publicFeed, now } = this.#options;
+    const at = now();
+    if (Math.abs(at - this.#madeAt) < FRESH_MS && this.#head === publicFeed.head) return;
+    const { state, sentence, components, page } = board.current();
+    // To the minute: a page that nothing happens to is asked for again, and answered with 304.
+    const minute = page.asOf.slice(0, 16);
+    const states = components.map((component) => [component.name, component.state, component.uptime90]);
+    this.#version = JSON.stringify([publicFeed.head, minute, page.name, state, sentence, states]);
+    this.#madeAt = at;
+    this.#head = publicFeed.head;
+    this.#kept.clear();
+  }
+}
+
+/** Gives the body by Brotli, compressed once for all readers. */
+export function compressed(answer: Answer): Uint8Array<ArrayBuffer> {
+  answer.compressed ??= new Uint8Array(brotliCompressSync(answer.body, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: answer.body.length,
+    },
+  }));
+  return answer.compressed;
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}

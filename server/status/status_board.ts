@@ -1,0 +1,273 @@
+import { componentState, pageState } from "../../shared/status/roll_up.ts";
+import { PROBE_VALID_MS } from "../../shared/status/probe_track.ts";
+import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
+import type { Verdict } from "../../shared/status/sentence.ts";
+import { isOpenIncident, isOpenMaintenance } from "../../shared/status/states.ts";
+import type { ComponentState } from "../../shared/status/states.ts";
+import type {
+  Announcement,
+  Status,
+  StatusChange,
+  StatusComponent,
+  StatusIncident,
+  StatusMaintenance,
+  StatusMetrics,
+} from "../../shared/status/status.ts";
+import { lastDays, UPTIME_DAYS_COUNT, uptimePercent } from "../../shared/status/uptime.ts";
+import type { DayTimes } from "../../shared/status/uptime.ts";
+import type { ComponentSettings } from "./component_store.ts";
+import type { ComponentDefinition } from "./components.ts";
+
+/** Incidents and maintenances that stay in memory when they are over, for the page and its feeds. */
+export const RECENT_COUNT = 50;
+
+/** What all instances together measure of one component. */
+export interface Measurement {
+  readonly state: ComponentState;
+  /** Epoch time in milliseconds. */
+  readonly at: number;
+  /** What one must know to read it. */
+  readonly note?: string;
+}
+
+/** Everything that is read when the server starts. */
+export interface StoredStatus {
+  readonly incidents: readonly StatusIncident[];
+  readonly maintenances: readonly StatusMaintenance[];
+  readonly announcements: readonly Announcement[];
+  readonly settings: ReadonlyMap<string, ComponentSettings>;
+}
+
+export interface StatusBoardOptions {
+  readonly definitions: readonly ComponentDefinition[];
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * The whole public status in memory. Everything that visitors get is made from it, so it outlives storage. Stored
+ * events change it on every instance alike.
+ */
+export class StatusBoard {
+  readonly #options: StatusBoardOptions;
+  readonly #incidents = new Map<string, StatusIncident>();
+  readonly #maintenances = new Map<string, StatusMaintenance>();
+  readonly #announcements = new Map<string, Announcement>();
+  readonly #measurements = new Map<string, Measurement>();
+  readonly #days = new Map<string, ReadonlyMap<string, DayTimes>>();
+  readonly #changedAt = new Map<string, string>();
+  readonly #startedAt: string;
+  #settings: ReadonlyMap<string, ComponentSettings> = new Map();
+  #metrics: StatusMetrics = { deliveredMs: null };
+  /** The workspace's name. */
+  name = "Parley";
+
+  constructor(options: StatusBoardOptions) {
+    this.#options = options;
+    this.#startedAt = new Date(options.now()).toISOString();
+  }
+
+  /** Replaces what is stored with what was read. */
+  load({ incidents, maintenances, announcements, settings }: StoredStatus): void {
+    for (const map of [this.#incidents, this.#maintenances, this.#announcements]) map.clear();
+    for (const incident of incidents) this.#incidents.set(incident.id, incident);
+    for (const maintenance of maintenances) this.#maintenances.set(maintenance.id, maintenance);
+    for (const announcement of announcements) this.#announcements.set(announcement.id, announcement);
+    this.#settings = settings;
+  }
+
+  /** Takes over a stored event. Those of components say what another instance measured, which is known already. */
+  apply(change: StatusChange): void {
+    switch (change.type) {
+      case "incident":
+        if ("deletedAt" in change.incident) this.#incidents.delete(change.incident.id);
+        else this.#incidents.set(change.incident.id, change.incident);
+        return keepNewest(this.#incidents, isOpenIncident, ({ startedAt }) => startedAt);
+      case "maintenance":
+        this.#maintenances.set(change.maintenance.id, change.maintenance);
+        return keepNewest(this.#maintenances, isOpenMaintenance, ({ startsAt }) => startsAt);
+      case "announcement":
+        this.#announcements.set(change.announcement.id, change.announcement);
+        return keepNewest(this.#announcements, (one) => this.#isInForce(one), ({ at }) => at);
+      case "component":
+      case "snapshot":
+    }
+  }
+
+  /** Takes over names, groups and order of components. */
+  setSettings(settings: ReadonlyMap<string, ComponentSettings>): void {
+    this.#settings = settings;
+  }
+
+  /** Takes over what all instances together measure. */
+  measure(id: string, measurement: Measurement): void {
+    this.#measurements.set(id, measurement);
+  }
+
+  /** Takes over the times of a component, by day. */
+  setDays(id: string, days: ReadonlyMap<string, DayTimes>): void {
+    this.#days.set(id, days);
+  }
+
+  /** Takes over the figures beside the states. */
+  setMetrics(metrics: StatusMetrics): void {
+    this.#metrics = metrics;
+  }
+
+  /** The figures beside the states. */
+  get metrics(): StatusMetrics {
+    return this.#metrics;
+  }
+
+  /** How things stand now. */
+  current(): Status {
+    const components = this.components();
+    const incidents = this.incidents().filter(isOpenIncident);
+    return {
+      page: { name: this.name, asOf: new Date(this.#options.now()).toISOString() },
+      state: pageState(components.map(({ state }) => state), incidents),
+      sentence: sentenceOf(verdictOf(components, incidents)),
+      components,
+      incidents,
+      maintenances: this.maintenances().filter(isOpenMaintenance),
+      announcements: this.announcements(),
+      metrics: this.#metrics,
+    };
+  }
+
+  /** The sentence in two parts, for headings. */
+  verdict(): Verdict {
+    return verdictOf(this.components(), this.incidents());
+  }
+
+  /** Components that are shown, in the order of the page. */
+  components(): StatusComponent[] {
+    return this.#options.definitions
+      .filter(({ id }) => this.#settings.get(id)?.isHidden !== true)
+      .map((definition, index) => this.#component(definition, index + 1))
+      .sort((a, b) => a.position - b.position);
+  }
+
+  /** Incidents that are open or not long over, the newest first. */
+  incidents(): StatusIncident[] {
+    return newestFirst([...this.#incidents.values()], ({ startedAt }) => startedAt);
+  }
+
+  /** Maintenances that are ahead, under way or not long over, the newest first. */
+  maintenances(): StatusMaintenance[] {
+    return newestFirst([...this.#maintenances.values()], ({ startsAt }) => startsAt);
+  }
+
+  /** Announcements in force, the newest first. */
+  announcements(): Announcement[] {
+    const inForce = [...this.#announcements.values()].filter((one) => this.#isInForce(one));
+    return newestFirst(inForce, ({ at }) => at);
+  }
+
+  /** Announcements that nobody took back, but whose time is over. */
+  expired(): Announcement[] {
+    return [...this.#announcements.values()].filter((one) =>
+      one.retractedAt === null && !this.#isInForce(one)
+    );
+  }
+
+  /** Forgets announcements that are over. */
+  forget(announcements: readonly Announcement[]): void {
+    for (const { id } of announcements) this.#announcements.delete(id);
+  }
+
+  /** What an event is about in its current state; null for what is no longer in memory. */
+  find(type: StatusChange["type"], id: string): StatusChange | null {
+    switch (type) {
+      case "incident": {
+        const incident = this.#incidents.get(id);
+        return incident === undefined ? null : { type, incident };
+      }
+      case "maintenance": {
+        const maintenance = this.#maintenances.get(id);
+        return maintenance === undefined ? null : { type, maintenance };
+      }
+      case "announcement": {
+        const announcement = this.#announcements.get(id);
+        return announcement === undefined ? null : { type, announcement };
+      }
+      case "component": {
+        const component = this.components().find((one) => one.id === id);
+        return component === undefined ? null : { type, component };
+      }
+      case "snapshot":
+        return null;
+    }
+  }
+
+  /** The last days of a component, oldest first; days without a record are empty. */
+  days(id: string): { readonly day: string; readonly times: DayTimes }[] {
+    const known = this.#days.get(id);
+    return lastDays(this.#options.now(), UPTIME_DAYS_COUNT).map((day) => ({
+      day,
+      times: known?.get(day) ?? {},
+    }));
+  }
+
+  /** The state of a component when its probes show `probe`. */
+  stateOf(id: string, probe: ComponentState, now: number): ComponentState {
+    return componentState(id, probe, {
+      incidents: [...this.#incidents.values()],
+      maintenances: [...this.#maintenances.values()],
+      now,
+    });
+  }
+
+  /** When the state of a component changed last, as far as this instance knows. */
+  changedAt(id: string): string {
+    return this.#changedAt.get(id) ?? this.#startedAt;
+  }
+
+  /** Notes that readers see another state from now on. */
+  noteChange(id: string): void {
+    this.#changedAt.set(id, new Date(this.#options.now()).toISOString());
+  }
+
+  /** When anything was measured last, in epoch ms. */
+  get measuredAt(): number | null {
+    const times = [...this.#measurements.values()].map(({ at }) => at);
+    return times.length === 0 ? null : Math.max(...times);
+  }
+
+  #component({ id, name, description }: ComponentDefinition, position: number): StatusComponent {
+    const settings = this.#settings.get(id);
+    const measured = this.#measurements.get(id);
+    const now = this.#options.now();
+    const isFresh = measured !== undefined && Math.abs(now - measured.at) <= PROBE_VALID_MS;
+    return {
+      id,
+      name: settings?.name ?? name,
+      description: settings?.description ?? description,
+      group: settings?.group ?? null,
+      position: settings?.position ?? position,
+      note: measured?.note ?? null,
+      state: this.stateOf(id, isFresh ? measured.state : "unknown", now),
+      measuredAt: measured === undefined ? null : new Date(measured.at).toISOString(),
+      uptime90: uptimePercent(this.days(id).map(({ times }) => times)),
+    };
+  }
+
+  #isInForce({ expiresAt, retractedAt }: Announcement): boolean {
+    const isOver = expiresAt !== null && Date.parse(expiresAt) <= this.#options.now();
+    return retractedAt === null && !isOver;
+  }
+}
+
+function newestFirst<T>(items: readonly T[], timeOf: (item: T) => string): T[] {
+  return items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a), "en"));
+}
+
+/** Forgets the oldest of what is over. */
+function keepNewest<T extends { readonly id: string }>(
+  items: Map<string, T>,
+  isOpen: (item: T) => boolean,
+  timeOf: (item: T) => string,
+): void {
+  const over = newestFirst([...items.values()].filter((item) => !isOpen(item)), timeOf);
+  for (const { id } of over.slice(RECENT_COUNT)) items.delete(id);
+}

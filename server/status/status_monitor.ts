@@ -1,0 +1,154 @@
+import { mergeInstances } from "../../shared/status/instances.ts";
+import {
+  PROBE_INTERVAL_MS,
+  PROBE_VALID_MS,
+  probedState,
+  track,
+  UNPROBED,
+} from "../../shared/status/probe_track.ts";
+import type { ProbeTrack } from "../../shared/status/probe_track.ts";
+import type { Log } from "../log.ts";
+import { DeliveryTimes } from "./delivery_times.ts";
+import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
+import { runProbe } from "./probes/probe.ts";
+import type { Probe } from "./probes/probe.ts";
+import type { PublicStatus } from "./public_status.ts";
+import type { Measurement } from "./status_board.ts";
+import type { UptimeCounter } from "./uptime_counter.ts";
+
+/** The component without which nothing can be written. */
+const STORAGE = "storage";
+
+/** Readers hear figures at least this often; a page that hears nothing turns grey. */
+export const METRICS_INTERVAL_MS = 15_000;
+
+export interface StatusMonitorOptions {
+  readonly status: PublicStatus;
+  readonly probes: readonly Probe[];
+  readonly counter: UptimeCounter;
+  readonly records: ProbeRecordStore;
+  readonly log: Log;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  /** Whether other instances may measure too. */
+  readonly isShared: boolean;
+  /** False in tests that call `tick` themselves. */
+  readonly hasTimers: boolean;
+}
+
+/** Measures all components again and again, one after the other, and lets everybody know. */
+export class StatusMonitor {
+  readonly #options: StatusMonitorOptions;
+  readonly #tracks = new Map<string, ProbeTrack>();
+  readonly #notes = new Map<string, string>();
+  readonly #delivered = new DeliveryTimes();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(options: StatusMonitorOptions) {
+    this.#options = options;
+  }
+
+  /** Counts the time before the start, then measures every 20 s. */
+  async start(): Promise<void> {
+    const { counter, status, hasTimers } = this.#options;
+    await this.#guarded("read the uptime", () => counter.start());
+    if (!hasTimers) return;
+    void this.tick();
+    this.#timers.push(
+      setInterval(() => void this.tick(), PROBE_INTERVAL_MS),
+      setInterval(
+        () => status.publicFeed.tell({ type: "metrics", metrics: status.board.metrics }),
+        METRICS_INTERVAL_MS,
+      ),
+    );
+  }
+
+  /** One round of probes; a round that is still under way is not joined by another. */
+  tick(): Promise<void> {
+    return this.#running ??= this.#round().finally(() => void (this.#running = null));
+  }
+
+  /** Ends the timers and says that this was planned. */
+  async stop(): Promise<void> {
+    const { counter, records } = this.#options;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#running;
+    await this.#guarded("write the uptime", () => counter.flush({ isPlanned: true }));
+    await this.#guarded("withdraw measurements", () => records.remove());
+  }
+
+  async #round(): Promise<void> {
+    const { status, probes, counter } = this.#options;
+    counter.lookAtClocks();
+    const others = await this.#others();
+    for (const probe of probes) await this.#measure(probe, others);
+    status.board.setMetrics(this.#delivered.metrics());
+    await status.tellChanges();
+    // Each call would wait for seconds, and the next round would be late.
+    if (!status.publicFeed.isStorageThere) return;
+    await this.#share();
+    await this.#guarded("store the true states", () => status.publicFeed.catchUp());
+    await this.#guarded("advance maintenance", () => status.advance());
+    if (!counter.isDue) return;
+    await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
+    await this.#guarded("read names", () => status.refresh());
+  }
+
+  async #measure(probe: Probe, others: readonly ProbeRecord[]): Promise<void> {
+    const { id } = probe;
+    const { status: { board, publicFeed }, counter, log, now } = this.#options;
+    const { state, note, reason, deliveredMs } = await runProbe(probe);
+    if (id === STORAGE) publicFeed.isStorageThere = state !== "major_outage";
+    if (reason !== undefined) log.warn("A probe failed", { component: id, reason });
+    if (deliveredMs !== undefined) this.#delivered.add(deliveredMs);
+    if (note === undefined) this.#notes.delete(id);
+    else this.#notes.set(id, note);
+    const at = now();
+    const before = this.#tracks.get(id) ?? UNPROBED;
+    const { track: after, spans } = track(before, { at, state });
+    this.#tracks.set(id, after);
+    const elsewhere = others.flatMap(({ measurements }) => measurements[id]?.state ?? []);
+    for (const span of spans) {
+      const merged = mergeInstances([span.state, ...elsewhere]);
+      counter.add({ ...span, id, state: board.stateOf(id, merged, span.from) });
+    }
+    board.measure(id, { ...this.#own(id), state: mergeInstances([after.state, ...elsewhere]) });
+  }
+
+  #own(id: string): Measurement {
+    const at = this.#tracks.get(id) ?? UNPROBED;
+    const note = this.#notes.get(id);
+    return {
+      state: probedState(at, this.#options.now()),
+      at: at.last?.at ?? 0,
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+
+  /** What other instances measure; nothing while storage does not answer. */
+  async #others(): Promise<readonly ProbeRecord[]> {
+    const { records, isShared, now, status } = this.#options;
+    if (!isShared || !status.publicFeed.isStorageThere) return [];
+    let all: readonly ProbeRecord[] = [];
+    await this.#guarded("read what others measure", async () => {
+      all = await records.others(now(), PROBE_VALID_MS);
+    });
+    return all;
+  }
+
+  async #share(): Promise<void> {
+    const { records, isShared, now, probes } = this.#options;
+    if (!isShared) return;
+    const measurements = Object.fromEntries(probes.map(({ id }) => [id, this.#own(id)]));
+    await this.#guarded("write what is measured", () => records.write({ at: now(), measurements }));
+  }
+
+  async #guarded(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log.warn(`Cannot ${what}, trying again`, { reason: String(error) });
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { StatusId } from "../../shared/ids.ts";
+import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../shared/limits.ts";
+import type { IncidentState, MaintenanceState } from "../../shared/status/states.ts";
+import type {
+  Announcement,
+  StatusChange,
+  StatusIncident,
+  StatusMaintenance,
+} from "../../shared/status/status.ts";
+import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
+import { toAnnouncement, toIncident, toMaintenance } from "./status_rows.ts";
+import type {
+  AnnouncementRow,
+  DeletedRow,
+  IncidentRow,
+  ItemKind,
+  MaintenanceRow,
+  UpdateRow,
+} from "./status_rows.ts";
+
+/** A row that may have been deleted since. */
+export type Stored<Row> = Deno.KvEntryMaybe<Row | DeletedRow>;
+
+/** Reads incidents, maintenance and announcements. */
+export class StatusReaderStore {
+  readonly #db: Database;
+
+  /** Works on `db`. */
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Reads what an event is about, as a change; null for what is not stored here. */
+  async find(type: StatusChange["type"], id: string): Promise<StatusChange | null> {
+    const statusId = id as StatusId;
+    if (type === "incident") {
+      const entry: Stored<IncidentRow> = await this.#db.get(keys.statusItem("incident", statusId));
+      if (entry.value === null) return null;
+      return {
+        type,
+        incident: "deletedAt" in entry.value ? entry.value : await this.withUpdates(entry.value),
+      };
+    }
+    if (type === "maintenance") {
+      const { value } = await this.#db.get<MaintenanceRow>(keys.statusItem("maintenance", statusId));
+      if (value === null) return null;
+      return { type, maintenance: toMaintenance(value, await this.updates<MaintenanceState>(statusId)) };
+    }
+    if (type !== "announcement") return null;
+    const { value } = await this.#db.get<AnnouncementRow>(keys.statusItem("announcement", statusId));
+    return value === null ? null : { type, announcement: toAnnouncement(value) };
+  }
+
+  /** Reads all texts of an incident or a maintenance, oldest first. */
+  async updates<State extends string>(id: StatusId): Promise<UpdateRow<State>[]> {
+    const rows = await this.#db.list<UpdateRow<State>>(keys.statusUpdates(id), {
+      limit: UPDATES_PER_INCIDENT_COUNT,
+    });
+    return rows.map(({ value }) => value);
+  }
+
+  /** Reads the texts of an incident and gives it as everybody sees it. */
+  async withUpdates(row: IncidentRow): Promise<StatusIncident> {
+    return toIncident(row, await this.updates<IncidentState>(row.id));
+  }
+
+  /** Everything that is open, upcoming or in force, without drafts. */
+  async open(): Promise<
+    { incidents: StatusIncident[]; maintenances: StatusMaintenance[]; announcements: Announcement[] }
+  > {
+    const [incidents, maintenances, announcements] = await Promise.all([
+      this.#openRows<IncidentRow>("incident"),
+      this.#openRows<MaintenanceRow>("maintenance"),
+      this.#openRows<AnnouncementRow>("announcement"),
+    ]);
+    return {
+      incidents: await Promise.all(
+        incidents.filter(({ isDraft }) => !isDraft).map((row) => this.withUpdates(row)),
+      ),
+      maintenances: await Promise.all(
+        maintenances.map(async (row) => toMaintenance(row, await this.updates<MaintenanceState>(row.id))),
+      ),
+      announcements: announcements.map(toAnnouncement),
+    };
+  }
+
+  /** Incidents that nobody has published yet. */
+  async drafts(): Promise<StatusIncident[]> {
+    const rows = await this.#openRows<IncidentRow>("incident");
+    return await Promise.all(
+      rows.filter(({ isDraft }) => isDraft).map((row) => this.withUpdates(row)),
+    );
+  }
+
+  /** The newest incidents, resolved ones too. */
+  async newestIncidents(limit: number): Promise<StatusIncident[]> {
+    const found = await this.#newest("incident", limit);
+    return found.flatMap((change) =>
+      change?.type === "incident" && !("deletedAt" in change.incident) ? [change.incident] : []
+    );
+  }
+
+  /** The newest maintenances by their start, completed ones too. */
+  async newestMaintenances(limit: number): Promise<StatusMaintenance[]> {
+    const found = await this.#newest("maintenance", limit);
+    return found.flatMap((change) => change?.type === "maintenance" ? [change.maintenance] : []);
+  }
+
+  async #newest(kind: "incident" | "maintenance", limit: number): Promise<(StatusChange | null)[]> {
+    const rows = await this.#db.list<StatusId>(keys.statusTimes(kind), { limit, reverse: true });
+    return await Promise.all(rows.map(({ value }) => this.find(kind, value)));
+  }
+
+  async #openRows<Row>(kind: ItemKind): Promise<Row[]> {
+    const ids = await this.#db.list<StatusId>(keys.statusOpens(kind), { limit: 2 * PUBLIC_OPEN_MAX_COUNT });
+    const rows = await this.#db.getMany<Row>(ids.map(({ value }) => keys.statusItem(kind, value)));
+    return rows.flatMap(({ value }) => value === null ? [] : [value]);
+  }
+}

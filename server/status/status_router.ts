@@ -1,0 +1,209 @@
+import type { TrackedEnvelope } from "@trpc/server";
+import * as v from "valibot";
+import {
+  COMPONENT_DESCRIPTION_MAX_CHARACTERS,
+  COMPONENT_NAME_MAX_CHARACTERS,
+  COMPONENT_POSITION_MAX,
+  PUBLIC_TEXT_MAX_CODE_POINTS,
+  PUBLIC_TITLE_MAX_CHARACTERS,
+  STATUS_CHANGE_RATE,
+} from "../../shared/limits.ts";
+import { countCodePoints, findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
+import { parsePosition } from "../../shared/position.ts";
+import {
+  ANNOUNCEMENT_LEVELS,
+  IMPACTS,
+  INCIDENT_STATES,
+  MAINTENANCE_STATES,
+  MEASURED_STATES,
+} from "../../shared/status/states.ts";
+import type { Status } from "../../shared/status/status.ts";
+import { authorize } from "../auth/authorize.ts";
+import {
+  booleanSchema,
+  noInput,
+  statusIdSchema,
+  timeSchema,
+  wholeNumberSchema,
+} from "../rpc/input_schemas.ts";
+import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
+import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
+import { toPublicText } from "./public_text.ts";
+import type { StatusFeedItem } from "./public_feed.ts";
+
+/** More components than there are. */
+const COMPONENTS_MAX_COUNT = 20;
+const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
+const EVENT_ID_MAX_CHARACTERS = 64;
+
+function textSchema(maxCodePoints: number, isLine: boolean) {
+  return v.pipe(
+    v.string("Must be text"),
+    v.transform(normalizeLineEnds),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const problem = findTextProblem(dataset.value);
+      if (problem !== null) addIssue({ message: problem });
+      else if (countCodePoints(dataset.value) > maxCodePoints) {
+        addIssue({ message: `Must be at most ${maxCodePoints} characters` });
+      } else if (isLine && /[\n\t]/.test(dataset.value)) addIssue({ message: "Must be one line" });
+    }),
+  );
+}
+
+/** An empty one takes a change back. */
+function labelSchema(maxCharacters: number) {
+  return v.optional(v.union([v.literal(""), textSchema(maxCharacters, true)], "Must be text"));
+}
+
+const publicTextSchema = textSchema(PUBLIC_TEXT_MAX_CODE_POINTS, false);
+const titleSchema = textSchema(PUBLIC_TITLE_MAX_CHARACTERS, true);
+const componentIdSchema = v.pipe(
+  v.string("Must be a component"),
+  v.regex(/^[a-z]{1,32}$/, "Must be a component"),
+);
+const componentsMessage = `Must be at most ${COMPONENTS_MAX_COUNT} components`;
+const affectedSchema = v.pipe(
+  v.array(v.strictObject({
+    id: componentIdSchema,
+    status: v.picklist(MEASURED_STATES, `Must be one of ${MEASURED_STATES.join(", ")}`),
+  })),
+  v.maxLength(COMPONENTS_MAX_COUNT, componentsMessage),
+);
+
+/** Whoever changes the page may do so now; the stores look once more in the commit. */
+const managerProcedure = userProcedure.use(({ ctx, next }) => {
+  authorize(ctx.actor, "status.manage", null);
+  return next();
+});
+
+const changeProcedure = managerProcedure.use(({ ctx, next }) => {
+  ctx.services.limits.take("status", ctx.actor.accountId, STATUS_CHANGE_RATE);
+  return next();
+});
+
+/** `status.*`: what the public sees, for everybody, and what changes it, for owners and admins. */
+export const statusRouter = router({
+  current: publicProcedure.input(noInput).query(({ ctx }): Status => ctx.services.status.board.current()),
+
+  onChange: publicProcedure
+    .input(v.optional(v.strictObject({
+      lastEventId: v.optional(v.pipe(v.string(), v.maxLength(EVENT_ID_MAX_CHARACTERS))),
+    })))
+    .subscription(
+      async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<StatusFeedItem>> {
+        yield* ctx.services.status.publicFeed.follow({
+          after: parsePosition(input?.lastEventId ?? ""),
+          connection: ctx.connection,
+          signal: signal ?? new AbortController().signal,
+        });
+      },
+    ),
+
+  announce: changeProcedure
+    .input(v.strictObject({
+      text: publicTextSchema,
+      level: v.picklist(ANNOUNCEMENT_LEVELS, `Must be one of ${ANNOUNCEMENT_LEVELS.join(", ")}`),
+      expiresAt: v.optional(timeSchema),
+    }))
+    .mutation(async ({ ctx, input }) => ({
+      id: await ctx.services.status.announcements.announce(input, ctx.actor.userId),
+    })),
+
+  retract: changeProcedure
+    .input(v.strictObject({ id: statusIdSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.services.status.announcements.retract(input.id, ctx.actor.userId);
+      return null;
+    }),
+
+  openIncident: changeProcedure
+    .input(v.strictObject({
+      title: titleSchema,
+      text: publicTextSchema,
+      components: affectedSchema,
+      impact: v.optional(v.picklist(IMPACTS, `Must be one of ${IMPACTS.join(", ")}`)),
+      startedAt: v.optional(timeSchema),
+      draft: v.optional(v.literal(true)),
+    }))
+    .mutation(async ({ ctx, input: { draft, ...incident } }) => ({
+      id: await ctx.services.status.incidents.open({ ...incident, isDraft: draft }, ctx.actor.userId),
+    })),
+
+  publish: changeProcedure
+    .input(v.strictObject({ id: statusIdSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.services.status.incidents.publish(input.id, ctx.actor.userId);
+      return null;
+    }),
+
+  updateIncident: changeProcedure
+    .input(v.strictObject({
+      id: statusIdSchema,
+      state: v.picklist(INCIDENT_STATES, `Must be one of ${INCIDENT_STATES.join(", ")}`),
+      text: publicTextSchema,
+      components: v.optional(affectedSchema),
+    }))
+    .mutation(async ({ ctx, input }) => ({
+      updateId: await ctx.services.status.incidents.update(input, ctx.actor.userId),
+    })),
+
+  editUpdate: changeProcedure
+    .input(v.strictObject({ id: statusIdSchema, updateId: statusIdSchema, text: publicTextSchema }))
+    .mutation(async ({ ctx, input: { id, updateId, text } }) => {
+      await ctx.services.status.incidents.editUpdate(id, updateId, text, ctx.actor.userId);
+      return null;
+    }),
+
+  deleteIncident: changeProcedure
+    .input(v.strictObject({ id: statusIdSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.services.status.incidents.delete(input.id, ctx.actor.userId);
+      return null;
+    }),
+
+  planMaintenance: changeProcedure
+    .input(v.strictObject({
+      title: titleSchema,
+      text: publicTextSchema,
+      components: v.pipe(v.array(componentIdSchema), v.maxLength(COMPONENTS_MAX_COUNT, componentsMessage)),
+      startsAt: timeSchema,
+      endsAt: timeSchema,
+    }))
+    .mutation(async ({ ctx, input }) => ({
+      id: await ctx.services.status.maintenances.plan(input, ctx.actor.userId),
+    })),
+
+  updateMaintenance: changeProcedure
+    .input(v.strictObject({
+      id: statusIdSchema,
+      state: v.picklist(MAINTENANCE_STATES, `Must be one of ${MAINTENANCE_STATES.join(", ")}`),
+      text: publicTextSchema,
+    }))
+    .mutation(async ({ ctx, input }) => ({
+      updateId: await ctx.services.status.maintenances.update(input, ctx.actor.userId),
+    })),
+
+  setComponent: changeProcedure
+    .input(v.strictObject({
+      id: componentIdSchema,
+      name: labelSchema(COMPONENT_NAME_MAX_CHARACTERS),
+      description: labelSchema(COMPONENT_DESCRIPTION_MAX_CHARACTERS),
+      group: labelSchema(COMPONENT_NAME_MAX_CHARACTERS),
+      position: v.optional(wholeNumberSchema(POSITION_MESSAGE, 0, COMPONENT_POSITION_MAX)),
+      hidden: v.optional(booleanSchema),
+    }))
+    .mutation(async ({ ctx, input: { id, hidden, ...changes } }) => {
+      const { status } = ctx.services;
+      await status.components.set(id, { ...changes, isHidden: hidden }, ctx.actor.userId);
+      await status.refresh();
+      await status.tellChanges();
+      return null;
+    }),
+
+  drafts: managerProcedure.input(noInput).query(({ ctx }) => ctx.services.status.reader.drafts()),
+
+  preview: managerProcedure
+    .input(v.strictObject({ text: publicTextSchema }))
+    .query(({ input }) => ({ html: renderPublicMarkdown(toPublicText(input.text)) })),
+});

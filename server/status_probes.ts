@@ -1,0 +1,52 @@
+import { newSecret } from "../shared/ids.ts";
+import type { Services } from "./services.ts";
+import { componentsOf } from "./status/components.ts";
+import { ProbeRecordStore } from "./status/probe_record_store.ts";
+import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
+import { MessageProbeStore } from "./status/probes/message_probe_store.ts";
+import { StorageProbeStore } from "./status/probes/storage_probe_store.ts";
+import { StatusMonitor } from "./status/status_monitor.ts";
+import { UptimeCounter } from "./status/uptime_counter.ts";
+import { UptimeStore } from "./status/uptime_store.ts";
+
+export interface CreateMonitorOptions {
+  readonly services: Services;
+  /** How this process reaches itself. */
+  readonly localUrl: string;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  readonly hasTimers: boolean;
+}
+
+/** Creates what measures this instance, as configured. */
+export function createMonitor({ services, localUrl, now, hasTimers }: CreateMonitorOptions): StatusMonitor {
+  const { config, db, hub, status, instances, log, feed } = services;
+  const { publicUrl, peerUrls } = config;
+  const name = config.instanceId ?? "instance";
+  const instanceId = `${name}.${newSecret().slice(0, 8)}`;
+  const dial = { publicUrl, localUrl };
+  const isFirst = () => instances.isFirst();
+  return new StatusMonitor({
+    status,
+    probes: [
+      new MessageProbeStore({ log: status.probeLog, hub, streamId: name }),
+      new LiveProbe(dial),
+      new EventsProbe(dial),
+      new StorageProbeStore(db, name),
+      ...(peerUrls.length === 0 ? [] : [new PeersProbe(peerUrls)]),
+    ],
+    counter: new UptimeCounter({
+      store: new UptimeStore(db),
+      board: status.board,
+      componentIds: componentsOf(config).map(({ id }) => id),
+      instanceId,
+      clocks: () => ({ wallMs: now(), monotonicMs: performance.now() }),
+      isFirst,
+    }),
+    records: new ProbeRecordStore(db, instanceId),
+    log,
+    now,
+    isShared: feed.isShared,
+    hasTimers,
+  });
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { failureCode } from "../../support/account_kit.ts";
+import { StatusKit } from "../../support/status_kit.ts";
+
+const HOUR_MS = 3_600_000;
+const MOVE = {
+  title: "Move to a new machine",
+  text: "Storage is away for an hour.",
+  components: ["storage"],
+  startsAt: "2030-01-31T13:00:00.000Z",
+  endsAt: "2030-01-31T14:00:00.000Z",
+} as const;
+
+describe("MaintenanceStore", () => {
+  it("is shown ahead, starts and ends by itself, and does not count as an outage", async () => {
+    await using kit = await StatusKit.open();
+    const { board } = kit.status;
+    const storage = () => board.current().components.find(({ id }) => id === "storage")?.state;
+    const id = await kit.status.maintenances.plan(MOVE, kit.ana);
+    kit.measure("operational");
+    await kit.status.advance();
+    expect(board.current()).toMatchObject({
+      state: "operational",
+      maintenances: [{ id, state: "scheduled" }],
+    });
+
+    kit.clock.now += HOUR_MS;
+    kit.measure("major_outage");
+    board.measure("messages", { state: "operational", at: kit.clock.now });
+    // By its time alone, before anything was written.
+    expect(storage()).toBe("under_maintenance");
+    await kit.status.advance();
+    expect(board.current().maintenances).toMatchObject([{ id, state: "in_progress", updates: [{}, {}] }]);
+    expect(board.current().state).toBe("major_outage");
+    kit.measure("operational");
+    expect(board.current().state).toBe("under_maintenance");
+
+    kit.clock.now += HOUR_MS;
+    kit.measure("operational");
+    await kit.status.advance();
+    expect(board.current()).toMatchObject({ state: "operational", maintenances: [] });
+    expect(board.maintenances()).toMatchObject([{
+      state: "completed",
+      resolvedAt: "2030-01-31T14:00:00.000Z",
+    }]);
+    await kit.status.advance();
+    const states = kit.events.flatMap((event) =>
+      event.type === "maintenance" ? [event.maintenance.state] : []
+    );
+    expect(states).toEqual(["scheduled", "in_progress", "completed"]);
+  });
+
+  it("is seen to overrun while something does not work", async () => {
+    await using kit = await StatusKit.open();
+    await kit.status.maintenances.plan(MOVE, kit.ana);
+    kit.clock.now += HOUR_MS;
+    await kit.status.advance();
+    kit.clock.now += 2 * HOUR_MS;
+    kit.measure("operational");
+    kit.status.board.measure("storage", { state: "major_outage", at: kit.clock.now });
+    await kit.status.advance();
+    expect(kit.status.board.current()).toMatchObject({
+      state: "major_outage",
+      maintenances: [{ state: "in_progress" }],
+    });
+  });
+
+  it("goes on after a restart in the middle of it", async () => {
+    await using kit = await StatusKit.open();
+    const id = await kit.status.maintenances.plan(MOVE, kit.ana);
+    await kit.stop();
+    kit.clock.now += 1.5 * HOUR_MS;
+    await kit.start();
+    expect(kit.status.board.current().components.map(({ state }) => state))
+      .toEqual(["unknown", "unknown", "unknown", "under_maintenance"]);
+    await kit.status.advance();
+    expect(kit.status.board.current().maintenances).toMatchObject([{ id, state: "in_progress" }]);
+  });
+
+  it("takes steps by hand, and only those that make sense", async () => {
+    await using kit = await StatusKit.open();
+    const { maintenances, board } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    const step = (state: "verifying" | "in_progress" | "cancelled", text = "Now.") =>
+      maintenances.update({ id, state, text }, kit.ana);
+    expect(await failureCode(step("verifying"))).toBe("wrong_state");
+    await step("in_progress");
+    await step("verifying");
+    expect(await failureCode(step("cancelled"))).toBe("wrong_state");
+    await maintenances.update({ id, state: "completed", text: "Moved." }, kit.ana);
+    expect(board.current().maintenances).toEqual([]);
+    const past = { ...MOVE, startsAt: "2030-01-31T10:00:00.000Z", endsAt: "2030-01-31T11:00:00.000Z" };
+    expect(await failureCode(maintenances.plan(past, kit.ana))).toBe("invalid_input");
+    expect(await failureCode(maintenances.plan({ ...MOVE, endsAt: MOVE.startsAt }, kit.ana))).toBe(
+      "invalid_input",
+    );
+    expect(await failureCode(maintenances.plan({ ...MOVE, components: ["tea"] }, kit.ana))).toBe(
+      "invalid_input",
+    );
+  });
+});
+
+describe("AnnouncementStore", () => {
+  it("shows a line until it expires or is taken back, and says so once more", async () => {
+    await using kit = await StatusKit.open();
+    const { announcements, board } = kit.status;
+    const id = await announcements.announce({ text: "Lunch is **late**", level: "warning" }, kit.ana);
+    const expiresAt = "2030-01-31T12:30:00.000Z";
+    await announcements.announce({ text: "Short", level: "info", expiresAt }, kit.ana);
+    expect(board.current().announcements.map(({ text }) => text).sort()).toEqual([
+      "Lunch is **late**",
+      "Short",
+    ]);
+    kit.clock.now += HOUR_MS / 2;
+    expect(board.current().announcements).toMatchObject([{
+      id,
+      html: '<p dir="auto">Lunch is <strong>late</strong></p>',
+    }]);
+    await kit.status.advance();
+    await announcements.retract(id, kit.ana);
+    expect(kit.events.at(-1)).toMatchObject({ announcement: { id, retractedAt: expect.any(String) } });
+    expect(board.current().announcements).toEqual([]);
+    expect(await failureCode(announcements.retract(id, kit.ana))).toBe("wrong_state");
+    await kit.stop();
+    await kit.start();
+    expect(kit.status.board.current().announcements).toEqual([]);
+  });
+});

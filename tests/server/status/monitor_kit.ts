@@ -1,0 +1,72 @@
+import type { ProbeFinding } from "../../../server/status/probes/probe.ts";
+import type { Probe } from "../../../server/status/probes/probe.ts";
+import { ProbeRecordStore } from "../../../server/status/probe_record_store.ts";
+import { StatusMonitor } from "../../../server/status/status_monitor.ts";
+import { UptimeCounter } from "../../../server/status/uptime_counter.ts";
+import { UptimeStore } from "../../../server/status/uptime_store.ts";
+import { PROBE_INTERVAL_MS } from "../../../shared/status/probe_track.ts";
+import type { DayTimes } from "../../../shared/status/uptime.ts";
+import type { StatusKit } from "../../support/status_kit.ts";
+
+const IDS = ["messages", "live", "events", "storage"];
+
+/** Monitors with probes whose results a test decides, over real stores. */
+export class ScriptedMonitor {
+  readonly failing = new Set<string>();
+  readonly monitor: StatusMonitor;
+  readonly #kit: StatusKit;
+  #monotonicMs: number;
+
+  constructor(kit: StatusKit, instanceId = "one", isShared = false) {
+    this.#kit = kit;
+    this.#monotonicMs = kit.clock.now;
+    const { db, log } = kit.services;
+    const probes = IDS.map((id): Probe => ({
+      id,
+      run: (): Promise<ProbeFinding> =>
+        this.failing.has(id) ? Promise.reject(new Error("Down")) : Promise.resolve({ deliveredMs: 5 }),
+    }));
+    this.monitor = new StatusMonitor({
+      status: kit.status,
+      probes,
+      counter: new UptimeCounter({
+        store: new UptimeStore(db),
+        board: kit.status.board,
+        componentIds: IDS,
+        instanceId,
+        clocks: () => ({ wallMs: kit.clock.now, monotonicMs: this.#monotonicMs }),
+        isFirst: () => true,
+      }),
+      records: new ProbeRecordStore(db, instanceId),
+      log,
+      now: () => kit.clock.now,
+      isShared,
+      hasTimers: false,
+    });
+  }
+
+  /** Lets time pass without a round of probes; the machine's own clock may go another way than the wall's. */
+  pass(ms: number, monotonicMs = ms): void {
+    this.#kit.clock.now += ms;
+    this.#monotonicMs += monotonicMs;
+  }
+
+  /** Rounds of probes, each after the usual interval. */
+  async rounds(count: number): Promise<void> {
+    for (let round = 0; round < count; round++) {
+      this.pass(PROBE_INTERVAL_MS);
+      await this.monitor.tick();
+    }
+  }
+}
+
+/** Seconds in each state of one component, over all days. */
+export function secondsOf(kit: StatusKit, id: string): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { times } of kit.status.board.days(id)) {
+    for (const [state, ms] of Object.entries(times satisfies DayTimes)) {
+      sums[state] = (sums[state] ?? 0) + ms / 1_000;
+    }
+  }
+  return sums;
+}

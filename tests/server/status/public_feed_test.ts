@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { REPLAY_MAX_COUNT } from "../../../shared/limits.ts";
+import { parsePosition } from "../../../shared/position.ts";
+import { toPublicText } from "../../../server/status/public_text.ts";
+import { renderPublicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
+import { PUBLIC_STREAM } from "../../../server/status/status_stream.ts";
+import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
+import { StatusKit } from "../../support/status_kit.ts";
+
+describe("PublicFeed", () => {
+  it("continues where a reader was, each event once, with what is true now", async () => {
+    await using kit = await StatusKit.open();
+    const { announcements, publicFeed } = kit.status;
+    for (const text of ["one", "two", "three"]) {
+      await announcements.announce({ text, level: "info" }, kit.ana);
+    }
+    const { epoch } = kit.services.eventLog;
+    const since = (offset: number, life = epoch) => publicFeed.since({ epoch: life, offset });
+    expect(since(1)?.map(({ offset, position }) => [offset, position])).toEqual([[2, `${epoch}.2`], [
+      3,
+      `${epoch}.3`,
+    ]]);
+    expect(since(3)).toEqual([]);
+    expect([since(4), since(1, "other"), publicFeed.since(null)]).toEqual([null, null, null]);
+    expect(parsePosition(publicFeed.snapshot().position ?? "")?.offset).toBe(3);
+    await kit.stop();
+    await kit.start();
+    expect(kit.status.publicFeed.since({ epoch, offset: 0 })?.map(({ value }) => value)).toMatchObject(
+      ["one", "two", "three"].map((text) => ({ announcement: { text } })),
+    );
+  });
+
+  it("gives a snapshot to who is too far behind, and answers that from memory", async () => {
+    await using kit = await StatusKit.open();
+    const { publicFeed, board } = kit.status;
+    const [component] = board.components();
+    if (component === undefined) throw new Error("There is no component");
+    for (let count = 0; count <= REPLAY_MAX_COUNT; count++) {
+      await publicFeed.append({ type: "component", component });
+    }
+    const { epoch } = kit.services.eventLog;
+    kit.db.isGone = true;
+    expect(publicFeed.since({ epoch, offset: 0 })).toBeNull();
+    expect(publicFeed.since({ epoch, offset: 1 })?.length).toBe(REPLAY_MAX_COUNT);
+  });
+
+  it("tells changes from memory while storage is gone, and stores the truth when it is back", async () => {
+    await using kit = await StatusKit.open();
+    const { status } = kit;
+    kit.measure("operational");
+    await status.tellChanges();
+    const { head } = status.publicFeed;
+    expect(head).toBe(4);
+    kit.db.isGone = true;
+    kit.measure("major_outage");
+    await status.tellChanges();
+    const snapshot = status.publicFeed.snapshot();
+    expect(snapshot.position).toBeUndefined();
+    expect(snapshot.value).toMatchObject({ status: { state: "major_outage" } });
+    expect(status.board.current().sentence).toContain("are down");
+    await status.publicFeed.catchUp();
+    expect(status.publicFeed.head).toBe(head);
+
+    kit.db.isGone = false;
+    kit.measure("operational");
+    await status.publicFeed.catchUp();
+    await status.tellChanges();
+    expect(kit.events[head]).toMatchObject({ type: "snapshot", status: { state: "operational" } });
+    expect(status.publicFeed.snapshot().position).toBeDefined();
+    const { rows } = await kit.services.status.log.read(PUBLIC_STREAM, 0, 100);
+    expect(rows.map(({ offset }) => offset)).toEqual(rows.map((_, index) => index + 1));
+  });
+
+  it("keeps no text in the log", async () => {
+    await using kit = await StatusKit.open();
+    await kit.status.announcements.announce({ text: "secret words", level: "info" }, kit.ana);
+    const { rows } = await kit.status.log.read(PUBLIC_STREAM, 0, 100);
+    expect(JSON.stringify(rows)).not.toContain("secret");
+    expect(JSON.stringify(rows)).not.toContain(kit.ana);
+  });
+});
+
+describe("public texts", () => {
+  it("name nobody and no room", () => {
+    const room = "AbCdEfGhIjKlMnOp";
+    expect(toPublicText("Ask @Ben or mail ops@example.org")).toBe("Ask or mail ops@example.org");
+    expect(toPublicText(`See [the thread](https://chat.example.org/r/${room}/12) now`)).toBe(
+      "See the thread now",
+    );
+    expect(toPublicText(`At https://chat.example.org/r/${room}/12.`)).toBe("At .");
+    expect(toPublicText(`</r/${room}> and https://example.org/road/x`)).toBe(
+      "and https://example.org/road/x",
+    );
+    expect(toPublicText("@here")).toBe("");
+  });
+
+  it("are markup without any that strangers bring", () => {
+    for (const text of NASTY_TEXTS) {
+      const html = renderPublicMarkdown(text);
+      expect(html).not.toMatch(/<(?!\/?(?:p|strong|em|s|code|pre|a|ul|ol|li|br|hr|blockquote)\b)/);
+      expect(html).not.toMatch(/<[^>]*\son\w+=/i);
+      for (const [, href = ""] of html.matchAll(/href="([^"]*)"/g)) {
+        expect(href).toMatch(/^(?:https?:|mailto:)/);
+      }
+    }
+  });
+});
