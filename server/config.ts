@@ -1,4 +1,6 @@
 import { AddressRanges, isLoopback } from "./net/address.ts";
+import { parseTurnServer } from "./net/turn_server.ts";
+import type { TurnServer } from "./net/turn_server.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
 
 /** The configuration, validated. */
@@ -18,11 +20,21 @@ export interface Config {
   readonly trustProxy: AddressRanges;
   /** Addresses of the other instances, which the status page watches. */
   readonly peerUrls: readonly string[];
+  /** Relays for calls; null if there are none. */
+  readonly turn: TurnConfig | null;
+  /** Where a copy of the status page is kept on another machine. */
+  readonly statusMirrorUrl: string | null;
   readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Bundles the client in memory and reloads pages on change. */
   readonly isDev: boolean;
+}
+
+/** Relays for calls, and the secret that they share with us. */
+export interface TurnConfig {
+  readonly servers: readonly TurnServer[];
+  readonly secret: string;
 }
 
 /** Every variable that is read, for the permissions of the start task. */
@@ -36,6 +48,9 @@ export const CONFIG_VARIABLES = [
   "INSTANCE_ID",
   "TRUST_PROXY",
   "PEER_URLS",
+  "TURN_URLS",
+  "TURN_SECRET",
+  "STATUS_MIRROR_URL",
   "METRICS_TOKEN",
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -46,6 +61,9 @@ type Environment = Readonly<Partial<Record<Variable, string>>>;
 
 /** Each is dialed every 20 s. */
 const PEERS_MAX_COUNT = 20;
+/** All of them are tried within the time of one probe. */
+const TURN_SERVERS_MAX_COUNT = 8;
+const TURN_SECRET_MIN_CHARACTERS = 16;
 const METRICS_TOKEN_MIN_CHARACTERS = 16;
 /** KV Connect servers refuse shorter ones. */
 const KV_TOKEN_MIN_CHARACTERS = 12;
@@ -85,6 +103,8 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
     instanceId: parseInstanceId(read("INSTANCE_ID", "")),
     trustProxy: parseTrustProxy(read("TRUST_PROXY", "")),
     peerUrls: parsePeerUrls(read("PEER_URLS", "")),
+    turn: parseTurn(read("TURN_URLS", ""), read("TURN_SECRET", "")),
+    statusMirrorUrl: parseStatusMirrorUrl(read("STATUS_MIRROR_URL", ""), publicUrl),
     metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
     logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
     logFormat: oneOf("LOG_FORMAT", read("LOG_FORMAT", "text"), ["text", "json"]),
@@ -190,14 +210,62 @@ function parsePeerUrls(value: string): string[] {
   return urls;
 }
 
+function parseTurn(value: string, secret: string): TurnConfig | null {
+  if (value === "" && secret === "") return null;
+  const servers = value.split(",").map((text) => text.trim()).filter((text) => text !== "").map((text) => {
+    const server = parseTurnServer(text);
+    if (server !== null) return server;
+    const allowed =
+      'turn: and turns: addresses separated by commas, such as "turn:turn.example.org:3478?transport=udp"';
+    // Somebody may have put a password before the @.
+    throw new ConfigError("TURN_URLS", text.includes("@") ? "(an address with @)" : text, allowed);
+  });
+  if (servers.length === 0) throw new ConfigError("TURN_URLS", value, "set where TURN_SECRET is");
+  if (servers.length > TURN_SERVERS_MAX_COUNT) {
+    throw new ConfigError("TURN_URLS", value, `at most ${TURN_SERVERS_MAX_COUNT} addresses`);
+  }
+  if (!isSecret(secret, TURN_SECRET_MIN_CHARACTERS)) {
+    const allowed = `the static-auth-secret of the servers in TURN_URLS, ${
+      secretForm(TURN_SECRET_MIN_CHARACTERS)
+    }`;
+    throw new ConfigError("TURN_SECRET", `(${secret.length} characters)`, allowed);
+  }
+  return { servers, secret };
+}
+
+function parseStatusMirrorUrl(value: string, publicUrl: string | null): string | null {
+  if (value === "") return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const isPlain = url !== null && url.username === "" && url.password === "" && url.hash === "";
+  const isSafe = url?.protocol === "https:" ||
+    url?.protocol === "http:" && isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
+  if (!isPlain || !isSafe) {
+    const shown = value.includes("@") ? "(an address with @)" : value;
+    const allowed = 'the https:// address of a mirror, such as "https://status.example.net/"';
+    throw new ConfigError("STATUS_MIRROR_URL", shown, allowed);
+  }
+  if (url.origin === publicUrl) {
+    throw new ConfigError("STATUS_MIRROR_URL", value, "on another host than PUBLIC_URL, to outlive it");
+  }
+  return url.href;
+}
+
 function parseMetricsToken(value: string): string | null {
   if (value === "") return null;
-  if (value.length < METRICS_TOKEN_MIN_CHARACTERS || !/^[\x21-\x7e]+$/.test(value)) {
-    const allowed = `at least ${METRICS_TOKEN_MIN_CHARACTERS} printable ASCII characters without spaces`;
+  if (!isSecret(value, METRICS_TOKEN_MIN_CHARACTERS)) {
+    const allowed = secretForm(METRICS_TOKEN_MIN_CHARACTERS);
     // The message may end up in a log that others read, so even an invalid secret is not shown.
     throw new ConfigError("METRICS_TOKEN", `(${value.length} characters)`, allowed);
   }
   return value;
+}
+
+function isSecret(value: string, minCharacters: number): boolean {
+  return value.length >= minCharacters && /^[\x21-\x7e]+$/.test(value);
+}
+
+function secretForm(minCharacters: number): string {
+  return `at least ${minCharacters} printable ASCII characters without spaces`;
 }
 
 function oneOf<T extends string>(variable: Variable, value: string, allowed: readonly T[]): T {

@@ -12,8 +12,9 @@ export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
   // The status page measures the server by the addresses that people and other instances use.
   const dialed = [config.kvUrl ?? [], config.publicUrl ?? [], config.peerUrls].flat();
+  const hosts = [...ownHosts(config), ...dialed.map(hostOf), ...turnHosts(config)];
   return [
-    `--allow-net=${[...ownHosts(config), ...dialed.map(hostOf)].join(",")}`,
+    `--allow-net=${[...new Set(hosts)].join(",")}`,
     environmentFlag(),
     `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
     ...data.map((folder) => `--allow-write=${folder}`),
@@ -24,6 +25,16 @@ export function permissionFlags(config: Config): string[] {
 function ownHosts({ host, port }: Config): string[] {
   const listens = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return host === "0.0.0.0" || host === "::" ? [listens, `127.0.0.1:${port}`] : [listens];
+}
+
+/** Relays, which are measured too. Port 0 allows what UDP needs: a port that the system chooses. */
+function turnHosts({ turn }: Config): string[] {
+  if (turn === null) return [];
+  const hasUdp = turn.servers.some(({ transport }) => transport === "udp");
+  return [
+    ...turn.servers.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`),
+    ...(hasUdp ? ["0.0.0.0:0", "[::]:0"] : []),
+  ];
 }
 
 function environmentFlag(): string {

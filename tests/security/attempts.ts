@@ -10,8 +10,15 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "reach this machine by its name": () => fetch(`http://localhost:${ownPort}/`),
   "reach a private network": () => Deno.connect({ hostname: "10.0.0.1", port: 443 }),
   "reach the internet": () => fetch("https://example.com/"),
+  "reach this machine by no address": () => Deno.connect({ hostname: "0.0.0.0", port: ownPort }),
+  "send to another port of this machine": async () => {
+    const socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 });
+    await socket.send(new Uint8Array(1), { transport: "udp", hostname: "127.0.0.1", port: 53 });
+  },
   "reach a socket in the file system": () => Deno.connect({ transport: "unix", path: "/run/docker.sock" }),
   "listen on another port": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  "listen for datagrams at a known port": () =>
+    Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 5353 }),
   "listen on every address": () => Deno.listen({ hostname: "0.0.0.0", port: ownPort }),
   "look up a name": () => Deno.resolveDns("example.com", "A"),
   "load code from elsewhere": () => import(["https:", "", "example.com", "a.js"].join("/")),

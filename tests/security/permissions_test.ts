@@ -27,7 +27,13 @@ async function runInPlaceOfServer(
 }
 
 describe("permissions of the server", () => {
-  it("T21 T44 let it reach its own port and files, and nothing else", async () => {
+  it.each([
+    ["by default", {}],
+    [
+      "beside a relay",
+      { TURN_URLS: "turn:192.0.2.1:3478?transport=udp", TURN_SECRET: "sixteen-characters-or-more" },
+    ],
+  ])("T21 T44 let it reach its own port and files, and nothing else: %s", async (_name, env) => {
     await using folder = await temporaryFolder();
     const dataDir = `${folder.path}/data`;
     await Deno.mkdir(dataDir);
@@ -36,6 +42,7 @@ describe("permissions of the server", () => {
       PORT: String(freePort()),
       HOST: "127.0.0.1",
       DATA_DIR: dataDir,
+      ...env,
     });
     expect(Object.keys(outcomes).length).toBeGreaterThanOrEqual(25);
     const expected = Object.fromEntries(
@@ -43,6 +50,27 @@ describe("permissions of the server", () => {
     );
     expect(outcomes).toEqual(expected);
   }, 60_000);
+});
+
+/** The flags that the task gives the server. */
+async function flagsFor(env: Record<string, string>): Promise<string[]> {
+  const [, command = ""] = /\$\((.*?)\)/.exec(tasks["serve"] ?? "") ?? [];
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", command], cwd: ROOT, env }).output();
+  return new TextDecoder().decode(stdout).trim().split(" ");
+}
+
+describe("permissions to reach others", () => {
+  it("are for what is configured, with a port for answers by UDP", async () => {
+    const urls = { PEER_URLS: "http://10.0.0.2:8000", STATUS_MIRROR_URL: "https://status.example.net/" };
+    const turn = { TURN_SECRET: "sixteen-characters-or-more" };
+    const byTcp = "turn:turn.example.org:80?transport=tcp,turns:[2001:db8::1]";
+    const [net] = await flagsFor({ ...urls, ...turn, TURN_URLS: byTcp });
+    expect(net).toBe("--allow-net=127.0.0.1:8000,10.0.0.2:8000,turn.example.org:80,[2001:db8::1]:5349");
+    const [withUdp] = await flagsFor({ ...turn, TURN_URLS: `${byTcp},turn:192.0.2.1` });
+    expect(withUdp).toBe(
+      "--allow-net=127.0.0.1:8000,turn.example.org:80,[2001:db8::1]:5349,192.0.2.1:3478,0.0.0.0:0,[::]:0",
+    );
+  });
 });
 
 describe("tasks for production", () => {

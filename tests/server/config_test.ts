@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CONFIG_VARIABLES, parseConfig } from "../../server/config.ts";
 
+const TURN_SECRET = "secret of the relays".replaceAll(" ", "-");
+
 function problem(environment: Parameters<typeof parseConfig>[0]): string {
   try {
     parseConfig(environment);
@@ -63,6 +65,46 @@ describe("parseConfig()", () => {
       { PEER_URLS: "http://10.0.0.2:8000/x" },
       /^PEER_URLS is ".*", but must be origins/,
     ],
+    "a relay that is no address": [
+      { TURN_URLS: "https://turn.example.org", TURN_SECRET },
+      /^TURN_URLS is "https:\/\/turn\.example\.org", but must be turn: and turns: addresses/,
+    ],
+    "a relay over DTLS": [
+      { TURN_URLS: "turns:turn.example.org?transport=udp", TURN_SECRET },
+      /^TURN_URLS is "turns:/,
+    ],
+    "a relay at a port that is none": [
+      { TURN_URLS: "turn:turn.example.org:70000", TURN_SECRET },
+      /^TURN_URLS is "turn:/,
+    ],
+    "a relay with a password, which is not shown": [
+      { TURN_URLS: "turn:me:hunter2@turn.example.org", TURN_SECRET },
+      /^TURN_URLS is "\(an address with @\)"/,
+    ],
+    "more relays than one probe can try": [
+      { TURN_URLS: Array.from({ length: 9 }, (_, index) => `turn:10.0.0.${index}`).join(","), TURN_SECRET },
+      /^TURN_URLS is ".*", but must be at most 8 addresses$/,
+    ],
+    "a relay without its secret": [
+      { TURN_URLS: "turn:turn.example.org" },
+      /^TURN_SECRET is "\(0 characters\)", but must be the static-auth-secret .* at least 16/,
+    ],
+    "a secret without relays, which is not shown": [
+      { TURN_SECRET },
+      /^TURN_URLS is "", but must be set where TURN_SECRET is$/,
+    ],
+    "a mirror over http": [
+      { STATUS_MIRROR_URL: "http://status.example.net/" },
+      /^STATUS_MIRROR_URL is "http:\/\/status\.example\.net\/", but must be the https:\/\/ address/,
+    ],
+    "a mirror with a password, which is not shown": [
+      { STATUS_MIRROR_URL: "https://me:hunter2@status.example.net/" },
+      /^STATUS_MIRROR_URL is "\(an address with @\)"/,
+    ],
+    "a mirror that goes down with us": [
+      { PUBLIC_URL: "https://chat.example.org", STATUS_MIRROR_URL: "https://chat.example.org/mirror" },
+      /^STATUS_MIRROR_URL is ".*", but must be on another host than PUBLIC_URL, to outlive it$/,
+    ],
     "a log level": [
       { LOG_LEVEL: "loud" },
       /^LOG_LEVEL is "loud", but must be one of debug, info, warn, error$/,
@@ -80,6 +122,23 @@ describe("parseConfig()", () => {
     expect(problem({ METRICS_TOKEN: "hunter2" })).toBe(
       'METRICS_TOKEN is "(7 characters)", but must be at least 16 printable ASCII characters without spaces',
     );
+  });
+
+  it("reads relays as browsers do", () => {
+    const TURN_URLS = "turn:Turn.Example.org, turn:[2001:DB8::1]:80?transport=tcp,turns:192.0.2.1";
+    expect(parseConfig({ TURN_URLS, TURN_SECRET }).turn).toEqual({
+      secret: TURN_SECRET,
+      servers: [
+        { url: "turn:Turn.Example.org", host: "turn.example.org", port: 3478, transport: "udp" },
+        { url: "turn:[2001:DB8::1]:80?transport=tcp", host: "2001:db8::1", port: 80, transport: "tcp" },
+        { url: "turns:192.0.2.1", host: "192.0.2.1", port: 5349, transport: "tls" },
+      ],
+    });
+  });
+
+  it("accepts a mirror in a folder", () => {
+    const config = parseConfig({ STATUS_MIRROR_URL: "https://pages.example.net/parley" });
+    expect(config.statusMirrorUrl).toBe("https://pages.example.net/parley");
   });
 
   it("accepts an https origin with any listening address, and spells it as browsers do", () => {
@@ -101,7 +160,10 @@ describe("parseConfig()", () => {
         "PEER_URLS",
         "PORT",
         "PUBLIC_URL",
+        "STATUS_MIRROR_URL",
         "TRUST_PROXY",
+        "TURN_SECRET",
+        "TURN_URLS",
       ],
     );
   });
