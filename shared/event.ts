@@ -4,23 +4,49 @@ import type { ReactionChange } from "./reactions.ts";
 import type { Room, RoomRole, RoomSummary } from "./room.ts";
 import type { SignalChange } from "./signals.ts";
 
-/** Events about a message. They are delivered with its current state, sometimes without its reactions. */
-export interface MessageEventBody {
-  readonly type: "message_sent" | "message_edited" | "message_deleted" | "reaction_changed";
+interface MessageBody {
   /** Offset of the message that the event is about. */
   readonly messageOffset: number;
+  /** In its current state. */
   readonly message: Message;
-  /** The change, for `reaction_changed`. */
-  readonly reaction?: ReactionChange;
+}
+
+/** A message was sent or deleted. */
+export interface MessageSentOrDeletedBody extends MessageBody {
+  readonly type: "message_sent" | "message_deleted";
+  readonly isWithoutReactions?: never;
+}
+
+interface ChangedMessageBody extends MessageBody {
   /** True if `message.reactions` is empty because the reactions are too large to send again: keep those you know. */
   readonly isWithoutReactions?: true;
 }
 
-/** Events about membership. */
-export interface MemberEventBody {
-  readonly type: "member_joined" | "member_left" | "member_role_changed";
+/** The text of a message changed. */
+export interface MessageEditedBody extends ChangedMessageBody {
+  readonly type: "message_edited";
+}
+
+/** Somebody added or removed a reaction. */
+export interface ReactionChangedBody extends ChangedMessageBody {
+  readonly type: "reaction_changed";
+  readonly reaction: ReactionChange;
+}
+
+/** Events about a message. */
+export type MessageEventBody = MessageSentOrDeletedBody | MessageEditedBody | ReactionChangedBody;
+
+/** Somebody joined, or got another role. */
+export interface MemberRoleBody {
+  readonly type: "member_joined" | "member_role_changed";
   readonly userId: UserId;
-  readonly role?: RoomRole;
+  readonly role: RoomRole;
+}
+
+/** Somebody left or was removed. */
+export interface MemberLeftBody {
+  readonly type: "member_left";
+  readonly userId: UserId;
 }
 
 /** The name, topic or archive state of the room changed. */
@@ -30,15 +56,15 @@ export interface RoomUpdatedBody {
 }
 
 /** What happened in a room, without its place in the log. */
-export type RoomEventBody = MessageEventBody | MemberEventBody | RoomUpdatedBody;
+export type RoomEventBody = MessageEventBody | SystemEventBody;
 
 /** Everything that is not about a message. */
-export type SystemEventBody = Exclude<RoomEventBody, MessageEventBody>;
+export type SystemEventBody = MemberRoleBody | MemberLeftBody | RoomUpdatedBody;
 
 /** One entry of a room's log. The offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
 
-const IS_ABOUT_MESSAGE: Readonly<Record<RoomEventBody["type"], boolean>> = {
+const IS_ABOUT_MESSAGE = {
   message_sent: true,
   message_edited: true,
   message_deleted: true,
@@ -47,13 +73,14 @@ const IS_ABOUT_MESSAGE: Readonly<Record<RoomEventBody["type"], boolean>> = {
   member_left: false,
   member_role_changed: false,
   room_updated: false,
-};
+} as const satisfies Record<RoomEventBody["type"], boolean>;
 
 /** Returns whether an event or its stored row is about a message. */
 export function isMessageEvent<Event extends { readonly type: RoomEventBody["type"] }>(
   event: Event,
-): event is Event & { readonly type: MessageEventBody["type"] } {
-  return IS_ABOUT_MESSAGE[event.type] === true;
+): event is Extract<Event, { readonly type: MessageEventBody["type"] }> {
+  // Clients may get types that only a newer server knows.
+  return Object.hasOwn(IS_ABOUT_MESSAGE, event.type) && IS_ABOUT_MESSAGE[event.type];
 }
 
 /** Not in the log: where a subscription starts, or that its position is no longer valid. */

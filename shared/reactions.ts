@@ -23,8 +23,9 @@ export function withReaction(reactions: Reaction[], choice: ReactionChange): Rea
 
 /** Returns the message after an event. If the event leaves out the reactions, applies its change to the known ones. */
 export function messageAfter(event: MessageEventBody, known: Message | null): Message {
-  const { message, reaction } = event;
+  const { message } = event;
   if (event.isWithoutReactions !== true) return message;
   const reactions = known?.reactions ?? [];
-  return { ...message, reactions: reaction === undefined ? reactions : withReaction(reactions, reaction) };
+  const isChange = event.type === "reaction_changed";
+  return { ...message, reactions: isChange ? withReaction(reactions, event.reaction) : reactions };
 }

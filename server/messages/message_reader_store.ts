@@ -2,7 +2,6 @@ import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
-import type { ReactionChange } from "../../shared/reactions.ts";
 import type { Room } from "../../shared/room.ts";
 import { PAGE_MAX_BYTES } from "../../shared/limits.ts";
 import type { Database } from "../kv/database.ts";
@@ -10,12 +9,13 @@ import { keys } from "../kv/keys.ts";
 import { roomOf } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
 import { bodyOf } from "../rooms/room_stream.ts";
-import type { LoggedRoomRow, RoomEventRow } from "../rooms/room_stream.ts";
+import type { LoggedRoomRow, MessageEventRow, RoomEventRow } from "../rooms/room_stream.ts";
 import type { StreamHead } from "../streams/event_log.ts";
 import { toMessage } from "./message_rows.ts";
 import type { MessageRow, PlacedRow } from "./message_rows.ts";
 import { bareSize, cutAround, rowSize } from "./message_sizes.ts";
 import { bodyOfChange, leavesOutReactions } from "./reactions.ts";
+import type { MessageChange } from "./reactions.ts";
 
 /** Size of an event's offset, time, people and brackets, or of a whole event about the room or a person. */
 const EVENT_OVERHEAD_BYTES = 512;
@@ -116,7 +116,7 @@ export class MessageReaderStore {
     return (await this.materializeUpTo(roomId, rows, Infinity)).events;
   }
 
-  /** Does the same for the first rows that fit into `maxBytes`, at least one; also bounds their size. */
+  /** Turns the first rows that fit into `maxBytes`, at least one, into events; also bounds the size of their JSON. */
   async materializeUpTo(
     roomId: RoomId,
     rows: readonly LoggedRoomRow[],
@@ -126,8 +126,7 @@ export class MessageReaderStore {
       this.#messageRowsOf(roomId, rows),
       rows.some(({ row }) => row.type === "room_updated") ? this.#room(roomId) : null,
     ]);
-    const sizeOf = (logged: LoggedRoomRow) =>
-      eventSize(logged, placed.get(messageOffsetOf(logged) ?? 0)?.row);
+    const sizeOf = ({ row }: LoggedRoomRow) => eventSize(row, placed);
     const kept = cutAround(rows, { start: 0, sizeOf, maxBytes });
     const wanted = new Set(kept.map(messageOffsetOf));
     const messages = await this.#completeAll(
@@ -219,19 +218,23 @@ function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): Plac
 }
 
 /** Returns an upper bound of an event's JSON: a message is repeated in each of its events. */
-function eventSize({ row }: LoggedRoomRow, message: MessageRow | undefined): number {
+function eventSize(row: RoomEventRow, messages: ReadonlyMap<number, PlacedRow>): number {
+  if (!isMessageEvent(row)) return EVENT_OVERHEAD_BYTES;
+  const message = messages.get(row.messageOffset)?.row;
   if (message === undefined) return EVENT_OVERHEAD_BYTES;
-  const isBare = leavesOutReactions(row.type, message, row.reaction);
-  return EVENT_OVERHEAD_BYTES + (isBare ? bareSize(message) : rowSize(message));
+  return EVENT_OVERHEAD_BYTES +
+    (leavesOutReactions(row.type, message) ? bareSize(message) : rowSize(message));
 }
 
 /** Returns the message of an event; null if the event is not about one. */
-function messageOffsetOf({ offset, row }: LoggedRoomRow): number | null {
-  return isMessageEvent(row) ? row.messageOffset ?? offset : null;
+function messageOffsetOf({ row }: LoggedRoomRow): number | null {
+  return isMessageEvent(row) ? row.messageOffset : null;
 }
 
-function reactionOf({ reaction, by }: RoomEventRow): ReactionChange | undefined {
-  return reaction === undefined ? undefined : { emoji: reaction.emoji, userId: by, on: reaction.on };
+function changeOf(row: MessageEventRow): MessageChange {
+  if (row.type !== "reaction_changed") return { type: row.type };
+  const { emoji, on } = row.reaction;
+  return { type: row.type, reaction: { emoji, userId: row.by, on } };
 }
 
 function toEvent(
@@ -240,9 +243,10 @@ function toEvent(
   room: Room | null,
 ): RoomEvent {
   const place = { offset, at: row.at, by: row.by };
-  if (!isMessageEvent(row)) return { ...place, ...bodyOf({ offset, row }, room) };
-  const messageOffset = row.messageOffset ?? offset;
-  const message = messages.get(messageOffset);
-  if (message === undefined) throw new Error(`Cannot find message ${messageOffset} of event ${offset}`);
-  return { ...place, ...bodyOfChange(row.type, message, reactionOf(row)) };
+  if (!isMessageEvent(row)) return { ...place, ...bodyOf(row, room) };
+  const message = messages.get(row.messageOffset);
+  if (message === undefined) {
+    throw new Error(`Cannot find message ${row.messageOffset} of event ${offset}`);
+  }
+  return { ...place, ...bodyOfChange(changeOf(row), message) };
 }

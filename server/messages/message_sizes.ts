@@ -17,7 +17,7 @@ export function rowSize(row: MessageRow): number {
   return bareSize(row) + reactionsSize(row.reactions);
 }
 
-/** Does the same for a message without its reactions. */
+/** Returns an upper bound of a message's JSON without its reactions. */
 export function bareSize({ text, mentions }: Pick<Message, "text" | "mentions">): number {
   return MESSAGE_OVERHEAD_BYTES + textSize(text) + mentions.length * ID_BYTES;
 }

@@ -4,7 +4,6 @@ import type { RoomEventBody } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
 import { withReaction } from "../../shared/reactions.ts";
-import type { ReactionChange } from "../../shared/reactions.ts";
 import { notFound } from "../auth/authorize.ts";
 import type { ActorRights } from "../auth/authorize.ts";
 import type { Judge, RightsStore } from "../auth/rights_store.ts";
@@ -20,6 +19,7 @@ import { MentionStore } from "./mention_store.ts";
 import { tombstoneOf, toMessage } from "./message_rows.ts";
 import type { MessageRow } from "./message_rows.ts";
 import { bodyOfChange, keepReactions, refuseTooMany } from "./reactions.ts";
+import type { MessageChange } from "./reactions.ts";
 
 /** Errors that a retry gets even if its first attempt was stored. */
 const RIGHTS_CODES: ReadonlySet<string> = new Set(["not_found", "not_allowed", "unauthenticated"]);
@@ -122,7 +122,7 @@ export class MessageStore {
       if (access.row.archivedAt !== null) throw archived();
       if (row.text === text) return null;
       const mentions = await this.#mentions.resolve(ref.roomId, text);
-      return { type: "message_edited", row: { ...row, text, mentions, editedAt: slot.at } };
+      return { what: { type: "message_edited" }, row: { ...row, text, mentions, editedAt: slot.at } };
     });
   }
 
@@ -134,7 +134,7 @@ export class MessageStore {
         by: row.by,
       });
       if (row.deletedAt !== null) return null;
-      return { type: "message_deleted", row: tombstoneOf(row, slot.at), reactions: [] };
+      return { what: { type: "message_deleted" }, row: tombstoneOf(row, slot.at), reactions: [] };
     });
   }
 
@@ -148,7 +148,7 @@ export class MessageStore {
       const reactions = withReaction(present.reactions, reaction);
       if (reactions === present.reactions) return null;
       if (change.on) refuseTooMany(reactions);
-      return { type: "reaction_changed", row, reactions, reaction };
+      return { what: { type: "reaction_changed", reaction }, row, reactions };
     });
   }
 
@@ -241,7 +241,7 @@ export class MessageStore {
       readonly before: MessageRow;
       readonly result: Message;
     },
-    { type, row, reaction }: Change,
+    { what, row }: Change,
   ): RoomBuilt {
     const { roomId, offset } = present;
     const kept = keepReactions(present.reactions, result.reactions);
@@ -249,7 +249,7 @@ export class MessageStore {
     const stale = isSame ? [] : this.#mentions.keysOf(roomId, offset, before);
     const mentions = isSame ? [] : this.#mentions.keysOf(roomId, offset, row);
     return {
-      body: bodyOfChange(type, result, reaction),
+      body: bodyOfChange(what, result),
       sets: [
         [keys.message(roomId, offset), { ...row, reactions: kept.inline } satisfies MessageRow],
         ...mentions.map((key) => [key, 1] as const),
@@ -279,12 +279,11 @@ interface Before {
   readonly present: Message;
 }
 
+/** A change of a message: the event, the new row, and all reactions if they change. */
 interface Change {
-  readonly type: "message_edited" | "message_deleted" | "reaction_changed";
+  readonly what: MessageChange;
   readonly row: MessageRow;
-  /** All reactions, if they change. */
   readonly reactions?: Reaction[];
-  readonly reaction?: ReactionChange;
 }
 
 function messageOf(event: RoomEventBody): Message {

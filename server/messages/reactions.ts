@@ -1,12 +1,16 @@
 import { AppError } from "../../shared/errors.ts";
-import type { MessageEventBody } from "../../shared/event.ts";
+import type {
+  MessageEditedBody,
+  MessageEventBody,
+  MessageSentOrDeletedBody,
+  ReactionChangedBody,
+} from "../../shared/event.ts";
 import {
   EMOJI_PER_MESSAGE_COUNT,
   EVENT_WHOLE_MAX_BYTES,
   PEOPLE_PER_REACTION_COUNT,
 } from "../../shared/limits.ts";
 import type { Message, Reaction } from "../../shared/message.ts";
-import type { ReactionChange } from "../../shared/reactions.ts";
 import type { ReactionRow } from "./message_rows.ts";
 import { bareSize, reactionsSize } from "./message_sizes.ts";
 
@@ -51,30 +55,33 @@ function isLarge({ userIds }: Reaction): boolean {
   return userIds.length > INLINE_REACTION_COUNT;
 }
 
+/** What happened to a message, without its state. */
+export type MessageChange =
+  | Pick<MessageSentOrDeletedBody, "type">
+  | Pick<MessageEditedBody, "type">
+  | Pick<ReactionChangedBody, "type" | "reaction">;
+
 /** Returns the event of a change; if the message would be too large for everyone, without its reactions. */
-export function bodyOfChange(
-  type: MessageEventBody["type"],
-  message: Message,
-  reaction: ReactionChange | undefined,
-): MessageEventBody {
-  const body = {
-    type,
-    messageOffset: message.offset,
-    message,
-    ...(reaction === undefined ? {} : { reaction }),
-  };
-  return leavesOutReactions(type, message, reaction)
-    ? { ...body, message: { ...message, reactions: [] }, isWithoutReactions: true }
-    : body;
+export function bodyOfChange(change: MessageChange, message: Message): MessageEventBody {
+  const messageOffset = message.offset;
+  switch (change.type) {
+    case "message_sent":
+    case "message_deleted":
+      return { ...change, messageOffset, message };
+    case "message_edited":
+    case "reaction_changed":
+      return leavesOutReactions(change.type, message)
+        ? { ...change, messageOffset, message: { ...message, reactions: [] }, isWithoutReactions: true }
+        : { ...change, messageOffset, message };
+  }
 }
 
 /** Returns whether a large event leaves out reactions: new messages have all, known ones only what changed. */
 export function leavesOutReactions(
-  type: string,
+  type: MessageEventBody["type"],
   message: Pick<Message, "text" | "mentions"> & { readonly reactions: readonly ReactionRow[] },
-  reaction: unknown,
 ): boolean {
   if (message.reactions.length === 0) return false;
-  if (type !== "message_edited" && (type !== "reaction_changed" || reaction === undefined)) return false;
+  if (type !== "message_edited" && type !== "reaction_changed") return false;
   return bareSize(message) + reactionsSize(message.reactions) > EVENT_WHOLE_MAX_BYTES;
 }

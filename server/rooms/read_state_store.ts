@@ -109,7 +109,7 @@ export class ReadStateStore {
     return entries.map((entry) => Number(entry.key.at(-1)));
   }
 
-  /** Does the same for many rooms, by read offset: one list, unless the person has very many mentions. */
+  /** Lists a person's unread mentions in rooms, given their read offsets: one list, unless there are very many. */
   async mentionsIn(
     userId: UserId,
     readOffsets: ReadonlyMap<RoomId, number>,

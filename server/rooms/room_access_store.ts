@@ -217,6 +217,14 @@ export class RoomAccessStore {
         case "room_updated":
           this.#rows.drop(notice.streamId);
           this.#known.dropWhere(({ roomId }) => roomId === notice.streamId);
+          break;
+        case "message_sent":
+        case "message_edited":
+        case "message_deleted":
+        case "reaction_changed":
+          break;
+        default:
+          event satisfies never;
       }
     }
   }

@@ -1,23 +1,44 @@
 import type { AppError } from "../../shared/errors.ts";
-import type { RoomEvent, RoomEventBody, SystemEventBody } from "../../shared/event.ts";
+import type {
+  MemberLeftBody,
+  MemberRoleBody,
+  MessageEditedBody,
+  MessageSentOrDeletedBody,
+  ReactionChangedBody,
+  RoomEvent,
+  RoomEventBody,
+  RoomUpdatedBody,
+  SystemEventBody,
+} from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { Room, RoomRole } from "../../shared/room.ts";
+import type { ReactionChange } from "../../shared/reactions.ts";
+import type { Room } from "../../shared/room.ts";
 import { keys } from "../kv/keys.ts";
 import type { AppendRequest, Built, EventLog } from "../streams/event_log.ts";
 import type { CommittedNotice, Notice } from "../streams/feed.ts";
 import type { LoggedRow, Occasion, StreamKind } from "../streams/stream_kind.ts";
 
-/** The stored row of a room event. It holds no text: the message's own row has the current state. */
-export interface RoomEventRow {
-  readonly type: RoomEventBody["type"];
+interface Stamp {
   readonly by: UserId;
   readonly at: string;
-  readonly messageOffset?: number;
-  readonly userId?: UserId;
-  readonly role?: RoomRole;
-  /** The reaction of `by`. */
-  readonly reaction?: { readonly emoji: string; readonly on: boolean };
 }
+
+/** The stored row of an event about a message. It holds no text: the message's own row has the current state. */
+export type MessageEventRow =
+  & Stamp
+  & (
+    | Omit<MessageSentOrDeletedBody | MessageEditedBody, "message" | "isWithoutReactions">
+    // The reaction of `by`.
+    | Pick<ReactionChangedBody, "type" | "messageOffset"> & {
+      readonly reaction: Omit<ReactionChange, "userId">;
+    }
+  );
+
+/** The stored row of any other event; the room's own row has its current name and topic. */
+export type SystemEventRow = Stamp & (MemberRoleBody | MemberLeftBody | Omit<RoomUpdatedBody, "room">);
+
+/** The stored row of a room event. */
+export type RoomEventRow = MessageEventRow | SystemEventRow;
 
 /** The types of a room's stream. */
 export interface RoomTypes {
@@ -71,23 +92,17 @@ export function roomStream({ materialize, lossOf }: RoomStreamOptions): StreamKi
   };
 }
 
-/** Restores the body of an event from its row; events about messages also need the message. */
-export function bodyOf({ offset, row }: LoggedRoomRow, room: Room | null): SystemEventBody {
-  const { type, userId, role } = row;
-  switch (type) {
+/** Restores the body of an event from its row and the current state of its room. */
+export function bodyOf(row: SystemEventRow, room: Room | null): SystemEventBody {
+  switch (row.type) {
     case "room_updated":
-      if (room === null) throw new Error(`Cannot find the room of event ${offset}`);
-      return { type, room };
+      if (room === null) throw new Error("Cannot find the room of an event");
+      return { type: row.type, room };
     case "member_joined":
-    case "member_left":
     case "member_role_changed":
-      if (userId === undefined) throw new Error(`Cannot find the person of event ${offset}`);
-      return { type, userId, ...(role === undefined ? {} : { role }) };
-    case "message_sent":
-    case "message_edited":
-    case "message_deleted":
-    case "reaction_changed":
-      throw new TypeError(`Cannot read event ${offset} without its message`);
+      return { type: row.type, userId: row.userId, role: row.role };
+    case "member_left":
+      return { type: row.type, userId: row.userId };
   }
 }
 
@@ -97,17 +112,16 @@ function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
     case "message_sent":
     case "message_edited":
     case "message_deleted":
+      return { type: body.type, by, at, messageOffset: body.messageOffset };
     case "reaction_changed": {
-      const { type, messageOffset, reaction } = body;
-      if (reaction === undefined) return { type, by, at, messageOffset };
-      return { type, by, at, messageOffset, reaction: { emoji: reaction.emoji, on: reaction.on } };
+      const { type, messageOffset, reaction: { emoji, on } } = body;
+      return { type, by, at, messageOffset, reaction: { emoji, on } };
     }
     case "member_joined":
+    case "member_role_changed":
+      return { type: body.type, by, at, userId: body.userId, role: body.role };
     case "member_left":
-    case "member_role_changed": {
-      const { type, userId, role } = body;
-      return { type, by, at, userId, ...(role === undefined ? {} : { role }) };
-    }
+      return { type: body.type, by, at, userId: body.userId };
     case "room_updated":
       return { type: body.type, by, at };
   }

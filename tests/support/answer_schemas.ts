@@ -57,20 +57,20 @@ const message = v.strictObject({
 });
 const eventEntries = { offset: count, at: time, by: id };
 const messageEvent = { ...eventEntries, messageOffset: count, message };
-const memberEvent = { ...eventEntries, userId: id, role: v.optional(roomRole) };
+const changedMessage = { ...messageEvent, isWithoutReactions: v.optional(v.literal(true)) };
+const roleEvent = { ...eventEntries, userId: id, role: roomRole };
 const event = v.variant("type", [
   v.strictObject({ type: v.literal("message_sent"), ...messageEvent }),
-  v.strictObject({ type: v.literal("message_edited"), ...messageEvent }),
+  v.strictObject({ type: v.literal("message_edited"), ...changedMessage }),
   v.strictObject({ type: v.literal("message_deleted"), ...messageEvent }),
   v.strictObject({
     type: v.literal("reaction_changed"),
-    ...messageEvent,
-    reaction: v.optional(v.strictObject({ emoji: v.string(), userId: id, on: v.boolean() })),
-    isWithoutReactions: v.optional(v.literal(true)),
+    ...changedMessage,
+    reaction: v.strictObject({ emoji: v.string(), userId: id, on: v.boolean() }),
   }),
-  v.strictObject({ type: v.literal("member_joined"), ...memberEvent }),
-  v.strictObject({ type: v.literal("member_left"), ...memberEvent }),
-  v.strictObject({ type: v.literal("member_role_changed"), ...memberEvent }),
+  v.strictObject({ type: v.literal("member_joined"), ...roleEvent }),
+  v.strictObject({ type: v.literal("member_left"), ...eventEntries, userId: id }),
+  v.strictObject({ type: v.literal("member_role_changed"), ...roleEvent }),
   v.strictObject({ type: v.literal("room_updated"), ...eventEntries, room }),
   v.strictObject({ type: v.literal("subscribed"), offset: count }),
   v.strictObject({ type: v.literal("resync_required"), offset: count }),

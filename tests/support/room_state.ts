@@ -51,7 +51,7 @@ export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
       };
     case "member_joined":
     case "member_role_changed":
-      return { ...next, members: new Map(state.members).set(event.userId, event.role ?? "member") };
+      return { ...next, members: new Map(state.members).set(event.userId, event.role) };
     case "member_left": {
       const members = new Map(state.members);
       members.delete(event.userId);

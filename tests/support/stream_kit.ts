@@ -1,3 +1,4 @@
+import { isMessageEvent } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
@@ -71,7 +72,8 @@ export function roomNotice(roomId: RoomId, events: readonly RoomEvent[], message
 async function materialize(db: Database, rows: readonly LoggedRoomRow[]): Promise<RoomEvent[]> {
   const events: RoomEvent[] = [];
   for (const { offset, row } of rows) {
-    const message = (await db.get<Message>(keys.message(ROOM, row.messageOffset ?? offset))).value;
+    if (!isMessageEvent(row)) throw new TypeError(`Event ${offset} is not about a message`);
+    const message = (await db.get<Message>(keys.message(ROOM, row.messageOffset))).value;
     if (message === null) throw new Error(`Message of event ${offset} is missing`);
     events.push({
       offset,

@@ -81,7 +81,7 @@ describe("buildRows()", () => {
 
   it("puts system lines at their place, none outside of what is loaded", () => {
     const joined = (offset: number) =>
-      ({ offset, at: at(0), by: BEN, type: "member_joined", userId: BEN }) as const;
+      ({ offset, at: at(0), by: BEN, type: "member_joined", userId: BEN, role: "member" }) as const;
     const rows = rowsOf([messageAt(3), messageAt(5)], {
       hasOlder: true,
       hasNewer: true,

@@ -4,6 +4,7 @@ import { AppError } from "../../../shared/errors.ts";
 import type { AppErrorCode } from "../../../shared/errors.ts";
 import type { Message } from "../../../shared/message.ts";
 import type { RoomRole } from "../../../shared/room.ts";
+import type { MessageChange } from "../../../server/messages/reactions.ts";
 import type { MessagesOptions } from "../../../client/timeline/messages_model.ts";
 import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
 
@@ -64,11 +65,11 @@ export class RoomInMemory {
   }
 
   edit(offset: number, text: string): Message {
-    return this.#change(offset, "message_edited", { text, editedAt: "2026-11-02T10:00:00.000Z" });
+    return this.#change(offset, { type: "message_edited" }, { text, editedAt: "2026-11-02T10:00:00.000Z" });
   }
 
   delete(offset: number): Message {
-    return this.#change(offset, "message_deleted", {
+    return this.#change(offset, { type: "message_deleted" }, {
       text: "",
       deletedAt: "2026-11-02T10:00:00.000Z",
       reactions: [],
@@ -76,13 +77,13 @@ export class RoomInMemory {
   }
 
   react(offset: number, emoji: string, userIds: UserId[]): Message {
-    return this.#change(offset, "reaction_changed", {
-      reactions: userIds.length > 0 ? [{ emoji, userIds }] : [],
-    });
+    const reaction = { emoji, userId: ANA, on: userIds.length > 0 };
+    const reactions = reaction.on ? [{ emoji, userIds }] : [];
+    return this.#change(offset, { type: "reaction_changed", reaction }, { reactions });
   }
 
   join(userId: UserId): void {
-    this.#append(userId, { type: "member_joined", userId });
+    this.#append(userId, { type: "member_joined", userId, role: "member" });
   }
 
   changeRole(userId: UserId, role: RoomRole): void {
@@ -188,14 +189,10 @@ export class RoomInMemory {
     else this.deliver(event);
   }
 
-  #change(
-    offset: number,
-    type: "message_edited" | "message_deleted" | "reaction_changed",
-    change: Partial<Message>,
-  ) {
+  #change(offset: number, what: MessageChange, change: Partial<Message>) {
     const message = { ...this.#message(offset), ...change };
     this.messages.set(offset, message);
-    this.#append(message.by, { type, messageOffset: offset, message });
+    this.#append(message.by, { ...what, messageOffset: offset, message });
     return message;
   }
 

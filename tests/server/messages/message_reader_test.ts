@@ -116,10 +116,10 @@ describe("events from rows", () => {
     const { offset } = await kit.send(ana, roomId, "old");
     const by = ana.userId;
     const at = new Date(kit.clock.now).toISOString();
-    const row = { type: "member_joined", by, at, userId: by, messageOffset: offset } as const;
+    const row = { type: "member_joined", by, at, userId: by, role: "member" } as const;
     kit.db.reset();
     const events = await kit.services.messageReader.materialize(roomId, [{ offset: offset + 1, row }]);
-    expect(events).toEqual([{ offset: offset + 1, type: "member_joined", by, at, userId: by }]);
+    expect(events).toEqual([{ offset: offset + 1, ...row }]);
     expect({ ...kit.db }).toEqual(expect.objectContaining({ reads: 0, lists: 0 }));
   });
 });

@@ -21,7 +21,8 @@ function letIn(kit: PresenceKit, ...people: UserId[]): void {
 
 /** Tells of a change of membership as the event log does after its commit. */
 function tell(kit: PresenceKit, type: "member_joined" | "member_left", userId: UserId): void {
-  const event: RoomEvent = { offset: 9, at: new Date().toISOString(), by: userId, type, userId };
+  const place = { offset: 9, at: new Date().toISOString(), by: userId, userId };
+  const event: RoomEvent = type === "member_left" ? { ...place, type } : { ...place, type, role: "member" };
   kit.feed.publish(roomNotice(dock, [event], 0));
 }
 

@@ -72,7 +72,7 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
         build: async () => {
           const row = await db.get<number>(key);
           return {
-            body: { type: "member_joined", userId: ANA },
+            body: { type: "member_joined", userId: ANA, role: "member" },
             checks: [{ key, versionstamp: row.versionstamp }],
             sets: [[key, (row.value ?? 0) + 1]],
           };
