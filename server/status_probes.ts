@@ -2,6 +2,7 @@ import { newSecret } from "../shared/ids.ts";
 import type { Services } from "./services.ts";
 import { componentsOf } from "./status/components.ts";
 import { ProbeRecordStore } from "./status/probe_record_store.ts";
+import { CallsProbe } from "./status/probes/calls_probe.ts";
 import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
 import { MessageProbeStore } from "./status/probes/message_probe_store.ts";
 import { StorageProbeStore } from "./status/probes/storage_probe_store.ts";
@@ -21,7 +22,7 @@ export interface CreateMonitorOptions {
 /** Creates what measures this instance, as configured. */
 export function createMonitor({ services, localUrl, now, hasTimers }: CreateMonitorOptions): StatusMonitor {
   const { config, db, hub, status, instances, log, feed } = services;
-  const { publicUrl, peerUrls } = config;
+  const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
   const dial = { publicUrl, localUrl };
@@ -33,6 +34,7 @@ export function createMonitor({ services, localUrl, now, hasTimers }: CreateMoni
       new LiveProbe(dial),
       new EventsProbe(dial),
       new StorageProbeStore(db, name),
+      ...(turn === null ? [] : [new CallsProbe({ ...turn, now })]),
       ...(peerUrls.length === 0 ? [] : [new PeersProbe(peerUrls)]),
     ],
     counter: new UptimeCounter({

@@ -1,3 +1,5 @@
+import type { Config } from "../config.ts";
+
 /** What is known of a component before anybody changed it. */
 export interface ComponentDefinition {
   readonly id: string;
@@ -12,6 +14,12 @@ export const COMPONENTS: readonly ComponentDefinition[] = [
   { id: "events", name: "Status feed", description: "Live events of this page" },
   { id: "storage", name: "Storage", description: "Reading and writing what is kept" },
 ];
+/** Measured where relays are configured; without them nothing of a call passes through a server. */
+export const CALLS: ComponentDefinition = {
+  id: "calls",
+  name: "Calls",
+  description: "Relays that carry calls through firewalls",
+};
 /** Measured where several instances run. */
 export const INSTANCES: ComponentDefinition = {
   id: "instances",
@@ -20,6 +28,6 @@ export const INSTANCES: ComponentDefinition = {
 };
 
 /** The components of an installation. */
-export function componentsOf(config: { readonly peerUrls: readonly string[] }): ComponentDefinition[] {
-  return config.peerUrls.length === 0 ? [...COMPONENTS] : [...COMPONENTS, INSTANCES];
+export function componentsOf({ peerUrls, turn }: Pick<Config, "peerUrls" | "turn">): ComponentDefinition[] {
+  return [...COMPONENTS, ...(turn === null ? [] : [CALLS]), ...(peerUrls.length === 0 ? [] : [INSTANCES])];
 }

@@ -1,3 +1,4 @@
+import { COTURN_HINT, hasCoturn } from "./coturn.ts";
 import { DENOKV_HINT, hasDenokv } from "./denokv.ts";
 import { fetchBrowser, findBrowser } from "./find_browser.ts";
 import { hasProxies, PROXIES_HINT } from "./proxies.ts";
@@ -8,3 +9,4 @@ const browser = await findBrowser() ?? await fetchBrowser();
 console.log(`Browser for tests: ${browser.path} (${browser.origin})`);
 if (!await hasDenokv()) console.log(DENOKV_HINT);
 if (!await hasProxies()) console.log(PROXIES_HINT);
+if (!await hasCoturn()) console.log(COTURN_HINT);

@@ -47,8 +47,9 @@ export class PeersProbe implements Probe {
 
   async run(signal: AbortSignal): Promise<ProbeFinding> {
     const asked = await Promise.allSettled(this.#urls.map((url) => ask200(`${url}/healthz`, signal)));
-    const isAll = asked.every(({ status }) => status === "fulfilled");
-    return isAll ? {} : { state: "partial_outage" };
+    const silent = this.#urls.filter((_, index) => asked[index]?.status !== "fulfilled");
+    if (silent.length === 0) return {};
+    return { state: "partial_outage", reason: `No answer from ${silent.join(", ")}` };
   }
 }
 

@@ -13,6 +13,8 @@ export interface ProbeFinding {
   readonly deliveredMs?: number;
   /** What one must know to read the result. */
   readonly note?: string;
+  /** Why it does not work for everybody, for the log. */
+  readonly reason?: string;
 }
 
 /** Tries one component as people use it. It throws when that fails, and ends when the signal aborts. */
@@ -25,8 +27,6 @@ export interface Probe {
 /** The outcome of one run. */
 export interface ProbeReport extends ProbeFinding {
   readonly state: MeasuredState;
-  /** Why it failed, for the log. */
-  readonly reason?: string;
 }
 
 /** Runs a probe within its time; a probe that hangs has failed, and its leftovers harm nobody. */
