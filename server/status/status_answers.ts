@@ -7,6 +7,9 @@ import { HistoryPage } from "./page/HistoryPage.tsx";
 import { StatusPage } from "./page/StatusPage.tsx";
 import { StoryPage } from "./page/StoryPage.tsx";
 import { Badge } from "./Badge.tsx";
+import { maintenanceCalendar } from "./feeds/maintenance_calendar.ts";
+import { updateFeed } from "./feeds/update_feed.ts";
+import type { FeedKind } from "./feeds/update_feed.ts";
 import type { PublicFeed } from "./public_feed.ts";
 import type { StatusBoard } from "./status_board.ts";
 import { STATUSPAGE_ANSWERS } from "./statuspage_json.ts";
@@ -80,13 +83,14 @@ export class StatusAnswers {
 
   /** The page. */
   page(): Answer {
-    const { board, now } = this.#options;
+    const { board, now, publicUrl } = this.#options;
     return this.#html("page", () => {
       const past = board.incidents().filter((one) => !isOpenIncident(one)).slice(0, PAST_SHOWN_COUNT);
       const status = board.current();
       const { measuredAt } = board;
       return renderToString(h(StatusPage, {
         status,
+        url: publicUrl(),
         verdict: board.verdict(),
         past,
         daysOf: (id) => board.days(id),
@@ -98,19 +102,20 @@ export class StatusAnswers {
 
   /** The page of one incident or maintenance; null for one that is not in memory. */
   story(id: string): Answer | null {
-    const { board } = this.#options;
+    const { board, publicUrl } = this.#options;
     const incident = board.incidents().find((one) => one.id === id);
     const maintenance = board.maintenances().find((one) => one.id === id);
     if (incident === undefined && maintenance === undefined) return null;
     return this.#html(
       `story ${id}`,
-      () => renderToString(h(StoryPage, { status: board.current(), incident, maintenance })),
+      () =>
+        renderToString(h(StoryPage, { status: board.current(), url: publicUrl(), incident, maintenance })),
     );
   }
 
   /** What is in memory of one month or of all, and the days in figures; null for a month of which there is nothing. */
   history(month: string | null): Answer | null {
-    const { board } = this.#options;
+    const { board, publicUrl } = this.#options;
     const isOf = (time: string) => month === null || time.startsWith(month);
     const incidents = board.incidents().filter(({ startedAt }) => isOf(startedAt));
     const maintenances = board.maintenances().filter(({ startsAt }) => isOf(startsAt));
@@ -119,8 +124,38 @@ export class StatusAnswers {
     return this.#html(
       `history ${month ?? ""}`,
       () =>
-        renderToString(h(HistoryPage, { status: board.current(), month, incidents, maintenances, daysOf })),
+        renderToString(h(HistoryPage, {
+          status: board.current(),
+          url: publicUrl(),
+          month,
+          incidents,
+          maintenances,
+          daysOf,
+        })),
     );
+  }
+
+  /** Updates for feed readers, of all components or of one; null for a component that is not shown. */
+  feed(kind: FeedKind, componentId: string | null): Answer | null {
+    const component = this.#options.board.components().find(({ id }) => id === componentId) ?? null;
+    if (componentId !== null && component === null) return null;
+    return this.#keep(
+      `feed ${kind} ${componentId ?? ""}`,
+      `application/${kind}+xml; charset=utf-8`,
+      () => updateFeed(this.source(), { kind, component }),
+    );
+  }
+
+  /** Planned maintenance for calendars. */
+  calendar(): Answer {
+    const { board, publicUrl } = this.#options;
+    return this.#keep("calendar", "text/calendar; charset=utf-8", () =>
+      maintenanceCalendar({
+        name: board.name,
+        url: publicUrl(),
+        components: board.components(),
+        maintenances: board.maintenances(),
+      }));
   }
 
   /** The picture of the page's state or of one component's; null for a component that is not shown. */

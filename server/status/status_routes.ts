@@ -5,6 +5,7 @@ import type { Hono } from "hono";
 import { limitSubject } from "../net/address.ts";
 import type { Visit } from "../net/trpc_http.ts";
 import { accepts } from "../net/accepts.ts";
+import { FEED_KINDS } from "./feeds/update_feed.ts";
 import { PAGE_POLICY } from "./page/page_style.ts";
 import { compressed } from "./status_answers.ts";
 import type { Answer, StatusAnswers } from "./status_answers.ts";
@@ -60,6 +61,13 @@ export function addStatusRoutes(
     const answer = answers.badge(c.req.query("component") ?? null);
     return answer === null ? c.notFound() : respond(c.req.raw, answer, BADGE_CACHE);
   });
+  for (const kind of FEED_KINDS) {
+    app.get(`/status/feed.${kind}`, (c) => {
+      const answer = answers.feed(kind, c.req.query("component") ?? null);
+      return answer === null ? c.notFound() : respond(c.req.raw, answer, PROGRAM_CACHE);
+    });
+  }
+  app.get("/status/maintenance.ics", (c) => respond(c.req.raw, answers.calendar(), PROGRAM_CACHE));
   app.get("/status.md", (c) => respond(c.req.raw, answers.markdown(), PROGRAM_CACHE));
   app.get("/status", (c) => respondAsWanted(c.req.raw, answers));
   app.get("/status/history", (c) => {

@@ -9,6 +9,8 @@ import { IncidentStory, MaintenanceStory } from "./Stories.tsx";
 /** What the history shows. */
 export interface HistoryPageProps {
   readonly status: Status;
+  /** Origin under which the page is served. */
+  readonly url: string;
   /** As `2026-11`; null for the newest of all. */
   readonly month: string | null;
   readonly incidents: readonly StatusIncident[];
@@ -18,13 +20,13 @@ export interface HistoryPageProps {
 
 /** Incidents of a month, and every day of the last 90 in figures. */
 export function HistoryPage(
-  { status, month, incidents, maintenances, daysOf }: HistoryPageProps,
+  { status, url, month, incidents, maintenances, daysOf }: HistoryPageProps,
 ): JSX.Element {
   const { components, page } = status;
   const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
   const rows = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
   return (
-    <PageFrame page={page} title={`History · ${page.name} status`} state={status.state}>
+    <PageFrame page={page} url={url} title={`History · ${page.name} status`} state={status.state}>
       <h2>{month === null ? "Newest incidents and maintenance" : `Incidents and maintenance in ${month}`}</h2>
       {incidents.length + maintenances.length === 0 && <p>There was none.</p>}
       {incidents.map((one) => <IncidentStory key={one.id} incident={one} />)}

@@ -3,6 +3,7 @@ import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 import { PAGE_POLICY, PAGE_STYLE } from "./page_style.ts";
+import { Subscribe } from "./Subscribe.tsx";
 
 /** Seconds after which a page without script is asked for again. */
 const REFRESH_S = 60;
@@ -19,13 +20,17 @@ const FAVICON_COLOURS: Readonly<Record<ComponentState, string>> = {
 /** What every page has. */
 export interface PageFrameProps {
   readonly page: Status["page"];
+  /** Origin under which the page is served. */
+  readonly url: string;
   readonly title: string;
   readonly state: ComponentState;
   readonly children: ComponentChildren;
 }
 
 /** The document around a page: head, name and links. */
-export function PageFrame({ page: { name, asOf }, title, state, children }: PageFrameProps): JSX.Element {
+export function PageFrame(
+  { page: { name, asOf }, url, title, state, children }: PageFrameProps,
+): JSX.Element {
   return (
     <html lang="en" data-as-of={asOf} data-old-icon={faviconOf("unknown")}>
       <head>
@@ -36,6 +41,9 @@ export function PageFrame({ page: { name, asOf }, title, state, children }: Page
         <title>{title}</title>
         <link rel="icon" href={faviconOf(state)} />
         <link rel="alternate" type="application/json" href="/api/v2/summary.json" />
+        <link rel="alternate" type="application/atom+xml" title="Updates" href="/status/feed.atom" />
+        <link rel="alternate" type="application/rss+xml" title="Updates (RSS)" href="/status/feed.rss" />
+        <link rel="alternate" type="text/calendar" title="Maintenance" href="/status/maintenance.ics" />
         <noscript>
           <meta http-equiv="refresh" content={String(REFRESH_S)} />
         </noscript>
@@ -50,10 +58,7 @@ export function PageFrame({ page: { name, asOf }, title, state, children }: Page
             </svg>
             <a href="/status" dir="auto">{`${name} status`}</a>
           </h1>
-          <nav aria-label="Subscribe">
-            <a href="/status/events">Events</a> · <a href="/api/v2/summary.json">JSON</a> ·{" "}
-            <a href="/status.md">Text</a>
-          </nav>
+          <Subscribe url={url} />
         </header>
         <main>{children}</main>
         <footer>

@@ -11,6 +11,8 @@ import { IncidentStory, MaintenanceStory, Notice } from "./Stories.tsx";
 /** What the page shows. */
 export interface StatusPageProps {
   readonly status: Status;
+  /** Origin under which the page is served. */
+  readonly url: string;
   readonly verdict: Verdict;
   /** Incidents that are over, of the last days. */
   readonly past: readonly StatusIncident[];
@@ -23,12 +25,12 @@ export interface StatusPageProps {
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, verdict, past, daysOf, measuredAt, now }: StatusPageProps,
+  { status, url, verdict, past, daysOf, measuredAt, now }: StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
   const checked = measuredAt === null ? "Not checked yet." : checkedText(now - measuredAt);
   return (
-    <PageFrame page={page} title={`${verdict.headline} · ${page.name} status`} state={state}>
+    <PageFrame page={page} url={url} title={`${verdict.headline} · ${page.name} status`} state={state}>
       <section class={`verdict ${state}`} aria-label="Now">
         <StateIcon state={state} />
         <div>

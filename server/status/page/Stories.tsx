@@ -72,7 +72,7 @@ function Updates<State extends string>(
     <dl>
       {updates.map(({ id, state, text, at, editedAt }) => (
         <>
-          <dt key={`${id} state`}>
+          <dt key={`${id} state`} id={id}>
             {words[state]}
             <time dateTime={at}>{timeText(at)}</time>
             {editedAt !== null && <small>edited {timeText(editedAt)}</small>}

@@ -15,9 +15,14 @@ body{margin:0;background:var(--paper);color:var(--ink);
 font:15px/1.5 ui-sans-serif,system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Color Emoji',sans-serif;
 overflow-wrap:break-word}
 main,header,footer{max-width:760px;margin:0 auto;padding:0 1rem}
-header{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding-top:1.75rem}
+header{position:relative;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding-top:1.75rem}
 h1 a{color:inherit;text-decoration:none}
-nav{font-size:.8125rem}
+nav{font-size:.8125rem;margin-left:auto}
+nav summary{color:var(--link);cursor:pointer;padding:.25rem 0}
+nav ul{position:absolute;z-index:1;right:1rem;top:100%;width:min(20rem,100vw - 2rem);margin:0;padding:.5rem 1rem;list-style:none;
+background:var(--paper);border:1px solid var(--line);border-radius:.75rem}
+nav li{padding:.25rem 0}
+nav code{display:block;overflow-wrap:anywhere;user-select:all;background:var(--none-soft);padding:.25rem .5rem;border-radius:.375rem}
 h1{font-size:1.125rem;margin:0;display:flex;gap:.6rem;align-items:center}
 h2{font-size:1.125rem;margin:2.5rem 0 .75rem}
 h3{font-size:1rem;margin:0}
