@@ -1,6 +1,8 @@
 import { newSecret } from "../shared/ids.ts";
 import type { Services } from "./services.ts";
 import { componentsOf } from "./status/components.ts";
+import { DraftStore } from "./status/drafts/draft_store.ts";
+import { IncidentDrafter } from "./status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "./status/probe_record_store.ts";
 import { CallsProbe } from "./status/probes/calls_probe.ts";
 import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
@@ -46,6 +48,7 @@ export function createMonitor({ services, localUrl, now, hasTimers }: CreateMoni
       isFirst,
     }),
     records: new ProbeRecordStore(db, instanceId),
+    drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),
     log,
     now,
     isShared: feed.isShared,

@@ -107,6 +107,9 @@ export const keys = {
   /** What owners and admins changed of a component. */
   statusComponent: (componentId: string): Deno.KvKey => ["statusComponent", componentId],
   statusComponents: (): Deno.KvKey => ["statusComponent"],
+  /** The incident that the server drafted for a component. */
+  statusDraft: (componentId: string): Deno.KvKey => ["statusDraft", componentId],
+  statusDrafts: (): Deno.KvKey => ["statusDraft"],
   /** Synthetic messages, on streams of their own. */
   probeHead: (streamId: string): Deno.KvKey => ["probeStream", streamId],
   probeEvents: (streamId: string): Deno.KvKey => ["probeEvent", streamId],

@@ -10,6 +10,7 @@ import type { ProbeTrack } from "../../shared/status/probe_track.ts";
 import type { Log } from "../log.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
+import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
 import { runProbe } from "./probes/probe.ts";
 import type { Probe } from "./probes/probe.ts";
 import type { PublicStatus } from "./public_status.ts";
@@ -27,6 +28,7 @@ export interface StatusMonitorOptions {
   readonly probes: readonly Probe[];
   readonly counter: UptimeCounter;
   readonly records: ProbeRecordStore;
+  readonly drafter: IncidentDrafter;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -79,7 +81,7 @@ export class StatusMonitor {
   }
 
   async #round(): Promise<void> {
-    const { status, probes, counter } = this.#options;
+    const { status, probes, counter, drafter } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
     for (const probe of probes) await this.#measure(probe, others);
@@ -88,6 +90,7 @@ export class StatusMonitor {
     // Each call would wait for seconds, and the next round would be late.
     if (!status.publicFeed.isStorageThere) return;
     await this.#share();
+    await this.#guarded("draft an incident", () => drafter.write());
     await this.#guarded("store the true states", () => status.publicFeed.catchUp());
     await this.#guarded("advance maintenance", () => status.advance());
     if (!counter.isDue) return;
@@ -97,7 +100,7 @@ export class StatusMonitor {
 
   async #measure(probe: Probe, others: readonly ProbeRecord[]): Promise<void> {
     const { id } = probe;
-    const { status: { board, publicFeed }, counter, log, now } = this.#options;
+    const { status: { board, publicFeed }, counter, drafter, log, now } = this.#options;
     const { state, note, reason, deliveredMs } = await runProbe(probe);
     if (id === STORAGE) publicFeed.isStorageThere = state !== "major_outage";
     if (reason !== undefined) log.warn("A probe failed", { component: id, reason });
@@ -113,7 +116,9 @@ export class StatusMonitor {
       const merged = mergeInstances([span.state, ...elsewhere]);
       counter.add({ ...span, id, state: board.stateOf(id, merged, span.from) });
     }
-    board.measure(id, { ...this.#own(id), state: mergeInstances([after.state, ...elsewhere]) });
+    const merged = mergeInstances([after.state, ...elsewhere]);
+    board.measure(id, { ...this.#own(id), state: merged });
+    drafter.observe({ id, state: merged, since: spans.at(-1)?.from ?? at });
   }
 
   #own(id: string): Measurement {

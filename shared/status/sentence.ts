@@ -66,7 +66,8 @@ function clausesOf(troubled: readonly Named[]): string[] {
   return states.map((state) => clauseOf(state, troubled.filter((one) => one.state === state)));
 }
 
-function clauseOf(state: ComponentState, components: readonly Named[]): string {
+/** Says of some components that they are in a state, without a full stop. */
+export function clauseOf(state: ComponentState, components: readonly Named[]): string {
   const names = listOf(components.map(({ name }) => name));
   const isPlural = components.length > 1 || looksPlural(components[0]?.name ?? "");
   const verb = isPlural ? "are" : "is";

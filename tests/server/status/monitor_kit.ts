@@ -1,5 +1,7 @@
 import type { ProbeFinding } from "../../../server/status/probes/probe.ts";
 import type { Probe } from "../../../server/status/probes/probe.ts";
+import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
+import { IncidentDrafter } from "../../../server/status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "../../../server/status/probe_record_store.ts";
 import { StatusMonitor } from "../../../server/status/status_monitor.ts";
 import { UptimeCounter } from "../../../server/status/uptime_counter.ts";
@@ -38,6 +40,13 @@ export class ScriptedMonitor {
         isFirst: () => true,
       }),
       records: new ProbeRecordStore(db, instanceId),
+      drafter: new IncidentDrafter({
+        store: new DraftStore(db),
+        board: kit.status.board,
+        log,
+        now: () => kit.clock.now,
+        isFirst: () => true,
+      }),
       log,
       now: () => kit.clock.now,
       isShared,
