@@ -1,16 +1,6 @@
 import { AppError } from "../../shared/errors.ts";
-
-/** A long-term rate, and how many tokens can be used at once. */
-export interface Rate {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
-interface Bucket {
-  tokens: number;
-  at: number;
-  readonly rate: Rate;
-}
+import { TokenBucket } from "./token_bucket.ts";
+import type { Rate } from "./token_bucket.ts";
 
 /** Below this number of buckets, none is removed. */
 const SWEEP_MIN_COUNT = 10_000;
@@ -20,7 +10,7 @@ const BUCKET_MAX_COUNT = 200_000;
 /** The token buckets of this process, one per name and subject. */
 export class RateLimiter {
   readonly #now: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
   #sweepAt = SWEEP_MIN_COUNT;
 
   /** `now` returns epoch milliseconds. */
@@ -41,43 +31,36 @@ export class RateLimiter {
 
   /** Takes one token and returns 0, or takes none and returns the time to wait in milliseconds. */
   tryTake(name: string, subject: string, rate: Rate): number {
-    const bucket = this.#refill(name, subject, rate);
-    if (bucket.tokens < 1) return waitFor(bucket, rate);
-    bucket.tokens -= 1;
-    return 0;
+    const now = this.#now();
+    const bucket = this.#bucket(name, subject, rate, now);
+    const waitMs = bucket.waitMs(now);
+    if (waitMs === 0) bucket.spend(1);
+    return waitMs;
   }
 
   /** Returns a token, for things that turned out not to count. */
   giveBack(name: string, subject: string, rate: Rate): void {
-    const bucket = this.#refill(name, subject, rate);
-    bucket.tokens = Math.min(rate.burst, bucket.tokens + 1);
+    const now = this.#now();
+    this.#bucket(name, subject, rate, now).giveBack(now);
   }
 
   /** Returns the time until there is a token without taking it, for limits that only count failures. */
   peek(name: string, subject: string, rate: Rate): number {
-    const bucket = this.#refill(name, subject, rate);
-    return bucket.tokens < 1 ? waitFor(bucket, rate) : 0;
+    const now = this.#now();
+    return this.#bucket(name, subject, rate, now).waitMs(now);
   }
 
-  #refill(name: string, subject: string, rate: Rate): Bucket {
-    const key = `${name} ${subject}`;
-    const now = this.#now();
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
+  #bucket(name: string, subject: string, rate: Rate, now: number): TokenBucket {
+    return this.#buckets.getOrInsertComputed(`${name} ${subject}`, () => {
       if (this.#buckets.size >= this.#sweepAt) this.#sweep(now);
-      bucket = { tokens: rate.burst, at: now, rate };
-      this.#buckets.set(key, bucket);
-      return bucket;
-    }
-    bucket.tokens = tokensAt(bucket, now);
-    bucket.at = now;
-    return bucket;
+      return new TokenBucket(rate, now);
+    });
   }
 
   /** Removes full buckets, which are the same as new ones. */
   #sweep(now: number): void {
     for (const [key, bucket] of this.#buckets) {
-      if (tokensAt(bucket, now) >= bucket.rate.burst) this.#buckets.delete(key);
+      if (bucket.isFull(now)) this.#buckets.delete(key);
     }
     // A tenth at once; otherwise, under attack, every new bucket would cost a scan of all of them.
     for (const key of this.#buckets.keys()) {
@@ -97,14 +80,4 @@ export function rateLimited(retryAfterMs: number): AppError {
 /** Makes the error that ends a call whose caller has disconnected; nobody reads it. */
 export function callerIsGone(): AppError {
   return new AppError("rate_limited", "The request was cancelled", { retryAfterMs: 1_000 });
-}
-
-function tokensAt(bucket: Bucket, now: number): number {
-  // If the clock steps back, no tokens are lost.
-  const elapsedMs = Math.max(0, now - bucket.at);
-  return Math.min(bucket.rate.burst, bucket.tokens + elapsedMs / 1000 * bucket.rate.perSecond);
-}
-
-function waitFor(bucket: Bucket, rate: Rate): number {
-  return Math.max(1, Math.ceil((1 - bucket.tokens) / rate.perSecond * 1000));
 }

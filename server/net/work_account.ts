@@ -1,5 +1,5 @@
 import { ACCOUNT_ANSWER_BYTES, WORK_PACE, WORK_RATE } from "../../shared/limits.ts";
-import { Allowance } from "./allowance.ts";
+import { TokenBucket } from "./token_bucket.ts";
 import type { WorkLane } from "./work_lane.ts";
 
 /** Answer bytes reserved for each unit of weight of a running call. */
@@ -19,13 +19,13 @@ export class WorkAccount {
   /** Lanes with waiting calls, in the order of their turns. */
   readonly lanes = new Set<WorkLane>();
   /** The long-term allowance, and the one for short bursts. */
-  readonly #allowances: readonly Allowance[];
+  readonly #allowances: readonly TokenBucket[];
 
   /** Starts with full allowances. */
   constructor(id: string) {
     this.id = id;
     const now = performance.now();
-    this.#allowances = [new Allowance(WORK_RATE, now), new Allowance(WORK_PACE, now)];
+    this.#allowances = [new TokenBucket(WORK_RATE, now), new TokenBucket(WORK_PACE, now)];
   }
 
   /** Counts finished work; if it exceeds an allowance, the next call waits. */

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { RoomId } from "../../shared/ids.ts";
-import type { Rate } from "../net/rate_limit.ts";
+import type { Rate } from "../net/token_bucket.ts";
 import { userProcedure } from "../rpc/trpc.ts";
 import type { RoomAction } from "./room_access_store.ts";
 

@@ -140,7 +140,12 @@ describe("the queue of work", () => {
       return tookMs / accountCount;
     };
     await run(500);
-    const [few, many] = [await run(1_000), await run(8_000)];
+    // The best of three, because other programs may interrupt a run.
+    let [few, many] = [Infinity, Infinity];
+    for (let round = 0; round < 3; round++) {
+      few = Math.min(few, await run(1_000));
+      many = Math.min(many, await run(8_000));
+    }
     // Scanning all waiting calls for each finished one used to take eight times as long.
     expect(many / few).toBeLessThan(4);
   });
