@@ -52,16 +52,6 @@ export interface ReactionChoice extends MessageRef {
   readonly on: boolean;
 }
 
-/** The change has no effect; never leaves this file. */
-class Unchanged extends Error {
-  readonly present: Message;
-
-  constructor(present: Message) {
-    super("Nothing to change");
-    this.present = present;
-  }
-}
-
 /**
  * Messages and their changes. Every change is one event, in one commit with the row that has the new state.
  *
@@ -209,30 +199,26 @@ export class MessageStore {
     const { eventLog, reader, rights, rooms } = this.#options;
     const judge = rights.judge(actor.userId);
     // The event may leave out parts of the message; the caller gets all of it.
-    let result: Message | null = null;
-    try {
-      const appended = await eventLog.append(roomId, {
-        by: actor.userId,
-        // The membership too, so that no change follows the actor's removal in the same commit.
-        targets: [`message:${offset}`, memberTarget(actor.userId)],
-        build: async (slot) => {
-          const row = await reader.row(roomId, offset);
-          if (row === null) throw notFound();
-          const present = await reader.complete(roomId, { offset, row });
-          if (!slot.isCaughtUp) rooms.access.forget(actor.userId, roomId);
-          const { value: changed, checks } = await judge((rights) => change(rights, { row, slot, present }));
-          if (changed === null) throw new Unchanged(present);
-          const next = changed.reactions ?? present.reactions;
-          result = toMessage(roomId, { offset, row: changed.row }, next);
-          return { ...this.#buildChange({ present, before: row, result }, changed), checks };
-        },
-      });
-      if (appended.isDuplicate || result === null) throw notFound();
-      return result;
-    } catch (error) {
-      if (error instanceof Unchanged) return error.present;
-      throw error;
-    }
+    let result = null as Message | null;
+    await eventLog.append(roomId, {
+      by: actor.userId,
+      // The membership too, so that no change follows the actor's removal in the same commit.
+      targets: [`message:${offset}`, memberTarget(actor.userId)],
+      build: async (slot) => {
+        const row = await reader.row(roomId, offset);
+        if (row === null) throw notFound();
+        const present = await reader.complete(roomId, { offset, row });
+        result = present;
+        if (!slot.isCaughtUp) rooms.access.forget(actor.userId, roomId);
+        const { value: changed, checks } = await judge((rights) => change(rights, { row, slot, present }));
+        if (changed === null) return null;
+        const next = changed.reactions ?? present.reactions;
+        result = toMessage(roomId, { offset, row: changed.row }, next);
+        return { ...this.#buildChange({ present, before: row, result }, changed), checks };
+      },
+    });
+    if (result === null) throw notFound();
+    return result;
   }
 
   #buildChange(

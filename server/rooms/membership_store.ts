@@ -14,7 +14,7 @@ import type { ReadStateStore } from "./read_state_store.ts";
 import type { RoomAccessStore, RoomRequest } from "./room_access_store.ts";
 import type { MemberOfRow, MemberRow, RoomRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
-import type { RoomAppendRequest, RoomBuilt, RoomEventLog } from "./room_stream.ts";
+import type { RoomBuilt, RoomEventLog } from "./room_stream.ts";
 
 const MEMBERS_MAX_COUNT = 100_000;
 const COUNTS_MAX_COUNT = 10_000;
@@ -69,10 +69,7 @@ interface MembershipChange extends RoomRequest {
   readonly invitation?: Invitation | undefined;
 }
 
-type BuildMembership = (room: RoomRow | null, member: MemberRow | null, slot: Slot) => RoomBuilt;
-
-/** Signals that there is nothing to do; caught in this file. */
-class Unchanged extends Error {}
+type BuildMembership = (room: RoomRow | null, member: MemberRow | null, slot: Slot) => RoomBuilt | null;
 
 /** Memberships. Every change is an event in the room's log, committed together with its rows. */
 export class MembershipStore {
@@ -97,7 +94,7 @@ export class MembershipStore {
   async join({ userId, roomId, by = userId, asks, invitation }: JoinOptions): Promise<void> {
     await this.#append({ roomId, userId, by, asks, invitation }, (room, member, slot) => {
       if (room === null) throw notFound();
-      if (member !== null) throw new Unchanged();
+      if (member !== null) return null;
       refuseDirect(room);
       if (room.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
       return {
@@ -111,7 +108,7 @@ export class MembershipStore {
   /** Removes a member from a public or private room. They receive nothing after the event's offset. */
   async leave({ userId, roomId, by = userId, asks }: LeaveOptions): Promise<void> {
     await this.#append({ roomId, userId, by, asks }, (room, member) => {
-      if (room === null || member === null) throw new Unchanged();
+      if (room === null || member === null) return null;
       refuseDirect(room);
       return {
         body: { type: "member_left", userId },
@@ -129,7 +126,7 @@ export class MembershipStore {
     await this.#append({ roomId, userId, by, asks }, (room, member) => {
       if (room === null || member === null) throw notFound();
       refuseDirect(room);
-      if (member.role === role) throw new Unchanged();
+      if (member.role === role) return null;
       return {
         body: { type: "member_role_changed", userId, role },
         sets: [[keys.member(roomId, userId), { ...member, role } satisfies MemberRow]],
@@ -229,7 +226,7 @@ export class MembershipStore {
     { roomId, userId, by, asks, invitation }: MembershipChange,
     build: BuildMembership,
   ): Promise<void> {
-    const request: RoomAppendRequest = {
+    await this.#options.eventLog.append(roomId, {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {
@@ -238,14 +235,10 @@ export class MembershipStore {
         const checks = [...judged.checks];
         if (invitation !== undefined) checks.push(...await invitation.judge());
         if (asks === "room.addMember") checks.push(await this.activeCheck(userId));
-        return { ...build(judged.row, judged.member, slot), checks };
+        const built = build(judged.row, judged.member, slot);
+        return built === null ? null : { ...built, checks };
       },
-    };
-    try {
-      await this.#options.eventLog.append(roomId, request);
-    } catch (error) {
-      if (!(error instanceof Unchanged)) throw error;
-    }
+    });
   }
 
   #count(roomId: RoomId, change: number): void {

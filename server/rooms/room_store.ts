@@ -45,16 +45,6 @@ export interface RoomChange extends RoomRequest {
   readonly isArchived?: boolean | undefined;
 }
 
-/** Signals that there is nothing to do; caught in this file. */
-class Unchanged extends Error {
-  readonly row: RoomRow;
-
-  constructor(row: RoomRow) {
-    super("Nothing to change");
-    this.row = row;
-  }
-}
-
 /** Creates, changes and finds rooms. Members, rights and read states have their own stores, created here. */
 export class RoomStore {
   /** Memberships. */
@@ -140,31 +130,28 @@ export class RoomStore {
   /** Changes the name or topic of a room, archives or restores it; no event if nothing changes. */
   async update(change: RoomChange): Promise<Room> {
     const { roomId, by } = change;
-    try {
-      const appended = await this.#eventLog.append(roomId, {
-        by,
-        targets: [ROOM_TARGET, memberTarget(by)],
-        build: async () => {
-          const { row, checks } = await this.access.judge(change, by);
-          if (row === null) throw notFound();
-          if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
-          const next = changedRow(row, change, this.#now());
-          if (next === null) throw new Unchanged(row);
-          const name = await this.#renaming(roomId, row, next);
-          return {
-            body: { type: "room_updated", room: roomOf(roomId, next) },
-            ...name,
-            checks: [...checks, ...name.checks],
-            sets: [[keys.room(roomId), next], ...name.sets],
-          };
-        },
-      });
-      if (appended.isDuplicate || appended.event.type !== "room_updated") throw notFound();
-      return appended.event.room;
-    } catch (error) {
-      if (error instanceof Unchanged) return roomOf(roomId, error.row);
-      throw error;
-    }
+    let room = null as Room | null;
+    await this.#eventLog.append(roomId, {
+      by,
+      targets: [ROOM_TARGET, memberTarget(by)],
+      build: async () => {
+        const { row, checks } = await this.access.judge(change, by);
+        if (row === null) throw notFound();
+        if (row.kind === "direct") throw new AppError("not_allowed", "A direct room cannot be changed");
+        const next = changedRow(row, change, this.#now());
+        room = roomOf(roomId, next ?? row);
+        if (next === null) return null;
+        const name = await this.#renaming(roomId, row, next);
+        return {
+          body: { type: "room_updated", room },
+          ...name,
+          checks: [...checks, ...name.checks],
+          sets: [[keys.room(roomId), next], ...name.sets],
+        };
+      },
+    });
+    if (room === null) throw notFound();
+    return room;
   }
 
   /** Returns a room, or null. */

@@ -17,10 +17,10 @@ export interface CachedHead extends StreamHead {
 
 /** An append request in the queue of its stream. */
 export interface Waiting<T extends StreamTypes> {
-  readonly request: AppendRequest<T>;
+  readonly request: AppendRequest<T, null>;
   /** The account it counts for; "" for requests of the server itself. */
   readonly accountId: string;
-  readonly resolve: (appended: Appended<T>) => void;
+  readonly resolve: (appended: Appended<T> | null) => void;
   readonly reject: (error: unknown) => void;
   /** When it was queued, in ms of the monotonic clock. */
   readonly queuedAt: number;
@@ -54,7 +54,7 @@ export interface GroupOptions<T extends StreamTypes> {
   readonly now: () => number;
 }
 
-/** Builds as many requests as fit into one commit, each for its slot; rejects those whose `build` throws. */
+/** Builds as many requests as fit into one commit, each for its slot; settles those that append nothing. */
 export async function assembleGroup<T extends StreamTypes>(
   options: GroupOptions<T>,
 ): Promise<AppendGroup<T>> {
@@ -118,15 +118,17 @@ export async function assembleGroup<T extends StreamTypes>(
 
 async function build<T extends StreamTypes>(waiting: Waiting<T>, slot: Slot): Promise<Built<T> | null> {
   try {
-    const built = waiting.request.build(slot);
-    return built instanceof Promise ? await built : built;
+    const building = waiting.request.build(slot);
+    const built = building instanceof Promise ? await building : building;
+    if (built === null) waiting.resolve(null);
+    return built;
   } catch (error) {
     waiting.reject(error);
     return null;
   }
 }
 
-function marksOf(request: AppendRequest<StreamTypes>): string[] {
+function marksOf(request: AppendRequest<StreamTypes, null>): string[] {
   const marks = (request.targets ?? []).map((target) => `target ${target}`);
   if (request.dedupeKey !== undefined) marks.push(`dedupe ${JSON.stringify(request.dedupeKey)}`);
   return marks;
@@ -134,7 +136,7 @@ function marksOf(request: AppendRequest<StreamTypes>): string[] {
 
 /** Upper bounds for the bytes that a request adds to a commit; a UTF-16 code unit takes at most 3. */
 function sizeOf(
-  request: AppendRequest<StreamTypes>,
+  request: AppendRequest<StreamTypes, null>,
   { sets = [], deletes = [] }: Built<StreamTypes>,
 ): { rows: number; keys: number } {
   let keys = HEAD_KEY_BYTES + textSize(request.dedupeKey);

@@ -40,15 +40,15 @@ export interface Built<T extends StreamTypes> {
   readonly countsAsMessage?: boolean;
 }
 
-/** A request to append one event. */
-export interface AppendRequest<T extends StreamTypes> {
+/** A request to append one event; with `Nothing` as null, `build` may find that there is nothing to append. */
+export interface AppendRequest<T extends StreamTypes, Nothing extends null = never> {
   readonly by: UserId;
   /** Row that keeps `{offset}` of the first append with this key; later appends return that offset. */
   readonly dedupeKey?: Deno.KvKey;
   /** Requests with a common target never share a commit; for rows that one reads and another may write. */
   readonly targets?: readonly string[];
   /** Builds the rows for a slot. May run several times; if it throws, only this request fails. */
-  build(slot: Slot): Built<T> | Promise<Built<T>>;
+  build(slot: Slot): Built<T> | Nothing | Promise<Built<T> | Nothing>;
 }
 
 /** The appended event, or the offset of the first append with the same dedupe key. */
@@ -92,7 +92,11 @@ export class EventLog<T extends StreamTypes> {
   }
 
   /** Appends one event; a stream begins with its first. */
-  append(id: T["id"], request: AppendRequest<T>): Promise<Appended<T>> {
+  append(id: T["id"], request: AppendRequest<T>): Promise<Appended<T>>;
+  /** Appends one event, or returns null if `build` does. */
+  append(id: T["id"], request: AppendRequest<T, null>): Promise<Appended<T> | null>;
+  /** Only a `build` that may return null makes the writer return null. */
+  append(id: T["id"], request: AppendRequest<T, null>): Promise<Appended<T> | null> {
     return this.#writerOf(id).append(request);
   }
 

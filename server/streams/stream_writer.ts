@@ -53,8 +53,8 @@ export class StreamWriter<T extends StreamTypes> {
   }
 
   /** Queues an append request for the next commit. */
-  append(request: AppendRequest<T>): Promise<Appended<T>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Appended<T>>();
+  append(request: AppendRequest<T, null>): Promise<Appended<T> | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Appended<T> | null>();
     const accountId = currentCaller()?.accountId ?? "";
     this.#waiting.push({ request, accountId, resolve, reject, queuedAt: performance.now(), attempts: 0 });
     // On nobody's account, because the loop runs as long as anyone writes here.

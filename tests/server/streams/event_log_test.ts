@@ -97,6 +97,19 @@ describe.each([["memory"], ["file"]] as const)("event log on %s", (kind) => {
     expect((await eventLog.read(ROOM, 0, 10)).rows.map(({ offset }) => offset)).toEqual([1, 2]);
   });
 
+  it("MSG6 appends nothing if build returns null, and gives its place to the next", async () => {
+    await using db = await openTestDatabase(kind);
+    const { eventLog, published } = logOn(db);
+    const [, nothing, next] = await Promise.all([
+      eventLog.append(ROOM, sendRequest(ANA, "a")),
+      eventLog.append(ROOM, { by: ANA, build: () => null }),
+      eventLog.append(ROOM, sendRequest(ANA, "b")),
+    ]);
+    expect([nothing, offsetOf(next)]).toEqual([null, 2]);
+    expect(await eventLog.append(ROOM, { by: ANA, build: () => Promise.resolve(null) })).toBeNull();
+    expect(published.map(({ offset }) => offset)).toEqual([1, 2]);
+  });
+
   it("MSG7 holds no text in the rows of the log", async () => {
     await using db = await openTestDatabase(kind);
     const { eventLog } = logOn(db);
