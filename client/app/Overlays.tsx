@@ -1,6 +1,6 @@
 import "../base.ts";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
 import { InvitePeople } from "../admin/InvitePeople.tsx";
 import { StatusEditor } from "../presence/StatusEditor.tsx";
@@ -12,14 +12,31 @@ import { NewDirect } from "../rooms/NewDirect.tsx";
 import { RoomSettings } from "../rooms/RoomSettings.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { SettingsDialog } from "./SettingsDialog.tsx";
 
 export { ResetNotice } from "../settings/ResetNotice.tsx";
 
+/** Fetched by itself, since the sign-in page has one too. */
+const fetchStatus = () => import("./StatusPart.tsx");
+
+/** Everything that may come after the first view: the banner, and the dialog that is open. */
+export function Overlays({ room }: { room: Room | null }): JSX.Element {
+  const status = useMemo(() => new LatePart(fetchStatus), []);
+  useEffect(() => void status.load(), [status]);
+  const part = status.value.value;
+  return (
+    <>
+      {part === null ? null : <part.RoomsStatus />}
+      <OpenDialog room={room} />
+    </>
+  );
+}
+
 /** The dialog that is open, if any; `room` is the open room. */
-export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
+function OpenDialog({ room }: { room: Room | null }): JSX.Element | null {
   const context = useSignedIn();
   const { app, chat, me, people } = context;
   const { router } = app;
@@ -29,6 +46,8 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element | null {
   switch (router.overlay.value) {
     case "settings":
       return <SettingsDialog onClose={close} />;
+    case "public_status":
+      return <SettingsDialog page="public_status" onClose={close} />;
     case "status":
       return <StatusDialog onClose={close} />;
     case "create_room":

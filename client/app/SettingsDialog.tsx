@@ -14,8 +14,15 @@ import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { settingsOf } from "./settings_models.ts";
 
-/** The user's settings; for admins, also users, invitations and the workspace. */
-export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Element {
+/** Props of `SettingsDialog`. */
+export interface SettingsDialogProps {
+  /** Id of the page that is open first. */
+  readonly page?: string;
+  readonly onClose: () => void;
+}
+
+/** The user's settings; for admins, also users, invitations, the workspace and the public status. */
+export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { preferences, router } = app;
   const { account, admin } = settingsOf(chat);
@@ -97,7 +104,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }): JSX.Elemen
   }
   return (
     <Dialog title="Settings" onClose={onClose} size="wide">
-      <Pages pages={pages} label="Settings" />
+      <Pages key={page} pages={pages} label="Settings" first={page} />
     </Dialog>
   );
 }

@@ -41,6 +41,8 @@ export function Shell(): JSX.Element {
   return (
     <div class="app" data-pane={roomId === null ? "list" : "room"}>
       {isListPane ? null : <a class="skip-link" href="#main">Skip to the messages</a>}
+      {/* The banner in it is read before the rooms. */}
+      <LazyOverlays room={room} />
       {/* On a phone the list is all there is: then it is the main part of the page. */}
       <div class="side-slot" role={isListPane ? "main" : undefined}>
         <Side isMain={isListPane} />
@@ -58,7 +60,6 @@ export function Shell(): JSX.Element {
         </div>
       </main>
       {room === null ? null : <SidePanel room={room} />}
-      <LazyOverlays room={room} />
       {me.passwordResets.length === 0 ? null : <LateResetNotice />}
     </div>
   );

@@ -11,10 +11,18 @@ export interface Page {
   readonly render: () => ComponentChildren;
 }
 
+/** Props of `Pages`. */
+export interface PagesProps {
+  readonly pages: readonly Page[];
+  readonly label: string;
+  /** Id of the page that is open first, if not the first one. */
+  readonly first?: string | undefined;
+}
+
 /** A list of pages as tabs at the side, and the open one. */
-export function Pages({ pages, label }: { pages: readonly Page[]; label: string }): JSX.Element {
+export function Pages({ pages, label, first }: PagesProps): JSX.Element {
   const id = useId();
-  const [chosen, setChosen] = useState(pages[0]?.id);
+  const [chosen, setChosen] = useState(first ?? pages[0]?.id);
   const open = pages.find((page) => page.id === chosen) ?? pages[0];
   useEffect(() => {
     // On a phone, the list is one line that scrolls; the name of the open page must be visible.

@@ -19,7 +19,8 @@ export type Overlay =
   | "new_direct"
   | "room_settings"
   | "add_members"
-  | "status";
+  | "status"
+  | "public_status";
 
 /** Parsers by type of panel; the history entry may have been written by an earlier version. */
 const PANEL_READERS: {
@@ -37,6 +38,7 @@ const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
   "room_settings",
   "add_members",
   "status",
+  "public_status",
 ]);
 
 const HOME: Place = { type: "home" };

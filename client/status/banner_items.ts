@@ -1,0 +1,93 @@
+import { worstOf } from "../../shared/status/states.ts";
+import type { AnnouncementLevel } from "../../shared/status/states.ts";
+import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
+import type { Announcement, Status, StatusIncident } from "../../shared/status/status.ts";
+import { INCIDENT_WORDS } from "../../shared/status/words.ts";
+
+/** One line of the banner. */
+export interface BannerItem {
+  readonly id: string;
+  /** Drafts are shown to owners and admins only. */
+  readonly kind: "incident" | "draft" | "announcement";
+  readonly level: AnnouncementLevel;
+  /** First words, in bold; empty for announcements. */
+  readonly title: string;
+  /** Markup of an announcement, as the server makes it; a plain sentence otherwise. */
+  readonly text: string;
+  /** Where the whole story is. */
+  readonly path: string;
+  readonly at: string;
+}
+
+const LEVEL_ORDER: Readonly<Record<AnnouncementLevel, number>> = { critical: 0, warning: 1, info: 2 };
+const KIND_ORDER: Readonly<Record<BannerItem["kind"], number>> = { incident: 0, draft: 1, announcement: 2 };
+const IMPACT_LEVELS = { critical: "critical", major: "warning", minor: "warning", none: "info" } as const;
+
+/** Returns what there is to tell, the most severe first, then incidents, then what is newest. */
+export function bannerItems(
+  status: Status | null,
+  drafts: readonly Pick<StatusIncident, "id" | "title" | "createdAt">[],
+  now: number,
+): BannerItem[] {
+  const items = [
+    ...(status === null ? [] : incidentItems(status)),
+    ...drafts.map(draftItem),
+    ...(status?.announcements ?? []).filter((one) => !isOver(one, now)).map(announcementItem),
+  ];
+  return items.toSorted((a, b) =>
+    LEVEL_ORDER[a.level] - LEVEL_ORDER[b.level] || KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
+    b.at.localeCompare(a.at, "en")
+  );
+}
+
+/** Returns when the next announcement ends, in epoch ms; null if none does. */
+export function nextEndOf(status: Status | null, now: number): number | null {
+  const ends = (status?.announcements ?? []).flatMap((one) =>
+    one.expiresAt === null || isOver(one, now) ? [] : [Date.parse(one.expiresAt)]
+  );
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+function isOver({ expiresAt }: Announcement, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now;
+}
+
+function incidentItems({ incidents, components }: Status): BannerItem[] {
+  return incidents.map((incident): BannerItem => ({
+    id: incident.id,
+    kind: "incident",
+    level: IMPACT_LEVELS[incident.impact],
+    title: `${INCIDENT_WORDS[incident.state]}: ${incident.title}`,
+    text: verdictFor(incident, components),
+    path: `/status/incidents/${incident.id}`,
+    at: incident.startedAt,
+  }));
+}
+
+/** How the components of an incident are, at least as bad as it claims; nothing if they are well. */
+function verdictFor(incident: StatusIncident, components: Status["components"]): string {
+  const claims = new Map(incident.components.map(({ id, status }) => [id, status]));
+  const troubled = components.flatMap((component) => {
+    const claim = claims.get(component.id);
+    // The component's own event may come after that of the incident.
+    const state = claim === undefined ? null : worstOf([component.state, claim]);
+    return state === null || state === "operational" ? [] : [{ ...component, state }];
+  });
+  return troubled.length === 0 ? "" : sentenceOf(verdictOf(troubled, []));
+}
+
+function draftItem({ id, title, createdAt }: Pick<StatusIncident, "id" | "title" | "createdAt">): BannerItem {
+  return {
+    id,
+    kind: "draft",
+    level: "warning",
+    title: `Draft: ${title}`,
+    text: "Only owners and admins see this. Publish it, or drop it.",
+    path: "",
+    at: createdAt,
+  };
+}
+
+function announcementItem({ id, level, html, at }: Announcement): BannerItem {
+  return { id, kind: "announcement", level, title: "", text: html, path: "/status", at };
+}

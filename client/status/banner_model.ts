@@ -1,0 +1,121 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { applyChange } from "../../shared/status/apply_change.ts";
+import type { StatusNews } from "../../shared/status/apply_change.ts";
+import type { Status, StatusIncident } from "../../shared/status/status.ts";
+import { bannerItems, nextEndOf } from "./banner_items.ts";
+import type { BannerItem } from "./banner_items.ts";
+import { DismissedIds } from "./dismissed.ts";
+import type { DismissedStorage } from "./dismissed.ts";
+import { readPublicHtml, wordsOf } from "./public_html.ts";
+
+/** Timers cannot be longer than 24 days; the end is looked at again then. */
+const TIMER_MAX_MS = 86_400_000;
+
+/** Options of `BannerModel`. */
+export interface BannerOptions {
+  readonly storage: DismissedStorage;
+  readonly now?: () => number;
+}
+
+/** What screen readers are told; each id once. */
+export interface Told {
+  readonly polite: string;
+  readonly urgent: string;
+}
+
+/** Incidents and announcements that everybody is told of, above whatever else is shown. */
+export class BannerModel {
+  readonly #dismissed: DismissedIds;
+  readonly #now: () => number;
+  readonly #status = signal<Status | null>(null);
+  readonly #drafts = signal<readonly StatusIncident[]>([]);
+  readonly #told = signal<Told>({ polite: "", urgent: "" });
+  readonly #toldIds = new Set<string>();
+  /** Grows when an announcement ends. */
+  readonly #turn = signal(0);
+  /** How far the server's clock is ahead, since announcements end by it. */
+  #aheadMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stops: readonly (() => void)[] = [];
+
+  /** The public status; null before the first snapshot. */
+  readonly status: ReadonlySignal<Status | null> = this.#status;
+  /** What is shown, the most important first. */
+  readonly items: ReadonlySignal<readonly BannerItem[]>;
+  readonly told: ReadonlySignal<Told> = this.#told;
+
+  constructor({ storage, now = Date.now }: BannerOptions) {
+    this.#now = now;
+    this.#dismissed = new DismissedIds(storage);
+    this.items = computed(() => {
+      this.#turn.value;
+      const dismissed = this.#dismissed.ids.value;
+      return bannerItems(this.#status.value, this.#drafts.value, this.#serverNow())
+        .filter(({ id }) => !dismissed.has(id));
+    });
+  }
+
+  /** Follows the other tabs, and the time. */
+  start(view: Pick<Window, "addEventListener" | "removeEventListener">): void {
+    this.#stops = [
+      this.#dismissed.listen(view),
+      effect(() => this.#tell(this.items.value)),
+      effect(() => {
+        this.#turn.value;
+        this.#waitForEnd(this.#status.value);
+      }),
+    ];
+  }
+
+  /** Applies an event of the public stream. */
+  apply(news: StatusNews): void {
+    batch(() => {
+      if (news.type === "snapshot") this.#aheadMs = Date.parse(news.status.page.asOf) - this.#now();
+      this.#status.value = applyChange(this.#status.peek(), news);
+    });
+  }
+
+  /** Replaces the drafts, which only owners and admins may read. */
+  setDrafts(drafts: readonly StatusIncident[]): void {
+    this.#drafts.value = drafts;
+  }
+
+  /** Closes an item in this browser. */
+  dismiss(id: string): void {
+    this.#dismissed.add(id);
+  }
+
+  /** Ends timers. */
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops) stop();
+    clearTimeout(this.#timer);
+  }
+
+  #serverNow(): number {
+    return this.#now() + this.#aheadMs;
+  }
+
+  #waitForEnd(status: Status | null): void {
+    clearTimeout(this.#timer);
+    const now = this.#serverNow();
+    const end = nextEndOf(status, now);
+    if (end === null) return;
+    this.#timer = setTimeout(() => this.#turn.value++, Math.min(end - now, TIMER_MAX_MS));
+  }
+
+  #tell(items: readonly BannerItem[]): void {
+    const fresh = items.filter(({ id }) => !this.#toldIds.has(id));
+    if (fresh.length === 0) return;
+    for (const { id } of fresh) this.#toldIds.add(id);
+    const textOf = (isUrgent: boolean) =>
+      fresh.filter(({ level }) => (level === "critical") === isUrgent).map(sentenceOf).join(" ");
+    this.#told.value = { polite: textOf(false), urgent: textOf(true) };
+  }
+}
+
+function sentenceOf({ kind, title, text }: BannerItem): string {
+  const words = kind === "announcement" ? wordsOf(readPublicHtml(text)) : text;
+  return [title, words].filter((part) => part !== "").map((part) => /[.!?…]$/.test(part) ? part : `${part}.`)
+    .join(" ");
+}

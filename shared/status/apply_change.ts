@@ -1,0 +1,60 @@
+import { pageState } from "./roll_up.ts";
+import { sentenceOf, verdictOf } from "./sentence.ts";
+import { isOpenIncident, isOpenMaintenance } from "./states.ts";
+import type { Status, StatusChange, StatusMetrics } from "./status.ts";
+
+/** What readers of the public stream hear: changes, and figures that are not stored. */
+export type StatusNews = StatusChange | { readonly type: "metrics"; readonly metrics: StatusMetrics };
+
+/** Returns the status after an event; only a snapshot can be the first. */
+export function applyChange(status: Status | null, change: StatusNews): Status | null {
+  if (change.type === "snapshot") return change.status;
+  return status === null ? null : withVerdict(changed(status, change));
+}
+
+function changed(status: Status, change: Exclude<StatusNews, { readonly type: "snapshot" }>): Status {
+  switch (change.type) {
+    case "metrics":
+      return { ...status, metrics: change.metrics };
+    case "component": {
+      const { component } = change;
+      const components = [...without(status.components, component.id), component];
+      return { ...status, components: components.toSorted((a, b) => a.position - b.position) };
+    }
+    case "incident": {
+      const { incident } = change;
+      const others = without(status.incidents, incident.id);
+      if ("deletedAt" in incident || !isOpenIncident(incident)) return { ...status, incidents: others };
+      return { ...status, incidents: newestFirst([...others, incident], ({ startedAt }) => startedAt) };
+    }
+    case "maintenance": {
+      const { maintenance } = change;
+      const others = without(status.maintenances, maintenance.id);
+      if (!isOpenMaintenance(maintenance)) return { ...status, maintenances: others };
+      return { ...status, maintenances: newestFirst([...others, maintenance], ({ startsAt }) => startsAt) };
+    }
+    case "announcement": {
+      const { announcement } = change;
+      const others = without(status.announcements, announcement.id);
+      if (announcement.retractedAt !== null) return { ...status, announcements: others };
+      return { ...status, announcements: newestFirst([...others, announcement], ({ at }) => at) };
+    }
+  }
+}
+
+function withVerdict(status: Status): Status {
+  const { components, incidents } = status;
+  return {
+    ...status,
+    state: pageState(components.map(({ state }) => state), incidents),
+    sentence: sentenceOf(verdictOf(components, incidents)),
+  };
+}
+
+function without<T extends { readonly id: string }>(items: readonly T[], id: string): T[] {
+  return items.filter((item) => item.id !== id);
+}
+
+function newestFirst<T>(items: readonly T[], timeOf: (item: T) => string): T[] {
+  return items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a), "en"));
+}

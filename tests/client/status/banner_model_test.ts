@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { BannerModel } from "../../../client/status/banner_model.ts";
+import type { Announcement, Status, StatusIncident } from "../../../shared/status/status.ts";
+
+const NOW = "2030-01-31T12:00:00.000Z";
+
+const incident = (id: string, changes: Partial<StatusIncident> = {}): StatusIncident => ({
+  id,
+  title: `Incident ${id}`,
+  state: "investigating",
+  impact: "major",
+  components: [],
+  startedAt: NOW,
+  createdAt: NOW,
+  updatedAt: NOW,
+  monitoringAt: null,
+  resolvedAt: null,
+  updates: [],
+  ...changes,
+});
+
+const announcement = (id: string, changes: Partial<Announcement> = {}): Announcement => ({
+  id,
+  text: `Text ${id}`,
+  html: `<p dir="auto">Text ${id}</p>`,
+  level: "info",
+  at: NOW,
+  expiresAt: null,
+  retractedAt: null,
+  ...changes,
+});
+
+const status = (changes: Partial<Status> = {}): Status => ({
+  page: { name: "Harbour", asOf: new Date(Date.now()).toISOString() },
+  state: "operational",
+  sentence: "All systems operational.",
+  components: [],
+  incidents: [],
+  maintenances: [],
+  announcements: [],
+  metrics: { deliveredMs: null },
+  ...changes,
+});
+
+class Store {
+  readonly items = new Map<string, string>();
+  getItem = (key: string) => this.items.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.items.set(key, value);
+}
+
+function setup(store = new Store()) {
+  const model = new BannerModel({ storage: store });
+  const tabs = new EventTarget();
+  model.start(tabs as Window);
+  onTestFinished(() => model[Symbol.dispose]());
+  const show = (changes: Partial<Status>) => model.apply({ type: "snapshot", status: status(changes) });
+  return { model, store, tabs, show, ids: () => model.items.value.map(({ id }) => id) };
+}
+
+describe("BannerModel", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: Date.parse(NOW) });
+    onTestFinished(() => vi.useRealTimers());
+  });
+
+  it("puts the most severe first, then incidents, then what is newest", () => {
+    const { show, ids } = setup();
+    show({
+      incidents: [incident("i1"), incident("i2", { impact: "critical" }), incident("i3", { impact: "none" })],
+      announcements: [
+        announcement("a1", { level: "critical" }),
+        announcement("a2", { level: "warning" }),
+        announcement("a3", { at: "2030-01-31T11:00:00.000Z" }),
+        announcement("a4"),
+      ],
+    });
+    expect(ids()).toEqual(["i2", "a1", "i1", "a2", "i3", "a4", "a3"]);
+  });
+
+  it("says how the components of an incident are", () => {
+    const { model, show } = setup();
+    const calls = { name: "Calls", description: null, note: null, group: null, position: 1, uptime90: null };
+    show({
+      components: [
+        { ...calls, id: "calls", state: "operational", measuredAt: NOW },
+        { ...calls, id: "live", name: "Live connection", state: "operational", measuredAt: NOW },
+      ],
+      incidents: [incident("i1", { components: [{ id: "calls", status: "major_outage" }] })],
+    });
+    expect(model.items.value).toMatchObject([
+      { title: "Investigating: Incident i1", text: "Calls are down.", path: "/status/incidents/i1" },
+    ]);
+  });
+
+  it("takes an announcement away when its time is over, by the server's clock", () => {
+    const { model, ids } = setup();
+    // The server is ten minutes ahead of this device.
+    const page = { name: "Harbour", asOf: "2030-01-31T12:10:00.000Z" };
+    const one = announcement("a1", { expiresAt: "2030-01-31T12:11:00.000Z" });
+    model.apply({ type: "snapshot", status: status({ page, announcements: [one] }) });
+    expect(ids()).toEqual(["a1"]);
+    vi.advanceTimersByTime(59_000);
+    expect(ids()).toEqual(["a1"]);
+    vi.advanceTimersByTime(1_000);
+    expect(ids()).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("takes away what is retracted, resolved or deleted", () => {
+    const { model, show, ids } = setup();
+    show({ incidents: [incident("i1"), incident("i2")], announcements: [announcement("a1")] });
+    model.apply({ type: "announcement", announcement: announcement("a1", { retractedAt: NOW }) });
+    model.apply({ type: "incident", incident: incident("i1", { state: "resolved", resolvedAt: NOW }) });
+    expect(ids()).toEqual(["i2"]);
+    model.apply({ type: "incident", incident: { id: "i2", deletedAt: NOW } });
+    expect(ids()).toEqual([]);
+  });
+
+  it("does not show again what was dismissed in this browser, in another tab too", () => {
+    const { model, store, tabs, show, ids } = setup();
+    const other = setup(store);
+    for (const one of [show, other.show]) {
+      one({ incidents: [incident("i1")], announcements: [announcement("a1")] });
+    }
+    model.dismiss("i1");
+    expect(ids()).toEqual(["a1"]);
+    const [key] = [...store.items.keys()];
+    for (const target of [tabs, other.tabs]) {
+      target.dispatchEvent(Object.assign(new Event("storage"), { key }));
+    }
+    expect(other.ids()).toEqual(["a1"]);
+    // A further update of it stays away.
+    model.apply({ type: "incident", incident: incident("i1", { state: "identified" }) });
+    const later = setup(store);
+    later.show({ incidents: [incident("i1")], announcements: [announcement("a1")] });
+    expect([ids(), later.ids()]).toEqual([["a1"], ["a1"]]);
+  });
+
+  it("tells screen readers of each item once, and interrupts for critical ones only", () => {
+    const { model, show } = setup();
+    const incidents = [incident("i1")];
+    const announcements = [
+      announcement("a1", { level: "critical", html: "<p><strong>Run</strong> now</p>" }),
+    ];
+    show({ incidents, announcements });
+    expect(model.told.value).toEqual({ polite: "Investigating: Incident i1.", urgent: "Run now." });
+    const told = model.told.value;
+    show({ incidents, announcements });
+    model.apply({ type: "incident", incident: incident("i1", { state: "identified" }) });
+    expect(model.told.value).toBe(told);
+    model.apply({ type: "announcement", announcement: announcement("a2") });
+    expect(model.told.value).toEqual({ polite: "Text a2.", urgent: "" });
+  });
+
+  it("shows drafts to those who were given some, and says nothing of them to others", () => {
+    const { model, show, ids } = setup();
+    show({});
+    model.setDrafts([incident("d1")]);
+    expect(model.items.value).toMatchObject([{
+      kind: "draft",
+      level: "warning",
+      title: "Draft: Incident d1",
+    }]);
+    model.setDrafts([]);
+    expect(ids()).toEqual([]);
+  });
+});

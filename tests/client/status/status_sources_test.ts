@@ -1,0 +1,186 @@
+import { signal } from "@preact/signals";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { followPublicEvents } from "../../../client/net/public_events.ts";
+import type { Trpc } from "../../../client/net/trpc.ts";
+import { followDrafts } from "../../../client/status/draft_watch.ts";
+import { followStatus } from "../../../client/status/status_subscription.ts";
+import type { StatusNews } from "../../../shared/status/apply_change.ts";
+import type { Status } from "../../../shared/status/status.ts";
+
+type Handlers = Parameters<Trpc["status"]["onChange"]["subscribe"]>[1];
+
+const STATUS = { sentence: "All systems operational." } as Status;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => vi.useRealTimers());
+});
+
+describe("followStatus", () => {
+  function setup() {
+    const open: Handlers[] = [];
+    const news: StatusNews[] = [];
+    let readCount = 0;
+    const isConnected = signal(true);
+    const hasSocket = signal(true);
+    const stop = followStatus({
+      api: {
+        current: { query: () => Promise.resolve(STATUS).finally(() => readCount++) },
+        onChange: {
+          subscribe: (_, handlers) => {
+            open.push(handlers);
+            return { unsubscribe: () => void open.splice(open.indexOf(handlers), 1) };
+          },
+        },
+      },
+      isConnected,
+      hasSocket,
+      onNews: (one) => void news.push(one),
+    });
+    return { open, news, stop, isConnected, hasSocket, reads: () => readCount };
+  }
+
+  it("has one subscription, opened again after a failure, and none at the end", () => {
+    const { open, stop, isConnected } = setup();
+    expect(open.length).toBe(1);
+    // The transport itself carries it over a lost connection.
+    isConnected.value = false;
+    isConnected.value = true;
+    expect(open.length).toBe(1);
+    open[0]?.onError?.(new Error("Refused"));
+    open.length = 0;
+    vi.advanceTimersByTime(5_000);
+    expect(open.length).toBe(1);
+    stop();
+    expect([open.length, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it("asks from time to time where there is no socket, and only while connected", async () => {
+    const { open, news, stop, isConnected, hasSocket, reads } = setup();
+    hasSocket.value = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([open.length, reads()]).toEqual([0, 2]);
+    expect(news).toEqual([{ type: "snapshot", status: STATUS }, { type: "snapshot", status: STATUS }]);
+    isConnected.value = false;
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(reads()).toBe(2);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("followDrafts", () => {
+  it("reads drafts after what happens, a burst once, and not while the connection is lost", async () => {
+    const status = signal<Status | null>(null);
+    const isConnected = signal(true);
+    let readCount = 0;
+    const stop = followDrafts({
+      api: { drafts: { query: () => Promise.resolve([]).finally(() => readCount++) } },
+      isConnected,
+      status,
+      onDrafts: () => {},
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(readCount).toBe(0);
+    for (let count = 0; count < 5; count++) status.value = { ...STATUS };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(readCount).toBe(1);
+    isConnected.value = false;
+    status.value = { ...STATUS };
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(readCount).toBe(1);
+    isConnected.value = true;
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("followPublicEvents", () => {
+  class FakeSource extends EventTarget {
+    static readonly CLOSED = 2;
+    static readonly all: FakeSource[] = [];
+    readonly url: string;
+    readyState = 1;
+
+    constructor(url: string) {
+      super();
+      this.url = url;
+      FakeSource.all.push(this);
+    }
+
+    close(): void {
+      this.readyState = FakeSource.CLOSED;
+    }
+
+    hear(type: string, value: unknown, lastEventId = "p7"): void {
+      this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(value), lastEventId }));
+    }
+  }
+
+  function setup() {
+    FakeSource.all.length = 0;
+    const page = Object.assign(new EventTarget(), { visibilityState: "visible" as DocumentVisibilityState });
+    const news: StatusNews[] = [];
+    const stop = followPublicEvents({
+      url: "https://chat.example.org/status/events",
+      page,
+      onNews: (one) => void news.push(one),
+      EventSource: FakeSource as unknown as typeof EventSource,
+      random: () => 0,
+    });
+    const setVisible = (state: DocumentVisibilityState) => {
+      page.visibilityState = state;
+      page.dispatchEvent(new Event("visibilitychange"));
+    };
+    const urls = () => FakeSource.all.map(({ url }) => url.replace("https://chat.example.org", ""));
+    const openCount = () => FakeSource.all.filter(({ readyState }) => readyState === 1).length;
+    return { news, stop, setVisible, urls, openCount };
+  }
+
+  it("passes on all events", () => {
+    const { news, stop } = setup();
+    const [source] = FakeSource.all;
+    source?.hear("snapshot", STATUS);
+    source?.hear("incident", { id: "i1", deletedAt: "now" });
+    source?.hear("metrics", { deliveredMs: null });
+    expect(news).toEqual([
+      { type: "snapshot", status: STATUS },
+      { type: "incident", incident: { id: "i1", deletedAt: "now" } },
+      { type: "metrics", metrics: { deliveredMs: null } },
+    ]);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("dials again from where it was after silence, and when the browser has given up", () => {
+    const { stop, urls, openCount } = setup();
+    FakeSource.all[0]?.hear("metrics", {});
+    vi.advanceTimersByTime(45_000);
+    expect(urls()).toEqual(["/status/events", "/status/events?since=p7"]);
+    FakeSource.all[1]?.close();
+    FakeSource.all[1]?.dispatchEvent(new Event("error"));
+    vi.advanceTimersByTime(19_999);
+    expect(urls().length).toBe(2);
+    vi.advanceTimersByTime(1);
+    expect([urls().length, openCount()]).toEqual([3, 1]);
+    stop();
+    expect([openCount(), vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it("gives its connection back while the page is hidden for long", () => {
+    const { stop, setVisible, openCount, urls } = setup();
+    setVisible("hidden");
+    vi.advanceTimersByTime(30_000);
+    setVisible("visible");
+    FakeSource.all[0]?.hear("metrics", {});
+    expect([urls().length, openCount()]).toEqual([1, 1]);
+    setVisible("hidden");
+    vi.advanceTimersByTime(44_000);
+    FakeSource.all[0]?.hear("metrics", {});
+    vi.advanceTimersByTime(16_000);
+    expect([openCount(), vi.getTimerCount()]).toEqual([0, 0]);
+    setVisible("visible");
+    expect([urls().length, openCount()]).toEqual([2, 1]);
+    stop();
+  });
+});
