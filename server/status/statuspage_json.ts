@@ -26,6 +26,8 @@ export interface StatuspageSource {
 
 const PAGE_ID = "parley-status";
 const GROUP_PREFIX = "group:";
+/** What the format lists of incidents and of maintenances, the newest of all. */
+const LISTED_MAX_COUNT = 50;
 
 /** Answers of the Statuspage format by their path below `/api/v2/`, each made when it is asked for. */
 export const STATUSPAGE_ANSWERS: Readonly<Record<string, (source: StatuspageSource) => object>> = {
@@ -56,7 +58,9 @@ function isActive(state: StatusMaintenance["state"]): boolean {
 }
 
 function incidentsWhere(source: StatuspageSource, isWanted: (incident: StatusIncident) => boolean): object {
-  const incidents = source.incidents.filter(isWanted).map((one) => incidentOf(one, source));
+  const incidents = source.incidents.filter(isWanted).slice(0, LISTED_MAX_COUNT).map((one) =>
+    incidentOf(one, source)
+  );
   return { page: pageOf(source), incidents };
 }
 
@@ -64,7 +68,9 @@ function maintenancesWhere(
   source: StatuspageSource,
   isWanted: (maintenance: StatusMaintenance) => boolean,
 ): object {
-  const found = source.maintenances.filter(isWanted).map((one) => maintenanceOf(one, source));
+  const found = source.maintenances.filter(isWanted).slice(0, LISTED_MAX_COUNT).map((one) =>
+    maintenanceOf(one, source)
+  );
   return { page: pageOf(source), scheduled_maintenances: found };
 }
 

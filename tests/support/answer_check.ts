@@ -68,9 +68,10 @@ export class SocketCheck {
   }
 }
 
-/** Checks the answer to an HTTP request for one procedure or a batch, named in its target. */
+/** Checks the answer to an HTTP request for one procedure or a batch, named in its target; others are not checked. */
 export function checkHttpAnswer(target: string, text: string, report: Report): void {
-  const paths = pathOf(target)?.split(",") ?? [];
+  const paths = pathOf(target)?.split(",");
+  if (paths === undefined) return;
   for (const [index, answer] of parsed<Response>(text).entries()) {
     const problem = problemOf(paths[index] ?? "", answer);
     if (problem !== null) report(problem);

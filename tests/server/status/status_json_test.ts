@@ -110,7 +110,7 @@ const SCHEMAS = {
   "scheduled-maintenances/active.json": maintenanceList,
 };
 
-/** An incident that is open, one that is over, and a maintenance in each step. */
+/** An incident that is open, one that is over, one that was explained, and a maintenance in each step. */
 async function fill(app: TestApp): Promise<void> {
   const { incidents, maintenances, components } = app.services.status;
   const { id: by } = app.owner;
@@ -122,6 +122,10 @@ async function fill(app: TestApp): Promise<void> {
   const over = await incidents.open({ title: "Over", text: "It failed.", components: affected }, by);
   await incidents.update({ id: over, state: "monitoring", text: "Mended." }, by);
   await incidents.update({ id: over, state: "resolved", text: "Done." }, by);
+  const explained = await incidents.open({ title: "Explained", text: "It failed.", components: [] }, by);
+  await incidents.update({ id: explained, state: "identified", text: "We know." }, by);
+  await incidents.update({ id: explained, state: "resolved", text: "Done." }, by);
+  await incidents.update({ id: explained, state: "postmortem", text: "A cable." }, by);
   const plan = (title: string) =>
     maintenances.plan({
       title,
@@ -132,6 +136,13 @@ async function fill(app: TestApp): Promise<void> {
     }, by);
   await plan("Ahead");
   await maintenances.update({ id: await plan("Running"), state: "in_progress", text: "Now." }, by);
+  const checked = await plan("Checked");
+  const done = await plan("Done");
+  for (const id of [checked, done]) {
+    await maintenances.update({ id, state: "in_progress", text: "Now." }, by);
+    await maintenances.update({ id, state: "verifying", text: "We look." }, by);
+  }
+  await maintenances.update({ id: done, state: "completed", text: "Moved." }, by);
   await maintenances.update({ id: await plan("Never"), state: "cancelled", text: "Not today." }, by);
 }
 
@@ -155,16 +166,21 @@ describe("/api/v2", () => {
     }
     const names = async (path: string, field: string) =>
       ((await get(app, `/api/v2/${path}`))[field] as { name: string }[]).map(({ name }) => name).sort();
-    expect(await names("incidents.json", "incidents")).toEqual(["Open", "Over"]);
+    expect(await names("incidents.json", "incidents")).toEqual(["Explained", "Open", "Over"]);
     expect(await names("incidents/unresolved.json", "incidents")).toEqual(["Open"]);
     expect(await names("scheduled-maintenances.json", "scheduled_maintenances")).toEqual([
       "Ahead",
+      "Checked",
+      "Done",
       "Never",
       "Running",
     ]);
     expect(await names("scheduled-maintenances/upcoming.json", "scheduled_maintenances")).toEqual(["Ahead"]);
-    expect(await names("scheduled-maintenances/active.json", "scheduled_maintenances")).toEqual(["Running"]);
-    expect(await names("summary.json", "scheduled_maintenances")).toEqual(["Ahead", "Running"]);
+    expect(await names("scheduled-maintenances/active.json", "scheduled_maintenances")).toEqual([
+      "Checked",
+      "Running",
+    ]);
+    expect(await names("summary.json", "scheduled_maintenances")).toEqual(["Ahead", "Checked", "Running"]);
   });
 
   it("tells what the format has no words for in fields of its own, and never as green", async () => {
@@ -201,25 +217,96 @@ describe("/api/v2", () => {
     });
   });
 
+  it("says each state in the words by which consumers classify", async () => {
+    const clock = { now: Date.parse("2030-01-31T12:00:00.000Z") };
+    await using app = await testApp({ now: () => clock.now });
+    const { board } = app.services.status;
+    for (
+      const [worst, indicator, description] of [
+        ["operational", "none", "All Systems Operational"],
+        ["under_maintenance", "maintenance", "Service Under Maintenance"],
+        ["unknown", "minor", "Minor Service Outage"],
+        ["degraded_performance", "minor", "Partially Degraded Service"],
+        ["partial_outage", "major", "Partial System Outage"],
+        ["major_outage", "critical", "Major Service Outage"],
+      ] as const
+    ) {
+      clock.now += 2_000;
+      for (const { id } of board.components()) {
+        board.measure(id, { state: id === "storage" ? worst : "operational", at: clock.now });
+      }
+      for (const path of ["status.json", "summary.json"] as const) {
+        const answer = await get(app, `/api/v2/${path}`);
+        v.parse(SCHEMAS[path] as v.GenericSchema, answer);
+        expect(answer["status"]).toMatchObject({ indicator, description, x_status: worst });
+      }
+      const { components } = await get(app, "/api/v2/components.json");
+      expect((components as object[]).at(-1)).toMatchObject({
+        status: worst === "unknown" ? "degraded_performance" : worst,
+        x_status: worst,
+      });
+    }
+  });
+
+  it("lists the 50 newest, however many are open", async () => {
+    const clock = { now: Date.parse("2030-01-31T12:00:00.000Z") };
+    await using app = await testApp({ now: () => clock.now });
+    const { incidents, maintenances } = app.services.status;
+    const by = app.owner.id;
+    for (let count = 0; count < 52; count++) {
+      clock.now++;
+      const id = await incidents.open({ title: `${count}`, text: "Oh.", components: [] }, by);
+      const planned = await maintenances.plan({
+        title: `${count}`,
+        text: "Oh.",
+        components: [],
+        startsAt: new Date(clock.now + (count + 1) * 60_000).toISOString(),
+        endsAt: new Date(clock.now + 7_200_000).toISOString(),
+      }, by);
+      if (count % 10 === 0) continue;
+      await incidents.update({ id, state: "resolved", text: "Done." }, by);
+      await maintenances.update({ id: planned, state: "cancelled", text: "No." }, by);
+    }
+    const titles = Array.from({ length: 50 }, (_, index) => `${51 - index}`);
+    for (
+      const [path, field] of [["incidents", "incidents"], [
+        "scheduled-maintenances",
+        "scheduled_maintenances",
+      ]]
+    ) {
+      const list = (await get(app, `/api/v2/${path}.json`))[field ?? ""] as { name: string }[];
+      expect(list.map(({ name }) => name)).toEqual(titles);
+    }
+    const { incidents: unresolved } = await get(app, "/api/v2/incidents/unresolved.json");
+    expect(unresolved).toHaveLength(6);
+  });
+
   it("is the same below /status and at its aliases, for every origin, without a cookie", async () => {
     await using app = await testApp();
-    const paths = ["/api/v2/summary.json", "/status/api/v2/summary.json", "/status/summary.json"];
-    const bodies = await Promise.all(paths.map((path) => get(app, path)));
-    expect(bodies[1]).toEqual(bodies[0]);
-    expect(bodies[2]).toEqual(bodies[0]);
-    await get(app, "/status/components.json");
-    const response = await fetch(`${app.url}/api/v2/status.json`, {
-      headers: { origin: "https://elsewhere.example" },
-    });
-    await response.body?.cancel();
-    const { headers } = response;
-    expect(headers.get("access-control-allow-origin")).toBe("*");
-    expect(headers.get("access-control-allow-credentials")).toBeNull();
-    expect(headers.get("cache-control")).toBe("max-age=10, must-revalidate");
-    expect([headers.get("set-cookie"), headers.get("cross-origin-resource-policy")]).toEqual([
-      null,
-      "cross-origin",
-    ]);
+    await fill(app);
+    const aliases = ["summary.json", "components.json"];
+    for (const path of Object.keys(SCHEMAS)) {
+      const own = await get(app, `/api/v2/${path}`);
+      expect(await get(app, `/status/api/v2/${path}`)).toEqual(own);
+      if (aliases.includes(path)) expect(await get(app, `/status/${path}`)).toEqual(own);
+      for (const method of ["GET", "HEAD"]) {
+        const response = await fetch(`${app.url}/api/v2/${path}`, {
+          method,
+          headers: { origin: "https://elsewhere.example" },
+        });
+        await response.body?.cancel();
+        const { headers, status } = response;
+        expect([path, method, status]).toEqual([path, method, 200]);
+        expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
+        expect(headers.get("access-control-allow-origin")).toBe("*");
+        expect(headers.get("access-control-allow-credentials")).toBeNull();
+        expect(headers.get("cache-control")).toBe("max-age=10, must-revalidate");
+        expect([headers.get("set-cookie"), headers.get("cross-origin-resource-policy")]).toEqual([
+          null,
+          "cross-origin",
+        ]);
+      }
+    }
     for (
       const path of ["/api/v2/nothing.json", "/api/v2/__proto__", "/api/v2/", "/status/badge.svg?component=x"]
     ) {
