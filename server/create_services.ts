@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "./kv/commit_queue.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
 import { KeyedMutex } from "./kv/keyed_mutex.ts";
+import { IN_MEMORY } from "./kv/open_database.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import type { Log } from "./log.ts";
 import { MessageEvents } from "./messages/message_events.ts";
@@ -23,6 +24,7 @@ import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { Services } from "./services.ts";
 import { openFeed } from "./shared_feed.ts";
 import { componentsOf } from "./status/components.ts";
+import { OwnerWarnings } from "./status/owner_warnings.ts";
 import { PublicStatus } from "./status/public_status.ts";
 import { deliverEvents } from "./streams/delivery.ts";
 import { EventLogs } from "./streams/event_logs.ts";
@@ -150,6 +152,12 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     presence,
     typing,
     status,
+    ownerWarnings: new OwnerWarnings({
+      publicUrl: config.publicUrl,
+      dataDir: config.kvUrl === null && config.dataDir !== IN_MEMORY ? config.dataDir : null,
+      log,
+      now,
+    }),
     caches: {
       logins: accounts.accounts.cache,
       room_access: rooms.access.cache,

@@ -17,6 +17,7 @@ import type { RoomEventLog } from "./rooms/room_stream.ts";
 import type { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
+import type { OwnerWarnings } from "./status/owner_warnings.ts";
 import type { PublicStatus } from "./status/public_status.ts";
 import type { EventLogs } from "./streams/event_logs.ts";
 import type { Hub } from "./streams/hub.ts";
@@ -50,6 +51,7 @@ export interface Services extends AccountServices {
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
   readonly status: PublicStatus;
+  readonly ownerWarnings: OwnerWarnings;
   /** Caches by name, for `/metrics`. */
   readonly caches: Readonly<Record<string, CacheStats>>;
 }

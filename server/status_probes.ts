@@ -23,7 +23,7 @@ export interface CreateMonitorOptions {
 
 /** Creates what measures this instance, as configured. */
 export function createMonitor({ services, localUrl, now, hasTimers }: CreateMonitorOptions): StatusMonitor {
-  const { config, db, hub, status, instances, log, feed } = services;
+  const { config, db, hub, status, instances, ownerWarnings, log, feed } = services;
   const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
@@ -48,6 +48,7 @@ export function createMonitor({ services, localUrl, now, hasTimers }: CreateMoni
       isFirst,
     }),
     records: new ProbeRecordStore(db, instanceId),
+    ownerWarnings,
     drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),
     log,
     now,

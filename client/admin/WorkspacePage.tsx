@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { Notice } from "../ui/Notice.tsx";
+import { describeDay } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import type { AdminModel } from "./admin_model.ts";
@@ -37,6 +38,10 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
     <>
       <h3>Workspace</h3>
       {workspace?.untrustedProxy === undefined ? null : <ProxyNotice address={workspace.untrustedProxy} />}
+      {workspace?.certificateEndsAt === undefined
+        ? null
+        : <CertificateNotice endsAt={workspace.certificateEndsAt} />}
+      {workspace?.freeBytes === undefined ? null : <DiskNotice freeBytes={workspace.freeBytes} />}
       <form onSubmit={(event) => void save(event)} noValidate>
         <TextField
           label="Workspace name"
@@ -79,6 +84,26 @@ function ProxyNotice({ address }: { readonly address: string }): JSX.Element {
       Everyone appears to connect from{" "}
       {address}, so you all share one set of limits. If this is your proxy, start the server with{" "}
       <code>TRUST_PROXY={address}</code>.
+    </Notice>
+  );
+}
+
+/** Afterwards, browsers refuse to open the app. */
+function CertificateNotice({ endsAt }: { readonly endsAt: string }): JSX.Element {
+  return (
+    <Notice>
+      The certificate of this address is valid until{" "}
+      {describeDay(endsAt)}. Renew it, or look why your proxy does not.
+    </Notice>
+  );
+}
+
+/** On a full disk, nothing is saved any more. */
+function DiskNotice({ freeBytes }: { readonly freeBytes: number }): JSX.Element {
+  return (
+    <Notice>
+      The disk of the server has only {Math.floor(freeBytes / 1_000_000)}{" "}
+      MB left. When it is full, messages are not saved.
     </Notice>
   );
 }

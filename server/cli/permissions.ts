@@ -17,7 +17,8 @@ export function permissionFlags(config: Config): string[] {
     `--allow-net=${[...new Set(hosts)].join(",")}`,
     environmentFlag(),
     `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
-    ...data.map((folder) => `--allow-write=${folder}`),
+    // How much the disk can still take.
+    ...data.flatMap((folder) => [`--allow-write=${folder}`, "--allow-sys=statfs"]),
   ];
 }
 

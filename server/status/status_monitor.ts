@@ -9,6 +9,7 @@ import {
 import type { ProbeTrack } from "../../shared/status/probe_track.ts";
 import type { Log } from "../log.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
+import type { OwnerWarnings } from "./owner_warnings.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
 import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
 import { runProbe } from "./probes/probe.ts";
@@ -29,6 +30,7 @@ export interface StatusMonitorOptions {
   readonly counter: UptimeCounter;
   readonly records: ProbeRecordStore;
   readonly drafter: IncidentDrafter;
+  readonly ownerWarnings: OwnerWarnings;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -81,12 +83,13 @@ export class StatusMonitor {
   }
 
   async #round(): Promise<void> {
-    const { status, probes, counter, drafter } = this.#options;
+    const { status, probes, counter, drafter, ownerWarnings } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
     for (const probe of probes) await this.#measure(probe, others);
     status.board.setMetrics(this.#delivered.metrics());
     await status.tellChanges();
+    await this.#guarded("look at the disk and the certificate", () => ownerWarnings.check());
     // Each call would wait for seconds, and the next round would be late.
     if (!status.publicFeed.isStorageThere) return;
     await this.#share();

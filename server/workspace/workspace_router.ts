@@ -9,6 +9,10 @@ import { router, userProcedure } from "../rpc/trpc.ts";
 interface WorkspaceView extends Workspace {
   /** For owners and admins: the proxy from whose address all users seem to come. */
   readonly untrustedProxy?: string;
+  /** For owners and admins: when the certificate ends, if that is soon. */
+  readonly certificateEndsAt?: string;
+  /** For owners and admins: what the disk can still take, if that is little. */
+  readonly freeBytes?: number;
 }
 
 /** `workspace.*`: settings of the workspace. */
@@ -16,10 +20,15 @@ export const workspaceRouter = router({
   get: userProcedure.input(noInput).query(async ({ ctx }): Promise<WorkspaceView> => {
     authorize(ctx.actor, "workspace.get", null);
     const workspace = await ctx.services.workspace.get();
-    // About this caller's own request, so others cannot fake it.
-    const { untrustedProxy } = ctx;
-    const isShown = untrustedProxy !== null && isAllowed(ctx.actor, "workspace.update", null);
-    return isShown ? { ...workspace, untrustedProxy } : workspace;
+    if (!isAllowed(ctx.actor, "workspace.update", null)) return workspace;
+    // The proxy is that of the caller's own request, so others cannot fake it.
+    const { untrustedProxy, services: { ownerWarnings: { certificateEndsAt, freeBytes } } } = ctx;
+    return {
+      ...workspace,
+      ...(untrustedProxy === null ? {} : { untrustedProxy }),
+      ...(certificateEndsAt === null ? {} : { certificateEndsAt }),
+      ...(freeBytes === null ? {} : { freeBytes }),
+    };
   }),
 
   update: userProcedure

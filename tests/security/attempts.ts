@@ -1,5 +1,7 @@
 // Runs with the server's permissions in its place, and reports the outcome of each thing that it must not be able
-// to do. It imports nothing, so that only the flags are tested.
+// to do. It imports nothing but Node's files, so that only the flags are tested.
+
+import { statfs } from "node:fs/promises";
 
 const [ownPort = 0, dataDir = ""] = [Number(Deno.env.get("PORT")), Deno.env.get("DATA_DIR")];
 
@@ -35,6 +37,7 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "load a library": () => Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {}),
   "read the variable HOME": () => Deno.env.get("HOME"),
   "read all variables": () => Deno.env.toObject(),
+  "learn how full another disk is": () => statfs("/etc"),
   "learn the name of the machine": () => Deno.hostname(),
 };
 
@@ -43,6 +46,7 @@ const NEEDS: Record<string, () => unknown> = {
   "listen on its port": () => Deno.listen({ hostname: "127.0.0.1", port: ownPort }).close(),
   "look for its pages": () => exists("static/built"),
   "write its data": () => Deno.writeTextFile(`${dataDir}/a.txt`, "a"),
+  "learn how full the disk is": () => statfs(dataDir),
   "read its configuration": () => Deno.env.get("PUBLIC_URL"),
 };
 

@@ -103,7 +103,9 @@ const position = v.pipe(v.string(), v.regex(/^[\w-]+\.\d+$/));
 const workspace = v.strictObject({
   name: v.string(),
   membersMayInvite: v.boolean(),
-  untrustedProxy: v.optional(v.nullable(v.string())),
+  untrustedProxy: v.optional(v.string()),
+  certificateEndsAt: v.optional(v.string()),
+  freeBytes: v.optional(v.number()),
 });
 
 const componentState = v.picklist([

@@ -22,7 +22,7 @@ export class ScriptedMonitor {
   constructor(kit: StatusKit, instanceId = "one", isShared = false) {
     this.#kit = kit;
     this.#monotonicMs = kit.clock.now;
-    const { db, log } = kit.services;
+    const { db, log, ownerWarnings } = kit.services;
     const probes = IDS.map((id): Probe => ({
       id,
       run: (): Promise<ProbeFinding> =>
@@ -40,6 +40,7 @@ export class ScriptedMonitor {
         isFirst: () => true,
       }),
       records: new ProbeRecordStore(db, instanceId),
+      ownerWarnings,
       drafter: new IncidentDrafter({
         store: new DraftStore(db),
         board: kit.status.board,
