@@ -45,7 +45,7 @@ export function BrowseRooms({ api, isMember, onOpen, onCreate, onClose }: Browse
             <li key={room.id}>
               <button type="button" class="pick" onClick={() => onOpen(room.id)}>
                 <Icon name={room.archivedAt === null ? "hash" : "archive"} />
-                <span class="pick-words">
+                <span class="lines">
                   <span dir="auto">{room.name}</span>
                   <small dir="auto">
                     {room.memberCount === 1 ? "1 member" : `${room.memberCount} members`}

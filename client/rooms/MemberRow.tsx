@@ -23,7 +23,7 @@ export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Elem
   return (
     <div class={status === "offline" ? "person is-offline" : "person"}>
       <Face id={user.id} name={user.name} size="s">{people.dot(user.id)}</Face>
-      <span class="person-words">
+      <span class="lines">
         <span dir="auto">{user.name}{user.id === people.me ? " (you)" : ""}</span>
         {text === "" ? null : <small dir="auto">{text}</small>}
       </span>

@@ -60,7 +60,7 @@ export function PersonPicker(props: PersonPickerProps): JSX.Element {
               onClick={() => pick(user)}
             >
               <Face id={user.id} name={user.name} size="s">{people.dot(user.id)}</Face>
-              <span class="pick-words">
+              <span class="lines">
                 <span dir="auto">{user.name}</span>
                 {people.textOf(user.id) === "" ? null : <small dir="auto">{people.textOf(user.id)}</small>}
               </span>

@@ -5,7 +5,7 @@ import { hueOf, initialOf } from "./hue.ts";
 export interface FaceProps {
   readonly id: string;
   readonly name: string;
-  readonly size?: "xs" | "s" | "m" | "l";
+  readonly size?: "xs" | "s" | "m";
   /** A presence dot, if any. */
   readonly children?: ComponentChildren;
 }
