@@ -1,6 +1,7 @@
 import type { Room, RoomMember } from "../../shared/room.ts";
 import type { Me } from "../../shared/user.ts";
 import { isAdmin } from "../admin/is_admin.ts";
+import { COPY_REFUSED, copyText } from "../ui/copy_text.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
@@ -84,13 +85,6 @@ export function memberMenu(context: MenuContext, room: Room, member: RoomMember)
 }
 
 async function copyLink({ app }: MenuContext, room: Room): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(new URL(`/r/${room.id}`, location.origin).href);
-    app.toasts.show("Link copied.");
-  } catch {
-    app.toasts.show(
-      "The browser did not allow copying. Copy the address from the address bar instead.",
-      "bad",
-    );
-  }
+  if (await copyText(new URL(`/r/${room.id}`, location.origin).href)) app.toasts.show("Link copied.");
+  else app.toasts.show(`${COPY_REFUSED} Copy the address from the address bar instead.`, "bad");
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../../shared/message.ts";
+import { COPY_REFUSED, copyText } from "../ui/copy_text.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { MessageRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
@@ -42,10 +43,6 @@ function linkOf(message: Message): string {
 }
 
 async function copy(text: string, done: string, { props }: TimelineContext): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    props.onNotice(done, "plain");
-  } catch {
-    props.onNotice("The browser did not allow copying. Select the text and copy it yourself.", "bad");
-  }
+  if (await copyText(text)) props.onNotice(done, "plain");
+  else props.onNotice(COPY_REFUSED, "bad");
 }

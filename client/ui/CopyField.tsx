@@ -1,29 +1,13 @@
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { Button } from "./Button.tsx";
-
-const SAID_MS = 2_000;
+import { useCopying } from "./use_copying.ts";
 
 /** A text to copy: selected by a click, copied by its button. */
 export function CopyField({ label, text }: { label: string; text: string }): JSX.Element {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  const [isCopied, setIsCopied] = useState(false);
-  useEffect(() => {
-    if (!isCopied) return;
-    const timer = setTimeout(() => setIsCopied(false), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [isCopied]);
-
-  const copy = async () => {
-    input.current?.select();
-    try {
-      await navigator.clipboard.writeText(text);
-      setIsCopied(true);
-    } catch {
-      // Without access to the clipboard, the text is selected for Ctrl+C.
-    }
-  };
+  const { isCopied, copy } = useCopying(text);
   return (
     <div class="copy-field">
       <label class="visually-hidden" for={id}>{label}</label>
@@ -36,7 +20,14 @@ export function CopyField({ label, text }: { label: string; text: string }): JSX
         dir="ltr"
         onFocus={(event) => event.currentTarget.select()}
       />
-      <Button icon={isCopied ? "check" : "copy"} onClick={() => void copy()}>
+      <Button
+        icon={isCopied ? "check" : "copy"}
+        onClick={() => {
+          // If copying is not allowed, the text is selected for Ctrl+C.
+          input.current?.select();
+          copy();
+        }}
+      >
         {isCopied ? "Copied" : "Copy"}
       </Button>
       <span class="visually-hidden" role="status">{isCopied ? "Copied" : ""}</span>

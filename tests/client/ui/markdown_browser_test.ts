@@ -104,6 +104,17 @@ describe("Markdown in a browser", () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("const a = 1;");
   });
 
+  it("copies without a clipboard too, as on a page without HTTPS", async () => {
+    await using profile = await browser.openProfile();
+    await profile.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await profile.openPage(parts.url);
+    await page.evaluate(() => Clipboard.prototype.writeText = () => Promise.reject(new Error("Not here")));
+    await page.hover("#tame .code-block");
+    await page.click("#tame .code-copy");
+    await page.waitForSelector("#tame .code-copy:has-text('Copied')");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("const a = 1;");
+  });
+
   it("has no accessibility fault in either theme", async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       await using profile = await browser.openProfile({ colorScheme });
