@@ -6,21 +6,25 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { mayModerate, memberMenu } from "./room_menu.ts";
+import type { Panel } from "./router/route.ts";
 
 /** The panel of the open room, if any: beside it, or over it where there is no space. */
 export function SidePanel({ room }: { room: Room }): JSX.Element | null {
   const { app } = useSignedIn();
-  const frame = { isDialog: app.isNarrow.value, onClose: () => app.closePanel() };
-  switch (app.panel.value?.type) {
+  const panel = app.panel.value;
+  if (panel === null) return null;
+  const { title, content } = drawPanel(panel, room);
+  return (
+    <PanelFrame title={title} isDialog={app.isNarrow.value} onClose={() => app.closePanel()}>
+      {content}
+    </PanelFrame>
+  );
+}
+
+function drawPanel(panel: Panel, room: Room): { readonly title: string; readonly content: JSX.Element } {
+  switch (panel.type) {
     case "members":
-      if (room.kind === "direct") return null;
-      return (
-        <PanelFrame {...frame} title="Members">
-          <Members room={room} />
-        </PanelFrame>
-      );
-    default:
-      return null;
+      return { title: "Members", content: <Members room={room} /> };
   }
 }
 

@@ -32,7 +32,8 @@ const MEMBERS: Panel = { type: "members" };
 /** Connects session, address and rooms. */
 export class AppModel {
   readonly session: SessionModel;
-  readonly router: Router;
+  /** Pages and dialogs. Panels have `openPanel` and `closePanel` here, since some stay open in every room. */
+  readonly router: Omit<Router, "panel" | "openPanel" | "closePanel">;
   readonly preferences: PreferencesModel;
   readonly toasts: ToastModel;
   readonly connection: Api["connection"];
@@ -52,10 +53,12 @@ export class AppModel {
   });
   /** The panel beside the open room: the one of the history entry, or else the members if there is space. */
   readonly panel: ReadonlySignal<Panel | null> = computed(() => {
-    if (this.roomId.value === null) return null;
-    const { isPanelOver } = this.#options;
-    const isMembers = !isPanelOver.value && this.preferences.isPanelOpen.value;
-    return this.router.panel.value ?? (isMembers ? MEMBERS : null);
+    const roomId = this.roomId.value;
+    if (roomId === null) return null;
+    const { isPanelOver, router } = this.#options;
+    const isDirect = this.#chat.value?.rooms.find(roomId)?.kind === "direct";
+    const isMembers = !isDirect && !isPanelOver.value && this.preferences.isPanelOpen.value;
+    return router.panel.value ?? (isMembers ? MEMBERS : null);
   });
   /** True from setup until the first invitation dialog is closed. */
   readonly isWelcome: ReadonlySignal<boolean> = this.#isWelcome;
@@ -134,14 +137,15 @@ export class AppModel {
 
   /** Opens a panel. Where there is space, members stay open in every room and after a reload. */
   openPanel(panel: Panel): void {
-    if (panel.type !== "members" || this.#options.isPanelOver.peek()) this.router.openPanel(panel);
+    if (panel.type !== "members" || this.#options.isPanelOver.peek()) this.#options.router.openPanel(panel);
     else this.#keepMembers(true);
   }
 
   /** Closes the panel that is shown. */
   closePanel(): void {
-    if (this.panel.peek()?.type !== "members" || this.#options.isPanelOver.peek()) this.router.closePanel();
-    else this.#keepMembers(false);
+    if (this.panel.peek()?.type !== "members" || this.#options.isPanelOver.peek()) {
+      this.#options.router.closePanel();
+    } else this.#keepMembers(false);
   }
 
   /** Signs out on this device. */
@@ -170,12 +174,12 @@ export class AppModel {
   [Symbol.dispose](): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#turn++;
-    this.#chat.value?.dispose();
+    this.#chat.value?.[Symbol.dispose]();
     this.#chat.value = null;
   }
 
   #keepMembers(isPanelOpen: boolean): void {
-    this.router.closePanel();
+    this.#options.router.closePanel();
     this.preferences.set({ isPanelOpen });
   }
 
@@ -184,13 +188,13 @@ export class AppModel {
     const state = this.session.state.peek();
     const before = this.#chat.peek();
     this.#chat.value = null;
-    before?.dispose();
+    before?.[Symbol.dispose]();
     if (state.type !== "signed_in") {
       this.#options.api.disconnect();
       return;
     }
     const chat = await this.#options.createChat(state.me);
-    if (turn !== this.#turn) return chat.dispose();
+    if (turn !== this.#turn) return chat[Symbol.dispose]();
     this.#options.api.connect();
     batch(() => {
       this.#chat.value = chat;

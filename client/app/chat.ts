@@ -28,7 +28,7 @@ import type { PreferencesModel } from "./preferences_model.ts";
 type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
 
 /** The models of a signed-in user; created at sign-in, disposed at sign-out. */
-export interface Chat {
+export interface Chat extends Disposable {
   readonly users: UsersModel;
   readonly rooms: RoomsModel;
   readonly members: MembersModel;
@@ -46,7 +46,6 @@ export interface Chat {
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
-  dispose(): void;
 }
 
 /** Options of `createChat`. */
@@ -153,13 +152,13 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     storage,
     updateMe: onMeChanged,
     announcer,
-    dispose: () => {
+    [Symbol.dispose]: () => {
       drafts.flush();
       stopDrafts();
-      presence.dispose();
-      idle.dispose();
-      typing.dispose();
-      messages.dispose();
+      presence[Symbol.dispose]();
+      idle[Symbol.dispose]();
+      typing[Symbol.dispose]();
+      messages[Symbol.dispose]();
       outbox.close();
       rooms[Symbol.dispose]();
       members[Symbol.dispose]();

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import { pause } from "../net/wait.ts";
 
 const RETRY_MS = 3_000;
 
@@ -27,7 +28,7 @@ export class LatePart<T> {
       try {
         return this.#value.value = await this.#fetch();
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
+import { KEEP_FOCUS } from "./keep_focus.ts";
 import type { CompletionItem, Sigil } from "./completion_model.ts";
 import type { ConversationComposer } from "./conversation_composer.ts";
 
@@ -25,8 +26,7 @@ export function CompletionList(
           class="completion-item"
           role="option"
           aria-selected={index === list.selected}
-          onPointerDown={keepFocus}
-          onMouseDown={keepFocus}
+          {...KEEP_FOCUS}
           onClick={() => composer.complete(item)}
         >
           {drawMark(item)}
@@ -41,8 +41,4 @@ function drawMark(item: CompletionItem): JSX.Element {
   if (item.sigil === "@") return <Face id={item.id} name={item.label} size="xs" />;
   if (item.sigil === "#") return <Icon name={item.isPrivate ? "lock" : "hash"} />;
   return <span class="completion-emoji" aria-hidden="true">{item.emoji}</span>;
-}
-
-function keepFocus(event: Event): void {
-  event.preventDefault();
 }

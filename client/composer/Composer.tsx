@@ -4,6 +4,7 @@ import { Button } from "../ui/Button.tsx";
 import { EmojiButton } from "../ui/emoji/EmojiButton.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
+import { KEEP_FOCUS } from "./keep_focus.ts";
 import { CompletionList } from "./CompletionList.tsx";
 import { ComposerField } from "./ComposerField.tsx";
 import type { ConversationComposer } from "./conversation_composer.ts";
@@ -58,9 +59,7 @@ export function Composer({ composer, name, onJoin, children }: ComposerProps): J
             aria-label={isEditing ? "Save" : "Send"}
             title={isEditing ? "Save" : "Send"}
             aria-disabled={shown.canSend.value ? undefined : "true"}
-            // The box keeps the focus, and a phone its keyboard.
-            onPointerDown={keepFocus}
-            onMouseDown={keepFocus}
+            {...KEEP_FOCUS}
             onClick={() => composer.submit()}
           >
             <Icon name={isEditing ? "check" : "send"} />
@@ -115,8 +114,4 @@ function Target({ composer }: Pick<ComposerProps, "composer">): JSX.Element | nu
       />
     </div>
   );
-}
-
-function keepFocus(event: Event): void {
-  event.preventDefault();
 }

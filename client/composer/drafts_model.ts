@@ -2,10 +2,9 @@ import { signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import { DRAFT_DEBOUNCE_MS } from "../../shared/limits.ts";
+import type { PageStorage } from "../app/page_storage.ts";
 import type { DraftKey } from "./composer_scope.ts";
 
-/** Where drafts are stored, such as `localStorage`. */
-export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 /** Calls `run` once after a delay; the returned function cancels it. */
 export type Schedule = (run: () => void, delayMs: number) => () => void;
 
@@ -13,7 +12,7 @@ export type Schedule = (run: () => void, delayMs: number) => () => void;
 export interface DraftsOptions {
   /** Drafts belong to an account: another user of the same device does not see them. */
   readonly userId: UserId;
-  readonly storage: DraftStorage;
+  readonly storage: PageStorage;
   readonly schedule?: Schedule;
 }
 
@@ -36,7 +35,7 @@ export class DraftsModel {
   readonly #texts = new Map<DraftKey, string>();
   readonly #unsaved = new Set<DraftKey>();
   readonly #held = new Set<DraftKey>();
-  readonly #storage: DraftStorage;
+  readonly #storage: PageStorage;
   readonly #schedule: Schedule;
   readonly #prefix: string;
   #cancelTimer: (() => void) | null = null;

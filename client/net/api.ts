@@ -27,14 +27,13 @@ export interface ApiOptions {
  * The API of the server. `auth.*` and `invites.preview` use HTTP at any time, everything else one live transport
  * after `connect()`. Subscriptions continue after reconnects and changes of transport.
  */
-export interface Api {
+export interface Api extends Disposable {
   readonly trpc: Trpc;
   readonly connection: ConnectionModel;
   /** Must be called when a user is signed in. */
   connect(): void;
   /** Must be called at sign-out, before another user can sign in. */
   disconnect(): void;
-  dispose(): void;
 }
 
 /** Creates the API client; nothing is dialed before `connect`. */
@@ -66,9 +65,9 @@ export function createApi({ baseUrl, connection, platform, onSessionEnded }: Api
     connection,
     connect: () => live.start(),
     disconnect: () => live.stop(),
-    dispose: () => {
+    [Symbol.dispose]: () => {
       live.stop();
-      frames.dispose();
+      frames[Symbol.dispose]();
       stopWake();
     },
   };

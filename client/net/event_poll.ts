@@ -3,6 +3,7 @@ import type { RoomEvent, RoomsChange, StreamControl } from "../../shared/event.t
 import type { RoomId } from "../../shared/ids.ts";
 import { formatPosition, parsePosition } from "../../shared/position.ts";
 import type { RoomSummary } from "../../shared/room.ts";
+import { pause } from "./wait.ts";
 
 /** The queries that polling uses. */
 export interface PollQueries {
@@ -55,17 +56,4 @@ export async function* pollRooms(
     yield { type: "heads", heads: Object.fromEntries(rooms.map((room) => [room.id, room.head])) };
     await pause(poll.pauseMs, poll.signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }

@@ -56,7 +56,7 @@ export class FrameQueue {
   }
 
   /** Stops following the tab; waiting events are dropped. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#stop();
     clearTimeout(this.#timer);
     this.#waiting = [];

@@ -8,12 +8,11 @@ import type { AppRouter } from "../../server/router.ts";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS } from "../../shared/limits.ts";
 import { shapeCaller } from "./caller.ts";
-import type { Call, Handlers } from "./caller.ts";
+import type { Call, Caller, Handlers } from "./caller.ts";
 import { pollEvents, pollRooms } from "./event_poll.ts";
 import type { PollQueries } from "./event_poll.ts";
 import { httpCall } from "./http_call.ts";
 import type { Fetch, StreamMode, Transport, TransportEvents } from "./transport.ts";
-import { linkCaller } from "./link_caller.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
@@ -239,6 +238,45 @@ export class HttpTransport implements Transport {
       signal,
     });
   }
+}
+
+/** Sends calls through a tRPC link. */
+function linkCaller(link: OperationLink<AppRouter>): Caller {
+  let callCount = 0;
+  const run = (call: Call) => {
+    const op: Operation = { ...call, id: ++callCount, context: {}, signal: call.signal ?? null };
+    return link({ op, next: unreachable });
+  };
+  return {
+    request: (call) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const { signal } = call;
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      const subscription = run(call).subscribe({
+        next: ({ result }) => {
+          if (result.type === "data" || result.type === undefined) resolve(result.data);
+        },
+        error: reject,
+      });
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", abort);
+      const end = () => {
+        signal?.removeEventListener("abort", abort);
+        subscription.unsubscribe();
+      };
+      promise.then(end, end);
+      return promise;
+    },
+    subscribe: (call, handlers) =>
+      run(call).subscribe({
+        next: ({ result }) => {
+          if (result.type !== "data" && result.type !== undefined) return;
+          handlers.onData?.(result.data, "id" in result ? result.id : undefined);
+        },
+        complete: () => handlers.onComplete?.(),
+        error: (error) => handlers.onError?.(error),
+      }),
+  };
 }
 
 function unreachable(): never {

@@ -5,6 +5,7 @@ import { CallError } from "./caller.ts";
 import type { Call, Caller, Handlers } from "./caller.ts";
 import type { FrameQueue } from "./frame_queue.ts";
 import type { Transport } from "./transport.ts";
+import { pauseUntilOpen } from "./wait.ts";
 import { readWireError } from "./wire_error.ts";
 
 /** Options of `LiveCaller`. */
@@ -44,21 +45,9 @@ async function request(call: Call, options: LiveCallerOptions): Promise<unknown>
       if (appCode === "unauthenticated") options.onUnauthenticated();
       if (appCode === null) transport.doubt();
       if (call.type !== "query" || appCode !== null || tryCount >= QUERY_TRY_COUNT) throw error;
-      await opened(options.isOpen, call.signal);
+      await pauseUntilOpen(options.isOpen, backoffMs({ failedCount: 0, lostForMs: 0 }), call.signal);
     }
   }
-}
-
-/** Resolves after a pause, when the connection is open; rejects when aborted. */
-function opened(isOpen: ReadonlySignal<boolean>, signal?: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = whenOpen(isOpen, backoffMs({ failedCount: 0, lostForMs: 0 }), resolve);
-  const abort = () => {
-    stop();
-    reject(signal?.reason);
-  };
-  signal?.addEventListener("abort", abort);
-  return promise.finally(() => signal?.removeEventListener("abort", abort));
 }
 
 /** One subscription, moved from transport to transport. */
@@ -68,7 +57,7 @@ class LiveSubscription {
   readonly #options: LiveCallerOptions;
   readonly #stopFollowing: () => void;
   #current: { unsubscribe(): void } | null = null;
-  #stopWaiting: () => void = () => {};
+  #waiting = new AbortController();
   #lastEventId: string | null = null;
   #failedCount = 0;
   #isOver = false;
@@ -94,7 +83,7 @@ class LiveSubscription {
   };
 
   #release(): void {
-    this.#stopWaiting();
+    this.#waiting.abort();
     const current = this.#current;
     this.#current = null;
     current?.unsubscribe();
@@ -117,7 +106,7 @@ class LiveSubscription {
       },
       // The server completes a subscription only when it shuts down.
       onComplete: () => {
-        if (isCurrent) this.#again(0);
+        if (isCurrent) void this.#again(0);
       },
     });
     this.#current = {
@@ -138,44 +127,26 @@ class LiveSubscription {
       return;
     }
     if (appCode === null) transport.doubt();
-    this.#again(retryAfterMs);
+    void this.#again(retryAfterMs);
   }
 
-  #again(atLeastMs: number): void {
+  async #again(atLeastMs: number): Promise<void> {
     if (this.#isOver) return;
     this.#release();
+    const { signal } = this.#waiting = new AbortController();
     const ms = backoffMs({ failedCount: this.#failedCount++, lostForMs: 0, atLeastMs });
-    this.#stopWaiting = whenOpen(this.#options.isOpen, ms, () => {
-      const transport = this.#options.transport.peek();
-      if (transport !== null && transport.streams.peek() !== "none") this.#begin(transport);
-    });
+    try {
+      await pauseUntilOpen(this.#options.isOpen, ms, signal);
+    } catch {
+      // Ended, or moved to another transport.
+      return;
+    }
+    const transport = this.#options.transport.peek();
+    if (!signal.aborted && transport !== null && transport.streams.peek() !== "none") this.#begin(transport);
   }
 
   #resumed(): Call {
     if (this.#lastEventId === null) return this.#call;
     return { ...this.#call, input: { ...this.#call.input as object, lastEventId: this.#lastEventId } };
   }
-}
-
-/** Calls `callback` once after a pause, and not before the connection is open. */
-function whenOpen(isOpen: ReadonlySignal<boolean>, ms: number, callback: () => void): () => void {
-  let stop = () => {};
-  const timer = setTimeout(() => {
-    stop = isOpen.subscribe((isTrue) => {
-      if (!isTrue) return;
-      // `subscribe` calls back before it has returned.
-      queueMicrotask(() => {
-        if (isStopped) return;
-        stop();
-        isStopped = true;
-        callback();
-      });
-    });
-  }, ms);
-  let isStopped = false;
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-    stop();
-  };
 }

@@ -1,5 +1,5 @@
 import { APP_ERRORS } from "../../shared/errors.ts";
-import type { AppErrorCode } from "../../shared/errors.ts";
+import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 
 /** The parts of an error that code uses. */
 export interface WireError {
@@ -7,22 +7,35 @@ export interface WireError {
   readonly appCode: AppErrorCode | null;
   /** The same request may succeed later. */
   readonly isRetryable: boolean;
-  /** The wait that the server requests. */
+  /** The wait that the server requests, or 0. */
   readonly retryAfterMs: number;
+  /** Invalid fields, if the server named them. */
+  readonly issues: readonly InputIssue[];
+  /** Finds the error in the server's log. */
+  readonly errorId: string | null;
 }
+
+const NO_ANSWER: WireError = { appCode: null, isRetryable: true, retryAfterMs: 0, issues: [], errorId: null };
 
 /** Parses what a call threw. */
 export function readWireError(error: unknown): WireError {
   const data = dataOf(error);
-  if (data === null) return { appCode: null, isRetryable: true, retryAfterMs: 0 };
-  const appCode = typeof data.appCode === "string" && Object.hasOwn(APP_ERRORS, data.appCode)
-    ? data.appCode as AppErrorCode
+  if (data === null) return NO_ANSWER;
+  const { appCode: code, retryAfterMs: waitMs, issues, errorId } = data;
+  const appCode = typeof code === "string" && Object.hasOwn(APP_ERRORS, code)
+    ? code as AppErrorCode
     : "internal";
-  const retryAfterMs = typeof data.retryAfterMs === "number" ? Math.max(0, data.retryAfterMs) : 0;
-  return { appCode, isRetryable: APP_ERRORS[appCode].isRetryable, retryAfterMs };
+  return {
+    appCode,
+    isRetryable: APP_ERRORS[appCode].isRetryable,
+    retryAfterMs: typeof waitMs === "number" ? Math.max(0, waitMs) : 0,
+    issues: Array.isArray(issues) ? issues as InputIssue[] : [],
+    errorId: typeof errorId === "string" ? errorId : null,
+  };
 }
 
-function dataOf(error: unknown): { readonly appCode?: unknown; readonly retryAfterMs?: unknown } | null {
+/** A tRPC error has it in `data`; an `AppError` has the same fields itself. */
+function dataOf(error: unknown): { readonly [Field in keyof WireError]?: unknown } | null {
   if (typeof error !== "object" || error === null) return null;
   if ("data" in error && typeof error.data === "object" && error.data !== null) return error.data;
   return "appCode" in error ? error : null;

@@ -104,7 +104,7 @@ export class Outbox {
   }
 
   /** Stops sending; waiting items stay stored. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#isDisposed = true;
     for (const stop of this.#stops) stop();
     for (const end of [...this.#pauses]) end();
@@ -263,7 +263,7 @@ export class Outbox {
     }
   }
 
-  /** A pause that `end` and `dispose` cut short. */
+  /** A pause that `end` and the end of the outbox cut short. */
   #pause(ms: number): { readonly ended: Promise<void>; readonly end: () => void } {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const end = () => {

@@ -61,7 +61,7 @@ export class IdleModel {
   }
 
   /** Stops listening. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const stop of this.#stops.splice(0)) stop();
   }
 

@@ -57,7 +57,7 @@ export class OwnStatus {
   }
 
   /** Stops reporting. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#isDisposed = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#rest();

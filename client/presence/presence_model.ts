@@ -1,13 +1,12 @@
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
 import { applyPresence, EMPTY_PICTURE, offlineState } from "../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate, StatusText } from "../../shared/presence.ts";
+import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { OwnStatus } from "./own_status.ts";
 
-/** A subscription that failed is opened again after this time. */
-const REOPEN_AFTER_MS = 5_000;
 /**
  * A snapshot may mean a new role only if this many people, or fewer, are shown before or after it. Larger teams get
  * snapshots whenever many come or go, and a thousand tabs must not ask for their role each time.
@@ -38,9 +37,6 @@ export class PresenceModel {
   readonly #own: OwnStatus;
   readonly #picture = signal(EMPTY_PICTURE);
   readonly #states = new Map<UserId, ReadonlySignal<PresenceState>>();
-  /** Grows when the subscription must be opened again. */
-  readonly #turn = signal(0);
-  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => {};
 
   /** False until the first snapshot; before, nobody can be shown as offline. */
@@ -56,15 +52,12 @@ export class PresenceModel {
 
   /** Starts to subscribe and to report. */
   start(): void {
-    this.#unsubscribe = effect(() => {
-      this.#turn.value;
-      if (!this.#options.hasSocket.value) return;
-      const subscription = untracked(() => this.#subscribe());
-      return () => {
-        clearTimeout(this.#reopenTimer);
-        subscription.unsubscribe();
-      };
-    });
+    const { api, hasSocket } = this.#options;
+    this.#unsubscribe = keepSubscribed(
+      () => hasSocket.value || null,
+      (_, reopen) =>
+        api.onPresence.subscribe(undefined, { onData: (update) => this.apply(update), onError: reopen }),
+    );
     this.#own.start();
   }
 
@@ -104,17 +97,8 @@ export class PresenceModel {
   }
 
   /** Stops timers and the subscription. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#unsubscribe();
-    this.#own.dispose();
-  }
-
-  #subscribe(): { unsubscribe(): void } {
-    return this.#options.api.onPresence.subscribe(undefined, {
-      onData: (update) => this.apply(update),
-      onError: () => {
-        this.#reopenTimer = setTimeout(() => this.#turn.value++, REOPEN_AFTER_MS);
-      },
-    });
+    this.#own[Symbol.dispose]();
   }
 }

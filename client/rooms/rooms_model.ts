@@ -1,10 +1,11 @@
-import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
 import { dispatchSignal } from "../../shared/signals.ts";
 import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
+import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import { steady } from "../ui/steady.ts";
@@ -82,15 +83,14 @@ export class RoomsModel {
 
   /** Subscribes, and keeps the sidebar up to date. */
   start(): void {
-    this.#stops.push(effect(() => {
-      const also = [...this.#options.also.value];
-      const subscription = untracked(() =>
-        this.#options.api.onChange.subscribe(also.length === 0 ? {} : { also }, {
+    const { api, also } = this.#options;
+    this.#stops.push(keepSubscribed(
+      () => also.value,
+      (kinds) =>
+        api.onChange.subscribe(kinds.length === 0 ? {} : { also: [...kinds] }, {
           onData: (change) => this.apply(change),
-        })
-      );
-      return () => subscription.unsubscribe();
-    }));
+        }),
+    ));
     this.#stops.push(effect(() => {
       const how = { current: this.#current.value, isHeld: this.#isHeld.value };
       this.#sections.value = arrangeRooms(this.#arranged.value, this.#sections.peek(), how);

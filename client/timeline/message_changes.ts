@@ -69,7 +69,7 @@ export class MessageChanges {
   }
 
   /** Stops all timers. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const offset of [...this.#settling.keys()]) this.applied(offset);
   }
 

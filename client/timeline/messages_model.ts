@@ -17,13 +17,13 @@ export interface MessagesOptions extends Omit<RoomContext, "outbox" | "api" | "c
     readonly transport: ReadonlySignal<"websocket" | "sse" | "polling">;
   };
   readonly storage: OutboxStorage;
-  /** `browserTabs(me)`; closed by `dispose`. */
+  /** `browserTabs(me)`; closed with the messages. */
   readonly tabs: OutboxTabs & Partial<Disposable>;
   readonly now?: () => number;
 }
 
 /** The messages of all rooms, and those that wait to be sent. */
-export interface Messages {
+export interface Messages extends Disposable {
   /** Returns a room's timeline, kept for recently used rooms. */
   room(roomId: RoomId): RoomTimeline;
   /** How many messages wait to be sent, without failed ones. */
@@ -32,7 +32,6 @@ export interface Messages {
   applyHeads(heads: Readonly<Record<RoomId, number>>): void;
   /** Forgets the messages of a room that the user left or that was removed. */
   forget(roomId: RoomId): void;
-  dispose(): void;
 }
 
 /** Makes the messages of a signed-in user. */
@@ -68,10 +67,10 @@ export function createMessages(options: MessagesOptions): Messages {
       }
     },
     forget: (roomId) => rooms.forget(roomId),
-    dispose: () => {
+    [Symbol.dispose]: () => {
       stop();
-      rooms.dispose();
-      outbox.dispose();
+      rooms[Symbol.dispose]();
+      outbox[Symbol.dispose]();
       tabs[Symbol.dispose]?.();
     },
   };

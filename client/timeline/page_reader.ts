@@ -2,6 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
 import { backoffMs } from "../net/backoff.ts";
 import type { Inputs, Outputs } from "../net/trpc.ts";
+import { pauseUntilOpen } from "../net/wait.ts";
 import { readWireError } from "../net/wire_error.ts";
 
 /** Which page: at most one of `before`, `after` and `around`; the last one without them. */
@@ -32,8 +33,7 @@ export class PageReader {
         signal.throwIfAborted();
         const { isRetryable, retryAfterMs } = readWireError(error);
         if (!isRetryable) throw error;
-        await pause(retryAfterMs + backoffMs({ failedCount, lostForMs: 0 }), signal);
-        await whenTrue(this.#isOpen, signal);
+        await pauseUntilOpen(this.#isOpen, retryAfterMs + backoffMs({ failedCount, lostForMs: 0 }), signal);
       }
     }
   }
@@ -43,33 +43,4 @@ export class PageReader {
     const page = await this.read({ around: offset, limit: 1 }, signal);
     return page.messages.find((message) => message.offset === offset) ?? null;
   }
-}
-
-function whenTrue(flag: ReadonlySignal<boolean>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stop = () => {};
-    const end = (settle: () => void) => {
-      stop();
-      signal.removeEventListener("abort", fail);
-      settle();
-    };
-    const fail = () => end(() => reject(signal.reason));
-    signal.addEventListener("abort", fail, { once: true });
-    // `subscribe` calls back before it has returned `stop`.
-    stop = flag.subscribe((isTrue) => isTrue && queueMicrotask(() => end(resolve)));
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", fail);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", fail, { once: true });
-  });
 }

@@ -116,7 +116,7 @@ export class ReadModel {
   }
 
   /** Stops for good. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.close();
     this.#stop();
   }

@@ -41,12 +41,12 @@ export class RecentRooms {
 
   /** Disposes one timeline. */
   forget(roomId: RoomId): void {
-    this.#timelines.get(roomId)?.dispose();
+    this.#timelines.get(roomId)?.[Symbol.dispose]();
     this.#timelines.delete(roomId);
   }
 
   /** Disposes all timelines. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const roomId of [...this.#timelines.keys()]) this.forget(roomId);
   }
 }

@@ -113,7 +113,7 @@ export class RoomHistory {
   }
 
   /** Stops for good. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.rest();
     this.window[Symbol.dispose]();
     this.#life.abort();

@@ -226,11 +226,11 @@ export class RoomTimeline {
   }
 
   /** Stops for good. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#stop();
-    this.history.dispose();
-    this.#read.dispose();
-    this.changes.dispose();
+    this.history[Symbol.dispose]();
+    this.#read[Symbol.dispose]();
+    this.changes[Symbol.dispose]();
     this.#listeners.clear();
   }
 

@@ -1,8 +1,9 @@
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { TypingUpdate } from "../../shared/signals.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
+import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import { TypingReport } from "./typing_report.ts";
@@ -18,9 +19,6 @@ export interface TypingOptions {
   readonly now?: () => number;
 }
 
-/** Users who left a public room may still read it: the subscription ends and can be opened again. */
-const REOPEN_AFTER_MS = 2_000;
-
 type Typers = ReadonlyMap<UserId, number>;
 const NOBODY: readonly UserId[] = [];
 
@@ -32,9 +30,6 @@ export class TypingModel {
   readonly #open = signal<RoomId | null>(null);
   /** By room: until when each user counts as typing, in the order in which they started. */
   readonly #rooms = signal<ReadonlyMap<RoomId, Typers>>(new Map());
-  /** Grows when the subscription must be opened again. */
-  readonly #turn = signal(0);
-  #reopenTimer: ReturnType<typeof setTimeout> | undefined;
   #expiryTimer: ReturnType<typeof setTimeout> | undefined;
   #unsubscribe: () => void = () => {};
 
@@ -53,16 +48,19 @@ export class TypingModel {
 
   /** Starts to subscribe to the open room. */
   start(): void {
-    this.#unsubscribe = effect(() => {
-      const roomId = this.#open.value;
-      this.#turn.value;
-      if (roomId === null || !this.#options.subscribes.value) return;
-      const subscription = untracked(() => this.#subscribe(roomId));
-      return () => {
-        clearTimeout(this.#reopenTimer);
-        subscription.unsubscribe();
-      };
-    });
+    const { api, subscribes } = this.#options;
+    this.#unsubscribe = keepSubscribed(
+      () => subscribes.value ? this.#open.value : null,
+      (roomId, reopen) =>
+        api.onTyping.subscribe({ roomId }, {
+          onData: (update) => this.apply(roomId, update),
+          onError: (error) => {
+            this.#setTypers(roomId, new Map());
+            // Users who left a public room may still read it: the subscription ends, and can be opened again.
+            if (readFailure(error).code !== "not_found") reopen();
+          },
+        }),
+    );
   }
 
   /** Opens another room, or none; the user stops typing in the previous one. */
@@ -104,21 +102,10 @@ export class TypingModel {
   }
 
   /** Stops timers and the subscription. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.#report.stop();
     this.#unsubscribe();
     clearTimeout(this.#expiryTimer);
-  }
-
-  #subscribe(roomId: RoomId): { unsubscribe(): void } {
-    return this.#options.api.onTyping.subscribe({ roomId }, {
-      onData: (update) => this.apply(roomId, update),
-      onError: (error) => {
-        this.#setTypers(roomId, new Map());
-        if (readFailure(error).code === "not_found") return;
-        this.#reopenTimer = setTimeout(() => this.#turn.value++, REOPEN_AFTER_MS);
-      },
-    });
   }
 
   #setTypers(roomId: RoomId, typers: Typers): void {

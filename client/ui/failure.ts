@@ -1,5 +1,5 @@
-import { APP_ERRORS } from "../../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
+import { readWireError } from "../net/wire_error.ts";
 
 /** A failure, described for the user. */
 export interface Failure {
@@ -49,19 +49,16 @@ const TOLD_BY_SERVER: ReadonlySet<Failure["code"]> = new Set(["not_allowed", "na
 
 /** Describes what a call threw. `texts` replaces the general texts. */
 export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
-  const data = dataOf(error);
-  const code = data === null ? "offline" : codeOf(data);
-  const issues = data !== null && Array.isArray(data.issues) ? data.issues as InputIssue[] : [];
-  const retryAfterMs = data !== null && typeof data.retryAfterMs === "number" ? data.retryAfterMs : null;
+  const { appCode, retryAfterMs, issues, errorId } = readWireError(error);
+  const code = appCode ?? "offline";
   const told = TOLD_BY_SERVER.has(code) && error instanceof Error && error.message !== ""
     ? `${error.message}.`
     : null;
   const text = texts[code] ?? told ?? TEXTS[code];
-  const errorId = data?.errorId;
   return {
     code,
-    text: code === "internal" && typeof errorId === "string" ? `${text} (Error ${errorId})` : text,
-    retryAfterMs,
+    text: code === "internal" && errorId !== null ? `${text} (Error ${errorId})` : text,
+    retryAfterMs: retryAfterMs > 0 ? retryAfterMs : null,
     issues,
   };
 }
@@ -76,24 +73,4 @@ export function issueText(failure: Failure | null, path: string): string | null 
 export function describeWait(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));
   return seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-}
-
-interface WireData {
-  readonly appCode?: unknown;
-  readonly retryAfterMs?: unknown;
-  readonly issues?: unknown;
-  readonly errorId?: unknown;
-}
-
-function dataOf(error: unknown): WireData | null {
-  if (typeof error !== "object" || error === null) return null;
-  // A tRPC error has it in `data`; an `AppError` has the same fields itself.
-  if ("data" in error && typeof error.data === "object" && error.data !== null) return error.data;
-  return "appCode" in error ? error : null;
-}
-
-function codeOf(data: WireData): AppErrorCode {
-  return typeof data.appCode === "string" && Object.hasOwn(APP_ERRORS, data.appCode)
-    ? data.appCode as AppErrorCode
-    : "internal";
 }

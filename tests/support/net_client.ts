@@ -21,14 +21,14 @@ export interface NetClientOptions {
  * Our own client's connection to the server, without a browser: its dials, waits and probes, from a device's
  * address.
  */
-export function netClient(device: Device, options: NetClientOptions = {}): Api & Disposable {
+export function netClient(device: Device, options: NetClientOptions = {}): Api {
   const { onDial = () => {}, onSocket = () => {}, dialPort, platform = {}, onSessionEnded = () => {} } =
     options;
   const url = new URL("/trpc", device.origin.replace("http", "ws"));
   if (dialPort !== undefined) url.port = String(dialPort);
   const isDeviceOnline = platform.isDeviceOnline ?? signal(true);
   const { now = Date.now } = platform;
-  const api = createApi({
+  return createApi({
     baseUrl: device.origin,
     connection: new ConnectionModel({ now, isDeviceOnline }),
     onSessionEnded,
@@ -53,5 +53,4 @@ export function netClient(device: Device, options: NetClientOptions = {}): Api &
       ...platform,
     },
   });
-  return Object.assign(api, { [Symbol.dispose]: () => api.dispose() });
 }

@@ -14,7 +14,7 @@ import { RoomPreviewModel } from "../../../client/rooms/room_preview_model.ts";
 import { SessionModel } from "../../../client/session/session_model.ts";
 import { ToastModel } from "../../../client/ui/toast_model.ts";
 import { UsersModel } from "../../../client/users/users_model.ts";
-import { ANA, idOf, roomNamed, RoomsServer } from "../rooms/rooms_kit.ts";
+import { ANA, BEN, idOf, roomNamed, RoomsServer } from "../rooms/rooms_kit.ts";
 
 const ME: Me = {
   id: ANA,
@@ -90,7 +90,7 @@ function start(path: string, me: Me | null = ME) {
       preview: new RoomPreviewModel(server.api),
       typing: { open: (roomId: string | null) => calls.push(`typing ${roomId}`) },
       users: new UsersModel({ list: { query: () => Promise.resolve({ items: [], cursor: null }) } }, ME),
-      dispose: () => {
+      [Symbol.dispose]: () => {
         calls.push("dispose");
         rooms[Symbol.dispose]();
       },
@@ -214,6 +214,17 @@ describe("AppModel", () => {
     expect(t.app.panel.value).toBe(null);
     t.app.openPanel({ type: "members" });
     expect([t.app.panel.value, t.router.panel.value]).toEqual([{ type: "members" }, null]);
+  });
+
+  it("shows no members beside a direct message, and keeps them for the next room", async () => {
+    using t = start(`/r/${idOf("General")}`);
+    await settle();
+    const rooms = [roomNamed("General"), roomNamed("Ben", { kind: "direct", name: "", otherUserId: BEN })];
+    t.server.tell({ type: "snapshot", rooms });
+    t.app.openRoom(idOf("Ben"));
+    expect(t.app.panel.value).toBe(null);
+    t.app.openRoom(idOf("General"));
+    expect(t.app.panel.value).toEqual({ type: "members" });
   });
 
   it("lays them over the room where there is none, as long as the history has them", async () => {

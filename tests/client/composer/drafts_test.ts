@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { PageStorage } from "../../../client/app/page_storage.ts";
 import { DraftsModel } from "../../../client/composer/drafts_model.ts";
-import type { DraftStorage } from "../../../client/composer/drafts_model.ts";
 import type { RoomId, UserId } from "../../../shared/ids.ts";
 import { DRAFT_DEBOUNCE_MS } from "../../../shared/limits.ts";
 
@@ -10,7 +10,7 @@ const GENERAL = "general" as RoomId;
 const DESIGN = "design" as RoomId;
 const KEY = "parley.draft.ana.general";
 
-class MapStorage implements DraftStorage {
+class MapStorage implements PageStorage {
   readonly rows = new Map<string, string>();
   writeCount = 0;
   get length(): number {
@@ -44,7 +44,7 @@ class HandClock {
   };
 }
 
-function setUp(storage: DraftStorage = new MapStorage()) {
+function setUp(storage: PageStorage = new MapStorage()) {
   const clock = new HandClock();
   return { storage, clock, drafts: new DraftsModel({ userId: ANA, storage, schedule: clock.schedule }) };
 }

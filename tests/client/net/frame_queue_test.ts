@@ -32,7 +32,7 @@ function queue({ isVisible = signal(true) } = {}) {
       vi.advanceTimersByTime(0);
     },
     [Symbol.dispose]: () => {
-      frames.dispose();
+      frames[Symbol.dispose]();
       clock.mockRestore();
       vi.useRealTimers();
     },
@@ -142,7 +142,7 @@ describe("FrameQueue", () => {
     const frames = new FrameQueue({ isVisible: signal(true), isInputWaiting: () => false, onFrame: null });
     for (const number of [1, 2, 3]) frames.add(() => void handed.push(number));
     expect(handed).toEqual([1, 2, 3]);
-    frames.dispose();
+    frames[Symbol.dispose]();
   });
 
   it("keeps the order of what is added meanwhile, and what waits in front of an end", () => {

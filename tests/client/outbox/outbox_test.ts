@@ -79,7 +79,7 @@ describe("Outbox", () => {
     expect(server.texts).toEqual(["hello"]);
     expect(acknowledged).toEqual(["hello"]);
     expect(outbox.items.value).toEqual([]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("waits while offline and sends in order when the connection opens", async () => {
@@ -91,7 +91,7 @@ describe("Outbox", () => {
     open.value = true;
     await settle();
     expect(server.texts).toEqual(Array.from({ length: 100 }, (_, i) => `m${i}`));
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("survives a reload", async () => {
@@ -100,12 +100,12 @@ describe("Outbox", () => {
     first.add("one");
     first.add("two");
     await settle();
-    first.outbox.dispose();
+    first.outbox[Symbol.dispose]();
     const second = setUp({ storage });
     await settle();
     expect(second.server.texts).toEqual(["one", "two"]);
     expect(await storage.list(ANA)).toEqual([]);
-    second.outbox.dispose();
+    second.outbox[Symbol.dispose]();
   });
 
   it("leaves what another person of this browser has not sent alone", async () => {
@@ -124,7 +124,7 @@ describe("Outbox", () => {
     await settle();
     expect(server.tries).toEqual([]);
     expect(await storage.list(BEN)).toHaveLength(1);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("sends each message once and in order whatever is lost on the way", async () => {
@@ -149,7 +149,7 @@ describe("Outbox", () => {
           expect(server.texts).toEqual(texts);
           expect(acknowledged).toEqual(texts);
           expect(outbox.items.value).toEqual([]);
-          outbox.dispose();
+          outbox[Symbol.dispose]();
         },
       ),
       { numRuns: 60 },
@@ -168,7 +168,7 @@ describe("Outbox", () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(server.tries).toEqual(["one", "one", "two"]);
     await settle();
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("sets aside what is refused and goes on with the rest", async () => {
@@ -187,7 +187,7 @@ describe("Outbox", () => {
     await settle();
     expect(server.texts).toEqual(["fine", "refused"]);
     expect(server.kept[1]?.clientMessageId).toBe(refused.clientMessageId);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("gives a message back when it is discarded", async () => {
@@ -199,7 +199,7 @@ describe("Outbox", () => {
     await settle();
     expect(outbox.items.value).toEqual([]);
     expect(await storage.list(ANA)).toEqual([]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("holds everything when the session has ended, until the connection opens again", async () => {
@@ -213,7 +213,7 @@ describe("Outbox", () => {
     open.value = true;
     await settle();
     expect(server.texts).toEqual(["one"]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("lets the event stand for an answer that was lost", async () => {
@@ -227,7 +227,7 @@ describe("Outbox", () => {
     await settle();
     expect(server.tries).toEqual(["one"]);
     expect(outbox.items.value).toEqual([]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("does not bring back what is done, whatever reading or put ends later", async () => {
@@ -269,7 +269,7 @@ describe("Outbox", () => {
       await settle();
       expect(outbox.items.value).toEqual([]);
       expect(await memory.list(ANA)).toEqual([]);
-      outbox.dispose();
+      outbox[Symbol.dispose]();
     }
   });
 
@@ -299,7 +299,7 @@ describe("Outbox", () => {
     await sendAll(200);
     const count = 5_000;
     expect(await keptHeapBytes(() => sendAll(count)) / count).toBeLessThan(60);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("two tabs send everything once, one at a time", async () => {
@@ -318,8 +318,8 @@ describe("Outbox", () => {
     expect(server.tries).toHaveLength(6);
     expect(first.outbox.items.value).toEqual([]);
     expect(second.outbox.items.value).toEqual([]);
-    first.outbox.dispose();
-    second.outbox.dispose();
+    first.outbox[Symbol.dispose]();
+    second.outbox[Symbol.dispose]();
   });
 
   it("says so when a message waits in memory alone", async () => {
@@ -346,7 +346,7 @@ describe("Outbox", () => {
     answer.resolve();
     await settle();
     expect(server.texts).toEqual(["at once", "offline", "later", "on its way"]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("says nothing of what a storage keeps", async () => {
@@ -359,7 +359,7 @@ describe("Outbox", () => {
     add("offline");
     await settle();
     expect(notices).toEqual([]);
-    outbox.dispose();
+    outbox[Symbol.dispose]();
   });
 
   it("sends although the storage fails or hangs, and says so once it fails", async () => {
@@ -375,12 +375,12 @@ describe("Outbox", () => {
     await settle();
     expect(failing.server.texts).toEqual(["one"]);
     expect(failing.notices).toHaveLength(1);
-    failing.outbox.dispose();
+    failing.outbox[Symbol.dispose]();
     const hanging = setUp({ storage: { ...broken, put: () => new Promise(() => {}) } });
     hanging.add("two");
     await settle();
     expect(hanging.server.texts).toEqual(["two"]);
-    hanging.outbox.dispose();
+    hanging.outbox[Symbol.dispose]();
   });
 });
 

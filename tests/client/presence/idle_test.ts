@@ -19,7 +19,7 @@ function setup() {
   const page = new Page();
   const model = new IdleModel({ input, page });
   model.start();
-  onTestFinished(() => model.dispose());
+  onTestFinished(() => model[Symbol.dispose]());
   return { input, page, model, touch: () => input.dispatchEvent(new Event("pointermove")) };
 }
 
@@ -99,7 +99,7 @@ describe("IdleModel", () => {
 
   it("PRS64 leaves nothing behind", () => {
     const { model, touch } = setup();
-    model.dispose();
+    model[Symbol.dispose]();
     expect(vi.getTimerCount()).toBe(0);
     touch();
   });

@@ -61,7 +61,7 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
     onRoleChanged,
   });
   model.start();
-  onTestFinished(() => model.dispose());
+  onTestFinished(() => model[Symbol.dispose]());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {
     server.open[0]?.onData?.(type === "diff" ? { type, states } : toSnapshot(states));
   };
@@ -195,7 +195,7 @@ describe("PresenceModel", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(server.open.length).toBe(1);
     expect(server.open[0]).not.toBe(before);
-    model.dispose();
+    model[Symbol.dispose]();
     expect(server.open).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });

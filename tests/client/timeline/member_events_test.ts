@@ -21,7 +21,7 @@ describe("RoomTimeline", () => {
     for (const event of server.log.slice(-2)) server.deliver(event);
     server.post("hello");
     expect(changedMembers).toEqual([ROOM, ROOM]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("shows a change of role as a line", async () => {
@@ -31,6 +31,6 @@ describe("RoomTimeline", () => {
     server.changeRole(BEN, "moderator");
     const event = server.log.at(-1);
     expect(room.rows.value.at(-1)).toMatchObject({ kind: "system", event });
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 });

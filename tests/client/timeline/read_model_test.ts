@@ -26,7 +26,7 @@ describe("ReadModel", () => {
     model.see({ lastOffset: 9, ...END });
     expect(model.divider.value).toEqual({ after: 5, count: 3 });
     expect(marks).toEqual([[8, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
     expect(marks).toEqual([[8, false], [9, false]]);
   });
 
@@ -34,7 +34,7 @@ describe("ReadModel", () => {
     const { model } = setUp();
     model.open({ readOffset: 5, unread: 0 });
     expect(model.divider.value).toBeNull();
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("advances only when the divider was seen", () => {
@@ -46,7 +46,7 @@ describe("ReadModel", () => {
     model.see({ lastOffset: 30, isAtEnd: true, isDividerSeen: false });
     vi.advanceTimersByTime(MARK_INTERVAL_MS);
     expect(marks).toEqual([[12, false], [30, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("advances only while somebody looks, and at once when they come back", () => {
@@ -56,7 +56,7 @@ describe("ReadModel", () => {
     expect(marks).toEqual([]);
     attention.value = true;
     expect(marks).toEqual([[6, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("never goes back", () => {
@@ -66,7 +66,7 @@ describe("ReadModel", () => {
     model.see({ lastOffset: 7, isAtEnd: false, isDividerSeen: true });
     vi.advanceTimersByTime(MARK_INTERVAL_MS * 3);
     expect(marks).toEqual([[9, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("marks at most once in an interval, the latest last", () => {
@@ -75,7 +75,7 @@ describe("ReadModel", () => {
     for (let offset = 1; offset <= 20; offset++) model.see({ lastOffset: offset, ...END });
     vi.advanceTimersByTime(MARK_INTERVAL_MS);
     expect(marks).toEqual([[1, false], [20, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("starts a divider at the first message that comes while nobody looks, and counts on", () => {
@@ -90,7 +90,7 @@ describe("ReadModel", () => {
     attention.value = false;
     model.arrived(8);
     expect(model.divider.value).toEqual({ after: 7, count: 1 });
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("Esc reads everything and takes the divider away", () => {
@@ -99,7 +99,7 @@ describe("ReadModel", () => {
     model.markAll(8);
     expect(model.divider.value).toBeNull();
     expect(marks).toEqual([[8, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("unread from here holds until the room is opened again", () => {
@@ -113,7 +113,7 @@ describe("ReadModel", () => {
     model.open({ readOffset: 6, unread: 3 });
     model.see({ lastOffset: 9, ...END });
     expect(marks).toEqual([[6, true], [9, false]]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 
   it("marks nothing in a room that is not one's own", () => {
@@ -123,6 +123,6 @@ describe("ReadModel", () => {
     model.markAll(9);
     model.markUnreadFrom(3, 1);
     expect(marks).toEqual([]);
-    model.dispose();
+    model[Symbol.dispose]();
   });
 });

@@ -24,7 +24,7 @@ describe("RoomTimeline", () => {
     expect(server.callsOf("onEvent")).toEqual([{ roomId: ROOM, lastEventId: "e1.60" }]);
     server.post("live");
     expect(texts().at(-1)).toBe("live");
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("MSG misses nothing that happens between the page and the subscription", async () => {
@@ -33,7 +33,7 @@ describe("RoomTimeline", () => {
     room.open();
     await settle();
     expect(texts()).toEqual(["m1", "m2", "m3", "meanwhile"]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("loads older pages to the start and never shows one twice", async () => {
@@ -47,7 +47,7 @@ describe("RoomTimeline", () => {
     await settle();
     expect(texts()).toEqual(Array.from({ length: 120 }, (_, i) => `m${i + 1}`));
     expect(room.hasOlder.value).toBe(false);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("keeps at most 300 rows, and comes back to the end through newer pages", async () => {
@@ -71,7 +71,7 @@ describe("RoomTimeline", () => {
     expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
     const offsets = room.rows.value.flatMap((row) => row.kind === "message" ? [row.offset ?? 0] : []);
     expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("lets rows go a few at a time, since each time moves all others", async () => {
@@ -90,7 +90,7 @@ describe("RoomTimeline", () => {
     post(DOM_ROWS_MAX_COUNT);
     expect(post(100)).toBeLessThanOrEqual(11);
     expect(room.rows.value.length).toBeGreaterThan(DOM_ROWS_MAX_COUNT * 0.95);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("makes rows of no room that is out of sight, and keeps no more of it than it may show", async () => {
@@ -122,7 +122,7 @@ describe("RoomTimeline", () => {
     room.open();
     expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
     expect(room.rows.value.at(-1)).toMatchObject({ offset: server.head });
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("shows an own message at once and swaps it in place, answer or event first", async () => {
@@ -140,7 +140,7 @@ describe("RoomTimeline", () => {
       expect(room.rows.value.filter((row) => row.key === waiting?.key)).toHaveLength(1);
     }
     expect(messages.waitingCount.value).toBe(0);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("goes to the end to show what is sent from further up", async () => {
@@ -154,7 +154,7 @@ describe("RoomTimeline", () => {
     await settle();
     expect(texts().at(-1)).toBe("mine");
     expect(room.wish.value).toEqual({ to: "end" });
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("fetches what is missing and shows a gap until it is there", async () => {
@@ -171,7 +171,7 @@ describe("RoomTimeline", () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(texts()).toEqual(["m1", "two", "three", "four"]);
     expect(room.rows.value.some((row) => row.kind === "gap")).toBe(false);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("subscribes again when two heartbeats are ahead of it", async () => {
@@ -189,7 +189,7 @@ describe("RoomTimeline", () => {
     messages.applyHeads({ [ROOM]: 2 });
     messages.applyHeads({ [ROOM]: 2 });
     expect(server.callsOf("onEvent")).toHaveLength(2);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("starts over after a resync and keeps what waits", async () => {
@@ -206,7 +206,7 @@ describe("RoomTimeline", () => {
     server.isHeld = false;
     server.post("after");
     expect(texts()).toEqual(["changed meanwhile", "m2", "after", "waits"]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("takes nothing over from another life of the log", async () => {
@@ -219,7 +219,7 @@ describe("RoomTimeline", () => {
     server.post("restored");
     await settle();
     expect(texts()).toEqual(["m1", "m2", "restored"]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("opens around the first unread message when there are many", async () => {
@@ -231,7 +231,7 @@ describe("RoomTimeline", () => {
     const unread = room.rows.value.findIndex((row) => row.kind === "unread");
     expect(room.rows.value[unread]).toMatchObject({ count: 200 });
     expect(room.rows.value[unread + 1]).toMatchObject({ offset: 101 });
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("counts what comes below while scrolled up, and tells of it", async () => {
@@ -247,7 +247,7 @@ describe("RoomTimeline", () => {
     room.see(AT_END);
     expect(room.belowCount.value).toBe(0);
     expect(arrived).toEqual(["one"]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("shows an edit and a reaction at once, and the log's word in the end", async () => {
@@ -270,7 +270,7 @@ describe("RoomTimeline", () => {
     expect(texts()).toEqual(["m1", "better"]);
     expect(notices).toHaveLength(1);
     expect(room.lastOwn()?.text).toBe("better");
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("keeps a tombstone at its place", async () => {
@@ -282,7 +282,7 @@ describe("RoomTimeline", () => {
       offset: 2,
       message: { text: "", deletedAt: expect.any(String) },
     });
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("quotes a message that is not loaded, and follows its changes", async () => {
@@ -298,7 +298,7 @@ describe("RoomTimeline", () => {
     const missing = room.quote(5_000);
     await settle();
     expect(missing.value).toBeNull();
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("tries again by itself when a page fails for now, and says so when it fails for good", async () => {
@@ -310,7 +310,7 @@ describe("RoomTimeline", () => {
     first.server.failure = null;
     await vi.advanceTimersByTimeAsync(2_000);
     expect(first.texts()).toEqual(["m1"]);
-    first.messages.dispose();
+    first.messages[Symbol.dispose]();
     const second = setUp(1);
     second.server.failure = new AppError("internal", "Internal error");
     second.room.open();
@@ -320,7 +320,7 @@ describe("RoomTimeline", () => {
     second.room.reload();
     await settle();
     expect(second.texts()).toEqual(["m1"]);
-    second.messages.dispose();
+    second.messages[Symbol.dispose]();
   });
 
   it("goes on reading a public room that was left, and is gone when it cannot be seen", async () => {
@@ -333,7 +333,7 @@ describe("RoomTimeline", () => {
     server.end("not_found");
     expect(room.history.state.value).toBe("gone");
     expect(lost).toEqual(["membership_ended", "not_found"]);
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("keeps the divider and marks what was seen", async () => {
@@ -348,7 +348,7 @@ describe("RoomTimeline", () => {
     room.markAllRead();
     expect(marks.at(-1)).toEqual([10, false]);
     expect(room.rows.value.map((row) => row.kind)).not.toContain("unread");
-    messages.dispose();
+    messages[Symbol.dispose]();
   });
 
   it("follows the rooms used lately and lets the others rest", async () => {
@@ -360,7 +360,7 @@ describe("RoomTimeline", () => {
       room.close();
     }
     expect(server.subscribers.size).toBe(5);
-    messages.dispose();
+    messages[Symbol.dispose]();
     expect(server.subscribers.size).toBe(0);
     expect(messageAt(1).roomId).toBe(ROOM);
   });

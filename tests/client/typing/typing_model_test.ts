@@ -50,7 +50,7 @@ function setup() {
   const model = new TypingModel({ api: server, me, isConnected, subscribes });
   model.start();
   model.open(dock);
-  onTestFinished(() => model.dispose());
+  onTestFinished(() => model[Symbol.dispose]());
   const hear = (update: TypingUpdate) => server.open[0]?.handlers.onData?.(update);
   return { server, model, isConnected, subscribes, hear };
 }
