@@ -1,4 +1,7 @@
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { UserId } from "../../shared/ids.ts";
+import type { PresenceStatus } from "../../shared/presence.ts";
 import type { RoomMember } from "../../shared/room.ts";
 import { Bones } from "../ui/Bones.tsx";
 import { Button } from "../ui/Button.tsx";
@@ -22,6 +25,11 @@ export interface MemberListProps {
 /** The members of the room, by presence. */
 export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps): JSX.Element {
   const state = model.state.value;
+  const members = model.members.value;
+  // A row that moves to another group would take its open menu away.
+  const [held, setHeld] = useState<ReadonlyMap<UserId, PresenceStatus> | null>(null);
+  const holdGroups = (isHeld: boolean) =>
+    setHeld(isHeld ? new Map(members.map(({ user: { id } }) => [id, people.statusOf(id)])) : null);
   return (
     <>
       <div class="people" tabIndex={0} role="group" aria-label="Members">
@@ -32,7 +40,7 @@ export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps
             </div>
           )
           : null}
-        {state === "failed" && model.members.value.length === 0
+        {state === "failed" && members.length === 0
           ? (
             <Empty
               title="The members could not be loaded"
@@ -43,13 +51,18 @@ export function MemberList({ model, people, actionsFor, onAdd }: MemberListProps
             </Empty>
           )
           : null}
-        {groupMembers(model.members.value, people.statusOf).map((group) => (
+        {groupMembers(members, (userId) => held?.get(userId) ?? people.statusOf(userId)).map((group) => (
           <section key={group.status}>
             <h3>{group.title}</h3>
             <ul>
               {group.members.map((member) => (
                 <li key={member.user.id}>
-                  <MemberRow member={member} people={people} actions={actionsFor(member)} />
+                  <MemberRow
+                    member={member}
+                    people={people}
+                    actions={actionsFor(member)}
+                    onMenu={holdGroups}
+                  />
                 </li>
               ))}
             </ul>

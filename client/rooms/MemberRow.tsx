@@ -12,10 +12,11 @@ export interface MemberRowProps {
   readonly member: RoomMember;
   readonly people: PeopleView;
   readonly actions: readonly MenuItem[];
+  readonly onMenu: (isOpen: boolean) => void;
 }
 
 /** One member: avatar, name, status, role and actions. */
-export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Element {
+export function MemberRow({ member, people, actions, onMenu }: MemberRowProps): JSX.Element {
   const { user } = member;
   const status = people.statusOf(user.id);
   const role = describeRole(member);
@@ -33,6 +34,7 @@ export function MemberRow({ member, people, actions }: MemberRowProps): JSX.Elem
           class="icon-button is-small person-menu"
           label={`Actions for ${user.name}`}
           items={actions}
+          onToggle={onMenu}
         >
           <Icon name="ellipsis" />
         </Menu>

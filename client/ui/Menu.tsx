@@ -18,12 +18,15 @@ export interface MenuProps {
   readonly label: string;
   readonly items: readonly MenuItem[];
   readonly class?: string;
+  /** Called when the menu opens, and when it is closed or removed. */
+  readonly onToggle?: (isOpen: boolean) => void;
   /** The content of the button. */
   readonly children: ComponentChildren;
 }
 
 /** A menu button as ARIA describes it: arrows move, Esc closes, and the focus returns to the button. */
-export function Menu({ label, items, class: className = "icon-button", children }: MenuProps): JSX.Element {
+export function Menu(props: MenuProps): JSX.Element {
+  const { label, items, class: className = "icon-button", onToggle, children } = props;
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -37,6 +40,8 @@ export function Menu({ label, items, class: className = "icon-button", children 
     popover.showPopover();
     placeBeside(popover, anchor);
     moveFocus(popover, "first");
+    onToggle?.(true);
+    return () => onToggle?.(false);
   }, [isOpen]);
   const close = () => list.current?.hidePopover();
 

@@ -136,8 +136,6 @@ describe("rooms", () => {
     expect(await bo.page.getByRole("menuitem", { name: "Room settings" }).count()).toBe(0);
     await bo.page.keyboard.press("Escape");
 
-    // Who comes online moves to another group, which closes their menu.
-    await shows(ana.members.getByText("Online — 2"));
     await ana.members.getByRole("button", { name: "Actions for Bo" }).click();
     await ana.page.getByRole("menuitem", { name: "Make moderator" }).click();
     await shows(ana.log.getByText("You made Bo a moderator"));
@@ -145,6 +143,22 @@ describe("rooms", () => {
     await shows(bo.members.getByText("Moderator"));
     await bo.button("Room menu").click();
     await shows(bo.page.getByRole("menuitem", { name: "Room settings" }));
+  });
+
+  it("keep the menu of a member open who comes online meanwhile", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    await shows(ana.members.getByText("Offline — 1"));
+    await ana.members.getByRole("button", { name: "Actions for Bo" }).click();
+    await using bo = await seat(browser, { app, person });
+    await bo.seesRoom("General");
+    const row = ana.members.getByRole("listitem").filter({ hasText: "Bo" });
+    await shows(row.getByRole("img", { name: "Online" }));
+    await ana.page.getByRole("menuitem", { name: "Make moderator" }).click();
+    await shows(ana.log.getByText("You made Bo a moderator"));
+    await shows(ana.members.getByText("Online — 2"));
   });
 
   it("vanish for somebody who becomes a guest, with everything guests may not do", async () => {
