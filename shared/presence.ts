@@ -12,6 +12,8 @@ export interface PresenceState {
   readonly text: string;
   readonly textUntil: string | null;
   readonly doNotDisturb: boolean;
+  /** Only in the diff that tells that the account was deactivated. */
+  readonly isDeactivated?: true;
 }
 
 /** A status text in a snapshot. */
@@ -25,6 +27,9 @@ export interface PresenceSnapshot {
   readonly doNotDisturb: UserId[];
   readonly texts: LeftText[];
 }
+
+/** Fewer changes are always sent as a diff, so a snapshot with fewer of them means that the server starts over. */
+export const SNAPSHOT_MIN_CHANGE_COUNT = 32;
 
 /** The states that changed. */
 export interface PresenceDiff {

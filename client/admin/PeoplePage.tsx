@@ -19,11 +19,13 @@ export interface PeoplePageProps {
   readonly model: AdminModel;
   readonly me: Me;
   readonly dot: (userId: UserId) => ComponentChildren;
+  /** When an account was deactivated, as told since the list was loaded. */
+  readonly deactivatedAt: (userId: UserId) => string | null;
   readonly onInvite: () => void;
 }
 
 /** All accounts: roles, reset links, deactivation. */
-export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.Element {
+export function PeoplePage({ model, me, dot, deactivatedAt, onInvite }: PeoplePageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [query, setQuery] = useState("");
   const [leaving, setLeaving] = useState<User | null>(null);
@@ -52,7 +54,7 @@ export function PeoplePage({ model, me, dot, onInvite }: PeoplePageProps): JSX.E
         {found.map((user) => (
           <li key={user.id}>
             <PersonCard
-              user={user}
+              user={{ ...user, deactivatedAt: user.deactivatedAt ?? deactivatedAt(user.id) }}
               me={me}
               dot={dot}
               onRole={(role) => setRole(user, role)}

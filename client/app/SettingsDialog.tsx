@@ -92,7 +92,15 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
         id: "people",
         title: "People",
         icon: "users",
-        render: () => <PeoplePage model={admin} me={me} dot={people.dot} onInvite={invite} />,
+        render: () => (
+          <PeoplePage
+            model={admin}
+            me={me}
+            dot={people.dot}
+            deactivatedAt={(userId) => chat.users.find(userId)?.deactivatedAt ?? null}
+            onInvite={invite}
+          />
+        ),
       },
       {
         id: "workspace",

@@ -83,6 +83,10 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     isConnected: connection.isOpen,
     hasSocket,
     onRoleChanged,
+    onDeactivated: (userId) => {
+      users.deactivated(userId);
+      members.deactivated(userId);
+    },
   });
   const typing = new TypingModel({
     api: trpc.typing,

@@ -1,17 +1,21 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { UserId } from "../../shared/ids.ts";
-import { applyPresence, EMPTY_PICTURE, offlineState } from "../../shared/presence.ts";
+import {
+  applyPresence,
+  EMPTY_PICTURE,
+  offlineState,
+  SNAPSHOT_MIN_CHANGE_COUNT,
+} from "../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate, StatusText } from "../../shared/presence.ts";
 import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { OwnStatus } from "./own_status.ts";
 
-/**
- * A snapshot may mean a new role only if this many people, or fewer, are shown before or after it. Larger teams get
- * snapshots whenever many come or go, and a thousand tabs must not ask for their role each time.
- */
-const ROLE_CHANGE_MAX_COUNT = 200;
+/** A guest sees no more people than this; somebody who becomes one, or no longer is one, gets another picture. */
+const GUEST_SEES_MAX_COUNT = 200;
+
+type States = ReadonlyMap<UserId, PresenceState>;
 
 /** Options of `PresenceModel`. */
 export interface PresenceOptions {
@@ -28,6 +32,8 @@ export interface PresenceOptions {
   readonly hasSocket: ReadonlySignal<boolean>;
   /** The user's role may have changed. */
   readonly onRoleChanged: () => void;
+  /** An account was deactivated. */
+  readonly onDeactivated: (userId: UserId) => void;
   readonly now?: () => number;
 }
 
@@ -66,10 +72,14 @@ export class PresenceModel {
     const before = this.#picture.peek();
     const after = applyPresence(before, update);
     this.#picture.value = after;
-    if (update.type !== "snapshot") return;
+    if (update.type === "diff") {
+      for (const { userId, isDeactivated } of update.states) {
+        if (isDeactivated) this.#options.onDeactivated(userId);
+      }
+      return;
+    }
     // The server starts over when the role changes. It does so after a reconnect too, which may have missed a change.
-    const count = Math.min(before.states.size, after.states.size);
-    if (before.isComplete && count <= ROLE_CHANGE_MAX_COUNT) this.#options.onRoleChanged();
+    if (before.isComplete && isStartOver(before.states, after.states)) this.#options.onRoleChanged();
     // Report again: a server that was restarted knows nothing of this device.
     this.#own.confirm(this.stateOf(this.#options.me).status);
   }
@@ -101,4 +111,16 @@ export class PresenceModel {
     this.#unsubscribe();
     this.#own[Symbol.dispose]();
   }
+}
+
+/**
+ * Whether a snapshot starts over. Large teams also get snapshots when many people come or go, and a thousand tabs must
+ * not ask for their role each time; but these change many states.
+ */
+function isStartOver(before: States, after: States): boolean {
+  if (Math.min(before.size, after.size) <= GUEST_SEES_MAX_COUNT) return true;
+  let changeCount = 0;
+  for (const [userId, state] of after) if (before.get(userId) !== state) changeCount++;
+  for (const userId of before.keys()) if (!after.has(userId)) changeCount++;
+  return changeCount < SNAPSHOT_MIN_CHANGE_COUNT;
 }

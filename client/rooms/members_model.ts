@@ -59,6 +59,16 @@ export class MembersModel {
     this.#reloadTimer = setTimeout(() => void this.reload(), RELOAD_AFTER_MS);
   }
 
+  /** An account was deactivated. */
+  deactivated(userId: UserId): void {
+    const isListed = this.#members.peek().some(({ user }) => user.id === userId);
+    if (!isListed) return;
+    const deactivatedAt = new Date().toISOString();
+    this.#members.value = this.#members.peek().map((member) =>
+      member.user.id === userId ? { ...member, user: { ...member.user, deactivatedAt } } : member
+    );
+  }
+
   /** Reloads the list without emptying it. */
   reload(): Promise<void> {
     return this.#roomId === null ? Promise.resolve() : this.#load(FIRST_COUNT);

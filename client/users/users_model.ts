@@ -50,6 +50,12 @@ export class UsersModel {
     this.put({ id: me.id, name: me.name, role: me.role, isBot: known?.isBot ?? false, deactivatedAt: null });
   }
 
+  /** An account was deactivated. */
+  deactivated(userId: UserId): void {
+    const user = this.#users.peek().get(userId);
+    if (user !== undefined) this.put({ ...user, deactivatedAt: new Date().toISOString() });
+  }
+
   /** Updates one account. */
   put(user: User): void {
     this.#users.value = new Map(this.#users.peek()).set(user.id, user);

@@ -1,11 +1,9 @@
 import type { UserId } from "../../shared/ids.ts";
-import { offlineState, toSnapshot } from "../../shared/presence.ts";
+import { offlineState, SNAPSHOT_MIN_CHANGE_COUNT, toSnapshot } from "../../shared/presence.ts";
 import type { PresenceSnapshot, PresenceState, PresenceUpdate } from "../../shared/presence.ts";
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
 
-/** Below this number, changes are always sent as a diff. */
-const WHOLE_MIN_COUNT = 32;
 /** A state in a diff takes about five times the bytes of an id in a snapshot: 97 and 19. */
 const IDS_PER_STATE = 5;
 
@@ -34,7 +32,8 @@ export class PresenceAudience {
   readonly topic: string;
   readonly #hub: Hub;
   readonly #shown: ShownStates;
-  readonly #heldBack = new Set<UserId>();
+  /** The latest state of each person that changed while diffs are held. */
+  readonly #heldBack = new Map<UserId, PresenceState>();
   #visible: ReadonlySet<UserId> | null;
   #isHolding = false;
   /** Never 0: readers who skip the first snapshot must get another one. */
@@ -66,7 +65,7 @@ export class PresenceAudience {
   /** Sends changes to all readers; call it after `shown` has changed. */
   deliver(changed: readonly PresenceState[]): void {
     if (this.#isHolding) {
-      for (const state of changed) this.#heldBack.add(state.userId);
+      for (const state of changed) this.#heldBack.set(state.userId, state);
       return;
     }
     const visible = this.#visible;
@@ -82,15 +81,17 @@ export class PresenceAudience {
   /** Continues with other visible people: new ones are sent, removed ones go offline. */
   resume(visible: ReadonlySet<UserId> | null): void {
     const before = this.#visible;
-    const held = [...this.#heldBack];
+    const held = new Map(this.#heldBack);
     this.#visible = visible;
     this.#isHolding = false;
     this.#heldBack.clear();
     const sees = (set: ReadonlySet<UserId> | null, userId: UserId) => set === null || set.has(userId);
     const lost = [...before ?? []].filter((userId) => !sees(visible, userId));
     const found = [...this.#shown.keys()].filter((id) => sees(visible, id) && !sees(before, id));
-    const changed = held.filter((id) => sees(visible, id) && sees(before, id));
-    const states = [...new Set([...found, ...changed])].map((id) => this.#shown.get(id) ?? offlineState(id));
+    const changed = [...held.keys()].filter((id) => sees(visible, id) && sees(before, id));
+    const states = [...new Set([...found, ...changed])].map((id) =>
+      this.#shown.get(id) ?? held.get(id) ?? offlineState(id)
+    );
     states.push(...lost.map(offlineState));
     if (states.length > 0) this.#publish(states);
   }
@@ -105,7 +106,9 @@ export class PresenceAudience {
   #publish(states: PresenceState[]): void {
     this.#offset++;
     this.#snapshot = null;
-    const whole = states.length < WHOLE_MIN_COUNT ? null : this.snapshot();
+    // A snapshot cannot say whose account was deactivated.
+    const mayBeWhole = states.length >= SNAPSHOT_MIN_CHANGE_COUNT && !states.some((one) => one.isDeactivated);
+    const whole = mayBeWhole ? this.snapshot() : null;
     const isWhole = whole !== null && idCount(whole.value) < IDS_PER_STATE * states.length;
     const update: PresenceUpdate = isWhole ? whole.value : { type: "diff", states };
     // New readers get the same bytes.

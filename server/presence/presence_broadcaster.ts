@@ -38,6 +38,8 @@ export class PresenceBroadcaster {
   readonly #texts = new Map<UserId, StatusText>();
   /** People whose state differs from what was sent. */
   readonly #changed = new Set<UserId>();
+  /** Those whose account was deactivated since the last batch. */
+  readonly #deactivated = new Set<UserId>();
   /** People whose step down waits; sorted by time, since all wait equally long. */
   readonly #waits = new Map<UserId, Wait>();
   /** People whose step down has waited long enough. */
@@ -102,10 +104,12 @@ export class PresenceBroadcaster {
     for (const [userId, wait] of this.#waits) this.#waits.set(userId, { ...wait, dueAt: wait.dueAt - ms });
   }
 
-  /** Removes a person, sent with the next batch. */
+  /** Removes a deactivated person; the next batch tells it. */
   drop(userId: UserId): void {
     this.#texts.delete(userId);
     this.touch(userId, { isSettled: true });
+    this.#deactivated.add(userId);
+    this.#mark(userId, this.#now());
   }
 
   /** Advances to `nowMs`; returns the states that changed since the last batch, if one is due or forced. */
@@ -117,10 +121,11 @@ export class PresenceBroadcaster {
     for (const userId of this.#changed) {
       const next = this.#nextOf(userId, nowMs);
       this.#settled.delete(userId);
-      if (isSameState(next, this.#shownOf(userId))) continue;
+      const isDeactivated = this.#deactivated.delete(userId);
+      if (!isDeactivated && isSameState(next, this.#shownOf(userId))) continue;
       if (isPlainOffline(next)) this.#states.delete(userId);
       else this.#states.set(userId, next);
-      batch.push(next);
+      batch.push(isDeactivated ? { ...next, isDeactivated } : next);
     }
     this.#changed.clear();
     this.#flushAt = Infinity;

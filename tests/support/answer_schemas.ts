@@ -87,7 +87,12 @@ const presence = v.variant("type", [
   }),
   v.strictObject({
     type: v.literal("diff"),
-    states: v.array(v.strictObject({ ...textOf, status, doNotDisturb: v.boolean() })),
+    states: v.array(v.strictObject({
+      ...textOf,
+      status,
+      doNotDisturb: v.boolean(),
+      isDeactivated: v.optional(v.literal(true)),
+    })),
   }),
 ]);
 const typing = { userId: id, isTyping: v.boolean() };

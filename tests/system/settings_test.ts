@@ -164,9 +164,10 @@ describe("owners and admins", () => {
     const person = await app.person("Bo");
     await using ana = await seat(browser, { app, person: app.owner });
     await using bo = await seat(browser, { app, person });
-    await Promise.all([ana.seesRoom("General"), bo.seesRoom("General")]);
+    await using cy = await seat(browser, { app, person: await app.person("Cy", { role: "admin" }) });
+    await Promise.all([ana, bo, cy].map((screen) => screen.seesRoom("General")));
     const invites = await ana.openSettings("Invites");
-    await shows(invites.getByText("1 of 1000 used"));
+    await shows(invites.getByText("2 of 1000 used"));
     await invites.getByRole("button", { name: "Revoke" }).click();
     await shows(invites.getByText("There are no active links."));
 
@@ -202,6 +203,8 @@ describe("owners and admins", () => {
     await choose("Deactivate");
     await ana.dialog("Deactivate Bo?").getByRole("button", { name: "Deactivate" }).click();
     await shows(people.getByText("deactivated", { exact: true }));
+    // Others see it in what they have open.
+    await shows(cy.members.getByText("Deactivated — 1"));
     await shows(phone.page.getByText("This account was deactivated."));
   });
 });

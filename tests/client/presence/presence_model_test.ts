@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import { PRESENCE_LEASE_MS } from "../../../shared/limits.ts";
-import { offlineState, toSnapshot } from "../../../shared/presence.ts";
+import { offlineState, SNAPSHOT_MIN_CHANGE_COUNT, toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceState, PresenceUpdate } from "../../../shared/presence.ts";
 import { describePresence } from "../../../client/presence/describe_presence.ts";
 import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
@@ -46,12 +46,17 @@ function state(userId: UserId, changes: Partial<PresenceState> = {}): PresenceSt
   return { ...offlineState(userId), status: "online", ...changes };
 }
 
+function crowdOf(count: number): PresenceState[] {
+  return Array.from({ length: count }, (_, index) => state(`person${index}` as UserId));
+}
+
 function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
   const server = new Server();
   const isIdle = signal(false);
   const isConnected = signal(options.isConnected ?? true);
   const hasSocket = signal(options.hasSocket ?? true);
   const onRoleChanged = vi.fn();
+  const onDeactivated = vi.fn();
   const model = new PresenceModel({
     api: server,
     me,
@@ -59,13 +64,14 @@ function setup(options: { hasSocket?: boolean; isConnected?: boolean } = {}) {
     isConnected,
     hasSocket,
     onRoleChanged,
+    onDeactivated,
   });
   model.start();
   onTestFinished(() => model[Symbol.dispose]());
   const hear = (type: PresenceUpdate["type"], ...states: PresenceState[]) => {
     server.open[0]?.onData?.(type === "diff" ? { type, states } : toSnapshot(states));
   };
-  return { server, model, onRoleChanged, isIdle, isConnected, hasSocket, hear };
+  return { server, model, onRoleChanged, onDeactivated, isIdle, isConnected, hasSocket, hear };
 }
 
 describe("PresenceModel", () => {
@@ -97,14 +103,31 @@ describe("PresenceModel", () => {
 
   it("does not take the snapshots of a large team for changes of role, except to or from few people", () => {
     const { onRoleChanged, hear } = setup();
-    const crowd = Array.from({ length: 300 }, (_, index) => state(`person${index}` as UserId));
+    const crowd = crowdOf(300);
     hear("snapshot", ...crowd);
-    hear("snapshot", state(ana), ...crowd);
+    hear("snapshot", ...crowdOf(300 + SNAPSHOT_MIN_CHANGE_COUNT));
+    hear("snapshot", ...crowd);
     expect(onRoleChanged).not.toHaveBeenCalled();
     hear("snapshot", state(ana), state(bo));
     expect(onRoleChanged).toHaveBeenCalledTimes(1);
     hear("snapshot", ...crowd);
     expect(onRoleChanged).toHaveBeenCalledTimes(2);
+  });
+
+  it("tells a change of role in a large team by a snapshot that changes few people", () => {
+    const { onRoleChanged, hear } = setup();
+    hear("snapshot", ...crowdOf(300));
+    hear("snapshot", ...crowdOf(300));
+    expect(onRoleChanged).toHaveBeenCalledTimes(1);
+    hear("snapshot", ...crowdOf(299 + SNAPSHOT_MIN_CHANGE_COUNT));
+    expect(onRoleChanged).toHaveBeenCalledTimes(2);
+  });
+
+  it("tells whose account was deactivated, once", () => {
+    const { onDeactivated, hear } = setup();
+    hear("snapshot", state(ana), state(bo));
+    hear("diff", offlineState(ana), { ...offlineState(bo), isDeactivated: true });
+    expect(onDeactivated.mock.calls).toEqual([[bo]]);
   });
 
   it("PRS51 tells a view of its own person alone", () => {

@@ -33,6 +33,18 @@ describe("MembersModel", () => {
     expect(model.state.value).toBe("ready");
   });
 
+  it("moves somebody whose account was deactivated to the end, without asking the server", async () => {
+    const server = new RoomsServer();
+    server.members.set(ROOM, [memberNamed("Ana", ANA), memberNamed("Ben", BEN)]);
+    using model = new MembersModel(server.api);
+    model.open(ROOM);
+    await vi.advanceTimersByTimeAsync(0);
+    model.deactivated(ANA);
+    model.deactivated(CLEO);
+    const groups = groupMembers(model.members.value, () => "online");
+    expect(groups.map(({ title }) => title)).toEqual(["Online — 1", "Deactivated — 1"]);
+  });
+
   it("reads all pages, and says when a very long list has more", async () => {
     const server = new RoomsServer();
     const crowd = Array.from({ length: 1_250 }, (_, i) => memberNamed(`P${i}`, `person${i}` as UserId));

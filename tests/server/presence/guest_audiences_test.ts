@@ -91,6 +91,26 @@ describe("presence of a guest", () => {
     expect(reader.picture().states.get(ana)?.text).toBe("Still here");
   });
 
+  it("PRS35 is told of a deactivation that happens while it is looked up whom it may see", async () => {
+    await using kit = await PresenceKit.open();
+    letIn(kit, ana, ben);
+    const reader = kit.reader(guest);
+    await kit.advance(SOON_MS);
+    const gate = Promise.withResolvers<void>();
+    kit.lookupGate = gate.promise;
+    tell(kit, "member_joined", cleo);
+    kit.roles.set(ben, null);
+    kit.feed.publish({
+      type: "changed",
+      change: { type: "session_ended", userId: ben, sessionId: null, tokenId: null, reason: "deactivated" },
+    });
+    await kit.advance(SOON_MS);
+    gate.resolve();
+    await kit.advance(SOON_MS);
+    const told = reader.updates().flatMap(statesIn).filter(({ isDeactivated }) => isDeactivated);
+    expect(told.map(({ userId }) => userId)).toEqual([ben]);
+  });
+
   it("PRS33 shares one view among its tabs, and ends it with the last", async () => {
     await using kit = await PresenceKit.open();
     letIn(kit, ana);

@@ -7,7 +7,7 @@ import {
   PRESENCE_LEASE_MS,
   PRESENCE_RENEW_MS,
 } from "../../../shared/limits.ts";
-import { toSnapshot } from "../../../shared/presence.ts";
+import { offlineState, SNAPSHOT_MIN_CHANGE_COUNT, toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { LEASES } from "../../../server/presence/presence_store.ts";
 import { PresenceKit, statesIn } from "../../support/presence_kit.ts";
@@ -212,6 +212,39 @@ describe("PresenceStore", () => {
     const later = kit.reader(ana);
     await kit.advance(60_000);
     expect(later.picture().states.has(ben)).toBe(false);
+  });
+
+  it("PRS12 tells of a deactivation even if the person was offline, and among many other changes", async () => {
+    await using kit = await PresenceKit.open();
+    const reader = kit.reader(ana);
+    await kit.advance(SOON_MS);
+    const deactivate = (userId: UserId) => {
+      kit.roles.set(userId, null);
+      const change = {
+        type: "session_ended",
+        userId,
+        sessionId: null,
+        tokenId: null,
+        reason: "deactivated",
+      } as const;
+      kit.feed.publish({ type: "changed", change });
+    };
+    deactivate(ben);
+    await kit.advance(SOON_MS);
+    expect(reader.updates().at(-1)).toEqual({
+      type: "diff",
+      states: [{ ...offlineState(ben), isDeactivated: true }],
+    });
+    const crowd = Array.from(
+      { length: SNAPSHOT_MIN_CHANGE_COUNT },
+      (_, i) => `${i}`.padStart(16, "0") as UserId,
+    );
+    for (const userId of crowd) kit.device(userId);
+    deactivate(cleo);
+    await kit.advance(SOON_MS);
+    const told = reader.updates().flatMap(statesIn).filter(({ isDeactivated }) => isDeactivated);
+    expect(told.map(({ userId }) => userId)).toEqual([ben, cleo]);
+    expect(reader.picture().states.size).toBe(crowd.length);
   });
 
   it("PRS10 calls watchers back like subscribers, until they end", async () => {
