@@ -1,10 +1,8 @@
-import { effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { StatusNews } from "../../shared/status/apply_change.ts";
+import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 
-/** A subscription that failed is opened again after this time. */
-const REOPEN_AFTER_MS = 5_000;
 /** Without a socket, browsers have too few connections for one more stream. */
 const POLL_MS = 30_000;
 
@@ -20,21 +18,6 @@ export interface StatusSubscriptionOptions {
 
 /** Follows the public status of a signed-in user until the returned function is called. */
 export function followStatus({ api, isConnected, hasSocket, onNews }: StatusSubscriptionOptions): () => void {
-  /** Grows when the subscription must be opened again. */
-  const turn = signal(0);
-  const subscribe = () => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const subscription = api.onChange.subscribe(undefined, {
-      onData: ({ data }) => onNews(data),
-      onError: () => {
-        timer = setTimeout(() => turn.value++, REOPEN_AFTER_MS);
-      },
-    });
-    return () => {
-      clearTimeout(timer);
-      subscription.unsubscribe();
-    };
-  };
   const poll = () => {
     const read = () => {
       api.current.query().then((status) => onNews({ type: "snapshot", status })).catch(() => {
@@ -43,11 +26,13 @@ export function followStatus({ api, isConnected, hasSocket, onNews }: StatusSubs
     };
     read();
     const timer = setInterval(read, POLL_MS);
-    return () => clearInterval(timer);
+    return { unsubscribe: () => clearInterval(timer) };
   };
-  return effect(() => {
-    turn.value;
-    if (hasSocket.value) return untracked(subscribe);
-    return isConnected.value ? untracked(poll) : undefined;
-  });
+  return keepSubscribed(
+    () => hasSocket.value ? "socket" : isConnected.value ? "poll" : null,
+    (how, reopen) =>
+      how === "poll"
+        ? poll()
+        : api.onChange.subscribe(undefined, { onData: ({ data }) => onNews(data), onError: reopen }),
+  );
 }
