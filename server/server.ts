@@ -128,6 +128,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   });
   const headers = securityHeaders(isHttps);
   const { hub, status } = services;
+  const scriptPath = () => statics.entry("status_page");
   const sse = new StatusSse({ hub, publicFeed: status.publicFeed, isDraining: () => isDraining });
   const app = createApp({
     config,
@@ -138,7 +139,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     isDraining: () => isDraining,
     metrics,
     statics,
-    status: { sse, answers: new StatusAnswers({ ...status, publicUrl, now }) },
+    status: { sse, answers: new StatusAnswers({ ...status, publicUrl, now, scriptPath }) },
     isReady: () => answers(services),
     devEvents: devBuild === null ? null : () => devBuild.events(),
   });

@@ -23,6 +23,12 @@ export class StaticFiles {
     this.#files = new Map(files.map((file) => [file.path, file]));
   }
 
+  /** URL path of a script of its own, without its hash; null before it is built. */
+  entry(name: string): string | null {
+    for (const path of this.#files.keys()) if (path.startsWith(`/static/${name}-`)) return path;
+    return null;
+  }
+
   /** Answers a GET or HEAD request; null if there is no such file. */
   answer(request: Request): Response | null {
     // Our paths need no encoding, so encoded dots, slashes and letters never match: compare the path as sent.

@@ -3,6 +3,7 @@ import type { AnnouncementLevel } from "../../shared/status/states.ts";
 import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
 import type { Announcement, Status, StatusIncident } from "../../shared/status/status.ts";
 import { INCIDENT_WORDS } from "../../shared/status/words.ts";
+import { EN } from "../../shared/status/words_en.ts";
 
 /** One line of the banner. */
 export interface BannerItem {
@@ -73,7 +74,7 @@ function verdictFor(incident: StatusIncident, components: Status["components"]):
     const state = claim === undefined ? null : worstOf([component.state, claim]);
     return state === null || state === "operational" ? [] : [{ ...component, state }];
   });
-  return troubled.length === 0 ? "" : sentenceOf(verdictOf(troubled, []));
+  return troubled.length === 0 ? "" : sentenceOf(verdictOf(troubled, [], EN));
 }
 
 function draftItem({ id, title, createdAt }: Pick<StatusIncident, "id" | "title" | "createdAt">): BannerItem {

@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { applyChange } from "../../shared/status/apply_change.ts";
 import type { StatusNews } from "../../shared/status/apply_change.ts";
 import type { Status, StatusIncident } from "../../shared/status/status.ts";
+import { EN } from "../../shared/status/words_en.ts";
 import { bannerItems, nextEndOf } from "./banner_items.ts";
 import type { BannerItem } from "./banner_items.ts";
 import { DismissedIds } from "./dismissed.ts";
@@ -72,7 +73,7 @@ export class BannerModel {
   apply(news: StatusNews): void {
     batch(() => {
       if (news.type === "snapshot") this.#aheadMs = Date.parse(news.status.page.asOf) - this.#now();
-      this.#status.value = applyChange(this.#status.peek(), news);
+      this.#status.value = applyChange(this.#status.peek(), news, EN);
     });
   }
 

@@ -1,10 +1,11 @@
 import type { Config } from "../config.ts";
+import type { KnownText } from "../../shared/status/live_words.ts";
 
 /** What is known of a component before anybody changed it. */
 export interface ComponentDefinition {
   readonly id: string;
-  readonly name: string;
-  readonly description: string;
+  readonly name: KnownText;
+  readonly description: KnownText;
 }
 
 /** The parts that every installation measures, in their order. */

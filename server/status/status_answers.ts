@@ -3,8 +3,13 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { isOpenIncident } from "../../shared/status/states.ts";
+import type { Language } from "../../shared/status/language.ts";
+import { DAY_MS, dayOf } from "../../shared/status/uptime.ts";
 import { HistoryPage } from "./page/HistoryPage.tsx";
+import type { PageSetting } from "./page/PageFrame.tsx";
+import { pageWords } from "./page/page_words.ts";
 import { StatusPage } from "./page/StatusPage.tsx";
+import { monthsBetween, storyDays } from "./page/story_days.ts";
 import { StoryPage } from "./page/StoryPage.tsx";
 import { Badge } from "./Badge.tsx";
 import { maintenanceCalendar } from "./feeds/maintenance_calendar.ts";
@@ -18,10 +23,12 @@ import { statusMarkdown, statusText } from "./status_text.ts";
 
 /** What is made for one moment is good for this long, however many ask. */
 const FRESH_MS = 1_000;
-/** More than there are paths, components, stories in memory and their months. */
-const KEPT_MAX_COUNT = 300;
+/** More than there are paths, components, stories in memory and their months, in each language. */
+const KEPT_MAX_COUNT = 1_000;
 /** Incidents at the end of the page; the history has more. */
 const PAST_SHOWN_COUNT = 5;
+/** Plans for later are in the list of all, not in a month of their own. */
+const AHEAD_MS = 90 * DAY_MS;
 /** A page is made again within seconds: what 11 would save is not worth its time. */
 const BROTLI_QUALITY = 5;
 
@@ -38,6 +45,8 @@ export interface StatusAnswersOptions {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
   readonly publicUrl: () => string;
+  /** The script that keeps pages up to date; null before the client is built. */
+  readonly scriptPath: () => string | null;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
@@ -52,6 +61,11 @@ export class StatusAnswers {
 
   constructor(options: StatusAnswersOptions) {
     this.#options = options;
+  }
+
+  /** Whether pages load a script besides their own. */
+  get hasScript(): boolean {
+    return this.#options.scriptPath() !== null;
   }
 
   /** An answer of the Statuspage format; null for a path that it does not have. */
@@ -82,57 +96,64 @@ export class StatusAnswers {
   }
 
   /** The page. */
-  page(): Answer {
-    const { board, now, publicUrl } = this.#options;
-    return this.#html("page", () => {
+  page(language: Language): Answer {
+    const { board, now } = this.#options;
+    return this.#html(`page ${language}`, () => {
       const past = board.incidents().filter((one) => !isOpenIncident(one)).slice(0, PAST_SHOWN_COUNT);
-      const status = board.current();
-      const { measuredAt } = board;
       return renderToString(h(StatusPage, {
-        status,
-        url: publicUrl(),
-        verdict: board.verdict(),
+        ...this.#setting(language),
+        status: board.current(),
         past,
         daysOf: (id) => board.days(id),
-        measuredAt,
+        measuredAt: board.measuredAt,
         now: now(),
       }));
     });
   }
 
   /** The page of one incident or maintenance; null for one that is not in memory. */
-  story(id: string): Answer | null {
-    const { board, publicUrl } = this.#options;
+  story(id: string, language: Language): Answer | null {
+    const { board, now } = this.#options;
     const incident = board.incidents().find((one) => one.id === id);
     const maintenance = board.maintenances().find((one) => one.id === id);
     if (incident === undefined && maintenance === undefined) return null;
-    return this.#html(
-      `story ${id}`,
-      () =>
-        renderToString(h(StoryPage, { status: board.current(), url: publicUrl(), incident, maintenance })),
-    );
+    return this.#html(`story ${language} ${id}`, () => {
+      const setting = this.#setting(language);
+      return renderToString(
+        h(StoryPage, { ...setting, status: board.current(), incident, maintenance, now: now() }),
+      );
+    });
   }
 
-  /** What is in memory of one month or of all, and the days in figures; null for a month of which there is nothing. */
-  history(month: string | null): Answer | null {
-    const { board, publicUrl } = this.#options;
-    const isOf = (time: string) => month === null || time.startsWith(month);
-    const incidents = board.incidents().filter(({ startedAt }) => isOf(startedAt));
-    const maintenances = board.maintenances().filter(({ startsAt }) => isOf(startsAt));
-    if (month !== null && incidents.length + maintenances.length === 0) return null;
-    const daysOf = (id: string) => board.days(id);
-    return this.#html(
-      `history ${month ?? ""}`,
-      () =>
-        renderToString(h(HistoryPage, {
-          status: board.current(),
-          url: publicUrl(),
-          month,
-          incidents,
-          maintenances,
-          daysOf,
-        })),
+  /** What is in memory of one month or of all, and the days in figures; null for a month of which nothing is known. */
+  history(month: string | null, language: Language): Answer | null {
+    const { board, now } = this.#options;
+    const at = now();
+    const incidents = board.incidents();
+    const maintenances = board.maintenances();
+    const firstDays = board.components().map(({ id }) =>
+      board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? dayOf(at)
     );
+    const starts = [
+      ...incidents.map(({ startedAt }) => startedAt),
+      ...maintenances.map(({ startsAt }) => startsAt).filter((start) => start < dayOf(at + AHEAD_MS)),
+      ...firstDays,
+      dayOf(at),
+    ].sort();
+    const months = monthsBetween(starts[0] ?? "", starts.at(-1) ?? "");
+    if (month !== null && !months.includes(month)) return null;
+    return this.#html(`history ${language} ${month ?? ""}`, () =>
+      renderToString(h(HistoryPage, {
+        ...this.#setting(language),
+        status: board.current(),
+        month,
+        months,
+        incidents,
+        maintenances,
+        storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, now: at }),
+        daysOf: (id) => board.days(id),
+        now: at,
+      })));
   }
 
   /** Updates for feed readers, of all components or of one; null for a component that is not shown. */
@@ -182,6 +203,11 @@ export class StatusAnswers {
       changedAt: (id) => board.changedAt(id),
       startDate: (id) => board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? null,
     };
+  }
+
+  #setting(language: Language): PageSetting {
+    const { publicUrl, scriptPath } = this.#options;
+    return { words: pageWords(language), url: publicUrl(), scriptPath: scriptPath() };
   }
 
   #html(name: string, draw: () => string): Answer {

@@ -1,7 +1,6 @@
 import { componentState, pageState } from "../../shared/status/roll_up.ts";
 import { PROBE_VALID_MS } from "../../shared/status/probe_track.ts";
 import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
-import type { Verdict } from "../../shared/status/sentence.ts";
 import { isOpenIncident, isOpenMaintenance } from "../../shared/status/states.ts";
 import type { ComponentState } from "../../shared/status/states.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
   StatusMaintenance,
   StatusMetrics,
 } from "../../shared/status/status.ts";
+import { EN } from "../../shared/status/words_en.ts";
 import { lastDays, UPTIME_DAYS_COUNT, uptimePercent } from "../../shared/status/uptime.ts";
 import type { DayTimes } from "../../shared/status/uptime.ts";
 import type { ComponentSettings } from "./component_store.ts";
@@ -126,18 +126,13 @@ export class StatusBoard {
     return {
       page: { name: this.name, asOf: new Date(this.#options.now()).toISOString() },
       state: pageState(components.map(({ state }) => state), incidents),
-      sentence: sentenceOf(verdictOf(components, incidents)),
+      sentence: sentenceOf(verdictOf(components, incidents, EN)),
       components,
       incidents,
       maintenances: this.maintenances().filter(isOpenMaintenance),
       announcements: this.announcements(),
       metrics: this.#metrics,
     };
-  }
-
-  /** The sentence in two parts, for headings. */
-  verdict(): Verdict {
-    return verdictOf(this.components(), this.incidents());
   }
 
   /** Components that are shown, in the order of the page. */

@@ -5,16 +5,19 @@ import type { Hono } from "hono";
 import { limitSubject } from "../net/address.ts";
 import type { Visit } from "../net/trpc_http.ts";
 import { accepts } from "../net/accepts.ts";
+import { languageOf } from "../../shared/status/language.ts";
+import type { Language } from "../../shared/status/language.ts";
 import { FEED_KINDS } from "./feeds/update_feed.ts";
-import { PAGE_POLICY } from "./page/page_style.ts";
+import { pagePolicy } from "./page/page_style.ts";
 import { compressed } from "./status_answers.ts";
 import type { Answer, StatusAnswers } from "./status_answers.ts";
 import type { StatusSse } from "./status_sse.ts";
 
 /** Shown even when we are gone: a page takes back by itself what is too old. */
 const PAGE_CACHE = "max-age=10, stale-if-error=86400";
-const PAGE_HEADERS = { "Content-Security-Policy": PAGE_POLICY };
 const MONTH_PATTERN = /^\d{4}-(?:0[1-9]|1[0-2])$/;
+/** Of pages. */
+const PAGE_VARY = "Accept-Language, Accept-Encoding";
 const PROGRAM_CACHE = "max-age=10, must-revalidate";
 const BADGE_CACHE = "no-cache";
 /** Other origins may read all of this: it is public, and no cookie is looked at. */
@@ -73,24 +76,37 @@ export function addStatusRoutes(
   app.get("/status/history", (c) => {
     const month = c.req.query("month") ?? null;
     if (month !== null && !MONTH_PATTERN.test(month)) return c.notFound();
-    const answer = answers.history(month);
-    return answer === null ? c.notFound() : respond(c.req.raw, answer, PAGE_CACHE, PAGE_HEADERS);
+    return respondPage(c.req.raw, (language) => answers.history(month, language), answers) ?? c.notFound();
   });
   app.get("/status/incidents/:id", (c) => {
-    const answer = answers.story(c.req.param("id"));
-    return answer === null ? c.notFound() : respond(c.req.raw, answer, PAGE_CACHE, PAGE_HEADERS);
+    const id = c.req.param("id");
+    return respondPage(c.req.raw, (language) => answers.story(id, language), answers) ?? c.notFound();
   });
 }
 
 /** Browsers get a page; terminals and programs, which ask for anything or for text, get text. */
 function respondAsWanted(request: Request, answers: StatusAnswers): Response {
   const accepted = request.headers.get("accept") ?? "";
-  const more = { "Vary": "Accept, Accept-Encoding" };
+  const more = { "Vary": `Accept, ${PAGE_VARY}` };
   if (accepted.includes("text/html")) {
-    return respond(request, answers.page(), PAGE_CACHE, { ...PAGE_HEADERS, ...more });
+    const answer = answers.page(languageOf(request.headers.get("accept-language") ?? ""));
+    return respond(request, answer, PAGE_CACHE, { ...pageHeaders(answers), ...more });
   }
   const answer = accepted.includes("text/markdown") ? answers.markdown() : answers.text();
   return respond(request, answer, PROGRAM_CACHE, more);
+}
+
+function respondPage(
+  request: Request,
+  make: (language: Language) => Answer | null,
+  answers: StatusAnswers,
+): Response | null {
+  const answer = make(languageOf(request.headers.get("accept-language") ?? ""));
+  return answer === null ? null : respond(request, answer, PAGE_CACHE, pageHeaders(answers));
+}
+
+function pageHeaders({ hasScript }: StatusAnswers): Record<string, string> {
+  return { "Content-Security-Policy": pagePolicy(hasScript), "Vary": PAGE_VARY };
 }
 
 function respond(

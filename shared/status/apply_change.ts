@@ -1,3 +1,4 @@
+import type { LiveWords } from "./live_words.ts";
 import { pageState } from "./roll_up.ts";
 import { sentenceOf, verdictOf } from "./sentence.ts";
 import { isOpenIncident, isOpenMaintenance } from "./states.ts";
@@ -6,10 +7,14 @@ import type { Status, StatusChange, StatusMetrics } from "./status.ts";
 /** What readers of the public stream hear: changes, and figures that are not stored. */
 export type StatusNews = StatusChange | { readonly type: "metrics"; readonly metrics: StatusMetrics };
 
-/** Returns the status after an event; only a snapshot can be the first. */
-export function applyChange(status: Status | null, change: StatusNews): Status | null {
+/** Returns the status after an event, its sentence in some language; only a snapshot can be the first. */
+export function applyChange(
+  status: Status | null,
+  change: StatusNews,
+  words: LiveWords,
+): Status | null {
   if (change.type === "snapshot") return change.status;
-  return status === null ? null : withVerdict(changed(status, change));
+  return status === null ? null : withVerdict(changed(status, change), words);
 }
 
 function changed(status: Status, change: Exclude<StatusNews, { readonly type: "snapshot" }>): Status {
@@ -42,12 +47,12 @@ function changed(status: Status, change: Exclude<StatusNews, { readonly type: "s
   }
 }
 
-function withVerdict(status: Status): Status {
+function withVerdict(status: Status, words: LiveWords): Status {
   const { components, incidents } = status;
   return {
     ...status,
     state: pageState(components.map(({ state }) => state), incidents),
-    sentence: sentenceOf(verdictOf(components, incidents)),
+    sentence: sentenceOf(verdictOf(components, incidents, words)),
   };
 }
 

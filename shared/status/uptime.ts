@@ -96,6 +96,7 @@ export function measuredPercent(days: Iterable<DayTimes>, elapsedMs: number): nu
 }
 
 /** Writes a percentage as people read it. */
-export function percentText(percent: number): string {
-  return percent === 100 ? "100 %" : `${percent.toFixed(2)} %`;
+export function percentText(percent: number, locale = "en"): string {
+  const minimumFractionDigits = percent === 100 ? 0 : 2;
+  return `${percent.toLocaleString(locale, { minimumFractionDigits })} %`;
 }

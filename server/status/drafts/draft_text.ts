@@ -1,4 +1,5 @@
 import { clauseOf } from "../../../shared/status/sentence.ts";
+import { EN } from "../../../shared/status/words_en.ts";
 import type { DraftRow } from "./draft_step.ts";
 
 /** Title and text of a draft: what was measured, so that whoever publishes it can say more. */
@@ -6,7 +7,7 @@ export function draftText(
   component: { readonly id: string; readonly name: string },
   { worst, from, until, count }: Omit<DraftRow, "draftId">,
 ): { title: string; text: string } {
-  const title = clauseOf(worst, [{ ...component, state: worst }]);
+  const title = clauseOf(worst, [{ ...component, state: worst }], EN);
   const times = count === 1 ? "" : `${count} times `;
   if (until === null) {
     return { title, text: `Measured ${times}since ${timeText(from)}. We are looking into it.` };

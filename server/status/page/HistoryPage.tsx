@@ -1,60 +1,122 @@
 import type { JSX } from "preact";
+import { translated } from "../../../shared/status/live_words.ts";
 import type { Status, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
-import { barState, percentText, uptimePercent } from "../../../shared/status/uptime.ts";
-import { STATE_WORDS } from "../../../shared/status/words.ts";
+import { dayWords, monthWords } from "../../../shared/status/times.ts";
 import { PageFrame } from "./PageFrame.tsx";
+import type { PageSetting } from "./PageFrame.tsx";
+import { dayFigure } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
+import type { StoryDay } from "./story_days.ts";
 import { IncidentStory, MaintenanceStory } from "./Stories.tsx";
 
 /** What the history shows. */
-export interface HistoryPageProps {
+export interface HistoryPageProps extends PageSetting {
   readonly status: Status;
-  /** Origin under which the page is served. */
-  readonly url: string;
   /** As `2026-11`; null for the newest of all. */
   readonly month: string | null;
+  /** Months to go to, the newest first. */
+  readonly months: readonly string[];
   readonly incidents: readonly StatusIncident[];
   readonly maintenances: readonly StatusMaintenance[];
+  readonly storyDays: readonly StoryDay[];
   readonly daysOf: (componentId: string) => readonly PartDay[];
+  /** Epoch time in milliseconds. */
+  readonly now: number;
 }
 
-/** Incidents of a month, and every day of the last 90 in figures. */
-export function HistoryPage(
-  { status, url, month, incidents, maintenances, daysOf }: HistoryPageProps,
-): JSX.Element {
-  const { components, page } = status;
-  const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
-  const rows = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
+/** Incidents of a month by day or the newest of all, and the days in figures. */
+export function HistoryPage(props: HistoryPageProps): JSX.Element {
+  const { status: { page, state }, month, months, words, url, scriptPath } = props;
+  const { live } = words;
+  const shownMonth = month === null ? null : monthWords(month, live.locale);
+  const title = `${words.history} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame page={page} url={url} title={`History · ${page.name} status`} state={status.state}>
-      <h2>{month === null ? "Newest incidents and maintenance" : `Incidents and maintenance in ${month}`}</h2>
-      {incidents.length + maintenances.length === 0 && <p>There was none.</p>}
-      {incidents.map((one) => <IncidentStory key={one.id} incident={one} />)}
-      {maintenances.map((one) => <MaintenanceStory key={one.id} maintenance={one} />)}
-      <h2 id="days">Uptime by day</h2>
+    <PageFrame page={page} title={title} state={state} words={words} url={url} scriptPath={scriptPath}>
+      <h2>{shownMonth === null ? words.newest : words.ofMonth(shownMonth)}</h2>
+      <nav aria-label={words.history} class="months">
+        {months.map((one) => (
+          <a
+            key={one}
+            href={`/status/history?month=${one}`}
+            aria-current={one === month ? "page" : undefined}
+          >
+            {monthWords(one, live.locale)}
+          </a>
+        ))}
+      </nav>
+      {month === null ? <Newest {...props} /> : <ByDay {...props} />}
+      <Figures {...props} />
+    </PageFrame>
+  );
+}
+
+function Newest({ incidents, maintenances, words, now }: HistoryPageProps): JSX.Element {
+  const { live } = words;
+  return (
+    <>
+      {incidents.length + maintenances.length === 0 && <p>{words.none}</p>}
+      {incidents.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
+      {maintenances.map((one) => <MaintenanceStory key={one.id} maintenance={one} words={live} now={now} />)}
+    </>
+  );
+}
+
+/** Each day on which something happened; what goes on for days is told on its first and linked from the others. */
+function ByDay({ storyDays, words, now }: HistoryPageProps): JSX.Element {
+  const { live } = words;
+  return (
+    <>
+      {storyDays.length === 0 && <p>{words.none}</p>}
+      {storyDays.map(({ day, begun, goingOn }) => (
+        <section key={day} id={day} class="day">
+          <h3>{dayWords(day, live.locale)}</h3>
+          {goingOn.map(({ id, title }) => (
+            <p key={id}>
+              <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
+            </p>
+          ))}
+          {begun.map((one) =>
+            "startsAt" in one
+              ? <MaintenanceStory key={one.id} maintenance={one} words={live} now={now} />
+              : <IncidentStory key={one.id} incident={one} words={live} />
+          )}
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Figures({ status: { components }, month, storyDays, daysOf, words }: HistoryPageProps): JSX.Element {
+  const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
+  const all = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
+  const rows = all.filter((day) => month === null || day.startsWith(month));
+  // The links of the bars lead to what happened on a day, or else to its figures.
+  const told = new Set(storyDays.map(({ day }) => day));
+  return (
+    <>
+      <h2 id="days">{words.uptimeByDay}</h2>
       <div class="wide" tabIndex={0} role="region" aria-labelledby="days">
         <table>
           <thead>
             <tr>
-              <th scope="col">Day (UTC)</th>
-              {components.map(({ id, name }) => <th key={id} scope="col" dir="auto">{name}</th>)}
+              <th scope="col">{words.day}</th>
+              {components.map(({ id, name }) => (
+                <th key={id} scope="col" dir="auto">{translated(name, words.live)}</th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {rows.map((day) => (
-              <tr key={day}>
+              <tr key={day} id={month === null || told.has(day) ? undefined : day}>
                 <th scope="row">{day}</th>
-                {days.map((of, index) => <td key={components[index]?.id}>{dayText(of.get(day) ?? {})}</td>)}
+                {days.map((of, index) => (
+                  <td key={components[index]?.id}>{dayFigure(of.get(day) ?? {}, words)}</td>
+                ))}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-    </PageFrame>
+    </>
   );
-}
-
-function dayText(times: PartDay["times"]): string {
-  const percent = uptimePercent([times]);
-  return percent === null ? STATE_WORDS[barState(times)].toLowerCase() : percentText(percent);
 }

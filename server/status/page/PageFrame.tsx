@@ -2,7 +2,9 @@ import type { ComponentChildren, JSX } from "preact";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
-import { PAGE_POLICY, PAGE_STYLE } from "./page_style.ts";
+import { PAGE_STYLE, pagePolicy } from "./page_style.ts";
+import type { PageWords } from "./page_words.ts";
+import { StateShapes } from "./StateIcon.tsx";
 import { Subscribe } from "./Subscribe.tsx";
 
 /** Seconds after which a page without script is asked for again. */
@@ -17,11 +19,18 @@ const FAVICON_COLOURS: Readonly<Record<ComponentState, string>> = {
   major_outage: "#b3261e",
 };
 
-/** What every page has. */
-export interface PageFrameProps {
-  readonly page: Status["page"];
+/** How pages are made for one reader. */
+export interface PageSetting {
+  readonly words: PageWords;
   /** Origin under which the page is served. */
   readonly url: string;
+  /** The script that keeps a page up to date; null for copies, which are files of their own. */
+  readonly scriptPath: string | null;
+}
+
+/** What every page has. */
+export interface PageFrameProps extends PageSetting {
+  readonly page: Status["page"];
   readonly title: string;
   readonly state: ComponentState;
   readonly children: ComponentChildren;
@@ -29,15 +38,25 @@ export interface PageFrameProps {
 
 /** The document around a page: head, name and links. */
 export function PageFrame(
-  { page: { name, asOf }, url, title, state, children }: PageFrameProps,
+  { page, title, state, words, url, scriptPath, children }: PageFrameProps,
 ): JSX.Element {
+  const { name, asOf } = page;
+  const { live } = words;
   return (
-    <html lang="en" data-as-of={asOf} data-old-icon={faviconOf("unknown")}>
+    <html
+      lang={live.language}
+      data-as-of={asOf}
+      data-old-icon={faviconOf("unknown")}
+      data-old-title={words.oldTitle}
+      data-old-heading={live.allUnknown}
+      data-old-line={words.oldLine}
+      data-last-known={words.lastKnown}
+    >
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         {/* A copy of this page keeps the policy, whatever serves it. */}
-        <meta http-equiv="Content-Security-Policy" content={metaPolicy()} />
+        <meta http-equiv="Content-Security-Policy" content={metaPolicy(scriptPath !== null)} />
         <title>{title}</title>
         <link rel="icon" href={faviconOf(state)} />
         <link rel="alternate" type="application/json" href="/api/v2/summary.json" />
@@ -48,22 +67,24 @@ export function PageFrame(
           <meta http-equiv="refresh" content={String(REFRESH_S)} />
         </noscript>
         <style>{PAGE_STYLE}</style>
+        {scriptPath !== null && <script type="module" src={scriptPath} />}
       </head>
       <body>
+        <StateShapes />
         <header>
           <h1>
             <svg class="brand" viewBox="0 0 24 24" aria-hidden="true">
               <path d="M4 6a2 2 0 0 1 2-2h9a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2H9l-4 3.5z" />
               <path d="M20 9v8.5L17 15.5" />
             </svg>
-            <a href="/status" dir="auto">{`${name} status`}</a>
+            <a href="/status" dir="auto">{live.pageName(name)}</a>
           </h1>
-          <Subscribe url={url} />
+          <Subscribe url={url} words={words} />
         </header>
         <main>{children}</main>
         <footer>
-          Two failed checks in a row make a component red and two good ones green, both counted from the first
-          of the two. Checks run every 20 seconds. Times are UTC. <a href="/status/history">History</a>
+          {words.rule} <span class="zone">{live.timesIn("UTC")}</span>{" "}
+          <a href="/status/history">{words.history}</a>
         </footer>
         <script>{PAGE_SCRIPT}</script>
       </body>
@@ -72,8 +93,8 @@ export function PageFrame(
 }
 
 /** In a page, `frame-ancestors` means nothing and browsers complain about it. */
-function metaPolicy(): string {
-  return PAGE_POLICY.split("; ").filter((rule) => !rule.startsWith("frame-ancestors")).join("; ");
+function metaPolicy(hasScript: boolean): string {
+  return pagePolicy(hasScript).split("; ").filter((rule) => !rule.startsWith("frame-ancestors")).join("; ");
 }
 
 function faviconOf(state: ComponentState): string {

@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
+import { translated } from "../../../shared/status/live_words.ts";
 import { compareStates, worstOf } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { StatusComponent } from "../../../shared/status/status.ts";
+import { dayWords } from "../../../shared/status/times.ts";
 import {
   barState,
   DAY_MS,
@@ -10,7 +12,7 @@ import {
   uptimePercent,
 } from "../../../shared/status/uptime.ts";
 import type { DayTimes } from "../../../shared/status/uptime.ts";
-import { STATE_WORDS } from "../../../shared/status/words.ts";
+import type { PageWords } from "./page_words.ts";
 import { StateIcon } from "./StateIcon.tsx";
 
 /** One day of a component. */
@@ -25,64 +27,90 @@ export interface PartsProps {
   readonly daysOf: (componentId: string) => readonly PartDay[];
   /** Epoch time in milliseconds. */
   readonly now: number;
+  readonly words: PageWords;
 }
 
 /** All components with their last days, those of a group together. */
-export function Parts({ components, daysOf, now }: PartsProps): JSX.Element {
+export function Parts({ components, daysOf, now, words }: PartsProps): JSX.Element {
   const groups = [...new Set(components.map(({ group }) => group))];
   return (
     <section aria-labelledby="parts">
-      <h2 id="parts">Parts</h2>
+      <h2 id="parts">{words.parts}</h2>
       {groups.map((group) => (
         <div key={group ?? ""}>
           {group !== null && <h3 dir="auto">{group}</h3>}
           <ul class="parts">
             {components.filter((one) => one.group === group).map((component) => (
-              <Part key={component.id} component={component} days={daysOf(component.id)} now={now} />
+              <Part
+                key={component.id}
+                component={component}
+                days={daysOf(component.id)}
+                now={now}
+                words={words}
+              />
             ))}
           </ul>
         </div>
       ))}
+      <p class="more">
+        <a href="/status/history#days">{words.inFigures}</a>
+      </p>
     </section>
   );
 }
 
-function Part(
-  { component, days, now }: {
-    readonly component: StatusComponent;
-    readonly days: readonly PartDay[];
-    readonly now: number;
-  },
-): JSX.Element {
-  const { name, state, note, description } = component;
+interface PartProps {
+  readonly component: StatusComponent;
+  readonly days: readonly PartDay[];
+  readonly now: number;
+  readonly words: PageWords;
+}
+
+function Part({ component, days, now, words }: PartProps): JSX.Element {
+  const { id, state, note, description } = component;
+  const { live } = words;
+  const name = translated(component.name, live);
+  const uptime = uptimeWords(days, now, words);
   return (
-    <li class={`part ${state}`}>
+    <li class={`part ${state}`} data-item={id}>
       <div class="part-head">
         <strong dir="auto">{name}</strong>
         <span class="state">
-          <StateIcon state={state} /> {STATE_WORDS[state]}
+          <StateIcon state={state} /> {live.states[state]}
         </span>
       </div>
-      {description !== null && <p dir="auto">{description}</p>}
-      {note !== null && <p>{note}</p>}
-      <div class="bars" role="img" aria-label={`${name}: ${uptimeWords(days, now)}`}>
-        {days.map(({ day, times }, index) => (
-          <i
-            key={day}
-            class={index === days.length - 1 ? todayState(state, times) : barState(times)}
-            title={dayWords(day, times)}
-          />
-        ))}
+      {description !== null && <p dir="auto">{translated(description, live)}</p>}
+      {note !== null && <p>{translated(note, live)}</p>}
+      <div class="bars" role="group" aria-label={`${name}: ${uptime}`}>
+        {days.map(({ day, times }, index) => {
+          const isToday = index === days.length - 1;
+          return (
+            <a
+              key={day}
+              // One stop for the Tab key; with a script, arrows lead to the others.
+              tabIndex={isToday ? 0 : -1}
+              class={isToday ? todayState(state, times) : barState(times)}
+              href={`/status/history?month=${day.slice(0, 7)}#${day}`}
+              aria-label={`${dayWords(day, live.locale)}: ${dayFigure(times, words)}`}
+            />
+          );
+        })}
       </div>
       <div class="scale" aria-hidden="true">
-        <span class="d90">90 days ago</span>
-        <span class="d60">60 days ago</span>
-        <span class="d30">30 days ago</span>
-        <span>{uptimeWords(days, now)}</span>
-        <span>today</span>
+        <span class="d90">{words.daysAgo(90)}</span>
+        <span class="d60">{words.daysAgo(60)}</span>
+        <span class="d30">{words.daysAgo(30)}</span>
+        <span>{uptime}</span>
+        <span>{words.today}</span>
       </div>
     </li>
   );
+}
+
+/** A day's uptime, or why there is none. */
+export function dayFigure(times: DayTimes, { live }: PageWords): string {
+  const percent = uptimePercent([times]);
+  return percent === null ? live.states[barState(times)] : percentText(percent, live.locale);
 }
 
 /** Today is not green while something is wrong, even if that is not written to the day yet. */
@@ -92,19 +120,13 @@ function todayState(state: ComponentState, times: DayTimes): ComponentState {
 }
 
 /** The uptime, and how much of the time it is known of where that is not nearly all. */
-function uptimeWords(days: readonly PartDay[], now: number): string {
+function uptimeWords(days: readonly PartDay[], now: number, words: PageWords): string {
   const times = days.map((one) => one.times);
   const percent = uptimePercent(times);
-  if (percent === null) return "not measured yet";
+  if (percent === null) return words.notMeasured;
   const first = days.find((one) => Object.keys(one.times).length > 0);
   const elapsedMs = now - Math.max(Date.parse(first?.day ?? ""), now - days.length * DAY_MS);
   const measured = measuredPercent(times, elapsedMs);
-  return measured >= 99
-    ? percentText(percent)
-    : `${percentText(percent)}, measured ${measured} % of the time`;
-}
-
-function dayWords(day: string, times: DayTimes): string {
-  const percent = uptimePercent([times]);
-  return percent === null ? day : `${day}: ${percentText(percent)}`;
+  const text = percentText(percent, words.live.locale);
+  return measured >= 99 ? text : words.measured(text, measured);
 }

@@ -1,63 +1,63 @@
 import type { JSX } from "preact";
-import { isOpenIncident, worstOf } from "../../../shared/status/states.ts";
-import type { ComponentState } from "../../../shared/status/states.ts";
+import type { LiveWords } from "../../../shared/status/live_words.ts";
+import { incidentTone, isOverrun, LEVEL_TONES } from "../../../shared/status/tones.ts";
 import type { Announcement, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
-import { INCIDENT_WORDS, MAINTENANCE_WORDS } from "../../../shared/status/words.ts";
 import { PublicMarkdown } from "../PublicMarkdown.tsx";
-import { timeText } from "../status_text.ts";
-
-const LEVELS: Readonly<Record<Announcement["level"], ComponentState>> = {
-  info: "under_maintenance",
-  warning: "degraded_performance",
-  critical: "major_outage",
-};
+import { Time } from "./Time.tsx";
 
 /** A line for everybody. */
 export function Notice({ announcement }: { readonly announcement: Announcement }): JSX.Element {
+  const { id, level, text } = announcement;
   return (
-    <div class={`notice ${LEVELS[announcement.level]}`} role="note">
-      <PublicMarkdown text={announcement.text} />
+    <div class={`notice ${LEVEL_TONES[level]}`} role="note" data-item={id}>
+      <PublicMarkdown text={text} />
     </div>
   );
 }
 
 /** An incident with all that was said about it, the newest first. */
-export function IncidentStory({ incident }: { readonly incident: StatusIncident }): JSX.Element {
-  const { id, title, components, updates } = incident;
-  const worst = isOpenIncident(incident) ? worstOf(components.map(({ status }) => status)) : null;
-  const tone = isOpenIncident(incident)
-    ? worstOf([worst ?? "operational", "degraded_performance"])
-    : "unknown";
+export function IncidentStory(
+  { incident, words }: { readonly incident: StatusIncident; readonly words: LiveWords },
+): JSX.Element {
+  const { id, title, updates } = incident;
   return (
-    <article class={`story ${tone}`}>
+    <article class={`story ${incidentTone(incident)}`} data-item={id}>
       <h3>
         <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
       </h3>
-      <Updates updates={updates} words={INCIDENT_WORDS} />
+      <Updates updates={updates} states={words.incidentStates} words={words} />
     </article>
   );
 }
 
+export interface MaintenanceStoryProps {
+  readonly maintenance: StatusMaintenance;
+  readonly words: LiveWords;
+  /** Epoch time in milliseconds. */
+  readonly now: number;
+}
+
 /** Planned work, with its times. */
-export function MaintenanceStory({ maintenance }: { readonly maintenance: StatusMaintenance }): JSX.Element {
-  const { id, title, startsAt, endsAt, updates } = maintenance;
+export function MaintenanceStory({ maintenance, words, now }: MaintenanceStoryProps): JSX.Element {
+  const { id, title, state, startsAt, endsAt, updates } = maintenance;
   return (
-    <article class="story under_maintenance">
+    <article class="story under_maintenance" data-item={id}>
       <h3>
         <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
         <small>
-          <time dateTime={startsAt}>{timeText(startsAt)}</time> to{" "}
-          <time dateTime={endsAt}>{timeText(endsAt)}</time>
+          {words.maintenanceStates[state]} · <Time at={startsAt} words={words} /> –{" "}
+          <Time at={endsAt} words={words} />
         </small>
+        {isOverrun(maintenance, now) && <small class="overrun">{words.overruns}</small>}
       </h3>
-      <Updates updates={updates} words={MAINTENANCE_WORDS} />
+      <Updates updates={updates} states={words.maintenanceStates} words={words} />
     </article>
   );
 }
 
 /** The texts of one story. */
 function Updates<State extends string>(
-  { updates, words }: {
+  { updates, states, words }: {
     readonly updates: readonly {
       readonly id: string;
       readonly state: State;
@@ -65,7 +65,8 @@ function Updates<State extends string>(
       readonly at: string;
       readonly editedAt: string | null;
     }[];
-    readonly words: Readonly<Record<State, string>>;
+    readonly states: Readonly<Record<State, string>>;
+    readonly words: LiveWords;
   },
 ): JSX.Element {
   return (
@@ -73,9 +74,13 @@ function Updates<State extends string>(
       {updates.map(({ id, state, text, at, editedAt }) => (
         <>
           <dt key={`${id} state`} id={id}>
-            {words[state]}
-            <time dateTime={at}>{timeText(at)}</time>
-            {editedAt !== null && <small>edited {timeText(editedAt)}</small>}
+            {states[state]}
+            <Time at={at} words={words} />
+            {editedAt !== null && (
+              <small>
+                {words.edited} <Time at={editedAt} words={words} />
+              </small>
+            )}
           </dt>
           <dd key={id}>
             <PublicMarkdown text={text} />

@@ -1,26 +1,30 @@
 import type { JSX } from "preact";
 import type { Status, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
 import { PageFrame } from "./PageFrame.tsx";
+import type { PageSetting } from "./PageFrame.tsx";
 import { IncidentStory, MaintenanceStory } from "./Stories.tsx";
 
 /** One of the two is given. */
-export interface StoryPageProps {
+export interface StoryPageProps extends PageSetting {
   readonly status: Status;
-  /** Origin under which the page is served. */
-  readonly url: string;
   readonly incident: StatusIncident | undefined;
   readonly maintenance: StatusMaintenance | undefined;
+  /** Epoch time in milliseconds. */
+  readonly now: number;
 }
 
 /** The page to which links to one incident or maintenance lead. */
-export function StoryPage({ status, url, incident, maintenance }: StoryPageProps): JSX.Element {
+export function StoryPage(
+  { status, incident, maintenance, now, words, url, scriptPath }: StoryPageProps,
+): JSX.Element {
   const { page, state } = status;
-  const title = incident?.title ?? maintenance?.title ?? "";
+  const { live } = words;
+  const title = `${incident?.title ?? maintenance?.title ?? ""} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame page={page} url={url} title={`${title} · ${page.name} status`} state={state}>
-      <h2>{incident === undefined ? "Maintenance" : "Incident"}</h2>
-      {incident !== undefined && <IncidentStory incident={incident} />}
-      {maintenance !== undefined && <MaintenanceStory maintenance={maintenance} />}
+    <PageFrame page={page} title={title} state={state} words={words} url={url} scriptPath={scriptPath}>
+      <h2>{incident === undefined ? words.maintenance : words.incident}</h2>
+      {incident !== undefined && <IncidentStory incident={incident} words={live} />}
+      {maintenance !== undefined && <MaintenanceStory maintenance={maintenance} words={live} now={now} />}
     </PageFrame>
   );
 }

@@ -4,25 +4,26 @@ const OLD_MINUTES = 5;
 /**
  * The script of all pages: it asks for the page again each minute, and where that fails it takes back what the page
  * says once that is too old. The server's own time decides as long as it answers, since clocks of visitors differ; it
- * comes from an answer that no cache keeps, or a copy of an old page would look new.
+ * comes from an answer that no cache keeps, or a copy of an old page would look new. Where another script keeps the page
+ * up to date, that one says by events whether it hears anything, and this one only lets the page grow old.
  * Without `"`, `&` and `<`, which rendering escapes; it makes no markup.
  */
 export const PAGE_SCRIPT = `(function(){
-var root=document.documentElement,asOf=Date.parse(root.dataset.asOf),skew=0,isOld=false;
+var root=document.documentElement,old=root.dataset,asOf=Date.parse(old.asOf),skew=0,isOld=false,isKept=false;
 function age(){
-if(isOld)return;
 if(Date.now()-skew-asOf>${OLD_MINUTES * 60_000})grow();
 }
 function grow(){
+if(isOld)return;
 isOld=true;root.className='old';
-document.title='State unknown · '+document.title;
-document.querySelector('link[rel=icon]').href=root.dataset.oldIcon;
-document.querySelectorAll('.state').forEach(function(state){state.textContent='Last known: '+state.textContent.trim();});
+document.title=old.oldTitle+' · '+document.title;
+document.querySelector('link[rel=icon]').href=old.oldIcon;
+document.querySelectorAll('.state').forEach(function(state){state.textContent=old.lastKnown+': '+state.textContent.trim();});
 var heading=document.querySelector('.verdict h2');
 if(!heading)return;
-var before=heading.textContent,line=document.querySelector('.verdict p');
-heading.textContent='The current state is unknown';
-line.textContent='This server does not answer. Last known at '+root.dataset.asOf.slice(11,16)+' UTC: '+before+'.';
+var before=heading.textContent,line=document.querySelector('.verdict p'),time=new Date(asOf).toISOString().slice(11,16);
+heading.textContent=old.oldHeading;
+line.textContent=old.oldLine.replace('{time}',time+' UTC').replace('{state}',function(){return before;});
 }
 function look(isFirst){
 fetch('/healthz',{method:'HEAD',cache:'no-store'}).then(function(answer){
@@ -32,7 +33,10 @@ if(!isFirst)return location.reload();
 age();
 },age);
 }
+function next(){if(isKept||document.hidden)age();else look(false);}
 look(true);
-setInterval(function(){if(document.hidden)age();else look(false);},60000);
-document.addEventListener('visibilitychange',function(){if(!document.hidden)look(false);});
+setInterval(next,60000);
+document.addEventListener('visibilitychange',function(){if(!document.hidden)next();});
+document.addEventListener('statusheard',function(){isKept=true;isOld=false;root.className='';asOf=Date.now()-skew;});
+document.addEventListener('statuslost',grow);
 })();`;

@@ -17,7 +17,8 @@ overflow-wrap:break-word}
 main,header,footer{max-width:760px;margin:0 auto;padding:0 1rem}
 header{position:relative;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding-top:1.75rem}
 h1 a{color:inherit;text-decoration:none}
-nav{font-size:.8125rem;margin-left:auto}
+nav{font-size:.8125rem}
+header nav{margin-left:auto}
 nav summary{color:var(--link);cursor:pointer;padding:.25rem 0}
 nav ul{position:absolute;z-index:1;right:1rem;top:100%;width:min(20rem,100vw - 2rem);margin:0;padding:.5rem 1rem;list-style:none;
 background:var(--paper);border:1px solid var(--line);border-radius:.75rem}
@@ -61,7 +62,19 @@ blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 .part p{color:var(--ink-2);font-size:.8125rem;margin:0}
 .state{color:var(--tone);font-size:.8125rem;white-space:nowrap}
 .bars{display:flex;gap:2px;height:1.75rem;margin:.5rem 0 .25rem}
-.bars i{flex:1;border-radius:2px;background:var(--bar)}
+.bars{position:relative}
+.bars a{flex:1;border-radius:2px;background:var(--bar)}
+.bars a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.bars a:hover::after,.bars a:focus-visible::after{content:attr(aria-label);position:absolute;bottom:calc(100% + .4rem);
+left:50%;translate:-50%;max-width:100%;width:max-content;padding:.25rem .6rem;border-radius:.375rem;
+background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
+.more,.quiet{color:var(--ink-2);font-size:.8125rem}
+.months{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-bottom:1rem}
+.months a[aria-current]{color:inherit;font-weight:600;text-decoration:none}
+.day:target,tr:target{background:var(--none-soft)}
+.day h3{margin-top:1.5rem}
+.story .overrun{color:var(--warn)}
+
 .scale{display:flex;justify-content:space-between;color:var(--ink-2);font-size:.75rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:0}
 .figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse}
@@ -71,27 +84,34 @@ blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 table{border-collapse:collapse;font-size:.8125rem;width:100%}
 th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
 footer{color:var(--ink-2);font-size:.8125rem;padding-top:2rem;padding-bottom:2rem}
-@media (max-width:700px){.bars i:nth-child(-n+30){display:none}.d90{display:none}}
+@media (max-width:700px){.bars a:nth-child(-n+30){display:none}.d90{display:none}}
 @media (min-width:701px){.d60{display:none}}
-@media (max-width:440px){.bars i:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
+@media (max-width:440px){.bars a:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
 .story dd{margin-bottom:.5rem}.part-head{flex-wrap:wrap}}
 @media (min-width:441px){.d30{display:none}}
-@media print{.verdict,.story h3,.notice{border:1px solid var(--line)}.bars i{print-color-adjust:exact}nav{display:none}}
+@media print{:root{color-scheme:light}body{font-size:10pt}main,header,footer{max-width:none}
+.verdict,.story h3,.notice{border:1px solid var(--line)}.verdict,.notice,.part,.story,.figures div{break-inside:avoid}
+.bars a,.verdict,.notice,.story h3{print-color-adjust:exact}nav,.zone button,.more{display:none}}
 `;
 
-/** Nothing but the page's own style and script, small pictures, and the page itself once more. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src '${hashOf(PAGE_STYLE)}'`,
-  `script-src '${hashOf(PAGE_SCRIPT)}'`,
-  "connect-src 'self'",
-  "img-src data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Nothing but the page's own style and script, small pictures, the page itself once more, and where it has one, the script that keeps it up to date. */
+export function pagePolicy(hasScript: boolean): string {
+  return [
+    "default-src 'none'",
+    `style-src '${STYLE_HASH}'`,
+    `script-src '${SCRIPT_HASH}'${hasScript ? " 'self'" : ""}`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
 
 /** As a policy names it. */
 function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
+
+const STYLE_HASH = hashOf(PAGE_STYLE);
+const SCRIPT_HASH = hashOf(PAGE_SCRIPT);

@@ -1,3 +1,5 @@
+import type { KnownText } from "../../../shared/status/live_words.ts";
+
 /** Where a server can be dialed. */
 export interface PublicDialOptions {
   /** The address that people use; null when it is the local one. */
@@ -6,7 +8,8 @@ export interface PublicDialOptions {
   readonly localUrl: string;
 }
 
-const LOCAL_NOTE = "Measured at the server itself: its public address cannot be reached from there.";
+const LOCAL_NOTE: KnownText =
+  "Measured at the server itself: its public address cannot be reached from there.";
 
 /**
  * Dials the server as people do, so that name, certificate and proxy are part of what is measured. Some networks lead

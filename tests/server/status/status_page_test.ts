@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
 import { DAY_MS } from "../../../shared/status/uptime.ts";
-import { UptimeStore } from "../../../server/status/uptime_store.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { expectNoAxeViolations } from "../../support/accessibility.ts";
 import { openBrowser } from "../../support/browser.ts";
@@ -9,12 +8,10 @@ import type { TestBrowser } from "../../support/browser.ts";
 import { openCutProxy } from "../../support/cut_proxy.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
+import { html, NOW, troubledApp } from "./page_kit.ts";
 
-const NOW = Date.parse("2030-01-31T12:00:00.000Z");
 /** Of Brotli, for a page with all that can be on it. */
 const PAGE_MAX_BYTES = 15 * 1024;
-const IDS = ["messages", "live", "events", "storage"];
-
 let browser: TestBrowser;
 beforeAll(async () => {
   browser = await openBrowser();
@@ -22,48 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser[Symbol.asyncDispose]();
 });
-
-/** A server with 90 days behind it, where live connections have an open incident. */
-async function troubledApp(clock: { now: number }): Promise<TestApp & { readonly incidentId: StatusId }> {
-  const app = await testApp({ now: () => clock.now });
-  const { status, db } = app.services;
-  const store = new UptimeStore(db);
-  for (const [index, id] of IDS.entries()) {
-    const days = Array.from({ length: 89 }, (_, day) => {
-      const from = NOW - (NOW % DAY_MS) - (89 - day) * DAY_MS;
-      const state = day === 20 + 9 * index ? "partial_outage" as const : "operational" as const;
-      return { id, from, to: from + DAY_MS, state };
-    });
-    await store.count(days);
-  }
-  for (const [id, days] of await store.days(IDS, NOW)) status.board.setDays(id, days);
-  for (let round = 0; round < 2; round++) {
-    clock.now += 20_000;
-    await app.server.monitor.tick();
-  }
-  const { id: by } = app.owner;
-  const components = [{ id: "live", status: "degraded_performance" }] as const;
-  const incidentId = await status.incidents.open(
-    { title: "Live is slow", text: "We *look*.", components },
-    by,
-  );
-  const old = await status.incidents.open({ title: "Over <b>now</b>", text: "Late.", components: [] }, by);
-  await status.incidents.update({ id: old, state: "resolved", text: "Well." }, by);
-  await status.announcements.announce({ text: "Read [this](https://example.org)", level: "warning" }, by);
-  await status.maintenances.plan({
-    title: "Move",
-    text: "We move.",
-    components: ["storage"],
-    startsAt: new Date(clock.now + DAY_MS).toISOString(),
-    endsAt: new Date(clock.now + 2 * DAY_MS).toISOString(),
-  }, by);
-  clock.now += 4_000;
-  return Object.assign(app, { incidentId });
-}
-
-async function html(app: TestApp, path = "/status", headers: HeadersInit = {}): Promise<Response> {
-  return await fetch(`${app.url}${path}`, { headers: { accept: "text/html", ...headers } });
-}
 
 describe("the status page", () => {
   it("says everything without a script, in light and dark, from narrow to wide", async () => {
@@ -87,7 +42,7 @@ describe("the status page", () => {
           await checked.setViewportSize({ width, height: 900 });
           const isWide = await checked.evaluate(() => document.documentElement.scrollWidth > innerWidth);
           expect([path, width, isWide]).toEqual([path, width, false]);
-          const shown = checked.locator(".bars").first().locator("i:visible");
+          const shown = checked.locator(".bars").first().locator("a:visible");
           if (path === "/status") expect(await shown.count()).toBe(bars);
         }
       }
@@ -102,7 +57,7 @@ describe("the status page", () => {
     const text = await response.text();
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(headers.get("cache-control")).toBe("max-age=10, stale-if-error=86400");
-    expect(headers.get("vary")).toBe("Accept, Accept-Encoding");
+    expect(headers.get("vary")).toBe("Accept, Accept-Language, Accept-Encoding");
     expect(headers.get("set-cookie")).toBeNull();
     expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
     expect(text).not.toContain("Ana");
@@ -121,7 +76,7 @@ describe("the status page", () => {
     await using app = await troubledApp(clock);
     const text = await (await html(app)).text();
     const live = text.slice(text.indexOf("Live connection: "));
-    expect(live.slice(0, live.indexOf("</div>")).match(/class="(\w+)" title="[^"]*"><\/i>$/)?.[1])
+    expect(live.slice(0, live.indexOf("</div>")).match(/class="(\w+)" [^>]*><\/a>$/)?.[1])
       .toBe("degraded_performance");
   });
 
@@ -142,6 +97,26 @@ describe("the status page", () => {
       expect([path, missing.status]).toEqual([path, 404]);
     }
   });
+
+  it("leads from each bar to what happened on that day, without a script", async () => {
+    const clock = { now: NOW };
+    await using app = await troubledApp(clock);
+    await using plain = await browser.openProfile({ javaScriptEnabled: false });
+    const page = await plain.openPage(`${app.url}/status`);
+    const bars = page.locator(".bars").first().locator("a");
+    expect(await bars.last().getAttribute("aria-label")).toBe("31 January 2030: Unknown");
+    expect(await bars.nth(20).getAttribute("aria-label")).toBe("23 November 2029: 70.00 %");
+    expect(await bars.nth(0).getAttribute("tabindex")).toBe("-1");
+    await bars.last().click();
+    await page.waitForURL(/month=2030-01#2030-01-31$/);
+    expect(await page.locator(":target").innerText()).toContain("Live is slow");
+    await page.goBack();
+    await bars.nth(20).click();
+    await page.waitForURL(/month=2029-11#2029-11-23$/);
+    expect(await page.locator(":target").innerText()).toContain("70.00 %");
+    expect(await page.locator(".months a").allInnerTexts())
+      .toEqual(["February 2030", "January 2030", "December 2029", "November 2029"]);
+  }, 30_000);
 
   it("renews itself each minute, and takes back what it says when the server is gone", async () => {
     const clock = { now: Date.now() };

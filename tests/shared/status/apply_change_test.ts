@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EN } from "../../../shared/status/words_en.ts";
 import { applyChange } from "../../../shared/status/apply_change.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { StatusKit } from "../../support/status_kit.ts";
@@ -9,11 +10,11 @@ type Comparable = ReturnType<typeof comparable>;
 async function followed(change: (kit: StatusKit) => Promise<void>): Promise<[Comparable | null, Comparable]> {
   await using kit = await StatusKit.open();
   kit.measure("operational");
-  let status = applyChange(null, { type: "snapshot", status: kit.status.board.current() });
+  let status = applyChange(null, { type: "snapshot", status: kit.status.board.current() }, EN);
   kit.events = [];
   await change(kit);
   await kit.status.tellChanges();
-  for (const { offset: _, at: __, ...event } of kit.events) status = applyChange(status, event);
+  for (const { offset: _, at: __, ...event } of kit.events) status = applyChange(status, event, EN);
   return [status && comparable(status), comparable(kit.status.board.current())];
 }
 
@@ -65,6 +66,6 @@ describe("applyChange", () => {
   });
 
   it("knows nothing before the first snapshot", () => {
-    expect(applyChange(null, { type: "metrics", metrics: { deliveredMs: null } })).toBeNull();
+    expect(applyChange(null, { type: "metrics", metrics: { deliveredMs: null } }, EN)).toBeNull();
   });
 });

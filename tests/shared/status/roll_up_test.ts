@@ -4,6 +4,7 @@ import { indicatorOf } from "../../../shared/status/indicator.ts";
 import { mergeInstances } from "../../../shared/status/instances.ts";
 import { componentState, groupState, isRunning, pageState } from "../../../shared/status/roll_up.ts";
 import { sentenceOf, verdictOf } from "../../../shared/status/sentence.ts";
+import { EN } from "../../../shared/status/words_en.ts";
 import { compareStates, impactOf, isOpenIncident } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import { anyIncident, anyMaintenance, anyState, IDS, NOW } from "./status_arbitraries.ts";
@@ -26,7 +27,7 @@ describe("pageState()", () => {
         const isWell = states.length > 0 && states.every((state) => state === "operational") &&
           !incidents.some(isOpenIncident);
         const state = pageState(states, incidents);
-        const sentence = sentenceOf(verdictOf(componentsOf(states), incidents));
+        const sentence = sentenceOf(verdictOf(componentsOf(states), incidents, EN));
         expect(state === "operational").toBe(isWell);
         expect(indicatorOf(state).indicator === "none").toBe(isWell);
         expect(indicatorOf(state).description === "All Systems Operational").toBe(isWell);

@@ -3,6 +3,7 @@ import { indicatorOf } from "../../../shared/status/indicator.ts";
 import { checkedText, sentenceOf, verdictOf } from "../../../shared/status/sentence.ts";
 import { COMPONENT_STATES } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
+import { EN } from "../../../shared/status/words_en.ts";
 
 const NAMES: Record<string, string> = {
   messages: "Messages",
@@ -14,7 +15,7 @@ const NAMES: Record<string, string> = {
 
 function sentence(states: Record<string, ComponentState>, incidents: Parameters<typeof verdictOf>[1] = []) {
   const components = Object.entries(states).map(([id, state]) => ({ id, name: NAMES[id] ?? id, state }));
-  return sentenceOf(verdictOf(components, incidents));
+  return sentenceOf(verdictOf(components, incidents, EN));
 }
 
 const well = { messages: "operational", live: "operational" } as const;
@@ -55,11 +56,11 @@ describe("verdictOf()", () => {
 
 describe("checkedText()", () => {
   it("counts in seconds, minutes and hours", () => {
-    expect(checkedText(4_000)).toBe("Checked 4 seconds ago.");
-    expect(checkedText(1_000)).toBe("Checked 1 second ago.");
-    expect(checkedText(60_000)).toBe("Checked 1 minute ago.");
-    expect(checkedText(3 * 3_600_000)).toBe("Checked 3 hours ago.");
-    expect(checkedText(-500)).toBe("Checked 0 seconds ago.");
+    expect(checkedText(4_000, EN)).toBe("Checked 4 seconds ago.");
+    expect(checkedText(1_000, EN)).toBe("Checked 1 second ago.");
+    expect(checkedText(60_000, EN)).toBe("Checked 1 minute ago.");
+    expect(checkedText(3 * 3_600_000, EN)).toBe("Checked 3 hours ago.");
+    expect(checkedText(-500, EN)).toBe("Checked 0 seconds ago.");
   });
 });
 

@@ -1,0 +1,198 @@
+import { DE } from "../../../shared/status/words_de.ts";
+import { EN } from "../../../shared/status/words_en.ts";
+import { ES } from "../../../shared/status/words_es.ts";
+import { FR } from "../../../shared/status/words_fr.ts";
+import type { Language } from "../../../shared/status/language.ts";
+import type { LiveWords } from "../../../shared/status/live_words.ts";
+
+/** Words of the page in one language. A text that is missing does not compile. */
+export interface PageWords {
+  readonly live: LiveWords;
+  readonly now: string;
+  readonly parts: string;
+  readonly past: string;
+  readonly noPast: string;
+  readonly rightNow: string;
+  readonly deliveredHalf: string;
+  readonly deliveredMost: string;
+  readonly daysAgo: (count: number) => string;
+  readonly today: string;
+  readonly notMeasured: string;
+  readonly measured: (percent: string, share: number) => string;
+  readonly inFigures: string;
+  readonly history: string;
+  readonly newest: string;
+  readonly ofMonth: (month: string) => string;
+  readonly none: string;
+  readonly uptimeByDay: string;
+  readonly day: string;
+  readonly incident: string;
+  readonly maintenance: string;
+  readonly rule: string;
+  readonly subscribe: string;
+  readonly eachUpdate: string;
+  readonly calendar: string;
+  readonly planned: string;
+  readonly pasteInChats: string;
+  readonly forPrograms: string;
+  readonly events: string;
+  readonly text: string;
+  /** Before the title of a page that is too old. */
+  readonly oldTitle: string;
+  /** Before a state that is no longer known. */
+  readonly lastKnown: string;
+  /** `{time}` and `{state}` are filled in by the page's script. */
+  readonly oldLine: string;
+}
+
+const WORDS: Readonly<Record<Language, PageWords>> = {
+  en: {
+    live: EN,
+    now: "Now",
+    parts: "Parts",
+    past: "Past incidents",
+    noPast: "No incident so far.",
+    rightNow: "Right now",
+    deliveredHalf: "message delivered, half of all",
+    deliveredMost: "message delivered, 95 of 100",
+    daysAgo: (count) => `${count} days ago`,
+    today: "today",
+    notMeasured: "not measured yet",
+    measured: (percent, share) => `${percent}, measured ${share} % of the time`,
+    inFigures: "All days in figures",
+    history: "History",
+    newest: "Newest incidents and maintenance",
+    ofMonth: (month) => `Incidents and maintenance in ${month}`,
+    none: "There was none.",
+    uptimeByDay: "Uptime by day",
+    day: "Day (UTC)",
+    incident: "Incident",
+    maintenance: "Maintenance",
+    rule:
+      "Two failed checks in a row make a component red and two good ones green, both counted from the first of the two. Checks run every 20 seconds.",
+    subscribe: "Subscribe",
+    eachUpdate: "each update",
+    calendar: "Calendar",
+    planned: "planned maintenance",
+    pasteInChats: "For other chats, paste:",
+    forPrograms: "For programs:",
+    events: "events",
+    text: "text",
+    oldTitle: "State unknown",
+    lastKnown: "Last known",
+    oldLine: "This server does not answer. Last known at {time}: {state}.",
+  },
+  de: {
+    live: DE,
+    now: "Jetzt",
+    parts: "Bereiche",
+    past: "Frühere Störungen",
+    noPast: "Bisher keine Störung.",
+    rightNow: "Im Augenblick",
+    deliveredHalf: "bis eine Nachricht ankommt, die Hälfte",
+    deliveredMost: "bis eine Nachricht ankommt, 95 von 100",
+    daysAgo: (count) => `vor ${count} Tagen`,
+    today: "heute",
+    notMeasured: "noch nicht gemessen",
+    measured: (percent, share) => `${percent}, in ${share} % der Zeit gemessen`,
+    inFigures: "Alle Tage in Zahlen",
+    history: "Verlauf",
+    newest: "Letzte Störungen und Wartungen",
+    ofMonth: (month) => `Störungen und Wartungen im ${month}`,
+    none: "Es gab keine.",
+    uptimeByDay: "Verfügbarkeit nach Tagen",
+    day: "Tag (UTC)",
+    incident: "Störung",
+    maintenance: "Wartung",
+    rule:
+      "Zwei fehlgeschlagene Prüfungen hintereinander machen einen Bereich rot, zwei gute wieder grün, jeweils von der ersten an gezählt. Geprüft wird alle 20 Sekunden.",
+    subscribe: "Abonnieren",
+    eachUpdate: "jede Meldung",
+    calendar: "Kalender",
+    planned: "geplante Wartung",
+    pasteInChats: "In anderen Chats einfügen:",
+    forPrograms: "Für Programme:",
+    events: "Ereignisse",
+    text: "text",
+    oldTitle: "Zustand unbekannt",
+    lastKnown: "Zuletzt bekannt",
+    oldLine: "Dieser Server antwortet nicht. Zuletzt bekannt um {time}: {state}.",
+  },
+  fr: {
+    live: FR,
+    now: "Maintenant",
+    parts: "Composants",
+    past: "Incidents passés",
+    noPast: "Aucun incident jusqu’ici.",
+    rightNow: "En ce moment",
+    deliveredHalf: "pour remettre un message, la moitié",
+    deliveredMost: "pour remettre un message, 95 sur 100",
+    daysAgo: (count) => `il y a ${count} jours`,
+    today: "aujourd’hui",
+    notMeasured: "pas encore mesuré",
+    measured: (percent, share) => `${percent}, mesuré ${share} % du temps`,
+    inFigures: "Tous les jours en chiffres",
+    history: "Historique",
+    newest: "Derniers incidents et maintenances",
+    ofMonth: (month) => `Incidents et maintenances : ${month}`,
+    none: "Il n’y en a pas eu.",
+    uptimeByDay: "Disponibilité par jour",
+    day: "Jour (UTC)",
+    incident: "Incident",
+    maintenance: "Maintenance",
+    rule:
+      "Deux contrôles manqués de suite passent un composant au rouge, deux réussis le repassent au vert, à compter du premier des deux. Un contrôle a lieu toutes les 20 secondes.",
+    subscribe: "S’abonner",
+    eachUpdate: "chaque mise à jour",
+    calendar: "Calendrier",
+    planned: "maintenances planifiées",
+    pasteInChats: "À coller dans d’autres messageries :",
+    forPrograms: "Pour les programmes :",
+    events: "événements",
+    text: "texte",
+    oldTitle: "État inconnu",
+    lastKnown: "Dernier état connu",
+    oldLine: "Ce serveur ne répond pas. Dernier état connu, {time} : {state}.",
+  },
+  es: {
+    live: ES,
+    now: "Ahora",
+    parts: "Componentes",
+    past: "Incidentes anteriores",
+    noPast: "Ningún incidente hasta ahora.",
+    rightNow: "En este momento",
+    deliveredHalf: "para entregar un mensaje, la mitad",
+    deliveredMost: "para entregar un mensaje, 95 de 100",
+    daysAgo: (count) => `hace ${count} días`,
+    today: "hoy",
+    notMeasured: "todavía sin medir",
+    measured: (percent, share) => `${percent}, medido el ${share} % del tiempo`,
+    inFigures: "Todos los días en cifras",
+    history: "Historial",
+    newest: "Últimos incidentes y mantenimientos",
+    ofMonth: (month) => `Incidentes y mantenimientos: ${month}`,
+    none: "No hubo ninguno.",
+    uptimeByDay: "Disponibilidad por día",
+    day: "Día (UTC)",
+    incident: "Incidente",
+    maintenance: "Mantenimiento",
+    rule:
+      "Dos comprobaciones fallidas seguidas ponen un componente en rojo y dos buenas en verde, contando desde la primera. Se comprueba cada 20 segundos.",
+    subscribe: "Suscribirse",
+    eachUpdate: "cada novedad",
+    calendar: "Calendario",
+    planned: "mantenimientos programados",
+    pasteInChats: "Para pegar en otros chats:",
+    forPrograms: "Para programas:",
+    events: "eventos",
+    text: "texto",
+    oldTitle: "Estado desconocido",
+    lastKnown: "Último estado conocido",
+    oldLine: "Este servidor no responde. Último estado conocido, {time}: {state}.",
+  },
+};
+
+/** The words of a language. */
+export function pageWords(language: Language): PageWords {
+  return WORDS[language];
+}
