@@ -91,6 +91,10 @@ export const keys = {
   attempts: (kind: string, subject: string): Deno.KvKey => ["attempts", kind, subject],
   attemptsAll: (): Deno.KvKey => ["attempts"],
 
+  /** What was done that others may ask about later, in order of time. */
+  audit: (at: string, id: string): Deno.KvKey => ["audit", at, id],
+  audits: (): Deno.KvKey => ["audit"],
+
   statusHead: (streamId: string): Deno.KvKey => ["statusStream", streamId],
   statusEvents: (streamId: string): Deno.KvKey => ["statusEvent", streamId],
   statusEvent: (streamId: string, offset: number): Deno.KvKey => ["statusEvent", streamId, offset],

@@ -12,6 +12,7 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["status.current", 4],
   ["status.onChange", 4],
   ["status.drafts", 16],
+  ["status.settings", 8],
   ["users.list", 4],
 ]);
 

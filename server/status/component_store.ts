@@ -4,6 +4,7 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import type { ComponentDefinition } from "./components.ts";
 
 /** More components than there are. */
 const LIST_MAX_COUNT = 100;
@@ -17,10 +18,21 @@ export interface ComponentSettings {
   readonly isHidden?: boolean | undefined;
 }
 
+/** A component as owners and admins see it: hidden ones too, without measurements. */
+export interface ComponentEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly group: string | null;
+  readonly position: number;
+  readonly hidden: boolean;
+}
+
 /** What the store works with. */
 export interface ComponentStoreOptions {
   readonly db: Database;
   readonly isComponent: (id: string) => boolean;
+  readonly definitions: readonly ComponentDefinition[];
 }
 
 /** Owns names, groups and order of components. */
@@ -39,6 +51,23 @@ export class ComponentStore {
       limit: LIST_MAX_COUNT,
     });
     return new Map(rows.map(({ key, value }) => [String(key.at(-1)), value]));
+  }
+
+  /** Lists all components in the order of the page. */
+  async list(): Promise<ComponentEntry[]> {
+    const settings = await this.all();
+    return this.#options.definitions.map((definition, index) => {
+      const { id } = definition;
+      const { name, description, group, position, isHidden } = settings.get(id) ?? {};
+      return {
+        id,
+        name: name ?? definition.name,
+        description: description ?? definition.description,
+        group: group ?? null,
+        position: position ?? index + 1,
+        hidden: isHidden === true,
+      };
+    }).sort((a, b) => a.position - b.position);
   }
 
   /** Changes what is given and leaves the rest; an empty text takes a change back. */

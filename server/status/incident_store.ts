@@ -5,6 +5,7 @@ import { canStep, impactOf, isOpenIncident } from "../../shared/status/states.ts
 import type { Impact, IncidentState } from "../../shared/status/states.ts";
 import type { AffectedComponent, StateChange } from "../../shared/status/status.ts";
 import { judge } from "../auth/account_change_store.ts";
+import { auditEntry } from "../auth/audit_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
@@ -165,7 +166,10 @@ export class IncidentStore {
       const numbers = Array.from({ length: row.updateCount }, (_, index) => index + 1);
       return {
         change: { type: "incident", incident: deleted },
-        sets: [[keys.statusItem("incident", id), deleted]],
+        sets: [
+          [keys.statusItem("incident", id), deleted],
+          auditEntry({ at, by, action: "status.deleteIncident", targetId: id }),
+        ],
         deletes: [
           keys.statusOpen("incident", id),
           keys.statusByTime("incident", row.startedAt, id),

@@ -26,6 +26,8 @@ export interface MaintenanceUpdate {
   readonly id: StatusId;
   readonly state: MaintenanceState;
   readonly text: string;
+  /** A new planned end; absent if it stays. */
+  readonly endsAt?: string | undefined;
 }
 
 /** What the server writes when the planned times come. */
@@ -85,8 +87,8 @@ export class MaintenanceStore {
   }
 
   /** Adds a text, and takes the maintenance to its state. */
-  async update({ id, state, text }: MaintenanceUpdate, by: UserId): Promise<StatusId> {
-    const update = { id: newId<StatusId>(), state, text: cleanText(text, this.#options) };
+  async update({ id, state, text, endsAt }: MaintenanceUpdate, by: UserId): Promise<StatusId> {
+    const update = { id: newId<StatusId>(), state, text: cleanText(text, this.#options), endsAt };
     const judged = () => judge(this.#options.db, by, "status.manage");
     await this.#step(update, id, judged);
     return update.id;
@@ -114,7 +116,7 @@ export class MaintenanceStore {
   }
 
   async #step(
-    { id: updateId, state, text }: { id: StatusId; state: MaintenanceState; text: string },
+    { id: updateId, state, text, endsAt }: MaintenanceUpdate,
     id: StatusId,
     judged: () => Promise<readonly Deno.AtomicCheck[]>,
     onlyFrom?: MaintenanceState,
@@ -129,10 +131,12 @@ export class MaintenanceStore {
       if (!isExpected || !canStepMaintenance(row.state, state)) {
         throw wrongState(`A maintenance that is ${row.state} cannot become ${state}`);
       }
+      if (endsAt !== undefined) checkEnd(endsAt, { row, state, at });
       const update: UpdateRow<MaintenanceState> = { ...updateOf(state, text, at), id: updateId };
       const next: MaintenanceRow = {
         ...row,
         state,
+        endsAt: endsAt ?? row.endsAt,
         updatedAt: at,
         resolvedAt: isOpenMaintenance({ state }) ? null : at,
         updateCount: row.updateCount + 1,
@@ -150,6 +154,16 @@ export class MaintenanceStore {
       };
     });
   }
+}
+
+/** Refuses an end that is over, or that nobody waits for any more. */
+function checkEnd(
+  endsAt: string,
+  { row, state, at }: { readonly row: MaintenanceRow; readonly state: MaintenanceState; readonly at: string },
+): void {
+  if (!isOpenMaintenance({ state })) throw invalidInput("endsAt", "Must be absent when it is over");
+  if (endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
+  if (endsAt <= row.startsAt) throw invalidInput("endsAt", "Must be later than startsAt");
 }
 
 function updateOf(state: MaintenanceState, text: string, at: string): UpdateRow<MaintenanceState> {

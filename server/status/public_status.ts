@@ -70,7 +70,7 @@ export class PublicStatus {
     this.incidents = new IncidentStore(stores);
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
-    this.components = new ComponentStore(stores);
+    this.components = new ComponentStore({ ...stores, definitions });
     this.publicFeed = new PublicFeed({ log, board, feed, hub, now, onEvent: () => void this.tellChanges() });
   }
 

@@ -14,6 +14,7 @@ import {
   ANNOUNCEMENT_LEVELS,
   IMPACTS,
   INCIDENT_STATES,
+  isOpenIncident,
   MAINTENANCE_STATES,
   MEASURED_STATES,
 } from "../../shared/status/states.ts";
@@ -34,6 +35,8 @@ import type { StatusFeedItem } from "./public_feed.ts";
 /** More components than there are. */
 const COMPONENTS_MAX_COUNT = 20;
 const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
+/** Incidents that are over and may still get a post-mortem. */
+const CLOSED_COUNT = 20;
 const EVENT_ID_MAX_CHARACTERS = 64;
 
 function textSchema(maxCodePoints: number, isLine: boolean) {
@@ -179,6 +182,7 @@ export const statusRouter = router({
       id: statusIdSchema,
       state: v.picklist(MAINTENANCE_STATES, `Must be one of ${MAINTENANCE_STATES.join(", ")}`),
       text: publicTextSchema,
+      endsAt: v.optional(timeSchema),
     }))
     .mutation(async ({ ctx, input }) => ({
       updateId: await ctx.services.status.maintenances.update(input, ctx.actor.userId),
@@ -200,6 +204,11 @@ export const statusRouter = router({
       await status.tellChanges();
       return null;
     }),
+
+  settings: managerProcedure.input(noInput).query(async ({ ctx: { services: { status } } }) => ({
+    components: await status.components.list(),
+    closedIncidents: status.board.incidents().filter((one) => !isOpenIncident(one)).slice(0, CLOSED_COUNT),
+  })),
 
   drafts: managerProcedure.input(noInput).query(({ ctx }) => ctx.services.status.reader.drafts()),
 

@@ -182,6 +182,7 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (_, index) => ({ id: idOf(index), state: "in_progress", text: LARGE_PUBLIC_TEXT }),
   },
   "status.setComponent": { as: "admin", input: (_, index) => ({ id: "live", position: index }) },
+  "status.settings": { as: "admin", input: nothing },
   "status.drafts": { as: "admin", input: nothing },
   "status.preview": { as: "admin", input: () => ({ text: LARGE_PUBLIC_TEXT }) },
   "tokens.create": {

@@ -283,6 +283,17 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "status.planMaintenance": v.strictObject({ id }),
   "status.updateMaintenance": v.strictObject({ updateId: id }),
   "status.setComponent": nothing,
+  "status.settings": v.strictObject({
+    components: v.array(v.strictObject({
+      id: v.string(),
+      name: v.string(),
+      description: v.string(),
+      group: v.nullable(v.string()),
+      position: count,
+      hidden: v.boolean(),
+    })),
+    closedIncidents: v.array(incident),
+  }),
   "status.drafts": v.array(incident),
   "status.preview": v.strictObject({ html: v.string() }),
   "typing.set": nothing,

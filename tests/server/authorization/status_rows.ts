@@ -91,6 +91,7 @@ export const STATUS_ROWS: Readonly<Record<string, Row>> = {
     one("a missing one", MISSING, () => ({ ...missing(), state: "cancelled", text: "No." })),
   ],
   "status.setComponent": [one("a component", MANAGERS, () => ({ id: "live", description: "Apps" }))],
+  "status.settings": [one("components", MANAGERS)],
   "status.drafts": [one("drafts", MANAGERS)],
   "status.preview": [one("a text", MANAGERS, () => ({ text: "Hi *there*" }))],
 };

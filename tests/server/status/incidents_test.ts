@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../../shared/limits.ts";
+import { keys } from "../../../server/kv/keys.ts";
 import { failure, failureCode } from "../../support/account_kit.ts";
 import { StatusKit } from "../../support/status_kit.ts";
 
@@ -121,6 +122,20 @@ describe("IncidentStore", () => {
     expect(JSON.stringify(kit.events.at(-1))).not.toContain("words");
     expect([board.incidents(), await reader.newestIncidents(50)]).toEqual([[], []]);
     expect(await reader.updates(id)).toEqual([]);
+  });
+
+  it("leaves an entry without text in the audit log when one is deleted, and none when that fails", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents } = kit.status;
+    const id = await incidents.open(CALLS_FAIL, kit.ana);
+    const admin = await kit.person("Ben", "admin");
+    await failureCode(incidents.delete(id, admin));
+    const entries = async () => (await kit.db.list(keys.audits(), { limit: 10 })).map(({ value }) => value);
+    expect(await entries()).toEqual([]);
+    await incidents.delete(id, kit.ana);
+    expect(await entries()).toEqual([
+      { at: expect.any(String), by: kit.ana, action: "status.deleteIncident", targetId: id },
+    ]);
   });
 
   it("looks at rights in the commit itself", async () => {

@@ -100,6 +100,42 @@ describe("MaintenanceStore", () => {
   });
 });
 
+describe("a maintenance that takes longer", () => {
+  it("gets a later end, by which it ends", async () => {
+    await using kit = await StatusKit.open();
+    const { board, maintenances } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    kit.clock.now += HOUR_MS;
+    await kit.status.advance();
+    const endsAt = "2030-01-31T15:00:00.000Z";
+    await maintenances.update({ id, state: "in_progress", text: "An hour more.", endsAt }, kit.ana);
+    expect(kit.events.at(-1)).toMatchObject({ type: "maintenance", maintenance: { id, endsAt } });
+    kit.measure("operational");
+    kit.clock.now = Date.parse(MOVE.endsAt);
+    await kit.status.advance();
+    expect(board.current().maintenances).toMatchObject([{ id, state: "in_progress" }]);
+    kit.clock.now = Date.parse(endsAt);
+    kit.measure("operational");
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id, state: "completed", endsAt }]);
+  });
+
+  it("gets no end that is over, and none when it is over itself", async () => {
+    await using kit = await StatusKit.open();
+    const { maintenances } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    const change = { id, text: "Other times." };
+    for (
+      const refused of [
+        { ...change, state: "scheduled", endsAt: "2030-01-31T11:00:00.000Z" },
+        { ...change, state: "scheduled", endsAt: MOVE.startsAt },
+        { ...change, state: "cancelled", endsAt: "2030-01-31T15:00:00.000Z" },
+      ] as const
+    ) expect(await failureCode(maintenances.update(refused, kit.ana))).toBe("invalid_input");
+    expect(kit.status.board.maintenances()).toMatchObject([{ state: "scheduled", endsAt: MOVE.endsAt }]);
+  });
+});
+
 describe("AnnouncementStore", () => {
   it("shows a line until it expires or is taken back, and says so once more", async () => {
     await using kit = await StatusKit.open();

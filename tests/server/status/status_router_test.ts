@@ -66,6 +66,13 @@ describe("status", () => {
       ["messages", "Messages", null],
       ["storage", "Storage", null],
     ]);
+    const { components: all } = await status.settings.query();
+    expect(all.map(({ id, name, hidden }) => [id, name, hidden])).toEqual([
+      ["live", "Apps", false],
+      ["messages", "Messages", false],
+      ["events", "Status feed", true],
+      ["storage", "Storage", false],
+    ]);
     await status.setComponent.mutate({ id: "live", name: "" });
     expect((await status.current.query()).components[0]).toMatchObject({
       name: "Live connection",
@@ -74,6 +81,18 @@ describe("status", () => {
     await expect(status.setComponent.mutate({ id: "tea", name: "Tea" })).rejects.toMatchObject({
       data: { appCode: "invalid_input" },
     });
+  });
+
+  it("lists incidents that are over, for a post-mortem", async () => {
+    await using app = await testApp();
+    const { status } = app.owner.api;
+    const open = { text: "We look.", components: [] };
+    const { id } = await status.openIncident.mutate({ ...open, title: "Over" });
+    await status.openIncident.mutate({ ...open, title: "Open" });
+    await status.updateIncident.mutate({ id, state: "resolved", text: "Done." });
+    expect((await status.settings.query()).closedIncidents).toMatchObject([{ id, state: "resolved" }]);
+    await status.updateIncident.mutate({ id, state: "postmortem", text: "Why it happened." });
+    expect((await status.settings.query()).closedIncidents).toMatchObject([{ id, state: "postmortem" }]);
   });
 
   it("takes only so many changes of one person", async () => {
