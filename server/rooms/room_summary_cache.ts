@@ -18,6 +18,8 @@ import type { RoomEventLog } from "./room_stream.ts";
 export interface RoomSummaryListener {
   /** The room's summary changed for one member, or for all (null). */
   changed(roomId: RoomId, userId: UserId | null): void;
+  /** The person has joined the room; `changed` follows. */
+  joined(roomId: RoomId, userId: UserId): void;
   /** The person is no longer in the room. */
   removed(roomId: RoomId, userId: UserId): void;
   /** A change could not be read: what the person sees may be wrong from now on. */
@@ -146,6 +148,7 @@ export class RoomSummaryCache {
       if (person.holderCount === 0) return;
       const member = members.get(roomId);
       if (member === undefined) return this.#remove(person, roomId);
+      if (!person.roomIds.has(roomId)) this.#listener.joined(roomId, userId);
       this.#install(person, roomId, member);
       this.#listener.changed(roomId, userId);
     };
@@ -189,10 +192,7 @@ export class RoomSummaryCache {
     return new Map(state === null ? [] : [[roomId, state]]);
   }
 
-  async #readMembers(
-    { userId, states }: Load,
-    rooms: ReadonlyMap<RoomId, LoadedRoom>,
-  ): Promise<Map<RoomId, LoadedMember>> {
+  async #readMembers({ userId, states }: Load, rooms: ReadonlyMap<RoomId, LoadedRoom>) {
     const members = new Map<RoomId, LoadedMember>();
     const readOffsets = new Map<RoomId, number>();
     for (const [roomId, state] of states) {

@@ -46,6 +46,8 @@ export class RoomsSubscription {
   readonly #options: RoomsSubscriptionOptions;
   readonly #people: PersonChannels<RoomsChange>;
   readonly #pacer: RoomPacer;
+  /** People who have joined a room and have not been sent its summary yet. */
+  readonly #joined = new Map<RoomId, Set<UserId>>();
   #beat: ReturnType<typeof setInterval> | null = null;
 
   /** Subscribes to the feed. */
@@ -59,6 +61,8 @@ export class RoomsSubscription {
       rooms,
       listener: {
         changed: (roomId, userId) => this.#pacer.mark(roomId, userId),
+        joined: (roomId, userId) =>
+          void this.#joined.getOrInsertComputed(roomId, () => new Set()).add(userId),
         removed: (roomId, userId) => this.#push(userId, { type: "room_removed", roomId }),
         failed: (userId, error) => this.#fail(userId, error),
       },
@@ -74,7 +78,6 @@ export class RoomsSubscription {
   async *changes(options: RoomsChangesOptions): AsyncGenerator<RoomsChange> {
     const { also, ...listener } = options;
     const { userId } = listener;
-    const { signals } = this.#options;
     const person = this.#people.make(listener, also);
     await this.summaries.hold(userId);
     let remove = () => {};
@@ -82,9 +85,7 @@ export class RoomsSubscription {
       // Without a wait in between: later changes follow the snapshot and the state of signals.
       const rooms = this.summaries.of(userId);
       person.channel.push({ type: "snapshot", rooms });
-      for (const { id } of rooms) {
-        for (const change of signals.stateOf(id, userId, person.kinds)) person.channel.push(change);
-      }
+      for (const { id } of rooms) this.#tellState(person, id);
       remove = this.#people.add(person);
       this.#beat ??= setInterval(
         () => void this.#tellHeads(),
@@ -124,6 +125,8 @@ export class RoomsSubscription {
 
   /** Sends members the room's summary. Members with the same numbers share one encoded item. */
   #tell(roomId: RoomId, userIds: ReadonlySet<UserId> | null): void {
+    const joined = this.#joined.get(roomId);
+    this.#joined.delete(roomId);
     const room = this.summaries.room(roomId);
     if (room === null) return;
     const items = new Map<string, Item>();
@@ -135,7 +138,15 @@ export class RoomsSubscription {
       const look = `${readOffset} ${unread} ${mentions} ${level} ${mutedUntil} ${otherUserId}`;
       const value: RoomsChange = { type: "room_changed", room: summary };
       this.#people.push(userId, items.getOrInsertComputed(look, () => ({ value, offset: 0 })));
+      if (joined?.has(userId)) {
+        for (const person of this.#people.of(userId)) this.#tellState(person, roomId);
+      }
     }
+  }
+
+  /** Sends the state of a room's signals, which later signals change. */
+  #tellState({ userId, kinds, channel }: PersonChannel<RoomsChange>, roomId: RoomId): void {
+    for (const change of this.#options.signals.stateOf(roomId, userId, kinds)) channel.push(change);
   }
 
   #push(userId: UserId, change: RoomsChange): void {

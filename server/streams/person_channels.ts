@@ -50,6 +50,11 @@ export class PersonChannels<Change> {
     return [...this.#byUser.values()].flatMap((channels) => [...channels]);
   }
 
+  /** Returns the open channels of a person. */
+  of(userId: UserId): Iterable<PersonChannel<Change>> {
+    return this.#byUser.get(userId) ?? [];
+  }
+
   /** Returns whether the person has an open channel. */
   has(userId: UserId): boolean {
     return this.#byUser.has(userId);
@@ -80,12 +85,12 @@ export class PersonChannels<Change> {
 
   /** Sends an item to all devices of a person. */
   push(userId: UserId, item: Item): void {
-    for (const { channel } of this.#byUser.get(userId) ?? []) channel.pushShared(item);
+    for (const { channel } of this.of(userId)) channel.pushShared(item);
   }
 
   /** Ends all channels of a person, who then resubscribes. */
   end(userId: UserId, error: AppError): void {
-    for (const { channel } of this.#byUser.get(userId) ?? []) channel.end(error);
+    for (const { channel } of this.of(userId)) channel.end(error);
   }
 
   /** Unsubscribes from the feed. */
@@ -98,7 +103,7 @@ export class PersonChannels<Change> {
     const item: Item = { value: toSignalChange(signal, to, value), offset: 0, ephemeral: true };
     for (const userId of members) {
       if (userId === by) continue;
-      for (const { kinds, channel } of this.#byUser.get(userId) ?? []) {
+      for (const { kinds, channel } of this.of(userId)) {
         if (kinds.has(signal.kind)) channel.pushShared(item);
       }
     }

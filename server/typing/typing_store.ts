@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { TYPING_TTL_MS } from "../../shared/limits.ts";
 import { SIGNALS } from "../../shared/signals.ts";
+import type { TypingUpdate } from "../../shared/signals.ts";
 import { Alarm } from "../alarm.ts";
 import type { Feed, Notice } from "../changes.ts";
 import type { Connection } from "../net/connection.ts";
@@ -32,16 +33,22 @@ interface TypingEntry {
 }
 
 /**
- * Who is typing where, in memory. A person types as long as one of their devices does.
+ * Who is typing where, in memory. A person types as long as one of their devices does. Each instance knows the
+ * devices that report to it, and from the signals of all instances who types.
  *
  * Guarantees: delivery is not guaranteed. Slow readers miss updates; readers drop a typist after 6 s, which corrects
- * a lost stop. Typing ends when the device says so, sends the message, leaves, or is silent for 6 s.
+ * a lost stop. Typing ends when the device says so, sends the message, leaves, or is silent for 6 s. Readers start
+ * with those who type on any instance, as far as their signals have arrived.
  */
 export class TypingStore {
   readonly #signals: Signals;
   readonly #now: () => number;
   readonly #alarm: Alarm;
   readonly #unsubscribe: () => void;
+  readonly #stopListening: () => void;
+  /** Typists of all instances by room, and until when; sorted by that. */
+  readonly #typists = new Map<RoomId, Map<UserId, number>>();
+  #sweepAt = 0;
   /** Sorted by expiry: all live equally long, and a refresh moves an entry to the end. */
   readonly #entries = new Map<string, TypingEntry>();
   readonly #byRoom = new Map<RoomId, Map<UserId, Set<TypingEntry>>>();
@@ -54,6 +61,9 @@ export class TypingStore {
     this.#signals.setStart(SIGNALS.typing, (roomId, userId) => this.#typersOf(roomId, userId));
     this.#alarm = new Alarm(options.now, () => this.#expire());
     this.#unsubscribe = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
+    this.#stopListening = this.#signals.subscribe((signal, roomId, value) => {
+      if (signal === SIGNALS.typing) this.#apply(roomId as RoomId, value as TypingUpdate);
+    });
   }
 
   /** Handles that a device types, still types or has stopped. */
@@ -77,17 +87,43 @@ export class TypingStore {
   /** Stops the timer and unsubscribes. */
   close(): void {
     this.#unsubscribe();
+    this.#stopListening();
     this.#alarm.stop();
   }
 
   /** Returns who else is typing in a room; readers drop people who have stopped in the meantime by themselves. */
   #typersOf(roomId: RoomId, exceptUserId: UserId): SignalStart {
     const { offset } = this.#signals;
-    const typers = [...this.#byRoom.get(roomId)?.keys() ?? []].filter((userId) => userId !== exceptUserId);
+    const now = this.#now();
+    // An instance that was killed sends no stop.
+    const typers = [...this.#typists.get(roomId) ?? []].filter(([userId, until]) =>
+      userId !== exceptUserId && until > now
+    );
     return {
-      items: typers.map((userId) => signalItem(SIGNALS.typing, { userId, isTyping: true }, offset)),
+      items: typers.map(([userId]) => signalItem(SIGNALS.typing, { userId, isTyping: true }, offset)),
       offset,
     };
+  }
+
+  #apply(roomId: RoomId, { userId, isTyping }: TypingUpdate): void {
+    const now = this.#now();
+    if (now >= this.#sweepAt) this.#sweep(now);
+    const typists = this.#typists.getOrInsertComputed(roomId, () => new Map());
+    typists.delete(userId);
+    if (isTyping) typists.set(userId, now + TYPING_TTL_MS);
+    if (typists.size === 0) this.#typists.delete(roomId);
+  }
+
+  /** Removes typists whose stop never arrived; every 6 s, because each removal looks at all rooms. */
+  #sweep(now: number): void {
+    this.#sweepAt = now + TYPING_TTL_MS;
+    for (const [roomId, typists] of this.#typists) {
+      for (const [userId, until] of typists) {
+        if (until > now) break;
+        typists.delete(userId);
+      }
+      if (typists.size === 0) this.#typists.delete(roomId);
+    }
   }
 
   #hear(notice: Notice): void {

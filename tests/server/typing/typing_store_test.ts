@@ -173,6 +173,21 @@ describe("TypingStore", () => {
     expect(updatesOf(reader)).toEqual([{ userId: ana, isTyping: true }]);
   });
 
+  it("TYP10 shows those who type on other instances, at most 6 s after their last signal", async () => {
+    await using kit = new TypingKit();
+    const hear = (userId: UserId) => kit.signals.send(SIGNALS.typing, dock, { userId, isTyping: true });
+    const shown = () =>
+      kit.signals.startOf(SIGNALS.typing, dock, "cleo000000000000" as UserId).items.map(({ value }) => value);
+    hear(ana);
+    await kit.advance(TYPING_REFRESH_MS);
+    hear(ben);
+    expect(shown()).toEqual([{ userId: ana, isTyping: true }, { userId: ben, isTyping: true }]);
+    await kit.advance(TYPING_REFRESH_MS);
+    expect(shown()).toEqual([{ userId: ben, isTyping: true }]);
+    await kit.advance(TYPING_TTL_MS);
+    expect(shown()).toEqual([]);
+  });
+
   it("TYP8 tells nothing twice to who comes while it is on its way", async () => {
     await using kit = new TypingKit();
     kit.reader(ben);
