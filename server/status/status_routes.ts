@@ -11,6 +11,7 @@ import { FEED_KINDS } from "./feeds/update_feed.ts";
 import { pagePolicy } from "./page/page_style.ts";
 import { compressed } from "./status_answers.ts";
 import type { Answer, StatusAnswers } from "./status_answers.ts";
+import { eventStreamHeaders } from "./status_sse.ts";
 import type { StatusSse } from "./status_sse.ts";
 
 /** Shown even when we are gone: a page takes back by itself what is too old. */
@@ -25,7 +26,8 @@ const OPEN_HEADERS = {
   "Access-Control-Allow-Origin": "*",
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
-const EVENT_STREAM_HEADERS = { ...OPEN_HEADERS, "Content-Type": "text/event-stream" };
+/** What proxies add, at least one of them. */
+const FORWARD_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
 
 export interface StatusRoutesOptions {
   readonly answers: StatusAnswers;
@@ -38,11 +40,13 @@ export function addStatusRoutes(
   { answers, sse }: StatusRoutesOptions,
 ): void {
   app.get("/status/events", (c) => {
-    if (c.req.method === "HEAD") return c.body(null, 200, EVENT_STREAM_HEADERS);
+    const isForwarded = FORWARD_HEADERS.some((name) => c.req.header(name) !== undefined);
+    if (c.req.method === "HEAD") return c.body(null, 200, eventStreamHeaders(isForwarded));
     const { response, address } = c.env.visit;
     void sse.answer({
       response,
       subject: limitSubject(address),
+      isForwarded,
       lastEventId: c.req.header("last-event-id") ?? null,
       since: c.req.query("since") ?? null,
     });

@@ -113,12 +113,19 @@ export async function makeCertificate(folder: string): Promise<Certificate> {
   return { pem, certFile, keyFile, bothFile };
 }
 
-/** Starts a proxy with its configuration from `server/deploy/`, changing only addresses and paths. */
-export async function startProxy(name: ProxyName, site: ProxySite): Promise<AsyncDisposable> {
+/** Writes the whole configuration of a proxy, which keeps its files in `folder`. */
+export type ProxyConfig = (site: ProxySite, folder: string) => string | Promise<string>;
+
+/** Starts a proxy: by default with its configuration from `server/deploy/`, changing only addresses and paths. */
+export async function startProxy(
+  name: ProxyName,
+  site: ProxySite,
+  config: ProxyConfig = (site, folder) => deployedConfig(name, site, folder),
+): Promise<AsyncDisposable> {
   const kind = KINDS[name];
   const folder = await Deno.makeTempDir({ prefix: `parley-${name}-` });
   const file = `${folder}/${kind.file}`;
-  await Deno.writeTextFile(file, await configure(name, site, folder));
+  await Deno.writeTextFile(file, await config(site, folder));
   const child = new Deno.Command(await requireProgram(name), {
     args: [...kind.args(file, folder)],
     env: { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
@@ -150,7 +157,7 @@ export async function startProxy(name: ProxyName, site: ProxySite): Promise<Asyn
   return { [Symbol.asyncDispose]: end };
 }
 
-async function configure(name: ProxyName, site: ProxySite, folder: string): Promise<string> {
+async function deployedConfig(name: ProxyName, site: ProxySite, folder: string): Promise<string> {
   const { file, replacements } = KINDS[name];
   const [a, b] = site.instancePorts;
   const all: Replacements = [
@@ -169,7 +176,8 @@ async function configure(name: ProxyName, site: ProxySite, folder: string): Prom
   return text;
 }
 
-function temporaryPaths(folder: string): string {
+/** Where nginx may write without being root. */
+export function temporaryPaths(folder: string): string {
   return ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};\n`).join("");
 }

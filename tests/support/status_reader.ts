@@ -9,6 +9,10 @@ export interface StatusReaderOptions {
   readonly since?: string;
   /** Loopback address to dial from. */
   readonly localAddress?: string;
+  /** Certificate of the server, as PEM. */
+  readonly caCert?: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A program that reads the public events over one connection. */
@@ -33,13 +37,16 @@ export class StatusReader implements AsyncDisposable {
 
   /** Dials. */
   static async open(url: string, options: StatusReaderOptions = {}): Promise<StatusReader> {
-    const { lastEventId, since, localAddress } = options;
+    const { lastEventId, since, localAddress, caCert, headers } = options;
     const aborter = new AbortController();
-    const client = localAddress === undefined ? null : Deno.createHttpClient({ localAddress });
+    const client = localAddress === undefined && caCert === undefined ? null : Deno.createHttpClient({
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(caCert === undefined ? {} : { caCerts: [caCert] }),
+    });
     const query = since === undefined ? "" : `?since=${encodeURIComponent(since)}`;
     const response = await fetch(`${url}/status/events${query}`, {
       signal: aborter.signal,
-      headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId },
+      headers: { ...headers, ...(lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId }) },
       ...(client === null ? {} : { client }),
     });
     return new StatusReader(response, aborter, client);
