@@ -100,8 +100,9 @@ export class RequestLine {
   }
 
   /** Moves the counts from the address to the account, after sign-in. */
-  moveTo(accountId: string): void {
-    this.#lane?.moveTo(accountId);
+  accountChanged(): void {
+    const { work, accountId } = this.#options;
+    if (this.#lane !== null) work.move(this.#lane, accountId());
   }
 
   /** Drops waiting requests and abandons running ones, because nobody will see the answers. */

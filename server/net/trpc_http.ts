@@ -118,6 +118,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
         address: visit.address,
         untrustedProxy: visit.untrustedProxy,
         userAgent: request.headers.get("user-agent") ?? "",
+        gone: aborter.signal,
         connection: null,
         cookie: sessionCookie(resHeaders, isHttps),
         lane,

@@ -138,11 +138,6 @@ export class WorkLane {
     if (this.waiting.length > 0) this.#queue.schedule();
   }
 
-  /** Counts the lane for another account from now on, after a sign-in on a socket. */
-  moveTo(accountId: string): void {
-    this.#queue.move(this, accountId);
-  }
-
   /** Drops waiting calls; running ones count until they finish. */
   close(): void {
     if (this.#isClosed) return;

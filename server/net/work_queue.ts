@@ -92,7 +92,7 @@ export class WorkQueue implements QueueStats {
     this.#heldBytes += bytes;
   }
 
-  /** Moves a lane and its running calls to another account; used by lanes. */
+  /** Moves a lane and its running calls to another account. */
   move(lane: WorkLane, accountId: string): void {
     const [from, to] = [lane.account, this.#accountOf(accountId)];
     if (from === to) return;

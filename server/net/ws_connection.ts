@@ -134,7 +134,7 @@ export class WsConnection implements Connection, CountedConnection {
   /** Sets the login from `connectionParams`. */
   signIn(login: Login): void {
     this.#login = login;
-    this.#line.moveTo(accountIdOf(login, this.subject));
+    this.#line.accountChanged();
   }
 
   /** The first frame will be connection parameters, not a request. */

@@ -132,6 +132,8 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
   if (new URL(request.url ?? "/", "ws://parley").searchParams.get("connectionParams") === "1") {
     connection.expectParams();
   }
+  const gone = new AbortController();
+  connection.onClose(() => gone.abort());
   const address = admission.addressOf(request);
   const untrustedProxy = admission.untrustedProxyOf(request);
   const handle = getWSConnectionHandler<AppRouter>({
@@ -147,6 +149,7 @@ function open(upgraded: Upgraded, options: UpgradeOptions): void {
         address,
         untrustedProxy,
         userAgent: request.headers["user-agent"] ?? "",
+        gone: gone.signal,
         connection,
         cookie: null,
         lane: null,

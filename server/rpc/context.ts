@@ -36,6 +36,8 @@ export interface Context {
   /** An untrusted proxy that forwards the request; `address` is its own. */
   readonly untrustedProxy: string | null;
   readonly userAgent: string;
+  /** Aborts when the caller has disconnected and nobody waits for its calls any more. */
+  readonly gone: AbortSignal;
   /** Null on HTTP and SSE. */
   readonly connection: Connection | null;
   /** Null on WebSocket. */

@@ -6,7 +6,6 @@ import { APP_ERRORS, AppError } from "../../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../../shared/limits.ts";
 import type { Actor, Context } from "./context.ts";
-import { goneSignal } from "../net/gone.ts";
 import { describeInputIssues } from "./input_issues.ts";
 import { runMiddlewares } from "./run_middlewares.ts";
 
@@ -124,15 +123,10 @@ export async function requireActor({ login, services }: Context): Promise<Actor>
   return actor;
 }
 
-/**
- * Signed-in users only. `ctx.actor` has the rights at the time of the call; `ctx.gone` aborts when the caller
- * disconnects.
- */
-export const userProcedure = publicProcedure.use(async ({ ctx, next, signal }) => {
-  const actor = await requireActor(ctx);
-  const gone = ctx.connection === null ? signal : goneSignal(ctx.connection);
-  return next({ ctx: { actor, gone } });
-});
+/** Signed-in users only. `ctx.actor` has the rights at the time of the call. */
+export const userProcedure = publicProcedure.use(async ({ ctx, next }) =>
+  next({ ctx: { actor: await requireActor(ctx) } })
+);
 
 /** Only people with a session, because a login created by a token would outlive the token. */
 export const sessionProcedure = userProcedure.use(({ ctx, next }) => {

@@ -43,6 +43,7 @@ export class Browser {
       address,
       untrustedProxy: null,
       userAgent: "Test browser",
+      gone: new AbortController().signal,
       connection: null,
       lane: null,
       cookie: this.isHttp

@@ -57,6 +57,7 @@ async function callerOf(kit: AccountKit, { browser }: Person): Promise<Api> {
     address: browser.address,
     untrustedProxy: null,
     userAgent: "Test browser",
+    gone: new AbortController().signal,
     connection: null,
     lane: null,
     cookie: null,

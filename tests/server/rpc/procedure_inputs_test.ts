@@ -72,6 +72,7 @@ class Desk implements AsyncDisposable {
       untrustedProxy: null,
       address: `192.0.2.${this.#addressCount++ % 256}`,
       userAgent: "Test",
+      gone: ended.signal,
       connection: null,
       lane: null,
       cookie: { set: () => {}, clear: () => {} },
