@@ -164,6 +164,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       read_states: rooms.readStates.cache,
       member_counts: rooms.members.cache,
       guests: presence.cache,
+      heads: eventLog.cache,
     },
   };
   await status.load();

@@ -2,6 +2,8 @@ import type { UserId } from "../../shared/ids.ts";
 import type { CommitQueue } from "../kv/commit_queue.ts";
 import type { Database } from "../kv/database.ts";
 import type { StreamPointer } from "../kv/pointer_rows.ts";
+import { ReadCache } from "../kv/read_cache.ts";
+import type { CacheStats } from "../kv/read_cache.ts";
 import type { Feed } from "./feed.ts";
 import type { LoggedRow, StreamKind, StreamTypes } from "./stream_kind.ts";
 import { StreamWriter } from "./stream_writer.ts";
@@ -82,9 +84,7 @@ export class EventLog<T extends StreamTypes> {
   readonly #options: Required<EventLogOptions<T>>;
   readonly #writers = new Map<T["id"], StreamWriter<T>>();
   /** Heads of streams without a writer; valid as long as no other instance writes. */
-  readonly #restingHeads = new Map<T["id"], StreamHead>();
-  /** Changes whenever a writer comes or goes; heads read across a change may be outdated. */
-  #writersVersion = 0;
+  readonly #restingHeads = new ReadCache<T["id"], StreamHead>({ maxCount: RESTING_HEADS_MAX_COUNT });
 
   constructor(options: EventLogOptions<T>) {
     this.#options = { now: Date.now, ...options };
@@ -112,22 +112,22 @@ export class EventLog<T extends StreamTypes> {
 
   /** Returns current heads, reading all that are not cached in one call. */
   async heads(ids: readonly T["id"][]): Promise<Map<T["id"], StreamHead>> {
-    const { db, kind } = this.#options;
     const heads = new Map<T["id"], StreamHead>();
-    const missing: T["id"][] = [];
+    const resting: T["id"][] = [];
+    const unknown: T["id"][] = [];
     for (const id of ids) {
-      const known = this.#knownHead(id);
-      if (known === null) missing.push(id);
-      else heads.set(id, known);
+      const writer = this.#writers.get(id);
+      // Appends that another instance has acknowledged count at once, even before the feed delivers them.
+      if (this.#options.feed.isShared || writer?.head === null) unknown.push(id);
+      else if (writer === undefined) resting.push(id);
+      else heads.set(id, writer.head);
     }
-    if (missing.length === 0) return heads;
-    const version = this.#writersVersion;
-    const rows = await db.getMany<StreamHead>(missing.map((id) => kind.keys.head(id)));
-    for (const [index, id] of missing.entries()) {
-      const head = rows[index]?.value ?? NO_HEAD;
-      heads.set(id, head);
-      if (version === this.#writersVersion) this.#keepRestingHead(id, head);
-    }
+    const [rested, read] = await Promise.all([
+      this.#restingHeads.getMany(resting, (missing) => this.#readHeads(missing)),
+      this.#readHeads(unknown),
+    ]);
+    for (const [id, head] of rested) heads.set(id, head);
+    for (const [index, id] of unknown.entries()) heads.set(id, read[index] ?? NO_HEAD);
     return heads;
   }
 
@@ -148,22 +148,21 @@ export class EventLog<T extends StreamTypes> {
     return { rows, head };
   }
 
+  /** Statistics of the cached heads. */
+  get cache(): CacheStats {
+    return this.#restingHeads;
+  }
+
   /** Resolves when nothing is waiting to be committed. */
   async drained(): Promise<void> {
     await Promise.all([...this.#writers.values()].map((writer) => writer.drained()));
   }
 
-  #knownHead(id: T["id"]): StreamHead | null {
-    // Appends that another instance has acknowledged count at once, even before the feed delivers them.
-    if (this.#options.feed.isShared) return null;
-    const writer = this.#writers.get(id);
-    return writer === undefined ? this.#restingHeads.get(id) ?? null : writer.head;
-  }
-
-  #keepRestingHead(id: T["id"], head: StreamHead): void {
-    if (this.#options.feed.isShared || this.#writers.has(id)) return;
-    if (this.#restingHeads.size >= RESTING_HEADS_MAX_COUNT) this.#restingHeads.clear();
-    this.#restingHeads.set(id, head);
+  async #readHeads(ids: readonly T["id"][]): Promise<StreamHead[]> {
+    if (ids.length === 0) return [];
+    const { db, kind } = this.#options;
+    const rows = await db.getMany<StreamHead>(ids.map((id) => kind.keys.head(id)));
+    return rows.map(({ value }) => value ?? NO_HEAD);
   }
 
   #writerOf(id: T["id"]): StreamWriter<T> {
@@ -177,15 +176,13 @@ export class EventLog<T extends StreamTypes> {
   }
 
   #newWriter(id: T["id"]): StreamWriter<T> {
-    this.#writersVersion++;
-    this.#restingHeads.delete(id);
+    this.#restingHeads.drop(id);
     return new StreamWriter(id, this.#options);
   }
 
   #forgetOldest(): void {
     for (const [id, writer] of this.#writers) {
       if (writer.isIdle) {
-        this.#writersVersion++;
         this.#writers.delete(id);
         return;
       }

@@ -40,6 +40,7 @@ export class Hub {
   /** Counters since the server started. */
   readonly stats: HubStats = { deliveries: 0, encodes: 0, writes: 0, skipped: 0 };
   readonly #topics = new Map<string, Topic>();
+  /** Open subscriptions, live or reading history; a topic is dropped with the last one. */
   readonly #subscriptions = new Map<Topic, Set<Subscription<unknown>>>();
   readonly #attached = new Map<Connection, Map<Subscription<unknown>, string>>();
   readonly #dirty = new Set<{ flush(): void }>();
@@ -49,7 +50,7 @@ export class Hub {
 
   /** Opens a subscription: open first, then read history, then `live` after its last offset. */
   open<T>(options: OpenOptions): Subscription<T> {
-    const topic = this.#topicOf(options.topic);
+    const topic = this.#topics.getOrInsertComputed(options.topic, (name) => new Topic(name, this.stats));
     const subscription: Subscription<T> = new Subscription<T>({
       ...options,
       topic,
@@ -57,8 +58,7 @@ export class Hub {
       onAttach: (connection) => this.#remember(connection, subscription, topic.name),
       onRelease: () => this.#release(topic, subscription),
     });
-    topic.subscriptionCount++;
-    this.#subscriptionsOf(topic).add(subscription);
+    this.#subscriptions.getOrInsertComputed(topic, () => new Set()).add(subscription);
     return subscription;
   }
 
@@ -89,7 +89,7 @@ export class Hub {
     const topic = this.#topics.get(topicName);
     if (topic === undefined) return;
     topic.flush();
-    for (const subscription of this.#subscriptionsOf(topic)) {
+    for (const subscription of this.#subscriptions.get(topic) ?? []) {
       if (subscription.userId === userId) subscription.revoke(error);
     }
   }
@@ -113,31 +113,8 @@ export class Hub {
     };
   }
 
-  #topicOf(name: string): Topic {
-    let topic = this.#topics.get(name);
-    if (topic === undefined) {
-      topic = new Topic(name, this.stats);
-      this.#topics.set(name, topic);
-    }
-    return topic;
-  }
-
-  #subscriptionsOf(topic: Topic): Set<Subscription<unknown>> {
-    let subscriptions = this.#subscriptions.get(topic);
-    if (subscriptions === undefined) {
-      subscriptions = new Set();
-      this.#subscriptions.set(topic, subscriptions);
-    }
-    return subscriptions;
-  }
-
   #remember(connection: Connection, subscription: Subscription<unknown>, name: string): void {
-    let attached = this.#attached.get(connection);
-    if (attached === undefined) {
-      attached = new Map();
-      this.#attached.set(connection, attached);
-    }
-    attached.set(subscription, name);
+    this.#attached.getOrInsertComputed(connection, () => new Map()).set(subscription, name);
   }
 
   #release(topic: Topic, subscription: Subscription<unknown>): void {
@@ -145,8 +122,9 @@ export class Hub {
     const attached = connection === null ? undefined : this.#attached.get(connection);
     attached?.delete(subscription);
     if (connection !== null && attached?.size === 0) this.#attached.delete(connection);
-    this.#subscriptionsOf(topic).delete(subscription);
-    if (--topic.subscriptionCount > 0) return;
+    const subscriptions = this.#subscriptions.get(topic);
+    subscriptions?.delete(subscription);
+    if (subscriptions !== undefined && subscriptions.size > 0) return;
     this.#endHold(topic);
     this.#topics.delete(topic.name);
     this.#subscriptions.delete(topic);

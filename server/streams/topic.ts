@@ -20,8 +20,6 @@ export interface Subscriber {
 /** One topic: its subscribers, pending items, and the last items for subscribers that finish reading history. */
 export class Topic {
   readonly name: string;
-  /** Open subscriptions, live or reading history; the topic is dropped with the last one. */
-  subscriptionCount = 0;
   readonly subscribers = new Set<Subscriber>();
   readonly #stats: HubStats;
   readonly #ring: Item[] = [];
