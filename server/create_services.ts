@@ -70,11 +70,11 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   const messageReader = new MessageReaderStore(db);
   const commits = new CommitQueue(db, database.remote === null ? FILE_COMMITS : REMOTE_COMMITS);
   const eventLogs = new EventLogs({ db, commits, feed, epoch, now });
-  const eventLog = eventLogs.open(roomStream({
+  const roomLog = eventLogs.open(roomStream({
     materialize: (roomId, rows) => messageReader.materialize(roomId, rows),
     lossOf: (roomId) => rooms.access.lossOf(roomId),
   }));
-  const rooms: RoomStore = new RoomStore({ db, feed, eventLog, now });
+  const rooms: RoomStore = new RoomStore({ db, feed, roomLog, now });
   const accounts = createAccountServices({
     db,
     feed,
@@ -98,12 +98,12 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roleOf,
     neighboursOf: (userId) => rooms.members.neighboursOf(userId),
   });
-  const roomsSubscription = new RoomsSubscription({ feed, hub, signals, eventLog, rooms });
+  const roomsSubscription = new RoomsSubscription({ feed, hub, signals, roomLog, rooms });
   const rights = new RightsStore(db);
-  const messages = new MessageStore({ db, eventLog, rooms, reader: messageReader, rights });
+  const messages = new MessageStore({ db, roomLog, rooms, reader: messageReader, rights });
   const roomReaders = new RoomReaders({ hub, feed, signals, access: rooms.access, roleOf });
   const messageEvents = new MessageEvents({
-    eventLog,
+    roomLog,
     reader: messageReader,
     readers: roomReaders,
     access: rooms.access,
@@ -138,7 +138,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     hub,
     signals,
     eventLogs,
-    eventLog,
+    roomLog,
     limits: new RateLimiter({ now }),
     work: new WorkQueue(),
     httpBatches: new KeyedMutex(),
@@ -164,7 +164,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       read_states: rooms.readStates.cache,
       member_counts: rooms.members.cache,
       guests: presence.cache,
-      heads: eventLog.cache,
+      heads: roomLog.cache,
     },
   };
   await status.load();

@@ -36,7 +36,7 @@ export interface Services extends AccountServices {
   /** The logs of all kinds of streams. */
   readonly eventLogs: EventLogs;
   /** The log of rooms. */
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly limits: RateLimiter;
   readonly work: WorkQueue;
   /** Builds the answers of one HTTP batch per account at a time, because each is in memory several times. */

@@ -26,19 +26,19 @@ export interface AnswerRange {
 
 /** Reads events of rooms from storage, in parts that limit the memory per reader. */
 export class EventHistory {
-  readonly #eventLog: RoomEventLog;
+  readonly #roomLog: RoomEventLog;
   readonly #reader: MessageReaderStore;
   /** Answers being read, shared by all readers of the same range: a message wakes all who wait for it. */
   readonly #answers = new Map<string, Promise<RoomEvent[]>>();
 
-  constructor(eventLog: RoomEventLog, reader: MessageReaderStore) {
-    this.#eventLog = eventLog;
+  constructor(roomLog: RoomEventLog, reader: MessageReaderStore) {
+    this.#roomLog = roomLog;
     this.#reader = reader;
   }
 
   /** Reads the next part of a replay, up to the size of an answer. */
   async chunk(roomId: RoomId, after: number, maxBytes = PAGE_MAX_BYTES): Promise<Chunk> {
-    const { rows } = await this.#eventLog.read(roomId, after, CHUNK_COUNT);
+    const { rows } = await this.#roomLog.read(roomId, after, CHUNK_COUNT);
     const { events, sizeBytes } = await this.#reader.materializeUpTo(roomId, rows, maxBytes);
     const isCut = events.length < rows.length;
     return { events, sizeBytes, isCut, isEnd: !isCut && rows.length < CHUNK_COUNT };

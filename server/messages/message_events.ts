@@ -22,7 +22,7 @@ import type { MessageReaderStore } from "./message_reader_store.ts";
 export type EventEnvelope = TrackedEnvelope<RoomEvent | StreamControl>;
 
 export interface MessageEventsOptions {
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly reader: MessageReaderStore;
   readonly readers: RoomReaders;
   readonly access: RoomAccessStore;
@@ -64,7 +64,7 @@ export class MessageEvents {
 
   constructor(options: MessageEventsOptions) {
     this.#options = options;
-    this.#history = new EventHistory(options.eventLog, options.reader);
+    this.#history = new EventHistory(options.roomLog, options.reader);
   }
 
   /** Answers all waiting long polls, as if their time were up. */
@@ -80,7 +80,7 @@ export class MessageEvents {
    * offset of the removal.
    */
   async *subscribe(options: SubscribeOptions): AsyncGenerator<EventEnvelope> {
-    const { eventLog, readers } = this.#options;
+    const { roomLog, readers } = this.#options;
     const { actor, roomId, lastEventId, connection, signal } = options;
     const after = lastEventId === null || lastEventId === "" ? null : requirePosition(lastEventId);
     const reader = readers.open<EventEnvelope>({
@@ -93,7 +93,7 @@ export class MessageEvents {
     try {
       await reader.authorize(actor);
       yield* followStream({
-        log: eventLog,
+        log: roomLog,
         id: roomId,
         after,
         subscription: reader.subscription,
@@ -113,7 +113,7 @@ export class MessageEvents {
 
   /** Returns the events since a position, waiting up to `waitMs` for the first one. */
   async since(options: SinceOptions): Promise<SinceAnswer> {
-    const { eventLog, readers } = this.#options;
+    const { roomLog, readers } = this.#options;
     const { roomId, waitMs, signal } = options;
     let { actor } = options;
     const asked = requirePosition(options.position);
@@ -132,8 +132,8 @@ export class MessageEvents {
     const { subscription } = reader;
     try {
       await reader.authorize(actor);
-      const head = await eventLog.head(roomId);
-      const start = startOf(asked, eventLog.epoch, head);
+      const head = await roomLog.head(roomId);
+      const start = startOf(asked, roomLog.epoch, head);
       const isWait = head.offset === start && waitMs > 0;
       if (start === null) return { events: [], position: this.positionAt(head.offset), resync: true };
       if (isWait) endWait = currentCaller()?.beginWait(() => timeout.abort());
@@ -156,7 +156,7 @@ export class MessageEvents {
 
   /** Returns the position of an offset in the current epoch. */
   positionAt(offset: number): string {
-    return formatPosition({ epoch: this.#options.eventLog.epoch, offset });
+    return formatPosition({ epoch: this.#options.roomLog.epoch, offset });
   }
 
   /** The log may contain a removal by another instance, and later events, before the feed delivers it. */

@@ -26,7 +26,7 @@ const RIGHTS_CODES: ReadonlySet<string> = new Set(["not_found", "not_allowed", "
 
 export interface MessageStoreOptions {
   readonly db: Database;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly reader: MessageReaderStore;
   readonly rights: RightsStore;
@@ -70,7 +70,7 @@ export class MessageStore {
 
   /** Sends a message once. Checks come in this order: rights, the id, the state of the room. */
   async send(actor: ActorRights, message: NewMessage): Promise<Message> {
-    const { eventLog, rights, rooms: { readStates } } = this.#options;
+    const { roomLog, rights, rooms: { readStates } } = this.#options;
     const { roomId, clientMessageId, text } = message;
     const { userId } = actor;
     // Not awaited here, so that the messages of a user are queued in order; senders who wait together share the reads.
@@ -83,7 +83,7 @@ export class MessageStore {
     const judge = rights.judge(userId);
     const dedupeKey = keys.dedupe(roomId, userId, clientMessageId);
     try {
-      const appended = await eventLog.append(roomId, {
+      const appended = await roomLog.append(roomId, {
         by: userId,
         dedupeKey,
         // Never in one commit with the sender's other messages or removal, on which read state and rights depend.
@@ -196,11 +196,11 @@ export class MessageStore {
     { roomId, offset }: MessageRef,
     change: (rights: ActorRights, before: Before) => Promise<Change | null>,
   ): Promise<Message> {
-    const { eventLog, reader, rights, rooms } = this.#options;
+    const { roomLog, reader, rights, rooms } = this.#options;
     const judge = rights.judge(actor.userId);
     // The event may leave out parts of the message; the caller gets all of it.
     let result = null as Message | null;
-    await eventLog.append(roomId, {
+    await roomLog.append(roomId, {
       by: actor.userId,
       // The membership too, so that no change follows the actor's removal in the same commit.
       targets: [`message:${offset}`, memberTarget(actor.userId)],

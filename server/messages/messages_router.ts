@@ -114,10 +114,10 @@ export const messagesRouter = router({
 
   list: roomProcedure("room.read", { input: pageInput }).query(
     async ({ ctx, input }): Promise<MessageList> => {
-      const { eventLog, messageEvents, messageReader, rooms } = ctx.services;
+      const { roomLog, messageEvents, messageReader, rooms } = ctx.services;
       const { roomId, ...query } = input;
       // Read the head first: events that arrive while the page is read are replayed from there.
-      const head = await eventLog.head(roomId);
+      const head = await roomLog.head(roomId);
       const page = await messageReader.page(roomId, head, query);
       // Callers who were removed in the meantime get nothing that was read after that.
       await rooms.access.require(ctx.actor, "room.read", roomId);
@@ -128,8 +128,8 @@ export const messagesRouter = router({
   at: roomProcedure("room.read", {
     input: v.strictObject({ roomId: roomIdSchema, time: timeSchema }),
   }).query(async ({ ctx, input: { roomId, time } }) => {
-    const { eventLog, messageReader } = ctx.services;
-    return { offset: await messageReader.offsetAt(roomId, await eventLog.head(roomId), time) };
+    const { roomLog, messageReader } = ctx.services;
+    return { offset: await messageReader.offsetAt(roomId, await roomLog.head(roomId), time) };
   }),
 
   since: userProcedure

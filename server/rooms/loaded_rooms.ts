@@ -43,13 +43,13 @@ interface Entry {
  * row changes only with an event of its log, it can be reused if no event up to the stored head was missed.
  */
 export class LoadedRooms {
-  readonly #eventLog: RoomEventLog;
+  readonly #roomLog: RoomEventLog;
   readonly #access: RoomAccessStore;
   readonly #entries = new Map<RoomId, Entry>();
   readonly #resting = new ReadCache<RoomId, Entry>({ maxCount: RESTING_MAX_COUNT });
 
-  constructor(eventLog: RoomEventLog, access: RoomAccessStore) {
-    this.#eventLog = eventLog;
+  constructor(roomLog: RoomEventLog, access: RoomAccessStore) {
+    this.#roomLog = roomLog;
     this.#access = access;
   }
 
@@ -132,7 +132,7 @@ export class LoadedRooms {
 
   async #load(entries: readonly Entry[]): Promise<void> {
     try {
-      const heads = await this.#eventLog.heads(entries.map(({ roomId }) => roomId));
+      const heads = await this.#roomLog.heads(entries.map(({ roomId }) => roomId));
       const outdated = entries.filter(({ roomId, row, head }) =>
         row === null || (head?.offset ?? 0) < (heads.get(roomId)?.offset ?? 0)
       );

@@ -59,7 +59,7 @@ export interface RoleOptions extends RoomRequest {
 export interface MembershipOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly readStates: ReadStateStore;
   readonly access: RoomAccessStore;
 }
@@ -226,7 +226,7 @@ export class MembershipStore {
     { roomId, userId, by, asks, invitation }: MembershipChange,
     build: BuildMembership,
   ): Promise<void> {
-    await this.#options.eventLog.append(roomId, {
+    await this.#options.roomLog.append(roomId, {
       by,
       targets: [userId, by, ...(invitation === undefined ? [] : [invitation.by])].map(memberTarget),
       build: async (slot) => {

@@ -24,7 +24,7 @@ const ROOMS_PER_USER_MAX_COUNT = 20_000;
 export interface ReadStateOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
 }
 
 export interface MarkOptions {
@@ -202,7 +202,7 @@ export class ReadStateStore {
   }
 
   async #positionAt(roomId: RoomId, offset: number): Promise<ReadPosition> {
-    const head = await this.#options.eventLog.head(roomId);
+    const head = await this.#options.roomLog.head(roomId);
     const [last] = await this.#options.db.list<{ readonly ordinal: number }>(keys.messages(roomId), {
       limit: 1,
       reverse: true,

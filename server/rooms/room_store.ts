@@ -23,7 +23,7 @@ const ROOM_TARGET = "room";
 export interface RoomStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   /** Epoch time in milliseconds. */
   readonly now?: () => number;
 }
@@ -56,19 +56,19 @@ export class RoomStore {
   /** The list of public rooms. */
   readonly directory: RoomDirectoryStore;
   readonly #db: Database;
-  readonly #eventLog: RoomEventLog;
+  readonly #roomLog: RoomEventLog;
   readonly #now: () => number;
 
-  constructor({ db, feed, eventLog, now = Date.now }: RoomStoreOptions) {
+  constructor({ db, feed, roomLog, now = Date.now }: RoomStoreOptions) {
     this.#db = db;
-    this.#eventLog = eventLog;
+    this.#roomLog = roomLog;
     this.#now = now;
     this.access = new RoomAccessStore({ db, feed, now });
-    this.readStates = new ReadStateStore({ db, feed, eventLog });
+    this.readStates = new ReadStateStore({ db, feed, roomLog });
     this.members = new MembershipStore({
       db,
       feed,
-      eventLog,
+      roomLog,
       readStates: this.readStates,
       access: this.access,
     });
@@ -93,7 +93,7 @@ export class RoomStore {
     const roomId = newId<RoomId>();
     const row = this.#newRow({ name: "", kind: "direct", topic: "", by }, [by, other]);
     try {
-      await this.#eventLog.append(roomId, {
+      await this.#roomLog.append(roomId, {
         by,
         build: async (slot) => {
           const pair = await this.#db.get<RoomId>(key);
@@ -120,7 +120,7 @@ export class RoomStore {
       if (winner === null) throw error;
       return winner;
     }
-    await this.#eventLog.append(roomId, {
+    await this.#roomLog.append(roomId, {
       by,
       build: () => ({ body: { type: "member_joined", userId: other, role: "member" } }),
     });
@@ -131,7 +131,7 @@ export class RoomStore {
   async update(change: RoomChange): Promise<Room> {
     const { roomId, by } = change;
     let room = null as Room | null;
-    await this.#eventLog.append(roomId, {
+    await this.#roomLog.append(roomId, {
       by,
       targets: [ROOM_TARGET, memberTarget(by)],
       build: async () => {
@@ -192,7 +192,7 @@ export class RoomStore {
     const roomId = newId<RoomId>();
     const row = this.#newRow(room, null);
     const nameKey = room.kind === "public" ? keys.roomName(foldName(room.name)) : null;
-    await this.#eventLog.append(roomId, {
+    await this.#roomLog.append(roomId, {
       by: room.by,
       build: async (slot) => {
         const rights = room.asks === undefined ? [] : await judge(this.#db, room.by, room.asks);

@@ -28,7 +28,7 @@ export interface RoomSummaryListener {
 
 export interface RoomSummaryCacheOptions {
   readonly feed: Feed;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly listener: RoomSummaryListener;
 }
@@ -64,8 +64,8 @@ export class RoomSummaryCache {
   readonly #unsubscribe: () => void;
 
   /** Subscribes to the feed. */
-  constructor({ feed, eventLog, rooms, listener }: RoomSummaryCacheOptions) {
-    this.#rooms = new LoadedRooms(eventLog, rooms.access);
+  constructor({ feed, roomLog, rooms, listener }: RoomSummaryCacheOptions) {
+    this.#rooms = new LoadedRooms(roomLog, rooms.access);
     this.#readStates = rooms.readStates;
     this.#listener = listener;
     this.#unsubscribe = feed.subscribe("view", (notice) => this.#handle(notice));

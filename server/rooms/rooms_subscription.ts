@@ -19,7 +19,7 @@ import { RoomSummaryCache } from "./room_summary_cache.ts";
 export interface RoomsSubscriptionOptions {
   readonly feed: Feed;
   readonly hub: Hub;
-  readonly eventLog: RoomEventLog;
+  readonly roomLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly signals: Signals;
   /** Shorter in tests. */
@@ -52,12 +52,12 @@ export class RoomsSubscription {
 
   /** Subscribes to the feed. */
   constructor(options: RoomsSubscriptionOptions) {
-    const { feed, hub, signals, eventLog, rooms } = options;
+    const { feed, hub, signals, roomLog, rooms } = options;
     this.#options = options;
     this.#pacer = new RoomPacer(ROOM_CHANGED_INTERVAL_MS, (roomId, userIds) => this.#tell(roomId, userIds));
     this.summaries = new RoomSummaryCache({
       feed,
-      eventLog,
+      roomLog,
       rooms,
       listener: {
         changed: (roomId, userId) => this.#pacer.mark(roomId, userId),
@@ -181,7 +181,7 @@ export class RoomsSubscription {
     const roomIds = topics.map((topic) => topic.slice(ROOM_TOPIC_PREFIX.length) as RoomId);
     const heads = await Promise.all(roomIds.map(async (roomId) => {
       // Rooms of members are in memory; those that someone only reads may not be.
-      const head = this.summaries.room(roomId)?.head ?? await this.#options.eventLog.head(roomId);
+      const head = this.summaries.room(roomId)?.head ?? await this.#options.roomLog.head(roomId);
       return [roomId, head.offset] as const;
     }));
     return Object.fromEntries(heads);

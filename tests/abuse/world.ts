@@ -55,8 +55,8 @@ export async function makeScene(folder: string, paths: readonly string[]): Promi
     const otherRoomId = (await openRoom("Other")).id;
     for (const { id } of bystanders) await rooms.members.join({ userId: id, roomId });
     await fill(services, { roomId, people: [owner, ...bystanders] });
-    const head = await services.eventLog.head(roomId);
-    const { epoch } = services.eventLog;
+    const head = await services.roomLog.head(roomId);
+    const { epoch } = services.roomLog;
     const common = {
       roomId,
       otherRoomId,

@@ -24,7 +24,7 @@ function readAt(
 
 /** What stands in the feed between instances, in any shard. */
 async function feedRows(pair: TwoInstances): Promise<object[]> {
-  const { db, eventLog: { epoch } } = pair.app.services;
+  const { db, roomLog: { epoch } } = pair.app.services;
   const rows = await Promise.all(
     SHARDS.map((shard) => db.list<object>(keys.feedShard(epoch, shard), { limit: 500 })),
   );

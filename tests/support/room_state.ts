@@ -15,8 +15,8 @@ export interface RoomState {
 
 /** Reads everything fresh, as of one head. */
 export async function freshState(kit: ChatKit, roomId: RoomId): Promise<RoomState> {
-  const { eventLog, rooms, messageReader } = kit.services;
-  const head = await eventLog.head(roomId);
+  const { roomLog, rooms, messageReader } = kit.services;
+  const head = await roomLog.head(roomId);
   const room = await rooms.get(roomId);
   if (room === null) throw new Error("There is no such room");
   const messages = new Map<number, Message>();

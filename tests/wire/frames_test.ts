@@ -118,7 +118,7 @@ class HubServer implements AsyncDisposable {
   }
 
   position(offset: number): string {
-    return formatPosition({ epoch: this.app.services.eventLog.epoch, offset });
+    return formatPosition({ epoch: this.app.services.roomLog.epoch, offset });
   }
 
   tracked(event: { readonly offset: number }): Yielded {

@@ -16,7 +16,7 @@ const roomCount = Number(Deno.args[2] ?? "1");
 const config = { ...parseConfig({ PORT: "0" }), dataDir };
 const server = await startServer(config, { announce: () => {} });
 const { services } = server;
-const { db, users, sessions, rooms, hub, eventLog } = services;
+const { db, users, sessions, rooms, hub, roomLog } = services;
 
 const people: { cookie: string; address: string; userId: string; roomId: RoomId }[] = [];
 const roomIds: RoomId[] = [];
@@ -34,7 +34,7 @@ for (let index = 0; index < peopleCount; index++) {
   people.push({ cookie: `sid=${session.token}`, address, userId: row.id, roomId });
 }
 const roomId = roomIds[0];
-let offset = roomId === undefined ? 0 : (await eventLog.head(roomId)).offset;
+let offset = roomId === undefined ? 0 : (await roomLog.head(roomId)).offset;
 
 function nextEvent(): RoomEvent {
   const at = new Date().toISOString();
@@ -60,8 +60,8 @@ function nextEvent(): RoomEvent {
 }
 
 const sample = roomId === undefined ? null : nextEvent();
-offset = roomId === undefined ? 0 : (await eventLog.head(roomId)).offset;
-const position = formatPosition({ epoch: eventLog.epoch, offset: 100_000 });
+offset = roomId === undefined ? 0 : (await roomLog.head(roomId)).offset;
+const position = formatPosition({ epoch: roomLog.epoch, offset: 100_000 });
 
 await serveCommands({
   port: server.port,
@@ -87,7 +87,7 @@ await serveCommands({
     hub.publish(roomTopic(roomId), {
       value: event,
       offset: event.offset,
-      position: formatPosition({ epoch: eventLog.epoch, offset: event.offset }),
+      position: formatPosition({ epoch: roomLog.epoch, offset: event.offset }),
     });
   }
   return { ...hub.stats };

@@ -7,7 +7,7 @@ import { serveCommands } from "../process.ts";
 
 const config = { ...parseConfig({ PORT: "0" }), dataDir: ":memory:" };
 const { port, services } = await startServer(config, { announce: () => {}, hasStatusTimers: false });
-const { hub, status, eventLog: { epoch } } = services;
+const { hub, status, roomLog: { epoch } } = services;
 const [component] = status.board.components();
 const at = new Date().toISOString();
 let offset = 0;

@@ -48,7 +48,7 @@ function firstItem(client: Client, path: string, input: unknown): Promise<void> 
 /** How many events the room has that an input names. */
 async function headOf(world: World, input: unknown): Promise<number> {
   if (typeof input !== "object" || input === null || !("roomId" in input)) return 0;
-  return (await world.app.services.eventLog.head(input.roomId as RoomId)).offset;
+  return (await world.app.services.roomLog.head(input.roomId as RoomId)).offset;
 }
 
 function expectedOf(each: Case, role: RoleName, transport: Transport): Answer {

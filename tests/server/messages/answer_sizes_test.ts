@@ -28,7 +28,7 @@ describe("pages of large messages", () => {
     await using kit = await ChatKit.open();
     const ana = await kit.person("Ana");
     const [roomId, all] = await largeRoom(kit, ana);
-    const head = await kit.services.eventLog.head(roomId);
+    const head = await kit.services.roomLog.head(roomId);
     const read = async (query: Omit<PageQuery, "limit">) => {
       const page = await kit.services.messageReader.page(roomId, head, { ...query, limit: 100 });
       expect(bytesOf(page)).toBeLessThanOrEqual(PAGE_MAX_BYTES + 1_024);

@@ -122,7 +122,7 @@ describe.each([["memory", 60], ["file", 15]] as const)("sending on %s", (kind, n
         await using room = await FaultyRoom.open(kind, [...script]);
         const { services, roomId } = room;
         const reader = room.follow(room.people[0] as Sender);
-        const before = await services.eventLog.head(roomId);
+        const before = await services.roomLog.head(roomId);
         const answers = new Map<string, number>();
         for (const wave of planned) {
           const tries = wave.flatMap((one) => one.isTwice ? [one, one] : [one]);
@@ -134,7 +134,7 @@ describe.each([["memory", 60], ["file", 15]] as const)("sending on %s", (kind, n
             answers.set(name, offset);
           }));
         }
-        const head = await services.eventLog.head(roomId);
+        const head = await services.roomLog.head(roomId);
         const offsets = [...answers.values()].toSorted((a, b) => a - b);
         expect(offsets).toEqual(offsets.map((_, index) => before.offset + 1 + index));
         expect(head.offset).toBe(before.offset + answers.size);

@@ -119,7 +119,7 @@ describe("events of a room", () => {
     for (const lastEventId of [null, ""]) {
       const reader = kit.follow(ana, roomId, lastEventId);
       await waitFor(() => reader.items.length === 1);
-      const { offset } = await kit.services.eventLog.head(roomId);
+      const { offset } = await kit.services.roomLog.head(roomId);
       expect(reader.items[0]).toEqual({
         position: kit.position(offset),
         event: { type: "subscribed", offset },
@@ -140,7 +140,7 @@ describe("events of a room", () => {
     await Promise.all(
       Array.from({ length: REPLAY_MAX_COUNT + 20 }, (_, index) => kit.send(ana, roomId, `${index}`)),
     );
-    const { offset: head } = await kit.services.eventLog.head(roomId);
+    const { offset: head } = await kit.services.roomLog.head(roomId);
     const full = kit.follow(ana, roomId, kit.position(head - REPLAY_MAX_COUNT));
     await waitFor(() => full.items.length === REPLAY_MAX_COUNT);
     expect(eventsOf(full).map(({ offset }) => offset)).toEqual(
@@ -204,11 +204,11 @@ describe("losing a room", () => {
     await using kit = await ChatKit.open();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana, { kind: "private" });
-    const { rooms, eventLog } = kit.services;
+    const { rooms, roomLog } = kit.services;
     const userId = ben.userId;
     for (let round = 0; round < 200; round++) {
       await rooms.members.join({ roomId, userId, by: ana.userId });
-      const start = (await eventLog.head(roomId)).offset;
+      const start = (await roomLog.head(roomId)).offset;
       const reader = kit.follow(ben, roomId, kit.position(start - (round % 3)));
       const { signal } = new AbortController();
       const position = kit.position(start);
@@ -224,7 +224,7 @@ describe("losing a room", () => {
       await Promise.all(work);
       await waitFor(() => reader.isEnded);
       expect(reader.error).toMatchObject({ appCode: "not_found" });
-      const { rows } = await eventLog.read(roomId, start, 100);
+      const { rows } = await roomLog.read(roomId, start, 100);
       const removal = rows.find(({ row }) => row.type === "member_left")?.offset ?? 0;
       for (const event of [...eventsOf(reader), ...await polled]) {
         expect(event.offset).toBeLessThanOrEqual(removal);
@@ -314,7 +314,7 @@ describe("messages.since", () => {
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana, { kind: "private", with: [ben] });
     const { signal } = new AbortController();
-    const { offset } = await kit.services.eventLog.head(roomId);
+    const { offset } = await kit.services.roomLog.head(roomId);
     const waiting = kit.since({
       actor: ben,
       roomId,

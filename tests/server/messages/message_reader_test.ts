@@ -6,7 +6,7 @@ import { ChatKit } from "../../support/chat_kit.ts";
 import type { Somebody } from "../../support/chat_kit.ts";
 
 async function page(kit: ChatKit, roomId: RoomId, query: PageQuery) {
-  const head = await kit.services.eventLog.head(roomId);
+  const head = await kit.services.roomLog.head(roomId);
   const { messages, hasOlder, hasNewer } = await kit.services.messageReader.page(roomId, head, query);
   return { offsets: messages.map(({ offset }) => offset), hasOlder, hasNewer };
 }
@@ -92,7 +92,7 @@ describe("pages of messages", () => {
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana);
     await kit.send(ana, roomId, "seen");
-    const head = await kit.services.eventLog.head(roomId);
+    const head = await kit.services.roomLog.head(roomId);
     await kit.send(ana, roomId, "later");
     const { messages, hasNewer } = await kit.services.messageReader.page(roomId, head, { limit: 10 });
     expect(messages.map(({ text }) => text)).toEqual(["seen"]);
@@ -130,8 +130,8 @@ describe("messages.at", () => {
     const ana = await kit.person("Ana");
     const start = kit.clock.now;
     const [roomId, all] = await sparseRoom(kit, ana, 12);
-    const { messageReader, eventLog } = kit.services;
-    const head = await eventLog.head(roomId);
+    const { messageReader, roomLog } = kit.services;
+    const head = await roomLog.head(roomId);
     const at = (ms: number) => messageReader.offsetAt(roomId, head, new Date(start + ms).toISOString());
     for (const [index, offset] of all.entries()) {
       expect(await at(index * 60_000)).toBe(offset);
@@ -140,7 +140,7 @@ describe("messages.at", () => {
     expect(await at(-1e9)).toBe(all[0]);
     expect(await at(1e9)).toBe(all.at(-1));
     const empty = await kit.room(ana);
-    expect(await messageReader.offsetAt(empty, await eventLog.head(empty), new Date(start).toISOString()))
+    expect(await messageReader.offsetAt(empty, await roomLog.head(empty), new Date(start).toISOString()))
       .toBe(0);
   });
 });

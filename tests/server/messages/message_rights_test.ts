@@ -55,7 +55,7 @@ async function botOf(kit: AccountKit, maker: Person): Promise<{ bot: Person; tok
 
 /** How many events of a room are by somebody. */
 async function countBy({ kit, roomId }: Talk, userId: UserId): Promise<number> {
-  const { rows } = await kit.services.eventLog.read(roomId, 0, 500);
+  const { rows } = await kit.services.roomLog.read(roomId, 0, 500);
   return rows.filter(({ row }) => row.by === userId).length;
 }
 
@@ -114,7 +114,7 @@ describe("messages", () => {
       kit.db.beforeCommit(keys.events(roomId), async () => await MAKER_ENDS[name]?.(kit, owner, ben));
       expect(await failureCode(send(bot, roomId))).toBe("unauthenticated");
       expect(kit.db.heldCount).toBe(1);
-      expect((await kit.services.eventLog.head(roomId)).offset).toBe(offset);
+      expect((await kit.services.roomLog.head(roomId)).offset).toBe(offset);
       // Nor is anything later, though the bot's own account has not ended yet.
       expect((await kit.services.users.find(bot.me.id))?.deactivatedAt).toBeNull();
       expect(await failureCode(bot.api.auth.sessions())).toBe("unauthenticated");

@@ -28,7 +28,7 @@ describe.each([["memory"], ["file"]] as const)("messages on %s", (kind) => {
     expect(await kit.send(ana, roomId, "again", "same")).toEqual(tombstone);
     await using restarted = await kit.again();
     expect(await restarted.send(ana, roomId, "after a restart", "same")).toEqual(tombstone);
-    expect((await kit.services.eventLog.head(roomId)).messageCount).toBe(2);
+    expect((await kit.services.roomLog.head(roomId)).messageCount).toBe(2);
   });
 
   it("POST2 checks rights, then the id, then the state of the room", async () => {
@@ -54,14 +54,14 @@ describe.each([["memory"], ["file"]] as const)("messages on %s", (kind) => {
     const ben = await kit.person("Ben");
     const roomId = await kit.room(owner, { with: [ben] });
     const { offset } = await kit.send(ben, roomId, "tpyo");
-    const { messages, eventLog } = kit.services;
+    const { messages, roomLog } = kit.services;
     expect(await codeOf(messages.edit(owner, { roomId, offset }, "typo"))).toBe("not_allowed");
     kit.clock.now += 60_000;
     const edited = await messages.edit(ben, { roomId, offset }, "typo");
     expect(edited).toMatchObject({ text: "typo", editedAt: "2030-01-31T12:01:00.000Z", offset });
-    const { offset: head } = await eventLog.head(roomId);
+    const { offset: head } = await roomLog.head(roomId);
     expect(await messages.edit(ben, { roomId, offset }, "typo")).toEqual(edited);
-    expect((await eventLog.head(roomId)).offset).toBe(head);
+    expect((await roomLog.head(roomId)).offset).toBe(head);
     expect(await codeOf(messages.edit(ben, { roomId, offset: head }, "an event, no message"))).toBe(
       "not_found",
     );
@@ -113,12 +113,12 @@ describe("reactions", () => {
     const react = (who: Somebody, emoji: string, on: boolean) =>
       kit.services.messages.react(who, { roomId, offset, emoji, on });
     await Promise.all([react(ana, "👍", true), react(ben, "👍", true), react(ben, "🎉", true)]);
-    const { offset: head } = await kit.services.eventLog.head(roomId);
+    const { offset: head } = await kit.services.roomLog.head(roomId);
     expect((await react(ben, "🎉", true)).reactions).toEqual([
       { emoji: "👍", userIds: [ana.userId, ben.userId] },
       { emoji: "🎉", userIds: [ben.userId] },
     ]);
-    expect((await kit.services.eventLog.head(roomId)).offset).toBe(head);
+    expect((await kit.services.roomLog.head(roomId)).offset).toBe(head);
     expect((await react(ana, "👍", false)).reactions).toEqual([
       { emoji: "👍", userIds: [ben.userId] },
       { emoji: "🎉", userIds: [ben.userId] },

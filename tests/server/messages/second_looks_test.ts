@@ -63,7 +63,7 @@ describe("who waits for what comes in a room", () => {
   const waiting = async (kit: AccountKit, ben: Person, roomId: RoomId) => {
     const { position } = await ben.api.messages.list({ roomId });
     // The last thing that is asked before the wait.
-    const isWaiting = nextCall(kit.services.eventLog, "head");
+    const isWaiting = nextCall(kit.services.roomLog, "head");
     const told = ben.api.messages.since({ roomId, position, waitMs: 20_000 });
     await isWaiting;
     return { told: failureCode(told) };

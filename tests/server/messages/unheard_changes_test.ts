@@ -19,7 +19,7 @@ async function openDeaf(): Promise<ChatKit> {
 async function removeElsewhere(kit: ChatKit, roomId: RoomId, by: Somebody, who: Somebody): Promise<number> {
   await using other = await kit.again();
   await other.services.rooms.members.leave({ roomId, userId: who.userId, by: by.userId });
-  const { offset } = await other.services.eventLog.head(roomId);
+  const { offset } = await other.services.roomLog.head(roomId);
   await other.send(by, roomId, "secret", "after");
   return offset;
 }
@@ -29,7 +29,7 @@ describe("what another instance has done and this one has not heard of", () => {
     await using kit = await openDeaf();
     const [ana, ben] = [await kit.person("Ana"), await kit.person("Ben")];
     const roomId = await kit.room(ana, { kind: "private", with: [ben] });
-    const position = kit.position((await kit.services.eventLog.head(roomId)).offset);
+    const position = kit.position((await kit.services.roomLog.head(roomId)).offset);
     // Known to this instance for a second from now on.
     await kit.send(ben, roomId, "still here", "before");
     const removedAt = await removeElsewhere(kit, roomId, ana, ben);

@@ -7,7 +7,7 @@ import type { Somebody } from "../../support/chat_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 async function messagesOf(kit: ChatKit, roomId: RoomId): Promise<Message[]> {
-  const head = await kit.services.eventLog.head(roomId);
+  const head = await kit.services.roomLog.head(roomId);
   const messages: Message[] = [];
   for (let after = 0;;) {
     const page = await kit.services.messageReader.page(roomId, head, { after, limit: 100 });

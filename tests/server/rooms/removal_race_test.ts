@@ -40,7 +40,7 @@ const ACTS: Readonly<Record<string, (place: Place, round: number) => Promise<unk
 async function removeDuring({ kit, owner, ben, roomId }: Place, act: () => Promise<unknown>) {
   let told: Promise<string | undefined> = Promise.resolve("nothing was held");
   kit.db.beforeCommit(keys.events(roomId), async () => {
-    const queued = nextCall(kit.services.eventLog, "append");
+    const queued = nextCall(kit.services.roomLog, "append");
     told = failureCode(act());
     await Promise.race([queued, told]);
   });
@@ -54,7 +54,7 @@ async function countLate({ kit, roomId }: Place, userId: UserId): Promise<number
   let count = 0;
   let after = 0;
   for (;;) {
-    const { rows } = await kit.services.eventLog.read(roomId, after, 500);
+    const { rows } = await kit.services.roomLog.read(roomId, after, 500);
     for (const { offset, row } of rows) {
       after = offset;
       if (isOut && row.by === userId) count++;
@@ -118,10 +118,10 @@ describe("who may do something in a room by a role alone", () => {
     const { owner, ben, cleo, roomId } = place;
     await owner.api.users.setRole({ userId: ben.me.id, role: "admin" });
     if (name === "removeMember") await kit.services.rooms.members.join({ roomId, userId: cleo.me.id });
-    const { offset } = await kit.services.eventLog.head(roomId);
+    const { offset } = await kit.services.roomLog.head(roomId);
     kit.db.beforeCommit(keys.events(roomId), () => kit.db.patch(keys.user(ben.me.id), { role: "member" }));
     expect(await failureCode(ACTS[name]?.(place, 0) ?? Promise.resolve())).toBe("not_allowed");
     expect(kit.db.heldCount).toBe(1);
-    expect((await kit.services.eventLog.head(roomId)).offset).toBe(offset);
+    expect((await kit.services.roomLog.head(roomId)).offset).toBe(offset);
   });
 });

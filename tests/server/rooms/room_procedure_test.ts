@@ -95,7 +95,7 @@ describe("a procedure of a room", () => {
   it("ACCESS2 lets nobody in who may not see the room, whose log is not touched", async () => {
     await using kit = await AccountKit.open();
     const { outsider: api, here, countReads } = await place(kit);
-    const appends = vi.spyOn(kit.services.eventLog, "append");
+    const appends = vi.spyOn(kit.services.roomLog, "append");
     for (const [name, [call]] of Object.entries(CALLS)) {
       const readCount = await countReads(async () => {
         expect([name, await failureCode(call({ api, ...here }))]).toEqual([name, "not_found"]);

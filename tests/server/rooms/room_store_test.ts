@@ -23,7 +23,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
       items: [{ userId: ana.userId, role: "moderator", joinedAt: expect.any(String) }],
       cursor: null,
     });
-    const { rows } = await kit.services.eventLog.read(room.id, 0, 10);
+    const { rows } = await kit.services.roomLog.read(room.id, 0, 10);
     expect(rows).toEqual([{
       offset: 1,
       row: expect.objectContaining({ type: "member_joined", userId: ana.userId, role: "moderator" }),
@@ -73,7 +73,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
     if (roomId === undefined) throw new Error("There must be a room");
     const { items } = await kit.services.rooms.members.page(roomId, undefined, 10);
     expect(items.map(({ userId }) => userId).toSorted()).toEqual([ana.userId, ben.userId].toSorted());
-    const { rows } = await kit.services.eventLog.read(roomId, 0, 10);
+    const { rows } = await kit.services.roomLog.read(roomId, 0, 10);
     expect(rows.map(({ row }) => row.type)).toEqual(["member_joined", "member_joined"]);
     const [ofAna] = await kit.services.roomsSubscription.list(ana.userId);
     expect(ofAna).toMatchObject({ kind: "direct", name: "", otherUserId: ben.userId, unread: 0 });
@@ -93,7 +93,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
         rooms.update({ roomId, isArchived: true, by: ana.userId }),
       ]),
     ).toEqual(Array(5).fill("not_allowed"));
-    expect((await kit.services.eventLog.head(roomId)).offset).toBe(2);
+    expect((await kit.services.roomLog.head(roomId)).offset).toBe(2);
   });
 
   it("ROOM6 joins, leaves and changes roles once, whatever is repeated", async () => {
@@ -107,7 +107,7 @@ describe.each([["memory"], ["file"]] as const)("rooms on %s", (kind) => {
       [1, 2].map(() => members.setRole({ roomId, userId, role: "moderator", by: ana.userId })),
     );
     await Promise.all([members.leave({ roomId, userId }), members.leave({ roomId, userId, by: ana.userId })]);
-    const { rows } = await kit.services.eventLog.read(roomId, 1, 10);
+    const { rows } = await kit.services.roomLog.read(roomId, 1, 10);
     expect(rows.map(({ row }) => row.type)).toEqual(["member_joined", "member_role_changed", "member_left"]);
     expect(await members.roomsOf(userId)).toEqual([]);
     expect(await outcomes([members.setRole({ roomId, userId, role: "member", by: ana.userId })])).toEqual([

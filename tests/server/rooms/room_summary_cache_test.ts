@@ -103,7 +103,7 @@ describe("LoadedRooms", () => {
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana, { name: "Tea" });
     await using other = await kit.again();
-    const loaded = new LoadedRooms(kit.services.eventLog, other.services.rooms.access);
+    const loaded = new LoadedRooms(kit.services.roomLog, other.services.rooms.access);
     const nameOf = async () => {
       const name = (await loaded.hold([roomId])).get(roomId)?.row.name;
       loaded.release([roomId]);
@@ -121,7 +121,7 @@ describe("LoadedRooms", () => {
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana, { name: "Tea" });
     await using other = await kit.again();
-    const loaded = new LoadedRooms(kit.services.eventLog, other.services.rooms.access);
+    const loaded = new LoadedRooms(kit.services.roomLog, other.services.rooms.access);
     await loaded.hold([roomId]);
     loaded.release([roomId]);
     other.clock.now += 1_001;
@@ -140,7 +140,7 @@ describe("LoadedRooms", () => {
     await using kit = await ChatKit.open();
     const ana = await kit.person("Ana");
     const roomId = await kit.room(ana);
-    const loaded = new LoadedRooms(kit.services.eventLog, kit.services.rooms.access);
+    const loaded = new LoadedRooms(kit.services.roomLog, kit.services.rooms.access);
     await loaded.hold([roomId]);
     loaded.release([roomId]);
     expect(loaded.get(roomId)).toBeNull();

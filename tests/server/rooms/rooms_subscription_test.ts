@@ -119,8 +119,8 @@ describe("rooms.onChange", () => {
     await using kit = await ChatKit.open();
     const ben = await kit.person("Ben");
     const ids = [await kit.room(ben), await kit.room(ben)] as const;
-    const { feed, hub, signals, eventLog, rooms } = kit.services;
-    const watch = new RoomsSubscription({ feed, hub, signals, eventLog, rooms, headsIntervalMs: 5 });
+    const { feed, hub, signals, roomLog, rooms } = kit.services;
+    const watch = new RoomsSubscription({ feed, hub, signals, roomLog, rooms, headsIntervalMs: 5 });
     const reader = new Reader<RoomsChange>((signal) =>
       watch.changes({ userId: ben.userId, key: "phone", connection: null, signal, also: [] })
     );

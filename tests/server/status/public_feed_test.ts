@@ -14,7 +14,7 @@ describe("PublicFeed", () => {
     for (const text of ["one", "two", "three"]) {
       await announcements.announce({ text, level: "info" }, kit.ana);
     }
-    const { epoch } = kit.services.eventLog;
+    const { epoch } = kit.services.roomLog;
     const since = (offset: number, life = epoch) => publicFeed.since({ epoch: life, offset });
     expect(since(1)?.map(({ offset, position }) => [offset, position])).toEqual([[2, `${epoch}.2`], [
       3,
@@ -38,7 +38,7 @@ describe("PublicFeed", () => {
     for (let count = 0; count <= REPLAY_MAX_COUNT; count++) {
       await publicFeed.append({ type: "component", component });
     }
-    const { epoch } = kit.services.eventLog;
+    const { epoch } = kit.services.roomLog;
     kit.db.isGone = true;
     expect(publicFeed.since({ epoch, offset: 0 })).toBeNull();
     expect(publicFeed.since({ epoch, offset: 1 })?.length).toBe(REPLAY_MAX_COUNT);

@@ -72,7 +72,7 @@ describe("/status/events", () => {
   it("goes on after the last event of a reader; the header comes before the query", async () => {
     await using app = await testApp();
     for (const text of ["one", "two", "three"]) await announce(app, text);
-    const { epoch } = app.services.eventLog;
+    const { epoch } = app.services.roomLog;
     await using byHeader = await StatusReader.open(app.url, {
       lastEventId: `${epoch}.1`,
       since: `${epoch}.2`,
@@ -89,7 +89,7 @@ describe("/status/events", () => {
   it("gives one snapshot to ids that are foreign, from the future or hostile", async () => {
     await using app = await testApp();
     await announce(app, "one");
-    const { epoch } = app.services.eventLog;
+    const { epoch } = app.services.roomLog;
     for (
       const lastEventId of [
         "other.1",
@@ -111,7 +111,7 @@ describe("/status/events", () => {
     await using app = await testApp({ file: true });
     const got: string[] = [];
     const sent: string[] = [];
-    let lastEventId = `${app.services.eventLog.epoch}.0`;
+    let lastEventId = `${app.services.roomLog.epoch}.0`;
     for (let round = 0; round < 3; round++) {
       await announce(app, `${round} before`);
       await using reader = await StatusReader.open(app.url, { lastEventId });

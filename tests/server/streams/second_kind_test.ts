@@ -38,9 +38,9 @@ describe("a second kind of stream", () => {
   it("KIND1 appends with offsets of its own, to rows of its own", async () => {
     await using app = await testApp({ router: NOTICE_ROUTER });
     const log = openBoard(app.services);
-    const { db, rooms, eventLog } = app.services;
+    const { db, rooms, roomLog } = app.services;
     const general = await rooms.general() ?? "";
-    const before = await eventLog.head(general as never);
+    const before = await roomLog.head(general as never);
     const texts = numbered(30);
     await putUpMany(app, log, texts);
     expect(await log.head(BOARD)).toMatchObject({ offset: 30, messageCount: 0 });
@@ -49,7 +49,7 @@ describe("a second kind of stream", () => {
     expect(JSON.stringify(rows.map(({ value }) => value))).not.toContain("notice 1");
     expect(await db.list(keys.events(BOARD as never), { limit: 1 })).toEqual([]);
     expect((await db.get(keys.streamHead(BOARD as never))).value).toBe(null);
-    expect(await eventLog.head(general as never)).toEqual(before);
+    expect(await roomLog.head(general as never)).toEqual(before);
   });
 
   for (const transport of TRANSPORTS) {
