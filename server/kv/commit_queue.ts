@@ -1,21 +1,9 @@
 import { runForAll } from "./caller.ts";
-import {
-  COMMIT_MAX_BYTES,
-  COMMIT_MAX_KEY_BYTES,
-  COMMIT_MAX_MUTATION_COUNT,
-  FILE_COMMIT_MAX_CHECK_COUNT,
-  REMOTE_COMMIT_MAX_CHECK_COUNT,
-} from "./database.ts";
-import type { Commit, Database } from "./database.ts";
+import { checksOf, CommitLoad, idOf, merge } from "./commit_parts.ts";
+import type { CommitLimits, CommitPart } from "./commit_parts.ts";
+import { FILE_COMMIT_MAX_CHECK_COUNT, REMOTE_COMMIT_MAX_CHECK_COUNT } from "./database.ts";
+import type { Database } from "./database.ts";
 import { isRefusedUnread } from "./storage_error.ts";
-
-/** Limits of one commit, by the kind of storage. */
-export interface CommitLimits {
-  readonly maxCheckCount: number;
-  readonly maxPartCount: number;
-  /** Maximum number of commits at a time. */
-  readonly maxInFlightCount: number;
-}
 
 /** One thread makes one commit after another; the next is put together in the meantime. */
 export const FILE_COMMITS: CommitLimits = {
@@ -32,16 +20,8 @@ export const REMOTE_COMMITS: CommitLimits = {
 
 /** How long a turn waits for others that arrive at the same time. */
 const GATHER_MAX_MS = 4;
-
-/** Rows that are written atomically; other parts may share the commit. */
-export interface CommitPart {
-  readonly commit: Commit;
-  /** Upper bounds for its values with their keys, and for the keys alone. */
-  readonly sizeBytes: number;
-  readonly keyBytes: number;
-  /** Whether it is a retry, which commits alone so that it cannot make others fail again. */
-  readonly isAlone: boolean;
-}
+/** After turns have met, how long each waits for the end of its event-loop turn, which may bring others. */
+const CROWDED_MS = 1_000;
 
 interface Turn {
   readonly accountIds: () => Iterable<string>;
@@ -72,6 +52,9 @@ export class CommitQueue {
   #seenCount = 0;
   /** Number of parts still to come from the last turns; some turns have none. */
   #expectedCount = 0;
+  /** When the last turns were let go, and when turns last met, in ms of the monotonic clock. */
+  #letGoAt = -Infinity;
+  #crowdedAt = -Infinity;
 
   /** Created once per database. */
   constructor(db: Database, limits: CommitLimits) {
@@ -85,8 +68,11 @@ export class CommitQueue {
    */
   turn(accountIds: () => Iterable<string>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turns.push({ accountIds, askedAt: performance.now(), resolve });
-    this.#schedule();
+    const now = performance.now();
+    if (this.#isBusy(now)) this.#crowdedAt = now;
+    this.#turns.push({ accountIds, askedAt: now, resolve });
+    if (now - this.#crowdedAt < CROWDED_MS) this.#schedule();
+    else queueMicrotask(() => this.#letGoAlone());
     return promise;
   }
 
@@ -98,6 +84,18 @@ export class CommitQueue {
     if (this.#expectedCount > 0 && --this.#expectedCount === 0) this.#begin();
     this.#schedule();
     return promise;
+  }
+
+  /** Whether another turn is waiting, being put together or being written. */
+  #isBusy(now: number): boolean {
+    if (this.#turns.length > 0 || this.#ready.length > 0 || this.#inFlightCount > 0) return true;
+    return this.#expectedCount > 0 && now - this.#letGoAt < GATHER_MAX_MS;
+  }
+
+  /** Lets a turn go at once, if no other was asked for in the meantime: waiting for others would only delay it. */
+  #letGoAlone(): void {
+    if (this.#turns.length === 1 && this.#inFlightCount === 0) this.#letGo();
+    else this.#schedule();
   }
 
   /** Runs once per event-loop turn while there is work and another commit can begin. */
@@ -135,6 +133,7 @@ export class CommitQueue {
     const chosen = takeFairly(this.#turns, this.limits.maxPartCount);
     this.#seenCount = this.#turns.length;
     this.#expectedCount = chosen.length;
+    this.#letGoAt = performance.now();
     for (const { resolve } of chosen) resolve();
   }
 
@@ -151,7 +150,7 @@ export class CommitQueue {
   /** If a check fails, parts whose checks hold commit together once more, then each alone. */
   async #writeTogether(parts: readonly Ready[], isFirst: boolean): Promise<void> {
     try {
-      const versionstamp = await this.#db.commit(merge(parts));
+      const versionstamp = await this.#db.commit(merge(parts.map(({ part }) => part)));
       if (versionstamp !== null || parts.length === 1) {
         for (const { resolve } of parts) resolve(versionstamp);
       } else if (isFirst) {
@@ -202,85 +201,9 @@ function takeFairly(turns: Turn[], maxCount: number): Turn[] {
 
 /** Takes the first part and all others that fit into the same commit. */
 function takeTogether(ready: Ready[], limits: CommitLimits): Ready[] {
-  const load = new Load(limits);
+  if (ready.length === 1) return ready.splice(0);
+  const load = new CommitLoad(limits);
   const taken = ready.filter(({ part }) => load.take(part));
   ready.splice(0, ready.length, ...ready.filter((one) => !taken.includes(one)));
   return taken;
-}
-
-/** The contents of a commit so far. */
-class Load {
-  readonly #limits: CommitLimits;
-  readonly #checks = new Set<Deno.AtomicCheck>();
-  readonly #checkedIds = new Set<string>();
-  readonly #writtenIds = new Set<string>();
-  #partCount = 0;
-  #mutationCount = 0;
-  #sizeBytes = 0;
-  #keyBytes = 0;
-  #isClosed = false;
-
-  constructor(limits: CommitLimits) {
-    this.#limits = limits;
-  }
-
-  /** Adds a part if it fits; the first always does. */
-  take(part: CommitPart): boolean {
-    if (this.#isClosed) return false;
-    const checks = checksOf(part);
-    const checked = checks.map(({ key }) => idOf(key));
-    const written = writtenKeys(part).map(idOf);
-    if (this.#partCount > 0 && !(this.#fits(part, written.length) && this.#isApart(checked, written))) {
-      return false;
-    }
-    this.#partCount++;
-    this.#mutationCount += written.length;
-    this.#sizeBytes += part.sizeBytes;
-    this.#keyBytes += part.keyBytes;
-    for (const check of checks) this.#checks.add(check);
-    for (const id of checked) this.#checkedIds.add(id);
-    for (const id of written) this.#writtenIds.add(id);
-    this.#isClosed = part.isAlone || this.#partCount >= this.#limits.maxPartCount;
-    return true;
-  }
-
-  #fits(part: CommitPart, mutationCount: number): boolean {
-    if (part.isAlone) return false;
-    const added = checksOf(part).filter((check) => !this.#checks.has(check)).length;
-    return this.#checks.size + added <= this.#limits.maxCheckCount &&
-      this.#mutationCount + mutationCount <= COMMIT_MAX_MUTATION_COUNT &&
-      this.#sizeBytes + part.sizeBytes <= COMMIT_MAX_BYTES &&
-      this.#keyBytes + part.keyBytes <= COMMIT_MAX_KEY_BYTES;
-  }
-
-  /** Checks are made before any write, so no part may write a row that another part checks. */
-  #isApart(checked: readonly string[], written: readonly string[]): boolean {
-    return !checked.some((id) => this.#writtenIds.has(id)) &&
-      !written.some((id) => this.#writtenIds.has(id) || this.#checkedIds.has(id));
-  }
-}
-
-function merge(parts: readonly Ready[]): Commit {
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first.part.commit;
-  const commits = parts.map(({ part }) => part.commit);
-  return {
-    // Checks that parts share are made once.
-    checks: [...new Set(commits.flatMap(({ checks = [] }) => checks))],
-    sets: commits.flatMap(({ sets = [] }) => sets),
-    deletes: commits.flatMap(({ deletes = [] }) => deletes),
-  };
-}
-
-function checksOf({ commit }: CommitPart): readonly Deno.AtomicCheck[] {
-  return commit.checks ?? [];
-}
-
-function writtenKeys({ commit }: CommitPart): Deno.KvKey[] {
-  return [...(commit.sets ?? []).map(([key]) => key), ...commit.deletes ?? []];
-}
-
-/** If two keys happen to have the same id, their parts only go into different commits. */
-function idOf(key: Deno.KvKey): string {
-  return key.join(" ");
 }

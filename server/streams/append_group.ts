@@ -75,7 +75,7 @@ export async function assembleGroup<T extends StreamTypes>(
 
   for (const waiting of batch) {
     const { request } = waiting;
-    const marks = marksOf(request);
+    const marks = batch.length > 1 ? marksOf(request) : [];
     if (isFull || marks.some((mark) => taken.has(mark))) {
       left.push(waiting);
       continue;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "../../../server/kv/commit_queue.ts";
-import type { CommitPart } from "../../../server/kv/commit_queue.ts";
+import type { CommitPart } from "../../../server/kv/commit_parts.ts";
 import type { Commit } from "../../../server/kv/database.ts";
 import { RecordingDatabase } from "../../support/many_streams.ts";
 import { openTestDatabase } from "../../support/stream_kit.ts";
@@ -101,6 +101,38 @@ describe("commit queue", () => {
     const turn = (account: string) => queue.turn(() => [account]).then(() => void order.push(account));
     await Promise.all([...Array.from({ length: 40 }, () => turn("loud")), turn("ana"), turn("ben")]);
     expect(order.slice(0, 4).toSorted()).toEqual(["ana", "ben", "loud", "loud"]);
+  });
+
+  it("lets a lone turn go in its own event-loop turn, and those that met wait for others", async () => {
+    await using db = await openTestDatabase("memory");
+    const queue = new CommitQueue(db, FILE_COMMITS);
+    const order: string[] = [];
+    const turn = (name: string) => queue.turn(() => [name]).then(() => void order.push(name));
+    const nextEventLoopTurn = () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setImmediate(() => resolve(void order.push("next event-loop turn")));
+      return promise;
+    };
+    await Promise.all([nextEventLoopTurn(), turn("lone")]);
+    expect(order.splice(0)).toEqual(["lone", "next event-loop turn"]);
+    await Promise.all([nextEventLoopTurn(), turn("ana"), turn("ben")]);
+    expect(order.splice(0)).toEqual(["next event-loop turn", "ana", "ben"]);
+    // Whoever comes soon afterwards may meet others as well.
+    await Promise.all([nextEventLoopTurn(), turn("cleo")]);
+    expect(order).toEqual(["next event-loop turn", "cleo"]);
+  });
+
+  it("puts what several streams append at once into one commit, also when storage was idle", async () => {
+    await using inner = await openTestDatabase("memory");
+    const db = new RecordingDatabase(inner);
+    const queue = new CommitQueue(db, FILE_COMMITS);
+    const write = async (part: CommitPart) => {
+      await queue.turn(() => ["ana"]);
+      return await queue.commit(part);
+    };
+    const stamps = await Promise.all(partsOf(20).map(write));
+    expect(stamps).not.toContain(null);
+    expect(db.commits.map(({ commit }) => commit.sets?.length)).toEqual([20]);
   });
 
   it("writes one part per commit if there are other instances", async () => {
