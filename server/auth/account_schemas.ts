@@ -5,7 +5,8 @@ import {
   TOKEN_LABEL_MAX_CHARACTERS,
   WORKSPACE_NAME_MAX_CHARACTERS,
 } from "../../shared/limits.ts";
-import { countSeenCharacters, findNameProblem, normalizeName } from "../../shared/names.ts";
+import { countSeenCharacters } from "../../shared/names.ts";
+import { nameSchemaOf } from "../rpc/input_schemas.ts";
 
 /** Longer than any name or secret in use; anything longer is rejected without a lookup. */
 const RAW_MAX_LENGTH = 2_000;
@@ -15,23 +16,11 @@ const PASSWORD_MESSAGE = `Must be a password of at most ${PASSWORD_MAX_CHARACTER
 const SECRET_MESSAGE = "Must be the part of the link after #";
 const LABEL_MESSAGE = `Must be a text of 1 to ${TOKEN_LABEL_MAX_CHARACTERS} characters`;
 
-function namePipe(message: string, maxCharacters: number) {
-  return v.pipe(
-    v.string(message),
-    v.maxLength(RAW_MAX_LENGTH, message),
-    v.transform(normalizeName),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const problem = dataset.typed ? findNameProblem(dataset.value, maxCharacters) : null;
-      if (problem !== null) addIssue({ message: problem });
-    }),
-  );
-}
-
 /** The new name of a person or bot; the output is normalized. */
-export const nameSchema = namePipe(NAME_MESSAGE, NAME_MAX_CHARACTERS);
+export const nameSchema = nameSchemaOf(NAME_MESSAGE, NAME_MAX_CHARACTERS);
 
 /** The name of the workspace; the output is normalized. */
-export const workspaceNameSchema = namePipe(WORKSPACE_NAME_MESSAGE, WORKSPACE_NAME_MAX_CHARACTERS);
+export const workspaceNameSchema = nameSchemaOf(WORKSPACE_NAME_MESSAGE, WORKSPACE_NAME_MAX_CHARACTERS);
 
 /** A name to sign in with. Accepts anything, so that an invalid name gets the same answer as an unknown one. */
 export const loginNameSchema = v.pipe(v.string(NAME_MESSAGE), v.maxLength(RAW_MAX_LENGTH, NAME_MESSAGE));

@@ -10,7 +10,14 @@ import {
 import { AppError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
-import { booleanSchema, limitSchema, offsetSchema, roomIdSchema, timeSchema } from "../rpc/input_schemas.ts";
+import {
+  booleanSchema,
+  limitSchema,
+  offsetSchema,
+  roomIdSchema,
+  textCheck,
+  timeSchema,
+} from "../rpc/input_schemas.ts";
 import { requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import { roomProcedure } from "../rooms/room_procedure.ts";
 import type { EventEnvelope } from "./message_events.ts";
@@ -29,10 +36,7 @@ const WAIT_MESSAGE = `Must be a whole number from 0 to ${LONG_POLL_MAX_MS}`;
 const textSchema = v.pipe(
   v.string("Must be text"),
   v.transform(normalizeLineEnds),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const problem = dataset.typed ? findTextProblem(dataset.value) : null;
-    if (problem !== null) addIssue({ message: problem });
-  }),
+  textCheck(findTextProblem),
 );
 
 const clientMessageIdSchema = v.pipe(

@@ -3,17 +3,14 @@ import { PRESENCE_RATE } from "../../shared/limits.ts";
 import { findStatusTextProblem } from "../../shared/presence.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
 import { SIGNALS } from "../../shared/signals.ts";
-import { booleanSchema, noInput, timeSchema } from "../rpc/input_schemas.ts";
+import { booleanSchema, noInput, textCheck, timeSchema } from "../rpc/input_schemas.ts";
 import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 
 const statusTextSchema = v.pipe(
   v.string("Must be text"),
   v.transform((text) => text.trim().normalize("NFC")),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const problem = dataset.typed ? findStatusTextProblem(dataset.value) : null;
-    if (problem !== null) addIssue({ message: problem });
-  }),
+  textCheck(findStatusTextProblem),
 );
 
 /** `presence.*`: who is online, and status texts. */

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { ROOM_NAME_MAX_CHARACTERS, TOPIC_MAX_CHARACTERS } from "../../shared/limits.ts";
-import { countSeenCharacters, findNameProblem, normalizeName } from "../../shared/names.ts";
+import { countSeenCharacters } from "../../shared/names.ts";
+import { nameSchemaOf } from "../rpc/input_schemas.ts";
 
-/** Longer than any name or topic; longer input is refused without further checks. */
+/** Longer than any topic; longer input is refused without further checks. */
 const RAW_MAX_LENGTH = 5_000;
 const NAME_MESSAGE = `Must be a name of 1 to ${ROOM_NAME_MAX_CHARACTERS} characters`;
 const TOPIC_MESSAGE = `Must be one line of at most ${TOPIC_MAX_CHARACTERS} characters`;
@@ -10,15 +11,7 @@ const QUERY_MESSAGE = `Must be text of at most ${ROOM_NAME_MAX_CHARACTERS} chara
 const UNSEEN_PATTERN = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /** The name of a room, normalized. */
-export const roomNameSchema = v.pipe(
-  v.string(NAME_MESSAGE),
-  v.maxLength(RAW_MAX_LENGTH, NAME_MESSAGE),
-  v.transform(normalizeName),
-  v.rawCheck(({ dataset, addIssue }) => {
-    const problem = dataset.typed ? findNameProblem(dataset.value, ROOM_NAME_MAX_CHARACTERS) : null;
-    if (problem !== null) addIssue({ message: problem });
-  }),
-);
+export const roomNameSchema = nameSchemaOf(NAME_MESSAGE, ROOM_NAME_MAX_CHARACTERS);
 
 /** The topic of a room, on one line; "" removes it. */
 export const topicSchema = v.pipe(

@@ -3,12 +3,15 @@ import { AppError } from "../../shared/errors.ts";
 import { isId } from "../../shared/ids.ts";
 import type { InviteId, RoomId, SessionId, StatusId, TabId, TokenId, UserId } from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
+import { findNameProblem, normalizeName } from "../../shared/names.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
 
 const ID_MESSAGE = "Must be an id: 16 characters of A–Z, a–z, 0–9, - and _";
 const OFFSET_MESSAGE = "Must be a whole number from 0 to 9007199254740991";
 const LIMIT_MESSAGE = `Must be a whole number from 1 to ${PAGE_MAX_COUNT}`;
+/** Longer than any name; longer input is refused without further checks. */
+const NAME_RAW_MAX_LENGTH = 5_000;
 const CURSOR_MAX_LENGTH = 1_000;
 const CURSOR_MESSAGE = "Must be the cursor of an earlier page";
 const TIME_MESSAGE = "Must be a time like 2030-01-31T12:00:00Z";
@@ -29,6 +32,24 @@ export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
 export const tabIdSchema = idSchema<TabId>();
 export const statusIdSchema = idSchema<StatusId>();
+
+/** A name of a person, a room or the workspace; the output is normalized. `message` says what is allowed. */
+export function nameSchemaOf(message: string, maxCharacters: number) {
+  return v.pipe(
+    v.string(message),
+    v.maxLength(NAME_RAW_MAX_LENGTH, message),
+    v.transform(normalizeName),
+    textCheck((name) => findNameProblem(name, maxCharacters)),
+  );
+}
+
+/** Refuses texts with a problem, which is the message. */
+export function textCheck(findProblem: (text: string) => string | null) {
+  return v.rawCheck<string>(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? findProblem(dataset.value) : null;
+    if (problem !== null) addIssue({ message: problem });
+  });
+}
 
 /** A whole number within inclusive bounds; `message` says what is allowed. */
 export function wholeNumberSchema(message: string, min: number, max: number) {

@@ -18,6 +18,7 @@ import {
   appendChange,
   checkOpenCount,
   cleanText,
+  newStory,
   replaceText,
   wrongState,
 } from "./status_change_store.ts";
@@ -237,12 +238,8 @@ export class IncidentStore {
       components,
       isDraft,
       startedAt,
-      createdAt: at,
-      updatedAt: at,
       monitoringAt: null,
-      resolvedAt: null,
-      updateCount: 1,
-      textBytes: addText({ updateCount: 0, textBytes: 0 }, text),
+      ...newStory(text, at),
     };
     return {
       change: { type: "incident", incident: toIncident(row, [update]) },

@@ -9,7 +9,14 @@ import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import { toMaintenance } from "./status_rows.ts";
 import type { MaintenanceRow, UpdateRow } from "./status_rows.ts";
-import { addText, appendChange, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
+import {
+  addText,
+  appendChange,
+  checkOpenCount,
+  cleanText,
+  newStory,
+  wrongState,
+} from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
 
 /** Work that is planned. */
@@ -66,11 +73,7 @@ export class MaintenanceStore {
         components: [...new Set(input.components)],
         startsAt: input.startsAt,
         endsAt: input.endsAt,
-        createdAt: at,
-        updatedAt: at,
-        resolvedAt: null,
-        updateCount: 1,
-        textBytes: addText({ updateCount: 0, textBytes: 0 }, text),
+        ...newStory(text, at),
       };
       return {
         change: { type: "maintenance", maintenance: toMaintenance(row, [update]) },

@@ -57,6 +57,12 @@ export function addText(before: { updateCount: number; textBytes: number }, text
   return replaceText(before, "", text);
 }
 
+/** What an incident or a maintenance begins with, besides its subject: its first text. */
+export function newStory(text: string, at: string) {
+  const textBytes = addText({ updateCount: 0, textBytes: 0 }, text);
+  return { createdAt: at, updatedAt: at, resolvedAt: null, updateCount: 1, textBytes };
+}
+
 /** Gives the size of all texts after one was replaced; refuses what is too much for one event. */
 export function replaceText({ textBytes }: { textBytes: number }, before: string, after: string): number {
   const next = textBytes - sizeOf(before) + sizeOf(after);

@@ -24,6 +24,7 @@ import {
   booleanSchema,
   noInput,
   statusIdSchema,
+  textCheck,
   timeSchema,
   wholeNumberSchema,
 } from "../rpc/input_schemas.ts";
@@ -43,13 +44,11 @@ function textSchema(maxCodePoints: number, isLine: boolean) {
   return v.pipe(
     v.string("Must be text"),
     v.transform(normalizeLineEnds),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      const problem = findTextProblem(dataset.value);
-      if (problem !== null) addIssue({ message: problem });
-      else if (countCodePoints(dataset.value) > maxCodePoints) {
-        addIssue({ message: `Must be at most ${maxCodePoints} characters` });
-      } else if (isLine && /[\n\t]/.test(dataset.value)) addIssue({ message: "Must be one line" });
+    textCheck((text) => {
+      const problem = findTextProblem(text);
+      if (problem !== null) return problem;
+      if (countCodePoints(text) > maxCodePoints) return `Must be at most ${maxCodePoints} characters`;
+      return isLine && /[\n\t]/.test(text) ? "Must be one line" : null;
     }),
   );
 }

@@ -6,7 +6,7 @@ import type { IncidentState } from "../../../shared/status/states.ts";
 import type { Database } from "../../kv/database.ts";
 import { keys } from "../../kv/keys.ts";
 import { RowUpdates } from "../../kv/row_updates.ts";
-import { addText, checkOpenCount } from "../status_change_store.ts";
+import { checkOpenCount, newStory } from "../status_change_store.ts";
 import type { Stored } from "../status_reader_store.ts";
 import type { IncidentRow, UpdateRow } from "../status_rows.ts";
 import { draftStep } from "./draft_step.ts";
@@ -122,12 +122,8 @@ function draftRows(
       components: [{ id, status: until === null ? state : "operational" }],
       isDraft: true,
       startedAt: new Date(from).toISOString(),
-      createdAt: at,
-      updatedAt: at,
       monitoringAt: null,
-      resolvedAt: null,
-      updateCount: 1,
-      textBytes: addText({ updateCount: 0, textBytes: 0 }, text),
+      ...newStory(text, at),
     },
     update: {
       id: newId(),
