@@ -31,7 +31,7 @@ export class HubChannel<T> {
     this.pushShared({ value, offset: 0 });
   }
 
-  /** Does the same for an item that other channels also get, encoded once per request id. */
+  /** Delivers an item that other channels also get; it is encoded once per request id. */
   pushShared(item: Item): void {
     if (this.#ending.isSettled) return;
     this.#pending.push(item);

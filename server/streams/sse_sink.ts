@@ -14,8 +14,8 @@ export class SseFormat {
   readonly #toEvent: (item: Item) => SseEvent;
   readonly #encoded = new WeakMap<Item, Uint8Array>();
 
-  /** By default, an event has the value as JSON and the position as its id. */
-  constructor(toEvent: (item: Item) => SseEvent = plainEvent) {
+  /** `toEvent` returns the event of an item. */
+  constructor(toEvent: (item: Item) => SseEvent) {
     this.#toEvent = toEvent;
   }
 
@@ -61,9 +61,4 @@ export class SseSink implements Sink {
   async drained(): Promise<void> {
     while (this.isSlow && !this.#response.destroyed) await this.#drainWaiters.wait();
   }
-}
-
-function plainEvent({ value, position }: Item): SseEvent {
-  const data = JSON.stringify(value);
-  return position === undefined ? { data } : { data, id: position };
 }

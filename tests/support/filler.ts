@@ -1,5 +1,6 @@
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
+import { sentMessage } from "./sent_message.ts";
 
 const AT = "2030-01-31T12:00:00.000Z";
 const BY = "filler_user_0000" as UserId;
@@ -12,22 +13,14 @@ export function filler(text: string) {
     at: AT,
     by: BY,
     messageOffset: 0,
-    message: {
+    message: sentMessage({
       roomId: "filler_room_0000" as RoomId,
       offset: 0,
       by: BY,
       at: AT,
       text,
       clientMessageId: "filler",
-      editedAt: null,
-      deletedAt: null,
-      replyTo: null,
-      threadRoot: null,
-      replyCount: 0,
-      mentions: [],
-      mentionsRoom: false,
-      reactions: [],
-    },
+    }),
   };
   return { value, offset: 0, position: "filler.0" };
 }

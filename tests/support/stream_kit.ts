@@ -18,6 +18,7 @@ import type {
 import { EventLog } from "../../server/streams/event_log.ts";
 import type { StreamKind } from "../../server/streams/stream_kind.ts";
 import { LocalFeed } from "../../server/streams/local_feed.ts";
+import { sentMessage } from "./sent_message.ts";
 
 export const ROOM = "room000000000000" as RoomId;
 export const ANA = "ana0000000000000" as UserId;
@@ -25,22 +26,14 @@ export const BEN = "ben0000000000000" as UserId;
 
 /** Creates a message in its state right after sending. */
 export function messageOf(by: UserId, offset: number, text: string): Message {
-  return {
+  return sentMessage({
     roomId: ROOM,
     offset,
     by,
     at: "2026-01-01T00:00:00.000Z",
     text,
     clientMessageId: text,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    threadRoot: null,
-    replyCount: 0,
-    mentions: [],
-    mentionsRoom: false,
-    reactions: [],
-  };
+  });
 }
 
 /** An append request that sends a message once, however often it is appended. */

@@ -5,6 +5,7 @@ import { roomTopic } from "../../../server/rooms/room_stream.ts";
 import { formatPosition } from "../../../shared/position.ts";
 import type { RoomEvent } from "../../../shared/event.ts";
 import type { RoomId } from "../../../shared/ids.ts";
+import { sentMessage } from "../../support/sent_message.ts";
 import { serveCommands } from "../process.ts";
 
 const TEXT = "The tide tables are on the board; the second column was an hour off, please look again.";
@@ -36,30 +37,22 @@ for (let index = 0; index < peopleCount; index++) {
 const roomId = roomIds[0];
 let offset = roomId === undefined ? 0 : (await roomLog.head(roomId)).offset;
 
-function nextEvent(): RoomEvent {
+function nextEvent(roomId: RoomId): RoomEvent {
   const at = new Date().toISOString();
   const by = people[0]?.userId as RoomEvent["by"];
   offset++;
-  const message = {
+  const message = sentMessage({
     roomId,
     offset,
     by,
     at,
     text: TEXT,
     clientMessageId: "0123456789abcdef",
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    threadRoot: null,
-    replyCount: 0,
-    mentions: [],
-    mentionsRoom: false,
-    reactions: [],
-  };
-  return { offset, at, by, type: "message_sent", messageOffset: offset, message } as RoomEvent;
+  });
+  return { offset, at, by, type: "message_sent", messageOffset: offset, message };
 }
 
-const sample = roomId === undefined ? null : nextEvent();
+const sample = roomId === undefined ? null : nextEvent(roomId);
 offset = roomId === undefined ? 0 : (await roomLog.head(roomId)).offset;
 const position = formatPosition({ epoch: roomLog.epoch, offset: 100_000 });
 
@@ -82,7 +75,7 @@ await serveCommands({
 }, ({ publish }) => {
   if (roomId === undefined) return {};
   for (let index = 0; index < Number(publish ?? 0); index++) {
-    const event = nextEvent();
+    const event = nextEvent(roomId);
     // Straight to the hub: this measures delivery, not storage. Durable posts have a benchmark of their own.
     hub.publish(roomTopic(roomId), {
       value: event,

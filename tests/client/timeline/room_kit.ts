@@ -7,6 +7,7 @@ import type { RoomRole } from "../../../shared/room.ts";
 import type { MessageChange } from "../../../server/messages/reactions.ts";
 import type { MessagesOptions } from "../../../client/timeline/messages_model.ts";
 import type { Inputs, Trpc } from "../../../client/net/trpc.ts";
+import { sentMessage } from "../../support/sent_message.ts";
 
 export const ROOM = "room000000000001" as RoomId;
 export const ANA = "userana000000001" as UserId;
@@ -14,23 +15,15 @@ export const BEN = "userben000000001" as UserId;
 
 /** Makes a message; `offset` is all that must be said. */
 export function messageAt(offset: number, fields: Partial<Message> = {}): Message {
-  return {
+  return sentMessage({
     roomId: ROOM,
     offset,
     by: BEN,
     at: new Date(Date.UTC(2026, 10, 2, 9, 0, offset)).toISOString(),
     text: `text ${offset}`,
     clientMessageId: `c${offset}`,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    threadRoot: null,
-    replyCount: 0,
-    mentions: [],
-    mentionsRoom: false,
-    reactions: [],
     ...fields,
-  };
+  });
 }
 
 interface Subscriber {

@@ -7,6 +7,7 @@ import { createParser } from "npm:eventsource-parser@4.1.3";
 import type { EventSourceMessage } from "npm:eventsource-parser@4.1.3";
 import { describe, expect, it } from "vitest";
 import { EPHEMERAL_SKIP_BYTES, SLOW_CONSUMER_BYTES } from "../../../shared/limits.ts";
+import type { SseEvent } from "../../../server/net/sse.ts";
 import { Ending } from "../../../server/streams/ending.ts";
 import type { Item } from "../../../server/streams/frames.ts";
 import { Hub } from "../../../server/streams/hub.ts";
@@ -24,10 +25,14 @@ function itemAt(offset: number): Item {
   return { value: { offset, text: "a\r\nb\u2028c" }, offset, position: `e.${offset}` };
 }
 
+function toEvent({ value, position }: Item): SseEvent {
+  return { data: JSON.stringify(value), ...(position === undefined ? {} : { id: position }) };
+}
+
 /** A page of plain server-sent events on a real server. */
 class SsePage implements AsyncDisposable {
   readonly hub = new Hub();
-  readonly format = new SseFormat();
+  readonly format = new SseFormat(toEvent);
   readonly responses: ServerResponse[] = [];
   readonly ends: Promise<unknown>[] = [];
   readonly #server = createServer((_, response) => {
