@@ -174,7 +174,8 @@ describe("presence", () => {
     await waitFor(() => heard.stateOf(ben.id).text === "Lunch");
     await app.owner.api.users.deactivate.mutate({ userId: ben.id });
     await waitFor(() => heard.stateOf(ben.id).status === "offline", { timeoutMs: 1_000 });
-    expect(heard.updates.slice(-1).flatMap(statesIn)).toEqual([offlineState(ben.id)]);
+    const told = heard.updates.slice(-1).flatMap(statesIn);
+    expect(told).toEqual([{ ...offlineState(ben.id), isDeactivated: true }]);
   });
 
   it("PRS86 names the wrong field and what is allowed", async () => {
