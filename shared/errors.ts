@@ -1,54 +1,33 @@
-/** The tRPC codes we use, which also determine the HTTP status. */
-export type TrpcCode =
-  | "BAD_REQUEST"
-  | "UNAUTHORIZED"
-  | "FORBIDDEN"
-  | "NOT_FOUND"
-  | "CONFLICT"
-  | "PAYLOAD_TOO_LARGE"
-  | "TOO_MANY_REQUESTS"
-  | "SERVICE_UNAVAILABLE"
-  | "INTERNAL_SERVER_ERROR"
-  | "METHOD_NOT_SUPPORTED"
-  | "PARSE_ERROR"
-  | "UNSUPPORTED_MEDIA_TYPE";
-
-interface ErrorEntry {
-  readonly code: TrpcCode;
-  /** Whether the same request may succeed later, unchanged. */
-  readonly isRetryable: boolean;
-}
-
-/** Every error that programs can distinguish, sent as `data.appCode`. */
-export const APP_ERRORS = {
-  invalid_input: { code: "BAD_REQUEST", isRetryable: false },
-  invalid_position: { code: "BAD_REQUEST", isRetryable: false },
-  invalid_request: { code: "BAD_REQUEST", isRetryable: false },
-  unauthenticated: { code: "UNAUTHORIZED", isRetryable: false },
-  bad_credentials: { code: "UNAUTHORIZED", isRetryable: false },
-  not_allowed: { code: "FORBIDDEN", isRetryable: false },
-  origin_refused: { code: "FORBIDDEN", isRetryable: false },
-  membership_ended: { code: "FORBIDDEN", isRetryable: false },
-  not_found: { code: "NOT_FOUND", isRetryable: false },
-  invite_invalid: { code: "NOT_FOUND", isRetryable: false },
-  setup_invalid: { code: "NOT_FOUND", isRetryable: false },
-  reset_invalid: { code: "NOT_FOUND", isRetryable: false },
-  name_taken: { code: "CONFLICT", isRetryable: false },
-  already_set_up: { code: "CONFLICT", isRetryable: false },
-  last_owner: { code: "CONFLICT", isRetryable: false },
-  room_archived: { code: "CONFLICT", isRetryable: false },
-  wrong_state: { code: "CONFLICT", isRetryable: false },
-  too_large: { code: "PAYLOAD_TOO_LARGE", isRetryable: false },
-  rate_limited: { code: "TOO_MANY_REQUESTS", isRetryable: true },
-  too_many_subscriptions: { code: "TOO_MANY_REQUESTS", isRetryable: true },
-  storage_unavailable: { code: "SERVICE_UNAVAILABLE", isRetryable: true },
-  storage_full: { code: "SERVICE_UNAVAILABLE", isRetryable: true },
-  draining: { code: "SERVICE_UNAVAILABLE", isRetryable: true },
-  internal: { code: "INTERNAL_SERVER_ERROR", isRetryable: false },
-} as const satisfies Record<string, ErrorEntry>;
+/** Every error that programs can distinguish, sent as `data.appCode`: whether the same request may succeed later. */
+export const IS_RETRYABLE = {
+  invalid_input: false,
+  invalid_position: false,
+  invalid_request: false,
+  unauthenticated: false,
+  bad_credentials: false,
+  not_allowed: false,
+  origin_refused: false,
+  membership_ended: false,
+  not_found: false,
+  invite_invalid: false,
+  setup_invalid: false,
+  reset_invalid: false,
+  name_taken: false,
+  already_set_up: false,
+  last_owner: false,
+  room_archived: false,
+  wrong_state: false,
+  too_large: false,
+  rate_limited: true,
+  too_many_subscriptions: true,
+  storage_unavailable: true,
+  storage_full: true,
+  draining: true,
+  internal: false,
+} as const satisfies Record<string, boolean>;
 
 /** The name of an error, for programs to compare. */
-export type AppErrorCode = keyof typeof APP_ERRORS;
+export type AppErrorCode = keyof typeof IS_RETRYABLE;
 
 /** An invalid field of an input. `path` joins keys with dots; "" is the input itself. */
 export interface InputIssue {

@@ -1,4 +1,4 @@
-import { APP_ERRORS } from "../../shared/errors.ts";
+import { IS_RETRYABLE } from "../../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 
 /** The parts of an error that code uses. */
@@ -22,12 +22,12 @@ export function readWireError(error: unknown): WireError {
   const data = dataOf(error);
   if (data === null) return NO_ANSWER;
   const { appCode: code, retryAfterMs: waitMs, issues, errorId } = data;
-  const appCode = typeof code === "string" && Object.hasOwn(APP_ERRORS, code)
+  const appCode = typeof code === "string" && Object.hasOwn(IS_RETRYABLE, code)
     ? code as AppErrorCode
     : "internal";
   return {
     appCode,
-    isRetryable: APP_ERRORS[appCode].isRetryable,
+    isRetryable: IS_RETRYABLE[appCode],
     retryAfterMs: typeof waitMs === "number" ? Math.max(0, waitMs) : 0,
     issues: Array.isArray(issues) ? issues as InputIssue[] : [],
     errorId: typeof errorId === "string" ? errorId : null,

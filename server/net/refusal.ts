@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import { TRPCError } from "@trpc/server";
-import { APP_ERRORS, AppError } from "../../shared/errors.ts";
+import { AppError } from "../../shared/errors.ts";
 import { errorShape } from "../rpc/trpc.ts";
+import { TRPC_CODES } from "../rpc/trpc_codes.ts";
 
 /** An error answer. Its body is what tRPC would send, so that stock clients understand it. */
 export interface Refusal {
@@ -33,7 +34,7 @@ export function refusalOf(error: AppError | TRPCError): Refusal {
 
 /** Like `refusalOf`, for a request on a WebSocket, which includes the procedure's path. */
 export function refusalShape(error: AppError, path: string | undefined): ReturnType<typeof errorShape> {
-  return errorShape(new TRPCError({ code: APP_ERRORS[error.appCode].code, cause: error }), path);
+  return errorShape(new TRPCError({ code: TRPC_CODES[error.appCode], cause: error }), path);
 }
 
 /** `Retry-After` is in whole seconds (RFC 9110 §10.2.3), rounded up, because retrying too early would fail again. */

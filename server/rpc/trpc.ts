@@ -2,12 +2,13 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { TRPC_ERROR_CODE_KEY } from "@trpc/server/rpc";
-import { APP_ERRORS, AppError } from "../../shared/errors.ts";
+import { AppError } from "../../shared/errors.ts";
 import type { AppErrorCode, InputIssue } from "../../shared/errors.ts";
 import { HEARTBEAT_GRACE_MS, STREAM_PING_MS } from "../../shared/limits.ts";
 import type { Actor, Context } from "./context.ts";
 import { describeInputIssues } from "./input_issues.ts";
 import { runMiddlewares } from "./run_middlewares.ts";
+import { TRPC_CODES } from "./trpc_codes.ts";
 
 /** Our part of `error.data`, the same on every transport. */
 export interface ErrorData {
@@ -78,7 +79,7 @@ export function errorIdOf(error: TRPCError): string {
 export function errorShape(error: TRPCError, path: string | undefined) {
   const { message, data } = describeError(error);
   // AppErrors of stores, and of generators, arrive as the cause of INTERNAL_SERVER_ERROR; use their own code.
-  const code = error.cause instanceof AppError ? APP_ERRORS[error.cause.appCode].code : error.code;
+  const code = error.cause instanceof AppError ? TRPC_CODES[error.cause.appCode] : error.code;
   const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
   return {
     message,
