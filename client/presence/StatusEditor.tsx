@@ -93,11 +93,16 @@ export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorPro
         />
       </label>
       <FormFailure model={submit} fields={["text"]} />
-      <div class="status-actions">
-        <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Save</Button>
-        <Button kind="quiet" isBusy={submit.isBusy.value} onClick={() => void finish(model.clear())}>
+      <div class="dialog-foot">
+        <Button
+          class="is-start"
+          kind="quiet"
+          isBusy={submit.isBusy.value}
+          onClick={() => void finish(model.clear())}
+        >
           Clear status
         </Button>
+        <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Save</Button>
       </div>
     </form>
   );

@@ -56,7 +56,7 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
           <label class="choice">
             <input type="radio" name="kind" checked={kind === "public"} onChange={() => setKind("public")} />
             <span>
-              Everybody<small>All members can read and join.</small>
+              Everyone<small>All members can read and join.</small>
             </span>
           </label>
           <label class="choice">
@@ -67,7 +67,7 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
               onChange={() => setKind("private")}
             />
             <span>
-              Only people who are added<small>Hidden from everyone else.</small>
+              Only added people<small>Hidden from everyone else.</small>
             </span>
           </label>
         </fieldset>

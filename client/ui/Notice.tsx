@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from "preact";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./icons.ts";
 
-/** Props of `Notice`: amber for the user's concerns, red for failures, teal for good news. */
+/** Props of `Notice`: amber for the user's concerns, teal for good news. */
 export interface NoticeProps {
-  readonly kind?: "warn" | "bad" | "good" | "plain";
+  readonly kind?: "warn" | "good" | "plain";
   readonly icon?: IconName;
   readonly children: ComponentChildren;
   /** Shown at the end. */

@@ -144,6 +144,20 @@ describe("on a phone", () => {
     expect((await extentOf(ana)).pageWidth).toBe(WIDTH);
   });
 
+  it("has space for every choice of the preferences", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner }, PHONE);
+    const page = await ana.openSettings("Preferences");
+    const cut = await page.locator(".choice").evaluateAll((choices) =>
+      choices.filter((choice) => {
+        const words = choice.lastElementChild?.getBoundingClientRect();
+        const end = choice.getBoundingClientRect().right - parseFloat(getComputedStyle(choice).paddingRight);
+        return words === undefined || words.right > end;
+      }).map((choice) => choice.textContent)
+    );
+    expect(cut).toEqual([]);
+  });
+
   it("opens the actions of a message on a long press", async () => {
     await using app = await chatApp();
     const person = await talk(app);

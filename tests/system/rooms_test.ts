@@ -62,7 +62,7 @@ describe("rooms", () => {
     await ana.startNew("Create a room");
     const create = ana.dialog("Create a room");
     await create.getByRole("textbox", { name: "Name" }).fill("Secret");
-    await create.getByRole("radio", { name: "Only people who are added" }).check();
+    await create.getByRole("radio", { name: "Only added people" }).check();
     await create.getByRole("button", { name: "Create room" }).click();
     await ana.seesRoom("Secret");
     await bo.sidebar.getByRole("button", { name: "Browse rooms" }).click();
