@@ -126,6 +126,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     definitions: componentsOf(config),
     now,
     isFirst: () => instances.isFirst(),
+    isAlone: () => instances.instanceCount() === 1,
     nameOf: async () => (await accounts.workspace.get()).name,
   });
   const services: Services = {

@@ -2,6 +2,7 @@ import type { TrackedEnvelope } from "@trpc/server";
 import { REPLAY_MAX_COUNT } from "../../shared/limits.ts";
 import { formatPosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
+import type { ComponentState } from "../../shared/status/states.ts";
 import type { StatusChange, StatusMetrics } from "../../shared/status/status.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Feed } from "../streams/feed.ts";
@@ -22,6 +23,7 @@ interface Pointer {
   readonly at: string;
   readonly type: StatusChange["type"];
   readonly id: string | null;
+  readonly state?: ComponentState;
   /** What was deleted has no current state. */
   readonly deleted: StatusChange | null;
 }
@@ -48,7 +50,7 @@ export interface PublicFeedOptions {
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   /** Called after each stored event. */
-  readonly onEvent: () => void;
+  readonly onEvent: (event: StatusEvent) => void;
 }
 
 /**
@@ -69,8 +71,10 @@ export class PublicFeed {
     this.#options = options;
     this.#unsubscribe = options.feed.subscribe("view", (notice) => {
       if (!isStatusNotice(notice)) return;
-      for (const event of notice.events) this.#take(event);
-      options.onEvent();
+      for (const event of notice.events) {
+        this.#take(event);
+        options.onEvent(event);
+      }
     });
   }
 
@@ -91,6 +95,15 @@ export class PublicFeed {
   /** Position of the last event that this instance has heard of. */
   get here(): Position {
     return { epoch: this.#options.log.epoch, offset: this.#head };
+  }
+
+  /** Whether readers believe something of a component; an event of before states were stored counts as such. */
+  get hasToldStates(): boolean {
+    for (const { type, state = "operational" } of this.#pointers.toReversed()) {
+      if (type === "snapshot") return state !== "unknown";
+      if (type === "component" && state !== "unknown") return true;
+    }
+    return false;
   }
 
   /** How things stand now, encoded once for all readers of the same second. */
@@ -129,6 +142,13 @@ export class PublicFeed {
   /** Tells of something that is stored nowhere, such as figures. */
   tell(value: StatusFeedItem): void {
     this.#options.hub.publish(statusTopic(), { value, offset: 0, ephemeral: true });
+  }
+
+  /** Tells this instance's readers how things stand, without a position. */
+  tellSnapshot(): void {
+    this.#snapshot = null;
+    const value = { type: "snapshot", status: this.#options.board.current() };
+    this.#options.hub.publish(statusTopic(), { value, offset: 0 });
   }
 
   /** Yields what a reader missed, or how things stand, and then what happens; it ends when the reader is gone. */
@@ -195,8 +215,7 @@ export class PublicFeed {
 
   #fallBehind(): void {
     this.#isBehind = true;
-    this.#snapshot = null;
-    this.#options.hub.publish(statusTopic(), this.snapshot());
+    this.tellSnapshot();
   }
 
   async #appendOne(body: StatusChange): Promise<void> {
@@ -206,6 +225,8 @@ export class PublicFeed {
   #take(event: StatusEvent): void {
     const { offset, at, ...change } = event;
     this.#options.board.apply(change);
+    // Another instance has stored the true states.
+    if (change.type === "snapshot") this.#isBehind = false;
     const deleted = change.type === "incident" && isDeleted(change.incident) ? change : null;
     this.#keep({ offset, at, type: change.type, id: subjectOf(change), deleted });
   }

@@ -19,7 +19,7 @@ import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";
 import { statusStream } from "./status_stream.ts";
-import type { StatusLog } from "./status_stream.ts";
+import type { StatusEvent, StatusLog } from "./status_stream.ts";
 
 export interface PublicStatusOptions {
   readonly db: StatusStoreOptions["db"];
@@ -31,6 +31,8 @@ export interface PublicStatusOptions {
   readonly now: () => number;
   /** Whether this instance does what has to be done once. */
   readonly isFirst: () => boolean;
+  /** Whether no other instance runs. */
+  readonly isAlone: () => boolean;
   /** The workspace's name. */
   readonly nameOf: () => Promise<string>;
 }
@@ -48,8 +50,10 @@ export class PublicStatus {
   readonly announcements: AnnouncementStore;
   readonly components: ComponentStore;
   readonly #options: PublicStatusOptions;
-  /** States as readers know them. */
+  /** Components as readers know them: from events of any instance, and from snapshots of this one. */
   readonly #told = new Map<string, string>();
+  /** Components as this instance sees them. */
+  readonly #seen = new Map<string, string>();
   #telling: Promise<void> = Promise.resolve();
 
   constructor(options: PublicStatusOptions) {
@@ -71,7 +75,7 @@ export class PublicStatus {
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
     this.components = new ComponentStore({ ...stores, definitions });
-    this.publicFeed = new PublicFeed({ log, board, feed, hub, now, onEvent: () => void this.tellChanges() });
+    this.publicFeed = new PublicFeed({ log, board, feed, hub, now, onEvent: (event) => this.#heard(event) });
   }
 
   /** Reads everything that is stored, once, before the first reader comes. */
@@ -90,6 +94,7 @@ export class PublicStatus {
     });
     board.name = await this.#options.nameOf();
     await this.publicFeed.load();
+    for (const component of board.components()) this.#seen.set(component.id, seen(component));
     this.#remember(board.components());
   }
 
@@ -125,6 +130,20 @@ export class PublicStatus {
     return this.#telling = this.#telling.then(() => this.#tell());
   }
 
+  /** After a restart nothing is known until it is measured; readers who come back must not believe what they have. */
+  async tellStart(): Promise<void> {
+    if (!this.#options.isAlone() || !this.publicFeed.hasToldStates) return;
+    await this.publicFeed.append({ type: "snapshot", status: this.board.current() });
+  }
+
+  /** Tells this instance's own readers what the one that does it for all has not: it may be gone, or see less. */
+  tellRest(): void {
+    const components = this.board.components();
+    if (components.every((one) => this.#isTold(one))) return;
+    this.publicFeed.tellSnapshot();
+    this.#remember(components);
+  }
+
   /** Resolves when nothing is being told. */
   async close(): Promise<void> {
     await this.#telling;
@@ -133,11 +152,28 @@ export class PublicStatus {
 
   async #tell(): Promise<void> {
     const components = this.board.components();
-    const changed = components.filter((component) => this.#told.get(component.id) !== seen(component));
-    this.#remember(components);
-    for (const { id } of changed) this.board.noteChange(id);
-    if (!this.#options.isFirst()) return;
-    for (const component of changed) await this.publicFeed.append({ type: "component", component });
+    for (const component of components) {
+      const now = seen(component);
+      if (this.#seen.get(component.id) !== now) this.board.noteChange(component.id);
+      this.#seen.set(component.id, now);
+    }
+    // Without storage, nobody can do it for the others.
+    if (this.publicFeed.isStorageThere && !this.#options.isFirst()) return;
+    for (const component of components.filter((one) => !this.#isTold(one))) {
+      this.#remember([component]);
+      await this.publicFeed.append({ type: "component", component });
+    }
+  }
+
+  /** Takes over what readers were told, by whichever instance. */
+  #heard(event: StatusEvent): void {
+    if (event.type === "component") this.#remember([event.component]);
+    if (event.type === "snapshot") this.#remember(event.status.components);
+    void this.tellChanges();
+  }
+
+  #isTold(component: StatusComponent): boolean {
+    return this.#told.get(component.id) === seen(component);
   }
 
   #remember(components: readonly StatusComponent[]): void {

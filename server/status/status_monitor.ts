@@ -57,15 +57,20 @@ export class StatusMonitor {
   async start(): Promise<void> {
     const { counter, status, hasTimers } = this.#options;
     await this.#guarded("read the uptime", () => counter.start());
+    await this.#guarded("tell of the start", () => status.tellStart());
     if (!hasTimers) return;
     void this.tick();
     this.#timers.push(
       setInterval(() => void this.tick(), PROBE_INTERVAL_MS),
-      setInterval(
-        () => status.publicFeed.tell({ type: "metrics", metrics: status.board.metrics }),
-        METRICS_INTERVAL_MS,
-      ),
+      setInterval(() => void this.beat(), METRICS_INTERVAL_MS),
     );
+  }
+
+  /** Lets readers know that they hear everything, and what has changed because nothing measures it any more. */
+  async beat(): Promise<void> {
+    const { status } = this.#options;
+    status.publicFeed.tell({ type: "metrics", metrics: status.board.metrics });
+    await status.tellChanges();
   }
 
   /** One round of probes; a round that is still under way is not joined by another. */
@@ -89,6 +94,7 @@ export class StatusMonitor {
     for (const probe of probes) await this.#measure(probe, others);
     status.board.setMetrics(this.#delivered.metrics());
     await status.tellChanges();
+    status.tellRest();
     await this.#guarded("look at the disk and the certificate", () => ownerWarnings.check());
     // Each call would wait for seconds, and the next round would be late.
     if (!status.publicFeed.isStorageThere) return;
@@ -148,7 +154,11 @@ export class StatusMonitor {
   async #share(): Promise<void> {
     const { records, isShared, now, probes } = this.#options;
     if (!isShared) return;
-    const measurements = Object.fromEntries(probes.map(({ id }) => [id, this.#own(id)]));
+    // An instance that has just started says nothing against what others have measured.
+    const known = probes.map(({ id }) => [id, this.#own(id)] as const).filter(([, { state }]) =>
+      state !== "unknown"
+    );
+    const measurements = Object.fromEntries(known);
     await this.#guarded("write what is measured", () => records.write({ at: now(), measurements }));
   }
 

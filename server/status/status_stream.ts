@@ -1,3 +1,4 @@
+import type { ComponentState } from "../../shared/status/states.ts";
 import type { Deleted, Status, StatusChange } from "../../shared/status/status.ts";
 import { keys } from "../kv/keys.ts";
 import type { EventLog } from "../streams/event_log.ts";
@@ -14,6 +15,8 @@ export interface StatusEventRow {
   readonly at: string;
   /** What it is about; null for a snapshot. */
   readonly id: string | null;
+  /** What readers believe from then on, of a component or of the whole. */
+  readonly state?: ComponentState;
 }
 
 /** What readers get. */
@@ -67,7 +70,7 @@ export function statusStream({ current, find }: StatusStreamOptions): StreamKind
     name: NAME,
     keys: { head: keys.statusHead, rows: keys.statusEvents, row: keys.statusEvent },
     topicOf: statusTopic,
-    toRow: (body, { at }) => ({ type: body.type, at, id: subjectOf(body) }),
+    toRow: (body, { at }) => ({ type: body.type, at, id: subjectOf(body), ...toldState(body) }),
     toEvent: (body, { offset, at }) => ({ ...body, offset, at }),
     materialize: (_id, rows) => Promise.all(rows.map(materializeOne)),
   };
@@ -76,6 +79,11 @@ export function statusStream({ current, find }: StatusStreamOptions): StreamKind
 /** Whether an event says that something was deleted. */
 export function isDeleted(value: object): value is Deleted {
   return "deletedAt" in value;
+}
+
+function toldState(body: StatusChange): { state?: ComponentState } {
+  if (body.type === "component") return { state: body.component.state };
+  return body.type === "snapshot" ? { state: body.status.state } : {};
 }
 
 /** Id of what a change is about; null for a snapshot. */

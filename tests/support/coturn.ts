@@ -80,7 +80,9 @@ export async function startCoturn(options: CoturnOptions): Promise<Coturn> {
   const reading = collect(child.stdout, chunks);
   let hasEnded = false;
   const status = child.status.then(() => void (hasEnded = true));
-  const end = async () => {
+  let ending: Promise<void> | null = null;
+  const end = () => ending ??= kill();
+  const kill = async () => {
     if (!hasEnded) {
       // A stopped process handles no other signal.
       for (const signal of ["SIGCONT", "SIGKILL"] as const) child.kill(signal);
