@@ -260,6 +260,42 @@ describe.skipIf(!isPossible)("signals between two instances", () => {
     });
   }
 
+  for (const transport of TRANSPORTS) {
+    it(`SIG5 reach a program by its token over ${transport}, and nothing once that is revoked`, async () => {
+      await using pair = await ringing();
+      const { owner: ana } = pair.app;
+      const { id, token } = await ana.api.tokens.create.mutate({ label: "Script" });
+      const device = Object.assign(pair.deviceAt("b", ana), { cookie: null, token });
+      const program = new Heard(clientOnce(device, transport));
+      const page = new Heard(clientAt(pair, "b", ana, transport));
+      const { signals } = pair.app.services;
+      const ring = (key: string, text: string) =>
+        signals.send(DEVICE_RING, { userId: ana.id, key }, { text });
+      await waitFor(() => {
+        signals.send(PERSON_RING, ana.id, { text: PROBE });
+        for (const key of [id, ana.me.sessionId ?? ""]) ring(key, PROBE);
+        return program.isLive && page.isLive;
+      });
+      ring(id, "to the program");
+      await waitFor(() => program.device.length === 1 && program.along.length === 1);
+
+      const before = openCount(pair);
+      await ana.api.tokens.revoke.mutate({ tokenId: id });
+      ring(id, "too late");
+      signals.send(PERSON_RING, ana.id, { text: "for whoever is left" });
+      await waitFor(() => page.person.length === 1 && page.along.length === 1);
+      await waitFor(() => openCount(pair) === before - (transport === "ws" ? 1 : Heard.count));
+      expect([page.device, page.along]).toEqual([[], ["for whoever is left"]]);
+      const { device: own, along, person } = program;
+      expect({ own, along, person }).toEqual({
+        own: ["to the program"],
+        along: ["to the program"],
+        person: [],
+      });
+      for (const reader of [program, page]) reader.stop();
+    });
+  }
+
   it("SIG3 that only a newer version knows are ignored", async () => {
     await using pair = await ringing();
     const ben = await pair.app.person("Ben");
