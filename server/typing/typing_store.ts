@@ -112,6 +112,18 @@ export class TypingStore {
     typists.delete(userId);
     if (isTyping) typists.set(userId, now + TYPING_TTL_MS);
     if (typists.size === 0) this.#typists.delete(roomId);
+    // After this signal has reached all its handlers.
+    if (!isTyping && this.#isTypingHere(roomId, userId)) queueMicrotask(() => this.#repeat(roomId, userId));
+  }
+
+  #isTypingHere(roomId: RoomId, userId: UserId): boolean {
+    return this.#byRoom.get(roomId)?.has(userId) ?? false;
+  }
+
+  /** A device on another instance has stopped, one here has not. */
+  #repeat(roomId: RoomId, userId: UserId): void {
+    if (!this.#isTypingHere(roomId, userId)) return;
+    this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: true });
   }
 
   /** Removes typists whose stop never arrived; every 6 s, because each removal looks at all rooms. */
@@ -162,7 +174,7 @@ export class TypingStore {
   #stop(entry: TypingEntry): void {
     this.#remove(entry);
     const { roomId, userId } = entry;
-    if (this.#byRoom.get(roomId)?.has(userId)) return;
+    if (this.#isTypingHere(roomId, userId)) return;
     this.#signals.send(SIGNALS.typing, roomId, { userId, isTyping: false });
   }
 

@@ -188,6 +188,19 @@ describe("TypingStore", () => {
     expect(shown()).toEqual([]);
   });
 
+  it("TYP12 goes on when a device that reports to another instance stops", async () => {
+    await using kit = new TypingKit();
+    const reader = kit.reader(ben);
+    await kit.advance(0);
+    kit.type(new RecordingConnection(), ana);
+    kit.signals.send(SIGNALS.typing, dock, { userId: ana, isTyping: false });
+    await kit.advance(0);
+    expect(updatesOf(reader).map(({ isTyping }) => isTyping)).toEqual([true, false, true]);
+    await kit.advance(TYPING_TTL_MS);
+    await kit.advance(1);
+    expect(updatesOf(reader).map(({ isTyping }) => isTyping)).toEqual([true, false, true, false]);
+  });
+
   it("TYP8 tells nothing twice to who comes while it is on its way", async () => {
     await using kit = new TypingKit();
     kit.reader(ben);
