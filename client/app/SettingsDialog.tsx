@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { InvitesPage } from "../admin/InvitesPage.tsx";
 import { isAdmin } from "../admin/is_admin.ts";
 import { PeoplePage } from "../admin/PeoplePage.tsx";
@@ -12,7 +13,17 @@ import { LATE_ICONS } from "../ui/late_icons.ts";
 import { Pages } from "../ui/Pages.tsx";
 import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
+
+/** Only owners and admins load it, and only when they open its page. */
+const statusSettings = new LatePart(() => import("./StatusSettingsPart.tsx"));
+
+function LateStatusSettings(): JSX.Element {
+  useEffect(() => void statusSettings.load(), []);
+  const part = statusSettings.value.value;
+  return part === null ? <p class="page-lead" aria-busy="true">Loading…</p> : <part.StatusSettingsPage />;
+}
 
 /** Props of `SettingsDialog`. */
 export interface SettingsDialogProps {
@@ -107,6 +118,12 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
         title: "Workspace",
         icon: "settings",
         render: () => <WorkspacePage model={admin} onSaved={saved} />,
+      },
+      {
+        id: "public_status",
+        title: "Status",
+        icon: LATE_ICONS.activity,
+        render: () => <LateStatusSettings />,
       },
     );
   }

@@ -10,13 +10,14 @@ import { followStatus } from "../status/status_subscription.ts";
 import { StatusBanner } from "../status/StatusBanner.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { findStorage } from "./page_storage.ts";
+import { statusOf } from "./status_models.ts";
 
 /** The banner of a signed-in user. */
 export function RoomsStatus(): JSX.Element {
   const { app, chat, me } = useSignedIn();
   const { connection, router } = app;
   const isManager = isAdmin(me.role);
-  const model = useMemo(() => new BannerModel({ storage: chat.storage }), [chat]);
+  const { banner: model } = statusOf(chat);
   useEffect(() => {
     model.start(globalThis.window);
     const api = chat.trpc.status;
@@ -41,7 +42,15 @@ export function RoomsStatus(): JSX.Element {
       model[Symbol.dispose]();
     };
   }, [model, isManager]);
-  return <StatusBanner model={model} onReview={() => router.open("public_status")} />;
+  return (
+    <StatusBanner
+      model={model}
+      onReview={() => {
+        statusOf(chat).manage.back();
+        router.open("public_status");
+      }}
+    />
+  );
 }
 
 /** The banner of the sign-in page. */

@@ -45,6 +45,8 @@ export class BannerModel {
   /** What is shown, the most important first. */
   readonly items: ReadonlySignal<readonly BannerItem[]>;
   readonly told: ReadonlySignal<Told> = this.#told;
+  /** Incidents that are not public yet; always empty for people who may not publish them. */
+  readonly drafts: ReadonlySignal<readonly StatusIncident[]> = this.#drafts;
 
   constructor({ storage, now = Date.now }: BannerOptions) {
     this.#now = now;

@@ -1,4 +1,5 @@
 /// <reference path="../../shared/lucide.d.ts" />
+import activity from "lucide/dist/esm/icons/activity.mjs";
 import info from "lucide/dist/esm/icons/info.mjs";
 import key from "lucide/dist/esm/icons/key-round.mjs";
 import laptop from "lucide/dist/esm/icons/laptop.mjs";
@@ -9,4 +10,4 @@ import sun from "lucide/dist/esm/icons/sun.mjs";
 import user from "lucide/dist/esm/icons/user-round.mjs";
 
 /** Icons that only the sign-in page and the settings use, loaded with these. */
-export const LATE_ICONS = { info, key, laptop, monitor, moon, smartphone, sun, user } as const;
+export const LATE_ICONS = { activity, info, key, laptop, monitor, moon, smartphone, sun, user } as const;

@@ -14,7 +14,7 @@ import { MaintenanceStore } from "./maintenance_store.ts";
 import { probeStream } from "./probes/probe_stream.ts";
 import type { ProbeTypes } from "./probes/probe_stream.ts";
 import { PublicFeed } from "./public_feed.ts";
-import { toPublicText } from "./public_text.ts";
+import { toPublicText } from "../../shared/status/public_text.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";

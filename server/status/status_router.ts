@@ -30,7 +30,7 @@ import {
 } from "../rpc/input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
-import { toPublicText } from "./public_text.ts";
+import { toPublicText } from "../../shared/status/public_text.ts";
 import type { StatusFeedItem } from "./public_feed.ts";
 
 /** More components than there are. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REPLAY_MAX_COUNT } from "../../../shared/limits.ts";
 import { parsePosition } from "../../../shared/position.ts";
-import { toPublicText } from "../../../server/status/public_text.ts";
+import { toPublicText } from "../../../shared/status/public_text.ts";
 import { renderPublicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
 import { PUBLIC_STREAM } from "../../../server/status/status_stream.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";

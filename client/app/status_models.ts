@@ -1,0 +1,27 @@
+import { BannerModel } from "../status/banner_model.ts";
+import { ManageModel } from "../status/manage_model.ts";
+import type { Chat } from "./chat.ts";
+
+/** Models of the public status of a signed-in user. */
+export interface StatusModels {
+  readonly banner: BannerModel;
+  readonly manage: ManageModel;
+}
+
+const made = new WeakMap<Chat, StatusModels>();
+
+/** Returns the models of a chat, created on first use: the banner has the only subscription. */
+export function statusOf(chat: Chat): StatusModels {
+  const known = made.get(chat);
+  if (known !== undefined) return known;
+  const banner = new BannerModel({ storage: chat.storage });
+  const manage = new ManageModel({
+    api: chat.trpc.status,
+    status: banner.status,
+    drafts: banner.drafts,
+    onDrafts: (drafts) => banner.setDrafts(drafts),
+  });
+  const models = { banner, manage };
+  made.set(chat, models);
+  return models;
+}

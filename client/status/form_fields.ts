@@ -1,0 +1,35 @@
+import { signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+
+/** Texts of fields, by their names. */
+export type FieldTexts = Readonly<Record<string, string>>;
+
+/** What somebody has typed into a form; it stays until it is published. */
+export class FormFields {
+  readonly #initial: FieldTexts;
+  readonly #texts = signal<FieldTexts>({});
+
+  readonly texts: ReadonlySignal<FieldTexts> = this.#texts;
+
+  constructor(initial: FieldTexts = {}) {
+    this.#initial = initial;
+  }
+
+  /** Returns the text of a field. */
+  get(name: string): string {
+    return this.#texts.value[name] ?? this.#initial[name] ?? "";
+  }
+
+  set(name: string, text: string): void {
+    this.#texts.value = { ...this.#texts.peek(), [name]: text };
+  }
+
+  /** Replaces several fields, as a template does. */
+  fill(texts: FieldTexts): void {
+    this.#texts.value = { ...this.#texts.peek(), ...texts };
+  }
+
+  clear(): void {
+    this.#texts.value = {};
+  }
+}

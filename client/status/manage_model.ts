@@ -1,0 +1,104 @@
+import { batch, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { Status, StatusIncident } from "../../shared/status/status.ts";
+import type { Outputs, Trpc } from "../net/trpc.ts";
+import { readFailure } from "../ui/failure.ts";
+import type { Failure } from "../ui/failure.ts";
+import { FormFields } from "./form_fields.ts";
+import type { FieldTexts } from "./form_fields.ts";
+
+/** What owners and admins see beside the public status. */
+export type StatusSettings = Outputs["status"]["settings"];
+
+/** The part of the page that is open. */
+export type ManageView =
+  | { readonly type: "list" | "open_incident" | "plan" | "announce" | "components" }
+  | { readonly type: "incident" | "maintenance"; readonly id: string };
+
+/** Options of `ManageModel`. */
+export interface ManageOptions {
+  readonly api: Trpc["status"];
+  /** The public status, which its subscription keeps current. */
+  readonly status: ReadonlySignal<Status | null>;
+  readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
+  readonly onDrafts: (drafts: readonly StatusIncident[]) => void;
+}
+
+const LIST: ManageView = { type: "list" };
+
+/** Incidents, maintenance, announcements and components, for those who manage the public status. */
+export class ManageModel {
+  readonly api: Trpc["status"];
+  readonly status: ReadonlySignal<Status | null>;
+  readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
+  readonly #onDrafts: ManageOptions["onDrafts"];
+  readonly #settings = signal<StatusSettings | null>(null);
+  readonly #failure = signal<Failure | null>(null);
+  readonly #view = signal<ManageView>(LIST);
+  readonly #forms = new Map<string, FormFields>();
+
+  /** Null until it is loaded. */
+  readonly settings: ReadonlySignal<StatusSettings | null> = this.#settings;
+  /** Why the last load failed. */
+  readonly failure: ReadonlySignal<Failure | null> = this.#failure;
+  readonly view: ReadonlySignal<ManageView> = this.#view;
+
+  constructor({ api, status, drafts, onDrafts }: ManageOptions) {
+    this.api = api;
+    this.status = status;
+    this.drafts = drafts;
+    this.#onDrafts = onDrafts;
+  }
+
+  /** Loads what is not public. */
+  async load(): Promise<void> {
+    try {
+      const [settings, drafts] = await Promise.all([
+        this.api.settings.query(undefined),
+        this.api.drafts.query(undefined),
+      ]);
+      batch(() => {
+        this.#settings.value = settings;
+        this.#failure.value = null;
+        this.#onDrafts(drafts);
+      });
+    } catch (error) {
+      this.#failure.value = readFailure(error);
+    }
+  }
+
+  /** Opens a part of the page. */
+  show(view: ManageView): void {
+    this.#view.value = view;
+  }
+
+  /** Returns to the overview. */
+  back(): void {
+    this.#view.value = LIST;
+  }
+
+  /** Changes something, and reads what it led to. */
+  async change(action: () => Promise<unknown>): Promise<void> {
+    await action();
+    await this.load();
+  }
+
+  /** Returns what was typed into a form, also before the dialog was closed. */
+  form(key: string, initial?: FieldTexts): FormFields {
+    let form = this.#forms.get(key);
+    if (form === undefined) this.#forms.set(key, form = new FormFields(initial));
+    return form;
+  }
+
+  /** Finds an incident among drafts, open ones and those that are over. */
+  incident(id: string): { readonly incident: StatusIncident; readonly isDraft: boolean } | null {
+    const draft = this.drafts.value.find((one) => one.id === id);
+    if (draft !== undefined) return { incident: draft, isDraft: true };
+    const known = [
+      ...this.status.value?.incidents ?? [],
+      ...this.#settings.value?.closedIncidents ?? [],
+    ];
+    const incident = known.find((one) => one.id === id);
+    return incident === undefined ? null : { incident, isDraft: false };
+  }
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { checkBothThemes } from "./both_themes.ts";
+import { chatApp, openScreen, seat } from "./people_kit.ts";
+import { eventually, hides, shows } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+const banner = (screen: Screen) => screen.page.locator(".status-banner");
+const preview = (screen: Screen) => screen.page.getByRole("region", { name: "What visitors will see" });
+/** The banner has come, and waits for news. */
+const isReady = (screen: Screen) =>
+  screen.page.locator(".status-slot").waitFor({ state: "attached", timeout: 20_000 });
+
+describe("the status settings", () => {
+  it("take an incident from draft to deletion, while everybody sees each public step", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using owner = await seat(browser, { app, person: app.owner });
+    await using inside = await seat(browser, { app, person: bo });
+    await using outside = await openScreen(browser, { url: app.url });
+    for (const screen of [owner, inside, outside]) await isReady(screen);
+    const page = await owner.openSettings("Status");
+    const click = (name: string) => page.getByRole("button", { name, exact: true }).click();
+
+    await page.getByRole("button", { name: "Open an incident" }).click();
+    await page.getByLabel("Begin with").selectOption("People cannot connect");
+    await page.getByLabel("First update").fill("We *look*, says @Ana");
+    await shows(preview(owner).getByText("We look, says"));
+    expect(await preview(owner).innerText()).not.toContain("@Ana");
+    await checkBothThemes(owner);
+    await click("Keep as draft");
+    await page.getByRole("button", { name: /^Some people cannot connect/ }).click();
+    await shows(page.getByRole("heading", { name: "Draft: Some people cannot connect" }));
+    expect(await banner(inside).count()).toBe(0);
+    await click("Publish");
+    for (const screen of [inside, outside]) {
+      await shows(banner(screen).getByText("Investigating: Some people cannot connect"));
+    }
+    await using visitor = await openScreen(browser, { url: `${app.url}/status` });
+    await shows(visitor.page.getByText("We look, says"));
+
+    await page.getByLabel("Update").fill("It was a cable");
+    await page.getByLabel("Live connection").selectOption("degraded_performance");
+    await click("Publish update");
+    await shows(banner(outside).getByText("Identified: Some people cannot connect"));
+    await shows(banner(outside).getByText("Live connection is degraded."));
+
+    await page.getByRole("button", { name: "Edit" }).first().click();
+    await page.getByLabel("Text").fill("It was a broken cable");
+    await click("Save");
+    await shows(page.getByText("It was a broken cable"));
+    await shows(page.getByText(/^edited /));
+
+    await page.getByLabel("Step").selectOption("resolved");
+    await page.getByLabel("Update").fill("A new cable works");
+    await click("Resolve");
+    for (const screen of [inside, outside]) await hides(banner(screen));
+    await page.getByLabel("Post-mortem").fill("Cables are checked each week now");
+    await click("Publish update");
+    await eventually(() => app.services.status.board.incidents()[0]?.state).toBe("postmortem");
+    await checkBothThemes(owner);
+
+    await click("Delete");
+    const question = owner.dialog("Delete “Some people cannot connect”?");
+    await question.getByRole("button", { name: "Delete" }).click();
+    await hides(question);
+    await shows(page.getByText("No incident is open."));
+    expect(app.services.status.board.incidents()).toEqual([]);
+  });
+
+  it("plan, extend and finish maintenance, and announce and take back, on a phone", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner }, {
+      viewport: { width: 390, height: 844 },
+    });
+    await isReady(owner);
+    const page = await owner.openSettings("Status");
+    const click = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    await click("Plan maintenance");
+    await click("Announce");
+    await shows(page.getByText("Say in a few words what is planned"));
+    await page.getByLabel("Begin with").selectOption("Update");
+    await page.getByLabel("Storage").check();
+    await page.getByLabel("Ends").fill("2001-01-01T10:00");
+    await click("Announce");
+    await shows(page.getByText("It must end after it starts"));
+    expect(await page.getByLabel("Title").inputValue()).toBe("Update of the server");
+    await page.getByLabel("Starts").fill("2040-01-01T10:00");
+    await page.getByLabel("Ends").fill("2040-01-01T11:00");
+    await checkBothThemes(owner);
+    await click("Announce");
+    await page.getByRole("button", { name: /^Update of the server/ }).click();
+    await page.getByLabel("Step").selectOption("in_progress");
+    await page.getByLabel("Planned end").fill("2040-01-01T12:00");
+    await page.getByLabel("Update").fill("Earlier, and longer");
+    await click("Publish update");
+    const { board } = app.services.status;
+    await eventually(() => board.maintenances()).toMatchObject([
+      { state: "in_progress", endsAt: new Date("2040-01-01T12:00").toISOString() },
+    ]);
+    await page.getByLabel("Step").selectOption("completed");
+    await page.getByLabel("Update").fill("Done");
+    await click("Publish update");
+    await shows(page.getByText("Nothing is planned."));
+
+    await page.getByRole("region", { name: "Announcements" }).getByRole("button", { name: "Announce" })
+      .click();
+    await page.getByLabel("Text").fill("**Back** at noon");
+    await page.getByLabel("Level").selectOption("warning");
+    await page.getByLabel("Until").fill("2040-01-01T12:00");
+    await click("Announce");
+    await eventually(() => board.announcements()).toMatchObject([
+      { text: "**Back** at noon", level: "warning", expiresAt: new Date("2040-01-01T12:00").toISOString() },
+    ]);
+    await click("Take back");
+    await shows(page.getByText("Nothing is announced."));
+  });
+
+  it("rename, move and hide components", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    const page = await owner.openSettings("Status");
+    const click = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    await click("Change components");
+    await click("Move Storage up");
+    await click("Edit Status feed");
+    await page.getByLabel("Name").fill("Feed");
+    await page.getByLabel("Group").fill("Machines");
+    await page.getByLabel("Hide it from visitors").check();
+    await click("Save");
+    await eventually(() => app.services.status.components.list()).toMatchObject([
+      { id: "messages" },
+      { id: "live" },
+      { id: "storage" },
+      { id: "events", name: "Feed", group: "Machines", hidden: true },
+    ]);
+    await checkBothThemes(owner);
+  });
+
+  it("show drafts of others in the banner to admins only, and lead to them", async () => {
+    await using app = await chatApp();
+    const adam = await app.person("Adam", { role: "admin" });
+    const bo = await app.person("Bo");
+    await app.owner.api.status.openIncident.mutate({
+      title: "Live connection fails",
+      text: "It failed twice",
+      components: [],
+      draft: true,
+    });
+    await using admin = await seat(browser, { app, person: adam });
+    await using member = await seat(browser, { app, person: bo });
+    await shows(banner(admin).getByText("Draft: Live connection fails"));
+    await isReady(member);
+    expect(await banner(member).count()).toBe(0);
+    await banner(admin).getByRole("button", { name: "Review" }).click();
+    await admin.dialog("Settings").getByRole("button", { name: /^Live connection fails/ }).click();
+    await admin.dialog("Settings").getByRole("button", { name: "Drop draft" }).click();
+    await admin.dialog("Drop this draft?").getByRole("button", { name: "Drop" }).click();
+    await hides(banner(admin));
+    // A member has no such page.
+    await member.openSettings("Account");
+    expect(await member.dialog("Settings").getByRole("tab", { name: "Status" }).count()).toBe(0);
+  });
+});
