@@ -27,9 +27,11 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const isCompressed = !isDev;
   // Alone, because the first call may download the bundler, and two calls at once would interfere.
   const scripts = await bundle(`${root}/client/main.tsx`, isDev);
-  const [earlyScripts, devScripts, styles, lateStyles, plain] = await Promise.all([
+  const [earlyScripts, statusScripts, devScripts, styles, lateStyles, plain] = await Promise.all([
     // Built separately, or it would share chunks with the others and have to wait for them.
     bundle(`${root}/client/early.ts`, isDev),
+    // Nothing of the app is on the status page.
+    bundle(`${root}/client/status/page/status_page.ts`, isDev),
     isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
     bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
     bundle(`${root}/static/${STYLE_FOLDER}/late.css`, isDev),
@@ -52,6 +54,7 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   };
   const scriptPath = addOutputs(scripts, "main.js", "app");
   const earlyPath = addOutputs(earlyScripts, "early.js", "early");
+  addOutputs(statusScripts, "status_page.js", "status_page");
   const devPath = addOutputs(devScripts, "dev_reload.js", "dev");
   const stylePath = addOutputs(styles, "app.css", "app");
   const lateStylePath = addOutputs(lateStyles, "late.css", "late");

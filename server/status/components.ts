@@ -1,10 +1,11 @@
 import type { Config } from "../config.ts";
-import type { KnownText } from "../../shared/status/live_words.ts";
+import type { KnownName } from "../../shared/status/live_words.ts";
+import type { KnownText } from "./page/known_texts.ts";
 
 /** What is known of a component before anybody changed it. */
 export interface ComponentDefinition {
   readonly id: string;
-  readonly name: KnownText;
+  readonly name: KnownName;
   readonly description: KnownText;
 }
 

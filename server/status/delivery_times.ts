@@ -14,10 +14,10 @@ export class DeliveryTimes {
   }
 
   /** The half of all and 95 of 100, rounded up to whole milliseconds. */
-  metrics(): StatusMetrics {
+  percentiles(): StatusMetrics["deliveredMs"] {
     const sorted = this.#samples.toSorted((a, b) => a - b);
-    if (sorted.length === 0) return { deliveredMs: null };
+    if (sorted.length === 0) return null;
     const at = (share: number) => Math.ceil(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-    return { deliveredMs: { p50: at(0.5), p95: at(0.95) } };
+    return { p50: at(0.5), p95: at(0.95) };
   }
 }

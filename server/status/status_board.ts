@@ -58,7 +58,7 @@ export class StatusBoard {
   readonly #changedAt = new Map<string, string>();
   readonly #startedAt: string;
   #settings: ReadonlyMap<string, ComponentSettings> = new Map();
-  #metrics: StatusMetrics = { deliveredMs: null };
+  #deliveredMs: StatusMetrics["deliveredMs"] = null;
   /** The workspace's name. */
   name = "Parley";
 
@@ -109,14 +109,18 @@ export class StatusBoard {
     this.#days.set(id, days);
   }
 
-  /** Takes over the figures beside the states. */
-  setMetrics(metrics: StatusMetrics): void {
-    this.#metrics = metrics;
+  /** Takes over how long messages take. */
+  setDelivered(deliveredMs: StatusMetrics["deliveredMs"]): void {
+    this.#deliveredMs = deliveredMs;
   }
 
   /** The figures beside the states. */
   get metrics(): StatusMetrics {
-    return this.#metrics;
+    const { measuredAt } = this;
+    return {
+      deliveredMs: this.#deliveredMs,
+      measuredAt: measuredAt === null ? null : new Date(measuredAt).toISOString(),
+    };
   }
 
   /** How things stand now. */
@@ -131,7 +135,7 @@ export class StatusBoard {
       incidents,
       maintenances: this.maintenances().filter(isOpenMaintenance),
       announcements: this.announcements(),
-      metrics: this.#metrics,
+      metrics: this.metrics,
     };
   }
 

@@ -92,7 +92,7 @@ export class StatusMonitor {
     counter.lookAtClocks();
     const others = await this.#others();
     for (const probe of probes) await this.#measure(probe, others);
-    status.board.setMetrics(this.#delivered.metrics());
+    status.board.setDelivered(this.#delivered.percentiles());
     await status.tellChanges();
     status.tellRest();
     await this.#guarded("look at the disk and the certificate", () => ownerWarnings.check());

@@ -1,4 +1,4 @@
-import { translated } from "./live_words.ts";
+import { shownName } from "./live_words.ts";
 import type { LiveWords } from "./live_words.ts";
 import { compareStates, isOpenIncident } from "./states.ts";
 import type { ComponentState } from "./states.ts";
@@ -66,7 +66,7 @@ function clausesOf(troubled: readonly Named[], words: LiveWords): string[] {
 
 /** Says of some components that they are in a state, without a full stop. */
 export function clauseOf(state: ComponentState, components: readonly Named[], words: LiveWords): string {
-  const names = components.map(({ name }) => translated(name, words));
+  const names = components.map(({ name }) => shownName(name, words));
   const isPlural = components.length > 1 || looksPlural(names[0] ?? "");
   return words.clauses[state](listOf(names, words), isPlural);
 }
@@ -77,7 +77,7 @@ function workingClause(working: readonly Named[], words: LiveWords): string[] {
   if (working.length === 1) return [clauseOf("operational", working, words)];
   const messages = working.find(({ id }) => id === "messages");
   return [
-    messages === undefined ? words.restWorks : words.namedAndRestWork(translated(messages.name, words)),
+    messages === undefined ? words.restWorks : words.namedAndRestWork(shownName(messages.name, words)),
   ];
 }
 

@@ -98,6 +98,8 @@ export interface Announcement {
 export interface StatusMetrics {
   /** From sending a message to its arrival, measured with synthetic messages; null when there was none lately. */
   readonly deliveredMs: { readonly p50: number; readonly p95: number } | null;
+  /** Time of the last probe of all. */
+  readonly measuredAt: string | null;
 }
 
 /** Everything that a visitor sees: what is open and upcoming, and how things stand. */

@@ -4,21 +4,13 @@ import type { LiveWords } from "./live_words.ts";
 export const DE: LiveWords = {
   language: "de",
   locale: "de",
-  texts: {
+  names: {
     "Messages": "Nachrichten",
-    "Sending and receiving messages in rooms": "Nachrichten in Räumen senden und empfangen",
     "Live connection": "Live-Verbindung",
-    "Connections of apps by the public address": "Verbindungen der Apps über die öffentliche Adresse",
     "Status feed": "Statusmeldungen",
-    "Live events of this page": "Laufende Meldungen auf dieser Seite",
     "Storage": "Speicher",
-    "Reading and writing what is kept": "Gespeichertes lesen und schreiben",
     "Calls": "Anrufe",
-    "Relays that carry calls through firewalls": "Vermittler, die Anrufe durch Firewalls leiten",
     "Other servers": "Weitere Server",
-    "The servers that share the work": "Die Server, die sich die Arbeit teilen",
-    "Measured at the server itself: its public address cannot be reached from there.":
-      "Am Server selbst gemessen: Von dort ist seine öffentliche Adresse nicht erreichbar.",
   },
   states: {
     operational: "In Betrieb",
@@ -62,7 +54,6 @@ export const DE: LiveWords = {
   pageName: (workspace) => `${workspace}: Status`,
   edited: "bearbeitet",
   overruns: "Dauert länger als geplant",
-  updated: "Aktualisiert",
   timesIn: (zone) => `Zeiten in ${zone}.`,
   showTimesIn: (zone) => `${zone} anzeigen`,
 };

@@ -5,7 +5,7 @@ import { INCIDENT_WORDS, MAINTENANCE_WORDS, STATE_WORDS } from "./words.ts";
 export const EN: LiveWords = {
   language: "en",
   locale: "en-GB",
-  texts: null,
+  names: null,
   states: STATE_WORDS,
   incidentStates: INCIDENT_WORDS,
   maintenanceStates: MAINTENANCE_WORDS,
@@ -29,7 +29,6 @@ export const EN: LiveWords = {
   pageName: (workspace) => `${workspace} status`,
   edited: "edited",
   overruns: "Takes longer than planned",
-  updated: "Updated",
   timesIn: (zone) => `Times are ${zone}.`,
   showTimesIn: (zone) => `Show ${zone}`,
 };

@@ -4,21 +4,13 @@ import type { LiveWords } from "./live_words.ts";
 export const ES: LiveWords = {
   language: "es",
   locale: "es",
-  texts: {
+  names: {
     "Messages": "Mensajes",
-    "Sending and receiving messages in rooms": "Envío y recepción de mensajes en las salas",
     "Live connection": "Conexión en directo",
-    "Connections of apps by the public address": "Conexiones de las aplicaciones por la dirección pública",
     "Status feed": "Avisos de estado",
-    "Live events of this page": "Avisos en directo de esta página",
     "Storage": "Almacenamiento",
-    "Reading and writing what is kept": "Lectura y escritura de los datos",
     "Calls": "Llamadas",
-    "Relays that carry calls through firewalls": "Servidores que llevan las llamadas a través de cortafuegos",
     "Other servers": "Otros servidores",
-    "The servers that share the work": "Los servidores que se reparten el trabajo",
-    "Measured at the server itself: its public address cannot be reached from there.":
-      "Medido en el propio servidor: desde allí no se alcanza su dirección pública.",
   },
   states: {
     operational: "Operativo",
@@ -62,7 +54,6 @@ export const ES: LiveWords = {
   pageName: (workspace) => `${workspace}: estado`,
   edited: "editado",
   overruns: "Dura más de lo previsto",
-  updated: "Actualizado",
   timesIn: (zone) => `Horas en ${zone}.`,
   showTimesIn: (zone) => `Mostrar ${zone}`,
 };

@@ -4,21 +4,13 @@ import type { LiveWords } from "./live_words.ts";
 export const FR: LiveWords = {
   language: "fr",
   locale: "fr",
-  texts: {
+  names: {
     "Messages": "Messages",
-    "Sending and receiving messages in rooms": "Envoi et réception de messages dans les salons",
     "Live connection": "Connexion en direct",
-    "Connections of apps by the public address": "Connexions des applications par l’adresse publique",
     "Status feed": "Flux d’état",
-    "Live events of this page": "Événements en direct de cette page",
     "Storage": "Stockage",
-    "Reading and writing what is kept": "Lecture et écriture des données",
     "Calls": "Appels",
-    "Relays that carry calls through firewalls": "Relais qui font passer les appels à travers les pare-feu",
     "Other servers": "Autres serveurs",
-    "The servers that share the work": "Les serveurs qui se partagent le travail",
-    "Measured at the server itself: its public address cannot be reached from there.":
-      "Mesuré sur le serveur lui-même : son adresse publique n’est pas joignable de là.",
   },
   states: {
     operational: "Opérationnel",
@@ -62,7 +54,6 @@ export const FR: LiveWords = {
   pageName: (workspace) => `${workspace} : état`,
   edited: "modifié le",
   overruns: "Dure plus longtemps que prévu",
-  updated: "Mis à jour",
   timesIn: (zone) => `Heures en ${zone}.`,
   showTimesIn: (zone) => `Afficher en ${zone}`,
 };

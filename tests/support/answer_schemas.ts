@@ -174,6 +174,7 @@ const announcement = v.strictObject({
 });
 const metrics = v.strictObject({
   deliveredMs: v.nullable(v.strictObject({ p50: v.number(), p95: v.number() })),
+  measuredAt: v.nullable(v.string()),
 });
 const publicStatus = v.strictObject({
   page: v.strictObject({ name: v.string(), asOf: time }),

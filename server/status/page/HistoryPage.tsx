@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { translated } from "../../../shared/status/live_words.ts";
+import { shownName } from "../../../shared/status/live_words.ts";
 import type { Status, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
 import { dayWords, monthWords } from "../../../shared/status/times.ts";
 import { PageFrame } from "./PageFrame.tsx";
@@ -101,7 +101,7 @@ function Figures({ status: { components }, month, storyDays, daysOf, words }: Hi
             <tr>
               <th scope="col">{words.day}</th>
               {components.map(({ id, name }) => (
-                <th key={id} scope="col" dir="auto">{translated(name, words.live)}</th>
+                <th key={id} scope="col" dir="auto">{shownName(name, words.live)}</th>
               ))}
             </tr>
           </thead>

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
+import { faviconOf } from "./favicon.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
@@ -9,15 +10,6 @@ import { Subscribe } from "./Subscribe.tsx";
 
 /** Seconds after which a page without script is asked for again. */
 const REFRESH_S = 60;
-
-const FAVICON_COLOURS: Readonly<Record<ComponentState, string>> = {
-  operational: "#157a4c",
-  under_maintenance: "#2f4fa8",
-  unknown: "#8a857b",
-  degraded_performance: "#b07f2a",
-  partial_outage: "#b07f2a",
-  major_outage: "#b3261e",
-};
 
 /** How pages are made for one reader. */
 export interface PageSetting {
@@ -46,7 +38,6 @@ export function PageFrame(
     <html
       lang={live.language}
       data-as-of={asOf}
-      data-old-icon={faviconOf("unknown")}
       data-old-title={words.oldTitle}
       data-old-heading={live.allUnknown}
       data-old-line={words.oldLine}
@@ -95,9 +86,4 @@ export function PageFrame(
 /** In a page, `frame-ancestors` means nothing and browsers complain about it. */
 function metaPolicy(hasScript: boolean): string {
   return pagePolicy(hasScript).split("; ").filter((rule) => !rule.startsWith("frame-ancestors")).join("; ");
-}
-
-function faviconOf(state: ComponentState): string {
-  const colour = encodeURIComponent(FAVICON_COLOURS[state]);
-  return `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='${colour}'/%3E%3C/svg%3E`;
 }

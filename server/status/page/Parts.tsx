@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { translated } from "../../../shared/status/live_words.ts";
+import { shownName } from "../../../shared/status/live_words.ts";
 import { compareStates, worstOf } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { StatusComponent } from "../../../shared/status/status.ts";
@@ -12,6 +12,7 @@ import {
   uptimePercent,
 } from "../../../shared/status/uptime.ts";
 import type { DayTimes } from "../../../shared/status/uptime.ts";
+import { shownText } from "./page_words.ts";
 import type { PageWords } from "./page_words.ts";
 import { StateIcon } from "./StateIcon.tsx";
 
@@ -69,7 +70,7 @@ interface PartProps {
 function Part({ component, days, now, words }: PartProps): JSX.Element {
   const { id, state, note, description } = component;
   const { live } = words;
-  const name = translated(component.name, live);
+  const name = shownName(component.name, live);
   const uptime = uptimeWords(days, now, words);
   return (
     <li class={`part ${state}`} data-item={id}>
@@ -79,8 +80,8 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
           <StateIcon state={state} /> {live.states[state]}
         </span>
       </div>
-      {description !== null && <p dir="auto">{translated(description, live)}</p>}
-      {note !== null && <p>{translated(note, live)}</p>}
+      {description !== null && <p dir="auto">{shownText(description, words)}</p>}
+      {note !== null && <p>{shownText(note, words)}</p>}
       <div class="bars" role="group" aria-label={`${name}: ${uptime}`}>
         {days.map(({ day, times }, index) => {
           const isToday = index === days.length - 1;

@@ -6,6 +6,7 @@ import triangleAlert from "lucide/dist/esm/icons/triangle-alert.mjs";
 import wrench from "lucide/dist/esm/icons/wrench.mjs";
 import { h } from "preact";
 import type { JSX } from "preact";
+import { faviconOf } from "./favicon.ts";
 import { COMPONENT_STATES } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 
@@ -23,8 +24,10 @@ export function StateShapes(): JSX.Element {
   return (
     <svg hidden>
       {COMPONENT_STATES.map((state) => (
-        <symbol key={state} id={`icon-${state}`} viewBox="0 0 24 24">
-          {ICONS[state].map(([tag, attributes], index) => h(tag, { ...attributes, key: index }))}
+        <symbol key={state} id={`icon-${state}`} data-icon={faviconOf(state)} viewBox="0 0 24 24">
+          {ICONS[state].map(([tag, attributes], index) =>
+            h(tag, { ...attributes, key: index })
+          )}
         </symbol>
       ))}
     </svg>

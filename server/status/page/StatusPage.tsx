@@ -57,11 +57,11 @@ export function StatusPage(
           <dl class="figures">
             <div>
               <dt>{words.deliveredHalf}</dt>
-              <dd>{metrics.deliveredMs.p50} ms</dd>
+              <dd data-figure="p50">{metrics.deliveredMs.p50} ms</dd>
             </div>
             <div>
               <dt>{words.deliveredMost}</dt>
-              <dd>{metrics.deliveredMs.p95} ms</dd>
+              <dd data-figure="p95">{metrics.deliveredMs.p95} ms</dd>
             </div>
           </dl>
         </section>

@@ -17,7 +17,7 @@ function grow(){
 if(isOld)return;
 isOld=true;root.className='old';
 document.title=old.oldTitle+' · '+document.title;
-document.querySelector('link[rel=icon]').href=old.oldIcon;
+document.querySelector('link[rel=icon]').href=document.getElementById('icon-unknown').dataset.icon;
 document.querySelectorAll('.state').forEach(function(state){state.textContent=old.lastKnown+': '+state.textContent.trim();});
 var heading=document.querySelector('.verdict h2');
 if(!heading)return;

@@ -68,6 +68,8 @@ blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 .bars a:hover::after,.bars a:focus-visible::after{content:attr(aria-label);position:absolute;bottom:calc(100% + .4rem);
 left:50%;translate:-50%;max-width:100%;width:max-content;padding:.25rem .6rem;border-radius:.375rem;
 background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
+.told{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.zone button{font:inherit;color:var(--link);background:none;border:0;padding:0;text-decoration:underline;cursor:pointer}
 .more,.quiet{color:var(--ink-2);font-size:.8125rem}
 .months{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-bottom:1rem}
 .months a[aria-current]{color:inherit;font-weight:600;text-decoration:none}

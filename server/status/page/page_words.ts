@@ -2,6 +2,7 @@ import { DE } from "../../../shared/status/words_de.ts";
 import { EN } from "../../../shared/status/words_en.ts";
 import { ES } from "../../../shared/status/words_es.ts";
 import { FR } from "../../../shared/status/words_fr.ts";
+import { KNOWN_TEXTS } from "./known_texts.ts";
 import type { Language } from "../../../shared/status/language.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 
@@ -191,6 +192,12 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     oldLine: "Este servidor no responde. Último estado conocido, {time}: {state}.",
   },
 };
+
+/** A text of our own in the reader's language; what owners wrote stays as it is. */
+export function shownText(text: string, { live: { language } }: PageWords): string {
+  const texts: Partial<Record<string, string>> = language === "en" ? {} : KNOWN_TEXTS[language];
+  return Object.hasOwn(texts, text) ? texts[text] ?? text : text;
+}
 
 /** The words of a language. */
 export function pageWords(language: Language): PageWords {

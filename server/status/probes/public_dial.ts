@@ -1,4 +1,4 @@
-import type { KnownText } from "../../../shared/status/live_words.ts";
+import type { KnownText } from "../page/known_texts.ts";
 
 /** Where a server can be dialed. */
 export interface PublicDialOptions {

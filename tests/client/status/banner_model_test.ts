@@ -38,7 +38,7 @@ const status = (changes: Partial<Status> = {}): Status => ({
   incidents: [],
   maintenances: [],
   announcements: [],
-  metrics: { deliveredMs: null },
+  metrics: { deliveredMs: null, measuredAt: null },
   ...changes,
 });
 

@@ -36,7 +36,10 @@ describe("/status/events", () => {
     await expect.poll(() => reader.names).toEqual(["snapshot"]);
     expect(reader.retryMs).toBeGreaterThan(0);
     const id = await announce(app, "one");
-    app.services.status.publicFeed.tell({ type: "metrics", metrics: { deliveredMs: null } });
+    app.services.status.publicFeed.tell({
+      type: "metrics",
+      metrics: { deliveredMs: null, measuredAt: null },
+    });
     await app.services.status.announcements.retract(id, app.owner.id);
     await expect.poll(() => reader.names).toEqual(["snapshot", "announcement", "announcement"]);
     expect(JSON.parse(reader.events[0]?.data ?? "")).toMatchObject({
@@ -44,7 +47,7 @@ describe("/status/events", () => {
       components: expect.any(Array),
     });
     const metrics = reader.events.find(({ event }) => event === "metrics");
-    expect([metrics?.id, metrics?.data]).toEqual([undefined, '{"deliveredMs":null}']);
+    expect([metrics?.id, metrics?.data]).toEqual([undefined, '{"deliveredMs":null,"measuredAt":null}']);
     expect(JSON.parse(reader.events.at(-1)?.data ?? "")).toMatchObject({
       id,
       retractedAt: expect.any(String),

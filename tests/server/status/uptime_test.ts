@@ -17,7 +17,7 @@ describe("StatusMonitor", () => {
     await scripted.rounds(2);
     expect(board.current()).toMatchObject({
       state: "operational",
-      metrics: { deliveredMs: { p50: 5, p95: 5 } },
+      metrics: { deliveredMs: { p50: 5, p95: 5 }, measuredAt: expect.any(String) },
     });
     scripted.failing.add("live");
     await scripted.rounds(1);

@@ -66,6 +66,7 @@ describe("applyChange", () => {
   });
 
   it("knows nothing before the first snapshot", () => {
-    expect(applyChange(null, { type: "metrics", metrics: { deliveredMs: null } }, EN)).toBeNull();
+    expect(applyChange(null, { type: "metrics", metrics: { deliveredMs: null, measuredAt: null } }, EN))
+      .toBeNull();
   });
 });

@@ -1,0 +1,81 @@
+import type { LiveWords } from "../../../shared/status/live_words.ts";
+import { pageState } from "../../../shared/status/roll_up.ts";
+import { checkedText, verdictOf } from "../../../shared/status/sentence.ts";
+import { compareStates } from "../../../shared/status/states.ts";
+import type { ComponentState } from "../../../shared/status/states.ts";
+import type { Status, StatusComponent } from "../../../shared/status/status.ts";
+import { place, stateIcon } from "./element.ts";
+import { drawIncident, drawMaintenance, drawNotice } from "./stories.ts";
+import type { StoryStyle } from "./stories.ts";
+
+/** Draws what events tell: title, icon, verdict, what is open, and the states of all components. */
+export function drawStatus(status: Status, style: StoryStyle): void {
+  const { words } = style;
+  const { components, incidents, maintenances, announcements, metrics } = status;
+  const verdict = document.querySelector(".verdict");
+  if (verdict === null) return;
+  const state = pageState(components.map((one) => one.state), incidents);
+  const { headline } = verdictOf(components, incidents, words);
+  showTab(`${headline} · ${words.pageName(status.page.name)}`, iconOf(state));
+  verdict.className = `verdict ${state}`;
+  verdict.querySelector("use")?.setAttribute("href", `#icon-${state}`);
+  setText(verdict.querySelector("h2"), headline);
+  drawChecked(status, style);
+  const open = document.querySelector(".open");
+  if (open !== null) {
+    place(open, [
+      ...announcements.map(drawNotice),
+      ...incidents.map((incident) => drawIncident(incident, style)),
+      ...maintenances.map((maintenance) => drawMaintenance(maintenance, style)),
+    ]);
+  }
+  for (const component of components) drawComponent(component, words);
+  for (const [name, ms] of Object.entries(metrics.deliveredMs ?? {})) {
+    setText(document.querySelector(`[data-figure=${name}]`), `${ms} ms`);
+  }
+}
+
+/** Draws how long ago the last check was. */
+export function drawChecked(status: Status, { words, now }: Pick<StoryStyle, "words" | "now">): void {
+  const { components, incidents, metrics: { measuredAt } } = status;
+  const { rest } = verdictOf(components, incidents, words);
+  const checked = measuredAt === null ? words.notChecked : checkedText(now - Date.parse(measuredAt), words);
+  setText(document.querySelector(".verdict p"), rest === "" ? checked : `${rest} ${checked}`);
+}
+
+/** Takes over the content of a page that the server made. */
+export function arrange(page: Document): void {
+  const [before, after] = [document.querySelector("main"), page.querySelector("main")];
+  if (before === null || after === null) return;
+  before.replaceWith(after);
+  showTab(page.title, page.querySelector("link[rel=icon]")?.getAttribute("href") ?? "");
+}
+
+function showTab(title: string, icon: string): void {
+  document.title = title;
+  document.querySelector("link[rel=icon]")?.setAttribute("href", icon);
+}
+
+/** The page brings the icons of all states. */
+function iconOf(state: ComponentState): string {
+  return document.getElementById(`icon-${state}`)?.dataset["icon"] ?? "";
+}
+
+function drawComponent({ id, state }: StatusComponent, words: LiveWords): void {
+  const part = document.querySelector(`.part[data-item=${CSS.escape(id)}]`);
+  if (part === null) return;
+  part.className = `part ${state}`;
+  const shown = part.querySelector(".state");
+  if (shown?.querySelector("use")?.getAttribute("href") !== `#icon-${state}`) {
+    shown?.replaceChildren(stateIcon(state), ` ${words.states[state]}`);
+  }
+  // Today is not green while something is wrong, even if that is not counted yet.
+  const today = part.querySelector(".bars a:last-child");
+  const isWorse = today !== null && compareStates(state, today.className as ComponentState) > 0;
+  if (isWorse && compareStates(state, "unknown") > 0) today.className = state;
+}
+
+/** Leaves alone what is the same already. */
+function setText(node: Element | null, text: string): void {
+  if (node !== null && node.textContent !== text) node.textContent = text;
+}
