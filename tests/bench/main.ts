@@ -7,6 +7,7 @@ import { presence } from "./presence.ts";
 import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
 import { sse } from "./sse.ts";
+import { status } from "./status.ts";
 
 const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   client,
@@ -17,6 +18,7 @@ const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   rooms,
   send,
   sse,
+  status,
 };
 
 const name = Deno.args[0] ?? "";
