@@ -32,6 +32,7 @@ import "./ui/Face.tsx";
 import "./ui/Icon.tsx";
 import "./ui/IconButton.tsx";
 import "./ui/Menu.tsx";
+import "./ui/MenuButton.tsx";
 import "./ui/Notice.tsx";
 import "./ui/Wordmark.tsx";
 import "./ui/clock.ts";

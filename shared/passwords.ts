@@ -1,6 +1,7 @@
 import { COMMON_PASSWORDS } from "./common_passwords.ts";
-import { PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTERS_ADMIN } from "./limits.ts";
+import { PASSWORD_MAX_CHARACTERS } from "./limits.ts";
 import { countCodePoints } from "./message.ts";
+import { passwordMinCharacters } from "./password_length.ts";
 import type { Role } from "./user.ts";
 
 /** What else a password must differ from. */
@@ -26,11 +27,6 @@ const ROWS = [
 /** Normalizes a password before hashing, so that all keyboards produce the same bytes. */
 export function normalizePassword(password: string): string {
   return password.normalize("NFKC");
-}
-
-/** Returns the minimum length of a password. */
-export function passwordMinCharacters(role: Role): number {
-  return role === "owner" || role === "admin" ? PASSWORD_MIN_CHARACTERS_ADMIN : PASSWORD_MIN_CHARACTERS;
 }
 
 /** Returns what is wrong with a new password, or null if it may be used. Expects a normalized one. */

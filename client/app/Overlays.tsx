@@ -48,7 +48,7 @@ function OpenDialog({ room }: { room: Room | null }): JSX.Element | null {
       return <SettingsDialog onClose={close} />;
     case "public_status":
       return <SettingsDialog page="public_status" onClose={close} />;
-    case "status":
+    case "own_status":
       return <StatusDialog onClose={close} />;
     case "create_room":
       return isGuest

@@ -6,7 +6,7 @@ import { PeoplePage } from "../admin/PeoplePage.tsx";
 import { WorkspacePage } from "../admin/WorkspacePage.tsx";
 import { AccountPage } from "../settings/AccountPage.tsx";
 import { DevicesPage } from "../settings/DevicesPage.tsx";
-import { LookPage } from "../settings/LookPage.tsx";
+import { PreferencesPage } from "../settings/PreferencesPage.tsx";
 import { ProgramsPage } from "../settings/ProgramsPage.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { LATE_ICONS } from "../ui/late_icons.ts";
@@ -55,11 +55,11 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
       ),
     },
     {
-      id: "look",
+      id: "preferences",
       title: "Preferences",
       icon: LATE_ICONS.sun,
       render: () => (
-        <LookPage
+        <PreferencesPage
           theme={preferences.theme.value}
           onTheme={(theme) => preferences.set({ theme })}
           enterSends={preferences.enterSends.value}

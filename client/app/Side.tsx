@@ -83,7 +83,7 @@ function OwnCard(): JSX.Element {
   return (
     <div class="me">
       <Face id={me.id} name={me.name} size="s">{people.dot(me.id)}</Face>
-      <button type="button" class="lines" onClick={() => app.router.open("status")}>
+      <button type="button" class="lines" onClick={() => app.router.open("own_status")}>
         <span dir="auto">{me.name}</span>
         <small dir="auto">{text === "" ? STATUS_WORDS[people.statusOf(me.id)] : text}</small>
         <span class="visually-hidden">, set your status</span>

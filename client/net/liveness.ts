@@ -2,7 +2,7 @@ import { WAKE_PROBE_MS } from "../../shared/limits.ts";
 import type { DialedSocket } from "./dialed_socket.ts";
 
 /** When a silent socket is checked. */
-export const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
+const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
 
 /** Options of `Liveness`. */
 export interface LivenessOptions {

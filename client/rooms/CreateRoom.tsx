@@ -18,14 +18,14 @@ export interface CreateRoomProps {
 
 /** Creates a public or a private room. */
 export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.Element {
-  const submit = useMemo(
-    () => new SubmitModel({ texts: { name_taken: "A room with that name exists. Choose another name." } }),
-    [],
-  );
+  const submit = useMemo(() =>
+    new SubmitModel({
+      texts: { name_taken: "A room with that name exists. Choose another name." },
+      fields: { name_taken: "name" },
+    }), []);
   const [name, setName] = useState("");
   const [topic, setTopic] = useState("");
   const [kind, setKind] = useState<"public" | "private">("public");
-  const isTaken = submit.failure.value?.code === "name_taken";
 
   const send = (event: Event) => {
     event.preventDefault();
@@ -42,7 +42,7 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
           maxLength={ROOM_NAME_MAX_CHARACTERS}
           value={name}
           onText={setName}
-          error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+          error={submit.issue("name")}
         />
         <TextField
           label="Topic (optional)"
@@ -71,7 +71,7 @@ export function CreateRoom({ model, onCreated, onClose }: CreateRoomProps): JSX.
             </span>
           </label>
         </fieldset>
-        {isTaken ? null : <FormFailure model={submit} fields={["name", "topic"]} />}
+        <FormFailure model={submit} fields={["name", "topic"]} />
         <div class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Create room</Button>

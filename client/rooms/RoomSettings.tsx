@@ -19,15 +19,15 @@ export interface RoomSettingsProps {
 
 /** Name, topic and archiving of a room. */
 export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps): JSX.Element {
-  const submit = useMemo(
-    () => new SubmitModel({ texts: { name_taken: "A room with that name exists. Choose another name." } }),
-    [],
-  );
+  const submit = useMemo(() =>
+    new SubmitModel({
+      texts: { name_taken: "A room with that name exists. Choose another name." },
+      fields: { name_taken: "name" },
+    }), []);
   const archiving = useMemo(() => new SubmitModel(), []);
   const [name, setName] = useState(room.name);
   const [topic, setTopic] = useState(room.topic);
   const isArchived = room.archivedAt !== null;
-  const isTaken = submit.failure.value?.code === "name_taken";
 
   const save = async (event: Event) => {
     event.preventDefault();
@@ -55,7 +55,7 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
             maxLength={ROOM_NAME_MAX_CHARACTERS}
             value={name}
             onText={setName}
-            error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+            error={submit.issue("name")}
           />
           <TextField
             label="Topic"
@@ -65,7 +65,7 @@ export function RoomSettings({ room, api, onSaved, onClose }: RoomSettingsProps)
             hint="Shown below the room's name."
             error={submit.issue("topic")}
           />
-          {isTaken ? null : <FormFailure model={submit} fields={["name", "topic"]} />}
+          <FormFailure model={submit} fields={["name", "topic"]} />
           <div class="dialog-foot">
             <Button onClick={onClose}>Cancel</Button>
             <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Save</Button>

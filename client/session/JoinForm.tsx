@@ -20,7 +20,7 @@ export interface JoinFormProps {
 
 /** A name, and a password except for guests. */
 export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX.Element {
-  const submit = useMemo(() => new SubmitModel(), []);
+  const submit = useMemo(() => new SubmitModel({ fields: { name_taken: "name" } }), []);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const isGuest = preview.role === "guest";
@@ -34,9 +34,6 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
     if (problem !== null) return submit.refuse("password", problem);
     void submit.run(() => model.register({ ...account, password }));
   };
-  const nameError = submit.failure.value?.code === "name_taken"
-    ? submit.failure.value.text
-    : submit.issue("name");
   return (
     <Sheet
       workspaceName={preview.workspaceName}
@@ -57,7 +54,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
           maxLength={NAME_MAX_CHARACTERS * 2}
           value={name}
           onText={setName}
-          error={nameError}
+          error={submit.issue("name")}
         />
         {isGuest ? null : (
           <NewPasswordField
@@ -67,9 +64,7 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
             error={submit.issue("password")}
           />
         )}
-        {submit.failure.value?.code === "name_taken"
-          ? null
-          : <FormFailure model={submit} fields={["name", "password"]} />}
+        <FormFailure model={submit} fields={["name", "password"]} />
         <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>
           {isGuest ? "Join" : "Create account"}
         </Button>

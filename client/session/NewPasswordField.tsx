@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
+import { passwordMinCharacters } from "../../shared/password_length.ts";
 import type { Role } from "../../shared/user.ts";
 import { PasswordField } from "../ui/PasswordField.tsx";
-import { findPasswordProblem, passwordMinimum } from "./password.ts";
+import { findPasswordProblem } from "./password.ts";
 
 /** Props of `NewPasswordField`. */
 export interface NewPasswordFieldProps {
@@ -19,7 +20,7 @@ export function NewPasswordField(
   { value, onText, role, error, label = "Password", autofocus = false }: NewPasswordFieldProps,
 ): JSX.Element {
   const problem = findPasswordProblem(value, role);
-  const rule = `At least ${passwordMinimum(role)} characters. A sentence works well.`;
+  const rule = `At least ${passwordMinCharacters(role)} characters. A sentence works well.`;
   const hint = value === "" ? rule : problem === null ? "Long enough." : `${problem}.`;
   return (
     <PasswordField

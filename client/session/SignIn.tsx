@@ -21,15 +21,14 @@ const REASONS: Record<SignedOutReason, string | null> = {
 export function SignIn(
   { model, reason, workspaceName }: { model: SessionModel; reason: SignedOutReason; workspaceName: string },
 ): JSX.Element {
-  const submit = useMemo(
-    () =>
-      new SubmitModel({ texts: { rate_limited: "Too many attempts with this name or from your address." } }),
-    [],
-  );
+  const submit = useMemo(() =>
+    new SubmitModel({
+      texts: { rate_limited: "Too many attempts with this name or from your address." },
+      fields: { bad_credentials: "password" },
+    }), []);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const why = REASONS[reason];
-  const isWrong = submit.failure.value?.code === "bad_credentials";
 
   const send = (event: Event) => {
     event.preventDefault();
@@ -68,9 +67,9 @@ export function SignIn(
           autocomplete="current-password"
           value={password}
           onText={setPassword}
-          error={isWrong ? submit.failure.value?.text ?? null : submit.issue("password")}
+          error={submit.issue("password")}
         />
-        {isWrong ? null : <FormFailure model={submit} fields={["name", "password"]} />}
+        <FormFailure model={submit} fields={["name", "password"]} />
         <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Sign in</Button>
       </form>
     </Sheet>

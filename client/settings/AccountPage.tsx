@@ -66,9 +66,8 @@ function ResetsPart({ me: { name, passwordResets } }: { me: Me }): JSX.Element {
 }
 
 function NamePart({ model, me, onSaved }: Omit<AccountPageProps, "onSignOut">): JSX.Element {
-  const submit = useMemo(() => new SubmitModel(), []);
+  const submit = useMemo(() => new SubmitModel({ fields: { name_taken: "name" } }), []);
   const [name, setName] = useState(me.name);
-  const isTaken = submit.failure.value?.code === "name_taken";
 
   const save = async (event: Event) => {
     event.preventDefault();
@@ -87,9 +86,9 @@ function NamePart({ model, me, onSaved }: Omit<AccountPageProps, "onSignOut">): 
         value={name}
         onText={setName}
         hint="Others see it, and you sign in with it."
-        error={isTaken ? submit.failure.value?.text ?? null : submit.issue("name")}
+        error={submit.issue("name")}
       />
-      {isTaken ? null : <FormFailure model={submit} fields={["name"]} />}
+      <FormFailure model={submit} fields={["name"]} />
       <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
     </form>
   );

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { PASSWORD_MIN_CHARACTERS, PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
 import { countCodePoints } from "../../shared/message.ts";
+import { passwordMinCharacters } from "../../shared/password_length.ts";
 import type { Role } from "../../shared/user.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
@@ -18,16 +18,14 @@ export interface PasswordPartProps {
 
 /** Changes the password, which signs out all other devices. */
 export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.Element {
-  const submit = useMemo(
-    () => new SubmitModel({ texts: { bad_credentials: "This is not your current password." } }),
-    [],
-  );
+  const submit = useMemo(() =>
+    new SubmitModel({
+      texts: { bad_credentials: "This is not your current password." },
+      fields: { bad_credentials: "current" },
+    }), []);
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const minimum = role === "owner" || role === "admin"
-    ? PASSWORD_MIN_CHARACTERS_ADMIN
-    : PASSWORD_MIN_CHARACTERS;
-  const isWrong = submit.failure.value?.code === "bad_credentials";
+  const minimum = passwordMinCharacters(role);
 
   const save = async (event: Event) => {
     event.preventDefault();
@@ -49,7 +47,7 @@ export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.E
           autocomplete="current-password"
           value={current}
           onText={setCurrent}
-          error={isWrong ? submit.failure.value?.text ?? null : submit.issue("current")}
+          error={submit.issue("current")}
         />
         <PasswordField
           label="New password"
@@ -60,7 +58,7 @@ export function PasswordPart({ model, role, onSaved }: PasswordPartProps): JSX.E
           hint={`At least ${minimum} characters. A sentence works well.`}
           error={submit.issue("next")}
         />
-        {isWrong ? null : <FormFailure model={submit} fields={["current", "next"]} />}
+        <FormFailure model={submit} fields={["current", "next"]} />
         <Button class="go" type="submit" isBusy={submit.isBusy.value}>Change password</Button>
       </form>
     </section>

@@ -18,7 +18,7 @@ const FIELDS = ["label", "bot.name"];
 
 /** Tokens for programs that act as the user or as a bot. */
 export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
-  const submit = useMemo(() => new SubmitModel(), []);
+  const submit = useMemo(() => new SubmitModel({ fields: { name_taken: "bot.name" } }), []);
   const [label, setLabel] = useState("");
   const [isBot, setIsBot] = useState(false);
   const [botName, setBotName] = useState("");
@@ -96,9 +96,7 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
                 value={botName}
                 onText={setBotName}
                 hint="Add it to rooms like a person."
-                error={submit.failure.value?.code === "name_taken"
-                  ? submit.failure.value.text
-                  : submit.issue("bot.name")}
+                error={submit.issue("bot.name")}
               />
             )
             : null}

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Dialog } from "../ui/Dialog.tsx";
-import { Icon } from "../ui/Icon.tsx";
+import { MenuButton } from "../ui/MenuButton.tsx";
 import type { MessageRow } from "./grouping.ts";
 import { messageMenu } from "./message_menu.ts";
 import { plainLine } from "./message_text.ts";
@@ -27,20 +27,7 @@ export function MessageSheet(
         )
         : null}
       <div class="sheet-items">
-        {items.map((item) => (
-          <button
-            type="button"
-            key={item.label}
-            class={item.isDanger ? "menu-item is-danger" : "menu-item"}
-            onClick={() => {
-              close();
-              item.onSelect();
-            }}
-          >
-            {item.icon === undefined ? null : <Icon name={item.icon} />}
-            {item.label}
-          </button>
-        ))}
+        {items.map((item) => <MenuButton key={item.label} item={item} onClose={close} />)}
       </div>
     </Dialog>
   );

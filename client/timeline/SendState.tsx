@@ -4,7 +4,7 @@ import type { MessageRow } from "./grouping.ts";
 import type { TimelineContext } from "./timeline_context.ts";
 
 /** Most messages are sent sooner; a note for each would only flicker. */
-export const SENDING_AFTER_MS = 500;
+const SENDING_AFTER_MS = 500;
 
 /** The state of a message that the server has not stored yet. */
 export function SendState(

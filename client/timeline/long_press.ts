@@ -1,5 +1,5 @@
 /** A touch of this length opens the menu. */
-export const LONG_PRESS_MS = 450;
+const LONG_PRESS_MS = 450;
 /** A touch that moves this far scrolls. */
 const MOVE_PX = 10;
 

@@ -2,7 +2,7 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { RoomTimeline } from "./room_timeline.ts";
 
 /** So many rooms keep what they have loaded, and so many of these are followed while out of sight. */
-export const KEPT_COUNT = 12;
+const KEPT_COUNT = 12;
 export const FOLLOWED_COUNT = 5;
 
 /** The timelines of this tab, the most recently used last. */

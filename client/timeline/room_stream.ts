@@ -18,7 +18,7 @@ export interface RoomStreamOptions {
 }
 
 /** Missing events are requested again after this time. */
-export const HOLE_RETRY_MS = 2_000;
+const HOLE_RETRY_MS = 2_000;
 const FAILED_RETRY_MS = 5_000;
 const BEATS_BEFORE_RESUBSCRIBE_COUNT = 2;
 

@@ -11,7 +11,7 @@ export interface ScrollKeeperOptions {
 }
 
 /** Within this distance of the end, the view follows new messages. */
-export const STICK_PX = 100;
+const STICK_PX = 100;
 /** More is loaded when less than this many viewports remain. */
 const AHEAD_VIEWPORTS = 1.5;
 /** A row counts as seen when this part of it is visible. */

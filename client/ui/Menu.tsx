@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "./Icon.tsx";
 import type { IconChoice } from "./icons.ts";
+import { MenuButton } from "./MenuButton.tsx";
 import { placeBeside } from "./place_beside.ts";
 
 /** One item of a menu. */
@@ -86,20 +86,7 @@ export function Menu(props: MenuProps): JSX.Element {
       >
         {isOpen
           ? items.map((item) => (
-            <button
-              type="button"
-              key={item.label}
-              role="menuitem"
-              tabIndex={-1}
-              class={item.isDanger ? "menu-item is-danger" : "menu-item"}
-              onClick={() => {
-                close();
-                item.onSelect();
-              }}
-            >
-              {item.icon === undefined ? null : <Icon name={item.icon} />}
-              {item.label}
-            </button>
+            <MenuButton key={item.label} item={item} onClose={close} role="menuitem" tabIndex={-1} />
           ))
           : null}
       </div>

@@ -7,6 +7,8 @@ import type { Failure, FailureTexts } from "./failure.ts";
 export interface SubmitOptions {
   /** Texts for some failures. */
   readonly texts?: FailureTexts;
+  /** Fields below which failures are shown that the server does not give to a field, such as a name that is taken. */
+  readonly fields?: Partial<Record<Failure["code"], string>>;
   readonly now?: () => number;
 }
 
@@ -16,6 +18,7 @@ export class SubmitModel {
   readonly #failure = signal<Failure | null>(null);
   readonly #waitUntil = signal<number | null>(null);
   readonly #texts: FailureTexts;
+  readonly #fields: NonNullable<SubmitOptions["fields"]>;
   readonly #now: () => number;
 
   /** True while waiting for the answer. */
@@ -27,6 +30,7 @@ export class SubmitModel {
 
   constructor(options: SubmitOptions = {}) {
     this.#texts = options.texts ?? {};
+    this.#fields = options.fields ?? {};
     this.#now = options.now ?? Date.now;
   }
 
@@ -40,7 +44,10 @@ export class SubmitModel {
       return true;
     } catch (error) {
       const failure = readFailure(error, this.#texts);
-      this.#failure.value = failure;
+      const path = this.#fields[failure.code];
+      this.#failure.value = path === undefined
+        ? failure
+        : { ...failure, issues: [{ path, message: failure.text }] };
       this.#waitUntil.value = failure.retryAfterMs === null ? null : this.#now() + failure.retryAfterMs;
       return false;
     } finally {

@@ -263,7 +263,7 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   { name: "new-direct", ...GENERAL, overlay: "new_direct" },
-  { name: "status", ...GENERAL, overlay: "status" },
+  { name: "status", ...GENERAL, overlay: "own_status" },
   { name: "invite", ...AS_OWNER, overlay: "invite" },
   {
     name: "invite-guest",

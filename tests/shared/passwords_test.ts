@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findPasswordProblem, normalizePassword, passwordMinCharacters } from "../../shared/passwords.ts";
+import { passwordMinCharacters } from "../../shared/password_length.ts";
+import { findPasswordProblem, normalizePassword } from "../../shared/passwords.ts";
 import type { Role } from "../../shared/user.ts";
 
 function problemOf(

@@ -19,7 +19,7 @@ export type Overlay =
   | "new_direct"
   | "room_settings"
   | "add_members"
-  | "status"
+  | "own_status"
   | "public_status";
 
 /** Parsers by type of panel; the history entry may have been written by an earlier version. */
@@ -37,7 +37,7 @@ const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
   "new_direct",
   "room_settings",
   "add_members",
-  "status",
+  "own_status",
   "public_status",
 ]);
 

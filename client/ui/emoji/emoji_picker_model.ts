@@ -19,7 +19,7 @@ export interface EmojiPlace {
 export type EmojiStep = "left" | "right" | "up" | "down";
 
 /** The number of emoji in a row, the same as in the style sheet. */
-export const EMOJI_COLUMN_COUNT = 8;
+const EMOJI_COLUMN_COUNT = 8;
 const FOUND_MAX_COUNT = 64;
 
 /** The state of the picker: search text, results and active emoji. */

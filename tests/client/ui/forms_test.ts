@@ -61,6 +61,17 @@ describe("SubmitModel", () => {
     expect([model.isBusy.value, model.failure.value]).toEqual([false, null]);
   });
 
+  it("shows a failure below the field that it is about", async () => {
+    const model = new SubmitModel({
+      texts: { name_taken: "Choose another." },
+      fields: { name_taken: "name" },
+    });
+    await model.run(() => Promise.reject(new AppError("name_taken", "Taken")));
+    expect([model.issue("name"), model.failure.value?.code]).toEqual(["Choose another.", "name_taken"]);
+    await model.run(() => Promise.reject(new AppError("not_found", "Gone")));
+    expect(model.issue("name")).toBe(null);
+  });
+
   it("sends nothing before the wait that the server asked for is over", async () => {
     let now = 1_000;
     const model = new SubmitModel({ now: () => now });

@@ -1,21 +1,19 @@
 import { Fragment } from "preact";
 import type { JSX } from "preact";
+import type { Theme } from "../app/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { IconChoice } from "../ui/icons.ts";
 import { LATE_ICONS } from "../ui/late_icons.ts";
 
-/** The theme of the page. */
-export type ThemeChoice = "system" | "light" | "dark";
-
 /** Settings stored on this device. */
-export interface LookPageProps {
-  readonly theme: ThemeChoice;
-  readonly onTheme: (theme: ThemeChoice) => void;
+export interface PreferencesPageProps {
+  readonly theme: Theme;
+  readonly onTheme: (theme: Theme) => void;
   readonly enterSends: boolean;
   readonly onEnterSends: (enterSends: boolean) => void;
 }
 
-const THEMES: readonly (readonly [ThemeChoice, string, IconChoice])[] = [
+const THEMES: readonly (readonly [Theme, string, IconChoice])[] = [
   ["system", "System", LATE_ICONS.monitor],
   ["light", "Light", LATE_ICONS.sun],
   ["dark", "Dark", LATE_ICONS.moon],
@@ -35,7 +33,9 @@ const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
 ];
 
 /** Theme and what Enter does, for this device only. */
-export function LookPage({ theme, onTheme, enterSends, onEnterSends }: LookPageProps): JSX.Element {
+export function PreferencesPage(
+  { theme, onTheme, enterSends, onEnterSends }: PreferencesPageProps,
+): JSX.Element {
   return (
     <>
       <h3>Preferences</h3>
