@@ -7,6 +7,8 @@ export interface AttackOrder {
   readonly url: string;
   readonly address: string;
   readonly session: string;
+  /** The name of its row. */
+  readonly name: string;
   readonly path: string;
   readonly type: "query" | "mutation" | "subscription";
   readonly world: World;
@@ -56,7 +58,7 @@ export class Attack implements AsyncDisposable {
     const report = await this.#nextLine();
     const { success } = await this.#child.status;
     this.#isOver = true;
-    if (!success || report === undefined) throw new Error(`The attacker of ${order.path} failed`);
+    if (!success || report === undefined) throw new Error(`The attacker of ${order.name} failed`);
     return Number(JSON.parse(report).requestCount);
   }
 

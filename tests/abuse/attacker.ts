@@ -1,11 +1,11 @@
 /**
  * One attacker, in its own process: ten sockets that send as fast as the server accepts it, some of which read
- * nothing, and HTTP as well. Reads its instructions as one line of JSON, and leaves after two seconds.
+ * nothing, and HTTP as well, or only HTTP batches. Reads its instructions as one line of JSON, and leaves after two seconds.
  */
 import type { Socket } from "node:net";
 import { maskedFrame, openSocket } from "../bench/load_client.ts";
 import { delay } from "../bench/process.ts";
-import { ABUSE_ROWS } from "./rows.ts";
+import { ATTACK_ROWS } from "./rows.ts";
 import { READY } from "./attack.ts";
 import type { AttackOrder } from "./attack.ts";
 
@@ -23,8 +23,10 @@ const URL_MAX_LENGTH = 12_000;
 
 console.log(READY);
 const order = JSON.parse(await firstLine()) as AttackOrder;
-const row = ABUSE_ROWS[order.path];
-if (row === undefined) throw new RangeError(`There is no row for ${order.path}`);
+const row = ATTACK_ROWS[order.name];
+if (row === undefined) throw new RangeError(`There is no row for ${order.name}`);
+const socketCount = row.batchesAtOnceCount === undefined ? SOCKET_COUNT : 0;
+const requestsAtOnceCount = row.batchesAtOnceCount ?? REQUESTS_AT_ONCE_COUNT;
 const endsAt = performance.now() + order.attackMs;
 const headers = { Cookie: `sid=${order.session}`, Origin: order.url };
 const client = Deno.createHttpClient({ localAddress: order.address } as Deno.CreateHttpClientOptions);
@@ -33,8 +35,8 @@ let requestCount = 0;
 let refusedDialCount = 0;
 
 await Promise.all([
-  ...Array.from({ length: SOCKET_COUNT }, (_, index) => attackBySocket(index < DEAF_COUNT)),
-  ...Array.from({ length: REQUESTS_AT_ONCE_COUNT }, () => attackByHttp()),
+  ...Array.from({ length: socketCount }, (_, index) => attackBySocket(index < DEAF_COUNT)),
+  ...Array.from({ length: requestsAtOnceCount }, () => attackByHttp()),
 ]);
 client.close();
 console.log(JSON.stringify({ requestCount, refusedDialCount }));

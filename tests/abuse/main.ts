@@ -1,7 +1,7 @@
 /**
- * `deno task abuse`: for every procedure, one attacker does its worst for two seconds while others chat. Exits with
- * 1 if they notice, or if the server keeps memory or work of it. A row that fails is repeated once, because
- * other programs can disturb a run. `deno task abuse NAME …` runs only these procedures.
+ * `deno task abuse`: for every procedure, and for many HTTP batches at a time, one attacker does its worst for two
+ * seconds while others chat. Exits with 1 if they notice, or if the server keeps memory or work of it. A row that
+ * fails is repeated once, because other programs can disturb a run. `deno task abuse NAME …` runs only these attacks.
  */
 import { appRouter } from "../../server/router.ts";
 import { cpuMicros, delay, rssKib } from "../bench/process.ts";
@@ -10,7 +10,7 @@ import { startServerProcess } from "../support/server_process.ts";
 import type { ServerProcess } from "../support/server_process.ts";
 import { Attack } from "./attack.ts";
 import { Machine } from "./machine.ts";
-import { ABUSE_ROWS } from "./rows.ts";
+import { ATTACK_ROWS } from "./rows.ts";
 import { Talk } from "./talk.ts";
 import { makeScene } from "./world.ts";
 import type { Attacker } from "./world.ts";
@@ -31,7 +31,7 @@ const IDLE_LOOK_MS = 500;
 const IDLE_MAX_SHARE = 0.15;
 
 interface Outcome {
-  readonly path: string;
+  readonly name: string;
   readonly requestCount: number;
   readonly p95: number;
   readonly p99: number;
@@ -47,15 +47,15 @@ const procedures = appRouter._def.procedures as unknown as Record<string, { _def
 
 /** Runs the attack and returns the results. */
 async function main(): Promise<number> {
-  const paths = Deno.args.length > 0 ? Deno.args : Object.keys(ABUSE_ROWS);
-  const unknown = paths.filter((path) => procedures[path] === undefined);
+  const names = Deno.args.length > 0 ? Deno.args : Object.keys(ATTACK_ROWS);
+  const unknown = names.filter((name) => ATTACK_ROWS[name] === undefined);
   if (unknown.length > 0) {
-    console.error(`There is no procedure ${unknown.join(", ")}`);
+    console.error(`There is no attack ${unknown.join(", ")}`);
     return 2;
   }
   const folder = await Deno.makeTempDir({ prefix: "parley-abuse-" });
   try {
-    const scene = await makeScene(folder, [...paths, ...paths]);
+    const scene = await makeScene(folder, [...names, ...names]);
     await using server = await startServerProcess({ dataDir: folder, env: { LOG_LEVEL: "error" } });
     using talk = await Talk.open(server.url, scene.honest);
     // The first sends are slower, because some things are created once.
@@ -70,11 +70,11 @@ async function main(): Promise<number> {
     const outcomes: Outcome[] = [];
     const take = (index: number) =>
       suffer({ server, talk, attacker: scene.attackers[index], index, aloneP95 });
-    for (const index of paths.keys()) {
+    for (const index of names.keys()) {
       const outcome = await take(index);
       // A real problem appears twice, unlike interference by another program. The second attacker has used up no
       // limits.
-      outcomes.push(outcome.complaints.length > 0 ? await take(paths.length + index) : outcome);
+      outcomes.push(outcome.complaints.length > 0 ? await take(names.length + index) : outcome);
     }
     // Small leaks of each row would add up.
     const isWhole = await isBack(server.pid, before);
@@ -95,7 +95,8 @@ interface SufferOptions {
 
 async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions): Promise<Outcome> {
   if (attacker === undefined) throw new RangeError(`There is no attacker ${index}`);
-  const { path, session, world } = attacker;
+  const { name, session, world } = attacker;
+  const path = ATTACK_ROWS[name]?.path ?? name;
   await using attack = await Attack.start();
   const before = await rssKib(server.pid);
   let highest = before;
@@ -112,6 +113,7 @@ async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions
       url: server.url,
       address: `127.5.${1 + (index >> 7)}.${1 + (index & 127)}`,
       session,
+      name,
       path,
       type: procedures[path]?._def.type ?? "query",
       world,
@@ -140,8 +142,8 @@ async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions
     ...(await isBack(server.pid, before) ? [] : [`memory did not come back within 30 s`]),
   ];
   const others = `, while other programs took ${(100 * othersShare).toFixed(0)} % of the machine`;
-  for (const complaint of complaints) console.log(`  ${path}: ${complaint}${others}`);
-  return { path, requestCount, p95, p99, grownMib, idleShare, othersShare, complaints };
+  for (const complaint of complaints) console.log(`  ${name}: ${complaint}${others}`);
+  return { name, requestCount, p95, p99, grownMib, idleShare, othersShare, complaints };
 }
 
 /** Waits until memory is back to where it was, within limits; false if that takes too long. */
@@ -155,9 +157,9 @@ async function isBack(pid: number, beforeKib: number): Promise<boolean> {
 
 function report(outcomes: readonly Outcome[]): number {
   printTable(`Others' sends while one attacker does its worst for ${ATTACK_MS / 1_000} s`, [
-    ["procedure", "requests", "p95 ms", "p99 ms", "+ MiB", "CPU after 1 s", "other programs"],
-    ...outcomes.map(({ path, requestCount, p95, p99, grownMib, idleShare, othersShare }) => [
-      path,
+    ["attack", "requests", "p95 ms", "p99 ms", "+ MiB", "CPU after 1 s", "other programs"],
+    ...outcomes.map(({ name, requestCount, p95, p99, grownMib, idleShare, othersShare }) => [
+      name,
       String(requestCount),
       p95.toFixed(0),
       p99.toFixed(0),
@@ -167,8 +169,8 @@ function report(outcomes: readonly Outcome[]): number {
     ]),
   ]);
   const bad = outcomes.filter(({ complaints }) => complaints.length > 0);
-  for (const { path, complaints } of bad) {
-    for (const what of complaints) console.log(`BREACH ${path}: ${what}`);
+  for (const { name, complaints } of bad) {
+    for (const what of complaints) console.log(`BREACH ${name}: ${what}`);
   }
   console.log(`${outcomes.length - bad.length} passed, ${bad.length} failed`);
   return bad.length === 0 ? 0 : 1;

@@ -29,6 +29,10 @@ export interface AbuseRow {
   readonly as?: "admin";
   /** The attacker is in two hundred rooms. */
   readonly hasRooms?: boolean;
+  /** The procedure, unless the row is named after it. */
+  readonly path?: string;
+  /** Sends this many HTTP batches at a time, and nothing over sockets. */
+  readonly batchesAtOnceCount?: number;
   readonly input: (world: World, index: number) => unknown;
 }
 
@@ -206,3 +210,15 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (_, index) => ({ name: `Harbour ${index}`, membersMayInvite: isEven(index) }),
   },
 };
+
+/** Attacks that need no socket: what many batches build at a time is in memory together. */
+export const BATCH_ROWS: Readonly<Record<string, AbuseRow>> = {
+  "batches of messages.list": {
+    path: "messages.list",
+    batchesAtOnceCount: 40,
+    input: (world) => ({ ...room(world), limit: 100 }),
+  },
+};
+
+/** All attacks by name. */
+export const ATTACK_ROWS: Readonly<Record<string, AbuseRow>> = { ...ABUSE_ROWS, ...BATCH_ROWS };

@@ -4,7 +4,7 @@ import type { Role } from "../../shared/user.ts";
 import { formatPosition } from "../../shared/position.ts";
 import { seed, seedPerson, withStores } from "../support/seed.ts";
 import type { SeededPerson } from "../support/seed.ts";
-import { ABUSE_ROWS } from "./rows.ts";
+import { ATTACK_ROWS } from "./rows.ts";
 import type { World } from "./rows.ts";
 
 /** Honest people, each in a room of their own. */
@@ -15,7 +15,8 @@ export interface Honest {
 
 /** A person who abuses one procedure, and what they know. */
 export interface Attacker {
-  readonly path: string;
+  /** The name of the row. */
+  readonly name: string;
   readonly session: string;
   readonly world: World;
 }
@@ -35,10 +36,10 @@ const MANY_ROOMS_COUNT = 200;
 const EMOJI = ["👍", "🎉", "🌊", "⚓", "🐟", "🦀", "⛵", "🐳"];
 const INVITE = { maxUses: 1_000, expiresInMs: 3_600_000 };
 
-/** Fills a data folder: honest people who chat, a room of large messages, and an attacker for each procedure. */
-export async function makeScene(folder: string, paths: readonly string[]): Promise<Scene> {
-  const names = Array.from({ length: HONEST_COUNT + BYSTANDER_COUNT }, (_, index) => nameOf(index));
-  const { owner, people } = await seed(folder, { names, rooms: [] });
+/** Fills a data folder: honest people who chat, a room of large messages, and the attackers. */
+export async function makeScene(folder: string, names: readonly string[]): Promise<Scene> {
+  const seeded = Array.from({ length: HONEST_COUNT + BYSTANDER_COUNT }, (_, index) => nameOf(index));
+  const { owner, people } = await seed(folder, { names: seeded, rooms: [] });
   const honest = people.slice(0, HONEST_COUNT);
   const bystanders = people.slice(HONEST_COUNT);
   return await withStores(folder, async (services) => {
@@ -72,8 +73,8 @@ export async function makeScene(folder: string, paths: readonly string[]): Promi
       manyRooms.push((await openRoom(`Room ${index}`)).id);
     }
     const attackers: Attacker[] = [];
-    for (const [index, path] of paths.entries()) {
-      const row = ABUSE_ROWS[path];
+    for (const [index, name] of names.entries()) {
+      const row = ATTACK_ROWS[name];
       const person = await seedPerson(services, `Mallory ${index}`, (row?.as ?? "member") as Role);
       await rooms.members.join({ userId: person.id, roomId });
       if (row?.hasRooms) {
@@ -81,7 +82,7 @@ export async function makeScene(folder: string, paths: readonly string[]): Promi
       }
       const own = await ownRoom(services, person, bystanders.slice(0, 5).map(({ id }) => id));
       attackers.push({
-        path,
+        name,
         session: person.session,
         world: { ...common, ...own, userId: person.id, tag: `M${index}` },
       });
