@@ -30,6 +30,8 @@ export interface AdmissionOptions {
 
 /** Only these cost anything to answer; everything else is a file in memory. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
+/** The public status, which pages of all origins may read; browsers ask first when a header is not of the usual ones. */
+const PUBLIC_PATTERN = /^\/(?:status(?:\.md)?|api\/v2)(?:[/?]|$)/;
 
 /**
  * Above this number the oldest is dropped; its next request then takes a token from its address for a moment, no
@@ -97,11 +99,13 @@ export class Admission {
 
   /** Admits an HTTP request or throws the reason why not. Checks its origin first, then its rate. */
   async admit(request: IncomingMessage): Promise<Admitted> {
-    const isReading = request.method === "GET" || request.method === "HEAD";
+    const { method, url = "" } = request;
+    const isPreflight = method === "OPTIONS" && PUBLIC_PATTERN.test(url);
+    const isReading = method === "GET" || method === "HEAD" || isPreflight;
     const refused = isReading ? null : this.checkOrigin(request);
     if (refused !== null) throw refused;
     const from = { address: this.addressOf(request), untrustedProxy: this.untrustedProxyOf(request) };
-    if (!LIMITED_PATTERN.test(request.url ?? "")) {
+    if (!LIMITED_PATTERN.test(url)) {
       if (!isReading) throw new AppError("not_found", "This method is not supported here");
       return { ...from, login: null };
     }

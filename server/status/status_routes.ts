@@ -26,6 +26,14 @@ const OPEN_HEADERS = {
   "Access-Control-Allow-Origin": "*",
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
+/** For preflights: other origins may send any header, such as `Last-Event-ID`, but never credentials. */
+const PREFLIGHT_HEADERS = {
+  ...OPEN_HEADERS,
+  "Allow": "GET, HEAD, OPTIONS",
+  "Access-Control-Allow-Methods": "GET, HEAD",
+  "Access-Control-Allow-Headers": "*",
+  "Access-Control-Max-Age": "86400",
+};
 /** What proxies add, at least one of them. */
 const FORWARD_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
 
@@ -34,11 +42,14 @@ export interface StatusRoutesOptions {
   readonly sse: StatusSse;
 }
 
-/** Routes of the status page: no session, no storage, GET and HEAD only. */
+/** Routes of the status page: no session, no storage, nothing but reading. */
 export function addStatusRoutes(
   app: Hono<{ Bindings: { readonly visit: Visit } }>,
   { answers, sse }: StatusRoutesOptions,
 ): void {
+  for (const path of ["/status/*", "/status.md", "/api/v2/*"]) {
+    app.options(path, (c) => c.body(null, 204, PREFLIGHT_HEADERS));
+  }
   app.get("/status/events", (c) => {
     const isForwarded = FORWARD_HEADERS.some((name) => c.req.header(name) !== undefined);
     if (c.req.method === "HEAD") return c.body(null, 200, eventStreamHeaders(isForwarded));
