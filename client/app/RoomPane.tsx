@@ -85,7 +85,7 @@ function Opening(): JSX.Element {
   return (
     <div class="bar" aria-busy="true">
       <h1 class="visually-hidden">Loading room</h1>
-      <span class="bone bar-bone" />
+      <span class="bone" />
     </div>
   );
 }

@@ -36,7 +36,6 @@ export function StatusEditor({ model, onSaved, now = Date.now }: StatusEditorPro
   };
   return (
     <form
-      class="status-editor"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -72,7 +72,7 @@ function Who({ message, context }: { message: Message; context: TimelineContext 
   return (
     <div class="who hue" style={{ "--hue": hueOf(message.by) }}>
       <b dir="auto">{context.nameOf(message.by)}</b>
-      {tag === null ? null : <span class="who-tag">{tag}</span>}
+      {tag === null ? null : <span class="tag">{tag}</span>}
       <Time at={message.at} />
     </div>
   );
