@@ -4,16 +4,14 @@ import type { PublicNode } from "../public_html.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Makes an element; attributes without a value are left out. */
+/** Makes an element. */
 export function element(
   tag: string,
-  attributes: Readonly<Record<string, string | null>>,
+  attributes: Readonly<Record<string, string>>,
   ...children: (Node | string)[]
 ): HTMLElement {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null) made.setAttribute(name, value);
-  }
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
 }
@@ -36,8 +34,8 @@ export function publicNodes(html: string): Node[] {
 function toNode(node: PublicNode): Node {
   if (typeof node === "string") return document.createTextNode(node);
   const { tag, attributes, children } = node;
-  const rel = attributes["href"] === undefined ? null : "noopener noreferrer nofollow";
-  return element(tag, { ...attributes, rel }, ...children.map(toNode));
+  const rel = { rel: "noopener noreferrer nofollow" };
+  return element(tag, tag === "a" ? { ...attributes, ...rel } : attributes, ...children.map(toNode));
 }
 
 /** Shows nodes in place of others, and keeps those that are already there, with the focus in them. */

@@ -14,6 +14,8 @@ const FIRST_EVENT_MS = 10_000;
 /** Figures come every 15 s. */
 const SILENCE_MAX_MS = 45_000;
 const POLL_MS = 30_000;
+/** Several events together ask once, and not everybody at the same moment. */
+const RENEW_DELAY_MS = 500;
 /** Bars, past incidents and figures of the day are told by no event. */
 const RENEW_MS = 3_600_000;
 /** Checks that are older show nothing, though the events that would say so may not come. */
@@ -32,6 +34,7 @@ export class LivePage {
   #polledAt = 0;
   #renewedAt = Date.now();
   #etag: string | null = null;
+  #renewTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(words: LiveWords) {
     this.#words = words;
@@ -49,7 +52,7 @@ export class LivePage {
     this.#hear();
     this.#draw();
     if (this.#status !== null) this.#told.tell(this.#status);
-    if (isBeyondEvents(news) || !isArrangedAlike(before, this.#status)) void this.#renew();
+    if (isBeyondEvents(news) || !isArrangedAlike(before, this.#status)) this.#renew();
   }
 
   /** Looks at the time; call it every second. */
@@ -59,7 +62,7 @@ export class LivePage {
     const silentMs = now - (this.#heardAt ?? this.#openedAt);
     const isSilent = silentMs > (this.#heardAt === null ? FIRST_EVENT_MS : SILENCE_MAX_MS);
     if (isSilent && now - this.#polledAt >= POLL_MS) void this.#poll(silentMs);
-    if (now - this.#renewedAt >= RENEW_MS) void this.#renew();
+    if (now - this.#renewedAt >= RENEW_MS) this.#renew();
     if (isSilent || this.#status === null) return;
     if (this.#isLate()) this.#draw();
     else drawChecked(this.#status, { words: this.#words, now: this.#serverNow() });
@@ -84,7 +87,7 @@ export class LivePage {
   #hear(): void {
     const wasOld = document.documentElement.className === "old";
     document.dispatchEvent(new Event("statusheard"));
-    if (wasOld) void this.#takePage();
+    if (wasOld) this.#renew();
   }
 
   async #poll(silentMs: number): Promise<void> {
@@ -102,17 +105,20 @@ export class LivePage {
   }
 
   /** Takes over from the server what no event tells. */
-  async #renew(): Promise<void> {
-    if (await this.#takePage()) this.#draw();
+  #renew(): void {
+    this.#renewedAt = Date.now();
+    clearTimeout(this.#renewTimer);
+    this.#renewTimer = setTimeout(async () => {
+      await this.#takePage();
+      this.#draw();
+    }, RENEW_DELAY_MS * (1 + Math.random()));
   }
 
-  async #takePage(): Promise<boolean> {
-    this.#renewedAt = Date.now();
+  async #takePage(): Promise<void> {
     const page = await fetchPage();
-    if (page === null) return false;
+    if (page === null) return;
     arrange(page);
     this.#zone.show();
-    return true;
   }
 }
 

@@ -3,6 +3,14 @@ import type { Status } from "../../../shared/status/status.ts";
 import { readPublicHtml, wordsOf } from "../public_html.ts";
 import { element } from "./element.ts";
 
+interface News {
+  readonly id: string;
+  readonly html: string;
+  /** What is said before the text. */
+  readonly before: string;
+  readonly isUrgent: boolean;
+}
+
 /** Tells screen readers what is new, each thing once. What the page shows when it is opened they read there. */
 export class Told {
   readonly #words: LiveWords;
@@ -18,36 +26,41 @@ export class Told {
 
   /** Compares with what was told before. */
   tell(status: Status): void {
-    const { sentence, announcements } = status;
-    const news = [
-      ...announcements.map(({ id, level, html }) => ({
-        id,
-        text: wordsOf(readPublicHtml(html)),
-        isUrgent: level === "critical",
-      })),
-      ...this.#updates(status),
-    ].filter(({ id }) => this.#known?.has(id) === false);
-    const polite = news.filter(({ isUrgent }) => !isUrgent).map(({ text }) => text);
-    if (this.#known !== null && sentence !== this.#sentence) polite.unshift(sentence);
-    const urgent = news.filter(({ isUrgent }) => isUrgent).map(({ text }) => text);
-    if (polite.length > 0) this.#polite.textContent = polite.join(" ");
-    if (urgent.length > 0) this.#urgent.textContent = urgent.join(" ");
+    const { sentence } = status;
+    const all = this.#newsOf(status);
+    if (this.#known !== null) {
+      const fresh = all.filter(({ id }) => this.#known?.has(id) === false);
+      const textOf = (isUrgent: boolean) =>
+        fresh.filter((one) => one.isUrgent === isUrgent).map(({ before, html }) =>
+          before + wordsOf(readPublicHtml(html))
+        );
+      const polite = [...(sentence === this.#sentence ? [] : [sentence]), ...textOf(false)].join(" ");
+      const urgent = textOf(true).join(" ");
+      if (polite !== "") this.#polite.textContent = polite;
+      if (urgent !== "") this.#urgent.textContent = urgent;
+    }
     this.#sentence = sentence;
-    this.#known ??= new Set();
-    for (const { id } of [...announcements, ...this.#updates(status)]) this.#known.add(id);
+    this.#known = new Set([...this.#known ?? [], ...all.map(({ id }) => id)]);
   }
 
-  #updates({ incidents, maintenances }: Status): { id: string; text: string; isUrgent: boolean }[] {
+  #newsOf({ announcements, incidents, maintenances }: Status): News[] {
     const { incidentStates, maintenanceStates } = this.#words;
-    const told = (id: string, word: string, title: string, html: string) => (
-      { id, text: `${title}. ${word}: ${wordsOf(readPublicHtml(html))}`, isUrgent: false }
-    );
+    const stories = [...incidents, ...maintenances];
+    const states: Readonly<Record<string, string>> = { ...incidentStates, ...maintenanceStates };
     return [
-      ...incidents.flatMap(({ title, updates }) =>
-        updates.map(({ id, state, html }) => told(id, incidentStates[state], title, html))
-      ),
-      ...maintenances.flatMap(({ title, updates }) =>
-        updates.map(({ id, state, html }) => told(id, maintenanceStates[state], title, html))
+      ...announcements.map(({ id, level, html }) => ({
+        id,
+        html,
+        before: "",
+        isUrgent: level === "critical",
+      })),
+      ...stories.flatMap(({ title, updates }) =>
+        updates.map(({ id, state, html }) => ({
+          id,
+          html,
+          before: `${title}. ${states[state]}: `,
+          isUrgent: false,
+        }))
       ),
     ];
   }

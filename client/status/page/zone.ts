@@ -8,10 +8,13 @@ const UTC = "UTC";
 /** The zone in which times are shown: that of the visitor, or UTC. */
 export class Zone {
   readonly #words: LiveWords;
+  readonly #local: string;
   #isLocal = read() !== UTC;
 
   constructor(words: LiveWords) {
     this.#words = words;
+    const parts = new Intl.DateTimeFormat(words.locale, { timeZoneName: "short" }).formatToParts();
+    this.#local = parts.find(({ type }) => type === "timeZoneName")?.value ?? UTC;
   }
 
   /** Makes a moment as the server does. */
@@ -23,12 +26,11 @@ export class Zone {
   show(): void {
     for (const time of document.querySelectorAll("time")) this.#write(time);
     const { timesIn, showTimesIn } = this.#words;
-    const zones: [string, string] = this.#isLocal ? [this.#localName(), UTC] : [UTC, this.#localName()];
     const place = document.querySelector(".zone");
-    if (place === null || this.#localName() === UTC) return;
-    const button = element("button", { type: "button" }, showTimesIn(zones[1]));
+    if (place === null || this.#local === UTC) return;
+    const button = element("button", { type: "button" }, showTimesIn(this.#isLocal ? UTC : this.#local));
     button.addEventListener("click", () => this.#switch());
-    place.replaceChildren(timesIn(zones[0]), " ", button);
+    place.replaceChildren(timesIn(this.#isLocal ? this.#local : UTC), " ", button);
   }
 
   #switch(): void {
@@ -44,11 +46,6 @@ export class Zone {
     time.textContent = this.#isLocal ? timeWords(at, this.#words.locale) : utc;
     time.title = utc;
     return time;
-  }
-
-  #localName(): string {
-    const parts = new Intl.DateTimeFormat(this.#words.locale, { timeZoneName: "short" }).formatToParts();
-    return parts.find(({ type }) => type === "timeZoneName")?.value ?? UTC;
   }
 }
 
