@@ -351,7 +351,7 @@ describe("text and badge", () => {
       ] as const;
     };
     const [type, text, vary] = await ask("/status", "text/plain");
-    expect([type, vary]).toEqual(["text/plain; charset=utf-8", "Accept, Accept-Encoding"]);
+    expect([type, vary]).toEqual(["text/plain; charset=utf-8", "Accept, Accept-Language, Accept-Encoding"]);
     expect(text).toMatch(/^Live connection {2}Partial outage$/m);
     expect(text).toContain("[warning] Careful [2J - now");
     // deno-lint-ignore no-control-regex -- what terminals obey
