@@ -26,7 +26,7 @@ export interface RoomListProps {
 
 /** All rooms: unread ones, rooms, direct rooms and archived rooms. */
 export function RoomList(props: RoomListProps): JSX.Element {
-  const { model } = props;
+  const { model, current, people, hasDraft, onOpen } = props;
   // Unread rooms are listed in their own section, but exist all the same.
   const isRoomUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind !== "direct")).value;
   const isDirectUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind === "direct")).value;
@@ -38,6 +38,22 @@ export function RoomList(props: RoomListProps): JSX.Element {
     );
   }
   const sections = model.sections.value;
+  const links = (ids: readonly RoomId[]) =>
+    ids.length === 0 ? null : (
+      <ul>
+        {ids.map((id) => (
+          <Item
+            key={id}
+            id={id}
+            isCurrent={id === current}
+            hasDraft={hasDraft(id)}
+            model={model}
+            people={people}
+            onOpen={onOpen}
+          />
+        ))}
+      </ul>
+    );
   return (
     <div
       class="rooms"
@@ -48,74 +64,52 @@ export function RoomList(props: RoomListProps): JSX.Element {
       onFocusIn={() => model.hold()}
       onKeyDown={() => model.hold()}
     >
-      <Section {...props} title="Unread" ids={sections.unread} />
+      <Section title="Unread">{links(sections.unread)}</Section>
       <Section
-        {...props}
         title="Rooms"
-        ids={sections.rooms}
         action={props.roomsAction}
         hint={isRoomUnread ? undefined : props.roomsHint}
-      />
+      >
+        {links(sections.rooms)}
+      </Section>
       <Section
-        {...props}
         title="Direct"
-        ids={sections.direct}
         action={props.directAction}
         hint={isDirectUnread ? undefined : props.directHint}
-      />
+      >
+        {links(sections.direct)}
+      </Section>
       {sections.archived.length === 0 ? null : (
         <details>
           <summary>Archived — {sections.archived.length}</summary>
-          <Links {...props} ids={sections.archived} />
+          {links(sections.archived)}
         </details>
       )}
     </div>
   );
 }
 
-interface SectionProps extends RoomListProps {
+interface SectionProps {
   readonly title: string;
-  readonly ids: readonly RoomId[];
   readonly action?: ComponentChildren;
+  /** Shown instead of the rooms if there are none. */
   readonly hint?: ComponentChildren;
+  /** The rooms, or null. */
+  readonly children: JSX.Element | null;
 }
 
 /** A heading and its rooms; nothing if there is nothing below the heading or beside it. */
-function Section(props: SectionProps): JSX.Element | null {
-  const { title, ids, action, hint } = props;
+function Section({ title, action, hint, children }: SectionProps): JSX.Element | null {
   const id = useId();
-  if (ids.length === 0 && action === undefined && hint === undefined) return null;
+  if (children === null && action === undefined && hint === undefined) return null;
   return (
     <section aria-labelledby={id}>
       <div class="rooms-head">
         <h2 id={id}>{title}</h2>
         {action}
       </div>
-      {ids.length > 0
-        ? <Links {...props} ids={ids} />
-        : hint === undefined
-        ? null
-        : <p class="rooms-hint">{hint}</p>}
+      {children ?? (hint === undefined ? null : <p class="rooms-hint">{hint}</p>)}
     </section>
-  );
-}
-
-function Links(props: RoomListProps & { readonly ids: readonly RoomId[] }): JSX.Element {
-  const { model, ids, current, hasDraft, people, onOpen } = props;
-  return (
-    <ul>
-      {ids.map((id) => (
-        <Item
-          key={id}
-          id={id}
-          isCurrent={id === current}
-          hasDraft={hasDraft(id)}
-          model={model}
-          people={people}
-          onOpen={onOpen}
-        />
-      ))}
-    </ul>
   );
 }
 
