@@ -139,7 +139,16 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     isDraining: () => isDraining,
     metrics,
     statics,
-    status: { sse, answers: new StatusAnswers({ ...status, publicUrl, now, scriptPath }) },
+    status: {
+      sse,
+      answers: new StatusAnswers({
+        ...status,
+        publicUrl,
+        now,
+        scriptPath,
+        mirrorUrl: config.statusMirrorUrl,
+      }),
+    },
     isReady: () => answers(services),
     devEvents: devBuild === null ? null : () => devBuild.events(),
   });

@@ -12,7 +12,7 @@ export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
   // The status page measures the server by the addresses that people and other instances use.
   const dialed = [config.kvUrl ?? [], config.publicUrl ?? [], config.peerUrls].flat();
-  const hosts = [...ownHosts(config), ...dialed.map(hostOf), ...turnHosts(config)];
+  const hosts = [...ownHosts(config), ...dialed.map(hostAndPort), ...turnHosts(config)];
   return [
     `--allow-net=${[...new Set(hosts)].join(",")}`,
     environmentFlag(),
@@ -42,8 +42,8 @@ function environmentFlag(): string {
   return `--allow-env=${[...CONFIG_VARIABLES, ...PACKAGE_VARIABLES].join(",")}`;
 }
 
-/** Host and port in the form of the permission flags. */
-function hostOf(address: string): string {
+/** Returns host and port of an address in the form of the permission flags. */
+export function hostAndPort(address: string): string {
   const { hostname, port, protocol } = new URL(address);
   return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 }

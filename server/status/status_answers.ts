@@ -47,6 +47,8 @@ export interface StatusAnswersOptions {
   readonly publicUrl: () => string;
   /** The script that keeps pages up to date; null before the client is built. */
   readonly scriptPath: () => string | null;
+  /** A copy on another machine. */
+  readonly mirrorUrl: string | null;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
@@ -206,8 +208,8 @@ export class StatusAnswers {
   }
 
   #setting(language: Language): PageSetting {
-    const { publicUrl, scriptPath } = this.#options;
-    return { words: pageWords(language), url: publicUrl(), scriptPath: scriptPath() };
+    const { publicUrl, scriptPath, mirrorUrl } = this.#options;
+    return { words: pageWords(language), url: publicUrl(), scriptPath: scriptPath(), mirrorUrl };
   }
 
   #html(name: string, draw: () => string): Answer {

@@ -18,6 +18,8 @@ export interface PageSetting {
   readonly url: string;
   /** The script that keeps a page up to date; null for copies, which are files of their own. */
   readonly scriptPath: string | null;
+  /** A copy on another machine. */
+  readonly mirrorUrl: string | null;
 }
 
 /** What every page has. */
@@ -30,7 +32,7 @@ export interface PageFrameProps extends PageSetting {
 
 /** The document around a page: head, name and links. */
 export function PageFrame(
-  { page, title, state, words, url, scriptPath, children }: PageFrameProps,
+  { page, title, state, words, url, scriptPath, mirrorUrl, children }: PageFrameProps,
 ): JSX.Element {
   const { name, asOf } = page;
   const { live } = words;
@@ -76,6 +78,7 @@ export function PageFrame(
         <footer>
           {words.rule} <span class="zone">{live.timesIn("UTC")}</span>{" "}
           <a href="/status/history">{words.history}</a>
+          {mirrorUrl !== null && [" · ", <a key="mirror" rel="alternate" href={mirrorUrl}>{words.mirror}</a>]}
         </footer>
         <script>{PAGE_SCRIPT}</script>
       </body>
@@ -84,6 +87,6 @@ export function PageFrame(
 }
 
 /** In a page, `frame-ancestors` means nothing and browsers complain about it. */
-function metaPolicy(hasScript: boolean): string {
+export function metaPolicy(hasScript: boolean): string {
   return pagePolicy(hasScript).split("; ").filter((rule) => !rule.startsWith("frame-ancestors")).join("; ");
 }

@@ -22,7 +22,7 @@ export interface StatusPageProps extends PageSetting {
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, past, daysOf, measuredAt, now, words, url, scriptPath }: StatusPageProps,
+  { status, past, daysOf, measuredAt, now, words, url, scriptPath, mirrorUrl }: StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
   const { live } = words;
@@ -30,7 +30,15 @@ export function StatusPage(
   const checked = measuredAt === null ? live.notChecked : checkedText(now - measuredAt, live);
   const title = `${verdict.headline} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame page={page} title={title} state={state} words={words} url={url} scriptPath={scriptPath}>
+    <PageFrame
+      page={page}
+      title={title}
+      state={state}
+      words={words}
+      url={url}
+      scriptPath={scriptPath}
+      mirrorUrl={mirrorUrl}
+    >
       <section class={`verdict ${state}`} aria-label={words.now}>
         <StateIcon state={state} />
         <div>

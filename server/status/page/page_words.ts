@@ -22,6 +22,8 @@ export interface PageWords {
   readonly measured: (percent: string, share: number) => string;
   readonly inFigures: string;
   readonly history: string;
+  /** The copy on another machine. */
+  readonly mirror: string;
   readonly newest: string;
   readonly ofMonth: (month: string) => string;
   readonly none: string;
@@ -62,6 +64,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     measured: (percent, share) => `${percent}, measured ${share} % of the time`,
     inFigures: "All days in figures",
     history: "History",
+    mirror: "If this page does not answer",
     newest: "Newest incidents and maintenance",
     ofMonth: (month) => `Incidents and maintenance in ${month}`,
     none: "There was none.",
@@ -98,6 +101,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     measured: (percent, share) => `${percent}, in ${share} % der Zeit gemessen`,
     inFigures: "Alle Tage in Zahlen",
     history: "Verlauf",
+    mirror: "Wenn diese Seite nicht antwortet",
     newest: "Letzte Störungen und Wartungen",
     ofMonth: (month) => `Störungen und Wartungen im ${month}`,
     none: "Es gab keine.",
@@ -134,6 +138,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     measured: (percent, share) => `${percent}, mesuré ${share} % du temps`,
     inFigures: "Tous les jours en chiffres",
     history: "Historique",
+    mirror: "Si cette page ne répond pas",
     newest: "Derniers incidents et maintenances",
     ofMonth: (month) => `Incidents et maintenances : ${month}`,
     none: "Il n’y en a pas eu.",
@@ -170,6 +175,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     measured: (percent, share) => `${percent}, medido el ${share} % del tiempo`,
     inFigures: "Todos los días en cifras",
     history: "Historial",
+    mirror: "Si esta página no responde",
     newest: "Últimos incidentes y mantenimientos",
     ofMonth: (month) => `Incidentes y mantenimientos: ${month}`,
     none: "No hubo ninguno.",

@@ -154,6 +154,7 @@ class World {
       ...status,
       publicUrl: () => "https://chat.example.org",
       scriptPath: () => null,
+      mirrorUrl: null,
       now: () => clock.now,
     });
     const read = (answer: Answer | null) => new TextDecoder().decode(answer?.body);

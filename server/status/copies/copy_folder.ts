@@ -1,0 +1,73 @@
+import { dirname } from "node:path";
+import { h } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { Badge } from "../Badge.tsx";
+import { aged } from "./copied_answers.ts";
+import { CopyPage } from "./CopyPage.tsx";
+import type { CopyPageProps } from "./CopyPage.tsx";
+
+/** Other programs serve the files, as other users of the machine. */
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+
+/** Makes all files of a copy, by their paths: the page, the tree of JSON, and the badge. */
+export function copyFiles({ answers, origin, unknownBecause }: CopyPageProps): Map<string, string> {
+  const told = unknownBecause === null ? answers : aged(answers);
+  const { summary: { page, status, components, incidents: unresolved }, incidents, maintenances } = told;
+  const all = maintenances.scheduled_maintenances;
+  const only = (wanted: readonly string[]) => ({
+    page,
+    scheduled_maintenances: all.filter((one) => wanted.includes(one.status)),
+  });
+  const json: Record<string, object> = {
+    "summary.json": told.summary,
+    "status.json": { page, status },
+    "components.json": { page, components },
+    "incidents.json": incidents,
+    "incidents/unresolved.json": { page, incidents: unresolved },
+    "scheduled-maintenances.json": maintenances,
+    "scheduled-maintenances/upcoming.json": only(["scheduled"]),
+    "scheduled-maintenances/active.json": only(["in_progress", "verifying"]),
+  };
+  return new Map([
+    ...Object.entries(json).map(([path, value]) => [`api/v2/${path}`, JSON.stringify(value)] as const),
+    // The page's script asks for it, for the time and to see whether there may be a newer copy.
+    ["healthz", "a copy\n"],
+    ["badge.svg", renderToString(h(Badge, { name: "status", state: status.x_status }))],
+    // Last: whoever reads the page finds what it is about.
+    ["index.html", `<!doctype html>${renderToString(h(CopyPage, { answers, origin, unknownBecause }))}`],
+  ]);
+}
+
+/** A folder that a web server serves. Each file is whole at every moment, and written only when it changes. */
+export class CopyFolder {
+  readonly #path: string;
+  readonly #written = new Map<string, string>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Writes the files that are not there as they should be. */
+  async write(files: ReadonlyMap<string, string>): Promise<void> {
+    for (const [name, text] of files) {
+      if (this.#written.get(name) === text) continue;
+      const path = `${this.#path}/${name}`;
+      await Deno.mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+      const temporary = `${path}.new`;
+      await Deno.writeTextFile(temporary, text, { mode: FILE_MODE });
+      await Deno.rename(temporary, path);
+      this.#written.set(name, text);
+    }
+  }
+
+  /** Reads a file; null if there is none. */
+  async read(name: string): Promise<string | null> {
+    try {
+      return await Deno.readTextFile(`${this.#path}/${name}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+  }
+}
