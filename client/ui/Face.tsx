@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import { hueOf, initialOf } from "./hue.ts";
+import { hueOf } from "./hue.ts";
+import { initialOf } from "./initial.ts";
 
 /** Props of `Face`. */
 export interface FaceProps {

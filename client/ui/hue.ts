@@ -13,11 +13,3 @@ export function hueOf(id: string): number {
   const hue = ((hash ^ (hash >>> 15)) >>> 0) % (360 - DULL_COUNT);
   return hue < DULL_FROM ? hue : hue + DULL_COUNT;
 }
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-
-/** Returns the initial of a name: its first character, in upper case. */
-export function initialOf(name: string): string {
-  const [first] = segmenter.segment(name.trim());
-  return first === undefined ? "?" : first.segment.toLocaleUpperCase();
-}

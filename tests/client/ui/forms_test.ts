@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
 import { describeWait, readFailure } from "../../../client/ui/failure.ts";
-import { hueOf, initialOf } from "../../../client/ui/hue.ts";
+import { hueOf } from "../../../client/ui/hue.ts";
+import { initialOf } from "../../../client/ui/initial.ts";
 import { ListModel } from "../../../client/ui/list_model.ts";
 import { describeTime } from "../../../client/ui/relative_time.ts";
 import { SubmitModel } from "../../../client/ui/submit_model.ts";
