@@ -31,8 +31,10 @@ export function followStatus({ api, isConnected, hasSocket, onNews }: StatusSubs
   return keepSubscribed(
     () => hasSocket.value ? "socket" : isConnected.value ? "poll" : null,
     (how, reopen) =>
-      how === "poll"
-        ? poll()
-        : api.onChange.subscribe(undefined, { onData: ({ data }) => onNews(data), onError: reopen }),
+      how === "poll" ? poll() : api.onChange.subscribe(undefined, {
+        // Items without a position, such as figures, come without an envelope.
+        onData: (item) => onNews("data" in item ? item.data : item),
+        onError: reopen,
+      }),
   );
 }

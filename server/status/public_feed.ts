@@ -34,6 +34,9 @@ export type StatusFeedItem = StatusEvent | {
   readonly metrics: StatusMetrics;
 };
 
+/** An item with its position, if it is stored. */
+export type FollowedItem = TrackedEnvelope<StatusFeedItem> | StatusFeedItem;
+
 export interface FollowOptions {
   /** Position of the last event that the reader has; null for none. */
   readonly after: Position | null;
@@ -154,9 +157,9 @@ export class PublicFeed {
   /** Yields what a reader missed, or how things stand, and then what happens; it ends when the reader is gone. */
   async *follow(
     { after, connection, signal }: FollowOptions,
-  ): AsyncGenerator<TrackedEnvelope<StatusFeedItem>> {
+  ): AsyncGenerator<FollowedItem> {
     const { hub } = this.#options;
-    const subscription = hub.open<TrackedEnvelope<StatusFeedItem>>({
+    const subscription = hub.open<FollowedItem>({
       topic: statusTopic(),
       userId: SERVER,
       connection,

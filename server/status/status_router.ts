@@ -1,4 +1,3 @@
-import type { TrackedEnvelope } from "@trpc/server";
 import * as v from "valibot";
 import {
   COMPONENT_DESCRIPTION_MAX_CHARACTERS,
@@ -31,7 +30,7 @@ import {
 import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
 import { toPublicText } from "../../shared/status/public_text.ts";
-import type { StatusFeedItem } from "./public_feed.ts";
+import type { FollowedItem } from "./public_feed.ts";
 
 /** More components than there are. */
 const COMPONENTS_MAX_COUNT = 20;
@@ -93,7 +92,7 @@ export const statusRouter = router({
       lastEventId: v.optional(v.pipe(v.string(), v.maxLength(EVENT_ID_MAX_CHARACTERS))),
     })))
     .subscription(
-      async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<StatusFeedItem>> {
+      async function* ({ ctx, input, signal }): AsyncGenerator<FollowedItem> {
         yield* ctx.services.status.publicFeed.follow({
           after: parsePosition(input?.lastEventId ?? ""),
           connection: ctx.connection,

@@ -55,6 +55,16 @@ describe("followStatus", () => {
     expect([open.length, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
+  it("applies items with and without a position", () => {
+    const { open, news, stop } = setup();
+    const metrics = { type: "metrics", metrics: { deliveredMs: null, measuredAt: null } } as const;
+    const incident = { type: "incident", incident: { id: "i", deletedAt: "" }, offset: 2, at: "" } as const;
+    open[0]?.onData?.({ id: "e1.2", data: incident });
+    open[0]?.onData?.(metrics);
+    expect(news).toEqual([incident, metrics]);
+    stop();
+  });
+
   it("asks from time to time where there is no socket, and only while connected", async () => {
     const { open, news, stop, isConnected, hasSocket, reads } = setup();
     hasSocket.value = false;

@@ -14,9 +14,10 @@ describe("status", () => {
       const heard: unknown[] = [];
       let position = "";
       const subscription = stranger.status.onChange.subscribe(undefined, {
-        onData: ({ id, data }) => {
-          position = id;
-          heard.push(data.type);
+        onData: (item) => {
+          if (!("data" in item)) return;
+          position = item.id;
+          heard.push(item.data.type);
         },
       });
       await expect.poll(() => heard).toEqual(["snapshot"]);
@@ -32,7 +33,7 @@ describe("status", () => {
       await status.announce.mutate({ text: "Hello", level: "info" });
       const later: unknown[] = [];
       const again = stranger.status.onChange.subscribe({ lastEventId: position }, {
-        onData: ({ data }) => void later.push(data),
+        onData: (item) => void later.push("data" in item ? item.data : item),
       });
       await expect.poll(() => later).toMatchObject([
         { type: "incident", incident: { id, deletedAt: expect.any(String) } },
