@@ -192,6 +192,7 @@ export const WAKE_PROBE_MS = 3_000;
 export const DRAFT_DEBOUNCE_MS = 300;
 export const GROUPING_MS = 5 * 60_000;
 export const DOM_ROWS_MAX_COUNT = 300;
+export const FOLLOWED_ROWS_MAX_COUNT = 150;
 
 /** A rate of `count` tokens in `seconds`. */
 function rate(count: number, seconds: number, burst = count): { perSecond: number; burst: number } {

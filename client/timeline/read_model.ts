@@ -12,9 +12,14 @@ export interface Divider {
 /** The visible part of a timeline. */
 export interface TimelineView {
   readonly lastOffset: number | null;
+  /** How many rows it shows, at least in part. */
+  readonly visibleCount: number;
   readonly isAtEnd: boolean;
   readonly isDividerSeen: boolean;
 }
+
+/** The part of it that says what was read. */
+export type ReadView = Omit<TimelineView, "visibleCount">;
 
 /** Options of `ReadModel`. */
 export interface ReadOptions {
@@ -32,7 +37,7 @@ export class ReadModel {
   readonly #divider = signal<Divider | null>(null);
   /** Null while the room is not open, or if the user is not a member. */
   #readOffset: number | null = null;
-  #view: TimelineView | null = null;
+  #view: ReadView | null = null;
   /** The divider was placed while the user was away, not when the room was opened. */
   #isFromAway = false;
   #isDividerSeen = false;
@@ -76,7 +81,7 @@ export class ReadModel {
   }
 
   /** The view has scrolled or grown. */
-  see(view: TimelineView): void {
+  see(view: ReadView): void {
     this.#view = view;
     this.#advance();
   }

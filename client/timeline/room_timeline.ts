@@ -13,7 +13,7 @@ import { Quotes } from "./quotes.ts";
 import { ReadModel } from "./read_model.ts";
 import type { TimelineView } from "./read_model.ts";
 import { RoomHistory } from "./room_history.ts";
-import { TimelineRows } from "./timeline_rows.ts";
+import { rowLimit, TimelineRows } from "./timeline_rows.ts";
 
 /** How far the user has read a room; `RoomSummary` fits. */
 export interface ReadState {
@@ -73,6 +73,7 @@ export class RoomTimeline {
   /** The message around which a page is being loaded. */
   #goingTo: number | null = null;
   #isAtEnd = true;
+  #visibleCount = 0;
 
   readonly rows: TimelineRows["rows"];
   readonly hasOlder: ReadonlySignal<boolean>;
@@ -196,6 +197,7 @@ export class RoomTimeline {
   see(view: TimelineView): void {
     if (!this.#isShown.peek()) return;
     this.#isAtEnd = view.isAtEnd && !this.history.window.hasNewer;
+    this.#visibleCount = view.visibleCount;
     if (this.#isAtEnd) this.#belowCount.value = 0;
     this.#read.see(view);
   }
@@ -292,6 +294,7 @@ export class RoomTimeline {
 
   #drop(rowCount: number): void {
     const end = this.#dropAt ?? (this.#isAtEnd ? "oldest" : "newest");
-    if (!this.#view.drop(rowCount, end)) this.#dropAt = null;
+    const limit = rowLimit(this.#dropAt === null && this.#isAtEnd ? this.#visibleCount : null);
+    if (!this.#view.drop(rowCount, end, limit)) this.#dropAt = null;
   }
 }

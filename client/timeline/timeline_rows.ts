@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { DOM_ROWS_MAX_COUNT, PAGE_DEFAULT_COUNT } from "../../shared/limits.ts";
+import { DOM_ROWS_MAX_COUNT, FOLLOWED_ROWS_MAX_COUNT, PAGE_DEFAULT_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 import { buildRows, reuseRows } from "./grouping.ts";
 import type { RowSources, TimelineRow } from "./grouping.ts";
@@ -8,8 +8,28 @@ import type { MessageWindow } from "./message_window.ts";
 import type { RoomPosition } from "./room_position.ts";
 import { localDayOf } from "./times.ts";
 
-/** Rows removed at once: each removal at the top moves all others, which takes 2.5 ms of a frame's 9. */
-const DROP_STEP_COUNT = 10;
+/** How many rows may be drawn, and how many are left once there are more. */
+export interface RowLimit {
+  readonly maxCount: number;
+  readonly keptCount: number;
+}
+
+/** While the user reads what is older, rows go a few at a time. */
+const READING: RowLimit = { maxCount: DOM_ROWS_MAX_COUNT, keptCount: DOM_ROWS_MAX_COUNT - 9 };
+/** In heights of the view; fewer would be loaded again at once. */
+const FOLLOWED_VIEWS_MAX_COUNT = 5;
+const FOLLOWED_KEPT_PART = 2 / 3;
+
+/**
+ * The limit for a timeline at its end, of which `visibleCount` rows are visible; null while older messages are read.
+ * A new row takes time for each row above it, and so does a removal at the top, so a busy room has fewer rows.
+ */
+export function rowLimit(visibleCount: number | null): RowLimit {
+  if (visibleCount === null) return READING;
+  const wishedCount = Math.max(FOLLOWED_ROWS_MAX_COUNT, visibleCount * FOLLOWED_VIEWS_MAX_COUNT);
+  const maxCount = Math.min(DOM_ROWS_MAX_COUNT, wishedCount);
+  return { maxCount, keptCount: Math.floor(maxCount * FOLLOWED_KEPT_PART) };
+}
 
 /** Where the messages come from; `RoomHistory` fits. */
 export interface RowHistory {
@@ -52,10 +72,11 @@ export class TimelineRows {
   }
 
   /** Removes messages from the window while there are too many rows to draw; false if there are not. */
-  drop(rowCount: number, end: "oldest" | "newest"): boolean {
-    const excess = rowCount - DOM_ROWS_MAX_COUNT;
-    if (excess <= 0 || this.#history.window.entries.length <= PAGE_DEFAULT_COUNT) return false;
-    this.#history.window.trim(end, excess + DROP_STEP_COUNT - 1);
+  drop(rowCount: number, end: "oldest" | "newest", { maxCount, keptCount }: RowLimit): boolean {
+    const { window } = this.#history;
+    const spareCount = window.entries.length - PAGE_DEFAULT_COUNT;
+    if (rowCount <= maxCount || spareCount <= 0) return false;
+    window.trim(end, Math.min(rowCount - keptCount, spareCount));
     this.changed();
     return true;
   }

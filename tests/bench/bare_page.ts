@@ -1,4 +1,4 @@
-import { DOM_ROWS_MAX_COUNT } from "../../shared/limits.ts";
+import { FOLLOWED_ROWS_MAX_COUNT } from "../../shared/limits.ts";
 import type { Page } from "../support/browser.ts";
 import { openTabMeter } from "../support/tab_memory.ts";
 import type { TabMeter } from "../support/tab_memory.ts";
@@ -45,8 +45,8 @@ export async function openBarePage(beside: Page): Promise<BarePage> {
           };
           step();
         }),
-      { texts: TALK_TEXTS, count, perSecond, rowsMax: DOM_ROWS_MAX_COUNT },
+      { texts: TALK_TEXTS, count, perSecond, rowsMax: FOLLOWED_ROWS_MAX_COUNT },
     );
-  await talk(DOM_ROWS_MAX_COUNT, 1_000);
+  await talk(FOLLOWED_ROWS_MAX_COUNT, 1_000);
   return { page, meter, talk, [Symbol.asyncDispose]: () => page.close() };
 }

@@ -1,4 +1,4 @@
-import { DOM_ROWS_MAX_COUNT } from "../../shared/limits.ts";
+import { FOLLOWED_ROWS_MAX_COUNT } from "../../shared/limits.ts";
 import type { Page } from "../support/browser.ts";
 import type { TabMemory } from "../support/tab_memory.ts";
 import { openClientRoom } from "./client_room.ts";
@@ -45,11 +45,11 @@ async function passMessages(room: ClientRoom): Promise<Map<number, TabMemory>> {
   return measured;
 }
 
-/** Rows go a few at a time: what is measured is a tab that holds as many as it ever does. */
+/** Many rows are removed at once: what is measured is a tab that holds as many as it ever does. */
 async function talkUntilFull({ page, talk }: ClientRoom, count: number): Promise<void> {
   await talk(count, PER_SECOND);
   const rows = page.locator(".log-rows > *");
-  for (let more = 0; more < MORE_MAX_COUNT && await rows.count() < DOM_ROWS_MAX_COUNT; more++) {
+  for (let more = 0; more < MORE_MAX_COUNT && await rows.count() < FOLLOWED_ROWS_MAX_COUNT; more++) {
     await talk(1, PER_SECOND);
   }
 }

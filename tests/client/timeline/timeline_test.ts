@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
-import { DOM_ROWS_MAX_COUNT } from "../../../shared/limits.ts";
+import { DOM_ROWS_MAX_COUNT, FOLLOWED_ROWS_MAX_COUNT } from "../../../shared/limits.ts";
 import { ANA, messageAt, ROOM } from "./room_kit.ts";
 import { setUp } from "./timeline_kit.ts";
 
-const AT_END = { lastOffset: null, isAtEnd: true, isDividerSeen: true };
-const SCROLLED_UP = { lastOffset: null, isAtEnd: false, isDividerSeen: true };
+const AT_END = { lastOffset: null, visibleCount: 20, isAtEnd: true, isDividerSeen: true };
+const SCROLLED_UP = { ...AT_END, isAtEnd: false };
 
 const settle = () => vi.advanceTimersByTimeAsync(10);
 
@@ -74,22 +74,31 @@ describe("RoomTimeline", () => {
     messages[Symbol.dispose]();
   });
 
-  it("lets rows go a few at a time, since each time moves all others", async () => {
+  it("keeps fewer rows while it follows the end, and removes many at once, since each time moves all others", async () => {
     const { server, room, messages } = setUp(50);
     room.open();
     await settle();
     const post = (count: number) => {
       const firstRows = new Set<string | undefined>();
+      let mostCount = 0;
       for (let i = 0; i < count; i++) {
         server.post(`more ${i}`, { clientMessageId: `more-${server.head}` });
         firstRows.add(room.rows.value[0]?.key);
-        expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
+        mostCount = Math.max(mostCount, room.rows.value.length);
       }
-      return firstRows.size;
+      return { dropCount: firstRows.size - 1, mostCount };
     };
-    post(DOM_ROWS_MAX_COUNT);
-    expect(post(100)).toBeLessThanOrEqual(11);
+    room.see(AT_END);
+    post(100);
+    expect(post(100)).toEqual({ dropCount: 1, mostCount: FOLLOWED_ROWS_MAX_COUNT });
+    // On a screen that shows so many, fewer would be loaded again at once.
+    room.see({ ...AT_END, visibleCount: 50 });
+    expect(post(160)).toEqual({ dropCount: 1, mostCount: 250 });
+    // Nothing below what is read is removed before it must be.
+    room.see(SCROLLED_UP);
+    post(200);
     expect(room.rows.value.length).toBeGreaterThan(DOM_ROWS_MAX_COUNT * 0.95);
+    expect(room.rows.value.length).toBeLessThanOrEqual(DOM_ROWS_MAX_COUNT);
     messages[Symbol.dispose]();
   });
 
@@ -340,7 +349,7 @@ describe("RoomTimeline", () => {
     const { room, marks, messages } = setUp(10, { head: 10, readOffset: 7, unread: 3 });
     room.open();
     await settle();
-    room.see({ lastOffset: 10, isAtEnd: true, isDividerSeen: true });
+    room.see({ ...AT_END, lastOffset: 10 });
     expect(marks).toEqual([[10, false]]);
     expect(room.rows.value.map((row) => row.kind)).toContain("unread");
     room.markUnreadFrom(9);
