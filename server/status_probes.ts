@@ -1,6 +1,7 @@
 import { newSecret } from "../shared/ids.ts";
 import type { Services } from "./services.ts";
 import { componentsOf } from "./status/components.ts";
+import { DeliveryStore } from "./status/delivery_store.ts";
 import { DraftStore } from "./status/drafts/draft_store.ts";
 import { IncidentDrafter } from "./status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "./status/probe_record_store.ts";
@@ -49,6 +50,7 @@ export function createMonitor({ services, localUrl, now, hasTimers }: CreateMoni
     }),
     records: new ProbeRecordStore(db, instanceId),
     ownerWarnings,
+    deliveries: new DeliveryStore(db, name),
     drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),
     log,
     now,

@@ -107,6 +107,7 @@ export class StatusAnswers {
         status: board.current(),
         past,
         daysOf: (id) => board.days(id),
+        deliveredDay: board.deliveredDay,
         measuredAt: board.measuredAt,
         now: now(),
       }));

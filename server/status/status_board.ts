@@ -59,6 +59,8 @@ export class StatusBoard {
   readonly #startedAt: string;
   #settings: ReadonlyMap<string, ComponentSettings> = new Map();
   #deliveredMs: StatusMetrics["deliveredMs"] = null;
+  /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
+  deliveredDay: readonly (number | null)[] = [];
   /** The workspace's name. */
   name = "Parley";
 

@@ -8,6 +8,7 @@ import {
 } from "../../shared/status/probe_track.ts";
 import type { ProbeTrack } from "../../shared/status/probe_track.ts";
 import type { Log } from "../log.ts";
+import type { DeliveryStore } from "./delivery_store.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
 import type { OwnerWarnings } from "./owner_warnings.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
@@ -30,6 +31,7 @@ export interface StatusMonitorOptions {
   readonly counter: UptimeCounter;
   readonly records: ProbeRecordStore;
   readonly drafter: IncidentDrafter;
+  readonly deliveries: DeliveryStore;
   readonly ownerWarnings: OwnerWarnings;
   readonly log: Log;
   /** Epoch time in milliseconds. */
@@ -55,8 +57,12 @@ export class StatusMonitor {
 
   /** Counts the time before the start, then measures every 20 s. */
   async start(): Promise<void> {
-    const { counter, status, hasTimers } = this.#options;
+    const { counter, status, deliveries, now, hasTimers } = this.#options;
     await this.#guarded("read the uptime", () => counter.start());
+    await this.#guarded("read how long messages took", async () => {
+      this.#delivered.restore(await deliveries.read());
+      status.board.deliveredDay = this.#delivered.day(now());
+    });
     await this.#guarded("tell of the start", () => status.tellStart());
     if (!hasTimers) return;
     void this.tick();
@@ -88,11 +94,12 @@ export class StatusMonitor {
   }
 
   async #round(): Promise<void> {
-    const { status, probes, counter, drafter, ownerWarnings } = this.#options;
+    const { status, probes, counter, drafter, ownerWarnings, deliveries, now } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
     for (const probe of probes) await this.#measure(probe, others);
     status.board.setDelivered(this.#delivered.percentiles());
+    status.board.deliveredDay = this.#delivered.day(now());
     await status.tellChanges();
     status.tellRest();
     await this.#guarded("look at the disk and the certificate", () => ownerWarnings.check());
@@ -104,6 +111,7 @@ export class StatusMonitor {
     await this.#guarded("advance maintenance", () => status.advance());
     if (!counter.isDue) return;
     await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
+    await this.#guarded("write how long messages took", () => deliveries.write(this.#delivered.slots));
     await this.#guarded("read names", () => status.refresh());
   }
 
@@ -113,7 +121,7 @@ export class StatusMonitor {
     const { state, note, reason, deliveredMs } = await runProbe(probe);
     if (id === STORAGE) publicFeed.isStorageThere = state !== "major_outage";
     if (reason !== undefined) log.warn("A probe failed", { component: id, reason });
-    if (deliveredMs !== undefined) this.#delivered.add(deliveredMs);
+    if (deliveredMs !== undefined) this.#delivered.add(deliveredMs, now());
     if (note === undefined) this.#notes.delete(id);
     else this.#notes.set(id, note);
     const at = now();

@@ -5,6 +5,7 @@ import { PageFrame } from "./PageFrame.tsx";
 import type { PageSetting } from "./PageFrame.tsx";
 import { Parts } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
+import { Sparkline } from "./Sparkline.tsx";
 import { StateIcon } from "./StateIcon.tsx";
 import { IncidentStory, MaintenanceStory, Notice } from "./Stories.tsx";
 
@@ -14,6 +15,8 @@ export interface StatusPageProps extends PageSetting {
   /** Incidents that are over, of the last days. */
   readonly past: readonly StatusIncident[];
   readonly daysOf: (componentId: string) => readonly PartDay[];
+  /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
+  readonly deliveredDay: readonly (number | null)[];
   /** When anything was measured last, in epoch ms. */
   readonly measuredAt: number | null;
   /** Epoch time in milliseconds. */
@@ -22,7 +25,7 @@ export interface StatusPageProps extends PageSetting {
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, past, daysOf, measuredAt, now, words, url, scriptPath, mirrorUrl }: StatusPageProps,
+  { status, past, daysOf, deliveredDay, measuredAt, now, words, url, scriptPath, mirrorUrl }: StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
   const { live } = words;
@@ -72,6 +75,7 @@ export function StatusPage(
               <dd data-figure="p95">{metrics.deliveredMs.p95} ms</dd>
             </div>
           </dl>
+          <Sparkline day={deliveredDay} words={words} />
         </section>
       )}
       <section aria-labelledby="past">

@@ -36,6 +36,7 @@ stroke-linejoin:round;vertical-align:-.2em;flex:none}
 background:var(--soft)}
 .verdict svg{width:2.25rem;height:2.25rem;color:var(--tone)}
 .verdict h2{font-size:1.6rem;line-height:1.25;margin:0}
+.verdict div{min-width:0}
 .verdict p{margin:.25rem 0 0;color:var(--ink-2)}
 .operational{--tone:var(--ok);--soft:var(--ok-soft);--bar:var(--ok-bar)}
 .under_maintenance{--tone:var(--plan);--soft:var(--plan-soft);--bar:var(--plan-bar)}
@@ -52,7 +53,7 @@ background:var(--soft)}
 .story h3 small{font-weight:400;color:var(--ink-2);display:block}
 .story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:7rem 1fr;gap:.75rem 1rem}
 .story dt{font-weight:600;font-size:.8125rem}
-.story dt time,.story dt small{display:block;color:var(--ink-2);font-size:.8125rem}
+.story dt time,.story dt small{display:block;font-weight:400;color:var(--ink-2);font-size:.8125rem}
 .story dd{margin:0;min-width:0}
 pre{overflow:auto;background:var(--none-soft);padding:.5rem;border-radius:.375rem}
 blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
@@ -73,8 +74,9 @@ background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
 .more,.quiet{color:var(--ink-2);font-size:.8125rem}
 .months{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-bottom:1rem}
 .months a[aria-current]{color:inherit;font-weight:600;text-decoration:none}
-.day:target,tr:target{background:var(--none-soft)}
-.day h3{margin-top:1.5rem}
+tr:target{background:var(--none-soft)}
+.day>h3{margin-top:1.5rem}
+.day:target>h3{border-left:3px solid var(--link);padding-left:.5rem}
 .story .overrun{color:var(--warn)}
 
 .scale{display:flex;justify-content:space-between;color:var(--ink-2);font-size:.75rem}
@@ -82,13 +84,17 @@ background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
 .figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse}
 .figures dt{color:var(--ink-2);font-size:.8125rem}
 .figures dd{margin:0;font-size:1.6rem;font-weight:700;line-height:1.25}
+.spark{margin:.75rem 0 0}
+.spark svg{width:100%;height:3rem;color:var(--link);overflow:visible}
+.spark path{vector-effect:non-scaling-stroke;stroke-width:1.5}
+.spark figcaption{color:var(--ink-2);font-size:.8125rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.8125rem;width:100%}
 th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
 footer{color:var(--ink-2);font-size:.8125rem;padding-top:2rem;padding-bottom:2rem}
 @media (max-width:700px){.bars a:nth-child(-n+30){display:none}.d90{display:none}}
 @media (min-width:701px){.d60{display:none}}
-@media (max-width:440px){.bars a:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
+@media (max-width:440px){.verdict{padding:1rem;gap:.75rem}.verdict h2{font-size:1.3rem;hyphens:auto}.bars a:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
 .story dd{margin-bottom:.5rem}.part-head{flex-wrap:wrap}}
 @media (min-width:441px){.d30{display:none}}
 @media print{:root{color-scheme:light}body{font-size:10pt}main,header,footer{max-width:none}

@@ -16,6 +16,7 @@ export interface PageWords {
   readonly rightNow: string;
   readonly deliveredHalf: string;
   readonly deliveredMost: string;
+  readonly deliveredDay: (least: number, most: number) => string;
   readonly daysAgo: (count: number) => string;
   readonly today: string;
   readonly notMeasured: string;
@@ -58,6 +59,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     rightNow: "Right now",
     deliveredHalf: "message delivered, half of all",
     deliveredMost: "message delivered, 95 of 100",
+    deliveredDay: (least, most) => `message delivered, last 24 hours: ${least}–${most} ms`,
     daysAgo: (count) => `${count} days ago`,
     today: "today",
     notMeasured: "not measured yet",
@@ -95,6 +97,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     rightNow: "Im Augenblick",
     deliveredHalf: "bis eine Nachricht ankommt, die Hälfte",
     deliveredMost: "bis eine Nachricht ankommt, 95 von 100",
+    deliveredDay: (least, most) => `bis eine Nachricht ankommt, letzte 24 Stunden: ${least}–${most} ms`,
     daysAgo: (count) => `vor ${count} Tagen`,
     today: "heute",
     notMeasured: "noch nicht gemessen",
@@ -132,6 +135,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     rightNow: "En ce moment",
     deliveredHalf: "pour remettre un message, la moitié",
     deliveredMost: "pour remettre un message, 95 sur 100",
+    deliveredDay: (least, most) => `pour remettre un message, 24 dernières heures : ${least}–${most} ms`,
     daysAgo: (count) => `il y a ${count} jours`,
     today: "aujourd’hui",
     notMeasured: "pas encore mesuré",
@@ -169,6 +173,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     rightNow: "En este momento",
     deliveredHalf: "para entregar un mensaje, la mitad",
     deliveredMost: "para entregar un mensaje, 95 de 100",
+    deliveredDay: (least, most) => `para entregar un mensaje, últimas 24 horas: ${least}–${most} ms`,
     daysAgo: (count) => `hace ${count} días`,
     today: "hoy",
     notMeasured: "todavía sin medir",

@@ -4,6 +4,7 @@ import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import { IncidentDrafter } from "../../../server/status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "../../../server/status/probe_record_store.ts";
 import { StatusMonitor } from "../../../server/status/status_monitor.ts";
+import { DeliveryStore } from "../../../server/status/delivery_store.ts";
 import { UptimeCounter } from "../../../server/status/uptime_counter.ts";
 import { UptimeStore } from "../../../server/status/uptime_store.ts";
 import { PROBE_INTERVAL_MS } from "../../../shared/status/probe_track.ts";
@@ -41,6 +42,7 @@ export class ScriptedMonitor {
       }),
       records: new ProbeRecordStore(db, instanceId),
       ownerWarnings,
+      deliveries: new DeliveryStore(db, "one"),
       drafter: new IncidentDrafter({
         store: new DraftStore(db),
         board: kit.status.board,
