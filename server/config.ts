@@ -86,6 +86,11 @@ export function readConfig(options: { isDev: boolean } = { isDev: false }): Conf
   return parseConfig(environment, options);
 }
 
+/** Folder for the copy of the status page, next to the database; null where everything is in memory. */
+export function statusCopyFolder({ dataDir }: Config): string | null {
+  return dataDir === ":memory:" ? null : `${dataDir}/status`;
+}
+
 /** Validates variables and fills in defaults; an empty one counts as unset. */
 export function parseConfig(environment: Environment, options: { isDev?: boolean } = {}): Config {
   const read = (name: Variable, fallback: string) => environment[name]?.trim() || fallback;

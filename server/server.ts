@@ -130,6 +130,13 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const { hub, status } = services;
   const scriptPath = () => statics.entry("status_page");
   const sse = new StatusSse({ hub, publicFeed: status.publicFeed, isDraining: () => isDraining });
+  const statusAnswers = new StatusAnswers({
+    ...status,
+    publicUrl,
+    now,
+    scriptPath,
+    mirrorUrl: config.statusMirrorUrl,
+  });
   const app = createApp({
     config,
     services,
@@ -139,16 +146,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     isDraining: () => isDraining,
     metrics,
     statics,
-    status: {
-      sse,
-      answers: new StatusAnswers({
-        ...status,
-        publicUrl,
-        now,
-        scriptPath,
-        mirrorUrl: config.statusMirrorUrl,
-      }),
-    },
+    status: { sse, answers: statusAnswers },
     isReady: () => answers(services),
     devEvents: devBuild === null ? null : () => devBuild.events(),
   });
@@ -208,6 +206,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     services,
     localUrl: localUrlOf(config.host, port),
     now,
+    answers: statusAnswers,
     hasTimers: overrides.hasStatusTimers ?? true,
   });
   await monitor.start();

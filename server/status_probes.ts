@@ -1,7 +1,9 @@
+import { statusCopyFolder } from "./config.ts";
 import { newSecret } from "../shared/ids.ts";
 import type { Services } from "./services.ts";
 import { componentsOf } from "./status/components.ts";
 import { DeliveryStore } from "./status/delivery_store.ts";
+import { StatusCopy } from "./status/copies/status_copy.ts";
 import { DraftStore } from "./status/drafts/draft_store.ts";
 import { IncidentDrafter } from "./status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "./status/probe_record_store.ts";
@@ -9,6 +11,7 @@ import { CallsProbe } from "./status/probes/calls_probe.ts";
 import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
 import { MessageProbeStore } from "./status/probes/message_probe_store.ts";
 import { StorageProbeStore } from "./status/probes/storage_probe_store.ts";
+import type { StatusAnswers } from "./status/status_answers.ts";
 import { StatusMonitor } from "./status/status_monitor.ts";
 import { UptimeCounter } from "./status/uptime_counter.ts";
 import { UptimeStore } from "./status/uptime_store.ts";
@@ -20,15 +23,19 @@ export interface CreateMonitorOptions {
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   readonly hasTimers: boolean;
+  readonly answers: StatusAnswers;
 }
 
 /** Creates what measures this instance, as configured. */
-export function createMonitor({ services, localUrl, now, hasTimers }: CreateMonitorOptions): StatusMonitor {
+export function createMonitor(
+  { services, localUrl, now, hasTimers, answers }: CreateMonitorOptions,
+): StatusMonitor {
   const { config, db, hub, status, instances, ownerWarnings, log, feed } = services;
   const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
   const dial = { publicUrl, localUrl };
+  const folder = statusCopyFolder(config);
   const isFirst = () => instances.isFirst();
   return new StatusMonitor({
     status,
@@ -51,6 +58,7 @@ export function createMonitor({ services, localUrl, now, hasTimers }: CreateMoni
     records: new ProbeRecordStore(db, instanceId),
     ownerWarnings,
     deliveries: new DeliveryStore(db, name),
+    copy: folder === null ? null : new StatusCopy({ folder, answers, log, now }),
     drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),
     log,
     now,

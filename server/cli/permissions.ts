@@ -1,5 +1,5 @@
 import { BUILT_FOLDER } from "../build/built_folder.ts";
-import { CONFIG_VARIABLES, ConfigError, readConfig } from "../config.ts";
+import { CONFIG_VARIABLES, ConfigError, readConfig, statusCopyFolder } from "../config.ts";
 import type { Config } from "../config.ts";
 import { IN_MEMORY } from "../kv/open_database.ts";
 import { announce } from "../log.ts";
@@ -10,15 +10,17 @@ const PACKAGE_VARIABLES = ["NODE_ENV", "WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDAT
 /** Returns the flags for what the server needs and nothing else: no other host or file, and no child processes. */
 export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
+  const written = data.length > 0 ? data : [statusCopyFolder(config) ?? []].flat();
   // The status page measures the server by the addresses that people and other instances use.
   const dialed = [config.kvUrl ?? [], config.publicUrl ?? [], config.peerUrls].flat();
   const hosts = [...ownHosts(config), ...dialed.map(hostAndPort), ...turnHosts(config)];
   return [
     `--allow-net=${[...new Set(hosts)].join(",")}`,
     environmentFlag(),
-    `--allow-read=${[BUILT_FOLDER, ...data].join(",")}`,
+    `--allow-read=${[BUILT_FOLDER, ...written].join(",")}`,
+    ...written.map((folder) => `--allow-write=${folder}`),
     // How much the disk can still take.
-    ...data.flatMap((folder) => [`--allow-write=${folder}`, "--allow-sys=statfs"]),
+    ...data.map(() => "--allow-sys=statfs"),
   ];
 }
 

@@ -12,6 +12,7 @@ import type { DeliveryStore } from "./delivery_store.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
 import type { OwnerWarnings } from "./owner_warnings.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
+import type { StatusCopy } from "./copies/status_copy.ts";
 import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
 import { runProbe } from "./probes/probe.ts";
 import type { Probe } from "./probes/probe.ts";
@@ -33,6 +34,8 @@ export interface StatusMonitorOptions {
   readonly drafter: IncidentDrafter;
   readonly deliveries: DeliveryStore;
   readonly ownerWarnings: OwnerWarnings;
+  /** Null where there is no folder for it. */
+  readonly copy: StatusCopy | null;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -94,7 +97,7 @@ export class StatusMonitor {
   }
 
   async #round(): Promise<void> {
-    const { status, probes, counter, drafter, ownerWarnings, deliveries, now } = this.#options;
+    const { status, probes, counter, drafter, ownerWarnings, copy, deliveries, now } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
     for (const probe of probes) await this.#measure(probe, others);
@@ -102,6 +105,7 @@ export class StatusMonitor {
     status.board.deliveredDay = this.#delivered.day(now());
     await status.tellChanges();
     status.tellRest();
+    await copy?.update();
     await this.#guarded("look at the disk and the certificate", () => ownerWarnings.check());
     // Each call would wait for seconds, and the next round would be late.
     if (!status.publicFeed.isStorageThere) return;

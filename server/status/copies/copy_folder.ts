@@ -53,12 +53,21 @@ export class CopyFolder {
     for (const [name, text] of files) {
       if (this.#written.get(name) === text) continue;
       const path = `${this.#path}/${name}`;
-      await Deno.mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+      await this.#makeFolder(dirname(path));
       const temporary = `${path}.new`;
-      await Deno.writeTextFile(temporary, text, { mode: FILE_MODE });
+      await Deno.writeTextFile(temporary, text);
+      await Deno.chmod(temporary, FILE_MODE);
       await Deno.rename(temporary, path);
       this.#written.set(name, text);
     }
+  }
+
+  /** Our own umask would hide what we create; a folder that is there already stays as it is. */
+  async #makeFolder(path: string): Promise<void> {
+    if (path.length > this.#path.length) await this.#makeFolder(dirname(path));
+    if (await Deno.stat(path).then((info) => info.isDirectory, () => false)) return;
+    await Deno.mkdir(path, { recursive: true });
+    await Deno.chmod(path, FOLDER_MODE);
   }
 
   /** Reads a file; null if there is none. */

@@ -43,6 +43,7 @@ export class ScriptedMonitor {
       records: new ProbeRecordStore(db, instanceId),
       ownerWarnings,
       deliveries: new DeliveryStore(db, "one"),
+      copy: null,
       drafter: new IncidentDrafter({
         store: new DraftStore(db),
         board: kit.status.board,
