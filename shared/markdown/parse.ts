@@ -6,6 +6,7 @@ import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 import { BARE_LINKS, splitBareLinks } from "./bare_links.ts";
 import type { BareLink } from "./bare_links.ts";
 import { hiddenHost, safeHref } from "./links.ts";
+import { isPlain } from "./plain.ts";
 import { prepareSource, restoreText } from "./source.ts";
 import { plainBlocks, textOf, toLines } from "./tree.ts";
 import type { Block, Inline } from "./tree.ts";
@@ -28,6 +29,11 @@ const OPTIONS = {
 
 /** Parses a message into a tree of supported nodes. Never throws, and keeps all text. */
 export function parseMarkdown(text: string): Block[] {
+  return isPlain(text) ? plainBlocks(text) : parseMarkup(text);
+}
+
+/** Does the same for texts that may have markup. */
+export function parseMarkup(text: string): Block[] {
   const source = prepareSource(text);
   if (source === null) return plainBlocks(text);
   const blocks = toBlocks(fromMarkdown(source, OPTIONS).children, source);
