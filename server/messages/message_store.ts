@@ -88,6 +88,7 @@ export class MessageStore {
         dedupeKey,
         // Never in one commit with the sender's other messages or removal, on which read state and rights depend.
         targets: [memberTarget(userId)],
+        prepared,
         build: (slot) => this.#buildSend(judge, message, { by: userId, slot, prepared }),
       });
       if (appended.isDuplicate) return await this.#existing(roomId, appended.offset);

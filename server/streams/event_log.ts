@@ -49,6 +49,8 @@ export interface AppendRequest<T extends StreamTypes, Nothing extends null = nev
   readonly dedupeKey?: Deno.KvKey;
   /** Requests with a common target never share a commit; for rows that one reads and another may write. */
   readonly targets?: readonly string[];
+  /** What `build` waits for. The commit begins only then, so that requests that come in the meantime share it. */
+  readonly prepared?: Promise<unknown>;
   /** Builds the rows for a slot. May run several times; if it throws, only this request fails. */
   build(slot: Slot): Built<T> | Nothing | Promise<Built<T> | Nothing>;
 }

@@ -91,6 +91,9 @@ export class StreamWriter<T extends StreamTypes> {
     while (this.#waiting.length > 0) {
       const pause = this.#pacing.pauseMs();
       if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+      // If it fails, `build` says so, only to this request.
+      const prepared = this.#waiting[0]?.request.prepared;
+      if (prepared !== undefined) await prepared.catch(() => {});
       // Requests queued until then join this commit.
       await this.#options.commits.turn(() => this.#waiting.map(({ accountId }) => accountId));
       const batch = this.#waiting.splice(0, GROUP_MAX_COUNT);
