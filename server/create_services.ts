@@ -127,7 +127,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     isFirst: () => instances.isFirst(),
     isAlone: () => instances.instanceCount() === 1,
-    nameOf: async () => (await accounts.workspace.get()).name,
+    workspaceOf: () => accounts.workspace.get(),
   });
   const services: Services = {
     ...accounts,

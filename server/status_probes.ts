@@ -2,6 +2,7 @@ import { statusCopyFolder } from "./config.ts";
 import { newSecret } from "../shared/ids.ts";
 import type { Services } from "./services.ts";
 import { componentsOf } from "./status/components.ts";
+import { ActivityStore } from "./status/activity_store.ts";
 import { DeliveryStore } from "./status/delivery_store.ts";
 import { StatusCopy } from "./status/copies/status_copy.ts";
 import { DraftStore } from "./status/drafts/draft_store.ts";
@@ -30,7 +31,7 @@ export interface CreateMonitorOptions {
 export function createMonitor(
   { services, localUrl, now, hasTimers, answers }: CreateMonitorOptions,
 ): StatusMonitor {
-  const { config, db, hub, status, instances, ownerWarnings, log, feed } = services;
+  const { config, db, hub, presence, status, instances, ownerWarnings, log, feed } = services;
   const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
@@ -57,6 +58,7 @@ export function createMonitor(
     }),
     records: new ProbeRecordStore(db, instanceId),
     ownerWarnings,
+    activity: new ActivityStore({ db, feed, onlineCount: () => presence.onlineCount, now, isFirst }),
     deliveries: new DeliveryStore(db, name),
     copy: folder === null ? null : new StatusCopy({ folder, answers, log, now }),
     drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),

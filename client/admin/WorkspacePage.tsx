@@ -11,11 +11,12 @@ import type { AdminModel } from "./admin_model.ts";
 /** Props of `WorkspacePage`. */
 export interface WorkspacePageProps {
   readonly model: AdminModel;
+  readonly isOwner: boolean;
   readonly onSaved: (text: string) => void;
 }
 
-/** The name of the workspace, and who may invite. */
-export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Element {
+/** The name of the workspace, who may invite, and what strangers may know. */
+export function WorkspacePage({ model, isOwner, onSaved }: WorkspacePageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const inviting = useMemo(() => new SubmitModel(), []);
   const [typed, setTyped] = useState<string | null>(null);
@@ -73,7 +74,40 @@ export function WorkspacePage({ model, onSaved }: WorkspacePageProps): JSX.Eleme
         </label>
         <FormFailure model={inviting} fields={[]} />
       </section>
+      {isOwner && <ActivitySwitch model={model} />}
     </>
+  );
+}
+
+/** Lets strangers see rough counts on the status page. */
+function ActivitySwitch({ model }: { readonly model: AdminModel }): JSX.Element {
+  const submit = useMemo(() => new SubmitModel(), []);
+  const workspace = model.workspace.value;
+  const toggle = async (box: HTMLInputElement) => {
+    const isDone = await submit.run(() => model.updateWorkspace({ showsActivity: box.checked }));
+    if (!isDone) box.checked = model.workspace.peek()?.showsActivity === true;
+  };
+  return (
+    <section class="page-part">
+      <label class="switch-row">
+        <span>
+          Show activity on the status page
+          <small class="hint">
+            Everybody sees how many people are online and how many messages were sent today, but no number
+            below 5.
+          </small>
+        </span>
+        <input
+          class="switch"
+          type="checkbox"
+          role="switch"
+          checked={workspace?.showsActivity === true}
+          disabled={workspace === null}
+          onChange={(event) => void toggle(event.currentTarget)}
+        />
+      </label>
+      <FormFailure model={submit} fields={[]} />
+    </section>
   );
 }
 

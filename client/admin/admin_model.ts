@@ -14,7 +14,7 @@ export type NewInvite = Inputs["invites"]["create"];
 /** Name and settings of the workspace. */
 export type Workspace = Outputs["workspace"]["get"];
 /** Input for changing the workspace. */
-export type WorkspaceChange = Partial<Pick<Workspace, "name" | "membersMayInvite">>;
+export type WorkspaceChange = Partial<Pick<Workspace, "name" | "membersMayInvite" | "showsActivity">>;
 
 /** Options of `AdminModel`. */
 export interface AdminOptions {

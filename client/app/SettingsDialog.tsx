@@ -117,7 +117,7 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
         id: "workspace",
         title: "Workspace",
         icon: "settings",
-        render: () => <WorkspacePage model={admin} onSaved={saved} />,
+        render: () => <WorkspacePage model={admin} isOwner={me.role === "owner"} onSaved={saved} />,
       },
       {
         id: "public_status",

@@ -75,6 +75,8 @@ interface ActionObjects {
   "status.deleteIncident": null;
   "workspace.get": null;
   "workspace.update": null;
+  /** Whether strangers see how many people are online. */
+  "workspace.showActivity": null;
 }
 
 /** Something an actor wants to do. */
@@ -130,6 +132,7 @@ const RULES: Rules = {
   "status.deleteIncident": (actor) => allowIf(isManager(actor) && actor.role === "owner"),
   "workspace.get": () => "allowed",
   "workspace.update": (actor) => allowIf(isManager(actor)),
+  "workspace.showActivity": (actor) => allowIf(isManager(actor) && actor.role === "owner"),
 };
 
 /**

@@ -125,6 +125,8 @@ export const keys = {
   /** When an instance last said that it lives. */
   statusBeat: (instanceId: string): Deno.KvKey => ["statusBeat", instanceId],
   statusBeats: (): Deno.KvKey => ["statusBeat"],
+  /** Messages of the current day. */
+  statusActivity: (): Deno.KvKey => ["statusActivity"],
   /** How long messages took on the last day, as one instance measured it. */
   statusDelivery: (instance: string): Deno.KvKey => ["statusDelivery", instance],
   /** Up to when the days are counted. */

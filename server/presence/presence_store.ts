@@ -148,6 +148,11 @@ export class PresenceStore {
     this.#options.signals.send(LEASES_WANTED, null, {});
   }
 
+  /** Number of people with a device that is present. */
+  get onlineCount(): number {
+    return this.#leases.peopleCount;
+  }
+
   /** Statistics of the cached neighbours of guests. */
   get cache(): CacheStats {
     return this.#guests.cache;

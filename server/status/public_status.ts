@@ -1,5 +1,6 @@
 import { isRunning } from "../../shared/status/roll_up.ts";
 import type { StatusComponent } from "../../shared/status/status.ts";
+import type { Workspace } from "../../shared/workspace.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { StatusId } from "../../shared/ids.ts";
 import type { EventLog } from "../streams/event_log.ts";
@@ -33,8 +34,7 @@ export interface PublicStatusOptions {
   readonly isFirst: () => boolean;
   /** Whether no other instance runs. */
   readonly isAlone: () => boolean;
-  /** The workspace's name. */
-  readonly nameOf: () => Promise<string>;
+  readonly workspaceOf: () => Promise<Workspace>;
 }
 
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
@@ -92,7 +92,7 @@ export class PublicStatus {
       announcements: open.announcements,
       settings: await this.components.all(),
     });
-    board.name = await this.#options.nameOf();
+    await this.#readWorkspace();
     await this.publicFeed.load();
     for (const component of board.components()) this.#seen.set(component.id, seen(component));
     this.#remember(board.components());
@@ -100,7 +100,7 @@ export class PublicStatus {
 
   /** Reads again what changes without an event: the workspace's name, and how components are named. */
   async refresh(): Promise<void> {
-    this.board.name = await this.#options.nameOf();
+    await this.#readWorkspace();
     this.board.setSettings(await this.components.all());
   }
 
@@ -178,6 +178,12 @@ export class PublicStatus {
 
   #remember(components: readonly StatusComponent[]): void {
     for (const component of components) this.#told.set(component.id, seen(component));
+  }
+
+  async #readWorkspace(): Promise<void> {
+    const { name, showsActivity = false } = await this.#options.workspaceOf();
+    this.board.name = name;
+    this.board.showsActivity = showsActivity;
   }
 
   async #step(step: () => Promise<void>): Promise<void> {

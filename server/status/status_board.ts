@@ -6,6 +6,7 @@ import type { ComponentState } from "../../shared/status/states.ts";
 import type {
   Announcement,
   Status,
+  StatusActivity,
   StatusChange,
   StatusComponent,
   StatusIncident,
@@ -63,6 +64,9 @@ export class StatusBoard {
   deliveredDay: readonly (number | null)[] = [];
   /** The workspace's name. */
   name = "Parley";
+  /** Whether an owner shows the activity. */
+  showsActivity = false;
+  activity: StatusActivity | null = null;
 
   constructor(options: StatusBoardOptions) {
     this.#options = options;
@@ -122,6 +126,7 @@ export class StatusBoard {
     return {
       deliveredMs: this.#deliveredMs,
       measuredAt: measuredAt === null ? null : new Date(measuredAt).toISOString(),
+      ...(this.showsActivity && this.activity !== null ? { activity: this.activity } : {}),
     };
   }
 

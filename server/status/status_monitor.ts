@@ -8,6 +8,7 @@ import {
 } from "../../shared/status/probe_track.ts";
 import type { ProbeTrack } from "../../shared/status/probe_track.ts";
 import type { Log } from "../log.ts";
+import type { ActivityStore } from "./activity_store.ts";
 import type { DeliveryStore } from "./delivery_store.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
 import type { OwnerWarnings } from "./owner_warnings.ts";
@@ -33,6 +34,7 @@ export interface StatusMonitorOptions {
   readonly records: ProbeRecordStore;
   readonly drafter: IncidentDrafter;
   readonly deliveries: DeliveryStore;
+  readonly activity: ActivityStore;
   readonly ownerWarnings: OwnerWarnings;
   /** Null where there is no folder for it. */
   readonly copy: StatusCopy | null;
@@ -66,6 +68,7 @@ export class StatusMonitor {
       this.#delivered.restore(await deliveries.read());
       status.board.deliveredDay = this.#delivered.day(now());
     });
+    await this.#guarded("read the activity", () => this.#options.activity.load());
     await this.#guarded("tell of the start", () => status.tellStart());
     if (!hasTimers) return;
     void this.tick();
@@ -92,6 +95,8 @@ export class StatusMonitor {
     const { counter, records } = this.#options;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#running;
+    this.#options.activity.close();
+    await this.#guarded("write the activity", () => this.#options.activity.write());
     await this.#guarded("write the uptime", () => counter.flush({ isPlanned: true }));
     await this.#guarded("withdraw measurements", () => records.remove());
   }
@@ -114,6 +119,8 @@ export class StatusMonitor {
     await this.#guarded("store the true states", () => status.publicFeed.catchUp());
     await this.#guarded("advance maintenance", () => status.advance());
     if (!counter.isDue) return;
+    status.board.activity = this.#options.activity.current();
+    await this.#guarded("write the activity", () => this.#options.activity.write());
     await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
     await this.#guarded("write how long messages took", () => deliveries.write(this.#delivered.slots));
     await this.#guarded("read names", () => status.refresh());

@@ -35,9 +35,13 @@ export const workspaceRouter = router({
     .input(v.strictObject({
       name: v.optional(workspaceNameSchema),
       membersMayInvite: v.optional(booleanSchema),
+      showsActivity: v.optional(booleanSchema),
     }))
-    .mutation(({ ctx, input }) => {
+    .mutation(async ({ ctx, input }) => {
       authorize(ctx.actor, "workspace.update", null);
-      return ctx.services.workspace.update(input, ctx.actor.userId, ctx.gone);
+      const workspace = await ctx.services.workspace.update(input, ctx.actor.userId, ctx.gone);
+      // The status page shows the name, and the activity or not, from now on.
+      await ctx.services.status.refresh();
+      return workspace;
     }),
 });

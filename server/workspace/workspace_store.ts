@@ -15,6 +15,7 @@ const BEFORE_SETUP: Workspace = { name: "Parley", membersMayInvite: false };
 export interface WorkspaceChange {
   readonly name?: string | undefined;
   readonly membersMayInvite?: boolean | undefined;
+  readonly showsActivity?: boolean | undefined;
 }
 
 /** The settings of the workspace, first written at setup together with the owner. */
@@ -33,7 +34,7 @@ export class WorkspaceStore {
 
   /** Changes settings if `by` may do so at commit time. */
   update(
-    { name, membersMayInvite }: WorkspaceChange,
+    { name, membersMayInvite, showsActivity }: WorkspaceChange,
     by: UserId,
     signal?: AbortSignal,
   ): Promise<Workspace> {
@@ -43,12 +44,14 @@ export class WorkspaceStore {
         Deno.KvEntryMaybe<UserRow>,
       ];
       authorize(rightsOf(maker.value), "workspace.update", null);
+      if (showsActivity !== undefined) authorize(rightsOf(maker.value), "workspace.showActivity", null);
       const workspace = entry.value;
       // The row also means that there is an owner: only setup may create it.
       if (workspace === null) throw new AppError("not_found", "The workspace is not set up yet");
       const next: Workspace = {
         name: name ?? workspace.name,
         membersMayInvite: membersMayInvite ?? workspace.membersMayInvite,
+        ...(showsActivity ?? workspace.showsActivity ? { showsActivity: true } : {}),
       };
       const commit = { checks: [entry, maker], sets: [[entry.key, next] as const] };
       return await this.#db.commit(commit) === null ? null : next;

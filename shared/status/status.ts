@@ -100,6 +100,18 @@ export interface StatusMetrics {
   readonly deliveredMs: { readonly p50: number; readonly p95: number } | null;
   /** Time of the last probe of all. */
   readonly measuredAt: string | null;
+  /** Only where an owner shows it. */
+  readonly activity?: StatusActivity;
+}
+
+/** A count that tells nothing of single people. */
+export type RoughCount = number | "fewer than 5";
+
+/** How much the team uses its chat. */
+export interface StatusActivity {
+  readonly online: RoughCount;
+  /** Of this day in UTC. */
+  readonly messagesToday: RoughCount;
 }
 
 /** Everything that a visitor sees: what is open and upcoming, and how things stand. */

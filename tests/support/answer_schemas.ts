@@ -108,6 +108,7 @@ const position = v.pipe(v.string(), v.regex(/^[\w-]+\.\d+$/));
 const workspace = v.strictObject({
   name: v.string(),
   membersMayInvite: v.boolean(),
+  showsActivity: v.optional(v.boolean()),
   untrustedProxy: v.optional(v.string()),
   certificateEndsAt: v.optional(v.string()),
   freeBytes: v.optional(v.number()),
@@ -172,9 +173,11 @@ const announcement = v.strictObject({
   expiresAt: timeOrNull,
   retractedAt: timeOrNull,
 });
+const roughCount = v.union([v.number(), v.literal("fewer than 5")]);
 const metrics = v.strictObject({
   deliveredMs: v.nullable(v.strictObject({ p50: v.number(), p95: v.number() })),
   measuredAt: v.nullable(v.string()),
+  activity: v.optional(v.strictObject({ online: roughCount, messagesToday: roughCount })),
 });
 const publicStatus = v.strictObject({
   page: v.strictObject({ name: v.string(), asOf: time }),

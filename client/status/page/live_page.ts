@@ -129,15 +129,16 @@ function isBeyondEvents(news: StatusNews): boolean {
   return isOver || isStory && document.querySelector(".verdict") === null;
 }
 
-/** Whether the same components stand in the same places under the same names. */
+/** Whether the same components stand in the same places under the same names, beside the same counts. */
 function isArrangedAlike(before: Status | null, after: Status | null): boolean {
   return before === null || after === null || arrangementOf(before) === arrangementOf(after);
 }
 
-function arrangementOf({ components }: Status): string {
-  return JSON.stringify(
+function arrangementOf({ components, metrics: { activity } }: Status): string {
+  return JSON.stringify([
+    activity,
     components.map(({ id, name, description, note, group }) => [id, name, description, note, group]),
-  );
+  ]);
 }
 
 function withoutChecks(status: Status): Status {

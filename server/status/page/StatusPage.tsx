@@ -7,6 +7,7 @@ import { Parts } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
 import { Sparkline } from "./Sparkline.tsx";
 import { StateIcon } from "./StateIcon.tsx";
+import { Activity } from "./Activity.tsx";
 import { IncidentStory, MaintenanceStory, Notice } from "./Stories.tsx";
 
 /** What the page shows. */
@@ -74,6 +75,7 @@ export function StatusPage(
               <dt>{words.deliveredMost}</dt>
               <dd data-figure="p95">{metrics.deliveredMs.p95} ms</dd>
             </div>
+            {metrics.activity !== undefined && <Activity activity={metrics.activity} words={words} />}
           </dl>
           <Sparkline day={deliveredDay} words={words} />
         </section>

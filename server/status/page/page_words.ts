@@ -17,6 +17,9 @@ export interface PageWords {
   readonly deliveredHalf: string;
   readonly deliveredMost: string;
   readonly deliveredDay: (least: number, most: number) => string;
+  readonly online: string;
+  readonly messagesToday: string;
+  readonly fewerThan5: string;
   readonly daysAgo: (count: number) => string;
   readonly today: string;
   readonly notMeasured: string;
@@ -60,6 +63,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     deliveredHalf: "message delivered, half of all",
     deliveredMost: "message delivered, 95 of 100",
     deliveredDay: (least, most) => `message delivered, last 24 hours: ${least}–${most} ms`,
+    online: "people online",
+    messagesToday: "messages today (UTC)",
+    fewerThan5: "fewer than 5",
     daysAgo: (count) => `${count} days ago`,
     today: "today",
     notMeasured: "not measured yet",
@@ -98,6 +104,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     deliveredHalf: "bis eine Nachricht ankommt, die Hälfte",
     deliveredMost: "bis eine Nachricht ankommt, 95 von 100",
     deliveredDay: (least, most) => `bis eine Nachricht ankommt, letzte 24 Stunden: ${least}–${most} ms`,
+    online: "Personen online",
+    messagesToday: "Nachrichten heute (UTC)",
+    fewerThan5: "weniger als 5",
     daysAgo: (count) => `vor ${count} Tagen`,
     today: "heute",
     notMeasured: "noch nicht gemessen",
@@ -136,6 +145,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     deliveredHalf: "pour remettre un message, la moitié",
     deliveredMost: "pour remettre un message, 95 sur 100",
     deliveredDay: (least, most) => `pour remettre un message, 24 dernières heures : ${least}–${most} ms`,
+    online: "personnes en ligne",
+    messagesToday: "messages aujourd’hui (UTC)",
+    fewerThan5: "moins de 5",
     daysAgo: (count) => `il y a ${count} jours`,
     today: "aujourd’hui",
     notMeasured: "pas encore mesuré",
@@ -174,6 +186,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     deliveredHalf: "para entregar un mensaje, la mitad",
     deliveredMost: "para entregar un mensaje, 95 de 100",
     deliveredDay: (least, most) => `para entregar un mensaje, últimas 24 horas: ${least}–${most} ms`,
+    online: "personas en línea",
+    messagesToday: "mensajes hoy (UTC)",
+    fewerThan5: "menos de 5",
     daysAgo: (count) => `hace ${count} días`,
     today: "hoy",
     notMeasured: "todavía sin medir",

@@ -76,6 +76,7 @@ describe("authorize in rooms", () => {
 describe("authorize in the workspace", () => {
   const everybody = { owner: true, admin: true, member: true, guest: true };
   const managers = { owner: true, admin: true, member: false, guest: false };
+  const owners = { ...managers, admin: false };
   const noGuests = { owner: true, admin: true, member: true, guest: false };
   const plain = [
     ["users.list", everybody],
@@ -89,6 +90,7 @@ describe("authorize in the workspace", () => {
     ["users.manage", managers],
     ["invites.listAll", managers],
     ["workspace.update", managers],
+    ["workspace.showActivity", owners],
   ] as const;
 
   for (const [action, allowed] of plain) {

@@ -4,6 +4,7 @@ import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import { IncidentDrafter } from "../../../server/status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "../../../server/status/probe_record_store.ts";
 import { StatusMonitor } from "../../../server/status/status_monitor.ts";
+import { ActivityStore } from "../../../server/status/activity_store.ts";
 import { DeliveryStore } from "../../../server/status/delivery_store.ts";
 import { UptimeCounter } from "../../../server/status/uptime_counter.ts";
 import { UptimeStore } from "../../../server/status/uptime_store.ts";
@@ -42,6 +43,13 @@ export class ScriptedMonitor {
       }),
       records: new ProbeRecordStore(db, instanceId),
       ownerWarnings,
+      activity: new ActivityStore({
+        db,
+        feed: kit.services.feed,
+        onlineCount: () => 0,
+        now: () => kit.clock.now,
+        isFirst: () => true,
+      }),
       deliveries: new DeliveryStore(db, "one"),
       copy: null,
       drafter: new IncidentDrafter({
