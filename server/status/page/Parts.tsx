@@ -126,7 +126,9 @@ function uptimeWords(days: readonly PartDay[], now: number, words: PageWords): s
   const percent = uptimePercent(times);
   if (percent === null) return words.notMeasured;
   const first = days.find((one) => Object.keys(one.times).length > 0);
-  const elapsedMs = now - Math.max(Date.parse(first?.day ?? ""), now - days.length * DAY_MS);
+  // The installation may be younger than its first day.
+  const firstMs = Object.values(first?.times ?? {}).reduce((sum, ms) => sum + ms, 0);
+  const elapsedMs = firstMs + Math.max(0, now - Date.parse(first?.day ?? "") - DAY_MS);
   const measured = measuredPercent(times, elapsedMs);
   const text = percentText(percent, words.live.locale);
   return measured >= 99 ? text : words.measured(text, measured);

@@ -2,13 +2,15 @@ import type { JSX } from "preact";
 import type { PageWords } from "./page_words.ts";
 
 const HEIGHT = 24;
+/** One hour; less is no line worth looking at. */
+const POINTS_MIN_COUNT = 4;
 
 /** How long messages took over 24 hours, as a line with gaps where nothing was measured. */
 export function Sparkline(
   { day, words }: { readonly day: readonly (number | null)[]; readonly words: PageWords },
 ): JSX.Element | null {
   const known = day.filter((ms) => ms !== null);
-  if (known.length < 2) return null;
+  if (known.length < POINTS_MIN_COUNT) return null;
   const most = Math.max(1, ...known);
   const points = day.map((ms, index) => {
     if (ms === null) return "";

@@ -98,6 +98,16 @@ describe("the status page", () => {
     }
   });
 
+  it("knows all of the time since it was installed", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    for (let round = 0; round < 10; round++) {
+      clock.now += 20_000;
+      await app.server.monitor.tick();
+    }
+    expect(await (await html(app)).text()).toContain('aria-label="Messages: 100 %"');
+  });
+
   it("leads from each bar to what happened on that day, without a script", async () => {
     const clock = { now: NOW };
     await using app = await troubledApp(clock);
