@@ -144,19 +144,6 @@ describe("visitors are told of an outage, and when it is over:", () => {
     });
   }, 180_000);
 
-  it.skipIf(!hasStorage)("storage is gone", async () => {
-    const clock = { now: Date.now() };
-    await using kv = await startDenokv();
-    await using app = await testApp({ now: () => clock.now, config: { kvUrl: kv.url, instanceId: "a" } });
-    await isTold({
-      app,
-      pass: () => clock.now += 20_000,
-      begin: () => kv.kill(),
-      end: () => kv.restart(),
-      fails: { messages: "major_outage", storage: "major_outage" },
-    });
-  }, 180_000);
-
   it.skipIf(!hasStorage)("another instance is killed, which told everybody before", async () => {
     await using kv = await startDenokv();
     await using folder = await temporaryFolder();
