@@ -12,7 +12,7 @@ export interface Divider {
 /** The visible part of a timeline. */
 export interface TimelineView {
   readonly lastOffset: number | null;
-  /** How many rows it shows, at least in part. */
+  /** How many rows it shows, if all are equally high. */
   readonly visibleCount: number;
   readonly isAtEnd: boolean;
   readonly isDividerSeen: boolean;

@@ -169,7 +169,7 @@ export class ScrollKeeper {
     const divider = this.#rows?.querySelector(".unread-divider")?.getBoundingClientRect();
     this.#options.onView({
       lastOffset: this.#lastOffset(box.bottom),
-      visibleCount: this.#countVisible(box),
+      visibleCount: (this.#rows?.children.length ?? 0) * log.clientHeight / log.scrollHeight,
       isAtEnd: this.#isAtEnd.peek(),
       isDividerSeen: divider !== undefined && divider.bottom > box.top && divider.top < box.bottom,
     });
@@ -183,12 +183,6 @@ export class ScrollKeeper {
       if (offset !== undefined) return Number(offset);
     }
     return null;
-  }
-
-  #countVisible({ top, bottom }: DOMRect): number {
-    const rows = this.#rows?.children ?? [];
-    // The first one begins above the view.
-    return firstBelow(rows, bottom) - Math.max(0, firstBelow(rows, top) - 1);
   }
 
   #findAnchor(log: HTMLElement): Measure["anchor"] {

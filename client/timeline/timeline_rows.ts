@@ -14,21 +14,19 @@ export interface RowLimit {
   readonly keptCount: number;
 }
 
-/** While the user reads what is older, rows go a few at a time. */
-const READING: RowLimit = { maxCount: DOM_ROWS_MAX_COUNT, keptCount: DOM_ROWS_MAX_COUNT - 9 };
 /** In heights of the view; fewer would be loaded again at once. */
 const FOLLOWED_VIEWS_MAX_COUNT = 5;
-const FOLLOWED_KEPT_PART = 2 / 3;
 
 /**
- * The limit for a timeline at its end, of which `visibleCount` rows are visible; null while older messages are read.
- * A new row takes time for each row above it, and so does a removal at the top, so a busy room has fewer rows.
+ * The limit for a timeline at its end, of which `visibleCount` rows are visible; null while older messages are read,
+ * when rows go a few at a time. A new row takes time for each row above it, and so does a removal at the top, so a
+ * busy room has fewer rows.
  */
 export function rowLimit(visibleCount: number | null): RowLimit {
-  if (visibleCount === null) return READING;
+  if (visibleCount === null) return { maxCount: DOM_ROWS_MAX_COUNT, keptCount: DOM_ROWS_MAX_COUNT - 9 };
   const wishedCount = Math.max(FOLLOWED_ROWS_MAX_COUNT, visibleCount * FOLLOWED_VIEWS_MAX_COUNT);
-  const maxCount = Math.min(DOM_ROWS_MAX_COUNT, wishedCount);
-  return { maxCount, keptCount: Math.floor(maxCount * FOLLOWED_KEPT_PART) };
+  const maxCount = Math.floor(Math.min(DOM_ROWS_MAX_COUNT, wishedCount));
+  return { maxCount, keptCount: Math.floor(maxCount * 2 / 3) };
 }
 
 /** Where the messages come from; `RoomHistory` fits. */
