@@ -14,8 +14,8 @@ import { SERVER } from "./status_change_store.ts";
 import { isDeleted, isStatusNotice, PUBLIC_STREAM, statusTopic, subjectOf } from "./status_stream.ts";
 import type { StatusEvent, StatusLog } from "./status_stream.ts";
 
-/** How long one snapshot is good for new readers; what changed since follows as events anyway. */
-const SNAPSHOT_MS = 1_000;
+/** How long what was made for one reader is good for others; what changed since follows as events anyway. */
+const FRESH_MS = 1_000;
 
 /** An event that was stored, without what it is about. */
 interface Pointer {
@@ -69,6 +69,9 @@ export class PublicFeed {
   #head = 0;
   #isBehind = false;
   #snapshot: { readonly item: Item; readonly madeAt: number; readonly head: number } | null = null;
+  /** What pointers were materialized to, by offset, until the next event. */
+  readonly #items = new Map<number, Item>();
+  #itemsMadeAt = -Infinity;
 
   constructor(options: PublicFeedOptions) {
     this.#options = options;
@@ -114,7 +117,7 @@ export class PublicFeed {
     const { board, log, now } = this.#options;
     const madeAt = now();
     const last = this.#snapshot;
-    const isFresh = last !== null && last.head === this.#head && Math.abs(madeAt - last.madeAt) < SNAPSHOT_MS;
+    const isFresh = last !== null && last.head === this.#head && Math.abs(madeAt - last.madeAt) < FRESH_MS;
     if (isFresh) return last.item;
     const value = { type: "snapshot", status: board.current() };
     const position = formatPosition({ epoch: log.epoch, offset: this.#head });
@@ -123,7 +126,10 @@ export class PublicFeed {
     return item;
   }
 
-  /** Events after a position, oldest first; null where only a snapshot helps. */
+  /**
+   * Events after a position, oldest first; null where only a snapshot helps. Of several events about the same thing
+   * only the last is given, since all of them would say what is true now.
+   */
   since(after: Position | null): Item[] | null {
     const { log } = this.#options;
     // While storage is away memory holds changes without a position; whoever is up to date hears those live.
@@ -133,8 +139,9 @@ export class PublicFeed {
     }
     const missed = this.#pointers.filter(({ offset }) => offset > after.offset);
     if (missed.length !== this.#head - after.offset) return null;
+    this.#forgetOldItems();
     const items: Item[] = [];
-    for (const pointer of missed) {
+    for (const pointer of lastOfEach(missed)) {
       const item = this.#itemOf(pointer);
       if (item === null) return null;
       items.push(item);
@@ -240,13 +247,36 @@ export class PublicFeed {
     this.#pointers.push(pointer);
     if (this.#pointers.length > REPLAY_MAX_COUNT) this.#pointers.shift();
     this.#head = pointer.offset;
+    this.#items.clear();
   }
 
-  #itemOf({ offset, at, type, id, deleted }: Pointer): Item | null {
+  #forgetOldItems(): void {
+    const at = this.#options.now();
+    if (Math.abs(at - this.#itemsMadeAt) < FRESH_MS) return;
+    this.#items.clear();
+    this.#itemsMadeAt = at;
+  }
+
+  /** One item for all readers, so that it is encoded once. */
+  #itemOf(pointer: Pointer): Item | null {
+    const kept = this.#items.get(pointer.offset);
+    if (kept !== undefined) return kept;
+    const item = this.#makeItem(pointer);
+    if (item !== null) this.#items.set(pointer.offset, item);
+    return item;
+  }
+
+  #makeItem({ offset, at, type, id, deleted }: Pointer): Item | null {
     const { board, log } = this.#options;
     const position = formatPosition({ epoch: log.epoch, offset });
     const change = deleted ??
       (id === null ? { type: "snapshot" as const, status: board.current() } : board.find(type, id));
     return change === null ? null : { value: { ...change, offset, at }, offset, position };
   }
+}
+
+/** The last pointer to each thing, in the order of the stream. */
+function lastOfEach(pointers: readonly Pointer[]): Pointer[] {
+  const last = new Map(pointers.map((pointer) => [`${pointer.type} ${pointer.id}`, pointer]));
+  return pointers.filter((pointer) => last.get(`${pointer.type} ${pointer.id}`) === pointer);
 }

@@ -148,8 +148,7 @@ export class StatusBoard {
 
   /** Components that are shown, in the order of the page. */
   components(): StatusComponent[] {
-    return this.#options.definitions
-      .filter(({ id }) => this.#settings.get(id)?.isHidden !== true)
+    return this.#shown()
       .map((definition, index) => this.#component(definition, index + 1))
       .sort((a, b) => a.position - b.position);
   }
@@ -198,8 +197,10 @@ export class StatusBoard {
         return announcement === undefined ? null : { type, announcement };
       }
       case "component": {
-        const component = this.components().find((one) => one.id === id);
-        return component === undefined ? null : { type, component };
+        const shown = this.#shown();
+        const index = shown.findIndex((one) => one.id === id);
+        const definition = shown[index];
+        return definition === undefined ? null : { type, component: this.#component(definition, index + 1) };
       }
       case "snapshot":
         return null;
@@ -238,6 +239,10 @@ export class StatusBoard {
   get measuredAt(): number | null {
     const times = [...this.#measurements.values()].map(({ at }) => at);
     return times.length === 0 ? null : Math.max(...times);
+  }
+
+  #shown(): ComponentDefinition[] {
+    return this.#options.definitions.filter(({ id }) => this.#settings.get(id)?.isHidden !== true);
   }
 
   #component({ id, name, description }: ComponentDefinition, position: number): StatusComponent {

@@ -41,7 +41,34 @@ describe("PublicFeed", () => {
     const { epoch } = kit.services.roomLog;
     kit.db.isGone = true;
     expect(publicFeed.since({ epoch, offset: 0 })).toBeNull();
-    expect(publicFeed.since({ epoch, offset: 1 })?.length).toBe(REPLAY_MAX_COUNT);
+    expect(publicFeed.since({ epoch, offset: 1 })?.map(({ offset }) => offset)).toEqual([
+      REPLAY_MAX_COUNT + 1,
+    ]);
+  });
+
+  it("replays the last event about each thing, and makes it once for all readers until the next event", async () => {
+    await using kit = await StatusKit.open();
+    const { announcements, incidents, publicFeed } = kit.status;
+    const { epoch } = kit.services.roomLog;
+    const since = () => publicFeed.since({ epoch, offset: 0 }) ?? [];
+    const first = await announcements.announce({ text: "one", level: "info" }, kit.ana);
+    const incident = { title: "Slow", text: "We look.", components: [] };
+    const id = await incidents.open(incident, kit.ana);
+    for (const text of ["a", "b"]) await incidents.update({ id, state: "identified", text }, kit.ana);
+    await announcements.retract(first, kit.ana);
+    const items = since();
+    expect(items.map(({ offset }) => offset)).toEqual([4, 5]);
+    expect(items.map(({ value }) => value)).toMatchObject([
+      { type: "incident", incident: { updates: [{ text: "b" }, { text: "a" }, { text: "We look." }] } },
+      { type: "announcement", announcement: { id: first, retractedAt: expect.any(String) } },
+    ]);
+    const again = since();
+    expect(again.every((item, index) => item === items[index])).toBe(true);
+    await incidents.delete(id, kit.ana);
+    expect(since().map(({ offset }) => offset)).toEqual([5, 6]);
+    expect(since()[1]?.value).toMatchObject({ incident: { id, deletedAt: expect.any(String) } });
+    kit.clock.now += 1_000;
+    expect(since()[0]).not.toBe(items[1]);
   });
 
   it("tells changes from memory while storage is gone, and stores the truth when it is back", async () => {
