@@ -5,7 +5,8 @@ import { certificateEnd } from "../net/certificate.ts";
 /** Renewal is automatic elsewhere: at this point it has failed for a while. */
 const CERTIFICATE_WARN_MS = 14 * 86_400_000;
 const CERTIFICATE_CHECK_MS = 3_600_000;
-const CERTIFICATE_TIMEOUT_MS = 4_000;
+/** Part of a round of probes. */
+export const CERTIFICATE_TIMEOUT_MS = 4_000;
 /** Backups, and the copy that `compact` makes, need room too. */
 const FREE_MIN_BYTES = 1_000_000_000;
 

@@ -7,15 +7,17 @@ import {
   UNPROBED,
 } from "../../shared/status/probe_track.ts";
 import type { ProbeTrack } from "../../shared/status/probe_track.ts";
+import { CALL_TIMEOUT_MS } from "../kv/kv_calls.ts";
 import type { Log } from "../log.ts";
 import type { ActivityStore } from "./activity_store.ts";
 import type { DeliveryStore } from "./delivery_store.ts";
 import { DeliveryTimes } from "./delivery_times.ts";
+import { CERTIFICATE_TIMEOUT_MS } from "./owner_warnings.ts";
 import type { OwnerWarnings } from "./owner_warnings.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
 import type { StatusCopy } from "./copies/status_copy.ts";
 import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
-import { runProbe } from "./probes/probe.ts";
+import { PROBE_TIMEOUT_MS, runProbe } from "./probes/probe.ts";
 import type { Probe } from "./probes/probe.ts";
 import type { PublicStatus } from "./public_status.ts";
 import type { Measurement } from "./status_board.ts";
@@ -24,6 +26,8 @@ import type { UptimeCounter } from "./uptime_counter.ts";
 /** The component without which nothing can be written. */
 const STORAGE = "storage";
 
+/** How long a round takes when nothing answers: what others measured, two groups of probes, and the certificate. */
+export const ROUND_MAX_MS = CALL_TIMEOUT_MS + 2 * PROBE_TIMEOUT_MS + CERTIFICATE_TIMEOUT_MS;
 /** Readers hear figures at least this often; a page that hears nothing turns grey. */
 export const METRICS_INTERVAL_MS = 15_000;
 
@@ -47,7 +51,7 @@ export interface StatusMonitorOptions {
   readonly hasTimers: boolean;
 }
 
-/** Measures all components again and again, one after the other, and lets everybody know. */
+/** Measures all components again and again, and lets everybody know. */
 export class StatusMonitor {
   readonly #options: StatusMonitorOptions;
   readonly #tracks = new Map<string, ProbeTrack>();
@@ -105,7 +109,15 @@ export class StatusMonitor {
     const { status, probes, counter, drafter, ownerWarnings, copy, deliveries, now } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
-    for (const probe of probes) await this.#measure(probe, others);
+    // Storage first: without it, nothing else waits for storage. The rest together, so that a round ends before the
+    // next is due even if nothing answers: a skipped one would make results too old to show a failure.
+    const [first, rest] = [
+      probes.filter(({ id }) => id === STORAGE),
+      probes.filter(({ id }) => id !== STORAGE),
+    ];
+    for (const some of [first, rest]) {
+      await Promise.all(some.map((probe) => this.#measure(probe, others)));
+    }
     status.board.setDelivered(this.#delivered.percentiles());
     status.board.deliveredDay = this.#delivered.day(now());
     await status.tellChanges();

@@ -1,6 +1,6 @@
 import type { MeasuredState } from "../../../shared/status/states.ts";
 
-/** One probe may take so long; all of them together fit between two rounds. */
+/** One probe may take so long. */
 export const PROBE_TIMEOUT_MS = 4_000;
 /** What works, but takes longer than this, is degraded. */
 const SLOW_MS = 2_000;

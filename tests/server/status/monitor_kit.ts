@@ -17,6 +17,8 @@ const IDS = ["messages", "live", "events", "storage"];
 /** Monitors with probes whose results a test decides, over real stores. */
 export class ScriptedMonitor {
   readonly failing = new Set<string>();
+  /** Called at the start of each probe, which waits for it. */
+  onProbe: (id: string) => Promise<void> = () => Promise.resolve();
   readonly monitor: StatusMonitor;
   readonly #kit: StatusKit;
   #monotonicMs: number;
@@ -27,8 +29,11 @@ export class ScriptedMonitor {
     const { db, log, ownerWarnings } = kit.services;
     const probes = IDS.map((id): Probe => ({
       id,
-      run: (): Promise<ProbeFinding> =>
-        this.failing.has(id) ? Promise.reject(new Error("Down")) : Promise.resolve({ deliveredMs: 5 }),
+      run: async (): Promise<ProbeFinding> => {
+        await this.onProbe(id);
+        if (this.failing.has(id)) throw new Error("Down");
+        return { deliveredMs: 5 };
+      },
     }));
     this.monitor = new StatusMonitor({
       status: kit.status,
