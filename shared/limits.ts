@@ -63,6 +63,9 @@ export const CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT = 30;
 export const CONNECTIONS_PER_INSTANCE_COUNT = 5_000;
 export const STREAMS_PER_USER_COUNT = 64;
 export const STREAMS_PER_INSTANCE_COUNT = 2_000;
+/** Without a session only the public status can be read; these streams do not count among those above. */
+export const STREAMS_PER_ADDRESS_UNAUTHENTICATED_COUNT = 50;
+export const STREAMS_PER_INSTANCE_UNAUTHENTICATED_COUNT = 1_000;
 export const HTTP_CONNECTIONS_MAX_COUNT = 6_000;
 /** Maximum for one address, which is an IPv4 address or an IPv6 /64; trusted proxies are exempt. */
 export const HTTP_CONNECTIONS_PER_ADDRESS_COUNT = 1_500;

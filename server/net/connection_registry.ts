@@ -5,7 +5,9 @@ import {
   CONNECTIONS_PER_ADDRESS_UNAUTHENTICATED_COUNT,
   CONNECTIONS_PER_INSTANCE_COUNT,
   CONNECTIONS_PER_USER_COUNT,
+  STREAMS_PER_ADDRESS_UNAUTHENTICATED_COUNT,
   STREAMS_PER_INSTANCE_COUNT,
+  STREAMS_PER_INSTANCE_UNAUTHENTICATED_COUNT,
   STREAMS_PER_USER_COUNT,
 } from "../../shared/limits.ts";
 import type { Feed, SessionEnded } from "../changes.ts";
@@ -28,6 +30,8 @@ export interface CountedConnection extends Connection {
 /** An HTTP request in progress. It ends when its session does. */
 export interface OpenRequest {
   readonly login: Login | null;
+  /** The address that limits are counted for. */
+  readonly subject: string;
   /** Whether it is a subscription, which stays open. */
   readonly isStream: boolean;
   /** Aborts it. */
@@ -41,9 +45,15 @@ export class ConnectionRegistry {
   readonly #countByAccount = new Map<UserId, number>();
   readonly #bySubject = new Map<string, { signedIn: number; anonymous: number }>();
   readonly #requests = new Set<OpenRequest>();
-  readonly #streamsByAccount = new Map<UserId, number>();
+  readonly #streams = new StreamCount({
+    maxCount: STREAMS_PER_INSTANCE_COUNT,
+    eachMaxCount: STREAMS_PER_USER_COUNT,
+  });
+  readonly #anonymousStreams = new StreamCount({
+    maxCount: STREAMS_PER_INSTANCE_UNAUTHENTICATED_COUNT,
+    eachMaxCount: STREAMS_PER_ADDRESS_UNAUTHENTICATED_COUNT,
+  });
   readonly #unsubscribe: () => void;
-  #streamCount = 0;
   #emptyWaiters: (() => void)[] = [];
 
   /** Subscribes to `feed` to learn of ended sessions, until `stop`. */
@@ -69,7 +79,7 @@ export class ConnectionRegistry {
 
   /** Number of subscriptions open over HTTP. */
   get streamCount(): number {
-    return this.#streamCount;
+    return this.#streams.count + this.#anonymousStreams.count;
   }
 
   /** All open WebSockets. */
@@ -112,27 +122,18 @@ export class ConnectionRegistry {
 
   /** Counts an HTTP request until the returned function is called. Throws if there are too many streams. */
   open(request: OpenRequest): () => void {
-    const accountId = request.isStream ? request.login?.accountId : undefined;
-    if (request.isStream) {
-      const ofAccount = accountId === undefined ? 0 : this.#streamsByAccount.get(accountId) ?? 0;
-      if (this.#streamCount >= STREAMS_PER_INSTANCE_COUNT || ofAccount >= STREAMS_PER_USER_COUNT) {
-        throw rateLimited(FULL_RETRY_AFTER_MS);
-      }
-      this.#streamCount++;
-      if (accountId !== undefined) addTo(this.#streamsByAccount, accountId, 1);
-    }
+    const closeStream = request.isStream ? this.#openStream(request) : null;
     this.#requests.add(request);
     return () => {
-      if (!this.#requests.delete(request) || !request.isStream) return;
-      this.#streamCount--;
+      if (!this.#requests.delete(request) || closeStream === null) return;
+      closeStream();
       this.#tellIfEmpty();
-      if (accountId !== undefined) addTo(this.#streamsByAccount, accountId, -1);
     };
   }
 
   /** Resolves when no WebSocket and no HTTP subscription is open. */
   empty(): Promise<void> {
-    if (this.#connections.size === 0 && this.#streamCount === 0) return Promise.resolve();
+    if (this.#connections.size === 0 && this.streamCount === 0) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#emptyWaiters.push(resolve);
     return promise;
@@ -141,6 +142,10 @@ export class ConnectionRegistry {
   /** Unsubscribes from the feed; connections stay open. */
   stop(): void {
     this.#unsubscribe();
+  }
+
+  #openStream({ login, subject }: OpenRequest): () => void {
+    return login === null ? this.#anonymousStreams.open(subject) : this.#streams.open(login.accountId);
   }
 
   #endSession(ended: SessionEnded): void {
@@ -173,7 +178,7 @@ export class ConnectionRegistry {
   }
 
   #tellIfEmpty(): void {
-    if (this.#connections.size > 0 || this.#streamCount > 0) return;
+    if (this.#connections.size > 0 || this.streamCount > 0) return;
     for (const resolve of this.#emptyWaiters) resolve();
     this.#emptyWaiters = [];
   }
@@ -187,10 +192,35 @@ export class ConnectionRegistry {
   }
 }
 
-function addTo(counts: Map<UserId, number>, accountId: UserId, change: number): void {
-  const count = (counts.get(accountId) ?? 0) + change;
-  if (count > 0) counts.set(accountId, count);
-  else counts.delete(accountId);
+/** Counts open streams: all, and those of each account or address. */
+class StreamCount {
+  readonly #limits: { readonly maxCount: number; readonly eachMaxCount: number };
+  readonly #counts = new Map<string, number>();
+  count = 0;
+
+  constructor(limits: { readonly maxCount: number; readonly eachMaxCount: number }) {
+    this.#limits = limits;
+  }
+
+  /** Counts one until the returned function is called. Throws if there are too many. */
+  open(owner: string): () => void {
+    const { maxCount, eachMaxCount } = this.#limits;
+    if (this.count >= maxCount || (this.#counts.get(owner) ?? 0) >= eachMaxCount) {
+      throw rateLimited(FULL_RETRY_AFTER_MS);
+    }
+    this.count++;
+    addTo(this.#counts, owner, 1);
+    return () => {
+      this.count--;
+      addTo(this.#counts, owner, -1);
+    };
+  }
+}
+
+function addTo<Key>(counts: Map<Key, number>, key: Key, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }
 
 function isEnded(login: Login | null, ended: SessionEnded): boolean {

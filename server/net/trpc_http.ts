@@ -71,10 +71,11 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
   if (isStream && options.isDraining()) throw draining();
   const { response, login } = visit;
   const callCount = countCalls(url);
-  const accountId = accountIdOf(login, limitSubject(visit.address));
+  const subject = limitSubject(visit.address);
+  const accountId = accountIdOf(login, subject);
   // The first one was counted when the request was admitted.
   for (let extra = 1; extra < callCount; extra++) {
-    if (login === null) services.limits.take("http", limitSubject(visit.address), HTTP_RATE_ADDRESS);
+    if (login === null) services.limits.take("http", subject, HTTP_RATE_ADDRESS);
     else services.limits.take("http", accountId, HTTP_RATE_ACCOUNT);
   }
   const lane = new HttpLane(services.work, {
@@ -94,7 +95,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     else ended.reject(new AppError("unauthenticated", "The session has ended, sign in again"));
     aborter.abort();
   };
-  const release = services.connections.open({ login, isStream, end });
+  const release = services.connections.open({ login, subject, isStream, end });
   const unwatch = login === null ? () => {} : options.heartbeat.watch(async () => {
     const holdsForMs = await services.accounts.holdsForMs(login);
     if (holdsForMs === 0) end();
