@@ -91,6 +91,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
       <Composer
         composer={composer}
         name={title}
+        above={chat.commands.value?.loaded.value?.bar}
         onJoin={() => void app.attempt(() => chat.rooms.join(room.id))}
       >
         <TypingIndicator names={typers} />

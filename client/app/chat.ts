@@ -1,5 +1,5 @@
-import { computed } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { SignalKind } from "../../shared/signals.ts";
@@ -23,6 +23,7 @@ import { AnnouncerModel } from "../ui/announcer_model.ts";
 import { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { UsersModel } from "../users/users_model.ts";
 import type { PageStorage } from "./page_storage.ts";
+import type { SlashCommands } from "./slash_commands.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
 
 type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
@@ -46,6 +47,8 @@ export interface Chat extends Disposable {
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
+  /** Commands of the open room; null until the late parts are there. */
+  readonly commands: Signal<SlashCommands | null>;
 }
 
 /** Options of `createChat`. */
@@ -156,6 +159,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     storage,
     updateMe: onMeChanged,
     announcer,
+    commands: signal(null),
     [Symbol.dispose]: () => {
       drafts.flush();
       stopDrafts();

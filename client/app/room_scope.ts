@@ -11,6 +11,7 @@ export function roomScope(
   const { roomId } = timeline;
   return {
     draftKey: roomId,
+    commands: () => chat.commands.value,
     people: () =>
       members.members.value.filter(({ user }) => user.id !== me.id).map(({ user: { id, name } }) => ({
         id,

@@ -6,7 +6,7 @@ import { KEEP_FOCUS } from "./keep_focus.ts";
 import type { CompletionItem, Sigil } from "./completion_model.ts";
 import type { ConversationComposer } from "./conversation_composer.ts";
 
-const LABELS: Record<Sigil, string> = { "@": "People", "#": "Rooms", ":": "Emoji" };
+const LABELS: Record<Sigil, string> = { "@": "People", "#": "Rooms", ":": "Emoji", "/": "Commands" };
 
 /** The names that complete what is being typed; the box keeps the focus. */
 export function CompletionList(

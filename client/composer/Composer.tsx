@@ -17,10 +17,12 @@ export interface ComposerProps {
   readonly onJoin: () => void;
   /** The line of who is typing, in a place of its own at the foot. */
   readonly children?: ComponentChildren;
+  /** Shown above the box. */
+  readonly above?: ComponentChildren;
 }
 
 /** The box at the foot of a room in which messages are written. */
-export function Composer({ composer, name, onJoin, children }: ComposerProps): JSX.Element {
+export function Composer({ composer, name, onJoin, children, above }: ComposerProps): JSX.Element {
   const id = useId();
   const permission = composer.permission.value;
   if (permission !== "write") {
@@ -38,6 +40,7 @@ export function Composer({ composer, name, onJoin, children }: ComposerProps): J
   const problem = shown.problem.value;
   return (
     <div class="compose">
+      {above}
       <div class="box">
         <CompletionList id={`${id}-list`} composer={composer} />
         <Target composer={composer} />

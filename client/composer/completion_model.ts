@@ -10,7 +10,7 @@ import { applyChange, isInsideFence } from "./text_edits.ts";
 import type { TextState } from "./text_edits.ts";
 
 /** The character that opens a list of users, rooms or emoji. */
-export type Sigil = "@" | "#" | ":";
+export type Sigil = "@" | "#" | ":" | "/";
 
 /** The part of a name that was typed. */
 export interface Trigger {
@@ -50,6 +50,8 @@ export interface CompletionSources {
   readonly people: () => readonly CompletionPerson[];
   readonly rooms: () => readonly CompletionRoom[];
   readonly emoji: EmojiCatalog;
+  /** How a command could go on, for a text that begins with a slash. */
+  readonly commands: (query: string) => readonly CompletionItem[];
 }
 
 /** The state of the open list. */
@@ -61,7 +63,8 @@ export interface CompletionList {
 
 const SHOWN_COUNT = 8;
 const EMOJI_QUERY_MIN = 2;
-const QUERY_MAX: Record<Sigil, number> = { "@": NAME_MAX_CHARACTERS, "#": ROOM_NAME_MAX_CHARACTERS, ":": 40 };
+/** Commands have no limit: only their first line is looked at. */
+const QUERY_MAX = { "@": NAME_MAX_CHARACTERS, "#": ROOM_NAME_MAX_CHARACTERS, ":": 40 };
 const QUERY_MAX_COUNT = Math.max(...Object.values(QUERY_MAX));
 // A sigil within a word or an address opens no list, nor does a colon after a digit, as in a time.
 const WORD_BEFORE = /[\p{L}\p{N}_.\-/@#:]$/u;
@@ -69,6 +72,9 @@ const EMOJI_QUERY = /^[a-z0-9_+-]*$/i;
 
 /** Finds the unfinished name before the caret, if there is one. */
 export function findTrigger(text: string, caret: number): Trigger | null {
+  const query = text.slice(1, caret);
+  // Names and options; a mention within its text opens a list of people.
+  if (text[0] === "/" && caret > 0 && !/[\n@#]|^\//.test(query)) return { sigil: "/", start: 0, query };
   const lineStart = text.lastIndexOf("\n", caret - 1) + 1;
   const line = text.slice(lineStart, caret);
   for (let at = line.length - 1; at >= Math.max(0, line.length - 1 - QUERY_MAX_COUNT); at--) {
@@ -161,7 +167,7 @@ export class CompletionModel {
   }
 }
 
-function isQuery(sigil: Sigil, query: string): boolean {
+function isQuery(sigil: keyof typeof QUERY_MAX, query: string): boolean {
   if (query.length > QUERY_MAX[sigil] || /^[\s@#:]/.test(query)) return false;
   return sigil !== ":" || (query.length >= EMOJI_QUERY_MIN && EMOJI_QUERY.test(query));
 }
@@ -171,8 +177,9 @@ function isInCode(text: string, at: number, lineStart: number): boolean {
   return ticks % 2 === 1 || isInsideFence(text, at);
 }
 
-function findItems(sources: CompletionSources, trigger: Trigger): CompletionItem[] {
+function findItems(sources: CompletionSources, trigger: Trigger): readonly CompletionItem[] {
   const { sigil, query } = trigger;
+  if (sigil === "/") return sources.commands(query);
   if (sigil === ":") {
     return findEmoji(sources.emoji.entries.value ?? [], query, SHOWN_COUNT).map(({ emoji, names }) => {
       const name = names[0] ?? query;

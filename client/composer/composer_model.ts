@@ -49,7 +49,8 @@ export class ComposerModel {
     const { draftKey, original = "" } = scope;
     const { drafts, rooms, emoji } = options;
     this.state = signal(textAtEnd(draftKey === null ? original : drafts.text(draftKey)));
-    this.completion = new CompletionModel({ people: scope.people, rooms, emoji });
+    const commands = (query: string) => scope.commands?.()?.complete(query) ?? [];
+    this.completion = new CompletionModel({ people: scope.people, rooms, emoji, commands });
     this.left = computed(() => countLeft(this.state.value.text));
     this.problem = computed(() => {
       const left = this.left.value;
@@ -87,6 +88,7 @@ export class ComposerModel {
     const next = isColon && !isComposing ? expandShortcode(typed, entries) : typed;
     this.write(next);
     this.completion.typed(next);
+    this.#scope.commands?.()?.typed(next.text);
     this.#scope.onTyping?.(typed.text.trim() !== "");
   }
 
@@ -149,7 +151,9 @@ export class ComposerModel {
     this.write(EMPTY_TEXT);
     this.completion.close();
     this.#options.drafts.flush();
-    if (original === undefined || text !== prepareText(original)) send(text);
+    // Two slashes send what would be a command with one.
+    if (original === undefined) send(isCommand(text.slice(1)) ? text.slice(1) : text);
+    else if (text !== prepareText(original)) send(text);
     return true;
   }
 
@@ -161,6 +165,11 @@ export class ComposerModel {
     else if (meaning === "choose") this.complete();
     return meaning !== "ignored";
   }
+}
+
+/** Whether a text is a command; a path such as `/etc/hosts` is none. */
+export function isCommand(text: string): boolean {
+  return /^\/[a-z]+(\s|$)/i.test(text);
 }
 
 function countLeft(text: string): number | null {

@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { CompletionItem } from "./completion_model.ts";
 import type { KeyPress } from "./composer_keys.ts";
-import { ComposerModel } from "./composer_model.ts";
+import { ComposerModel, isCommand } from "./composer_model.ts";
 import type { ComposerOptions } from "./composer_model.ts";
 import type {
   ConversationScope,
@@ -11,7 +11,7 @@ import type {
   ReplyTarget,
   WritePermission,
 } from "./composer_scope.ts";
-import { insertEmoji, textAtEnd } from "./text_edits.ts";
+import { EMPTY_TEXT, insertEmoji, textAtEnd } from "./text_edits.ts";
 
 /** The reply or edit of a conversation while another one is open. */
 interface Unfinished {
@@ -117,8 +117,16 @@ export class ConversationComposer {
     this.#focusWish.value++;
   }
 
-  /** Sends the message or saves the edit, if its text can be sent. */
+  /** Sends the message or saves the edit, if its text can be sent, or hands over a command. */
   submit(): void {
+    const { text } = this.#draft.state.peek();
+    if (this.#shown.peek() === this.#draft && isCommand(text)) {
+      // Whatever is wrong, the text stays.
+      void this.#scope.commands?.()?.submit(text).then((isDone) => {
+        if (isDone && this.#draft.state.peek().text === text) this.#draft.write(EMPTY_TEXT);
+      });
+      return this.#draft.completion.close();
+    }
     batch(() => {
       if (this.#shown.peek().submit()) this.#closeEdit();
     });

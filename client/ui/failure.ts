@@ -16,25 +16,28 @@ export interface Failure {
 /** Texts for some codes, where the view knows more. */
 export type FailureTexts = Partial<Record<Failure["code"], string>>;
 
-const TEXTS: Record<Failure["code"], string> = {
+/** Only forms meet these codes, and have their texts: the first view does not need them. */
+export type FormFailureCode =
+  | "bad_credentials"
+  | "invite_invalid"
+  | "setup_invalid"
+  | "reset_invalid"
+  | "name_taken"
+  | "already_set_up"
+  | "last_owner"
+  | "wrong_state";
+
+const TEXTS: Record<Exclude<Failure["code"], FormFailureCode>, string> & FailureTexts = {
   offline: "The server cannot be reached. Check the connection and try again.",
   invalid_input: "Some fields are not valid. Check the marked ones.",
   invalid_position: "This view is out of date. Reload the page.",
   invalid_request: "This page is out of date. Reload it and try again.",
   unauthenticated: "Your session has ended. Sign in again.",
-  bad_credentials: "Wrong name or password.",
   not_allowed: "You are not allowed to do this. Ask an admin.",
   origin_refused: "Parley does not work at this address. Use the address you normally open.",
   membership_ended: "You are no longer in this room.",
   not_found: "This does not exist, or you are not allowed to see it.",
-  invite_invalid: "This invite link is used up, expired or mistyped. Ask for a new one.",
-  setup_invalid: "This setup link has expired. The server prints a new one every hour and at startup.",
-  reset_invalid: "This reset link no longer works. Ask an admin for a new one.",
-  name_taken: "That name is taken. Choose another one.",
-  already_set_up: "Parley is already set up. Sign in instead.",
-  last_owner: "A workspace needs an owner. Make someone else an owner first.",
   room_archived: "This room is archived, so nobody can write in it.",
-  wrong_state: "Someone else was faster. Look at how it stands now.",
   too_large: "That is too large to send.",
   rate_limited: "Too many requests.",
   too_many_subscriptions: "Too many tabs are open. Close some of them.",
@@ -54,7 +57,7 @@ export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
   const told = TOLD_BY_SERVER.has(code) && error instanceof Error && error.message !== ""
     ? `${error.message}.`
     : null;
-  const text = texts[code] ?? told ?? TEXTS[code];
+  const text = texts[code] ?? told ?? TEXTS[code] ?? TEXTS.internal;
   return {
     code,
     text: code === "internal" && errorId !== null ? `${text} (Error ${errorId})` : text,

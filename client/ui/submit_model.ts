@@ -1,7 +1,18 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { issueText, readFailure } from "./failure.ts";
-import type { Failure, FailureTexts } from "./failure.ts";
+import type { Failure, FailureTexts, FormFailureCode } from "./failure.ts";
+
+/** Texts of failures that only forms meet; the server itself says why a name is taken. */
+export const FORM_TEXTS: Readonly<Record<Exclude<FormFailureCode, "name_taken">, string>> = {
+  bad_credentials: "Wrong name or password.",
+  invite_invalid: "This invite link is used up, expired or mistyped. Ask for a new one.",
+  setup_invalid: "This setup link has expired. The server prints a new one every hour and at startup.",
+  reset_invalid: "This reset link no longer works. Ask an admin for a new one.",
+  already_set_up: "Parley is already set up. Sign in instead.",
+  last_owner: "A workspace needs an owner. Make someone else an owner first.",
+  wrong_state: "Someone else was faster. Look at how it stands now.",
+};
 
 /** Options of `SubmitModel`. */
 export interface SubmitOptions {
@@ -29,7 +40,7 @@ export class SubmitModel {
   readonly waitUntil: ReadonlySignal<number | null> = this.#waitUntil;
 
   constructor(options: SubmitOptions = {}) {
-    this.#texts = options.texts ?? {};
+    this.#texts = { ...FORM_TEXTS, ...options.texts };
     this.#fields = options.fields ?? {};
     this.#now = options.now ?? Date.now;
   }

@@ -20,7 +20,10 @@ const EMOJI: Emoji[] = [
 
 function makeModel() {
   const emoji = new EmojiCatalog({ load: () => Promise.resolve(EMOJI) });
-  return { emoji, model: new CompletionModel({ people: () => PEOPLE, rooms: () => ROOMS, emoji }) };
+  return {
+    emoji,
+    model: new CompletionModel({ people: () => PEOPLE, rooms: () => ROOMS, emoji, commands: () => [] }),
+  };
 }
 
 function labelsFor(text: string): string[] {
@@ -38,6 +41,13 @@ describe("findTrigger()", () => {
     expect(find("(:smi")).toEqual({ sigil: ":", start: 1, query: "smi" });
     expect(find("one\n@")).toEqual({ sigil: "@", start: 4, query: "" });
     expect(find("@Cleo van")?.query).toBe("Cleo van");
+  });
+
+  it("finds commands only at the start of the text, and neither paths nor escaped ones", () => {
+    expect(find("/inc")).toEqual({ sigil: "/", start: 0, query: "inc" });
+    expect(find("/incident open com")?.query).toBe("incident open com");
+    expect(find("/announce info @an")?.sigil).toBe("@");
+    for (const text of [" /inc", "a /inc", "//inc", "/inc\nmore"]) expect(find(text), text).toBeNull();
   });
 
   it("finds none inside words, addresses, times and smileys", () => {
@@ -77,7 +87,12 @@ describe("CompletionModel", () => {
       name,
       isPrivate: name === "Zoo",
     }));
-    const model = new CompletionModel({ people: () => PEOPLE, rooms: () => rooms, emoji });
+    const model = new CompletionModel({
+      people: () => PEOPLE,
+      rooms: () => rooms,
+      emoji,
+      commands: () => [],
+    });
     model.typed(textAtEnd("#"));
     const items = model.list.value?.items ?? [];
     expect(items.map((item) => item.label)).toEqual(["Äpfel", "Bar", "Room 9", "Room 10", "Zoo"]);

@@ -1,0 +1,25 @@
+import "../base.ts";
+import type { JSX } from "preact";
+import { isAdmin } from "../admin/is_admin.ts";
+import { CommandBar } from "../status/CommandBar.tsx";
+import { CommandModel } from "../status/command_model.ts";
+import type { SignedIn } from "./app_context.ts";
+import { statusOf } from "./status_models.ts";
+
+/** Commands of one room. */
+export interface RoomCommands {
+  readonly model: CommandModel;
+  /** Shown above the box. */
+  readonly bar: JSX.Element;
+}
+
+/** Makes the commands of a composer. */
+export function createCommands({ app, chat, me }: SignedIn): RoomCommands {
+  const model = new CommandModel({
+    api: chat.trpc.status,
+    isManager: isAdmin(me.role),
+    status: statusOf(chat).banner.status,
+    onDone: (text) => app.toasts.show(text),
+  });
+  return { model, bar: <CommandBar model={model} /> };
+}

@@ -1,0 +1,84 @@
+import { signal } from "@preact/signals";
+import { describe, expect, it } from "vitest";
+import { CommandModel } from "../../../client/status/command_model.ts";
+import type { CommandOptions } from "../../../client/status/command_model.ts";
+import { AppError } from "../../../shared/errors.ts";
+import type { Status } from "../../../shared/status/status.ts";
+
+const STATUS = {
+  components: [{ id: "calls", name: "Calls" }],
+  incidents: [{ id: "i1", title: "Calls fail", state: "investigating" }],
+  maintenances: [],
+} as unknown as Status;
+const OPEN = '/incident open "Calls fail" component:calls impact:minor';
+
+function setup({ isManager = true, refusal = null as Error | null } = {}) {
+  const asked: unknown[] = [];
+  const call = (name: string) => ({
+    mutate: (input: unknown) => {
+      asked.push([name, input]);
+      return refusal === null ? Promise.resolve({ id: "new" }) : Promise.reject(refusal);
+    },
+  });
+  const names = ["openIncident", "updateIncident", "announce", "planMaintenance", "updateMaintenance"];
+  const done: string[] = [];
+  const model = new CommandModel({
+    api: Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as CommandOptions["api"],
+    isManager,
+    status: signal(STATUS),
+    onDone: (text) => void done.push(text),
+  });
+  return { model, asked, done };
+}
+
+describe("CommandModel", () => {
+  it("shows what will be published, and publishes it with the second Enter", async () => {
+    const { model, asked, done } = setup();
+    model.typed(OPEN);
+    expect(await model.submit(OPEN)).toBe(false);
+    expect(model.state.value).toMatchObject({ type: "preview", command: { title: "Calls fail" } });
+    expect(asked).toEqual([]);
+    expect(await model.submit(OPEN)).toBe(true);
+    expect(asked).toEqual([["openIncident", {
+      title: "Calls fail",
+      text: "We are looking into it.",
+      components: [{ id: "calls", status: "degraded_performance" }],
+      impact: "minor",
+    }]]);
+    expect([model.state.value, done]).toEqual([{ type: "none" }, ["The incident is public."]]);
+  });
+
+  it("shows a text again that has changed in between, and publishes nothing twice", async () => {
+    const { model, asked } = setup();
+    await model.submit(OPEN);
+    model.typed(`${OPEN} Really`);
+    expect(model.state.value).toEqual({ type: "none" });
+    expect(await model.submit(`${OPEN} Really`)).toBe(false);
+    expect(asked).toEqual([]);
+    const [first, second] = await Promise.all([
+      model.submit(`${OPEN} Really`),
+      model.submit(`${OPEN} Really`),
+    ]);
+    expect([first, second, asked.length]).toEqual([true, false, 1]);
+  });
+
+  it("says what is wrong, and keeps the text for another try", async () => {
+    const { model, asked } = setup({ refusal: new AppError("storage_unavailable", "Gone") });
+    expect(await model.submit("/tea")).toBe(false);
+    expect(model.state.value).toMatchObject({ type: "problem", text: expect.stringContaining("/incident") });
+    await model.submit(OPEN);
+    expect(await model.submit(OPEN)).toBe(false);
+    expect(model.state.value).toMatchObject({ type: "problem", text: expect.stringContaining("storage") });
+    await model.submit(OPEN);
+    expect([model.state.value.type, asked.length]).toEqual(["preview", 1]);
+  });
+
+  it("offers nothing to others", async () => {
+    const { model } = setup({ isManager: false });
+    expect(model.complete("inc")).toEqual([]);
+    await model.submit(OPEN);
+    expect(model.state.value).toMatchObject({
+      text: expect.stringContaining("There is no command /incident"),
+    });
+  });
+});

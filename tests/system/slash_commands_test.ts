@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { checkBothThemes } from "./both_themes.ts";
+import { chatApp, openScreen, seat } from "./people_kit.ts";
+import { eventually, hides, shows } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+const banner = (screen: Screen) => screen.page.locator(".status-banner");
+const bar = (screen: Screen) => screen.page.locator(".command-bar");
+const isReady = (screen: Screen) =>
+  screen.page.locator(".status-slot").waitFor({ state: "attached", timeout: 20_000 });
+
+describe("slash commands", () => {
+  it("take two strokes from knowing to told, within a second", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using owner = await seat(browser, { app, person: app.owner });
+    await using inside = await seat(browser, { app, person: bo });
+    await using outside = await openScreen(browser, { url: app.url });
+    for (const screen of [owner, inside, outside]) await isReady(screen);
+    const text = '/incident open "Apps fail" component:live impact:major Ask @Bo now';
+    await owner.box.fill(text);
+    await owner.box.press("Enter");
+    await shows(bar(owner).getByText("Press Enter again to publish this."));
+    await shows(bar(owner).getByText("Live connection"));
+    await checkBothThemes(owner);
+    expect(app.services.status.board.incidents()).toEqual([]);
+    const startedAt = performance.now();
+    await owner.box.press("Enter");
+    for (const screen of [inside, outside]) {
+      await shows(banner(screen).getByText("Investigating: Apps fail"));
+    }
+    // Generous on a busy machine; the way itself takes milliseconds.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    await eventually(() => owner.box.inputValue()).toBe("");
+    expect(await owner.texts()).toEqual([]);
+    expect(app.services.status.board.incidents()).toMatchObject([{ updates: [{ text: "Ask now" }] }]);
+
+    await owner.box.fill("/incident resolve It works again");
+    await owner.box.press("Enter");
+    await shows(bar(owner).getByText("Resolved"));
+    await owner.box.press("Enter");
+    for (const screen of [inside, outside]) await hides(banner(screen));
+  });
+
+  it("are completed while they are typed", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    await isReady(owner);
+    await owner.box.pressSequentially("/inc");
+    const list = owner.page.getByRole("listbox", { name: "Commands" });
+    await shows(list.getByRole("option", { name: /^\/incident open/ }));
+    await owner.box.press("ArrowDown");
+    await owner.box.press("Tab");
+    expect(await owner.box.inputValue()).toBe("/incident update ");
+    await owner.box.press("Escape");
+    await owner.box.fill("/announce info Hi");
+    await owner.box.press("Enter");
+    await shows(bar(owner).getByText("Announcement"));
+  });
+
+  it("keep the text when something is wrong with it, and send it after two slashes", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using member = await seat(browser, { app, person: bo });
+    await isReady(member);
+    await member.box.fill("/incident open Help");
+    await member.box.press("Enter");
+    await shows(bar(member).getByText(/There is no command \/incident\./));
+    expect(await member.box.inputValue()).toBe("/incident open Help");
+    await checkBothThemes(member);
+    await member.box.fill("//incident open Help");
+    await member.box.press("Enter");
+    await shows(member.message("/incident open Help"));
+    await member.say("/etc/hosts is a path");
+    await member.box.fill(" /tea");
+    await member.box.press("Enter");
+    await eventually(() => member.texts()).toEqual(["/incident open Help", "/etc/hosts is a path", "/tea"]);
+  });
+});
