@@ -6,14 +6,22 @@ import type { Block, Inline } from "../../shared/markdown/tree.ts";
 
 const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
 
-/** A text of the status page with its marks, without any script. */
-export function PublicMarkdown({ text }: { readonly text: string }): JSX.Element {
-  return <>{drawBlocks(parseMarkdown(text))}</>;
+/** An update or an announcement, which is replaced as a whole when its text changes. */
+export interface TextSource {
+  readonly text: string;
+}
+
+/** Parsing takes milliseconds, and each text is drawn for every page, feed and language, every second. */
+const parsed = new WeakMap<TextSource, readonly Block[]>();
+
+/** A text of the status page with its marks, without any script; it is parsed once for each `source`. */
+export function PublicMarkdown({ source }: { readonly source: TextSource }): JSX.Element {
+  return <>{drawBlocks(parsed.getOrInsertComputed(source, ({ text }) => parseMarkdown(text)))}</>;
 }
 
 /** The same as markup, for feeds and for clients that show it as it is. */
 export function renderPublicMarkdown(text: string): string {
-  return renderToString(<PublicMarkdown text={text} />);
+  return renderToString(<PublicMarkdown source={{ text }} />);
 }
 
 function drawBlocks(blocks: readonly Block[]): ComponentChild[] {

@@ -95,8 +95,17 @@ export function measuredPercent(days: Iterable<DayTimes>, elapsedMs: number): nu
   return Math.min(100, Math.floor(measured / elapsedMs * 100));
 }
 
+/** By locale and digits, since each takes long to make. */
+const percentFormats = new Map<string, Intl.NumberFormat>();
+
 /** Writes a percentage as people read it. */
 export function percentText(percent: number, locale = "en"): string {
   const minimumFractionDigits = percent === 100 ? 0 : 2;
-  return `${percent.toLocaleString(locale, { minimumFractionDigits })} %`;
+  const name = `${locale} ${minimumFractionDigits}`;
+  let format = percentFormats.get(name);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale, { minimumFractionDigits });
+    percentFormats.set(name, format);
+  }
+  return `${format.format(percent)} %`;
 }

@@ -119,7 +119,7 @@ function Story({ story: { name, incident_updates: updates } }: { readonly story:
             <time dateTime={at}>{timeText(at)}</time>
           </dt>,
           <dd key={id}>
-            <PublicMarkdown text={body} />
+            <PublicMarkdown source={{ text: body }} />
           </dd>,
         ])}
       </dl>

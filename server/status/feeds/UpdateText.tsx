@@ -14,10 +14,10 @@ export function renderLine(text: string): string {
   return renderToString(<>{text}</>);
 }
 
-function UpdateText({ entry: { text, planned } }: { readonly entry: FeedEntry }): JSX.Element {
+function UpdateText({ entry: { update, planned } }: { readonly entry: FeedEntry }): JSX.Element {
   return (
     <>
-      <PublicMarkdown text={text} />
+      <PublicMarkdown source={update} />
       {planned !== null && (
         <p>
           Planned from <time dateTime={planned.startsAt}>{timeText(planned.startsAt)}</time> to{" "}

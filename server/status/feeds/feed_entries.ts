@@ -17,7 +17,8 @@ export interface FeedEntry {
   /** Where the page shows it, below the origin. */
   readonly path: string;
   readonly title: string;
-  readonly text: string;
+  /** Has the text. */
+  readonly update: StatusUpdate<string>;
   readonly at: string;
   readonly updatedAt: string;
   /** Ids of the components that it is about. */
@@ -56,13 +57,13 @@ function entriesOf<State extends string>(
   words: Readonly<Record<State, string>>,
   about: Pick<FeedEntry, "components" | "planned">,
 ): FeedEntry[] {
-  return updates.map(({ id: updateId, state, text, at, editedAt }, index) => ({
+  return updates.map((update, index) => ({
     id: `incident/${id}/${updates.length - index}`,
-    path: `/status/incidents/${id}#${updateId}`,
-    title: `${words[state]}: ${title}`,
-    text,
-    at,
-    updatedAt: editedAt ?? at,
+    path: `/status/incidents/${id}#${update.id}`,
+    title: `${words[update.state]}: ${title}`,
+    update,
+    at: update.at,
+    updatedAt: update.editedAt ?? update.at,
     ...about,
   }));
 }

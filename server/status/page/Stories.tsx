@@ -7,10 +7,10 @@ import { Time } from "./Time.tsx";
 
 /** A line for everybody. */
 export function Notice({ announcement }: { readonly announcement: Announcement }): JSX.Element {
-  const { id, level, text } = announcement;
+  const { id, level } = announcement;
   return (
     <div class={`notice ${LEVEL_TONES[level]}`} role="note" data-item={id}>
-      <PublicMarkdown text={text} />
+      <PublicMarkdown source={announcement} />
     </div>
   );
 }
@@ -71,22 +71,25 @@ function Updates<State extends string>(
 ): JSX.Element {
   return (
     <dl>
-      {updates.map(({ id, state, text, at, editedAt }) => (
-        <>
-          <dt key={`${id} state`} id={id}>
-            {states[state]}
-            <Time at={at} words={words} />
-            {editedAt !== null && (
-              <small>
-                {words.edited} <Time at={editedAt} words={words} />
-              </small>
-            )}
-          </dt>
-          <dd key={id}>
-            <PublicMarkdown text={text} />
-          </dd>
-        </>
-      ))}
+      {updates.map((update) => {
+        const { id, state, at, editedAt } = update;
+        return (
+          <>
+            <dt key={`${id} state`} id={id}>
+              {states[state]}
+              <Time at={at} words={words} />
+              {editedAt !== null && (
+                <small>
+                  {words.edited} <Time at={editedAt} words={words} />
+                </small>
+              )}
+            </dt>
+            <dd key={id}>
+              <PublicMarkdown source={update} />
+            </dd>
+          </>
+        );
+      })}
     </dl>
   );
 }
