@@ -95,7 +95,7 @@ export class PublicStatus {
     await this.#readWorkspace();
     await this.publicFeed.load();
     for (const component of board.components()) this.#seen.set(component.id, seen(component));
-    this.#remember(board.components());
+    this.#rememberAll(board.components());
   }
 
   /** Reads again what changes without an event: the workspace's name, and how components are named. */
@@ -139,9 +139,9 @@ export class PublicStatus {
   /** Tells this instance's own readers what the one that does it for all has not: it may be gone, or see less. */
   tellRest(): void {
     const components = this.board.components();
-    if (components.every((one) => this.#isTold(one))) return;
+    if (!this.#hasHidden(components) && components.every((one) => this.#isTold(one))) return;
     this.publicFeed.tellSnapshot();
-    this.#remember(components);
+    this.#rememberAll(components);
   }
 
   /** Resolves when nothing is being told. */
@@ -159,16 +159,22 @@ export class PublicStatus {
     }
     // Without storage, nobody can do it for the others.
     if (this.publicFeed.isStorageThere && !this.#options.isFirst()) return;
+    if (this.#hasHidden(components)) {
+      // No event says that a component is gone; how things stand does.
+      this.#rememberAll(components);
+      await this.publicFeed.append({ type: "snapshot", status: this.board.current() });
+      return;
+    }
     for (const component of components.filter((one) => !this.#isTold(one))) {
-      this.#remember([component]);
+      this.#remember(component);
       await this.publicFeed.append({ type: "component", component });
     }
   }
 
   /** Takes over what readers were told, by whichever instance. */
   #heard(event: StatusEvent): void {
-    if (event.type === "component") this.#remember([event.component]);
-    if (event.type === "snapshot") this.#remember(event.status.components);
+    if (event.type === "component") this.#remember(event.component);
+    if (event.type === "snapshot") this.#rememberAll(event.status.components);
     void this.tellChanges();
   }
 
@@ -176,8 +182,19 @@ export class PublicStatus {
     return this.#told.get(component.id) === seen(component);
   }
 
-  #remember(components: readonly StatusComponent[]): void {
-    for (const component of components) this.#told.set(component.id, seen(component));
+  /** Whether readers know of a component that is no longer shown. */
+  #hasHidden(shown: readonly StatusComponent[]): boolean {
+    const ids = new Set(shown.map(({ id }) => id));
+    return [...this.#told.keys()].some((id) => !ids.has(id));
+  }
+
+  #remember(component: StatusComponent): void {
+    this.#told.set(component.id, seen(component));
+  }
+
+  #rememberAll(components: readonly StatusComponent[]): void {
+    this.#told.clear();
+    for (const component of components) this.#remember(component);
   }
 
   async #readWorkspace(): Promise<void> {

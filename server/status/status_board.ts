@@ -149,7 +149,7 @@ export class StatusBoard {
   /** Components that are shown, in the order of the page. */
   components(): StatusComponent[] {
     return this.#shown()
-      .map((definition, index) => this.#component(definition, index + 1))
+      .map((definition) => this.#component(definition))
       .sort((a, b) => a.position - b.position);
   }
 
@@ -197,10 +197,8 @@ export class StatusBoard {
         return announcement === undefined ? null : { type, announcement };
       }
       case "component": {
-        const shown = this.#shown();
-        const index = shown.findIndex((one) => one.id === id);
-        const definition = shown[index];
-        return definition === undefined ? null : { type, component: this.#component(definition, index + 1) };
+        const definition = this.#shown().find((one) => one.id === id);
+        return definition === undefined ? null : { type, component: this.#component(definition) };
       }
       case "snapshot":
         return null;
@@ -245,7 +243,8 @@ export class StatusBoard {
     return this.#options.definitions.filter(({ id }) => this.#settings.get(id)?.isHidden !== true);
   }
 
-  #component({ id, name, description }: ComponentDefinition, position: number): StatusComponent {
+  #component(definition: ComponentDefinition): StatusComponent {
+    const { id, name, description } = definition;
     const settings = this.#settings.get(id);
     const measured = this.#measurements.get(id);
     const now = this.#options.now();
@@ -255,7 +254,8 @@ export class StatusBoard {
       name: settings?.name ?? name,
       description: settings?.description ?? description,
       group: settings?.group ?? null,
-      position: settings?.position ?? position,
+      // Hidden ones keep their places, so that the others do not move.
+      position: settings?.position ?? this.#options.definitions.indexOf(definition) + 1,
       note: measured?.note ?? null,
       state: this.stateOf(id, isFresh ? measured.state : "unknown", now),
       measuredAt: measured === undefined ? null : new Date(measured.at).toISOString(),

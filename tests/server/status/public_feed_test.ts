@@ -98,6 +98,52 @@ describe("PublicFeed", () => {
     expect(rows.map(({ offset }) => offset)).toEqual(rows.map((_, index) => index + 1));
   });
 
+  it("tells readers once that a component is hidden, and that it is shown again", async () => {
+    await using kit = await StatusKit.open();
+    const { status } = kit;
+    kit.measure("operational");
+    await status.tellChanges();
+    const hide = async (isHidden: boolean) => {
+      await status.components.set("live", { isHidden }, kit.ana);
+      await status.refresh();
+    };
+    kit.events = [];
+    await hide(true);
+    await status.tellChanges();
+    await status.tellChanges();
+    expect(kit.events).toMatchObject([{
+      type: "snapshot",
+      status: {
+        components: [
+          { id: "messages", position: 1 },
+          { id: "events", position: 3 },
+          { id: "storage", position: 4 },
+        ],
+      },
+    }]);
+    await hide(false);
+    await status.tellChanges();
+    expect(kit.events.slice(1)).toMatchObject([{
+      type: "component",
+      component: { id: "live", position: 2 },
+    }]);
+  });
+
+  it("tells readers of an instance that stores nothing that a component is hidden", async () => {
+    await using kit = await StatusKit.open();
+    const { status, services: { hub } } = kit;
+    const told: unknown[] = [];
+    hub.publish = (_topic, { value }) => void told.push(value);
+    await status.components.set("live", { isHidden: true }, kit.ana);
+    await status.refresh();
+    status.tellRest();
+    status.tellRest();
+    expect(told).toMatchObject([{
+      type: "snapshot",
+      status: { components: [{ id: "messages" }, { id: "events" }, { id: "storage" }] },
+    }]);
+  });
+
   it("keeps no text in the log", async () => {
     await using kit = await StatusKit.open();
     await kit.status.announcements.announce({ text: "secret words", level: "info" }, kit.ana);
