@@ -80,7 +80,11 @@ describe("followStatus", () => {
 });
 
 describe("followDrafts", () => {
-  it("reads drafts after what happens, a burst once, and not while the connection is lost", async () => {
+  const LIVE = { id: "live", state: "operational" };
+  const FIGURES = { ...STATUS, components: [LIVE], incidents: [] } as unknown as Status;
+  const FAILED = { ...FIGURES, components: [{ ...LIVE, state: "major_outage" }] } as unknown as Status;
+
+  function setup() {
     const status = signal<Status | null>(null);
     const isConnected = signal(true);
     let readCount = 0;
@@ -90,16 +94,44 @@ describe("followDrafts", () => {
       status,
       onDrafts: () => {},
     });
+    return { status, isConnected, stop, reads: () => readCount };
+  }
+
+  it("reads drafts after what happens, a burst once, and again after a round of probes", async () => {
+    const { status, stop, reads } = setup();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(readCount).toBe(0);
-    for (let count = 0; count < 5; count++) status.value = { ...STATUS };
+    expect(reads()).toBe(0);
+    for (let count = 0; count < 5; count++) status.value = count % 2 === 0 ? FIGURES : FAILED;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(reads()).toBe(1);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(readCount).toBe(1);
+    expect(reads()).toBe(2);
+    status.value = FAILED;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(reads()).toBe(3);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("asks nothing for figures, and only every five minutes while nothing happens", async () => {
+    const { status, stop, reads } = setup();
+    for (let count = 0; count < 40; count++) {
+      status.value = { ...FIGURES };
+      await vi.advanceTimersByTimeAsync(15_000);
+    }
+    expect(reads()).toBe(3);
+    stop();
+  });
+
+  it("reads nothing while the connection is lost, and once it is back", async () => {
+    const { status, isConnected, stop, reads } = setup();
     isConnected.value = false;
-    status.value = { ...STATUS };
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(readCount).toBe(1);
+    status.value = FIGURES;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(reads()).toBe(0);
     isConnected.value = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(reads()).toBe(1);
     stop();
     expect(vi.getTimerCount()).toBe(0);
   });
