@@ -124,6 +124,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     hub,
     eventLogs,
     definitions: componentsOf(config),
+    log,
     now,
     isFirst: () => instances.isFirst(),
     isAlone: () => instances.instanceCount() === 1,

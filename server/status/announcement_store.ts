@@ -8,7 +8,7 @@ import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import { toAnnouncement } from "./status_rows.ts";
 import type { AnnouncementRow } from "./status_rows.ts";
-import { appendChange, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
+import { appendChange, appendNew, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 
 /** A line for everybody. */
@@ -32,7 +32,7 @@ export class AnnouncementStore {
     const { db, log } = this.#options;
     const id: StatusId = newId();
     const cleaned = cleanText(text, this.#options);
-    await appendChange(log, id, async ({ at }) => {
+    await appendNew(log, "announcement", async ({ at }) => {
       const judged = await judge(db, by, "status.manage");
       const open = await db.list(keys.statusOpens("announcement"), { limit: PUBLIC_OPEN_MAX_COUNT });
       checkOpenCount(open.length);

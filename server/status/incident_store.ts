@@ -16,6 +16,7 @@ import type { Stored } from "./status_reader_store.ts";
 import {
   addText,
   appendChange,
+  appendNew,
   checkOpenCount,
   cleanText,
   newStory,
@@ -23,6 +24,7 @@ import {
   wrongState,
 } from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
+import { isDeleted } from "./status_stream.ts";
 
 /** A new incident. */
 export interface NewIncident {
@@ -71,10 +73,10 @@ export class IncidentStore {
     const { log, db, now } = this.#options;
     const id: StatusId = newId();
     if (input.isDraft !== true) {
-      await appendChange(log, id, ({ at }) => this.#create(id, input, at, by));
+      await appendNew(log, "incident", ({ at }) => this.#create(id, input, at, by));
       return id;
     }
-    return await this.#updates.run(keys.statusItem("incident", id), async () => {
+    return await this.#updates.run(keys.statusOpens("incident"), async () => {
       const { checks, sets } = await this.#create(id, input, new Date(now()).toISOString(), by);
       return await db.commit({ checks, sets }) === null ? null : id;
     });
@@ -188,9 +190,12 @@ export class IncidentStore {
     { action = "status.manage", isPublishing = false }: ChangeOptions = {},
   ): Promise<void> {
     const { db, log, now } = this.#options;
-    const isDone = await this.#updates.run(keys.statusItem("incident", id), async () => {
+    const isDone = !isPublishing && await this.#updates.run(keys.statusItem("incident", id), async () => {
+      // Cheaper than all that the log reads again for a public one, which never becomes a draft.
+      const { value }: Stored<IncidentRow> = await db.get(keys.statusItem("incident", id));
+      if (value === null || isDeleted(value) || !value.isDraft) return false;
       const read = await this.#read(id, by, action);
-      if (!read.row.isDraft || isPublishing) return false;
+      if (!read.row.isDraft) return false;
       const { sets, deletes = [] } = change(read, new Date(now()).toISOString());
       return await db.commit({ checks: read.checks, sets, deletes }) === null ? null : true;
     });
@@ -205,7 +210,7 @@ export class IncidentStore {
     const { db, reader } = this.#options;
     const manages = await judge(db, by, "status.manage");
     const entry: Stored<IncidentRow> = await db.get(keys.statusItem("incident", id));
-    const row = entry.value === null || "deletedAt" in entry.value ? null : entry.value;
+    const row = entry.value === null || isDeleted(entry.value) ? null : entry.value;
     const checks = row?.isDraft === true ? [entry, ...manages] : [entry, ...await judge(db, by, action)];
     if (row === null) throw notFound();
     return { row, updates: await reader.updates<IncidentState>(id), checks };

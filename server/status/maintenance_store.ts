@@ -12,6 +12,7 @@ import type { MaintenanceRow, UpdateRow } from "./status_rows.ts";
 import {
   addText,
   appendChange,
+  appendNew,
   checkOpenCount,
   cleanText,
   newStory,
@@ -60,7 +61,7 @@ export class MaintenanceStore {
     }
     const text = cleanText(input.text, this.#options);
     const title = cleanText(input.title, this.#options, "title");
-    await appendChange(log, id, async ({ at }): Promise<StatusWrite> => {
+    await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
       const judged = await judge(db, by, "status.manage");
       const open = await db.list(keys.statusOpens("maintenance"), { limit: PUBLIC_OPEN_MAX_COUNT });
       checkOpenCount(open.length);
@@ -97,12 +98,12 @@ export class MaintenanceStore {
     return update.id;
   }
 
-  /** Starts a maintenance whose time has come; null instead of an error when somebody was faster. */
+  /** Starts a maintenance whose time has come; throws `wrong_state` if somebody was faster. */
   start(id: StatusId): Promise<void> {
     return this.#stepAlone(id, "scheduled", "in_progress", STARTED_TEXT);
   }
 
-  /** Ends a maintenance at its planned end. */
+  /** Ends a maintenance at its planned end; throws `wrong_state` if somebody was faster. */
   complete(id: StatusId): Promise<void> {
     return this.#stepAlone(id, "in_progress", "completed", COMPLETED_TEXT);
   }

@@ -54,6 +54,8 @@ export interface PublicFeedOptions {
   readonly now: () => number;
   /** Called after each stored event. */
   readonly onEvent: (event: StatusEvent) => void;
+  /** Called with the first of several failures to store an event. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
@@ -205,7 +207,8 @@ export class PublicFeed {
       }
       await this.#appendOne(change);
       return true;
-    } catch {
+    } catch (error) {
+      if (!this.#isBehind) this.#options.onFailure(error);
       this.#fallBehind();
       return false;
     }

@@ -5,6 +5,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { StatusId } from "../../shared/ids.ts";
 import type { EventLog } from "../streams/event_log.ts";
 import type { EventLogs } from "../streams/event_logs.ts";
+import type { Log } from "../log.ts";
 import type { Feed } from "../streams/feed.ts";
 import type { Hub } from "../streams/hub.ts";
 import { AnnouncementStore } from "./announcement_store.ts";
@@ -28,6 +29,7 @@ export interface PublicStatusOptions {
   readonly hub: Hub;
   readonly eventLogs: EventLogs;
   readonly definitions: readonly ComponentDefinition[];
+  readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   /** Whether this instance does what has to be done once. */
@@ -75,7 +77,18 @@ export class PublicStatus {
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
     this.components = new ComponentStore({ ...stores, definitions });
-    this.publicFeed = new PublicFeed({ log, board, feed, hub, now, onEvent: (event) => this.#heard(event) });
+    this.publicFeed = new PublicFeed({
+      log,
+      board,
+      feed,
+      hub,
+      now,
+      onEvent: (event) => this.#heard(event),
+      onFailure: (error) =>
+        options.log.warn("Cannot store a change of the public status, trying again", {
+          reason: String(error),
+        }),
+    });
   }
 
   /** Reads everything that is stored, once, before the first reader comes. */

@@ -10,6 +10,7 @@ import type { Database } from "../kv/database.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { StatusReaderStore } from "./status_reader_store.ts";
+import type { ItemKind } from "./status_rows.ts";
 import { PUBLIC_STREAM } from "./status_stream.ts";
 import type { StatusLog } from "./status_stream.ts";
 
@@ -84,6 +85,15 @@ export interface StatusWrite {
   readonly checks: readonly Deno.AtomicCheck[];
   readonly sets: readonly (readonly [key: Deno.KvKey, value: unknown])[];
   readonly deletes?: readonly Deno.KvKey[];
+}
+
+/** Appends what opens something new: one commit each, so that each one counts those before it. */
+export async function appendNew(
+  log: StatusLog,
+  kind: ItemKind,
+  build: (slot: Slot) => Promise<StatusWrite>,
+): Promise<void> {
+  await appendChange(log, `new ${kind}`, build);
 }
 
 /** Appends a change of one item, in the same commit as its rows; `build` reads what it checks. */

@@ -4,7 +4,7 @@ import type { Span } from "../../shared/status/uptime.ts";
 import type { StatusBoard } from "./status_board.ts";
 import type { ComponentSpan, Days, UptimeStore } from "./uptime_store.ts";
 
-/** Hours of flapping while storage is away; beyond that the oldest time stays unknown. */
+/** Hours of flapping while storage is down; beyond that the oldest time stays unknown. */
 const PENDING_MAX_COUNT = 5_000;
 
 export interface UptimeCounterOptions {
@@ -66,15 +66,23 @@ export class UptimeCounter {
   async flush({ isPlanned }: { readonly isPlanned: boolean }): Promise<void> {
     const { store, componentIds, clocks, instanceId, isFirst } = this.#options;
     const { wallMs } = clocks();
-    const counted = this.#pending;
-    if (counted.length > 0) {
-      const changed = await store.count(counted);
-      this.#pending = this.#pending.slice(counted.length);
-      this.#show(changed);
-    }
+    await this.#writePending();
     if (!isFirst()) this.#show(await store.days(componentIds, wallMs));
     await store.beat(instanceId, { at: wallMs, isPlanned });
     this.#flushedAt = wallMs;
+  }
+
+  /** What is added in the meantime waits for the next time, and what fails is put back before it. */
+  async #writePending(): Promise<void> {
+    const counted = this.#pending;
+    if (counted.length === 0) return;
+    this.#pending = [];
+    try {
+      this.#show(await this.#options.store.count(counted));
+    } catch (error) {
+      this.#pending = [...counted, ...this.#pending].slice(-PENDING_MAX_COUNT);
+      throw error;
+    }
   }
 
   #show(changed: Days): void {

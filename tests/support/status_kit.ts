@@ -56,6 +56,7 @@ export class StatusKit implements AsyncDisposable {
   readonly clock = { now: Date.parse("2030-01-31T12:00:00.000Z") };
   /** What was stored in the public stream since the last start. */
   events: StatusEvent[] = [];
+  readonly logged: string[] = [];
   owner: Person | null = null;
   readonly #database: OpenedDatabase;
   #created: CreatedServices | null = null;
@@ -80,7 +81,7 @@ export class StatusKit implements AsyncDisposable {
   async start(): Promise<void> {
     this.#created = await createServices({
       config: parseConfig({ DATA_DIR: IN_MEMORY }),
-      log: new Log({ level: "error", format: "text", write: () => {} }),
+      log: new Log({ level: "warn", format: "text", write: (line) => void this.logged.push(line) }),
       database: { ...this.#database, db: this.db },
       now: () => this.clock.now,
       publicUrl: () => "https://chat.example.org",

@@ -1,3 +1,4 @@
+import { AppError } from "../../../shared/errors.ts";
 import { isRunning } from "../../../shared/status/roll_up.ts";
 import { isOpenIncident } from "../../../shared/status/states.ts";
 import type { ComponentState, MeasuredState } from "../../../shared/status/states.ts";
@@ -25,7 +26,7 @@ export interface IncidentDrafterOptions {
 }
 
 /**
- * Drafts an incident for a component that fails, which a person publishes. While storage is away it remembers, so that
+ * Drafts an incident for a component that fails, which a person publishes. While storage is down it remembers, so that
  * an outage of storage itself is drafted when it is over.
  */
 export class IncidentDrafter {
@@ -53,18 +54,25 @@ export class IncidentDrafter {
   /** Writes what was observed; storage must answer. */
   async write(): Promise<void> {
     const { store, board, log, isFirst } = this.#options;
+    const failed = new Set<string>();
     if (isFirst()) {
       const withDraft = await store.componentIds();
       for (const component of board.components()) {
         const { id } = component;
         if (!withDraft.has(id) && !this.#failures.has(id)) continue;
-        const draftId = await store.update({ component, ...this.#factsOf(id) });
-        if (draftId !== null) log.warn("Drafted an incident", { component: id, draft: draftId });
-        this.#written(id);
+        try {
+          const draftId = await store.update({ component, ...this.#factsOf(id) });
+          if (draftId !== null) log.warn("Drafted an incident", { component: id, draft: draftId });
+        } catch (error) {
+          // Each other call would wait for storage too.
+          if (error instanceof AppError && error.appCode === "storage_unavailable") throw error;
+          log.warn("Cannot draft an incident, trying again", { component: id, reason: String(error) });
+          failed.add(id);
+        }
       }
     }
-    // Another instance writes them, or nobody sees the component.
-    for (const id of [...this.#failures.keys()]) this.#written(id);
+    // Those that are left are written by another instance, or nobody sees the component.
+    for (const id of [...this.#failures.keys()]) if (!failed.has(id)) this.#written(id);
   }
 
   #factsOf(id: string) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
+import { PUBLIC_OPEN_MAX_COUNT } from "../../../shared/limits.ts";
 import { DAY_MS } from "../../../shared/status/uptime.ts";
 import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import { keys } from "../../../server/kv/keys.ts";
@@ -187,6 +188,29 @@ describe("a component that fails", () => {
       text: "Measured from 2030-01-31 12:01 UTC to 2030-01-31 12:02 UTC. It works again.",
       components: [{ id: "storage", status: "operational" }],
     });
+  });
+
+  it("is brought up to date though another one cannot be drafted because too much is open", async () => {
+    await using place = await scene();
+    const { kit, monitor } = place;
+    monitor.failing.add("live");
+    await monitor.rounds(3);
+    const { id } = await onlyDraft(kit);
+    const fire = { title: "Smoke", text: "It smells.", components: [] };
+    const open: StatusId[] = [];
+    for (let count = 1; count < PUBLIC_OPEN_MAX_COUNT; count++) {
+      open.push(await kit.status.incidents.open(fire, kit.ana));
+    }
+    monitor.failing.add("messages").delete("live");
+    await monitor.rounds(3);
+    expect(await onlyDraft(kit)).toMatchObject({ id, components: [{ id: "live", status: "operational" }] });
+    expect(kit.logged.join("\n")).toContain("Cannot draft an incident");
+    // Once there is room, it is drafted with all of its time.
+    const [first] = open;
+    if (first !== undefined) await kit.status.incidents.delete(first, kit.ana);
+    await monitor.rounds(1);
+    const late = (await drafts(kit)).find((one) => one.id !== id);
+    expect(late).toMatchObject({ components: [{ id: "messages" }], startedAt: "2030-01-31T12:02:20.000Z" });
   });
 
   it("is drafted once, however many instances see it at the same moment", async () => {

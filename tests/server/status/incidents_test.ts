@@ -176,4 +176,29 @@ describe("IncidentStore", () => {
     for (let count = 2; count < PUBLIC_OPEN_MAX_COUNT; count++) await incidents.open(CALLS_FAIL, kit.ana);
     expect(await failureCode(incidents.open(CALLS_FAIL, kit.ana))).toBe("too_large");
   });
+
+  it("lets no more be open than the page can show, though all are opened at the same moment", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents, announcements, maintenances } = kit.status;
+    const at = (ms: number) => new Date(kit.clock.now + ms).toISOString();
+    const plan = { title: "Move", text: "We move.", components: [], startsAt: at(1_000), endsAt: at(9_000) };
+    const ways = [
+      () => incidents.open(CALLS_FAIL, kit.ana),
+      () => announcements.announce({ text: "Hi", level: "info" }, kit.ana),
+      () => maintenances.plan(plan, kit.ana),
+    ];
+    const opened: number[] = [];
+    for (const open of ways) {
+      const all = await Promise.allSettled(Array.from({ length: PUBLIC_OPEN_MAX_COUNT + 5 }, open));
+      opened.push(all.filter(({ status }) => status === "fulfilled").length);
+    }
+    expect(opened).toEqual([PUBLIC_OPEN_MAX_COUNT, PUBLIC_OPEN_MAX_COUNT, PUBLIC_OPEN_MAX_COUNT]);
+  });
+
+  it("lets no more drafts be open either", async () => {
+    await using kit = await StatusKit.open();
+    const draft = () => kit.status.incidents.open({ ...CALLS_FAIL, isDraft: true }, kit.ana);
+    const all = await Promise.allSettled(Array.from({ length: PUBLIC_OPEN_MAX_COUNT + 5 }, draft));
+    expect(all.filter(({ status }) => status === "fulfilled").length).toBe(PUBLIC_OPEN_MAX_COUNT);
+  });
 });

@@ -87,6 +87,8 @@ describe("PublicFeed", () => {
     expect(status.board.current().sentence).toContain("are down");
     await status.publicFeed.catchUp();
     expect(status.publicFeed.head).toBe(head);
+    const reasons = kit.logged.filter((line) => line.includes("Cannot store a change of the public status"));
+    expect([reasons.length, reasons[0]]).toEqual([1, expect.stringContaining("Storage does not answer")]);
 
     kit.db.isGone = false;
     kit.measure("operational");

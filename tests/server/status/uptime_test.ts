@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UptimeCounter } from "../../../server/status/uptime_counter.ts";
 import { UptimeStore } from "../../../server/status/uptime_store.ts";
 import { StatusKit } from "../../support/status_kit.ts";
 import { ScriptedMonitor, secondsOf } from "./monitor_kit.ts";
@@ -166,6 +167,43 @@ describe("StatusMonitor", () => {
     expect(secondsOf(kit, "live")).toEqual({ operational: 220, partial_outage: 200 });
     const live = kit.status.board.components().find(({ id }) => id === "live");
     expect(live?.uptime90).toBe(85.71);
+  });
+});
+
+describe("UptimeCounter", () => {
+  it("loses nothing that is added while it writes, nor what could not be written", async () => {
+    await using kit = await StatusKit.open();
+    const store = new UptimeStore(kit.services.db);
+    const from = kit.clock.now;
+    const span = (minute: number, state: "operational" | "major_outage") => ({
+      id: "live",
+      from: from + minute * MINUTE_MS,
+      to: from + (minute + 1) * MINUTE_MS,
+      state,
+    });
+    const counter = new UptimeCounter({
+      store,
+      board: kit.status.board,
+      componentIds: ["live"],
+      instanceId: "one",
+      clocks: () => ({ wallMs: kit.clock.now, monotonicMs: kit.clock.now }),
+      isFirst: () => true,
+    });
+    counter.add(span(0, "operational"));
+    const count = store.count.bind(store);
+    store.count = async (spans) => {
+      const days = await count(spans);
+      counter.add(span(1, "operational"));
+      counter.add(span(2, "major_outage"));
+      return days;
+    };
+    await counter.flush({ isPlanned: false });
+    store.count = count;
+    kit.db.isGone = true;
+    await expect(counter.flush({ isPlanned: false })).rejects.toThrow();
+    kit.db.isGone = false;
+    await counter.flush({ isPlanned: false });
+    expect(secondsOf(kit, "live")).toEqual({ operational: 120, major_outage: 60 });
   });
 });
 
