@@ -5,6 +5,8 @@ import type { PublicDialOptions } from "./public_dial.ts";
 
 /** Long enough for a handshake across the world, and time is left for our own port. */
 const ATTEMPT_MS = PROBE_TIMEOUT_MS / 2;
+const SNAPSHOT_LINE = "event: snapshot\n";
+const BEFORE_SNAPSHOT_MAX_CHARACTERS = 1_000;
 /** Any call that needs no session. */
 const QUESTION = JSON.stringify({ id: 1, method: "query", params: { path: "auth.me" } });
 
@@ -22,7 +24,7 @@ export class LiveProbe implements Probe {
   }
 }
 
-/** Opens the event stream of the status page, and waits for its first bytes. */
+/** Opens the event stream of the status page, and waits until it says how things stand. */
 export class EventsProbe implements Probe {
   readonly id = "events";
   readonly #dial: PublicDial;
@@ -87,11 +89,21 @@ async function readEvents(origin: string, signal: AbortSignal): Promise<void> {
   try {
     const isStream = response.headers.get("content-type") === "text/event-stream";
     if (!response.ok || !isStream) throw new Error(`Got ${response.status} instead of events`);
-    const first = await response.body?.getReader().read();
-    if (first === undefined || first.done) throw new Error("The stream of events is empty");
+    await waitForSnapshot(response.body);
   } finally {
     aborter.abort();
   }
+}
+
+/** The first bytes are sent before anything is read: only a snapshot shows that the stream works. */
+async function waitForSnapshot(body: ReadableStream<Uint8Array<ArrayBuffer>> | null): Promise<void> {
+  let text = "";
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.includes(SNAPSHOT_LINE)) return;
+    if (text.length > BEFORE_SNAPSHOT_MAX_CHARACTERS) break;
+  }
+  throw new Error("The stream of events gave no snapshot");
 }
 
 async function ask200(url: string, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EventsProbe } from "../../../server/status/probes/dial_probes.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { StatusReader } from "../../support/status_reader.ts";
 import { testApp } from "../../support/test_app.ts";
@@ -89,5 +90,35 @@ describe("probes of a real server", () => {
     await other[Symbol.asyncDispose]();
     await rounds(app, clock, 2);
     expect((await states(app))["instances"]).toBe("partial_outage");
+  });
+});
+
+describe("the probe of the status feed", () => {
+  /** A server whose stream begins with `text`, and then says nothing or ends. */
+  function feedOf(text: string, isEnding: boolean): Deno.HttpServer<Deno.NetAddr> {
+    const answer = () => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(text));
+          if (isEnding) controller.close();
+        },
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    };
+    return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  }
+
+  async function run(text: string, isEnding: boolean): Promise<unknown> {
+    await using server = feedOf(text, isEnding);
+    const probe = new EventsProbe({ publicUrl: null, localUrl: `http://127.0.0.1:${server.addr.port}` });
+    return await probe.run(AbortSignal.timeout(500)).catch((error) => error);
+  }
+
+  it("is content only with a snapshot, not with the bytes before it", async () => {
+    expect(await run("retry: 2000\n\nevent: snapshot\ndata: {}\n\n", false)).toEqual({});
+    expect(await run("retry: 2000\n\n", true)).toMatchObject({
+      message: "The stream of events gave no snapshot",
+    });
+    expect(await run("retry: 2000\n\n", false)).toMatchObject({ name: "TimeoutError" });
   });
 });
