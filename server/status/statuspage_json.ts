@@ -3,6 +3,7 @@ import { groupState } from "../../shared/status/roll_up.ts";
 import { isOpenIncident } from "../../shared/status/states.ts";
 import type { ComponentState } from "../../shared/status/states.ts";
 import type {
+  Announcement,
   Status,
   StatusComponent,
   StatusIncident,
@@ -38,6 +39,7 @@ export const STATUSPAGE_ANSWERS: Readonly<Record<string, (source: StatuspageSour
     scheduled_maintenances: source.maintenances.filter(({ state }) => isUpcoming(state) || isActive(state))
       .map((one) => maintenanceOf(one, source)),
     status: statusOf(source),
+    x_announcements: source.status.announcements.map(announcementOf),
   }),
   "status.json": (source) => ({ page: pageOf(source), status: statusOf(source) }),
   "components.json": (source) => ({ page: pageOf(source), components: componentsOf(source) }),
@@ -86,6 +88,11 @@ function pageOf({ status, url }: StatuspageSource): object {
 
 function statusOf({ status }: StatuspageSource): object {
   return { ...indicatorOf(status.state), x_status: status.state, x_sentence: status.sentence };
+}
+
+/** The format has none; copies of the page show them. */
+function announcementOf({ id, text, level, at, expiresAt }: Announcement): object {
+  return { id, level, body: text, created_at: at, expires_at: expiresAt };
 }
 
 /** Components, and before them the groups that they name. */

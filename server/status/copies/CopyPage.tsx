@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { LEVEL_TONES } from "../../../shared/status/tones.ts";
 import { STATE_WORDS } from "../../../shared/status/words.ts";
 import { timeText } from "../status_text.ts";
 import { PublicMarkdown } from "../PublicMarkdown.tsx";
@@ -8,7 +9,7 @@ import { PAGE_SCRIPT } from "../page/page_script.ts";
 import { PAGE_STYLE } from "../page/page_style.ts";
 import { pageWords } from "../page/page_words.ts";
 import { StateIcon, StateShapes } from "../page/StateIcon.tsx";
-import type { CopiedAnswers, CopiedComponent, CopiedStory } from "./copied_answers.ts";
+import type { CopiedAnnouncement, CopiedAnswers, CopiedComponent, CopiedStory } from "./copied_answers.ts";
 
 /** Seconds after which a browser asks for a copy again. */
 const REFRESH_S = 60;
@@ -25,7 +26,8 @@ export interface CopyPageProps {
 
 /** Shows what was known when the copy was made; of now only if it is up to date. */
 export function CopyPage({ answers: { summary }, origin, unknownBecause }: CopyPageProps): JSX.Element {
-  const { page, status, components, incidents, scheduled_maintenances: maintenances } = summary;
+  const { page, status, components, incidents } = summary;
+  const { scheduled_maintenances: maintenances, x_announcements: announcements } = summary;
   const isKnown = unknownBecause === null;
   const state = isKnown ? status.x_status : "unknown";
   const headline = isKnown ? status.x_sentence : "The current state is unknown";
@@ -68,6 +70,7 @@ export function CopyPage({ answers: { summary }, origin, unknownBecause }: CopyP
                 : <p>{`${unknownBecause} Last known state, ${asOf}: ${status.x_sentence}`}</p>}
             </div>
           </section>
+          {announcements.map((one) => <Announced key={one.id} announcement={one} />)}
           {[...incidents, ...maintenances].map((one) => <Story key={one.id} story={one} />)}
           <section aria-labelledby="parts">
             <h2 id="parts">Parts</h2>
@@ -105,6 +108,20 @@ function Part(
       </div>
       {description !== null && <p dir="auto">{description}</p>}
     </li>
+  );
+}
+
+/** With its times, since readers may see a copy that is old. */
+function Announced(
+  { announcement: { level, body, created_at: at, expires_at: end } }: {
+    readonly announcement: CopiedAnnouncement;
+  },
+): JSX.Element {
+  return (
+    <div class={`notice ${LEVEL_TONES[level]}`} role="note">
+      <PublicMarkdown source={{ text: body }} />
+      <p>{end === null ? timeText(at) : `${timeText(at)} – ${timeText(end)}`}</p>
+    </div>
   );
 }
 

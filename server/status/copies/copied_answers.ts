@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { COMPONENT_STATES, INCIDENT_STATES } from "../../../shared/status/states.ts";
+import { ANNOUNCEMENT_LEVELS, COMPONENT_STATES, INCIDENT_STATES } from "../../../shared/status/states.ts";
 
 /** Far more than we send; others may send anything. */
 const LIST_MAX_COUNT = 500;
@@ -81,6 +81,13 @@ const maintenance = v.object({
   scheduled_for: time,
   scheduled_until: time,
 });
+const announcement = v.object({
+  id,
+  level: v.picklist(ANNOUNCEMENT_LEVELS),
+  body: text,
+  created_at: time,
+  expires_at: nullableTime,
+});
 
 /** The answers that the whole tree can be made of. What they have besides is dropped. */
 export const copiedAnswersSchema = v.object({
@@ -90,6 +97,8 @@ export const copiedAnswersSchema = v.object({
     incidents: list(incident),
     scheduled_maintenances: list(maintenance),
     status,
+    // Older servers have none.
+    x_announcements: v.optional(list(announcement), []),
   }),
   incidents: v.object({ page, incidents: list(incident) }),
   maintenances: v.object({ page, scheduled_maintenances: list(maintenance) }),
@@ -102,12 +111,23 @@ export type CopiedComponent = v.InferOutput<typeof component>;
 /** An incident or a maintenance in these answers. */
 export type CopiedStory = v.InferOutput<typeof incident> | v.InferOutput<typeof maintenance>;
 
+/** An announcement in these answers. */
+export type CopiedAnnouncement = v.InferOutput<typeof announcement>;
+
 /** Where each answer is found, below the origin and in a folder alike. */
 export const ANSWER_PATHS: Readonly<Record<keyof CopiedAnswers, string>> = {
   summary: "api/v2/summary.json",
   incidents: "api/v2/incidents.json",
   maintenances: "api/v2/scheduled-maintenances.json",
 };
+
+/** Leaves out announcements that have ended since the answers came. */
+export function withoutExpired(answers: CopiedAnswers, now: number): CopiedAnswers {
+  const inForce = answers.summary.x_announcements.filter(({ expires_at: end }) =>
+    end === null || Date.parse(end) > now
+  );
+  return { ...answers, summary: { ...answers.summary, x_announcements: inForce } };
+}
 
 /** Takes back what answers say about now; what was said and all times stay. */
 export function aged({ summary, incidents, maintenances }: CopiedAnswers): CopiedAnswers {

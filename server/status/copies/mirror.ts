@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { timeText } from "../status_text.ts";
-import { ANSWER_PATHS, copiedAnswersSchema } from "./copied_answers.ts";
+import { ANSWER_PATHS, copiedAnswersSchema, withoutExpired } from "./copied_answers.ts";
 import type { CopiedAnswers } from "./copied_answers.ts";
 import { copyFiles, CopyFolder } from "./copy_folder.ts";
 
@@ -53,7 +53,8 @@ export class StatusMirror {
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
     }
-    const { answers, at } = this.#last ?? { answers: nothingKnown(origin, now()), at: now() };
+    const { answers: last, at } = this.#last ?? { answers: nothingKnown(origin, now()), at: now() };
+    const answers = withoutExpired(last, now());
     const since = timeText(new Date(at).toISOString());
     const unknownBecause = problem === null ? null : `Unreachable since ${since}.`;
     await this.#folder.write(copyFiles({ answers, origin, unknownBecause }));
@@ -76,7 +77,7 @@ export class StatusMirror {
   }
 
   async #fetch(path: string, signal: AbortSignal): Promise<unknown> {
-    // Whoever holds the name for a while must not lead us to another one.
+    // If somebody takes over the domain, they must not send us to another server.
     const response = await fetch(`${this.#options.origin}/${path}`, { signal, redirect: "error" });
     if (!response.ok) {
       await response.body?.cancel();
@@ -128,6 +129,7 @@ function nothingKnown(origin: string, now: number): CopiedAnswers {
         x_status: "unknown",
         x_sentence: "Nothing is known.",
       },
+      x_announcements: [],
     },
     incidents: { page, incidents: [] },
     maintenances: { page, scheduled_maintenances: [] },

@@ -38,9 +38,9 @@ export class StatusCopy {
   async update(): Promise<void> {
     const { answers, folder, log, now } = this.#options;
     const source = answers.source();
-    const { sentence, incidents, maintenances, components } = source.status;
+    const { sentence, incidents, maintenances, announcements, components } = source.status;
     const states = components.map(({ id, name, state }) => [id, name, state]);
-    const known = JSON.stringify([sentence, incidents, maintenances, states]);
+    const known = JSON.stringify([sentence, incidents, maintenances, announcements, states]);
     if (known === this.#known && Math.abs(now() - this.#writtenAt) < REWRITE_MS) return;
     try {
       const unknownBecause = "The server does not answer.";

@@ -102,6 +102,29 @@ describe("a mirror", () => {
     expect(green(await Deno.readTextFile(`${folder.path}/index.html`))).toBe(false);
   });
 
+  it("shows announcements until they end, also while the page is down", async () => {
+    await using places = new AsyncDisposableStack();
+    const { app, clock } = places.use(await measured());
+    const { announcements } = app.services.status;
+    await announcements.announce({ text: "Use the *phone* <b>", level: "critical" }, app.owner.id);
+    const expiresAt = new Date(clock.now + 90_000).toISOString();
+    await announcements.announce({ text: "Back soon", level: "info", expiresAt }, app.owner.id);
+    await using folder = await temporaryFolder();
+    const mirror = new StatusMirror({ origin: app.url, folder: folder.path, now: () => clock.now });
+    const page = () => Deno.readTextFile(`${folder.path}/index.html`);
+    expect(await mirror.round()).toBeNull();
+    expect(await page()).toMatch(/class="notice major_outage".*Use the <em>phone<\/em> &lt;b>/);
+    expect(await page()).toContain("Back soon");
+    await places.disposeAsync();
+    clock.now += 60_000;
+    expect(await mirror.round()).not.toBeNull();
+    expect(await page()).toContain("Back soon");
+    clock.now += 60_000;
+    await mirror.round();
+    expect(await page()).not.toContain("Back soon");
+    expect(await page()).toContain("Use the <em>phone</em>");
+  });
+
   it("is named on the page that it outlives", async () => {
     const statusMirrorUrl = "https://status.example.net/?a=1&b=<2>";
     await using app = await testApp({ config: { statusMirrorUrl } });

@@ -52,6 +52,9 @@ describe("the copy in the data folder", () => {
     expect(await asOf()).toBe("2030-01-31T12:02:00.000Z");
     const page = await Deno.readTextFile(`${folderOf(app)}/index.html`);
     expect(page).toContain("Calls &lt;i>fail&lt;/i>");
+    await app.owner.api.status.announce.mutate({ text: "Use the phone", level: "info" });
+    await rounds(app, clock, 1);
+    expect(await Deno.readTextFile(`${folderOf(app)}/index.html`)).toContain("Use the phone");
     for await (const { name } of Deno.readDir(folderOf(app))) expect(name).not.toContain(".new");
   });
 

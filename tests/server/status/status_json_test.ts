@@ -100,6 +100,13 @@ const SCHEMAS = {
     incidents,
     scheduled_maintenances: maintenances,
     status,
+    x_announcements: v.array(v.strictObject({
+      id: v.string(),
+      level: v.picklist(["info", "warning", "critical"]),
+      body: v.string(),
+      created_at: time,
+      expires_at: v.nullable(time),
+    })),
   }),
   "status.json": v.strictObject({ page, status }),
   "components.json": v.strictObject({ page, components: v.array(component) }),
