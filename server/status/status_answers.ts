@@ -60,6 +60,7 @@ export class StatusAnswers {
   #madeAt = -Infinity;
   #head = -1;
   #version = "";
+  #months: readonly string[] | null = null;
 
   constructor(options: StatusAnswersOptions) {
     this.#options = options;
@@ -117,11 +118,11 @@ export class StatusAnswers {
   /** The page of one incident or maintenance; null for one that is not in memory. */
   story(id: string, language: Language): Answer | null {
     const { board, now } = this.#options;
-    const incident = board.incidents().find((one) => one.id === id);
-    const maintenance = board.maintenances().find((one) => one.id === id);
-    if (incident === undefined && maintenance === undefined) return null;
+    if (board.find("incident", id) === null && board.find("maintenance", id) === null) return null;
     return this.#html(`story ${language} ${id}`, () => {
       const setting = this.#setting(language);
+      const incident = board.incidents().find((one) => one.id === id);
+      const maintenance = board.maintenances().find((one) => one.id === id);
       return renderToString(
         h(StoryPage, { ...setting, status: board.current(), incident, maintenance, now: now() }),
       );
@@ -131,22 +132,14 @@ export class StatusAnswers {
   /** What is in memory of one month or of all, and the days in figures; null for a month of which nothing is known. */
   history(month: string | null, language: Language): Answer | null {
     const { board, now } = this.#options;
-    const at = now();
-    const incidents = board.incidents();
-    const maintenances = board.maintenances();
-    const firstDays = board.components().map(({ id }) =>
-      board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? dayOf(at)
-    );
-    const starts = [
-      ...incidents.map(({ startedAt }) => startedAt),
-      ...maintenances.map(({ startsAt }) => startsAt).filter((start) => start < dayOf(at + AHEAD_MS)),
-      ...firstDays,
-      dayOf(at),
-    ].sort();
-    const months = monthsBetween(starts[0] ?? "", starts.at(-1) ?? "");
+    this.#forgetOld();
+    const months = this.#months ??= this.#knownMonths();
     if (month !== null && !months.includes(month)) return null;
-    return this.#html(`history ${language} ${month ?? ""}`, () =>
-      renderToString(h(HistoryPage, {
+    return this.#html(`history ${language} ${month ?? ""}`, () => {
+      const at = now();
+      const incidents = board.incidents();
+      const maintenances = board.maintenances();
+      return renderToString(h(HistoryPage, {
         ...this.#setting(language),
         status: board.current(),
         month,
@@ -156,7 +149,8 @@ export class StatusAnswers {
         storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, now: at }),
         daysOf: (id) => board.days(id),
         now: at,
-      })));
+      }));
+    });
   }
 
   /** Updates for feed readers, of all components or of one; null for a component that is not shown. */
@@ -208,6 +202,21 @@ export class StatusAnswers {
     };
   }
 
+  #knownMonths(): readonly string[] {
+    const { board, now } = this.#options;
+    const at = now();
+    const firstDays = board.components().map(({ id }) =>
+      board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? dayOf(at)
+    );
+    const starts = [
+      ...board.incidents().map(({ startedAt }) => startedAt),
+      ...board.maintenances().map(({ startsAt }) => startsAt).filter((start) => start < dayOf(at + AHEAD_MS)),
+      ...firstDays,
+      dayOf(at),
+    ].sort();
+    return monthsBetween(starts[0] ?? "", starts.at(-1) ?? "");
+  }
+
   #setting(language: Language): PageSetting {
     const { publicUrl, scriptPath, mirrorUrl } = this.#options;
     return { words: pageWords(language), url: publicUrl(), scriptPath: scriptPath(), mirrorUrl };
@@ -242,6 +251,7 @@ export class StatusAnswers {
     this.#madeAt = at;
     this.#head = publicFeed.head;
     this.#kept.clear();
+    this.#months = null;
   }
 }
 

@@ -18,6 +18,7 @@ import { lastDays, UPTIME_DAYS_COUNT, uptimePercent } from "../../shared/status/
 import type { DayTimes } from "../../shared/status/uptime.ts";
 import type { ComponentSettings } from "./component_store.ts";
 import type { ComponentDefinition } from "./components.ts";
+import { FreshValue } from "./fresh_value.ts";
 
 /** Incidents and maintenances that stay in memory when they are over, for the page and its feeds. */
 export const RECENT_COUNT = 50;
@@ -58,6 +59,8 @@ export class StatusBoard {
   readonly #days = new Map<string, ReadonlyMap<string, DayTimes>>();
   readonly #changedAt = new Map<string, string>();
   readonly #startedAt: string;
+  /** All that takes time to make of the current status. */
+  readonly #standing: FreshValue<Omit<Status, "page" | "metrics">>;
   #settings: ReadonlyMap<string, ComponentSettings> = new Map();
   #deliveredMs: StatusMetrics["deliveredMs"] = null;
   /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
@@ -71,6 +74,7 @@ export class StatusBoard {
   constructor(options: StatusBoardOptions) {
     this.#options = options;
     this.#startedAt = new Date(options.now()).toISOString();
+    this.#standing = new FreshValue(() => this.#makeStanding(), options.now);
   }
 
   /** Replaces what is stored with what was read. */
@@ -80,10 +84,12 @@ export class StatusBoard {
     for (const maintenance of maintenances) this.#maintenances.set(maintenance.id, maintenance);
     for (const announcement of announcements) this.#announcements.set(announcement.id, announcement);
     this.#settings = settings;
+    this.#standing.drop();
   }
 
   /** Takes over a stored event. Those of components say what another instance measured, which is known already. */
   apply(change: StatusChange): void {
+    this.#standing.drop();
     switch (change.type) {
       case "incident":
         if ("deletedAt" in change.incident) this.#incidents.delete(change.incident.id);
@@ -103,16 +109,19 @@ export class StatusBoard {
   /** Takes over names, groups and order of components. */
   setSettings(settings: ReadonlyMap<string, ComponentSettings>): void {
     this.#settings = settings;
+    this.#standing.drop();
   }
 
   /** Takes over what all instances together measure. */
   measure(id: string, measurement: Measurement): void {
     this.#measurements.set(id, measurement);
+    this.#standing.drop();
   }
 
   /** Takes over the times of a component, by day. */
   setDays(id: string, days: ReadonlyMap<string, DayTimes>): void {
     this.#days.set(id, days);
+    this.#standing.drop();
   }
 
   /** Takes over how long messages take. */
@@ -130,27 +139,15 @@ export class StatusBoard {
     };
   }
 
-  /** How things stand now. */
+  /** How things stand now, or stood less than a second ago; its parts are shared. */
   current(): Status {
-    const components = this.components();
-    const incidents = this.incidents().filter(isOpenIncident);
-    return {
-      page: { name: this.name, asOf: new Date(this.#options.now()).toISOString() },
-      state: pageState(components.map(({ state }) => state), incidents),
-      sentence: sentenceOf(verdictOf(components, incidents, EN)),
-      components,
-      incidents,
-      maintenances: this.maintenances().filter(isOpenMaintenance),
-      announcements: this.announcements(),
-      metrics: this.metrics,
-    };
+    const page = { name: this.name, asOf: new Date(this.#options.now()).toISOString() };
+    return { page, ...this.#standing.get(), metrics: this.metrics };
   }
 
   /** Components that are shown, in the order of the page. */
-  components(): StatusComponent[] {
-    return this.#shown()
-      .map((definition) => this.#component(definition))
-      .sort((a, b) => a.position - b.position);
+  components(): readonly StatusComponent[] {
+    return this.#standing.get().components;
   }
 
   /** Incidents that are open or not long over, the newest first. */
@@ -179,6 +176,7 @@ export class StatusBoard {
   /** Forgets announcements that are over. */
   forget(announcements: readonly Announcement[]): void {
     for (const { id } of announcements) this.#announcements.delete(id);
+    this.#standing.drop();
   }
 
   /** What an event is about in its current state; null for what is no longer in memory. */
@@ -237,6 +235,21 @@ export class StatusBoard {
   get measuredAt(): number | null {
     const times = [...this.#measurements.values()].map(({ at }) => at);
     return times.length === 0 ? null : Math.max(...times);
+  }
+
+  #makeStanding(): Omit<Status, "page" | "metrics"> {
+    const components = this.#shown()
+      .map((definition) => this.#component(definition))
+      .sort((a, b) => a.position - b.position);
+    const incidents = this.incidents().filter(isOpenIncident);
+    return {
+      state: pageState(components.map(({ state }) => state), incidents),
+      sentence: sentenceOf(verdictOf(components, incidents, EN)),
+      components,
+      incidents,
+      maintenances: this.maintenances().filter(isOpenMaintenance),
+      announcements: this.announcements(),
+    };
   }
 
   #shown(): ComponentDefinition[] {
