@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
-import { VISITORS_PER_ADDRESS_COUNT } from "../../../server/status/status_sse.ts";
+import { AddressRanges } from "../../../server/net/address.ts";
+import { VISITORS_MAX_COUNT, VISITORS_PER_ADDRESS_COUNT } from "../../../server/status/status_sse.ts";
 import { openCutProxy } from "../../support/cut_proxy.ts";
 import { eventSourceOver } from "../../support/event_source.ts";
 import { StatusReader } from "../../support/status_reader.ts";
@@ -188,6 +189,46 @@ describe("/status/events", () => {
     await expect.poll(() => app.server.sse.visitorCount).toBe(VISITORS_PER_ADDRESS_COUNT + 1);
     expect(elsewhere.isEnded).toBe(false);
   });
+
+  it("gives a place to the next visitor of an address when one has left", async () => {
+    await using app = await testApp();
+    await using readers = new AsyncDisposableStack();
+    const leaver = await StatusReader.open(app.url);
+    for (let count = 1; count < VISITORS_PER_ADDRESS_COUNT; count++) {
+      readers.use(await StatusReader.open(app.url));
+    }
+    await expect.poll(() => app.server.sse.visitorCount).toBe(VISITORS_PER_ADDRESS_COUNT);
+    await leaver[Symbol.asyncDispose]();
+    await expect.poll(() => app.server.sse.visitorCount).toBe(VISITORS_PER_ADDRESS_COUNT - 1);
+    await using next = await StatusReader.open(app.url);
+    await expect.poll(() => next.names).toEqual(["snapshot"]);
+    await expect.poll(() => app.server.sse.visitorCount).toBe(VISITORS_PER_ADDRESS_COUNT);
+    await announce(app, "one");
+    await expect.poll(() => next.names).toEqual(["snapshot", "announcement"]);
+  });
+
+  it("has room for so many visitors of all addresses", async () => {
+    const trustProxy = new AddressRanges();
+    trustProxy.add("127.0.0.0/8");
+    await using app = await testApp({ config: { trustProxy } });
+    using sockets = new DisposableStack();
+    for (let count = 0; count < VISITORS_MAX_COUNT; count++) {
+      const socket = sockets.use(await Deno.connect({ hostname: "127.0.0.1", port: app.port }));
+      const address = `10.0.${count >> 8}.${count & 255}`;
+      const head = `GET /status/events HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${address}\r\n\r\n`;
+      await socket.write(new TextEncoder().encode(head));
+    }
+    await expect.poll(() => app.server.sse.visitorCount, { timeout: 20_000 }).toBe(VISITORS_MAX_COUNT);
+    const headers = { "X-Forwarded-For": "10.1.0.0" };
+    await using extra = await StatusReader.open(app.url, { headers });
+    await expect.poll(() => extra.isEnded).toBe(true);
+    expect(extra.names).toEqual(["snapshot"]);
+    sockets.dispose();
+    await expect.poll(() => app.server.sse.visitorCount, { timeout: 20_000 }).toBe(0);
+    await using later = await StatusReader.open(app.url, { headers });
+    await expect.poll(() => app.server.sse.visitorCount).toBe(1);
+    expect(later.isEnded).toBe(false);
+  }, 60_000);
 
   it("sends everybody away in peace when the server stops", async () => {
     await using app = await testApp({ file: true });
