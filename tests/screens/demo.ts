@@ -8,6 +8,7 @@ import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Role } from "../../shared/user.ts";
 import { BOT, OWNER, PEOPLE, TALKS, VIEWER } from "./harbour.ts";
 import type { Line, Person, Talk } from "./harbour.ts";
+import { fillUptime } from "./status_scene.ts";
 
 /** Somebody with an account and a session. */
 export interface DemoPerson {
@@ -84,6 +85,7 @@ export async function fillDemo(dataDir: string, zone: DemoZone): Promise<Demo> {
       expiresInMs: 7 * DAY_MS,
       by: idOf(actors, OWNER),
     });
+    await fillUptime(services, Date.now());
     const resetToken = await services.resets.issue(idOf(actors, "Dara"), idOf(actors, OWNER));
     return { people, rooms: new Map(places.map(nameOfPlace)), inviteCode: code, resetToken };
   } finally {

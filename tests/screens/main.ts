@@ -8,10 +8,11 @@ import { bundleClient } from "../../server/build/client_bundle.ts";
 import { openBrowser } from "../support/browser.ts";
 import type { Page, TestBrowser } from "../support/browser.ts";
 import { SCREENS } from "./all_screens.ts";
-import { VIEWER } from "./harbour.ts";
+import { OWNER, VIEWER } from "./harbour.ts";
 import { review } from "./review.ts";
 import { openStage, roomOf, settled } from "./stage.ts";
 import type { Look, Stage } from "./stage.ts";
+import { tellPublic } from "./status_scene.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const HERE = new URL(".", import.meta.url).pathname;
@@ -37,6 +38,7 @@ async function picturesOfReadme(browser: TestBrowser): Promise<void> {
   const list = await listPicture(stage, { theme: "light", isPhone: true });
   const room = await roomPicture(stage, { theme: "light", isPhone: true });
   await save("phone.png", await sideBySide(stage, [list, room]));
+  await save("status.png", await statusPicture(stage));
 }
 
 async function roomPicture(stage: Stage, look: Look): Promise<Uint8Array> {
@@ -78,6 +80,15 @@ async function invitePicture(stage: Stage): Promise<Uint8Array> {
     }
   });
   return await page.screenshot();
+}
+
+async function statusPicture(stage: Stage): Promise<Uint8Array> {
+  await tellPublic(stage.clientOf(OWNER), Date.now());
+  await using profile = await stage.open({ theme: "light", isPhone: false });
+  const page = await profile.openPage(`${stage.server.url}/status`);
+  // Two good rounds of probes make a part green.
+  await page.getByText("Operational", { exact: true }).nth(2).waitFor({ timeout: 120_000 });
+  return await page.screenshot({ fullPage: true });
 }
 
 /** People come online one after the other, the viewer last. */
