@@ -125,7 +125,6 @@ describe.skipIf(!isPossible)("people on two instances", () => {
       await using app = await testApp({ config: { kvUrl: kv.url } });
       const ben = await app.person("Ben");
       await using other = await startServerProcess({
-        dataDir: "unused",
         env: { KV_URL: kv.url, DENO_KV_ACCESS_TOKEN: kv.token },
       });
       const device = new Device(other.url, ben.device.address);

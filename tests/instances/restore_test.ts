@@ -17,8 +17,8 @@ describe.skipIf(!isPossible)("a restored database under running instances", () =
     const [roomId] = roomIds;
     const env = { KV_URL: kv.url, DENO_KV_ACCESS_TOKEN: kv.token };
     if (roomId === undefined) throw new Error("There is no room");
-    await using a = await startServerProcess({ dataDir: "unused", port: freePort(), env });
-    await using b = await startServerProcess({ dataDir: "unused", port: freePort(), env });
+    await using a = await startServerProcess({ port: freePort(), env });
+    await using b = await startServerProcess({ port: freePort(), env });
     const devices = [a, b].map(({ url }, index) => {
       const device = new Device(url, `127.3.0.${index + 1}`);
       device.token = people[index]?.token ?? null;

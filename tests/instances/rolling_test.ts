@@ -98,8 +98,7 @@ describe.skipIf(!isPossible)("a rolling restart", () => {
       const roomId = roomIds[0] as RoomId;
       const ports = [freePort(), freePort()];
       const env = { KV_URL: kv.url, DENO_KV_ACCESS_TOKEN: kv.token };
-      const start = (port: number | undefined) =>
-        startServerProcess({ dataDir: "unused", port: port ?? 0, env });
+      const start = (port: number | undefined) => startServerProcess({ port: port ?? 0, env });
       const servers: ServerProcess[] = [];
       for (const port of ports) servers.push(await start(port));
       const fleet = new Fleet(ports);

@@ -107,8 +107,8 @@ describe.skipIf(!isPossible)("the database of two instances", () => {
       const { people, roomIds } = await seedShared(kv.url, { names, rooms: ["Deck"] });
       const roomId = roomIds[0] as RoomId;
       const env = { KV_URL: kv.url, DENO_KV_ACCESS_TOKEN: kv.token };
-      await using a = await startServerProcess({ dataDir: "unused", env });
-      await using b = await startServerProcess({ dataDir: "unused", env });
+      await using a = await startServerProcess({ env });
+      await using b = await startServerProcess({ env });
       const devices = people.map(({ token }, index) => {
         const device = new Device((index % 2 === 0 ? a : b).url, `127.5.0.${index + 1}`);
         device.token = token;

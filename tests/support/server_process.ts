@@ -22,15 +22,30 @@ export interface ServerProcess extends AsyncDisposable {
 const ROOT = new URL("../..", import.meta.url).pathname;
 const START_TIMEOUT_MS = 30_000;
 
-/** Starts `server/main.ts`; resolves when it answers. Port 0 picks a free one. */
-export async function startServerProcess(
-  options: { readonly dataDir: string; readonly port?: number; readonly env?: Record<string, string> },
-): Promise<ServerProcess> {
+/** How a server starts. */
+export interface ServerProcessOptions {
+  /** Without one it gets a folder that goes with it, as servers with `KV_URL` need. */
+  readonly dataDir?: string;
+  /** 0, the default, picks a free one. */
+  readonly port?: number;
+  readonly env?: Record<string, string>;
+}
+
+/** Starts `server/main.ts`; resolves when it answers. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   await ensureBuilt();
+  const ownFolder = options.dataDir === undefined
+    ? await Deno.makeTempDir({ prefix: "parley-server-" })
+    : null;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", `${ROOT}/server/main.ts`],
     cwd: ROOT,
-    env: { ...options.env, DATA_DIR: options.dataDir, PORT: String(options.port ?? 0), HOST: "127.0.0.1" },
+    env: {
+      ...options.env,
+      DATA_DIR: options.dataDir ?? ownFolder ?? "",
+      PORT: String(options.port ?? 0),
+      HOST: "127.0.0.1",
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -39,8 +54,9 @@ export async function startServerProcess(
   const reading = Promise.all([collect(child.stdout, chunks), collect(child.stderr, chunks)]);
   const output = () => chunks.join("");
   let isGone = false;
-  const status = child.status.then((result) => {
+  const status = child.status.then(async (result) => {
     isGone = true;
+    if (ownFolder !== null) await Deno.remove(ownFolder, { recursive: true });
     return result;
   });
   const end = async (signal: "SIGKILL" | "SIGTERM") => {
