@@ -1,7 +1,8 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import { findMentions, listMentionCandidates, mentionedIds } from "../../shared/mentions.ts";
+import { findMentions, mentionedIds } from "../../shared/mentions.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { findNamed } from "../auth/named_people_store.ts";
 import type { MembershipStore } from "../rooms/membership_store.ts";
 import type { MessageRow } from "./message_rows.ts";
 
@@ -20,14 +21,10 @@ export class MentionStore {
    * room does not matter, and a text without @ needs no reads.
    */
   async resolve(roomId: RoomId, text: string): Promise<UserId[]> {
-    const candidates = listMentionCandidates(text);
-    if (candidates.length === 0) return [];
-    const entries = await this.#db.getMany<UserId>(candidates.map((folded) => keys.userName(folded)));
-    const named = entries.flatMap(({ value }, index) =>
-      value === null ? [] : [[candidates[index] as string, value] as const]
-    );
-    const members = await this.#members.membersAmong(roomId, named.map(([, userId]) => userId));
-    return mentionedIds(findMentions(text, new Map(named.filter(([, userId]) => members.has(userId)))));
+    const named = await findNamed(this.#db, text);
+    if (named.size === 0) return [];
+    const members = await this.#members.membersAmong(roomId, [...named.values()]);
+    return mentionedIds(findMentions(text, new Map([...named].filter(([, userId]) => members.has(userId)))));
   }
 
   /** Returns the rows of a message's mentions. Authors are not notified of their own mentions. */

@@ -1,3 +1,4 @@
+import { findNamed } from "../auth/named_people_store.ts";
 import { isRunning } from "../../shared/status/roll_up.ts";
 import type { StatusComponent } from "../../shared/status/status.ts";
 import type { Workspace } from "../../shared/workspace.ts";
@@ -109,6 +110,14 @@ export class PublicStatus {
     await this.publicFeed.load();
     for (const component of board.components()) this.#seen.set(component.id, seen(component));
     this.#rememberAll(board.components());
+  }
+
+  /** Takes out of what somebody wrote what only members may know, whole names of people too. */
+  async toPublic<T extends { readonly text: string; readonly title?: string }>(written: T): Promise<T> {
+    const { text, title } = written;
+    const people = await findNamed(this.#options.db, `${title ?? ""}\n${text}`);
+    const cleaned = { ...written, text: toPublicText(text, people) };
+    return title === undefined ? cleaned : { ...cleaned, title: toPublicText(title, people) };
   }
 
   /** Reads again what changes without an event: the workspace's name, and how components are named. */

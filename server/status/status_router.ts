@@ -29,7 +29,6 @@ import {
 } from "../rpc/input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
-import { toPublicText } from "../../shared/status/public_text.ts";
 import type { FollowedItem } from "./public_feed.ts";
 
 /** More components than there are. */
@@ -107,8 +106,8 @@ export const statusRouter = router({
       level: v.picklist(ANNOUNCEMENT_LEVELS, `Must be one of ${ANNOUNCEMENT_LEVELS.join(", ")}`),
       expiresAt: v.optional(timeSchema),
     }))
-    .mutation(async ({ ctx, input }) => ({
-      id: await ctx.services.status.announcements.announce(input, ctx.actor.userId),
+    .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
+      id: await status.announcements.announce(await status.toPublic(input), actor.userId),
     })),
 
   retract: changeProcedure
@@ -127,9 +126,10 @@ export const statusRouter = router({
       startedAt: v.optional(timeSchema),
       draft: v.optional(v.literal(true)),
     }))
-    .mutation(async ({ ctx, input: { draft, ...incident } }) => ({
-      id: await ctx.services.status.incidents.open({ ...incident, isDraft: draft }, ctx.actor.userId),
-    })),
+    .mutation(async ({ ctx: { actor, services: { status } }, input: { draft, ...incident } }) => {
+      const cleaned = await status.toPublic(incident);
+      return { id: await status.incidents.open({ ...cleaned, isDraft: draft }, actor.userId) };
+    }),
 
   publish: changeProcedure
     .input(v.strictObject({ id: statusIdSchema }))
@@ -145,14 +145,15 @@ export const statusRouter = router({
       text: publicTextSchema,
       components: v.optional(affectedSchema),
     }))
-    .mutation(async ({ ctx, input }) => ({
-      updateId: await ctx.services.status.incidents.update(input, ctx.actor.userId),
+    .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
+      updateId: await status.incidents.update(await status.toPublic(input), actor.userId),
     })),
 
   editUpdate: changeProcedure
     .input(v.strictObject({ id: statusIdSchema, updateId: statusIdSchema, text: publicTextSchema }))
-    .mutation(async ({ ctx, input: { id, updateId, text } }) => {
-      await ctx.services.status.incidents.editUpdate(id, updateId, text, ctx.actor.userId);
+    .mutation(async ({ ctx: { actor, services: { status } }, input }) => {
+      const { id, updateId, text } = await status.toPublic(input);
+      await status.incidents.editUpdate(id, updateId, text, actor.userId);
       return null;
     }),
 
@@ -171,8 +172,8 @@ export const statusRouter = router({
       startsAt: timeSchema,
       endsAt: timeSchema,
     }))
-    .mutation(async ({ ctx, input }) => ({
-      id: await ctx.services.status.maintenances.plan(input, ctx.actor.userId),
+    .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
+      id: await status.maintenances.plan(await status.toPublic(input), actor.userId),
     })),
 
   updateMaintenance: changeProcedure
@@ -182,8 +183,8 @@ export const statusRouter = router({
       text: publicTextSchema,
       endsAt: v.optional(timeSchema),
     }))
-    .mutation(async ({ ctx, input }) => ({
-      updateId: await ctx.services.status.maintenances.update(input, ctx.actor.userId),
+    .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
+      updateId: await status.maintenances.update(await status.toPublic(input), actor.userId),
     })),
 
   setComponent: changeProcedure
@@ -212,5 +213,8 @@ export const statusRouter = router({
 
   preview: managerProcedure
     .input(v.strictObject({ text: publicTextSchema }))
-    .query(({ input }) => ({ html: renderPublicMarkdown(toPublicText(input.text)) })),
+    .query(async ({ ctx, input }) => {
+      const { text } = await ctx.services.status.toPublic(input);
+      return { html: renderPublicMarkdown(text) };
+    }),
 });

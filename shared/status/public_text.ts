@@ -1,12 +1,37 @@
-/** A mention at a word boundary; who works here is nobody's business outside. */
-const MENTION_PATTERN = /(?<![\p{L}\p{N}\p{M}_])@[\p{L}\p{N}\p{M}_-]{1,40}[ \t]?/gu;
-/** A link to a room or a message, which strangers cannot open, with and without words of its own. */
-const ROOM_PATH = String.raw`(?:https?://[^\s/()<>]{1,255})?/r/[A-Za-z0-9_-]{16}(?:/\d{0,16})?`;
-const WORDED_LINK_PATTERN = new RegExp(String.raw`\[([^\[\]\n]{0,200})\]\(${ROOM_PATH}\)`, "g");
-const BARE_LINK_PATTERN = new RegExp(String.raw`(?<![\w/])<?${ROOM_PATH}>?[ \t]?`, "g");
+import type { UserId } from "../ids.ts";
+import { findMentions } from "../mentions.ts";
 
-/** Takes out of a text what only members may know: mentions and links to rooms. */
-export function toPublicText(text: string): string {
-  return text.replace(WORDED_LINK_PATTERN, "$1").replace(BARE_LINK_PATTERN, "").replace(MENTION_PATTERN, "")
-    .trim();
+/** A mention of somebody unknown, at a word boundary. */
+const MENTION_PATTERN = /(?<![\p{L}\p{N}\p{M}_])@[\p{L}\p{N}\p{M}_-]{1,40}[ \t]?/gu;
+/** Links to rooms and messages, which strangers cannot open: bare, with words, and as a definition. */
+const ROOM_LINK = String.raw`[^\s()<>\[\]]{0,255}?/r/[a-z0-9_-]{16}(?:/\d{0,16})?(?:[?#][^\s()<>]{0,255})?`;
+const WORDED_LINK_PATTERN = new RegExp(
+  String.raw`\[([^\[\]\n]{0,200})\]\([ \t]*<?${ROOM_LINK}>?(?:[ \t]+"[^"\n]{0,200}")?[ \t]*\)`,
+  "gi",
+);
+const DEFINITION_PATTERN = new RegExp(String.raw`^ {0,3}\[[^\[\]\n]{1,200}\]:[ \t]*<?${ROOM_LINK}.*$`, "gim");
+const BARE_LINK_PATTERN = new RegExp(String.raw`<?${ROOM_LINK}>?[ \t]?`, "gi");
+/** What surrounded something that was taken out. */
+const EMPTY_MARKS_PATTERN = /(\*\*|__|~~)[ \t]*\1|\([ \t]*\)/g;
+
+/**
+ * Takes out of a text what only members may know: mentions and links to rooms. `people` maps folded names, as in
+ * `findMentions`; without them only the first word of a name goes.
+ */
+export function toPublicText(text: string, people: ReadonlyMap<string, UserId> = new Map()): string {
+  const withoutLinks = text.replace(WORDED_LINK_PATTERN, "$1").replace(DEFINITION_PATTERN, "")
+    .replace(BARE_LINK_PATTERN, "");
+  const cleaned = withoutMentions(withoutLinks, people).replace(MENTION_PATTERN, "");
+  return (cleaned === text ? text : cleaned.replace(EMPTY_MARKS_PATTERN, "")).trim();
+}
+
+function withoutMentions(text: string, people: ReadonlyMap<string, UserId>): string {
+  // One look finds a limited number of them.
+  for (let rest = text;;) {
+    const spans = findMentions(rest, people);
+    if (spans.length === 0) return rest;
+    for (const { start, end } of spans.toReversed()) {
+      rest = rest.slice(0, start) + rest.slice(end).replace(/^[ \t]/, "");
+    }
+  }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { UserId } from "../../../shared/ids.ts";
 import { REPLAY_MAX_COUNT } from "../../../shared/limits.ts";
+import { foldName } from "../../../shared/names.ts";
 import { parsePosition } from "../../../shared/position.ts";
 import { toPublicText } from "../../../shared/status/public_text.ts";
 import { renderPublicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
@@ -167,6 +169,29 @@ describe("public texts", () => {
       "and https://example.org/road/x",
     );
     expect(toPublicText("@here")).toBe("");
+    for (
+      const link of [
+        `HTTP://chat.example.org/r/${room}/3`,
+        `www.chat.example.org/r/${room}`,
+        `http://chat.example.org//r/${room}`,
+        `/r/${room}?a=1`,
+        `/r/${room}/3#x`,
+      ]
+    ) {
+      expect(toPublicText(`See ${link} now`)).toBe("See now");
+      expect(toPublicText(`See [it](<${link}>) now`)).toBe("See it now");
+      expect(toPublicText(`See [it](${link} "title") now`)).toBe("See it now");
+      expect(toPublicText(`Now\n\n[1]: ${link}`)).toBe("Now");
+    }
+  });
+
+  it("leave out whole names, and no empty marks", () => {
+    const people = new Map([["ada owner", "u1" as UserId], ["ada", "u2" as UserId]]);
+    expect(toPublicText("@Ada Owner is on it, ask @ada or (@Ada Owner).", people)).toBe("is on it, ask or .");
+    expect(toPublicText("**@Ada Owner** looks", people)).toBe("looks");
+    const many = Array.from({ length: 60 }, (_, index) => `person ${index}`);
+    const all = new Map(many.map((name) => [foldName(name), name as UserId]));
+    expect(toPublicText(many.map((name) => `@${name}`).join(" "), all)).toBe("");
   });
 
   it("are markup without any that strangers bring", () => {

@@ -45,12 +45,18 @@ describe("status", () => {
 
   it("shows what strangers will see before anybody does", async () => {
     await using app = await testApp();
+    await app.person("Ana Lovelace");
     const { status } = app.owner.api;
-    const text = "Ask @Ana in https://chat.example.org/r/AbCdEfGhIjKlMnOp *now*";
+    const text = "Ask @Ana Lovelace in https://chat.example.org/r/AbCdEfGhIjKlMnOp *now*";
     const { html } = await status.preview.query({ text });
     expect(html).toBe('<p dir="auto">Ask in <em>now</em></p>');
-    const { id } = await status.openIncident.mutate({ title: "T", text, components: [], draft: true });
-    expect(await status.drafts.query()).toMatchObject([{ id, updates: [{ html }] }]);
+    const { id } = await status.openIncident.mutate({
+      title: "T @ana lovelace",
+      text,
+      components: [],
+      draft: true,
+    });
+    expect(await status.drafts.query()).toMatchObject([{ id, title: "T", updates: [{ html }] }]);
     expect((await status.current.query()).incidents).toEqual([]);
     await status.publish.mutate({ id });
     expect((await status.current.query()).incidents).toMatchObject([{ id, updates: [{ html }] }]);
