@@ -37,7 +37,11 @@ export function IncidentView(props: IncidentViewProps): JSX.Element {
     onSaved("The update was changed.");
   };
   const remove = mayDelete
-    ? <Button kind="danger" onClick={() => setIsDeleting(true)}>{isDraft ? "Drop draft" : "Delete"}</Button>
+    ? (
+      <Button kind="danger" onClick={() => setIsDeleting(true)}>
+        {isDraft ? "Discard draft" : "Delete"}
+      </Button>
+    )
     : null;
   return (
     <>
@@ -49,8 +53,8 @@ export function IncidentView(props: IncidentViewProps): JSX.Element {
       {isDeleting
         ? (
           <ConfirmDialog
-            title={isDraft ? "Drop this draft?" : `Delete “${title}”?`}
-            verb={isDraft ? "Drop" : "Delete"}
+            title={isDraft ? "Discard this draft?" : `Delete “${title}”?`}
+            verb={isDraft ? "Discard" : "Delete"}
             action={async () => {
               await model.change(() => model.api.deleteIncident.mutate({ id }));
               model.back();
@@ -99,7 +103,7 @@ function PublishDraft({ model, incident, onSaved, actions }: PartProps): JSX.Ele
       }
     >
       <p class="page-lead">
-        Only owners and admins see this. Change its text below, then publish it, or drop it.
+        Only owners and admins see this. Change its text below, then publish it, or discard it.
       </p>
     </FormFrame>
   );

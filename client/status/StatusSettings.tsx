@@ -210,7 +210,7 @@ function AnnouncementRow({ model, announcement, onSaved }: {
         <small>{LEVEL_WORDS[level]}{expiresAt === null ? "" : `, until ${describeTime(expiresAt)}`}</small>
         <FormFailure model={submit} fields={[]} />
       </div>
-      <Button isBusy={submit.isBusy.value} onClick={() => void retract()}>Take back</Button>
+      <Button isBusy={submit.isBusy.value} onClick={() => void retract()}>Retract</Button>
     </div>
   );
 }

@@ -83,7 +83,7 @@ function draftItem({ id, title, createdAt }: Pick<StatusIncident, "id" | "title"
     kind: "draft",
     level: "warning",
     title: `Draft: ${title}`,
-    text: "Only owners and admins see this. Publish it, or drop it.",
+    text: "Only owners and admins see this. Publish it, or discard it.",
     path: "",
     at: createdAt,
   };

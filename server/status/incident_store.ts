@@ -162,7 +162,7 @@ export class IncidentStore {
     });
   }
 
-  /** Deletes an incident that should never have been there; only an owner may. A draft any manager may drop. */
+  /** Deletes an incident that should never have been there; only an owner may. Any manager may discard a draft. */
   async delete(id: StatusId, by: UserId): Promise<void> {
     await this.#change(id, by, ({ row }, at) => {
       const deleted: DeletedRow = { id, deletedAt: at };

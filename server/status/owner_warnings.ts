@@ -19,7 +19,7 @@ export interface OwnerWarningsOptions {
   readonly now: () => number;
 }
 
-/** What will stop the server one day, for owners and admins: strangers learn nothing of it. */
+/** What will stop the server one day, told to owners and admins only. */
 export class OwnerWarnings {
   readonly #options: OwnerWarningsOptions;
   #certificateEndsAt: number | null = null;

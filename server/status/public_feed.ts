@@ -134,7 +134,7 @@ export class PublicFeed {
    */
   since(after: Position | null): Item[] | null {
     const { log } = this.#options;
-    // While storage is away memory holds changes without a position; whoever is up to date hears those live.
+    // While storage is down, memory holds changes without a position; whoever is up to date hears those live.
     const isMissing = this.#isBehind && after?.offset !== this.#head;
     if (after === null || isMissing || after.epoch !== log.epoch || after.offset > this.#head) {
       return null;

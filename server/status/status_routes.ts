@@ -17,7 +17,7 @@ import type { StatusSse } from "./status_sse.ts";
 /** Shown even when we are gone: a page takes back by itself what is too old. */
 const PAGE_CACHE = "max-age=10, stale-if-error=86400";
 const MONTH_PATTERN = /^\d{4}-(?:0[1-9]|1[0-2])$/;
-/** Of pages. */
+/** The `Vary` header of pages. */
 const PAGE_VARY = "Accept-Language, Accept-Encoding";
 const PROGRAM_CACHE = "max-age=10, must-revalidate";
 const BADGE_CACHE = "no-cache";

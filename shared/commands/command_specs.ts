@@ -55,7 +55,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "maintenance plan",
-    usage: '/maintenance plan "New disks" from:22:00 until:23:00 component:storage Storage is away',
+    usage: '/maintenance plan "New disks" from:22:00 until:23:00 component:storage Storage is down',
     about: "Announce planned work",
     audience,
     choices: [],

@@ -36,7 +36,7 @@ export const INCIDENT_TEMPLATES: readonly IncidentTemplate[] = [
     components: { calls: "partial_outage" },
   },
   {
-    name: "Storage is away",
+    name: "Storage is down",
     title: "Nothing can be stored",
     text: "Our storage does not answer, so nothing new can be stored. We are working on it.",
     components: { storage: "major_outage", messages: "major_outage" },
@@ -57,6 +57,6 @@ export const MAINTENANCE_TEMPLATES: readonly {
   {
     name: "Move",
     title: "Move to a new machine",
-    text: "The server moves to a new machine and is away meanwhile. What you write is sent afterwards.",
+    text: "The server moves to a new machine and is down in the meantime. What you write is sent afterwards.",
   },
 ];

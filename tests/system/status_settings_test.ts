@@ -122,7 +122,7 @@ describe("the status settings", () => {
     await eventually(() => board.announcements()).toMatchObject([
       { text: "**Back** at noon", level: "warning", expiresAt: new Date("2040-01-01T12:00").toISOString() },
     ]);
-    await click("Take back");
+    await click("Retract");
     await shows(page.getByText("Nothing is announced."));
   });
 
@@ -164,8 +164,8 @@ describe("the status settings", () => {
     expect(await banner(member).count()).toBe(0);
     await banner(admin).getByRole("button", { name: "Review" }).click();
     await admin.dialog("Settings").getByRole("button", { name: /^Live connection fails/ }).click();
-    await admin.dialog("Settings").getByRole("button", { name: "Drop draft" }).click();
-    await admin.dialog("Drop this draft?").getByRole("button", { name: "Drop" }).click();
+    await admin.dialog("Settings").getByRole("button", { name: "Discard draft" }).click();
+    await admin.dialog("Discard this draft?").getByRole("button", { name: "Discard" }).click();
     await hides(banner(admin));
     // A member has no such page.
     await member.openSettings("Account");

@@ -15,7 +15,7 @@ export function Subscribe({ url, words }: { readonly url: string; readonly words
             <a href="/status/maintenance.ics">{words.calendar}</a>: {words.planned}
           </li>
           <li>
-            {words.pasteInChats} <code>/feed subscribe {url}/status/feed.atom</code>
+            {words.pasteInSlack} <code>/feed subscribe {url}/status/feed.atom</code>
           </li>
           <li>
             {words.forPrograms} <a href="/status/events">{words.events}</a>,{" "}

@@ -40,7 +40,7 @@ export interface PageWords {
   readonly eachUpdate: string;
   readonly calendar: string;
   readonly planned: string;
-  readonly pasteInChats: string;
+  readonly pasteInSlack: string;
   readonly forPrograms: string;
   readonly events: string;
   readonly text: string;
@@ -86,7 +86,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     eachUpdate: "each update",
     calendar: "Calendar",
     planned: "planned maintenance",
-    pasteInChats: "For other chats, paste:",
+    pasteInSlack: "In Slack:",
     forPrograms: "For programs:",
     events: "events",
     text: "text",
@@ -127,7 +127,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     eachUpdate: "jede Meldung",
     calendar: "Kalender",
     planned: "geplante Wartung",
-    pasteInChats: "In anderen Chats einfügen:",
+    pasteInSlack: "In Slack:",
     forPrograms: "Für Programme:",
     events: "Ereignisse",
     text: "text",
@@ -168,7 +168,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     eachUpdate: "chaque mise à jour",
     calendar: "Calendrier",
     planned: "maintenances planifiées",
-    pasteInChats: "À coller dans d’autres messageries :",
+    pasteInSlack: "Dans Slack :",
     forPrograms: "Pour les programmes :",
     events: "événements",
     text: "texte",
@@ -209,7 +209,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     eachUpdate: "cada novedad",
     calendar: "Calendario",
     planned: "mantenimientos programados",
-    pasteInChats: "Para pegar en otros chats:",
+    pasteInSlack: "En Slack:",
     forPrograms: "Para programas:",
     events: "eventos",
     text: "texto",

@@ -29,7 +29,7 @@ export interface ProbeReport extends ProbeFinding {
   readonly state: MeasuredState;
 }
 
-/** Runs a probe within its time; a probe that hangs has failed, and its leftovers harm nobody. */
+/** Runs a probe within its time; a probe that hangs has failed, and is told to abort. */
 export async function runProbe(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Promise<ProbeReport> {
   const aborter = new AbortController();
   const late = Promise.withResolvers<never>();

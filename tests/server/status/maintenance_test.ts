@@ -5,7 +5,7 @@ import { StatusKit } from "../../support/status_kit.ts";
 const HOUR_MS = 3_600_000;
 const MOVE = {
   title: "Move to a new machine",
-  text: "Storage is away for an hour.",
+  text: "Storage is down for an hour.",
   components: ["storage"],
   startsAt: "2030-01-31T13:00:00.000Z",
   endsAt: "2030-01-31T14:00:00.000Z",

@@ -230,7 +230,7 @@ describe("/status/events", () => {
     expect(later.isEnded).toBe(false);
   }, 60_000);
 
-  it("sends everybody away in peace when the server stops", async () => {
+  it("ends each stream with a time to come back when the server stops", async () => {
     await using app = await testApp({ file: true });
     await using reader = await StatusReader.open(app.url);
     await expect.poll(() => reader.names).toEqual(["snapshot"]);
