@@ -9,6 +9,8 @@ import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 
+const DRAIN_SPREAD_MS = 2_000;
+
 function announce(app: TestApp, text: string): Promise<StatusId> {
   return app.services.status.announcements.announce({ text, level: "info" }, app.owner.id);
 }
@@ -238,6 +240,26 @@ describe("/status/events", () => {
     await expect.poll(() => reader.isEnded).toBe(true);
     expect(reader.retryMs).toBeGreaterThanOrEqual(20_000);
     expect(reader.names).toEqual(["snapshot"]);
+  });
+
+  it("ends streams one after another, each with another time to come again", async () => {
+    await using app = await testApp();
+    const { sse } = app.server;
+    await using stack = new AsyncDisposableStack();
+    const readers: StatusReader[] = [];
+    for (let count = 0; count < 20; count++) readers.push(stack.use(await StatusReader.open(app.url)));
+    await expect.poll(() => sse.visitorCount).toBe(readers.length);
+    const startedAt = performance.now();
+    const drained = sse.drain(DRAIN_SPREAD_MS);
+    await expect.poll(() => sse.visitorCount, { interval: 5 }).toBeLessThan(readers.length);
+    expect(sse.visitorCount).toBeGreaterThan(0);
+    await drained;
+    expect(performance.now() - startedAt).toBeGreaterThan(DRAIN_SPREAD_MS / 4);
+    await expect.poll(() => readers.every(({ isEnded }) => isEnded)).toBe(true);
+    const retries = readers.map(({ retryMs }) => retryMs ?? 0);
+    expect(Math.min(...retries)).toBeGreaterThanOrEqual(20_000);
+    expect(Math.max(...retries)).toBeLessThanOrEqual(30_000);
+    expect(new Set(retries).size).toBeGreaterThan(1);
   });
 
   it("encodes an event once for all readers", async () => {
