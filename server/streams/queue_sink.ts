@@ -5,7 +5,7 @@ import type { Item } from "./frames.ts";
 import type { EncodedBatch, HubStats, Sink } from "./sink.ts";
 
 /** Maximum number of queued items; beyond that, the reader must read history again. */
-const QUEUE_MAX_COUNT = 1_000;
+export const QUEUE_MAX_COUNT = 1_000;
 
 /** Queues items for an HTTP response, which takes them one by one (stream) or all at once (long poll). */
 export class QueueSink implements Sink {

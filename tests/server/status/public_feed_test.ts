@@ -5,6 +5,7 @@ import { foldName } from "../../../shared/names.ts";
 import { parsePosition } from "../../../shared/position.ts";
 import { toPublicText } from "../../../shared/status/public_text.ts";
 import { renderPublicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
+import { QUEUE_MAX_COUNT } from "../../../server/streams/queue_sink.ts";
 import { PUBLIC_STREAM } from "../../../server/status/status_stream.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { StatusKit } from "../../support/status_kit.ts";
@@ -146,6 +147,27 @@ describe("PublicFeed", () => {
       type: "snapshot",
       status: { components: [{ id: "messages" }, { id: "events" }, { id: "storage" }] },
     }]);
+  });
+
+  it("begins anew with a snapshot for a subscription that took nothing while too much came", async () => {
+    await using kit = await StatusKit.open();
+    const { publicFeed, announcements, board } = kit.status;
+    const aborter = new AbortController();
+    const reader = publicFeed.follow({ after: null, connection: null, signal: aborter.signal });
+    const next = async () => {
+      const { value } = await reader.next();
+      return Array.isArray(value) ? value[1] : value;
+    };
+    expect(await next()).toMatchObject({ type: "snapshot", status: { announcements: [] } });
+    for (let count = 0; count <= QUEUE_MAX_COUNT; count++) {
+      publicFeed.tell({ type: "metrics", metrics: board.metrics });
+    }
+    await announcements.announce({ text: "one", level: "info" }, kit.ana);
+    expect(await next()).toMatchObject({ type: "snapshot", status: { announcements: [{ text: "one" }] } });
+    await announcements.announce({ text: "two", level: "info" }, kit.ana);
+    expect(await next()).toMatchObject({ type: "announcement", announcement: { text: "two" } });
+    aborter.abort();
+    expect((await reader.next()).done).toBe(true);
   });
 
   it("keeps no text in the log", async () => {
