@@ -1,7 +1,6 @@
 import type { StatusNews } from "../../shared/status/apply_change.ts";
+import { SILENCE_MAX_MS } from "../../shared/status/heartbeat.ts";
 
-/** Figures come every 15 s: a stream that is silent for this long is dead. */
-const SILENCE_MAX_MS = 45_000;
 /** A stream that the browser has given up is opened again after this time, and up to half of it more. */
 const REOPEN_MS = 20_000;
 /** A hidden page gives its connection back: browsers have six for a server. */

@@ -4,10 +4,8 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { COMPONENTS_MAX_COUNT } from "./components.ts";
 import type { ComponentDefinition } from "./components.ts";
-
-/** More components than there are. */
-const LIST_MAX_COUNT = 100;
 
 /** What owners and admins changed of a component; what is absent is as it comes. */
 export interface ComponentSettings {
@@ -48,7 +46,7 @@ export class ComponentStore {
   /** Reads all that was changed, by the component's id. */
   async all(): Promise<Map<string, ComponentSettings>> {
     const rows = await this.#options.db.list<ComponentSettings>(keys.statusComponents(), {
-      limit: LIST_MAX_COUNT,
+      limit: COMPONENTS_MAX_COUNT,
     });
     return new Map(rows.map(({ key, value }) => [String(key.at(-1)), value]));
   }

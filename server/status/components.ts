@@ -9,6 +9,9 @@ export interface ComponentDefinition {
   readonly description: KnownText;
 }
 
+/** More components than there are, for lists and inputs. */
+export const COMPONENTS_MAX_COUNT = 20;
+
 /** The parts that every installation measures, in their order. */
 export const COMPONENTS: readonly ComponentDefinition[] = [
   { id: "messages", name: "Messages", description: "Sending and receiving messages in rooms" },
@@ -23,7 +26,7 @@ export const CALLS: ComponentDefinition = {
   description: "Relays that carry calls through firewalls",
 };
 /** Measured where several instances run. */
-export const INSTANCES: ComponentDefinition = {
+const INSTANCES: ComponentDefinition = {
   id: "instances",
   name: "Other servers",
   description: "The servers that share the work",

@@ -1,3 +1,4 @@
+import { METRICS_INTERVAL_MS } from "../../shared/status/heartbeat.ts";
 import { mergeInstances } from "../../shared/status/instances.ts";
 import {
   PROBE_INTERVAL_MS,
@@ -28,8 +29,6 @@ const STORAGE = "storage";
 
 /** How long a round takes when nothing answers: what others measured, two groups of probes, and the certificate. */
 export const ROUND_MAX_MS = CALL_TIMEOUT_MS + 2 * PROBE_TIMEOUT_MS + CERTIFICATE_TIMEOUT_MS;
-/** Readers hear figures at least this often; a page that hears nothing turns grey. */
-export const METRICS_INTERVAL_MS = 15_000;
 
 export interface StatusMonitorOptions {
   readonly status: PublicStatus;

@@ -28,11 +28,10 @@ import {
   wholeNumberSchema,
 } from "../rpc/input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
+import { COMPONENTS_MAX_COUNT } from "./components.ts";
 import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
 import type { FollowedItem } from "./public_feed.ts";
 
-/** More components than there are. */
-const COMPONENTS_MAX_COUNT = 20;
 const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
 /** Incidents that are over and may still get a post-mortem. */
 const CLOSED_COUNT = 20;

@@ -169,10 +169,10 @@ function positionOf(text: string | null): Position | null {
   return text === null ? null : parsePosition(text);
 }
 
-/** The name is the event's type; `data` is the rest, on one line. */
+/** The name is the event's type; `data` is what it is about, on one line. */
 function toEvent({ value, position }: Item): SseEvent {
-  const { type, offset: _, at: __, status, ...rest } = value as { type: string; [field: string]: unknown };
-  const [only] = Object.values(rest);
-  const data = JSON.stringify(type === "snapshot" ? status : only);
+  const event = value as { type: string; [field: string]: unknown };
+  const { type } = event;
+  const data = JSON.stringify(event[type === "snapshot" ? "status" : type]);
   return { event: type, data, ...(position === undefined ? {} : { id: position }) };
 }

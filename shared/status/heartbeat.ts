@@ -1,5 +1,10 @@
 import type { Span } from "./uptime.ts";
 
+/** Readers hear figures at least this often. */
+export const METRICS_INTERVAL_MS = 15_000;
+/** A reader that hears nothing for this long has lost the server. */
+export const SILENCE_MAX_MS = 3 * METRICS_INTERVAL_MS;
+
 /** A running instance writes that it lives this often. */
 export const HEARTBEAT_MS = 60_000;
 /** Silence of all instances for longer is an outage. */

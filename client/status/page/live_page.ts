@@ -1,5 +1,6 @@
 import { applyChange } from "../../../shared/status/apply_change.ts";
 import type { StatusNews } from "../../../shared/status/apply_change.ts";
+import { SILENCE_MAX_MS } from "../../../shared/status/heartbeat.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import { PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
 import { isOpenIncident } from "../../../shared/status/states.ts";
@@ -11,8 +12,6 @@ import { Zone } from "./zone.ts";
 
 /** How long the first event may take. Some proxies hold events back; then the page asks. */
 const FIRST_EVENT_MS = 10_000;
-/** Figures come every 15 s. */
-const SILENCE_MAX_MS = 45_000;
 const POLL_MS = 30_000;
 /** Several events together ask once, and not everybody at the same moment. */
 const RENEW_DELAY_MS = 500;

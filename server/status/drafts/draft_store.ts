@@ -6,15 +6,14 @@ import type { IncidentState } from "../../../shared/status/states.ts";
 import type { Database } from "../../kv/database.ts";
 import { keys } from "../../kv/keys.ts";
 import { RowUpdates } from "../../kv/row_updates.ts";
+import { COMPONENTS_MAX_COUNT } from "../components.ts";
 import { checkOpenCount, newStory } from "../status_change_store.ts";
 import type { Stored } from "../status_reader_store.ts";
 import type { IncidentRow, UpdateRow } from "../status_rows.ts";
+import { isDeleted } from "../status_stream.ts";
 import { draftStep } from "./draft_step.ts";
 import type { DraftFacts, DraftRow } from "./draft_step.ts";
 import { draftText } from "./draft_text.ts";
-
-/** More components than there are. */
-const LIST_MAX_COUNT = 100;
 
 /** What this process knows of a component that may need a draft. */
 export interface DraftSubject extends Omit<DraftFacts, "row" | "isUnpublished"> {
@@ -36,7 +35,7 @@ export class DraftStore {
 
   /** Ids of components that have a draft, or had one that somebody has dealt with. */
   async componentIds(): Promise<Set<string>> {
-    const rows = await this.#db.list<DraftRow>(keys.statusDrafts(), { limit: LIST_MAX_COUNT });
+    const rows = await this.#db.list<DraftRow>(keys.statusDrafts(), { limit: COMPONENTS_MAX_COUNT });
     return new Set(rows.map(({ key }) => String(key.at(-1))));
   }
 
@@ -103,7 +102,7 @@ export class DraftStore {
 /** What is still a draft; null for what somebody has published or deleted. */
 function draftIn(item: Stored<IncidentRow> | null): IncidentRow | null {
   const row = item?.value ?? null;
-  return row === null || "deletedAt" in row || !row.isDraft ? null : row;
+  return row === null || isDeleted(row) || !row.isDraft ? null : row;
 }
 
 function draftRows(

@@ -1,3 +1,4 @@
+import { timeText } from "../status_text.ts";
 import { clauseOf } from "../../../shared/status/sentence.ts";
 import { EN } from "../../../shared/status/words_en.ts";
 import type { DraftRow } from "./draft_step.ts";
@@ -10,11 +11,11 @@ export function draftText(
   const title = clauseOf(worst, [{ ...component, state: worst }], EN);
   const times = count === 1 ? "" : `${count} times `;
   if (until === null) {
-    return { title, text: `Measured ${times}since ${timeText(from)}. We are looking into it.` };
+    return { title, text: `Measured ${times}since ${timeOf(from)}. We are looking into it.` };
   }
-  return { title, text: `Measured ${times}from ${timeText(from)} to ${timeText(until)}. It works again.` };
+  return { title, text: `Measured ${times}from ${timeOf(from)} to ${timeOf(until)}. It works again.` };
 }
 
-function timeText(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+function timeOf(at: number): string {
+  return timeText(new Date(at).toISOString());
 }
