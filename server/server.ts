@@ -127,9 +127,9 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     log,
   });
   const headers = securityHeaders(isHttps);
-  const { hub, status } = services;
+  const { hub, limits, status } = services;
   const scriptPath = () => statics.entry("status_page");
-  const sse = new StatusSse({ hub, publicFeed: status.publicFeed, isDraining: () => isDraining });
+  const sse = new StatusSse({ hub, limits, publicFeed: status.publicFeed, isDraining: () => isDraining });
   const statusAnswers = new StatusAnswers({
     ...status,
     publicUrl,

@@ -117,6 +117,9 @@ export const DIAL_RATE = { perSecond: 10, burst: 20 } as const;
 export const FRAME_RATE = { perSecond: 100, burst: 500 } as const;
 export const HTTP_RATE_ADDRESS = { perSecond: 50, burst: 100 } as const;
 export const HTTP_RATE_ACCOUNT = { perSecond: 50, burst: 200 } as const;
+/** The public status: pages, feeds and programs; and its streams, of which an address may have 50 open. */
+export const STATUS_RATE_ADDRESS = { perSecond: 10, burst: 40 } as const;
+export const STATUS_STREAM_RATE_ADDRESS = { perSecond: 10, burst: 100 } as const;
 export const SEND_RATE = { perSecond: 5, burst: 15 } as const;
 export const SEND_RATE_ROOM = { perSecond: 200, burst: 400 } as const;
 export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../../shared/errors.ts";
-import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS } from "../../shared/limits.ts";
+import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS, STATUS_RATE_ADDRESS } from "../../shared/limits.ts";
 import type { Config } from "../config.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
@@ -28,10 +28,12 @@ export interface AdmissionOptions {
   readonly port: () => number;
 }
 
-/** Only these cost anything to answer; everything else is a file in memory. */
+/** These count as requests of an account or an address. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
 /** The public status, which pages of all origins may read; browsers ask first when a header is not of the usual ones. */
 const PUBLIC_PATTERN = /^\/(?:status(?:\.md)?|api\/v2)(?:[/?]|$)/;
+/** Must answer 200 always, so it has a limit of its own where it is answered. */
+const PUBLIC_STREAM_PATTERN = /^\/status\/events(?:\?|$)/;
 
 /**
  * Above this number the oldest is dropped; its next request then takes a token from its address for a moment, no
@@ -100,13 +102,18 @@ export class Admission {
   /** Admits an HTTP request or throws the reason why not. Checks its origin first, then its rate. */
   async admit(request: IncomingMessage): Promise<Admitted> {
     const { method, url = "" } = request;
-    const isPreflight = method === "OPTIONS" && PUBLIC_PATTERN.test(url);
+    const isPublic = PUBLIC_PATTERN.test(url);
+    const isPreflight = method === "OPTIONS" && isPublic;
     const isReading = method === "GET" || method === "HEAD" || isPreflight;
     const refused = isReading ? null : this.checkOrigin(request);
     if (refused !== null) throw refused;
     const from = { address: this.addressOf(request), untrustedProxy: this.untrustedProxyOf(request) };
     if (!LIMITED_PATTERN.test(url)) {
       if (!isReading) throw new AppError("not_found", "This method is not supported here");
+      // Everything else is a file in memory, which costs nothing.
+      if (isPublic && !PUBLIC_STREAM_PATTERN.test(url)) {
+        this.#options.services.limits.take("status page", limitSubject(from.address), STATUS_RATE_ADDRESS);
+      }
       return { ...from, login: null };
     }
     const credential = readCredential(request, this.#options.isHttps);

@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
+import { STATUS_STREAM_RATE_ADDRESS } from "../../shared/limits.ts";
 import { parsePosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
+import type { RateLimiter } from "../net/rate_limit.ts";
 import { encodeSse } from "../net/sse.ts";
 import type { SseEvent } from "../net/sse.ts";
 import type { Item } from "../streams/frames.ts";
@@ -41,6 +43,7 @@ interface Visitor {
 export interface StatusSseOptions {
   readonly hub: Hub;
   readonly publicFeed: PublicFeed;
+  readonly limits: RateLimiter;
   readonly isDraining: () => boolean;
 }
 
@@ -81,7 +84,9 @@ export class StatusSse {
     const { response, subject, isForwarded } = visit;
     response.writeHead(200, eventStreamHeaders(isForwarded));
     response.flushHeaders();
-    if (this.#options.isDraining() || !this.#hasRoom(subject)) return this.#turnAway(response);
+    if (this.#options.isDraining() || !this.#hasRoom(subject) || !this.#mayDial(subject)) {
+      return this.#turnAway(response);
+    }
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const visitor = { subject, end: () => this.#sayGoodbye(response) };
@@ -150,6 +155,11 @@ export class StatusSse {
   #hasRoom(subject: string): boolean {
     return this.#visitors.size < VISITORS_MAX_COUNT &&
       (this.#countBySubject.get(subject) ?? 0) < VISITORS_PER_ADDRESS_COUNT;
+  }
+
+  /** A replay costs more than a snapshot, so an address gets only so many. */
+  #mayDial(subject: string): boolean {
+    return this.#options.limits.tryTake("status stream", subject, STATUS_STREAM_RATE_ADDRESS) === 0;
   }
 
   #add(visitor: Visitor): void {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { AddressRanges } from "../../../server/net/address.ts";
-import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS } from "../../../shared/limits.ts";
+import {
+  HTTP_RATE_ACCOUNT,
+  HTTP_RATE_ADDRESS,
+  STATUS_RATE_ADDRESS,
+  STATUS_STREAM_RATE_ADDRESS,
+} from "../../../shared/limits.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -75,6 +80,49 @@ describe("a credential", () => {
     while (statuses.length < HTTP_RATE_ACCOUNT.burst) statuses.push(...await askAll());
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(new Set(await askAll())).toEqual(new Set([429]));
+  });
+});
+
+describe("the public status", () => {
+  const PATHS = [
+    "/status",
+    "/status.md",
+    "/status/history",
+    "/status/feed.atom",
+    "/api/v2/summary.json",
+    "/status/x",
+  ];
+  const ask = async (device: Device, path: string) => {
+    const response = await device.fetch(path);
+    await response.body?.cancel();
+    return response;
+  };
+
+  it("has a limit for each address, apart from the chat and from files", async () => {
+    await using app = await frozenApp();
+    const device = app.device();
+    for (let count = 0; count < STATUS_RATE_ADDRESS.burst; count++) {
+      expect((await ask(device, PATHS[count % PATHS.length] ?? "")).status).not.toBe(429);
+    }
+    for (const path of PATHS) {
+      const { status, headers } = await ask(device, path);
+      expect([path, status, headers.get("retry-after")]).toEqual([path, 429, "1"]);
+    }
+    expect((await ask(device, "/nothing")).status).toBe(404);
+    expect(await statusOf(device)).toBe(200);
+    expect((await ask(app.device(), "/status")).status).toBe(200);
+  });
+
+  it("answers its stream with 200 over the limit too: the state, when to come again, and the end", async () => {
+    await using app = await frozenApp();
+    const device = app.device();
+    for (let count = 0; count < STATUS_STREAM_RATE_ADDRESS.burst; count++) {
+      await ask(device, "/status/events");
+    }
+    const response = await device.fetch("/status/events?since=epoch.0");
+    expect(response.status).toBe(200);
+    expect(await response.text()).toMatch(/^event: snapshot\n[^]*\n\nretry: \d{5}\n\n$/);
+    expect((await ask(device, "/status")).status).toBe(200);
   });
 });
 

@@ -26,7 +26,7 @@ const HOSTILE_TEXTS = [
 ];
 
 async function get(app: TestApp, path: string): Promise<string> {
-  const response = await fetch(`${app.url}${path}`);
+  const response = await app.device().fetch(`${app.url}${path}`);
   expect([path, response.status]).toEqual([path, 200]);
   return await response.text();
 }
@@ -170,7 +170,7 @@ describe("the feeds of the status page", () => {
     await app.services.status.components.set("live", { isHidden: true }, app.owner.id);
     await app.services.status.refresh();
     for (const component of ["live", "tea", "", "__proto__", "%00", "x".repeat(5_000)]) {
-      const response = await fetch(`${app.url}/status/feed.atom?component=${component}`);
+      const response = await app.device().fetch(`${app.url}/status/feed.atom?component=${component}`);
       await response.body?.cancel();
       expect([component, response.status]).toEqual([component, 404]);
     }

@@ -18,7 +18,7 @@ const HOSTILE_TEXTS = [
 ];
 
 async function calendar(app: TestApp): Promise<{ text: string; events: ICAL.Event[] }> {
-  const response = await fetch(`${app.url}/status/maintenance.ics`);
+  const response = await app.device().fetch(`${app.url}/status/maintenance.ics`);
   expect([response.status, response.headers.get("content-type")]).toEqual([
     200,
     "text/calendar; charset=utf-8",

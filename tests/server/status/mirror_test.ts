@@ -166,7 +166,7 @@ describe("a mirror", () => {
   it("believes nothing that has another form, and follows nobody elsewhere", async () => {
     await using place = await measured();
     await using folder = await temporaryFolder();
-    const answers = async (path: string) => await (await fetch(`${place.app.url}${path}`)).json();
+    const answers = async (path: string) => await (await place.app.device().fetch(path)).json();
     const good = await answers("/api/v2/summary.json");
     let answer: () => Response | Promise<Response> = () => Response.json({});
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {

@@ -114,23 +114,23 @@ describe("public routes", () => {
     for (const { path, accept = "*/*", type, cache, vary = "Accept-Encoding", isPage = false } of routes) {
       for (const encoding of ["identity", "br"]) {
         const headers = { accept, "accept-encoding": encoding, "origin": "https://elsewhere.example" };
-        const got = await fetch(`${app.url}${path}`, { headers });
+        const got = await app.device().fetch(`${app.url}${path}`, { headers });
         expect([path, got.status, got.headers.get("content-type")]).toEqual([path, 200, type]);
         expect([path, got.headers.get("cache-control")]).toEqual([path, cache]);
         expect([path, got.headers.get("vary")]).toEqual([path, vary]);
         expectSecurity(got.headers, isPage);
         const text = await got.text();
         // Signed in or not, from wherever: all get the same.
-        const cookie = await fetch(`${app.url}${path}`, {
+        const cookie = await app.device().fetch(`${app.url}${path}`, {
           headers: { ...headers, cookie: app.owner.device.cookie ?? "" },
         });
         expect(await cookie.text()).toBe(text);
         expect(cookie.headers.get("set-cookie")).toBeNull();
-        const head = await fetch(`${app.url}${path}`, { method: "HEAD", headers });
+        const head = await app.device().fetch(`${app.url}${path}`, { method: "HEAD", headers });
         expect([path, head.status, await head.text()]).toEqual([path, 200, ""]);
         const without = (answer: Response) => [...answer.headers].filter(([name]) => name !== "date");
         expect(without(head)).toEqual(without(got));
-        const again = await fetch(`${app.url}${path}`, {
+        const again = await app.device().fetch(`${app.url}${path}`, {
           headers: { ...headers, "if-none-match": got.headers.get("etag") ?? "" },
         });
         expect([path, again.status, await again.text()]).toEqual([path, 304, ""]);
@@ -160,7 +160,7 @@ describe("public routes", () => {
     const paths = ["/status/events", ...routesOf(await openIncident(app)).map(({ path }) => path)];
     for (const path of paths) {
       const origin = "https://elsewhere.example";
-      const preflight = await fetch(`${app.url}${path}`, {
+      const preflight = await app.device().fetch(`${app.url}${path}`, {
         method: "OPTIONS",
         headers: {
           origin,
@@ -176,7 +176,7 @@ describe("public routes", () => {
       for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
         const statuses = [];
         for (const headers of [{ origin }, {}] as Record<string, string>[]) {
-          const refused = await fetch(`${app.url}${path}`, { method, headers });
+          const refused = await app.device().fetch(`${app.url}${path}`, { method, headers });
           await refused.body?.cancel();
           expect(refused.headers.get("set-cookie")).toBeNull();
           statuses.push(refused.status);
@@ -185,7 +185,7 @@ describe("public routes", () => {
       }
     }
     for (const path of ["/trpc/auth.me", "/statuses", "/api/v1/summary.json"]) {
-      const refused = await fetch(`${app.url}${path}`, {
+      const refused = await app.device().fetch(`${app.url}${path}`, {
         method: "OPTIONS",
         headers: { "origin": "https://elsewhere.example", "access-control-request-method": "GET" },
       });
@@ -199,7 +199,7 @@ describe("public routes", () => {
     await openIncident(app);
     for (const query of QUERIES) {
       for (const value of [...HOSTILE_VALUES, ...BROKEN_VALUES]) {
-        const response = await fetch(`${app.url}${query}${value}`);
+        const response = await app.device().fetch(`${app.url}${query}${value}`);
         const text = await response.text();
         const isIgnored = query.startsWith("/status?") || query.includes("callback");
         expect([query, value, isIgnored ? [200] : [400, 404]]).toEqual([
