@@ -16,6 +16,8 @@ export interface MetricsOptions {
   readonly queues: Readonly<Record<string, QueueStats>>;
   /** Number of running instances that share the database. */
   readonly instanceCount: () => number;
+  /** Number of readers of the status feed. */
+  readonly visitorCount: () => number;
 }
 
 /** How often the delay of the event loop is measured. */
@@ -44,6 +46,7 @@ export class Metrics {
       () => connections.subscriptionCount,
     );
     this.#gauge("parley_instances", "Running instances that share the database", options.instanceCount);
+    this.#gauge("parley_status_visitors", "Readers of the status feed", options.visitorCount);
     this.#gauge("parley_streams", "Open HTTP subscriptions", () => connections.streamCount);
     this.#gauge(
       "parley_event_loop_lag_seconds",

@@ -120,6 +120,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     caches: { ...services.caches, credentials: admission.cache },
     queues: { work: services.work, passwords: services.hasher },
     instanceCount: () => services.instances.instanceCount(),
+    visitorCount: () => sse.visitorCount,
   });
   const heartbeat = new Heartbeat({
     intervalMs: overrides.heartbeatMs ?? HEARTBEAT_INTERVAL_MS,

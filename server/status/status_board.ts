@@ -1,4 +1,5 @@
 import { componentState, pageState } from "../../shared/status/roll_up.ts";
+import { newestFirst } from "../../shared/status/newest_first.ts";
 import { PROBE_VALID_MS } from "../../shared/status/probe_track.ts";
 import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
 import { isOpenIncident, isOpenMaintenance } from "../../shared/status/states.ts";
@@ -19,6 +20,7 @@ import type { DayTimes } from "../../shared/status/uptime.ts";
 import type { ComponentSettings } from "./component_store.ts";
 import type { ComponentDefinition } from "./components.ts";
 import { FreshValue } from "./fresh_value.ts";
+import { isDeleted } from "./status_stream.ts";
 
 /** Incidents and maintenances that stay in memory when they are over, for the page and its feeds. */
 export const RECENT_COUNT = 50;
@@ -92,7 +94,7 @@ export class StatusBoard {
     this.#standing.drop();
     switch (change.type) {
       case "incident":
-        if ("deletedAt" in change.incident) this.#incidents.delete(change.incident.id);
+        if (isDeleted(change.incident)) this.#incidents.delete(change.incident.id);
         else this.#incidents.set(change.incident.id, change.incident);
         return keepNewest(this.#incidents, isOpenIncident, ({ startedAt }) => startedAt);
       case "maintenance":
@@ -280,10 +282,6 @@ export class StatusBoard {
     const isOver = expiresAt !== null && Date.parse(expiresAt) <= this.#options.now();
     return retractedAt === null && !isOver;
   }
-}
-
-function newestFirst<T>(items: readonly T[], timeOf: (item: T) => string): T[] {
-  return items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a), "en"));
 }
 
 /** Forgets the oldest of what is over. */

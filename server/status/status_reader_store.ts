@@ -18,6 +18,7 @@ import type {
   MaintenanceRow,
   UpdateRow,
 } from "./status_rows.ts";
+import { isDeleted } from "./status_stream.ts";
 
 /** A row that may have been deleted since. */
 export type Stored<Row> = Deno.KvEntryMaybe<Row | DeletedRow>;
@@ -39,7 +40,7 @@ export class StatusReaderStore {
       if (entry.value === null) return null;
       return {
         type,
-        incident: "deletedAt" in entry.value ? entry.value : await this.withUpdates(entry.value),
+        incident: isDeleted(entry.value) ? entry.value : await this.withUpdates(entry.value),
       };
     }
     if (type === "maintenance") {
@@ -97,7 +98,7 @@ export class StatusReaderStore {
   async newestIncidents(limit: number): Promise<StatusIncident[]> {
     const found = await this.#newest("incident", limit);
     return found.flatMap((change) =>
-      change?.type === "incident" && !("deletedAt" in change.incident) ? [change.incident] : []
+      change?.type === "incident" && !isDeleted(change.incident) ? [change.incident] : []
     );
   }
 

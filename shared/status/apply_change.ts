@@ -1,4 +1,5 @@
 import type { LiveWords } from "./live_words.ts";
+import { newestFirst } from "./newest_first.ts";
 import { pageState } from "./roll_up.ts";
 import { sentenceOf, verdictOf } from "./sentence.ts";
 import { isOpenIncident, isOpenMaintenance } from "./states.ts";
@@ -58,8 +59,4 @@ function withVerdict(status: Status, words: LiveWords): Status {
 
 function without<T extends { readonly id: string }>(items: readonly T[], id: string): T[] {
   return items.filter((item) => item.id !== id);
-}
-
-function newestFirst<T>(items: readonly T[], timeOf: (item: T) => string): T[] {
-  return items.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a), "en"));
 }

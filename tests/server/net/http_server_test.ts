@@ -7,6 +7,7 @@ import { createHttpServer } from "../../../server/net/http_server.ts";
 import type { MessagePage } from "../../../server/messages/message_reader_store.ts";
 import { securityHeaders } from "../../../server/net/security_headers.ts";
 import { RawClient } from "../../support/raw_client.ts";
+import { StatusReader } from "../../support/status_reader.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -259,6 +260,16 @@ describe("/metrics", () => {
     for (const cache of Object.keys(app.services.caches)) expect(figure("hits_total", cache)).not.toBeNaN();
     expect(figure("entries", "credentials")).toBe(1);
     expect(figure("reads_total", "logins")).toBeGreaterThan(0);
+  });
+
+  it("tells how many read the status feed", async () => {
+    await using app = await testApp();
+    const count = async () =>
+      /^parley_status_visitors (\d+)$/m.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1];
+    expect(await count()).toBe("0");
+    await using reader = await StatusReader.open(app.url);
+    await expect.poll(() => reader.names).toEqual(["snapshot"]);
+    expect(await count()).toBe("1");
   });
 
   it("tells how many calls and hashes wait and were refused", async () => {
