@@ -25,11 +25,8 @@ export function monthWords(month: string, locale: string): string {
 }
 
 function write(at: string, locale: string, options: Intl.DateTimeFormatOptions): string {
-  const name = `${locale} ${JSON.stringify(options)}`;
-  let format = formats.get(name);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat(locale, options);
-    formats.set(name, format);
-  }
+  const name = locale + JSON.stringify(options);
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(name, format);
   return format.format(new Date(at));
 }

@@ -101,11 +101,8 @@ const percentFormats = new Map<string, Intl.NumberFormat>();
 /** Writes a percentage as people read it. */
 export function percentText(percent: number, locale = "en"): string {
   const minimumFractionDigits = percent === 100 ? 0 : 2;
-  const name = `${locale} ${minimumFractionDigits}`;
-  let format = percentFormats.get(name);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(locale, { minimumFractionDigits });
-    percentFormats.set(name, format);
-  }
+  const name = locale + minimumFractionDigits;
+  const format = percentFormats.get(name) ?? new Intl.NumberFormat(locale, { minimumFractionDigits });
+  percentFormats.set(name, format);
   return `${format.format(percent)} %`;
 }

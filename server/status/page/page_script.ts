@@ -16,11 +16,12 @@ if(Date.now()-skew-asOf>${OLD_MINUTES * 60_000})grow();
 function grow(){
 if(isOld)return;
 isOld=true;root.className='old';
-document.title=old.oldTitle+' · '+document.title;
+document.title=document.title.replace(/^.* · |^/,function(){return old.oldTitle+' · ';});
 document.querySelector('link[rel=icon]').href=document.getElementById('icon-unknown').dataset.icon;
 document.querySelectorAll('.state').forEach(function(state){state.textContent=old.lastKnown+': '+state.textContent.trim();});
 var heading=document.querySelector('.verdict h2');
 if(!heading)return;
+document.querySelector('.verdict use').setAttribute('href','#icon-unknown');
 var before=heading.textContent,line=document.querySelector('.verdict p'),time=new Date(asOf).toISOString().slice(11,16);
 heading.textContent=old.oldHeading;
 line.textContent=old.oldLine.replace('{time}',time+' UTC').replace('{state}',function(){return before;});

@@ -152,7 +152,8 @@ describe("the status page", () => {
     expect(await verdict.innerText()).toBe("Live connection is down");
     await page.clock.runFor(4 * 61_000);
     await expect.poll(() => verdict.innerText()).toBe("The current state is unknown");
-    expect(await page.title()).toMatch(/^State unknown · /);
+    expect(await page.title()).toBe("State unknown · Parley status");
+    expect(await page.locator(".verdict use").getAttribute("href")).toBe("#icon-unknown");
     expect(await page.locator(".verdict p").innerText()).toContain("Last known at");
     expect(await page.locator(".part .state").first().innerText()).toBe("Last known: Operational");
     expect(await page.locator("link[rel=icon]").getAttribute("href")).toContain("8a857b");
