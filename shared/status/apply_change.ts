@@ -29,21 +29,21 @@ function changed(status: Status, change: Exclude<StatusNews, { readonly type: "s
     }
     case "incident": {
       const { incident } = change;
-      const others = without(status.incidents, incident.id);
-      if ("deletedAt" in incident || !isOpenIncident(incident)) return { ...status, incidents: others };
-      return { ...status, incidents: newestFirst([...others, incident], ({ startedAt }) => startedAt) };
+      const incidents = without(status.incidents, incident.id);
+      if (!("deletedAt" in incident) && isOpenIncident(incident)) incidents.push(incident);
+      return { ...status, incidents: newestFirst(incidents, ({ startedAt }) => startedAt) };
     }
     case "maintenance": {
       const { maintenance } = change;
-      const others = without(status.maintenances, maintenance.id);
-      if (!isOpenMaintenance(maintenance)) return { ...status, maintenances: others };
-      return { ...status, maintenances: newestFirst([...others, maintenance], ({ startsAt }) => startsAt) };
+      const maintenances = without(status.maintenances, maintenance.id);
+      if (isOpenMaintenance(maintenance)) maintenances.push(maintenance);
+      return { ...status, maintenances: newestFirst(maintenances, ({ startsAt }) => startsAt) };
     }
     case "announcement": {
       const { announcement } = change;
-      const others = without(status.announcements, announcement.id);
-      if (announcement.retractedAt !== null) return { ...status, announcements: others };
-      return { ...status, announcements: newestFirst([...others, announcement], ({ at }) => at) };
+      const announcements = without(status.announcements, announcement.id);
+      if (announcement.retractedAt === null) announcements.push(announcement);
+      return { ...status, announcements: newestFirst(announcements, ({ at }) => at) };
     }
   }
 }
