@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import { STATUS_STREAM_RATE_ADDRESS } from "../../shared/limits.ts";
 import { parsePosition } from "../../shared/position.ts";
 import type { Position } from "../../shared/position.ts";
@@ -47,9 +47,15 @@ export interface StatusSseOptions {
   readonly isDraining: () => boolean;
 }
 
+/** The part of a response that the stream uses. */
+export interface EventResponse extends Writable {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  flushHeaders(): void;
+}
+
 /** One request for the stream. */
 export interface StatusSseVisit {
-  readonly response: ServerResponse;
+  readonly response: EventResponse;
   /** Who counts as one visitor to the limits. */
   readonly subject: string;
   /** Whether the visitor comes through a proxy. */
@@ -141,13 +147,13 @@ export class StatusSse {
     }
   }
 
-  #turnAway(response: ServerResponse): void {
+  #turnAway(response: Writable): void {
     response.write(this.format.encode(this.#options.publicFeed.snapshot()));
     this.#sayGoodbye(response);
   }
 
   /** Whoever has read so far goes on from there, at another moment than everybody else. */
-  #sayGoodbye(response: ServerResponse): void {
+  #sayGoodbye(response: Writable): void {
     if (response.writableEnded || response.destroyed) return;
     response.end(encodeSse({ retryMs: Math.round(RETRY_FULL_MS * (1 + Math.random() / 2)) }));
   }
