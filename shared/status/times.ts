@@ -10,7 +10,7 @@ export function timeWords(at: string, locale: string, timeZone?: string): string
     hour: "2-digit",
     minute: "2-digit",
     timeZoneName: "short",
-    ...(timeZone === undefined ? {} : { timeZone }),
+    timeZone,
   });
 }
 
