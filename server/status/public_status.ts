@@ -17,6 +17,7 @@ import { MaintenanceStore } from "./maintenance_store.ts";
 import { probeStream } from "./probes/probe_stream.ts";
 import type { ProbeTypes } from "./probes/probe_stream.ts";
 import { PublicFeed } from "./public_feed.ts";
+import { findMentions } from "../../shared/mentions.ts";
 import { toPublicText } from "../../shared/status/public_text.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
@@ -116,8 +117,10 @@ export class PublicStatus {
   async toPublic<T extends { readonly text: string; readonly title?: string }>(written: T): Promise<T> {
     const { text, title } = written;
     const people = await findNamed(this.#options.db, `${title ?? ""}\n${text}`);
-    const cleaned = { ...written, text: toPublicText(text, people) };
-    return title === undefined ? cleaned : { ...cleaned, title: toPublicText(title, people) };
+    const clean = (one: string) => toPublicText(one, (rest) => findMentions(rest, people));
+    return title === undefined
+      ? { ...written, text: clean(text) }
+      : { ...written, text: clean(text), title: clean(title) };
   }
 
   /** Reads again what changes without an event: the workspace's name, and how components are named. */

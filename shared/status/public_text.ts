@@ -1,5 +1,4 @@
-import type { UserId } from "../ids.ts";
-import { findMentions } from "../mentions.ts";
+import type { MentionSpan } from "../mentions.ts";
 
 /** A mention of somebody unknown, at a word boundary. */
 const MENTION_PATTERN = /(?<![\p{L}\p{N}\p{M}_])@[\p{L}\p{N}\p{M}_-]{1,40}[ \t]?/gu;
@@ -14,21 +13,24 @@ const BARE_LINK_PATTERN = new RegExp(String.raw`<?${ROOM_LINK}>?[ \t]?`, "gi");
 /** What surrounded something that was taken out. */
 const EMPTY_MARKS_PATTERN = /(\*\*|__|~~)[ \t]*\1|\([ \t]*\)/g;
 
+/** Finds whole names that a text mentions. */
+type NameFinder = (text: string) => readonly Pick<MentionSpan, "start" | "end">[];
+
 /**
- * Takes out of a text what only members may know: mentions and links to rooms. `people` maps folded names, as in
- * `findMentions`; without them only the first word of a name goes.
+ * Takes out of a text what only members may know: mentions and links to rooms. Without `findNames` only the first word
+ * of a name goes.
  */
-export function toPublicText(text: string, people: ReadonlyMap<string, UserId> = new Map()): string {
+export function toPublicText(text: string, findNames: NameFinder = () => []): string {
   const withoutLinks = text.replace(WORDED_LINK_PATTERN, "$1").replace(DEFINITION_PATTERN, "")
     .replace(BARE_LINK_PATTERN, "");
-  const cleaned = withoutMentions(withoutLinks, people).replace(MENTION_PATTERN, "");
+  const cleaned = withoutNames(withoutLinks, findNames).replace(MENTION_PATTERN, "");
   return (cleaned === text ? text : cleaned.replace(EMPTY_MARKS_PATTERN, "")).trim();
 }
 
-function withoutMentions(text: string, people: ReadonlyMap<string, UserId>): string {
+function withoutNames(text: string, findNames: NameFinder): string {
   // One look finds a limited number of them.
   for (let rest = text;;) {
-    const spans = findMentions(rest, people);
+    const spans = findNames(rest);
     if (spans.length === 0) return rest;
     for (const { start, end } of spans.toReversed()) {
       rest = rest.slice(0, start) + rest.slice(end).replace(/^[ \t]/, "");
