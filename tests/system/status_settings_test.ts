@@ -108,6 +108,8 @@ describe("the status settings", () => {
     await eventually(() => board.maintenances()).toMatchObject([
       { state: "in_progress", endsAt: new Date("2040-01-01T12:00").toISOString() },
     ]);
+    // The answer comes after everybody was told, and empties the form.
+    await eventually(() => page.getByLabel("Update").inputValue()).toBe("");
     await page.getByLabel("Step").selectOption("completed");
     await page.getByLabel("Update").fill("Done");
     await click("Publish update");
