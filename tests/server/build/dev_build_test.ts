@@ -16,11 +16,12 @@ interface Sources extends AsyncDisposable {
 /** A folder of sources with little more than two style sheets. */
 async function openSources(): Promise<Sources> {
   const root = await Deno.makeTempDir({ prefix: "parley-test-" });
-  for (const folder of ["client/net", "shared", "static/css"]) {
+  for (const folder of ["client/net", "client/status/page", "shared", "static/css"]) {
     await Deno.mkdir(`${root}/${folder}`, { recursive: true });
   }
   await Deno.writeTextFile(`${root}/client/main.tsx`, "console.log(1);");
   await Deno.writeTextFile(`${root}/client/early.ts`, "console.log(0);");
+  await Deno.writeTextFile(`${root}/client/status/page/status_page.ts`, "console.log(2);");
   for (const file of ["client/net/dev_reload.ts", "static/index.html", "static/favicon.svg"]) {
     await Deno.copyFile(`${REPO}/${file}`, `${root}/${file}`);
   }

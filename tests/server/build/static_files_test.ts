@@ -172,7 +172,9 @@ describe("client bundle", () => {
   it("names scripts and styles by their contents, and links them in the page", async () => {
     const root = await Deno.makeTempDir({ prefix: "parley-test-" });
     try {
-      for (const folder of ["client/app", "client/net", "static/css", "static/built"]) {
+      for (
+        const folder of ["client/app", "client/net", "client/status/page", "static/css", "static/built"]
+      ) {
         await Deno.mkdir(`${root}/${folder}`, { recursive: true });
       }
       await Deno.writeTextFile(
@@ -188,6 +190,7 @@ describe("client bundle", () => {
         'import { both } from "../both.ts";\nexport const chat = `chat and ${both}`;',
       );
       await Deno.writeTextFile(`${root}/client/app/SignedOutPages.tsx`, 'export const page = "signed out";');
+      await Deno.writeTextFile(`${root}/client/status/page/status_page.ts`, 'console.log("status");');
       await Deno.writeTextFile(`${root}/client/net/dev_reload.ts`, 'console.log("reload");');
       await Deno.writeTextFile(`${root}/static/css/rooms.css`, ".room { color: red; }");
       await Deno.writeTextFile(`${root}/static/css/tokens.css`, ":root { --a: 1; }");
@@ -223,6 +226,7 @@ describe("client bundle", () => {
         "/static/favicon.svg",
         "/static/late-HASH.css",
         "/static/late-HASH.js",
+        "/static/status_page-HASH.js",
       ]);
       const textOf = (pattern: RegExp) => {
         const file = built.find(({ path }) => pattern.test(path));
