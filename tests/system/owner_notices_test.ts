@@ -33,6 +33,8 @@ describe("the workspace settings", () => {
         const endsAt = { value: "2030-01-31T12:00:00.000Z" };
         Object.defineProperty(app.services.ownerWarnings, "certificateEndsAt", endsAt);
         await ana.page.reload();
+        // The dialog is still open after it.
+        await shows(ana.dialog("Settings"));
         await ana.openSettings("Workspace");
         await shows(place.getByText(/The disk of the server has only \d\d MB left/));
         await shows(place.getByText(/valid until .*2030/));

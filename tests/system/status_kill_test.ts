@@ -137,10 +137,9 @@ describe("readers of the public events", () => {
     const reached = async () => [byProgram, await byBrowser()].map((heard) => offsetOf(heard.at(-1) ?? {}));
     await expect.poll(reached, { timeout: RETURN_TIMEOUT_MS }).toEqual([head, head]);
     for (const heard of [byProgram, await byBrowser()]) {
-      const from = offsetOf(heard[0] ?? {});
-      expect(heard.map(offsetOf)).toEqual(
-        Array.from({ length: head - from + 1 }, (_, index) => from + index),
-      );
+      // After a return only the last event about each thing comes, which has all that the earlier ones had.
+      const offsets = heard.map(offsetOf);
+      expect(offsets).toEqual([...new Set(offsets)].toSorted((a, b) => a - b));
       expect(heard.map(({ type }) => type).lastIndexOf("snapshot")).toBe(0);
       expect(parsed<Announced>(heard, "announcement").map(({ text }) => text).toSorted()).toEqual(announced);
       expect(parsed<Told>(heard, "incident").at(-1)?.updates).toEqual(truth.incidents[0]?.updates);
