@@ -133,6 +133,8 @@ export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = /* @__PURE__ */ rate(10, 3_600);
 /** What one person publishes on the status page. */
 export const STATUS_CHANGE_RATE = { perSecond: 0.5, burst: 30 } as const;
+/** A preview while somebody types; each costs as much as its text is long. */
+export const STATUS_PREVIEW_RATE = { perSecond: 2, burst: 8 } as const;
 export const INVITE_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600);
 /** Each token may create a bot, whose account remains in storage after it has ended. */
 export const TOKEN_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600, 40);

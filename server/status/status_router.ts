@@ -6,6 +6,7 @@ import {
   PUBLIC_TEXT_MAX_CODE_POINTS,
   PUBLIC_TITLE_MAX_CHARACTERS,
   STATUS_CHANGE_RATE,
+  STATUS_PREVIEW_RATE,
 } from "../../shared/limits.ts";
 import { countCodePoints, findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import { parsePosition } from "../../shared/position.ts";
@@ -213,6 +214,7 @@ export const statusRouter = router({
   preview: managerProcedure
     .input(v.strictObject({ text: publicTextSchema }))
     .query(async ({ ctx, input }) => {
+      ctx.services.limits.take("status preview", ctx.actor.accountId, STATUS_PREVIEW_RATE);
       const { text } = await ctx.services.status.toPublic(input);
       return { html: renderPublicMarkdown(text) };
     }),
