@@ -18,7 +18,6 @@ export interface WorkspacePageProps {
 /** The name of the workspace, who may invite, and what strangers may know. */
 export function WorkspacePage({ model, isOwner, onSaved }: WorkspacePageProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
-  const inviting = useMemo(() => new SubmitModel(), []);
   const [typed, setTyped] = useState<string | null>(null);
   const workspace = model.workspace.value;
   const name = typed ?? workspace?.name ?? "";
@@ -30,10 +29,6 @@ export function WorkspacePage({ model, isOwner, onSaved }: WorkspacePageProps): 
     if (await submit.run(() => model.updateWorkspace({ name: name.trim() }))) {
       onSaved("The workspace was renamed.");
     }
-  };
-  const toggle = async (box: HTMLInputElement) => {
-    const isDone = await inviting.run(() => model.updateWorkspace({ membersMayInvite: box.checked }));
-    if (!isDone) box.checked = model.workspace.peek()?.membersMayInvite === true;
   };
   return (
     <>
@@ -55,53 +50,48 @@ export function WorkspacePage({ model, isOwner, onSaved }: WorkspacePageProps): 
         <FormFailure model={submit} fields={["name"]} />
         <Button class="go" kind="primary" type="submit" isBusy={submit.isBusy.value}>Save name</Button>
       </form>
-      <section class="page-part">
-        <label class="switch-row">
-          <span>
-            Members may invite members
-            <small class="hint">
-              Otherwise only admins can. Members can always invite guests to their rooms.
-            </small>
-          </span>
-          <input
-            class="switch"
-            type="checkbox"
-            role="switch"
-            checked={workspace?.membersMayInvite === true}
-            disabled={workspace === null}
-            onChange={(event) => void toggle(event.currentTarget)}
-          />
-        </label>
-        <FormFailure model={inviting} fields={[]} />
-      </section>
-      {isOwner && <ActivitySwitch model={model} />}
+      <WorkspaceSwitch model={model} setting="membersMayInvite" label="Members may invite members">
+        Otherwise only admins can. Members can always invite guests to their rooms.
+      </WorkspaceSwitch>
+      {isOwner && (
+        <WorkspaceSwitch model={model} setting="showsActivity" label="Show activity on the status page">
+          Everybody sees how many people are online and how many messages were sent today, but no number below
+          5.
+        </WorkspaceSwitch>
+      )}
     </>
   );
 }
 
-/** Lets strangers see rough counts on the status page. */
-function ActivitySwitch({ model }: { readonly model: AdminModel }): JSX.Element {
+/** Props of `WorkspaceSwitch`. */
+interface WorkspaceSwitchProps {
+  readonly model: AdminModel;
+  readonly setting: "membersMayInvite" | "showsActivity";
+  readonly label: string;
+  /** What the setting means. */
+  readonly children: string;
+}
+
+/** Something that is on or off for the whole workspace; saved at once. */
+function WorkspaceSwitch({ model, setting, label, children }: WorkspaceSwitchProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const workspace = model.workspace.value;
   const toggle = async (box: HTMLInputElement) => {
-    const isDone = await submit.run(() => model.updateWorkspace({ showsActivity: box.checked }));
-    if (!isDone) box.checked = model.workspace.peek()?.showsActivity === true;
+    const isDone = await submit.run(() => model.updateWorkspace({ [setting]: box.checked }));
+    if (!isDone) box.checked = model.workspace.peek()?.[setting] === true;
   };
   return (
     <section class="page-part">
       <label class="switch-row">
         <span>
-          Show activity on the status page
-          <small class="hint">
-            Everybody sees how many people are online and how many messages were sent today, but no number
-            below 5.
-          </small>
+          {label}
+          <small class="hint">{children}</small>
         </span>
         <input
           class="switch"
           type="checkbox"
           role="switch"
-          checked={workspace?.showsActivity === true}
+          checked={workspace?.[setting] === true}
           disabled={workspace === null}
           onChange={(event) => void toggle(event.currentTarget)}
         />
