@@ -26,20 +26,13 @@ export interface HistoryPageProps extends PageSetting {
 
 /** Incidents of a month by day or the newest of all, and the days in figures. */
 export function HistoryPage(props: HistoryPageProps): JSX.Element {
-  const { status: { page, state }, month, months, words, url, scriptPath, mirrorUrl } = props;
+  const { status: { page, state }, month, months, ...setting } = props;
+  const { words } = setting;
   const { live } = words;
   const shownMonth = month === null ? null : monthWords(month, live.locale);
   const title = `${words.history} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame
-      page={page}
-      title={title}
-      state={state}
-      words={words}
-      url={url}
-      scriptPath={scriptPath}
-      mirrorUrl={mirrorUrl}
-    >
+    <PageFrame page={page} title={title} state={state} {...setting}>
       <h2>{shownMonth === null ? words.newest : words.ofMonth(shownMonth)}</h2>
       <nav aria-label={words.history} class="months">
         {months.map((one) => (

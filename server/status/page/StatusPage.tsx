@@ -26,23 +26,16 @@ export interface StatusPageProps extends PageSetting {
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, past, daysOf, deliveredDay, measuredAt, now, words, url, scriptPath, mirrorUrl }: StatusPageProps,
+  { status, past, daysOf, deliveredDay, measuredAt, now, ...setting }: StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
+  const { words } = setting;
   const { live } = words;
   const verdict = verdictOf(components, incidents, live);
   const checked = measuredAt === null ? live.notChecked : checkedText(now - measuredAt, live);
   const title = `${verdict.headline} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame
-      page={page}
-      title={title}
-      state={state}
-      words={words}
-      url={url}
-      scriptPath={scriptPath}
-      mirrorUrl={mirrorUrl}
-    >
+    <PageFrame page={page} title={title} state={state} {...setting}>
       <section class={`verdict ${state}`} aria-label={words.now}>
         <StateIcon state={state} />
         <div>

@@ -15,21 +15,14 @@ export interface StoryPageProps extends PageSetting {
 
 /** The page to which links to one incident or maintenance lead. */
 export function StoryPage(
-  { status, incident, maintenance, now, words, url, scriptPath, mirrorUrl }: StoryPageProps,
+  { status, incident, maintenance, now, ...setting }: StoryPageProps,
 ): JSX.Element {
   const { page, state } = status;
+  const { words } = setting;
   const { live } = words;
   const title = `${incident?.title ?? maintenance?.title ?? ""} · ${live.pageName(page.name)}`;
   return (
-    <PageFrame
-      page={page}
-      title={title}
-      state={state}
-      words={words}
-      url={url}
-      scriptPath={scriptPath}
-      mirrorUrl={mirrorUrl}
-    >
+    <PageFrame page={page} title={title} state={state} {...setting}>
       <h2>{incident === undefined ? words.maintenance : words.incident}</h2>
       {incident !== undefined && <IncidentStory incident={incident} words={live} />}
       {maintenance !== undefined && <MaintenanceStory maintenance={maintenance} words={live} now={now} />}
