@@ -170,11 +170,11 @@ describe("the table of threats and faults", () => {
     `it("${name}ly refused", () => {});`,
     `it("now ${name}", () => {});`,
     // Only texts: a test that is skipped or still to be written proves nothing, so the table may not name it.
-    `it.skip("${name}", () => {});`,
-    `it.todo("${name}");`,
+    `it.skip("${name}", () => {}); // a sample: what does not run proves nothing`,
+    `it.todo("${name}"); // a sample: what is not written proves nothing`,
     `it("${name}", { skip: true }, () => {});`,
-    `it.skip.each([1])("${name}", () => {});`,
-    `describe.skip("a", () => { describe("b", () => { it("${name}", () => {}); }); });`,
+    `it.skip.each([1])("${name}", () => {}); // a sample, as above`,
+    `describe.skip("a", () => { describe("b", () => { it("${name}", () => {}); }); }); // a sample, as above`,
     `it("${name}", () => {}); it("${name} again", () => {});`,
   ])("does not take %s", (source) => {
     expect(problemWithin(source, { id: "T01", test: "a_test.ts", name })).not.toBeNull();
