@@ -1,14 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentState } from "../../shared/status/states.ts";
-import { STATUS_PREVIEW_RATE } from "../../shared/limits.ts";
 import { toPublicText } from "../../shared/status/public_text.ts";
 import { STATE_WORDS } from "../../shared/status/words.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { PublicHtml } from "./PublicHtml.tsx";
 
 /** As often as the server lets one ask (`STATUS_PREVIEW_RATE`), or the last letters would be missing. */
-const WAIT_MS = 1_000 / STATUS_PREVIEW_RATE.perSecond;
+const WAIT_MS = 500;
 
 /** Props of `PublicPreview`. */
 export interface PublicPreviewProps {
