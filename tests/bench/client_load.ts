@@ -26,11 +26,13 @@ type Times = Record<"cold" | "cached", number>;
 
 /** What the first view fetches, and how soon messages are there on a phone, beside a page that has only its bytes. */
 export async function measureFirstView(): Promise<Verdict[]> {
+  // The server dials its public address, the line, before it says its own port.
+  let port: number | null = null;
   await using line = await openPhoneLine(() => port);
   const origin = `http://127.0.0.1:${line.port}`;
   await using target = await startTarget("./targets/talk.ts", { args: ["5", String(LINE_COUNT), origin] });
   await using browser = await openBrowser();
-  const port = target.hello.port;
+  port = target.hello.port;
   const cookie = String(target.hello["session"]);
   const [roomId] = target.hello["roomIds"] as string[];
   const signIn = await filesOf(

@@ -12,12 +12,20 @@ const ROUND_TRIP_MS = 150;
 /** What arrives at a time. */
 const PIECE_BYTES = 1_460;
 
-/** Lets connections through with 150 ms there and back, one more for each new one, and 1.6 Mbit/s down for all. */
-export async function openPhoneLine(targetPort: () => number): Promise<PhoneLine> {
+/**
+ * Lets connections through with 150 ms there and back, one more for each new one, and 1.6 Mbit/s down for all.
+ * Refuses them while `targetPort` gives null.
+ */
+export async function openPhoneLine(targetPort: () => number | null): Promise<PhoneLine> {
   const sockets = new Set<Socket>();
   let freeAt = 0;
   const listener = createServer({ noDelay: true }, (client) => {
-    const server = connect({ port: targetPort(), host: "127.0.0.1", noDelay: true });
+    const port = targetPort();
+    if (port === null) {
+      client.destroy();
+      return;
+    }
+    const server = connect({ port, host: "127.0.0.1", noDelay: true });
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.on("error", () => socket.destroy());
