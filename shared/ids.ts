@@ -18,6 +18,10 @@ export type StatusId = Id<"StatusId">;
 export type ConnectionId = Id<"ConnectionId">;
 /** One tab of a browser, or one run of a program; it makes the id itself. */
 export type TabId = Id<"TabId">;
+/** One call in a room. */
+export type CallId = Id<"CallId">;
+/** One device in a call; its signals are addressed to it. */
+export type ParticipantId = Id<"ParticipantId">;
 
 /** 96 random bits as base64url (RFC 4648 §5). */
 const ID_PATTERN = /^[A-Za-z0-9_-]{16}$/;
@@ -29,7 +33,17 @@ export function isId(value: string): boolean {
 
 /** Returns a random id of 96 bits. */
 export function newId<
-  T extends UserId | RoomId | SessionId | TokenId | InviteId | StatusId | ConnectionId | TabId,
+  T extends
+    | UserId
+    | RoomId
+    | SessionId
+    | TokenId
+    | InviteId
+    | StatusId
+    | ConnectionId
+    | TabId
+    | CallId
+    | ParticipantId,
 >(): T {
   return randomText(12) as T;
 }
