@@ -1,10 +1,12 @@
+import { isIP } from "node:net";
 import { AddressRanges, isLoopback } from "./net/address.ts";
-import { parseTurnServer } from "./net/turn_server.ts";
-import type { TurnServer } from "./net/turn_server.ts";
+import { parseCallServers, parseStunPort } from "./call_servers.ts";
+import type { CallServers } from "./call_servers.ts";
+import { ConfigError, isSecret, secretForm } from "./config_error.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
 
 /** The configuration, validated. */
-export interface Config {
+export interface Config extends CallServers {
   readonly host: string;
   /** 0 means any free port. */
   readonly port: number;
@@ -20,8 +22,6 @@ export interface Config {
   readonly trustProxy: AddressRanges;
   /** Addresses of the other instances, which the status page watches. */
   readonly peerUrls: readonly string[];
-  /** Relays for calls; null if there are none. */
-  readonly turn: TurnConfig | null;
   /** Where a copy of the status page is kept on another machine. */
   readonly statusMirrorUrl: string | null;
   readonly metricsToken: string | null;
@@ -29,12 +29,6 @@ export interface Config {
   readonly logFormat: LogFormat;
   /** Bundles the client in memory and reloads pages on change. */
   readonly isDev: boolean;
-}
-
-/** Relays for calls, and the secret that they share with us. */
-export interface TurnConfig {
-  readonly servers: readonly TurnServer[];
-  readonly secret: string;
 }
 
 /** Every variable that is read, for the permissions of the start task. */
@@ -48,8 +42,13 @@ export const CONFIG_VARIABLES = [
   "INSTANCE_ID",
   "TRUST_PROXY",
   "PEER_URLS",
+  "STUN_URLS",
+  "STUN_PORT",
   "TURN_URLS",
   "TURN_SECRET",
+  "LIVEKIT_URL",
+  "LIVEKIT_KEY",
+  "LIVEKIT_SECRET",
   "STATUS_MIRROR_URL",
   "METRICS_TOKEN",
   "LOG_LEVEL",
@@ -57,24 +56,15 @@ export const CONFIG_VARIABLES = [
 ] as const;
 
 type Variable = typeof CONFIG_VARIABLES[number];
+/** `STUN_HOST` is read by `deno task stun` alone. */
+export type ConfigVariable = Variable | "STUN_HOST";
 type Environment = Readonly<Partial<Record<Variable, string>>>;
 
 /** Each is dialed every 20 s. */
 const PEERS_MAX_COUNT = 20;
-/** All of them are tried within the time of one probe. */
-const TURN_SERVERS_MAX_COUNT = 8;
-const TURN_SECRET_MIN_CHARACTERS = 16;
 const METRICS_TOKEN_MIN_CHARACTERS = 16;
 /** KV Connect servers refuse shorter ones. */
 const KV_TOKEN_MIN_CHARACTERS = 12;
-
-/** An invalid variable; the message is a single line for the operator. */
-export class ConfigError extends Error {
-  constructor(variable: Variable, value: string, allowed: string) {
-    super(`${variable} is ${JSON.stringify(value)}, but must be ${allowed}`);
-    this.name = "ConfigError";
-  }
-}
 
 /** Reads the environment; nothing else does. */
 export function readConfig(options: { isDev: boolean } = { isDev: false }): Config {
@@ -84,6 +74,31 @@ export function readConfig(options: { isDev: boolean } = { isDev: false }): Conf
     if (value !== undefined) environment[name] = value;
   }
   return parseConfig(environment, options);
+}
+
+/** Where `deno task stun` listens. */
+export interface StunConfig {
+  readonly hosts: readonly string[];
+  readonly port: number;
+}
+
+/** The usual port of STUN. */
+const STUN_PORT = 3478;
+/** Every address of both families. */
+const STUN_HOSTS = ["0.0.0.0", "::"] as const;
+
+/** Reads what `deno task stun` needs, and no other variable. */
+export function readStunConfig(): StunConfig {
+  const read = (name: "STUN_PORT" | "STUN_HOST") => Deno.env.get(name)?.trim() ?? "";
+  return parseStunConfig(read("STUN_PORT"), read("STUN_HOST"));
+}
+
+/** Validates where our STUN server listens; by default on all addresses, at the usual port. */
+export function parseStunConfig(port: string, host: string): StunConfig {
+  if (host !== "" && isIP(host) === 0) {
+    throw new ConfigError("STUN_HOST", host, 'an IP address to listen on, such as "192.0.2.1" or "::"');
+  }
+  return { hosts: host === "" ? STUN_HOSTS : [host], port: parseStunPort(port) ?? STUN_PORT };
 }
 
 /** Folder for the copy of the status page, next to the database; null where everything is in memory. */
@@ -108,7 +123,15 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
     instanceId: parseInstanceId(read("INSTANCE_ID", "")),
     trustProxy: parseTrustProxy(read("TRUST_PROXY", "")),
     peerUrls: parsePeerUrls(read("PEER_URLS", "")),
-    turn: parseTurn(read("TURN_URLS", ""), read("TURN_SECRET", "")),
+    ...parseCallServers({
+      stunUrls: read("STUN_URLS", ""),
+      stunPort: read("STUN_PORT", ""),
+      turnUrls: read("TURN_URLS", ""),
+      turnSecret: read("TURN_SECRET", ""),
+      liveKitUrl: read("LIVEKIT_URL", ""),
+      liveKitKey: read("LIVEKIT_KEY", ""),
+      liveKitSecret: read("LIVEKIT_SECRET", ""),
+    }, publicUrl),
     statusMirrorUrl: parseStatusMirrorUrl(read("STATUS_MIRROR_URL", ""), publicUrl),
     metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
     logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
@@ -215,29 +238,6 @@ function parsePeerUrls(value: string): string[] {
   return urls;
 }
 
-function parseTurn(value: string, secret: string): TurnConfig | null {
-  if (value === "" && secret === "") return null;
-  const servers = value.split(",").map((text) => text.trim()).filter((text) => text !== "").map((text) => {
-    const server = parseTurnServer(text);
-    if (server !== null) return server;
-    const allowed =
-      'turn: and turns: addresses separated by commas, such as "turn:turn.example.org:3478?transport=udp"';
-    // Somebody may have put a password before the @.
-    throw new ConfigError("TURN_URLS", text.includes("@") ? "(an address with @)" : text, allowed);
-  });
-  if (servers.length === 0) throw new ConfigError("TURN_URLS", value, "set where TURN_SECRET is");
-  if (servers.length > TURN_SERVERS_MAX_COUNT) {
-    throw new ConfigError("TURN_URLS", value, `at most ${TURN_SERVERS_MAX_COUNT} addresses`);
-  }
-  if (!isSecret(secret, TURN_SECRET_MIN_CHARACTERS)) {
-    const allowed = `the static-auth-secret of the servers in TURN_URLS, ${
-      secretForm(TURN_SECRET_MIN_CHARACTERS)
-    }`;
-    throw new ConfigError("TURN_SECRET", `(${secret.length} characters)`, allowed);
-  }
-  return { servers, secret };
-}
-
 function parseStatusMirrorUrl(value: string, publicUrl: string | null): string | null {
   if (value === "") return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -263,14 +263,6 @@ function parseMetricsToken(value: string): string | null {
     throw new ConfigError("METRICS_TOKEN", `(${value.length} characters)`, allowed);
   }
   return value;
-}
-
-function isSecret(value: string, minCharacters: number): boolean {
-  return value.length >= minCharacters && /^[\x21-\x7e]+$/.test(value);
-}
-
-function secretForm(minCharacters: number): string {
-  return `at least ${minCharacters} printable ASCII characters without spaces`;
 }
 
 function oneOf<T extends string>(variable: Variable, value: string, allowed: readonly T[]): T {

@@ -1,6 +1,7 @@
 import { DRAIN_MAX_MS } from "../shared/limits.ts";
 import { BUILT_FOLDER, readBuilt } from "./build/built_folder.ts";
-import { ConfigError, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
 import { DatabaseError } from "./kv/open_database.ts";
 import { complain, describeError, Log } from "./log.ts";
 import { ListenError, startServer } from "./server.ts";

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { ConfigError, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
+import { ConfigError } from "../config_error.ts";
 import { backUp, restore } from "../kv/backup.ts";
 import { compact } from "../kv/compact.ts";
 import { DATABASE_FILE, DatabaseError } from "../kv/open_database.ts";

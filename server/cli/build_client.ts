@@ -1,6 +1,7 @@
 import { BUILT_FOLDER, writeBuilt } from "../build/built_folder.ts";
 import { bundleClient, BundleError } from "../build/client_bundle.ts";
-import { ConfigError, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
+import { ConfigError } from "../config_error.ts";
 import { complain, describeError } from "../log.ts";
 
 const ROOT = import.meta.dirname?.replace(/\/server\/cli$/, "") ?? ".";

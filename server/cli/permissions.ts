@@ -1,5 +1,6 @@
 import { BUILT_FOLDER } from "../build/built_folder.ts";
-import { CONFIG_VARIABLES, ConfigError, readConfig, statusCopyFolder } from "../config.ts";
+import { CONFIG_VARIABLES, readConfig, statusCopyFolder } from "../config.ts";
+import { ConfigError } from "../config_error.ts";
 import type { Config } from "../config.ts";
 import { IN_MEMORY } from "../kv/open_database.ts";
 import { announce } from "../log.ts";
@@ -12,7 +13,12 @@ export function permissionFlags(config: Config): string[] {
   const data = config.dataDir === IN_MEMORY || config.kvUrl !== null ? [] : [config.dataDir];
   const written = data.length > 0 ? data : [statusCopyFolder(config) ?? []].flat();
   // The status page measures the server by the addresses that people and other instances use.
-  const dialed = [config.kvUrl ?? [], config.publicUrl ?? [], config.peerUrls].flat();
+  const dialed = [
+    config.kvUrl ?? [],
+    config.publicUrl ?? [],
+    config.peerUrls,
+    config.liveKit?.url ?? [],
+  ].flat();
   const hosts = [...ownHosts(config), ...dialed.map(hostAndPort), ...turnHosts(config)];
   return [
     `--allow-net=${[...new Set(hosts)].join(",")}`,
@@ -47,7 +53,7 @@ function environmentFlag(): string {
 /** Returns host and port of an address in the form of the permission flags. */
 export function hostAndPort(address: string): string {
   const { hostname, port, protocol } = new URL(address);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  return `${hostname}:${port || (/^(?:https|wss):$/.test(protocol) ? 443 : 80)}`;
 }
 
 /**

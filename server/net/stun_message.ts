@@ -1,17 +1,22 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { crc32 } from "node:zlib";
 
 /** Methods of STUN and TURN that are used here. */
-export const METHODS = { allocate: 0x003, refresh: 0x004 } as const;
+export const METHODS = { binding: 0x001, allocate: 0x003, refresh: 0x004, createPermission: 0x008 } as const;
 /** Attributes that are used here. */
 export const ATTRIBUTES = {
   username: 0x0006,
   messageIntegrity: 0x0008,
   errorCode: 0x0009,
+  unknownAttributes: 0x000a,
   lifetime: 0x000d,
+  xorPeerAddress: 0x0012,
   realm: 0x0014,
   nonce: 0x0015,
   xorRelayedAddress: 0x0016,
   requestedTransport: 0x0019,
+  xorMappedAddress: 0x0020,
+  fingerprint: 0x8028,
 } as const;
 
 /** The kind of a message: a request, or one of its two answers. */
@@ -19,14 +24,19 @@ export type StunClass = "request" | "success" | "error";
 
 const CLASS_BITS: Readonly<Record<StunClass, number>> = { request: 0x000, success: 0x100, error: 0x110 };
 const COOKIE = 0x2112a442;
+/** Tells the checksum of a message from that of a packet around it. */
+const FINGERPRINT_MASK = 0x5354554e;
 const HEADER_BYTES = 20;
 const ATTRIBUTE_HEADER_BYTES = 4;
 const INTEGRITY_BYTES = 20;
+const FINGERPRINT_BYTES = 4;
 const TRANSACTION_ID_BYTES = 12;
 
 /** A message to send. */
-export interface StunRequest {
+export interface StunMessage {
   readonly method: number;
+  /** A request by default. */
+  readonly class?: StunClass;
   readonly transactionId: Uint8Array;
   readonly attributes: readonly (readonly [type: number, value: Uint8Array])[];
   /** Signs the message; null for one without credentials. */
@@ -34,7 +44,7 @@ export interface StunRequest {
 }
 
 /** A message that came in, checked for its form only. */
-export interface StunAnswer {
+export interface DecodedStun {
   readonly method: number;
   readonly class: StunClass;
   readonly transactionId: Uint8Array;
@@ -54,18 +64,18 @@ export function longTermKey(username: string, realm: string, password: string): 
   return createHash("md5").update(`${username}:${realm}:${password}`).digest();
 }
 
-/** Encodes a request, with its signature last. */
-export function encodeStun({ method, transactionId, attributes, key }: StunRequest): Uint8Array {
+/** Encodes a message, with its signature last. */
+export function encodeStun({ attributes, key, ...head }: StunMessage): Uint8Array {
   const parts = attributes.map(([type, value]) => attribute(type, value));
-  const unsigned = message(method, transactionId, parts, 0);
+  const unsigned = message(head, parts, 0);
   if (key === null) return unsigned;
   // The length that is signed counts the signature.
-  const signed = message(method, transactionId, parts, ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES);
+  const signed = message(head, parts, ATTRIBUTE_HEADER_BYTES + INTEGRITY_BYTES);
   return join([signed, attribute(ATTRIBUTES.messageIntegrity, sign(signed, key))]);
 }
 
-/** Decodes an answer; null for anything else. */
-export function decodeStun(bytes: Uint8Array): StunAnswer | null {
+/** Decodes a message; null for anything else, and for one whose fingerprint is wrong. */
+export function decodeStun(bytes: Uint8Array): DecodedStun | null {
   const size = stunSize(bytes);
   if (size === null || size !== bytes.length) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -84,6 +94,7 @@ export function decodeStun(bytes: Uint8Array): StunAnswer | null {
       attributes.set(attributeType, bytes.subarray(from, to));
     }
     if (attributeType === ATTRIBUTES.messageIntegrity) integrityAt ??= at;
+    if (attributeType === ATTRIBUTES.fingerprint && !isFingerprint(bytes, at)) return null;
     at = from + padded(to - from);
   }
   return {
@@ -113,20 +124,19 @@ export function stunSize(bytes: Uint8Array): number | null {
 }
 
 /** The number in an error, such as 401; null where there is none. */
-export function errorCodeOf({ attributes }: StunAnswer): number | null {
+export function errorCodeOf({ attributes }: DecodedStun): number | null {
   const [, , hundreds, rest] = attributes.get(ATTRIBUTES.errorCode) ?? [];
   return hundreds === undefined || rest === undefined ? null : (hundreds & 0x7) * 100 + rest;
 }
 
 function message(
-  method: number,
-  transactionId: Uint8Array,
+  { method, class: kind = "request", transactionId }: Pick<StunMessage, "method" | "class" | "transactionId">,
   parts: readonly Uint8Array[],
   moreBytes: number,
 ): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
-  view.setUint16(0, method & 0x000f | (method & 0x0070) << 1 | (method & 0x0f80) << 2);
+  view.setUint16(0, CLASS_BITS[kind] | method & 0x000f | (method & 0x0070) << 1 | (method & 0x0f80) << 2);
   view.setUint16(2, parts.reduce((sum, { length }) => sum + length, moreBytes));
   view.setUint32(4, COOKIE);
   header.set(transactionId, 8);
@@ -140,6 +150,13 @@ function attribute(type: number, value: Uint8Array): Uint8Array {
   view.setUint16(2, value.length);
   bytes.set(value, ATTRIBUTE_HEADER_BYTES);
   return bytes;
+}
+
+/** Whether the attribute at `at` is the last one, and the checksum of all before it. */
+function isFingerprint(bytes: Uint8Array, at: number): boolean {
+  if (at + ATTRIBUTE_HEADER_BYTES + FINGERPRINT_BYTES !== bytes.length) return false;
+  const given = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + ATTRIBUTE_HEADER_BYTES);
+  return given === (crc32(bytes.subarray(0, at)) ^ FINGERPRINT_MASK) >>> 0;
 }
 
 function sign(bytes: Uint8Array, key: Uint8Array): Uint8Array {

@@ -8,7 +8,7 @@ import {
   METHODS,
   newTransactionId,
 } from "./stun_message.ts";
-import type { StunAnswer } from "./stun_message.ts";
+import type { DecodedStun } from "./stun_message.ts";
 import { dialTurn } from "./turn_channel.ts";
 import type { TurnChannel, TurnDialOptions } from "./turn_channel.ts";
 
@@ -60,7 +60,7 @@ export async function tryAllocation(options: TurnDialOptions, credentials: TurnC
   checkSuccess(await exchange(channel, METHODS.refresh, over, session), session);
 }
 
-function sessionOf(answer: StunAnswer, credentials: TurnCredentials, expectedCode: number): Session {
+function sessionOf(answer: DecodedStun, credentials: TurnCredentials, expectedCode: number): Session {
   const code = errorCodeOf(answer);
   const realm = answer.attributes.get(ATTRIBUTES.realm);
   const nonce = answer.attributes.get(ATTRIBUTES.nonce);
@@ -70,7 +70,7 @@ function sessionOf(answer: StunAnswer, credentials: TurnCredentials, expectedCod
   return { ...credentials, realm, nonce };
 }
 
-function checkSuccess(answer: StunAnswer, session: Session): void {
+function checkSuccess(answer: DecodedStun, session: Session): void {
   const code = errorCodeOf(answer);
   if (code === UNAUTHORIZED) throw new Error("The relay refuses our credentials: is TURN_SECRET the same?");
   if (answer.class !== "success") throw new Error(`The relay refuses with ${code}`);
@@ -84,7 +84,7 @@ async function exchange(
   method: number,
   attributes: readonly (readonly [type: number, value: Uint8Array])[],
   session: Session | null,
-): Promise<StunAnswer> {
+): Promise<DecodedStun> {
   const transactionId = newTransactionId();
   const signed = session === null ? [] : [
     [ATTRIBUTES.username, new TextEncoder().encode(session.username)],

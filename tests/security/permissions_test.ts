@@ -66,6 +66,15 @@ describe("permissions to reach others", () => {
     const byTcp = "turn:turn.example.org:80?transport=tcp,turns:[2001:db8::1]";
     const [net] = await flagsFor({ ...urls, ...turn, TURN_URLS: byTcp });
     expect(net).toBe("--allow-net=127.0.0.1:8000,10.0.0.2:8000,turn.example.org:80,[2001:db8::1]:5349");
+    // Browsers ask STUN servers themselves; LiveKit is told who has left a call.
+    const calls = {
+      STUN_URLS: "stun:stun.example.org",
+      STUN_PORT: "3478",
+      LIVEKIT_URL: "wss://livekit.example.org",
+      LIVEKIT_KEY: "parley",
+      LIVEKIT_SECRET: "thirty-two-characters-or-more-of-it",
+    };
+    expect((await flagsFor(calls))[0]).toBe("--allow-net=127.0.0.1:8000,livekit.example.org:443");
     const [withUdp] = await flagsFor({ ...turn, TURN_URLS: `${byTcp},turn:192.0.2.1` });
     expect(withUdp).toBe(
       "--allow-net=127.0.0.1:8000,turn.example.org:80,[2001:db8::1]:5349,192.0.2.1:3478,0.0.0.0:0,[::]:0",
@@ -74,7 +83,7 @@ describe("permissions to reach others", () => {
 });
 
 describe("tasks for production", () => {
-  it.each(["serve", "start", "build", "backup", "restore"])(
+  it.each(["serve", "start", "stun", "build", "backup", "restore"])(
     "T44 `%s` grants only listed permissions, prompts for none and uses the locked packages",
     (name) => {
       const commands = (tasks[name] ?? "").split("&&").filter((command) =>
@@ -93,7 +102,8 @@ describe("tasks for production", () => {
   );
 
   it("T44 the server's is used by the units and the image, with no further permissions", async () => {
-    const files = ["Dockerfile", "server/deploy/parley@.service", "server/deploy/compose.yaml"];
+    const units = ["parley@.service", "parley-stun.service"].map((name) => `server/deploy/${name}`);
+    const files = ["Dockerfile", ...units, "server/deploy/compose.yaml"];
     for (const file of files) {
       const text = await Deno.readTextFile(`${ROOT}/${file}`);
       expect(text, file).not.toMatch(/(?: -A|--allow-all|privileged: true)\b/);
@@ -103,6 +113,9 @@ describe("tasks for production", () => {
     );
     expect(await Deno.readTextFile(`${ROOT}/server/deploy/parley@.service`)).toMatch(
       /^ExecStart=.* task --quiet serve$/m,
+    );
+    expect(await Deno.readTextFile(`${ROOT}/server/deploy/parley-stun.service`)).toMatch(
+      /^ExecStart=.* task --quiet stun$/m,
     );
   });
 });

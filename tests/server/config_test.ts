@@ -3,6 +3,12 @@ import { CONFIG_VARIABLES, parseConfig } from "../../server/config.ts";
 
 const TURN_SECRET = "secret of the relays".replaceAll(" ", "-");
 
+const LIVEKIT = {
+  LIVEKIT_URL: "wss://livekit.example.org",
+  LIVEKIT_KEY: "parley",
+  LIVEKIT_SECRET: "thirty-two-characters-or-more-of-it",
+};
+
 function problem(environment: Parameters<typeof parseConfig>[0]): string {
   try {
     parseConfig(environment);
@@ -93,6 +99,62 @@ describe("parseConfig()", () => {
       { TURN_SECRET },
       /^TURN_URLS is "", but must be set where TURN_SECRET is$/,
     ],
+    "a STUN server that is no address": [
+      { STUN_URLS: "stun:stun.example.org,stuns:stun.example.net" },
+      /^STUN_URLS is "stuns:stun\.example\.net", but must be stun: addresses separated by commas/,
+    ],
+    "a STUN server with a transport": [
+      { STUN_URLS: "stun:stun.example.org?transport=udp" },
+      /^STUN_URLS is "stun:stun\.example\.org\?transport=udp"/,
+    ],
+    "a STUN server at a port that is none": [
+      { STUN_URLS: "stun:192.0.2.1:0" },
+      /^STUN_URLS is "stun:192\.0\.2\.1:0"/,
+    ],
+    "more STUN servers than browsers should ask": [
+      { STUN_URLS: Array.from({ length: 5 }, (_, index) => `stun:10.0.0.${index}`).join(",") },
+      /^STUN_URLS is ".*", but must be at most 4 addresses$/,
+    ],
+    "a STUN port that is none": [
+      { STUN_PORT: "0" },
+      /^STUN_PORT is "0", but must be a whole number from 1 to 65535$/,
+    ],
+    "a LiveKit server over plain http": [
+      { ...LIVEKIT, LIVEKIT_URL: "ws://livekit.example.org" },
+      /^LIVEKIT_URL is "ws:\/\/livekit\.example\.org", but must be a wss:\/\/ origin/,
+    ],
+    "a LiveKit server that is no WebSocket": [
+      { ...LIVEKIT, LIVEKIT_URL: "https://livekit.example.org" },
+      /^LIVEKIT_URL is "https:/,
+    ],
+    "a LiveKit server with a path": [
+      { ...LIVEKIT, LIVEKIT_URL: "wss://livekit.example.org/rtc" },
+      /^LIVEKIT_URL is ".*\/rtc", but must be/,
+    ],
+    "a LiveKit server that would change the security policy": [
+      { ...LIVEKIT, LIVEKIT_URL: "wss://a;script-src" },
+      /^LIVEKIT_URL is "wss:\/\/a;script-src"/,
+    ],
+    "a LiveKit server with a password, which is not shown": [
+      { ...LIVEKIT, LIVEKIT_URL: "wss://me:hunter2@livekit.example.org" },
+      /^LIVEKIT_URL is "\(an address with @\)"/,
+    ],
+    "a LiveKit key without its server": [
+      { ...LIVEKIT, LIVEKIT_URL: "" },
+      /^LIVEKIT_URL is "", but must be a wss:/,
+    ],
+    "a LiveKit key that may be a secret, which is not shown": [
+      { ...LIVEKIT, LIVEKIT_KEY: "key: secret" },
+      /^LIVEKIT_KEY is "\(11 characters\)", but must be the name of a key .* 1 to 64 letters/,
+    ],
+    "a LiveKit server without its key": [
+      { ...LIVEKIT, LIVEKIT_KEY: "" },
+      /^LIVEKIT_KEY is "\(0 characters\)"/,
+    ],
+    "a LiveKit secret that LiveKit refuses, which is not shown": [
+      { ...LIVEKIT, LIVEKIT_SECRET: "31-characters-are-one-too-few-x" },
+      /^LIVEKIT_SECRET is "\(31 characters\)", but must be the secret of LIVEKIT_KEY, at least 32/,
+    ],
     "a mirror over http": [
       { STATUS_MIRROR_URL: "http://status.example.net/" },
       /^STATUS_MIRROR_URL is "http:\/\/status\.example\.net\/", but must be the https:\/\/ address/,
@@ -136,6 +198,40 @@ describe("parseConfig()", () => {
     });
   });
 
+  it("has no server for calls by default", () => {
+    expect(parseConfig({})).toMatchObject({ stunUrls: [], turn: null, liveKit: null });
+  });
+
+  it("adds our own STUN server to others, by the host that people use", () => {
+    const STUN_URLS = "stun:Stun.Example.org, stun:[2001:db8::1]:3479";
+    const { stunUrls } = parseConfig({
+      STUN_URLS,
+      STUN_PORT: "3478",
+      PUBLIC_URL: "https://chat.example.org:8443",
+    });
+    expect(stunUrls).toEqual([
+      "stun:Stun.Example.org",
+      "stun:[2001:db8::1]:3479",
+      "stun:chat.example.org:3478",
+    ]);
+    expect(parseConfig({ STUN_PORT: "40000" }).stunUrls).toEqual(["stun:127.0.0.1:40000"]);
+    expect(parseConfig({ STUN_PORT: "1", PUBLIC_URL: "http://[::1]:8000" }).stunUrls).toEqual([
+      "stun:[::1]:1",
+    ]);
+  });
+
+  it("accepts LiveKit as an origin, and without TLS on loopback", () => {
+    const secret = LIVEKIT.LIVEKIT_SECRET;
+    expect(parseConfig({ ...LIVEKIT, LIVEKIT_URL: "wss://LiveKit.Example.org/" }).liveKit).toEqual({
+      url: "wss://livekit.example.org",
+      key: "parley",
+      secret,
+    });
+    expect(parseConfig({ ...LIVEKIT, LIVEKIT_URL: "ws://127.0.0.1:7880" }).liveKit?.url).toBe(
+      "ws://127.0.0.1:7880",
+    );
+  });
+
   it("accepts a mirror in a folder", () => {
     const config = parseConfig({ STATUS_MIRROR_URL: "https://pages.example.net/parley" });
     expect(config.statusMirrorUrl).toBe("https://pages.example.net/parley");
@@ -154,6 +250,9 @@ describe("parseConfig()", () => {
         "HOST",
         "INSTANCE_ID",
         "KV_URL",
+        "LIVEKIT_KEY",
+        "LIVEKIT_SECRET",
+        "LIVEKIT_URL",
         "LOG_FORMAT",
         "LOG_LEVEL",
         "METRICS_TOKEN",
@@ -161,6 +260,8 @@ describe("parseConfig()", () => {
         "PORT",
         "PUBLIC_URL",
         "STATUS_MIRROR_URL",
+        "STUN_PORT",
+        "STUN_URLS",
         "TRUST_PROXY",
         "TURN_SECRET",
         "TURN_URLS",

@@ -49,7 +49,7 @@ describe("encodeStun()", () => {
   it("is undone by decodeStun(), for every method and attribute", () => {
     fc.assert(fc.property(
       fc.integer({ min: 0, max: 0xfff }),
-      fc.uniqueArray(fc.tuple(fc.integer({ min: 0x10, max: 0xffff }), fc.uint8Array({ maxLength: 70 })), {
+      fc.uniqueArray(fc.tuple(fc.integer({ min: 0x10, max: 0x8027 }), fc.uint8Array({ maxLength: 70 })), {
         selector: ([type]) => type,
       }),
       fc.uint8Array({ minLength: 1, maxLength: 80 }),
