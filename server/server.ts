@@ -14,6 +14,7 @@ import type { BuiltFile } from "./build/built_file.ts";
 import { DevBuild } from "./build/dev_build.ts";
 import { Chores } from "./chores.ts";
 import type { Config } from "./config.ts";
+import { liveKitOrigins } from "./call_servers.ts";
 import { createServices } from "./create_services.ts";
 import { drainConnections } from "./drain.ts";
 import { keys } from "./kv/keys.ts";
@@ -127,7 +128,8 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     graceMs: overrides.heartbeatGraceMs ?? HEARTBEAT_GRACE_MS,
     log,
   });
-  const headers = securityHeaders(isHttps);
+  const connectTo = config.liveKit === null ? [] : liveKitOrigins(config.liveKit);
+  const headers = securityHeaders({ isHttps, connectTo });
   const { hub, limits, status } = services;
   const scriptPath = () => statics.entry("status_page");
   const sse = new StatusSse({ hub, limits, publicFeed: status.publicFeed, isDraining: () => isDraining });

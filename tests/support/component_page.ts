@@ -18,7 +18,7 @@ export async function serveComponentPage(entry: string): Promise<ComponentPage> 
     const [styles] = await outputsOf(`static/css/${name}`);
     files.set(name, { type: "text/css", contents: styles?.text() ?? "" });
   }
-  const headers = securityHeaders(false);
+  const headers = securityHeaders({ isHttps: false });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
     const file = pathname === "/" ? { type: "text/html", contents: PAGE } : files.get(pathname.slice(1));

@@ -71,13 +71,13 @@ describe("security headers", () => {
     };
     for (const [name, [status, client]] of Object.entries(answers)) {
       expect([name, client.status]).toEqual([name, status]);
-      for (const [header, value] of securityHeaders(false)) {
+      for (const [header, value] of securityHeaders({ isHttps: false })) {
         if (header === "Cache-Control") continue;
         expect([name, header, client.headers.get(header.toLowerCase())]).toEqual([name, header, value]);
       }
       expect([name, client.headers.get("cache-control")]).toEqual([name, "no-store"]);
       const others = [...client.headers.keys()].filter((header) => !VARYING.has(header)).sort();
-      const fixed = securityHeaders(false).map(([header]) => header.toLowerCase());
+      const fixed = securityHeaders({ isHttps: false }).map(([header]) => header.toLowerCase());
       expect([name, others]).toEqual([name, fixed.filter((header) => header !== "cache-control").sort()]);
       // T43: nothing reveals the software or its location.
       expect(client.text).not.toMatch(/deno|hono|node|\.ts\b|\/work|stack/i);
@@ -85,8 +85,21 @@ describe("security headers", () => {
     expect(answers["alive"]?.[1].headers.get("content-security-policy")).toBe(CSP);
   });
 
+  it("let pages connect to the LiveKit server that is configured, and change in nothing else", async () => {
+    const secret = "thirty-two-characters-or-more-of-it";
+    const liveKit = { url: "wss://livekit.example.org", key: "parley", secret };
+    await using app = await testApp({ config: { liveKit } });
+    const { headers } = await ask(app, ["GET /healthz HTTP/1.1"]);
+    expect(headers.get("content-security-policy")).toBe(
+      CSP.replace(
+        "connect-src 'self'",
+        "connect-src 'self' wss://livekit.example.org https://livekit.example.org",
+      ),
+    );
+  });
+
   it("tell browsers to stay on https, but only if people use https", () => {
-    const names = (isHttps: boolean) => securityHeaders(isHttps).map(([name]) => name);
+    const names = (isHttps: boolean) => securityHeaders({ isHttps }).map(([name]) => name);
     expect(names(true)).toContain("Strict-Transport-Security");
     expect(names(false)).not.toContain("Strict-Transport-Security");
   });

@@ -96,7 +96,7 @@ function expectSecurity(headers: Headers, isPage: boolean): void {
     "Cross-Origin-Resource-Policy",
     ...(isPage ? ["Content-Security-Policy"] : []),
   ];
-  for (const [name, value] of securityHeaders(false)) {
+  for (const [name, value] of securityHeaders({ isHttps: false })) {
     if (!own.includes(name)) expect([name, headers.get(name)]).toEqual([name, value]);
   }
   if (isPage) expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; /);
