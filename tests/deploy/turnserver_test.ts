@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { parseCallServers } from "../../server/call_servers.ts";
+import { iceServersFor } from "../../server/calls/ice_servers.ts";
+import { tryAllocation } from "../../server/net/turn_allocation.ts";
+import type { TurnCredentials } from "../../server/net/turn_allocation.ts";
+import { newId } from "../../shared/ids.ts";
+import type { UserId } from "../../shared/ids.ts";
+import { hasCoturn, startCoturn } from "../support/coturn.ts";
+import type { Coturn } from "../support/coturn.ts";
+import { freePort } from "../support/free_port.ts";
+import { hasProxies, makeCertificate } from "../support/proxies.ts";
+import { hasIpv6 } from "../support/stun_client.ts";
+import { temporaryFolder } from "../support/temporary_folder.ts";
+import { TurnClient } from "../support/turn_client.ts";
+
+const FILE = new URL("../../server/deploy/turnserver.conf", import.meta.url);
+const SECRET = "the-secret-of-these-relays";
+const QUOTA_REACHED = 486;
+const FORBIDDEN = 403;
+const UNAUTHORIZED = 401;
+/** `server/deploy/turnserver.conf` names it so that one account cannot use up everything. */
+const USER_QUOTA = 12;
+const ATTEMPT_MS = 20_000;
+
+const canRun = await hasCoturn() && await hasProxies();
+
+interface Relay extends AsyncDisposable {
+  readonly coturn: Coturn;
+  readonly pem: string;
+  /** A device of a new account, unless told which. */
+  dial(
+    options?: { readonly userId?: UserId; readonly now?: number; readonly secret?: string },
+  ): Promise<TurnClient>;
+}
+
+/** Starts the file as it is deployed, on loopback. */
+async function startRelay({ isLoopbackAllowed = true } = {}): Promise<Relay> {
+  const folder = await temporaryFolder();
+  const { pem, certFile, keyFile } = await makeCertificate(folder.path);
+  const replacements = [
+    [/^static-auth-secret=.*$/m, `static-auth-secret=${SECRET}`],
+    [/^external-ip=.*$/m, "external-ip=127.0.0.1"],
+    [/^cert=.*$/m, `cert=${certFile}`],
+    [/^pkey=.*$/m, `pkey=${keyFile}`],
+    [/^listening-port=.*\n/m, ""],
+    [/^tls-listening-port=.*\n/m, ""],
+  ] as const;
+  let text = await Deno.readTextFile(FILE);
+  for (const [from, to] of replacements) {
+    expect(text).toMatch(from);
+    text = text.replace(from, to);
+  }
+  if (hasIpv6()) text += "\nrelay-ip=::1\n";
+  if (isLoopbackAllowed) text += "\nallow-loopback-peers\nallowed-peer-ip=127.0.0.1\n";
+  const configFile = `${folder.path}/turnserver.conf`;
+  await Deno.writeTextFile(configFile, text);
+  const coturn = await startCoturn({
+    secret: SECRET,
+    port: freePort(),
+    tls: { certFile, keyFile },
+    configFile,
+  });
+  return {
+    coturn,
+    pem,
+    async dial({ userId = newId<UserId>(), now = Date.now(), secret = SECRET } = {}) {
+      const server = { url: "", host: "127.0.0.1", port: coturn.port, transport: "udp" } as const;
+      const credentials = credentialsOf(userId, now, secret);
+      return await TurnClient.dial({ server, signal: AbortSignal.timeout(ATTEMPT_MS) }, credentials);
+    },
+    async [Symbol.asyncDispose]() {
+      await coturn[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What `calls.iceServers` hands out. */
+function credentialsOf(userId: UserId, now: number, secret = SECRET): TurnCredentials {
+  const { stunUrls, turn } = parseCallServers({
+    stunUrls: "",
+    stunPort: "",
+    turnUrls: "turn:turn.example.org",
+    turnSecret: secret,
+    liveKitUrl: "",
+    liveKitKey: "",
+    liveKitSecret: "",
+  }, null);
+  const [relays] = iceServersFor({ stunUrls, turn }, userId, now).iceServers;
+  return { username: relays?.username ?? "", password: relays?.credential ?? "" };
+}
+
+describe.skipIf(!canRun)("coturn as in server/deploy", () => {
+  it(
+    "gives addresses by UDP, TCP and TLS for ten minutes, and none after that or with another secret",
+    async () => {
+      await using relay = await startRelay();
+      const { port, tlsPort } = relay.coturn;
+      const now = Date.now();
+      const userId = newId<UserId>();
+      const attempt = (transport: "udp" | "tcp" | "tls", credentials: TurnCredentials) => {
+        const server = { url: "", host: "127.0.0.1", port: transport === "tls" ? tlsPort : port, transport };
+        const signal = AbortSignal.timeout(ATTEMPT_MS);
+        return tryAllocation({ server, signal, caCerts: [relay.pem] }, credentials);
+      };
+      for (const transport of ["udp", "tcp", "tls"] as const) {
+        await attempt(transport, credentialsOf(userId, now));
+        const expired = credentialsOf(userId, now - 11 * 60_000);
+        await expect(attempt(transport, expired)).rejects.toThrow("refuses our credentials");
+        const wrong = credentialsOf(userId, now, "the-secret-of-other-relays");
+        await expect(attempt(transport, wrong)).rejects.toThrow("refuses our credentials");
+        // Whoever knows a password cannot make another name of it.
+        const { username, password } = credentialsOf(userId, now);
+        const other = {
+          username: username.replace(/^\d+/, (seconds) => `${Number(seconds) + 3_600}`),
+          password,
+        };
+        await expect(attempt(transport, other)).rejects.toThrow("refuses our credentials");
+      }
+      expect(relay.coturn.counts().given).toBe(3);
+    },
+    60_000,
+  );
+
+  it(
+    "T30 sends nothing to loopback, private networks, cloud metadata, or what stands for them in IPv6",
+    async () => {
+      await using relay = await startRelay();
+      using client = await relay.dial();
+      expect(await client.allocate()).toBe(0);
+      const denied = [
+        ...["127.0.0.2", "127.255.255.255", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255"],
+        ...["192.168.0.1", "192.168.255.255", "169.254.169.254", "100.64.0.1", "0.0.0.0", "192.0.0.8"],
+        ...["198.18.0.1", "240.0.0.1", "255.255.255.255", "224.0.0.251", "239.255.255.250"],
+      ];
+      for (const address of denied) {
+        expect([address, await client.permit(address)]).toEqual([address, FORBIDDEN]);
+      }
+      for (const address of ["127.0.0.1", "93.184.215.14", "172.32.0.1", "11.0.0.1"]) {
+        expect([address, await client.permit(address)]).toEqual([address, 0]);
+      }
+      if (!hasIpv6()) {
+        return;
+      }
+      using client6 = await relay.dial();
+      expect(await client6.allocate({ isIpv6: true })).toBe(0);
+      const denied6 = [
+        ...[
+          "::",
+          "::1",
+          "::ffff:127.0.0.1",
+          "::ffff:10.0.0.1",
+          "64:ff9b::7f00:1",
+          "2002:7f00:1::1",
+          "fc00::1",
+        ],
+        ...["fd00:ec2::254", "fe80::1", "ff02::1", "2001::1", "2001:db8::1", "100::1"],
+      ];
+      for (const address of denied6) {
+        expect([address, await client6.permit(address)]).toEqual([address, FORBIDDEN]);
+      }
+      expect(await client6.permit("2606:4700:4700::1111")).toBe(0);
+    },
+    60_000,
+  );
+
+  it("T30 sends nothing to its own loopback address either, where no test allows that", async () => {
+    await using relay = await startRelay({ isLoopbackAllowed: false });
+    using client = await relay.dial();
+    expect(await client.allocate()).toBe(0);
+    expect(await client.permit("127.0.0.1")).toBe(FORBIDDEN);
+  }, 60_000);
+
+  it(
+    "T30 gives an account twelve addresses, however often its credentials are renewed, and others theirs",
+    async () => {
+      await using relay = await startRelay();
+      await using clients = new AsyncDisposableStack();
+      const userId = newId<UserId>();
+      const results: number[] = [];
+      for (let index = 0; index <= USER_QUOTA; index++) {
+        const client = clients.use(await relay.dial({ userId, now: Date.now() - index * 1_000 }));
+        results.push(await client.allocate());
+      }
+      expect(results).toEqual([...Array.from({ length: USER_QUOTA }, () => 0), QUOTA_REACHED]);
+      expect(await clients.use(await relay.dial()).allocate()).toBe(0);
+    },
+    60_000,
+  );
+
+  it("relays no TCP, and nothing for whoever has no credentials", async () => {
+    await using relay = await startRelay();
+    using client = await relay.dial();
+    expect(await client.allocate({ protocol: 6 })).toBeGreaterThanOrEqual(400);
+    using stranger = await relay.dial({ secret: "a-guess-of-the-secret" });
+    expect(await stranger.allocate()).toBe(UNAUTHORIZED);
+  }, 60_000);
+});
