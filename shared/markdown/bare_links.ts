@@ -1,5 +1,3 @@
-import type { CompileContext, Extension, Token } from "mdast-util-from-markdown";
-
 /** An address in a text without markup. */
 export interface BareLink {
   readonly text: string;
@@ -13,45 +11,11 @@ const BREAK_PATTERN = /[\s\p{P}\p{S}]/u;
 /** Punctuation that ends a sentence rather than the address in it. */
 const TRAIL = "!\"&'),.:;<>?]}";
 
-/** Makes links of the addresses the tokenizer finds, in the same way as of those in angle brackets. */
-export const BARE_LINKS: Extension = {
-  enter: {
-    literalAutolink(token) {
-      this.enter({ type: "link", url: "", children: [] }, token);
-    },
-    literalAutolinkEmail: enterAddress,
-    literalAutolinkHttp: enterAddress,
-    literalAutolinkWww: enterAddress,
-  },
-  exit: {
-    literalAutolink(token) {
-      this.exit(token);
-    },
-    literalAutolinkEmail(token) {
-      this.config.exit.autolinkEmail?.call(this, token);
-    },
-    literalAutolinkHttp: exitAddress,
-    literalAutolinkWww(token) {
-      exitAddress.call(this, token);
-      const link = this.stack.at(-1);
-      if (link?.type === "link") link.url = `http://${link.url}`;
-    },
-  },
-};
-
 /** Finds the addresses that the tokenizer misses, such as those after an unclosed bracket. */
 export function splitBareLinks(text: string): (string | BareLink)[] {
   return split(text, URL_PATTERN, findUrl).flatMap((part) =>
     typeof part === "string" ? split(part, MAIL_PATTERN, findMail) : [part]
   );
-}
-
-function enterAddress(this: CompileContext, token: Token): void {
-  this.config.enter.autolinkProtocol?.call(this, token);
-}
-
-function exitAddress(this: CompileContext, token: Token): void {
-  this.config.exit.autolinkProtocol?.call(this, token);
 }
 
 function split(

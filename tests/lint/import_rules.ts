@@ -25,9 +25,7 @@ const TEST_PACKAGES = new Set(["vitest", "fast-check"]);
 /** Without I/O, Deno and DOM, as everything in shared/ must be. */
 const PURE_PACKAGES = new Set([
   "valibot",
-  "mdast",
-  "mdast-util-from-markdown",
-  "mdast-util-gfm-strikethrough",
+  "micromark",
   "micromark-extension-gfm-autolink-literal",
   "micromark-extension-gfm-strikethrough",
 ]);

@@ -33,8 +33,7 @@ try {
   await copyFolder(`${ROOT}/tests/shared`, `${folder}/tests/shared`);
   const devDependencies = {
     "fast-check": await versionOf("fast-check"),
-    "mdast-util-from-markdown": await versionOf("mdast-util-from-markdown"),
-    "mdast-util-gfm-strikethrough": await versionOf("mdast-util-gfm-strikethrough"),
+    "micromark": await versionOf("micromark"),
     "micromark-extension-gfm-autolink-literal": await versionOf("micromark-extension-gfm-autolink-literal"),
     "micromark-extension-gfm-strikethrough": await versionOf("micromark-extension-gfm-strikethrough"),
     "valibot": await versionOf("valibot"),

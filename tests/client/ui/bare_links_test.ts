@@ -1,5 +1,6 @@
 import { array, assert, constantFrom, property } from "fast-check";
-import type { PhrasingContent, Root } from "mdast";
+// deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
+import type { PhrasingContent, Root } from "npm:@types/mdast@4.0.4";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import { gfmAutolinkLiteralFromMarkdown } from "npm:mdast-util-gfm-autolink-literal@2.0.1";
 import { describe, expect, it } from "vitest";
