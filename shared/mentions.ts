@@ -1,6 +1,5 @@
 import type { UserId } from "./ids.ts";
 import { MENTION_CANDIDATES_COUNT, MENTIONS_PER_MESSAGE_COUNT, NAME_MAX_CHARACTERS } from "./limits.ts";
-import { foldName } from "./names.ts";
 
 /** The position of a mention in a text, in UTF-16 code units. `start` is its `@`. */
 export interface MentionSpan {
@@ -20,22 +19,31 @@ const WORD_PATTERN = /[\p{L}\p{N}\p{M}_]/u;
 const SPACE_PATTERN = /\s/u;
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 
+/** Folds a name so that it can be compared, such as `foldName`. */
+export type Fold = (name: string) => string;
+
 /** Lists all folded texts that could be mentioned names, without duplicates. */
-export function listMentionCandidates(text: string): string[] {
+export function listMentionCandidates(text: string, fold: Fold): string[] {
   const folded = new Set<string>();
-  for (const group of candidateGroups(text)) for (const candidate of group) folded.add(candidate.folded);
+  for (const group of candidateGroups(text, fold)) {
+    for (const candidate of group) folded.add(candidate.folded);
+  }
   return [...folded];
 }
 
 /**
  * Finds mentions: an `@` at a word boundary, followed by the longest known name that also ends at a boundary.
- * `people` maps folded names to those who can be mentioned.
+ * `people` maps names that were folded by `fold` to those who can be mentioned.
  */
-export function findMentions(text: string, people: ReadonlyMap<string, UserId>): MentionSpan[] {
+export function findMentions(
+  text: string,
+  people: ReadonlyMap<string, UserId>,
+  fold: Fold,
+): MentionSpan[] {
   const spans: MentionSpan[] = [];
   const found = new Set<UserId>();
   let after = 0;
-  for (const group of candidateGroups(text)) {
+  for (const group of candidateGroups(text, fold)) {
     const longest = group.findLast((candidate) => people.has(candidate.folded));
     const userId = longest === undefined ? undefined : people.get(longest.folded);
     if (longest === undefined || userId === undefined || longest.start < after) continue;
@@ -53,7 +61,7 @@ export function mentionedIds(spans: readonly MentionSpan[]): UserId[] {
 }
 
 /** Yields possible names after each `@` at a boundary, shortest first. Bounded for any text. */
-function* candidateGroups(text: string): Generator<Candidate[]> {
+function* candidateGroups(text: string, fold: Fold): Generator<Candidate[]> {
   let left = MENTION_CANDIDATES_COUNT;
   for (let start = text.indexOf("@"); start >= 0 && left > 0; start = text.indexOf("@", start + 1)) {
     if (isWordBefore(text, start)) continue;
@@ -61,7 +69,7 @@ function* candidateGroups(text: string): Generator<Candidate[]> {
     for (const end of nameEnds(text, start + 1)) {
       if (left === 0) break;
       left--;
-      group.push({ start, end, folded: foldName(text.slice(start + 1, end)) });
+      group.push({ start, end, folded: fold(text.slice(start + 1, end)) });
     }
     if (group.length > 0) yield group;
   }

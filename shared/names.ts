@@ -1,5 +1,6 @@
-import { CONFUSABLES } from "./confusables.ts";
+import { foldLookAlikes } from "./fold_name.ts";
 import { NAME_MAX_CHARACTERS } from "./limits.ts";
+import { LOOK_ALIKES } from "./look_alikes.ts";
 
 /** Longest run of combining marks. Real writing needs two or three; long ones cover other lines. */
 const MARK_RUN_MAX_COUNT = 4;
@@ -19,7 +20,6 @@ const RESERVED_NAMES = [
   "everyone",
 ];
 
-const SPACE_PATTERN = /[\p{Zs}\t]+/gu;
 // Control, unassigned, private and surrogate characters, line breaks, invisible characters, and the replacement
 // character.
 const UNSEEN_PATTERN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
@@ -29,16 +29,7 @@ const JOINED_LETTER_PATTERN =
   /(?<=[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Malayalam}\p{Script=Sinhala}\p{M}])[\u200c\u200d](?=[\p{L}\p{M}])/gu;
 const MARK_RUN_PATTERN = new RegExp(`\\p{M}{${MARK_RUN_MAX_COUNT + 1}}`, "u");
 const LETTER_PATTERN = /[\p{L}\p{N}]/u;
-const DIACRITIC_PATTERN = /[\u0300-\u036f]/g;
-const IGNORED_PATTERN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const NO_LETTER_PATTERN = /[^\p{L}\p{N}]/gu;
-
-const LOOK_ALIKES = buildLookAlikes();
-
-/** Normalizes a name for storage: NFKC, single spaces, none at the ends. */
-export function normalizeName(name: string): string {
-  return name.normalize("NFKC").replace(SPACE_PATTERN, " ").trim();
-}
 
 /** Returns what is wrong with a name, or null if it may be used. Expects a normalized name. */
 export function findNameProblem(name: string, maxCharacters: number = NAME_MAX_CHARACTERS): string | null {
@@ -68,12 +59,7 @@ export function findNameProblem(name: string, maxCharacters: number = NAME_MAX_C
  * text. No two people have names that fold alike.
  */
 export function foldName(name: string): string {
-  let folded = "";
-  for (const character of normalizeName(name).toLowerCase().normalize("NFD").replace(DIACRITIC_PATTERN, "")) {
-    folded += LOOK_ALIKES.get(character) ?? character;
-  }
-  // Characters such as ΅ leave a space behind.
-  return folded.replace(IGNORED_PATTERN, "").replace(SPACE_PATTERN, " ").trim().normalize("NFC");
+  return foldLookAlikes(name, LOOK_ALIKES);
 }
 
 /** Whether a name reads like a role, the product, or a word for many people. */
@@ -93,18 +79,4 @@ export function countSeenCharacters(text: string): number {
   let count = 0;
   for (const _ of segmenter.segment(text)) count++;
   return count;
-}
-
-function buildLookAlikes(): Map<string, string> {
-  const map = new Map<string, string>();
-  for (const [ascii, lookAlikes] of CONFUSABLES) {
-    for (const character of lookAlikes) map.set(character, ascii);
-  }
-  // In most typefaces these look alike in at least one case: 0 O, and 1 I l |.
-  map.set("0", "o");
-  for (const character of "1i|") map.set(character, "l");
-  map.set("ß", "ss").set("æ", "ae").set("œ", "oe").set("’", "'").set("‘", "'").set("‐", "-").set("–", "-");
-  // "rn" looks like "m". Added after the table, so that characters that look like m are mapped too.
-  for (const [character, ascii] of map) if (ascii === "m") map.set(character, "rn");
-  return map.set("m", "rn");
 }

@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { findMentions, mentionedIds } from "../../shared/mentions.ts";
+import { foldName } from "../../shared/names.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { findNamed } from "../auth/named_people_store.ts";
@@ -24,7 +25,8 @@ export class MentionStore {
     const named = await findNamed(this.#db, text);
     if (named.size === 0) return [];
     const members = await this.#members.membersAmong(roomId, [...named.values()]);
-    return mentionedIds(findMentions(text, new Map([...named].filter(([, userId]) => members.has(userId)))));
+    const people = new Map([...named].filter(([, userId]) => members.has(userId)));
+    return mentionedIds(findMentions(text, people, foldName));
   }
 
   /** Returns the rows of a message's mentions. Authors are not notified of their own mentions. */

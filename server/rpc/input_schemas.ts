@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
+import { normalizeName } from "../../shared/fold_name.ts";
 import { isId } from "../../shared/ids.ts";
 import type { InviteId, RoomId, SessionId, StatusId, TabId, TokenId, UserId } from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
-import { findNameProblem, normalizeName } from "../../shared/names.ts";
+import { findNameProblem } from "../../shared/names.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
 

@@ -18,6 +18,7 @@ import { probeStream } from "./probes/probe_stream.ts";
 import type { ProbeTypes } from "./probes/probe_stream.ts";
 import { PublicFeed } from "./public_feed.ts";
 import { findMentions } from "../../shared/mentions.ts";
+import { foldName } from "../../shared/names.ts";
 import { toPublicText } from "../../shared/status/public_text.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
@@ -117,7 +118,7 @@ export class PublicStatus {
   async toPublic<T extends { readonly text: string; readonly title?: string }>(written: T): Promise<T> {
     const { text, title } = written;
     const people = await findNamed(this.#options.db, `${title ?? ""}\n${text}`);
-    const clean = (one: string) => toPublicText(one, (rest) => findMentions(rest, people));
+    const clean = (one: string) => toPublicText(one, (rest) => findMentions(rest, people, foldName));
     return title === undefined
       ? { ...written, text: clean(text) }
       : { ...written, text: clean(text), title: clean(title) };

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  countSeenCharacters,
-  findNameProblem,
-  foldName,
-  isReservedName,
-  normalizeName,
-} from "../../shared/names.ts";
+import { countSeenCharacters, findNameProblem, foldName, isReservedName } from "../../shared/names.ts";
+import { normalizeName } from "../../shared/fold_name.ts";
 
 function problemOf(name: string): string | null {
   return findNameProblem(normalizeName(name));

@@ -1,6 +1,8 @@
+import { signal } from "@preact/signals";
+import { foldLookAlikes } from "../../../shared/fold_name.ts";
+import type { LookAlikes } from "../../../shared/fold_name.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import { findMentions } from "../../../shared/mentions.ts";
-import { foldName } from "../../../shared/names.ts";
 
 /** A user or a room that a message names. */
 export interface NamedTarget {
@@ -17,6 +19,7 @@ export interface NamePart {
 
 /** An index of names. */
 export interface NameIndex {
+  readonly lookAlikes: LookAlikes;
   readonly people: ReadonlyMap<string, UserId>;
   readonly targets: ReadonlyMap<string, NamedTarget>;
   readonly rooms: readonly NamedTarget[];
@@ -34,13 +37,19 @@ const WORD_AFTER = /^[\p{L}\p{M}\p{N}_]/u;
 /** Most messages share one list, that of the rooms. */
 const indexes = new WeakMap<readonly NamedTarget[], NameIndex>();
 
+/** Empty until a message names somebody in other letters than their own, as few do. */
+const lookAlikes = signal<LookAlikes>(new Map());
+let loading: Promise<void> | null = null;
+
 /** Indexes names for `splitNames`, once for each list. */
 export function indexNames(names: readonly NamedTarget[]): NameIndex {
   const known = indexes.get(names);
-  if (known !== undefined) return known;
+  if (known?.people.size === 0 || known?.lookAlikes === lookAlikes.value) return known;
   const people = names.filter(({ sigil }) => sigil === "@");
+  const table = lookAlikes.value;
   const index = {
-    people: new Map(people.map(({ id, name }) => [foldName(name), id as UserId])),
+    lookAlikes: table,
+    people: new Map(people.map(({ id, name }) => [foldLookAlikes(name, table), id as UserId])),
     targets: new Map(people.map((person) => [person.id, person])),
     rooms: names.filter(({ sigil, name }) => sigil === "#" && name !== ""),
   };
@@ -64,11 +73,22 @@ export function splitNames(text: string, index: NameIndex): NamePart[] {
   return parts;
 }
 
-function findPeople(text: string, { people, targets }: NameIndex): Span[] {
+function findPeople(text: string, { people, targets, lookAlikes }: NameIndex): Span[] {
   if (people.size === 0 || !text.includes("@")) return [];
-  return findMentions(text, people).flatMap(({ start, end, userId }) => {
+  const found = findMentions(text, people, (name) => foldLookAlikes(name, lookAlikes));
+  if (found.length < text.split("@").length - 1) void loadLookAlikes();
+  return found.flatMap(({ start, end, userId }) => {
     const target = targets.get(userId);
     return target === undefined ? [] : [{ start, end, target }];
+  });
+}
+
+/** Fetches the table by which the server has found people; views that have indexed names follow it. */
+function loadLookAlikes(): Promise<void> {
+  return loading ??= import("./look_alikes.ts").then(({ LOOK_ALIKES }) => {
+    lookAlikes.value = LOOK_ALIKES;
+  }).catch(() => {
+    loading = null;
   });
 }
 

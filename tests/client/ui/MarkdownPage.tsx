@@ -5,6 +5,8 @@ import { BAD_ADDRESSES, LINK_FORMS, NASTY_TEXTS } from "./nasty_texts.ts";
 /** Every nasty text as a message, and one tame. Run in a browser by markdown_browser_test.ts. */
 const ATTACKS = BAD_ADDRESSES.flatMap((address) => LINK_FORMS.map((form) => form(address)));
 const TAME = "**bold** `code` [notes](https://a.example/x) @Ana #General\n```ts\nconst a = 1;\n```\n- one";
+/** In Cyrillic letters. */
+const LOOKALIKE = "@\u0410n\u0430 is here";
 const NAMES = [
   { sigil: "@", id: "ana", name: "Ana" },
   { sigil: "#", id: "AAAAAAAAAAAAAAAA", name: "General" },
@@ -23,6 +25,9 @@ function Page() {
             document.title = path;
           }}
         />
+      </section>
+      <section id="lookalike">
+        <Markdown text={LOOKALIKE} names={NAMES} me="ana" />
       </section>
       <section id="nasty">
         {[...NASTY_TEXTS, ...ATTACKS].map((text, index) => (

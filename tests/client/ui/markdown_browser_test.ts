@@ -93,6 +93,12 @@ describe("Markdown in a browser", () => {
     expect(await page.textContent("#tame .at.is-me")).toBe("@Ana");
   });
 
+  it("marks people whose names are written in letters that look alike", async () => {
+    await using profile = await browser.openProfile();
+    const page = await profile.openPage(parts.url);
+    await page.locator("#lookalike .at.is-me", { hasText: "@\u0410n\u0430" }).waitFor();
+  });
+
   it("colours code and copies it", async () => {
     await using profile = await browser.openProfile();
     await profile.context.grantPermissions(["clipboard-read", "clipboard-write"]);

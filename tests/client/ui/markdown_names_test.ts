@@ -28,6 +28,16 @@ describe("splitNames()", () => {
     expect(split("#General")).toEqual(["<r1 #General>"]);
   });
 
+  it("finds people whose names are written in letters that look alike, once it knows those", async () => {
+    expect(split("hi @Ana and @\u0410n\u0430").length).toBeGreaterThan(1);
+    await expect.poll(() => split("hi @Ana and @\u0410n\u0430")).toEqual([
+      "hi ",
+      "<u1 @Ana>",
+      " and ",
+      "<u1 @\u0410n\u0430>",
+    ]);
+  });
+
   it("finds none inside words and addresses", () => {
     for (const text of ["me@Ana", "@Anabel", "x#General", "#Generally", "/#General", "Ana General"]) {
       expect(split(text), text).toEqual([text]);

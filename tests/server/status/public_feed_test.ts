@@ -210,12 +210,14 @@ describe("public texts", () => {
 
   it("leave out whole names, and no empty marks", () => {
     const known = new Map([["ada owner", "u1" as UserId], ["ada", "u2" as UserId]]);
-    const people = (text: string) => findMentions(text, known);
+    const people = (text: string) => findMentions(text, known, foldName);
     expect(toPublicText("@Ada Owner is on it, ask @ada or (@Ada Owner).", people)).toBe("is on it, ask or .");
     expect(toPublicText("**@Ada Owner** looks", people)).toBe("looks");
     const many = Array.from({ length: 60 }, (_, index) => `person ${index}`);
     const all = new Map(many.map((name) => [foldName(name), name as UserId]));
-    expect(toPublicText(many.map((name) => `@${name}`).join(" "), (text) => findMentions(text, all))).toBe(
+    expect(
+      toPublicText(many.map((name) => `@${name}`).join(" "), (text) => findMentions(text, all, foldName)),
+    ).toBe(
       "",
     );
   });
