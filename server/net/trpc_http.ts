@@ -17,6 +17,7 @@ import { accountIdOf } from "./account_id.ts";
 import { limitSubject } from "./address.ts";
 import type { Login } from "./connection.ts";
 import { sessionCookie } from "./credentials.ts";
+import { eventStreamHeaders } from "./event_stream.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { HttpLane } from "./http_lane.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
@@ -142,7 +143,7 @@ async function answer(request: Request, visit: Visit, options: TrpcHttpOptions):
     ? services.httpBatches.run(accountId, build, aborter.signal)
     : build();
   const { answered, body } = await Promise.race([built, ended.promise]);
-  if (body === null) return withRetry(answered, lane);
+  if (body === null) return streamOf(answered, { request: visit.request, lane });
   lane.answered(body.length);
   send(response, answered, body);
   return RESPONSE_ALREADY_SENT;
@@ -222,12 +223,15 @@ function isEventStream(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 }
 
-/** Makes EventSource reconnect sooner than after its default 3 s. */
-function withRetry(response: Response, lane: HttpLane): Response {
+/** Passes a stream on so that proxies hold nothing back, and EventSource reconnects sooner than after its default 3 s. */
+function streamOf(
+  response: Response,
+  { request, lane }: { readonly request: IncomingMessage; readonly lane: HttpLane },
+): Response {
   const { body } = response;
   if (body === null) return response;
   const headers = new Headers(response.headers);
-  headers.set("Cache-Control", "no-store, no-transform");
+  for (const [name, value] of Object.entries(eventStreamHeaders(request))) headers.set(name, value);
   const reader = body.getReader();
   let isStarted = false;
   const stream = new ReadableStream<Uint8Array>({

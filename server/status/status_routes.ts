@@ -3,6 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { Hono } from "hono";
 import { limitSubject } from "../net/address.ts";
+import { eventStreamHeaders } from "../net/event_stream.ts";
 import type { Visit } from "../net/trpc_http.ts";
 import { accepts } from "../net/accepts.ts";
 import { languageOf } from "../../shared/status/language.ts";
@@ -11,7 +12,6 @@ import { FEED_KINDS } from "./feeds/update_feed.ts";
 import { pagePolicy } from "./page/page_style.ts";
 import { compressed } from "./status_answers.ts";
 import type { Answer, StatusAnswers } from "./status_answers.ts";
-import { eventStreamHeaders } from "./status_sse.ts";
 import type { StatusSse } from "./status_sse.ts";
 
 /** Shown even when we are gone: a page takes back by itself what is too old. */
@@ -34,8 +34,6 @@ const PREFLIGHT_HEADERS = {
   "Access-Control-Allow-Headers": "*",
   "Access-Control-Max-Age": "86400",
 };
-/** What proxies add, at least one of them. */
-const FORWARD_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
 
 export interface StatusRoutesOptions {
   readonly answers: StatusAnswers;
@@ -51,13 +49,13 @@ export function addStatusRoutes(
     app.options(path, (c) => c.body(null, 204, PREFLIGHT_HEADERS));
   }
   app.get("/status/events", (c) => {
-    const isForwarded = FORWARD_HEADERS.some((name) => c.req.header(name) !== undefined);
-    if (c.req.method === "HEAD") return c.body(null, 200, eventStreamHeaders(isForwarded));
-    const { response, address } = c.env.visit;
+    const { request, response, address } = c.env.visit;
+    const headers = { ...eventStreamHeaders(request), ...OPEN_HEADERS };
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
     void sse.answer({
       response,
+      headers,
       subject: limitSubject(address),
-      isForwarded,
       lastEventId: c.req.header("last-event-id") ?? null,
       since: c.req.query("since") ?? null,
     });

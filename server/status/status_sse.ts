@@ -21,19 +21,6 @@ const RETRY_FULL_MS = 20_000;
 /** When others come back after their stream broke. */
 const RETRY_MS = 2_000;
 
-/** Headers of the stream; `isForwarded` for one that passes through a proxy. */
-export function eventStreamHeaders(isForwarded: boolean): Record<string, string> {
-  return {
-    "Content-Type": "text/event-stream",
-    "Cache-Control": "no-store, no-transform",
-    "X-Accel-Buffering": "no",
-    "Access-Control-Allow-Origin": "*",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    // Caddy before 2.7 compresses in spite of `no-transform`, and holds back what it compresses.
-    ...(isForwarded ? { "Content-Encoding": "identity" } : {}),
-  };
-}
-
 /** One page or program that reads the stream. */
 interface Visitor {
   readonly subject: string;
@@ -58,8 +45,7 @@ export interface StatusSseVisit {
   readonly response: EventResponse;
   /** Who counts as one visitor to the limits. */
   readonly subject: string;
-  /** Whether the visitor comes through a proxy. */
-  readonly isForwarded: boolean;
+  readonly headers: Record<string, string>;
   /** The header of a reconnect; it comes before `since`. */
   readonly lastEventId: string | null;
   readonly since: string | null;
@@ -87,8 +73,8 @@ export class StatusSse {
 
   /** Answers a request; resolves when the visitor is gone. */
   async answer(visit: StatusSseVisit): Promise<void> {
-    const { response, subject, isForwarded } = visit;
-    response.writeHead(200, eventStreamHeaders(isForwarded));
+    const { response, subject, headers } = visit;
+    response.writeHead(200, headers);
     response.flushHeaders();
     if (this.#options.isDraining() || !this.#hasRoom(subject) || !this.#mayDial(subject)) {
       return this.#turnAway(response);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { hasDenokv } from "../support/denokv.ts";
 import { hasProxies, PROXIES } from "../support/proxies.ts";
+import { Device } from "../support/test_clients.ts";
 import type { Client, Transport } from "../support/test_clients.ts";
 import { waitFor } from "../support/wait.ts";
+import { CARELESS_NAMES, startCareless } from "./careless_proxy.ts";
 import { Deployment, Follower } from "./deployment.ts";
 
-const isPossible = await hasDenokv() && await hasProxies();
+const areProxies = await hasProxies();
+const isPossible = await hasDenokv() && areProxies;
 /** An event that a proxy buffers arrives with the next ping, after 15 s. */
 const NOT_BUFFERED_MS = 1_000;
 const POLL_MS = 3_000;
@@ -74,5 +77,32 @@ describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) =
     const [me, rooms] = await Promise.all([batching.auth.me.query(), batching.rooms.list.query()]);
     expect([me?.name, rooms.length]).toEqual(["Ana", 1]);
     for (const follower of followers) follower[Symbol.dispose]();
+  });
+});
+
+describe.skipIf(!areProxies).each(CARELESS_NAMES)("a subscription over sse through a careless %s", (name) => {
+  it("PROXY45 arrives at once, also where everything else is buffered and compressed", async () => {
+    await using deployment = await startCareless(name);
+    const { app, origin, certificate } = deployment;
+    await using device = new Device(origin, app.device().address, { caCert: certificate.pem });
+    const aborter = new AbortController();
+    // Its first event is so long that Caddy begins to compress.
+    const response = await device.fetch("/trpc/status.onChange", {
+      signal: aborter.signal,
+      headers: { "accept": "text/event-stream", "accept-encoding": "gzip" },
+    });
+    let heard = "";
+    const reading = (async () => {
+      for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) heard += text;
+    })().catch(() => {});
+    await waitFor(() => heard.includes('"snapshot"'));
+    for (const text of ["number one", "number two", "number three"]) {
+      const startedAt = performance.now();
+      await app.services.status.announcements.announce({ text, level: "info" }, app.owner.id);
+      await waitFor(() => heard.includes(text));
+      expect(performance.now() - startedAt).toBeLessThan(NOT_BUFFERED_MS);
+    }
+    aborter.abort();
+    await reading;
   });
 });

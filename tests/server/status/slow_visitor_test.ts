@@ -45,7 +45,7 @@ describe("a visitor who takes a replay slowly", () => {
     const answered = app.server.sse.answer({
       response,
       subject: "somebody",
-      isForwarded: false,
+      headers: {},
       lastEventId: `${app.services.roomLog.epoch}.0`,
       since: null,
     });
