@@ -10,6 +10,7 @@ import type { Login } from "./connection.ts";
 import { hashOf, readCredential } from "./credentials.ts";
 import type { Credential } from "./credentials.ts";
 import { checkOrigin, ownOrigins } from "./origin.ts";
+import { isPublicRoute, isPublicStream } from "./public_route.ts";
 
 /** Where a request comes from and who sent it, determined before it is handled. */
 export interface Admitted {
@@ -30,10 +31,6 @@ export interface AdmissionOptions {
 
 /** These count as requests of an account or an address. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
-/** The public status, which pages of all origins may read; browsers ask first when a header is not of the usual ones. */
-const PUBLIC_PATTERN = /^\/(?:status(?:\.md)?|api\/v2)(?:[/?]|$)/;
-/** Must answer 200 always, so it has a limit of its own where it is answered. */
-const PUBLIC_STREAM_PATTERN = /^\/status\/events(?:\?|$)/;
 
 /**
  * Above this number the oldest is dropped; its next request then takes a token from its address for a moment, no
@@ -102,7 +99,8 @@ export class Admission {
   /** Admits an HTTP request or throws the reason why not. Checks its origin first, then its rate. */
   async admit(request: IncomingMessage): Promise<Admitted> {
     const { method, url = "" } = request;
-    const isPublic = PUBLIC_PATTERN.test(url);
+    const isPublic = isPublicRoute(url);
+    // Browsers ask first when a page of another origin sends an unusual header.
     const isPreflight = method === "OPTIONS" && isPublic;
     const isReading = method === "GET" || method === "HEAD" || isPreflight;
     const refused = isReading ? null : this.checkOrigin(request);
@@ -110,8 +108,9 @@ export class Admission {
     const from = { address: this.addressOf(request), untrustedProxy: this.untrustedProxyOf(request) };
     if (!LIMITED_PATTERN.test(url)) {
       if (!isReading) throw new AppError("not_found", "This method is not supported here");
-      // Everything else is a file in memory, which costs nothing.
-      if (isPublic && !PUBLIC_STREAM_PATTERN.test(url)) {
+      // Everything else is a file in memory, which costs nothing, or the stream of public events, which has its own
+      // limit where it is answered, because it must always answer 200.
+      if (isPublic && !isPublicStream(url)) {
         this.#options.services.limits.take("status page", limitSubject(from.address), STATUS_RATE_ADDRESS);
       }
       return { ...from, login: null };

@@ -63,7 +63,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const answer = (request: IncomingMessage, response: ServerResponse, goAhead: () => void) => {
     for (const [name, value] of headers) response.setHeader(name, value);
     answerRequest(request, response, { ...options, goAhead }).catch((error) => {
-      const refusal = refusalOf(asRefusal(error, log));
+      const refusal = refusalOf(asRefusal(error, log), request.url ?? "");
       if (response.headersSent) return void response.destroy();
       response.writeHead(refusal.status, {
         ...refusal.headers,

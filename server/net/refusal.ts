@@ -3,8 +3,9 @@ import { TRPCError } from "@trpc/server";
 import { AppError } from "../../shared/errors.ts";
 import { errorShape } from "../rpc/trpc.ts";
 import { TRPC_CODES } from "../rpc/trpc_codes.ts";
+import { isPublicRoute, publicFailure } from "./public_route.ts";
 
-/** An error answer. Its body is what tRPC would send, so that stock clients understand it. */
+/** An error answer. Except for public routes its body is what tRPC would send, so that stock clients understand it. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -18,17 +19,20 @@ export function draining(): AppError {
   return new AppError("draining", "The server is about to restart", { retryAfterMs: DRAIN_RETRY_AFTER_MS });
 }
 
-/** Creates the answer for a request that is refused before a procedure runs. */
-export function refusalOf(error: AppError | TRPCError): Refusal {
+/** Creates the answer for a request that is refused before a procedure runs; `target` may be a public route. */
+export function refusalOf(error: AppError | TRPCError, target = ""): Refusal {
   const shape = error instanceof TRPCError ? errorShape(error, undefined) : refusalShape(error, undefined);
   const { httpStatus, retryAfterMs } = shape.data;
+  const { headers, body } = isPublicRoute(target)
+    ? publicFailure(target, shape.message)
+    : { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ error: shape }) };
   return {
     status: httpStatus,
     headers: {
-      "Content-Type": "application/json",
+      ...headers,
       ...(retryAfterMs === undefined ? {} : { "Retry-After": retryAfterSeconds(retryAfterMs) }),
     },
-    body: JSON.stringify({ error: shape }),
+    body,
   };
 }
 

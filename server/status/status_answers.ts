@@ -6,6 +6,7 @@ import { isOpenIncident } from "../../shared/status/states.ts";
 import type { Language } from "../../shared/status/language.ts";
 import { DAY_MS, dayOf } from "../../shared/status/uptime.ts";
 import { HistoryPage } from "./page/HistoryPage.tsx";
+import { MissingPage } from "./page/MissingPage.tsx";
 import type { PageSetting } from "./page/PageFrame.tsx";
 import { pageWords } from "./page/page_words.ts";
 import { StatusPage } from "./page/StatusPage.tsx";
@@ -127,6 +128,17 @@ export class StatusAnswers {
         h(StoryPage, { ...setting, status: board.current(), incident, maintenance, now: now() }),
       );
     });
+  }
+
+  /** The page that says that there is none. */
+  missing(language: Language): Answer {
+    const { board } = this.#options;
+    // Nothing on it changes, so it follows no events.
+    const setting = { ...this.#setting(language), scriptPath: null };
+    return this.#html(
+      `missing ${language}`,
+      () => renderToString(h(MissingPage, { ...setting, status: board.current() })),
+    );
   }
 
   /** What is in memory of one month or of all, and the days in figures; null for a month of which nothing is known. */

@@ -2,10 +2,11 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { Hono } from "hono";
+import { accepts } from "../net/accepts.ts";
 import { limitSubject } from "../net/address.ts";
 import { eventStreamHeaders } from "../net/event_stream.ts";
+import { isPublicJson, OPEN_HEADERS, publicFailure } from "../net/public_route.ts";
 import type { Visit } from "../net/trpc_http.ts";
-import { accepts } from "../net/accepts.ts";
 import { languageOf } from "../../shared/status/language.ts";
 import type { Language } from "../../shared/status/language.ts";
 import { FEED_KINDS } from "./feeds/update_feed.ts";
@@ -21,11 +22,6 @@ const MONTH_PATTERN = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 const PAGE_VARY = "Accept-Language, Accept-Encoding";
 const PROGRAM_CACHE = "max-age=10, must-revalidate";
 const BADGE_CACHE = "no-cache";
-/** Other origins may read all of this: it is public, and no cookie is looked at. */
-const OPEN_HEADERS = {
-  "Access-Control-Allow-Origin": "*",
-  "Cross-Origin-Resource-Policy": "cross-origin",
-};
 /** For preflights: other origins may send any header, such as `Last-Event-ID`, but never credentials. */
 const PREFLIGHT_HEADERS = {
   ...OPEN_HEADERS,
@@ -63,86 +59,121 @@ export function addStatusRoutes(
   });
   for (const prefix of ["/api/v2", "/status/api/v2"]) {
     app.get(`${prefix}/*`, (c) => {
-      const answer = answers.json(c.req.path.slice(prefix.length + 1));
-      return answer === null ? c.notFound() : respond(c.req.raw, answer, PROGRAM_CACHE);
+      return respondToProgram(c.req.raw, answers.json(c.req.path.slice(prefix.length + 1)));
     });
   }
   for (const name of ["summary.json", "components.json"]) {
-    app.get(`/status/${name}`, (c) => {
-      const answer = answers.json(name);
-      return answer === null ? c.notFound() : respond(c.req.raw, answer, PROGRAM_CACHE);
-    });
+    app.get(`/status/${name}`, (c) => respondToProgram(c.req.raw, answers.json(name)));
   }
   app.get("/status/badge.svg", (c) => {
-    const answer = answers.badge(c.req.query("component") ?? null);
-    return answer === null ? c.notFound() : respond(c.req.raw, answer, BADGE_CACHE);
+    return respondToProgram(c.req.raw, answers.badge(c.req.query("component") ?? null), BADGE_CACHE);
   });
   for (const kind of FEED_KINDS) {
     app.get(`/status/feed.${kind}`, (c) => {
-      const answer = answers.feed(kind, c.req.query("component") ?? null);
-      return answer === null ? c.notFound() : respond(c.req.raw, answer, PROGRAM_CACHE);
+      return respondToProgram(c.req.raw, answers.feed(kind, c.req.query("component") ?? null));
     });
   }
-  app.get("/status/maintenance.ics", (c) => respond(c.req.raw, answers.calendar(), PROGRAM_CACHE));
-  app.get("/status.md", (c) => respond(c.req.raw, answers.markdown(), PROGRAM_CACHE));
+  app.get("/status/maintenance.ics", (c) => respondToProgram(c.req.raw, answers.calendar()));
+  app.get("/status.md", (c) => respondToProgram(c.req.raw, answers.markdown()));
   app.get("/status", (c) => respondAsWanted(c.req.raw, answers));
+  app.get("/status/", (c) => {
+    for (const [name, value] of Object.entries(OPEN_HEADERS)) c.header(name, value);
+    return c.redirect(`/status${new URL(c.req.url).search}`, 308);
+  });
   app.get("/status/history", (c) => {
     const month = c.req.query("month") ?? null;
-    if (month !== null && !MONTH_PATTERN.test(month)) return c.notFound();
-    return respondPage(c.req.raw, (language) => answers.history(month, language), answers) ?? c.notFound();
+    const isMonth = month === null || MONTH_PATTERN.test(month);
+    return respondPage(c.req.raw, (language) => isMonth ? answers.history(month, language) : null, answers);
   });
   app.get("/status/incidents/:id", (c) => {
     const id = c.req.param("id");
-    return respondPage(c.req.raw, (language) => answers.story(id, language), answers) ?? c.notFound();
+    return respondPage(c.req.raw, (language) => answers.story(id, language), answers);
   });
+  app.get("/status/*", (c) => respondMissing(c.req.raw, answers));
 }
 
 /** Browsers get a page; terminals and programs, which ask for anything or for text, get text. */
 function respondAsWanted(request: Request, answers: StatusAnswers): Response {
   const accepted = request.headers.get("accept") ?? "";
   const more = { "Vary": `Accept, ${PAGE_VARY}` };
-  if (accepted.includes("text/html")) {
-    const answer = answers.page(languageOf(request.headers.get("accept-language") ?? ""));
-    return respond(request, answer, PAGE_CACHE, { ...pageHeaders(answers), ...more });
+  if (wantsPage(request)) {
+    return respond(request, answers.page(languageFor(request)), {
+      "Cache-Control": PAGE_CACHE,
+      ...pageHeaders(answers.hasScript),
+      ...more,
+    });
   }
   const answer = accepted.includes("text/markdown") ? answers.markdown() : answers.text();
-  return respond(request, answer, PROGRAM_CACHE, more);
+  return respond(request, answer, { "Cache-Control": PROGRAM_CACHE, ...more });
 }
 
 function respondPage(
   request: Request,
   make: (language: Language) => Answer | null,
   answers: StatusAnswers,
-): Response | null {
-  const answer = make(languageOf(request.headers.get("accept-language") ?? ""));
-  return answer === null ? null : respond(request, answer, PAGE_CACHE, pageHeaders(answers));
+): Response {
+  const answer = make(languageFor(request));
+  if (answer === null) return respondMissing(request, answers);
+  return respond(request, answer, { "Cache-Control": PAGE_CACHE, ...pageHeaders(answers.hasScript) });
 }
 
-function pageHeaders({ hasScript }: StatusAnswers): Record<string, string> {
+function respondToProgram(request: Request, answer: Answer | null, cacheControl = PROGRAM_CACHE): Response {
+  return answer === null
+    ? fail(request)
+    : respond(request, answer, { "Cache-Control": cacheControl, "Vary": "Accept-Encoding" });
+}
+
+/** Says that there is nothing here: by a page to browsers, unless they ask for JSON. */
+function respondMissing(request: Request, answers: StatusAnswers): Response {
+  if (!wantsPage(request) || isPublicJson(new URL(request.url).pathname)) return fail(request);
+  return send(request, answers.missing(languageFor(request)), {
+    ...OPEN_HEADERS,
+    ...pageHeaders(false),
+    "Vary": `Accept, ${PAGE_VARY}`,
+  }, 404);
+}
+
+function fail(request: Request): Response {
+  const { headers, body } = publicFailure(new URL(request.url).pathname, "Not found");
+  return new Response(request.method === "HEAD" ? null : body, { status: 404, headers });
+}
+
+function wantsPage(request: Request): boolean {
+  return request.headers.get("accept")?.includes("text/html") ?? false;
+}
+
+function languageFor(request: Request): Language {
+  return languageOf(request.headers.get("accept-language") ?? "");
+}
+
+function pageHeaders(hasScript: boolean): Record<string, string> {
   return { "Content-Security-Policy": pagePolicy(hasScript), "Vary": PAGE_VARY };
 }
 
-function respond(
+function respond(request: Request, answer: Answer, more: Readonly<Record<string, string>>): Response {
+  const { etag } = answer;
+  const headers = { ...OPEN_HEADERS, "Content-Type": answer.type, "ETag": etag, ...more };
+  return ifNoneMatch(request.headers.get("if-none-match"), etag)
+    ? send(request, answer, headers, 200)
+    : new Response(null, { status: 304, headers });
+}
+
+/** Sends the body in the encoding that the reader takes. */
+function send(
   request: Request,
   answer: Answer,
-  cacheControl: string,
-  more: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>>,
+  status: number,
 ): Response {
-  const { type, etag } = answer;
-  const headers: Record<string, string> = {
-    ...OPEN_HEADERS,
-    "Content-Type": type,
-    "Cache-Control": cacheControl,
-    "ETag": etag,
-    "Vary": "Accept-Encoding",
-    ...more,
-  };
-  if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
-    return new Response(null, { status: 304, headers });
-  }
   const isSmaller = accepts(request.headers.get("accept-encoding") ?? "", "br");
   const body = isSmaller ? compressed(answer) : answer.body;
-  if (isSmaller) headers["Content-Encoding"] = "br";
-  headers["Content-Length"] = String(body.length);
-  return new Response(request.method === "HEAD" ? null : body, { headers });
+  return new Response(request.method === "HEAD" ? null : body, {
+    status,
+    headers: {
+      ...headers,
+      "Content-Type": answer.type,
+      "Content-Length": String(body.length),
+      ...(isSmaller ? { "Content-Encoding": "br" } : {}),
+    },
+  });
 }

@@ -50,6 +50,10 @@ export interface PageWords {
   readonly lastKnown: string;
   /** `{time}` and `{state}` are filled in by the page's script. */
   readonly oldLine: string;
+  /** For a path that leads nowhere. */
+  readonly missing: string;
+  readonly missingLine: string;
+  readonly toStatus: string;
 }
 
 const WORDS: Readonly<Record<Language, PageWords>> = {
@@ -93,6 +97,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     oldTitle: "State unknown",
     lastKnown: "Last known",
     oldLine: "This server does not answer. Last known at {time}: {state}.",
+    missing: "Page not found",
+    missingLine: "It does not exist, or it has been removed.",
+    toStatus: "Current status",
   },
   de: {
     live: DE,
@@ -134,6 +141,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     oldTitle: "Zustand unbekannt",
     lastKnown: "Zuletzt bekannt",
     oldLine: "Dieser Server antwortet nicht. Zuletzt bekannt um {time}: {state}.",
+    missing: "Seite nicht gefunden",
+    missingLine: "Es gibt sie nicht, oder sie wurde entfernt.",
+    toStatus: "Aktueller Status",
   },
   fr: {
     live: FR,
@@ -175,6 +185,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     oldTitle: "État inconnu",
     lastKnown: "Dernier état connu",
     oldLine: "Ce serveur ne répond pas. Dernier état connu, {time} : {state}.",
+    missing: "Page introuvable",
+    missingLine: "Elle n’existe pas, ou elle a été supprimée.",
+    toStatus: "État actuel",
   },
   es: {
     live: ES,
@@ -216,6 +229,9 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     oldTitle: "Estado desconocido",
     lastKnown: "Último estado conocido",
     oldLine: "Este servidor no responde. Último estado conocido, {time}: {state}.",
+    missing: "Página no encontrada",
+    missingLine: "No existe, o se ha eliminado.",
+    toStatus: "Estado actual",
   },
 };
 
