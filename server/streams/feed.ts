@@ -82,6 +82,11 @@ export interface Feed<Change extends StoredChange = StoredChange> {
   /** Delivers a notice, to this instance synchronously. Call it after the commit. */
   publish(notice: CommittedNotice | SignalNotice): void;
   /**
+   * Delivers a signal for one tab, to this instance synchronously and to others at once, in a row of its own that is
+   * deleted soon. Signals that one caller awaits arrive in order. Rejects if storage does not answer.
+   */
+  relay(signal: SignalRow): Promise<void>;
+  /**
    * Commits a change and delivers it; returns the versionstamp, or null if a check failed. `onCommitted` runs before
    * the delivery.
    */

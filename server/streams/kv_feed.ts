@@ -18,6 +18,7 @@ import type {
   StoredChange,
 } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
+import { RELAY_KEEP_MS, RELAY_SHARD, RelayRows } from "./relay_rows.ts";
 import { SignalBatch } from "./signal_batch.ts";
 import { ShardReader } from "./shard_reader.ts";
 
@@ -29,7 +30,7 @@ const POLL_MS = 1_500;
 const COLLECT_EVERY_COUNT = 8;
 /** Older rows are deleted; readers that far behind start over. */
 const STREAM_KEEP_MS = 60_000;
-const NOTICE_KEEP_MS = 30_000;
+const KEEP_MS: Readonly<Record<string, number>> = { [NOTICE_SHARD]: 30_000, [RELAY_SHARD]: RELAY_KEEP_MS };
 /** After this time without a successful read, this instance is outdated. */
 const STALE_AFTER_MS = 10_000;
 
@@ -66,7 +67,7 @@ export type OnAppended = (pointer: StreamPointer, versionstamp: string, isOwn: b
  * Guarantees: rows are ordered by the versionstamp of their commit, and none appears behind a reader's cursor. So
  * every instance receives every append and every change once and in order, even if the instance that made it never
  * learned that its commit succeeded. Signals of one instance arrive in order; those of its last 50 ms are lost if it
- * crashes. A lost bell causes delay, never data loss.
+ * crashes. Relayed ones are not batched. A lost bell causes delay, never data loss.
  */
 export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<Change> {
   readonly isShared = true;
@@ -74,6 +75,7 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
   readonly #handlers = new FeedHandlers<Change>();
   readonly #readers: ReadonlyMap<string, ShardReader>;
   readonly #outgoing: SignalBatch;
+  readonly #relayed: RelayRows;
   readonly #watch: BellWatch;
   /** Commits of own changes that were already delivered here; their rows still arrive. */
   readonly #told = new Set<string>();
@@ -90,7 +92,8 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     this.#options = { now: Date.now, elapsed: () => performance.now(), ...options };
     this.#lookedAt = this.#options.elapsed();
     const { db, epoch, log, openWatch, onLost } = this.#options;
-    const shards = [...Array.from({ length: STREAM_SHARD_COUNT }, (_, index) => String(index)), NOTICE_SHARD];
+    const shards = [...Array.from({ length: STREAM_SHARD_COUNT }, (_, index) => String(index)), NOTICE_SHARD]
+      .concat(RELAY_SHARD);
     this.#readers = new Map(shards.map((shard) => [
       shard,
       new ShardReader({
@@ -104,6 +107,8 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
         onBehind: () => onLost("behind"),
       }),
     ]));
+    const { instanceId, elapsed } = this.#options;
+    this.#relayed = new RelayRows({ db, instanceId, epoch, elapsed });
     this.#outgoing = new SignalBatch({ log, write: (signals) => this.#writeSignals(signals) });
     this.#watch = new BellWatch({ open: openWatch, shards, onRing: (shard) => this.#ring(shard), log });
   }
@@ -129,6 +134,11 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     this.#tell(notice);
     // Appends write their rows in their own commit.
     if (notice.type === "signal") this.#outgoing.add(notice.row);
+  }
+
+  async relay(row: SignalRow): Promise<void> {
+    this.#tell({ type: "signal", row });
+    await this.#relayed.write(row);
   }
 
   async commit(
@@ -168,6 +178,8 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
     this.#isStopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#outgoing.stop();
+    // If this fails, another instance deletes them.
+    await this.#relayed.collect({ isAll: true }).catch(() => {});
     this.#watch.stop();
     await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
   }
@@ -252,10 +264,9 @@ export class KvFeed<Change extends StoredChange = StoredChange> implements Feed<
       if (counts.some((count) => count !== null && count > 0) && ringCount === this.#ringCount) {
         this.#watch.renew();
       }
+      await this.#relayed.collect();
       if (!isCollecting || !mayCollect()) return;
-      for (const [shard, reader] of this.#readers) {
-        await reader.collect(shard === NOTICE_SHARD ? NOTICE_KEEP_MS : STREAM_KEEP_MS);
-      }
+      for (const [shard, reader] of this.#readers) await reader.collect(KEEP_MS[shard] ?? STREAM_KEEP_MS);
     } catch (error) {
       log.warn("Cannot poll the feed, trying again", { reason: reasonOf(error) });
     }

@@ -1,5 +1,5 @@
 import type { Commit, Database } from "../kv/database.ts";
-import type { Feed, FeedStage, Notice, StoredChange } from "./feed.ts";
+import type { Feed, FeedStage, Notice, SignalRow, StoredChange } from "./feed.ts";
 import { FeedHandlers } from "./feed_handlers.ts";
 
 /** The feed of a single process: nothing is written, and handlers are called at once. */
@@ -9,6 +9,11 @@ export class LocalFeed<Change extends StoredChange = StoredChange> implements Fe
 
   publish(notice: Notice<Change>): void {
     this.#handlers.tell(notice);
+  }
+
+  relay(row: SignalRow): Promise<void> {
+    this.publish({ type: "signal", row });
+    return Promise.resolve();
   }
 
   async commit(

@@ -10,6 +10,7 @@ import { waitFor } from "../../support/wait.ts";
 /** A feed between instances whose rows the test carries by hand. */
 class HandFeed implements Feed {
   readonly isShared = true;
+  relay = () => Promise.resolve();
   readonly rows: StreamPointer[] = [];
   readonly published: number[] = [];
 
