@@ -1,5 +1,6 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../shared/ids.ts";
 import type { StatusText } from "../shared/presence.ts";
+import type { CallRow } from "./calls/call_record.ts";
 import type { ChangeTypes, Feed as FeedOf, Notice as NoticeOf } from "./streams/feed.ts";
 
 /** Signed-in state ended. Both ids null means everything that this user has, tokens included. */
@@ -16,6 +17,8 @@ export type Change =
   | SessionEnded
   | { readonly type: "user_changed"; readonly userId: UserId }
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
+  /** A call changed, but neither began nor ended, which are events of the room. */
+  | { readonly type: "call_changed"; readonly roomId: RoomId; readonly row: CallRow }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
 /** What the feed has to know of each of them. */
@@ -23,6 +26,8 @@ export const CHANGES: ChangeTypes<Change> = {
   session_ended: { hasState: false },
   user_changed: { hasState: false },
   read_state_changed: { hasState: false },
+  // Rows have revisions, so their order does not matter.
+  call_changed: { hasState: false },
   status_text_changed: { hasState: true },
 };
 

@@ -3,7 +3,9 @@ import { SIGNALS } from "../shared/signals.ts";
 import { createAccountServices } from "./account_services.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import { RightsStore } from "./auth/rights_store.ts";
+import type { CallTimes } from "./calls/call_keeper.ts";
 import type { Config } from "./config.ts";
+import { createCalls } from "./create_calls.ts";
 import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "./kv/commit_queue.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
 import { KeyedMutex } from "./kv/keyed_mutex.ts";
@@ -43,6 +45,8 @@ export interface CreateServicesOptions {
   readonly publicUrl: () => string;
   /** A lower cost is for tests only. */
   readonly passwordCost?: PasswordCost;
+  /** Shorter in tests. */
+  readonly callTimes?: CallTimes | undefined;
   /** Called when memory may differ from the database, which only happens with several instances. */
   readonly onLost?: (reason: FeedLoss) => void;
 }
@@ -109,6 +113,20 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     access: rooms.access,
     feed,
   });
+  const calls = createCalls({
+    db,
+    feed,
+    roomLog,
+    rooms,
+    accounts: accounts.accounts,
+    signals,
+    roomsSubscription,
+    presence,
+    instances,
+    log,
+    now,
+    times: options.callTimes,
+  });
   const typing = new TypingStore({ feed, signals, now });
   const connections = new ConnectionRegistry({ feed });
   const stopDelivery = deliverEvents({
@@ -152,6 +170,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     messageEvents,
     roomReaders,
     presence,
+    calls,
     typing,
     status,
     ownerWarnings: new OwnerWarnings({
@@ -171,6 +190,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   };
   await status.load();
   await instances.listen(eventLogs);
+  await calls.load();
   presence.askOthers();
   return {
     services,
@@ -179,6 +199,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       await eventLogs.drained();
       roomsSubscription.close();
       roomReaders.close();
+      calls.close();
       presence.close();
       typing.close();
       connections.stop();

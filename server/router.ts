@@ -1,6 +1,7 @@
 import { authRouter } from "./auth/auth_router.ts";
 import { invitesRouter } from "./auth/invites_router.ts";
 import { tokensRouter } from "./auth/tokens_router.ts";
+import { callsRouter } from "./calls/calls_router.ts";
 import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
 import { roomsRouter } from "./rooms/rooms_router.ts";
@@ -13,6 +14,7 @@ import { workspaceRouter } from "./workspace/workspace_router.ts";
 /** All procedures, under the names of the API contract. */
 export const appRouter = router({
   auth: authRouter,
+  calls: callsRouter,
   invites: invitesRouter,
   messages: messagesRouter,
   presence: presenceRouter,

@@ -12,6 +12,7 @@ import type { AppBindings } from "./app.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import type { BuiltFile } from "./build/built_file.ts";
 import { DevBuild } from "./build/dev_build.ts";
+import type { CallTimes } from "./calls/call_keeper.ts";
 import { Chores } from "./chores.ts";
 import type { Config } from "./config.ts";
 import { liveKitOrigins } from "./call_servers.ts";
@@ -59,6 +60,7 @@ export interface ServerOverrides {
   readonly loginDeadlineMs?: number;
   readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
+  readonly callTimes?: CallTimes;
   /** False where a test starts each round of probes itself. */
   readonly hasStatusTimers?: boolean;
   /** Replaces the real procedures, or adds to them. */
@@ -104,6 +106,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     now,
     publicUrl,
     onLost: lost.resolve,
+    callTimes: overrides.callTimes,
     ...(overrides.passwordCost === undefined ? {} : { passwordCost: overrides.passwordCost }),
   });
 

@@ -1,5 +1,6 @@
 import type { AccountServices } from "./account_services.ts";
 import type { Feed } from "./changes.ts";
+import type { Calls } from "./calls/calls.ts";
 import type { Database } from "./kv/database.ts";
 import type { KeyedMutex } from "./kv/keyed_mutex.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
@@ -48,6 +49,7 @@ export interface Services extends AccountServices {
   readonly messageReader: MessageReaderStore;
   readonly messageEvents: MessageEvents;
   readonly roomReaders: RoomReaders;
+  readonly calls: Calls;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
   readonly status: PublicStatus;

@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from "./ids.ts";
+import type { CallId, RoomId, UserId } from "./ids.ts";
 import type { Message } from "./message.ts";
 import type { ReactionChange } from "./reactions.ts";
 import type { Room, RoomRole, RoomSummary } from "./room.ts";
@@ -55,11 +55,33 @@ export interface RoomUpdatedBody {
   readonly room: Room;
 }
 
+/** A call began. */
+export interface CallStartedBody {
+  readonly type: "call_started";
+  readonly callId: CallId;
+}
+
+/** A call ended. */
+export interface CallEndedBody {
+  readonly type: "call_ended";
+  readonly callId: CallId;
+  readonly durationMs: number;
+  /** True if nobody but its starter ever took part. */
+  readonly missed: boolean;
+  /** Everybody who took part. */
+  readonly userIds: readonly UserId[];
+}
+
 /** What happened in a room, without its place in the log. */
 export type RoomEventBody = MessageEventBody | SystemEventBody;
 
 /** Everything that is not about a message. */
-export type SystemEventBody = MemberRoleBody | MemberLeftBody | RoomUpdatedBody;
+export type SystemEventBody =
+  | MemberRoleBody
+  | MemberLeftBody
+  | RoomUpdatedBody
+  | CallStartedBody
+  | CallEndedBody;
 
 /** One entry of a room's log. The offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
@@ -73,6 +95,8 @@ const IS_ABOUT_MESSAGE = {
   member_left: false,
   member_role_changed: false,
   room_updated: false,
+  call_started: false,
+  call_ended: false,
 } as const satisfies Record<RoomEventBody["type"], boolean>;
 
 /** Returns whether an event or its stored row is about a message. */

@@ -1,7 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
-import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { SignalKind } from "../../shared/signals.ts";
 import type { Me } from "../../shared/user.ts";
 import { composerFactory } from "../composer/conversation_composer.ts";
@@ -68,6 +67,7 @@ export interface ChatOptions {
 }
 
 const NONE: readonly SignalKind[] = [];
+const ASKED: readonly SignalKind[] = ["typing", "presence"];
 
 /** Creates and connects the models of a user. */
 export async function createChat(options: ChatOptions): Promise<Chat> {
@@ -103,7 +103,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     me: me.id,
     nameOf: (userId) => users.nameOf(userId),
     // Without WebSocket, the browser has few connections: signals arrive with the rooms.
-    also: computed(() => hasSocket.value ? NONE : SIGNAL_KINDS),
+    also: computed(() => hasSocket.value ? NONE : ASKED),
     onHeads: (heads) => messages.applyHeads(heads),
     signals: {
       typing: (update, roomId) => typing.apply(roomId, update),

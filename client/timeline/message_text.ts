@@ -47,6 +47,8 @@ export const SYSTEM_ICONS = {
   member_left: "userMinus",
   member_role_changed: "shield",
   room_updated: "pencil",
+  call_started: "users",
+  call_ended: "users",
 } as const satisfies Record<SystemEvent["type"], IconChoice>;
 
 /** Returns the line for a system event. */
@@ -64,5 +66,11 @@ export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string 
     }
     case "room_updated":
       return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;
+    case "call_started":
+      return `${by} started a call`;
+    case "call_ended":
+      return event.missed
+        ? `Missed call from ${event.userIds.map(nameOf)}`
+        : `Call · ${Math.ceil(event.durationMs / 60_000)} min · ${event.userIds.map(nameOf).join(", ")}`;
   }
 }

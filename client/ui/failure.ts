@@ -27,7 +27,10 @@ export type FormFailureCode =
   | "last_owner"
   | "wrong_state";
 
-const TEXTS: Record<Exclude<Failure["code"], FormFailureCode>, string> & FailureTexts = {
+/** Only calls meet these. */
+type CallFailureCode = "not_in_call" | "call_full" | "call_moved";
+
+const TEXTS: Record<Exclude<Failure["code"], FormFailureCode | CallFailureCode>, string> & FailureTexts = {
   offline: "The server cannot be reached. Check the connection and try again.",
   invalid_input: "Some fields are not valid. Check the marked ones.",
   invalid_position: "This view is out of date. Reload the page.",

@@ -51,6 +51,8 @@ interface ActionObjects {
   "room.addMember": RoomObject;
   "room.removeMember": RoomObject;
   "room.setMemberRole": RoomObject;
+  /** Mute and remove others in a call. */
+  "call.moderate": RoomObject;
   "room.create": null;
   "room.browse": null;
   "room.openDirect": null;
@@ -99,6 +101,7 @@ const RULES: Rules = {
   "room.addMember": inRoom(moderates),
   "room.removeMember": inRoom(moderates),
   "room.setMemberRole": inRoom(moderates),
+  "call.moderate": inRoom(moderates),
   "room.create": (actor) => allowIf(!isGuest(actor)),
   "room.browse": (actor) => allowIf(!isGuest(actor)),
   "room.openDirect": (actor) => allowIf(!isGuest(actor)),

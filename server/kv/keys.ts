@@ -1,4 +1,4 @@
-import type { InviteId, RoomId, SessionId, StatusId, TokenId, UserId } from "../../shared/ids.ts";
+import type { CallId, InviteId, RoomId, SessionId, StatusId, TokenId, UserId } from "../../shared/ids.ts";
 
 /** Every key of the database. The first part names the kind; no room needs the rows of another. */
 export const keys = {
@@ -46,6 +46,14 @@ export const keys = {
   memberSent: (userId: UserId, roomId: RoomId): Deno.KvKey => ["memberOf", userId, roomId, "sent"],
   /** The room that new members join automatically. */
   generalRoom: (): Deno.KvKey => ["generalRoom"],
+
+  /** The call of a room; it stays when the call has ended. */
+  call: (roomId: RoomId): Deno.KvKey => ["call", roomId],
+  /** The rooms of all calls that go on. */
+  callRoom: (callId: CallId): Deno.KvKey => ["callRoom", callId],
+  callRooms: (): Deno.KvKey => ["callRoom"],
+  /** The room in whose call a session or token is. */
+  callOf: (userId: UserId, key: string): Deno.KvKey => ["callOf", userId, key],
 
   workspace: (): Deno.KvKey => ["workspace"],
   user: (userId: UserId): Deno.KvKey => ["user", userId],

@@ -19,6 +19,8 @@ import type { MessageChange } from "./reactions.ts";
 
 /** Size of an event's offset, time, people and brackets, or of a whole event about the room or a person. */
 const EVENT_OVERHEAD_BYTES = 512;
+/** An id in a list, with its quotes and comma. */
+const ID_BYTES = 19;
 
 /** Which messages to list: the newest, unless one of the first three is set. */
 export interface PageQuery {
@@ -219,6 +221,7 @@ function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): Plac
 
 /** Returns an upper bound of an event's JSON: a message is repeated in each of its events. */
 function eventSize(row: RoomEventRow, messages: ReadonlyMap<number, PlacedRow>): number {
+  if (row.type === "call_ended") return EVENT_OVERHEAD_BYTES + row.userIds.length * ID_BYTES;
   if (!isMessageEvent(row)) return EVENT_OVERHEAD_BYTES;
   const message = messages.get(row.messageOffset)?.row;
   if (message === undefined) return EVENT_OVERHEAD_BYTES;

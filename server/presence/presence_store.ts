@@ -153,6 +153,11 @@ export class PresenceStore {
     return this.#leases.peopleCount;
   }
 
+  /** Whether a person has a device that is present. */
+  isOnline(userId: UserId): boolean {
+    return this.#leases.statusOf(userId, this.#now()) !== "offline";
+  }
+
   /** Statistics of the cached neighbours of guests. */
   get cache(): CacheStats {
     return this.#guests.cache;

@@ -40,6 +40,7 @@ export type RoomAction =
   | "room.addMember"
   | "room.removeMember"
   | "room.setMemberRole"
+  | "call.moderate"
   | "message.react";
 
 /** A change in a room, and the right it needs. */
@@ -222,6 +223,8 @@ export class RoomAccessStore {
         case "message_edited":
         case "message_deleted":
         case "reaction_changed":
+        case "call_started":
+        case "call_ended":
           break;
         default:
           event satisfies never;

@@ -1,5 +1,7 @@
 import type { AppError } from "../../shared/errors.ts";
 import type {
+  CallEndedBody,
+  CallStartedBody,
   MemberLeftBody,
   MemberRoleBody,
   MessageEditedBody,
@@ -35,7 +37,9 @@ export type MessageEventRow =
   );
 
 /** The stored row of any other event; the room's own row has its current name and topic. */
-export type SystemEventRow = Stamp & (MemberRoleBody | MemberLeftBody | Omit<RoomUpdatedBody, "room">);
+export type SystemEventRow =
+  & Stamp
+  & (MemberRoleBody | MemberLeftBody | Omit<RoomUpdatedBody, "room"> | CallStartedBody | CallEndedBody);
 
 /** The stored row of a room event. */
 export type RoomEventRow = MessageEventRow | SystemEventRow;
@@ -103,6 +107,12 @@ export function bodyOf(row: SystemEventRow, room: Room | null): SystemEventBody 
       return { type: row.type, userId: row.userId, role: row.role };
     case "member_left":
       return { type: row.type, userId: row.userId };
+    case "call_started":
+      return { type: row.type, callId: row.callId };
+    case "call_ended": {
+      const { type, callId, durationMs, missed, userIds } = row;
+      return { type, callId, durationMs, missed, userIds };
+    }
   }
 }
 
@@ -124,5 +134,11 @@ function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
       return { type: body.type, by, at, userId: body.userId };
     case "room_updated":
       return { type: body.type, by, at };
+    case "call_started":
+      return { type: body.type, by, at, callId: body.callId };
+    case "call_ended": {
+      const { type, callId, durationMs, missed, userIds } = body;
+      return { type, by, at, callId, durationMs, missed, userIds };
+    }
   }
 }

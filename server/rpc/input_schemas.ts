@@ -2,7 +2,17 @@ import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import { normalizeName } from "../../shared/fold_name.ts";
 import { isId } from "../../shared/ids.ts";
-import type { InviteId, RoomId, SessionId, StatusId, TabId, TokenId, UserId } from "../../shared/ids.ts";
+import type {
+  CallId,
+  InviteId,
+  ParticipantId,
+  RoomId,
+  SessionId,
+  StatusId,
+  TabId,
+  TokenId,
+  UserId,
+} from "../../shared/ids.ts";
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
 import { findNameProblem } from "../../shared/names.ts";
 
@@ -32,6 +42,8 @@ export const sessionIdSchema = idSchema<SessionId>();
 export const tokenIdSchema = idSchema<TokenId>();
 export const inviteIdSchema = idSchema<InviteId>();
 export const tabIdSchema = idSchema<TabId>();
+export const callIdSchema = idSchema<CallId>();
+export const participantIdSchema = idSchema<ParticipantId>();
 export const statusIdSchema = idSchema<StatusId>();
 
 /** A name of a person, a room or the workspace; the output is normalized. `message` says what is allowed. */

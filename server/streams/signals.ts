@@ -125,6 +125,16 @@ export class Signals {
     this.#options.feed.publish({ type: "signal", row: toRow(signal, to, value) });
   }
 
+  /** Delivers a local signal to listeners of this instance; those who share a value share its encoding. */
+  deliver<Value, Audience extends SignalAudience>(
+    signal: Signal<Value, Audience>,
+    addresses: Iterable<SignalAddresses[Audience]>,
+    value: Value,
+  ): void {
+    const item = signalItem(signal, value, ++this.#offset);
+    for (const to of addresses) this.#options.hub.publish(topicOf(signal, to), item);
+  }
+
   /** Calls `handler` with every signal until the returned function is called. */
   subscribe(handler: SignalHandler): () => void {
     this.#handlers.add(handler);

@@ -41,6 +41,9 @@ const LARGE_PUBLIC_TEXT = "🌊".repeat(PUBLIC_TEXT_MAX_CODE_POINTS);
 const PASSWORD = "p".repeat(256);
 /** A valid id that does not exist. */
 const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
+const TAB_ID = "tab-of-attacker1";
+const MEDIA = { mic: true, cam: true };
+const inCall = (index: number) => ({ callId: idOf(index), tabId: TAB_ID });
 const isEven = (index: number) => index % 2 === 0;
 const someone = (world: World, index: number) => world.userIds[index % world.userIds.length];
 const room = ({ roomId }: World) => ({ roomId });
@@ -72,6 +75,45 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   "auth.revokeSession": { input: (_, index) => ({ sessionId: idOf(index) }) },
   "auth.changePassword": { input: (_, index) => ({ current: `wrong ${index}`, next: PASSWORD }) },
   "auth.resetPassword": { input: (_, index) => ({ token: `t${index}`, password: PASSWORD }) },
+  "calls.start": {
+    // Each start ends the call in the other room.
+    input: ({ roomId, ownRoomId }, index) => ({
+      roomId: isEven(index) ? roomId : ownRoomId,
+      tabId: TAB_ID,
+      media: MEDIA,
+    }),
+  },
+  "calls.accept": { input: (_, index) => ({ ...inCall(index), media: MEDIA }) },
+  "calls.join": { input: (_, index) => ({ ...inCall(index), media: MEDIA }) },
+  "calls.ring": { input: (world, index) => ({ ...inCall(index), userId: someone(world, index) }) },
+  "calls.rang": { input: (_, index) => inCall(index) },
+  "calls.decline": { input: (_, index) => ({ ...inCall(index), reason: "declined" }) },
+  "calls.cancel": { input: (_, index) => inCall(index) },
+  "calls.leave": { input: (_, index) => inCall(index) },
+  "calls.media": {
+    input: (_, index) => ({
+      ...inCall(index),
+      ...MEDIA,
+      screen: true,
+      screenAudio: true,
+      hand: isEven(index),
+    }),
+  },
+  "calls.moderate": {
+    input: (_, index) => ({ ...inCall(index), participantId: idOf(index), action: "mute" }),
+  },
+  "calls.current": { input: room },
+  "calls.signal": {
+    input: (_, index) => ({
+      ...inCall(index),
+      to: idOf(index),
+      epoch: 1,
+      seq: index,
+      kind: "offer",
+      payload: "x".repeat(32_768),
+    }),
+  },
+  "calls.onSignal": { hasRooms: true, input: (_, index) => ({ tabId: idOf(index) }) },
   "invites.create": { as: "admin", input: ({ roomId }) => ({ role: "guest", roomId }) },
   "invites.list": { as: "admin", input: nothing },
   "invites.revoke": { as: "admin", input: (_, index) => ({ inviteId: idOf(index) }) },

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { call, callUpdate, joined } from "./call_schemas.ts";
 
 /** Schemas for the answer of every procedure and the items of every subscription; unknown keys are refused. */
 
@@ -72,6 +73,15 @@ const event = v.variant("type", [
   v.strictObject({ type: v.literal("member_left"), ...eventEntries, userId: id }),
   v.strictObject({ type: v.literal("member_role_changed"), ...roleEvent }),
   v.strictObject({ type: v.literal("room_updated"), ...eventEntries, room }),
+  v.strictObject({ type: v.literal("call_started"), ...eventEntries, callId: id }),
+  v.strictObject({
+    type: v.literal("call_ended"),
+    ...eventEntries,
+    callId: id,
+    durationMs: count,
+    missed: v.boolean(),
+    userIds: v.array(id),
+  }),
   v.strictObject({ type: v.literal("subscribed"), offset: count }),
   v.strictObject({ type: v.literal("resync_required"), offset: count }),
 ]);
@@ -103,6 +113,7 @@ const roomsChange = v.variant("type", [
   v.strictObject({ type: v.literal("heads"), heads: v.record(id, count) }),
   v.strictObject({ type: v.literal("typing"), roomId: id, ...typing }),
   v.strictObject({ type: v.literal("presence"), update: presence }),
+  v.strictObject({ type: v.literal("signal"), update: callUpdate }),
 ]);
 const position = v.pipe(v.string(), v.regex(/^[\w-]+\.\d+$/));
 const workspace = v.strictObject({
@@ -221,6 +232,19 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "auth.revokeSession": nothing,
   "auth.changePassword": nothing,
   "auth.resetPassword": me,
+  "calls.start": joined,
+  "calls.accept": joined,
+  "calls.join": joined,
+  "calls.ring": nothing,
+  "calls.rang": nothing,
+  "calls.decline": nothing,
+  "calls.cancel": nothing,
+  "calls.leave": nothing,
+  "calls.media": v.strictObject({ revision: count }),
+  "calls.moderate": nothing,
+  "calls.current": v.nullable(call),
+  "calls.signal": nothing,
+  "calls.onSignal": callUpdate,
   "invites.create": v.strictObject({ id, code: v.string(), url: v.string() }),
   "invites.list": v.array(v.strictObject({
     id,

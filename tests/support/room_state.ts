@@ -59,5 +59,8 @@ export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
     }
     case "room_updated":
       return { ...next, room: event.room };
+    case "call_started":
+    case "call_ended":
+      return next;
   }
 }

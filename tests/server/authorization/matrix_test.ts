@@ -5,12 +5,18 @@ import type { RoomId } from "../../../shared/ids.ts";
 import type { Client, Transport } from "../../support/test_clients.ts";
 import { ACCOUNT_ROWS } from "./account_rows.ts";
 import type { Answer, Case, Row } from "./answers.ts";
+import { CALL_ROWS } from "./call_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
 import { STATUS_ROWS } from "./status_rows.ts";
 import { ROLES, World } from "./world.ts";
 import type { RoleName } from "./world.ts";
 
-const ROWS: Readonly<Record<string, Row>> = { ...ACCOUNT_ROWS, ...ROOM_ROWS, ...STATUS_ROWS };
+const ROWS: Readonly<Record<string, Row>> = {
+  ...ACCOUNT_ROWS,
+  ...CALL_ROWS,
+  ...ROOM_ROWS,
+  ...STATUS_ROWS,
+};
 
 // At run time they stand side by side under their whole names; the types know them nested.
 const PROCEDURES = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { appRouter } from "../../../server/router.ts";
-import type { RoomId } from "../../../shared/ids.ts";
+import { newId } from "../../../shared/ids.ts";
+import type { RoomId, TabId } from "../../../shared/ids.ts";
 import { REVOKE_WITHIN_MS } from "../../../shared/limits.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
 import { testApp } from "../../support/test_app.ts";
@@ -24,8 +25,17 @@ interface Handlers {
   onError(error: any): void;
 }
 
+interface SubscriptionRow {
+  readonly isOfRoom: boolean;
+  readonly subscribe: Subscribe;
+  /** If it has an input without being of a room. */
+  readonly input?: object;
+}
+
+const TAB_ID = newId<TabId>();
+
 /** Every subscription, and whether it is of one room; a new one without a row fails the first test. */
-const SUBSCRIPTIONS: Record<string, { readonly isOfRoom: boolean; readonly subscribe: Subscribe }> = {
+const SUBSCRIPTIONS: Record<string, SubscriptionRow> = {
   "messages.onEvent": {
     isOfRoom: true,
     subscribe: (client, roomId, handlers) => client.messages.onEvent.subscribe({ roomId }, handlers),
@@ -41,6 +51,11 @@ const SUBSCRIPTIONS: Record<string, { readonly isOfRoom: boolean; readonly subsc
   "status.onChange": {
     isOfRoom: false,
     subscribe: (client, _roomId, handlers) => client.status.onChange.subscribe(undefined, handlers),
+  },
+  "calls.onSignal": {
+    isOfRoom: false,
+    subscribe: (client, _roomId, handlers) => client.calls.onSignal.subscribe({ tabId: TAB_ID }, handlers),
+    input: { tabId: TAB_ID },
   },
   "rooms.onChange": {
     isOfRoom: false,
@@ -190,8 +205,8 @@ function encode(input: unknown): string {
 }
 
 function streamPath(name: string, roomId: RoomId): string {
-  const input = SUBSCRIPTIONS[name]?.isOfRoom ? `?input=${encode({ roomId })}` : "";
-  return `/trpc/${name}${input}`;
+  const { isOfRoom = false, input = isOfRoom ? { roomId } : null } = SUBSCRIPTIONS[name] ?? {};
+  return `/trpc/${name}${input === null ? "" : `?input=${encode(input)}`}`;
 }
 
 async function get(app: TestApp, { device }: Person, path: string): Promise<RawClient> {

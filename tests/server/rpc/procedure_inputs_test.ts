@@ -5,9 +5,10 @@ import type { Context } from "../../../server/rpc/context.ts";
 import { appRouter } from "../../../server/router.ts";
 import { createCallerFactory } from "../../../server/rpc/trpc.ts";
 import { newId } from "../../../shared/ids.ts";
-import type { RoomId, UserId } from "../../../shared/ids.ts";
+import type { ParticipantId, RoomId, UserId } from "../../../shared/ids.ts";
 import { AccountKit, failure } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
+import { storeCall } from "../../support/call_kit.ts";
 import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../../support/schema_inputs.ts";
 import type { GoodValues, ReadSchema } from "../../support/schema_inputs.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
@@ -127,12 +128,26 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     { title: "Late", text: "Late.", components: [] },
     owner.me.id,
   );
+  const participantId = newId<ParticipantId>();
+  const { callId } = await storeCall(db, {
+    roomId,
+    by: userIds[0] ?? owner.me.id,
+    ringFor: owner.me.id,
+    participantId,
+  });
   const { code } = await owner.api.invites.create({ role: "guest", roomId });
   return {
     roomId: [roomId, roomId, roomId, direct.id, newId()],
     userId: [...userIds, newId()],
     sessionId: [newId()],
     inviteId: [newId()],
+    callId: [callId, callId, newId()],
+    tabId: [newId()],
+    participantId: [participantId, newId()],
+    to: [participantId, newId()],
+    epoch: [0, 1],
+    seq: [0, 1],
+    payload: ["{}"],
     tokenId: [newId()],
     invite: [code],
     position: [messageEvents.positionAt(0), messageEvents.positionAt(2)],

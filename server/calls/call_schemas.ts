@@ -1,0 +1,82 @@
+import * as v from "valibot";
+import { SIGNAL_MAX_BYTES } from "../../shared/call/call_limits.ts";
+import {
+  booleanSchema,
+  callIdSchema,
+  participantIdSchema,
+  tabIdSchema,
+  userIdSchema,
+  wholeNumberSchema,
+} from "../rpc/input_schemas.ts";
+
+/** Maximum number of people whom a start rings. */
+const RING_MAX_COUNT = 10;
+const NUMBER_MAX = 2 ** 31 - 1;
+const NUMBER_MESSAGE = `Must be a whole number from 0 to ${NUMBER_MAX}`;
+const PAYLOAD_MESSAGE = `Must be printable ASCII of at most ${SIGNAL_MAX_BYTES} characters`;
+const KIND_MESSAGE = 'Must be "offer", "answer", "candidates", "restart" or "bye"';
+const RING_MESSAGE = `Must be a list of up to ${RING_MAX_COUNT} ids`;
+
+/** The device is named by its session and this tab. */
+const tab = { tabId: tabIdSchema };
+/** Input of procedures about a call. */
+export const callInput = v.strictObject({ ...tab, callId: callIdSchema });
+
+/** What somebody starts or joins with. */
+export const joiningMediaSchema = v.strictObject({ mic: booleanSchema, cam: booleanSchema });
+
+/** Input of `start`, without the room. */
+export const startEntries = {
+  ...tab,
+  media: joiningMediaSchema,
+  ring: v.optional(
+    v.pipe(v.array(userIdSchema, RING_MESSAGE), v.maxLength(RING_MAX_COUNT, RING_MESSAGE)),
+    [],
+  ),
+  purpose: v.optional(v.literal("files", 'Must be "files"')),
+};
+
+/** Input of `accept` and `join`. */
+export const enterInput = v.strictObject({ ...callInput.entries, media: joiningMediaSchema });
+
+/** Input of `ring`. */
+export const ringInput = v.strictObject({ ...callInput.entries, userId: userIdSchema });
+
+/** Input of `decline`. */
+export const declineInput = v.strictObject({
+  ...callInput.entries,
+  reason: v.picklist(["declined", "busy"], 'Must be "declined" or "busy"'),
+});
+
+/** Input of `media`. */
+export const mediaInput = v.strictObject({
+  ...callInput.entries,
+  mic: booleanSchema,
+  cam: booleanSchema,
+  screen: booleanSchema,
+  screenAudio: booleanSchema,
+  hand: booleanSchema,
+});
+
+/** Input of `moderate`. */
+export const moderateInput = v.strictObject({
+  ...callInput.entries,
+  participantId: participantIdSchema,
+  action: v.picklist(["mute", "remove"], 'Must be "mute" or "remove"'),
+});
+
+const numberSchema = wholeNumberSchema(NUMBER_MESSAGE, 0, NUMBER_MAX);
+
+/** Input of `signal`. */
+export const signalInput = v.strictObject({
+  ...callInput.entries,
+  to: participantIdSchema,
+  epoch: numberSchema,
+  seq: numberSchema,
+  kind: v.picklist(["offer", "answer", "candidates", "restart", "bye"], KIND_MESSAGE),
+  payload: v.pipe(
+    v.string(PAYLOAD_MESSAGE),
+    v.maxLength(SIGNAL_MAX_BYTES, PAYLOAD_MESSAGE),
+    v.regex(/^[ -~]*$/, PAYLOAD_MESSAGE),
+  ),
+});

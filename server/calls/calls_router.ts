@@ -1,0 +1,118 @@
+import * as v from "valibot";
+import type { CallUpdate } from "../../shared/call/call_types.ts";
+import { SIGNALS } from "../../shared/signals.ts";
+import { roomProcedure } from "../rooms/room_procedure.ts";
+import { roomIdSchema, tabIdSchema } from "../rpc/input_schemas.ts";
+import { router, userProcedure } from "../rpc/trpc.ts";
+import { connectionKey } from "../streams/signals.ts";
+import { callProcedure, deviceOf } from "./call_procedure.ts";
+import {
+  callInput,
+  declineInput,
+  enterInput,
+  mediaInput,
+  moderateInput,
+  ringInput,
+  signalInput,
+  startEntries,
+} from "./call_schemas.ts";
+
+/** Calls that one account starts: each stays in the room's log. */
+const CALL_START_RATE = { perSecond: 0.2, burst: 10 } as const;
+const CALL_ENTER_RATE = { perSecond: 1, burst: 30 } as const;
+/** Answers to rings, and what ends them; so that nothing keeps anybody from leaving, it has a limit of its own. */
+const CALL_END_RATE = { perSecond: 2, burst: 30 } as const;
+/** Rings for one person in one room, besides those of a start. */
+const RING_RATE = { perSecond: 1 / 30, burst: 1 } as const;
+const MEDIA_RATE = { perSecond: 5, burst: 20 } as const;
+/** A connection between two takes about ten signals, and a mesh of six has five of them on each device. */
+const SIGNAL_RATE = { perSecond: 30, burst: 150 } as const;
+const MODERATE_RATE = { perSecond: 2, burst: 20 } as const;
+
+const ENTER_LIMIT = ["call enter", CALL_ENTER_RATE] as const;
+const END_LIMIT = ["call end", CALL_END_RATE] as const;
+
+/** `calls.*`: calls and their rings. Media never passes the server. */
+export const callsRouter = router({
+  start: roomProcedure("room.send", {
+    limit: ["call start", CALL_START_RATE],
+    input: v.strictObject({ ...startEntries, roomId: roomIdSchema }),
+  }).mutation(({ ctx, input }) => {
+    const { roomId, tabId, media, ring, purpose = "talk" } = input;
+    return ctx.services.calls.store.start(deviceOf(ctx.actor, tabId), roomId, { media, ring, purpose });
+  }),
+
+  accept: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(({ ctx, input }) =>
+    ctx.services.calls.store.accept(ctx.device, ctx.roomId, input.callId, input.media)
+  ),
+
+  join: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(({ ctx, input }) =>
+    ctx.services.calls.store.join(ctx.device, ctx.roomId, input.callId, input.media)
+  ),
+
+  ring: callProcedure({ limit: ENTER_LIMIT, input: ringInput }).mutation(async ({ ctx, input }) => {
+    const { calls, limits } = ctx.services;
+    await calls.requireParticipant(ctx.device.key, input.callId);
+    limits.take("call ring", `${ctx.roomId} ${input.userId}`, RING_RATE);
+    await calls.store.ring(ctx.device, ctx.roomId, input.callId, input.userId);
+    return null;
+  }),
+
+  rang: callProcedure({ limit: END_LIMIT, input: callInput }).mutation(async ({ ctx, input }) => {
+    await ctx.services.calls.store.rang(ctx.device.userId, ctx.roomId, input.callId);
+    return null;
+  }),
+
+  decline: callProcedure({ limit: END_LIMIT, input: declineInput }).mutation(async ({ ctx, input }) => {
+    await ctx.services.calls.store.decline(ctx.device, ctx.roomId, input);
+    return null;
+  }),
+
+  cancel: callProcedure({ limit: END_LIMIT, input: callInput }).mutation(async ({ ctx, input }) => {
+    await ctx.services.calls.store.cancel(ctx.device, ctx.roomId, input.callId);
+    return null;
+  }),
+
+  leave: callProcedure({ limit: END_LIMIT, input: callInput }).mutation(async ({ ctx, input }) => {
+    await ctx.services.calls.store.leave(ctx.device, ctx.roomId, input.callId);
+    return null;
+  }),
+
+  media: callProcedure({ limit: ["call media", MEDIA_RATE], input: mediaInput }).mutation(
+    ({ ctx, input }) => {
+      const { callId, mic, cam, screen, screenAudio, hand } = input;
+      const media = { mic, cam, screen, screenAudio, hand };
+      return ctx.services.calls.store.setMedia(ctx.device, ctx.roomId, callId, media);
+    },
+  ),
+
+  moderate: callProcedure({ limit: ["call moderate", MODERATE_RATE], input: moderateInput }).mutation(
+    async ({ ctx, input }) => {
+      await ctx.services.calls.store.moderate(ctx.device, ctx.roomId, input);
+      return null;
+    },
+  ),
+
+  current: roomProcedure("room.read", { input: v.strictObject({ roomId: roomIdSchema }) }).query(
+    ({ ctx, input }) => ctx.services.calls.store.current(input.roomId),
+  ),
+
+  signal: callProcedure({ limit: ["call signal", SIGNAL_RATE], input: signalInput }).mutation(
+    async ({ ctx, input: { tabId: _, ...signal } }) => {
+      await ctx.services.calls.relay.send(ctx.device, signal);
+      return null;
+    },
+  ),
+
+  onSignal: userProcedure.input(v.strictObject({ tabId: tabIdSchema })).subscription(
+    async function* ({ ctx, input, signal }): AsyncGenerator<CallUpdate> {
+      yield* ctx.services.signals.read(SIGNALS.signals, {
+        userId: ctx.actor.userId,
+        key: connectionKey(ctx.actor),
+        tabId: input.tabId,
+        connection: ctx.connection,
+        signal: signal ?? new AbortController().signal,
+      });
+    },
+  ),
+});

@@ -1,0 +1,62 @@
+import { CallBoard } from "./calls/call_board.ts";
+import type { CallTimes } from "./calls/call_keeper.ts";
+import { CallRowStore } from "./calls/call_row_store.ts";
+import { CallStore } from "./calls/call_store.ts";
+import { Calls } from "./calls/calls.ts";
+import type { Services } from "./services.ts";
+
+/** The services that calls are made of. */
+type CallServices = Pick<
+  Services,
+  | "db"
+  | "feed"
+  | "roomLog"
+  | "rooms"
+  | "accounts"
+  | "signals"
+  | "roomsSubscription"
+  | "presence"
+  | "instances"
+  | "log"
+>;
+
+export interface CreateCallsOptions extends CallServices {
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  /** Shorter in tests. */
+  readonly times?: CallTimes | undefined;
+}
+
+/** Creates the calls of this instance. */
+export function createCalls(options: CreateCallsOptions): Calls {
+  const { db, feed, roomLog, rooms, accounts, signals, roomsSubscription, presence, instances, log } =
+    options;
+  const { now, times } = options;
+  const elapsed = () => performance.now();
+  const board = new CallBoard(elapsed);
+  const rows = new CallRowStore({ db, feed, roomLog, board, now });
+  const store = new CallStore({
+    rows,
+    board,
+    members: rooms.members,
+    isOnline: (userId) => presence.isOnline(userId),
+    hasSfu: false,
+    now,
+  });
+  const { summaries } = roomsSubscription;
+  const isCurrent = () => instances.isCurrent();
+  return new Calls({
+    board,
+    rows,
+    store,
+    feed,
+    signals,
+    rooms,
+    accounts,
+    summaries,
+    isCurrent,
+    log,
+    elapsed,
+    times,
+  });
+}
