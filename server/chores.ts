@@ -19,7 +19,7 @@ export class Chores {
 
   /** Resolves when the setup link was printed; the rest continues in the background. */
   async start(): Promise<void> {
-    await this.#announceSetup();
+    await this.#guarded(() => this.#announceSetup());
     this.#running = this.#guarded(() => this.#collect());
     this.#timer = setInterval(() => {
       this.#running = this.#guarded(async () => {

@@ -27,6 +27,7 @@ import type { Services } from "./services.ts";
 import { openFeed } from "./shared_feed.ts";
 import { componentsOf } from "./status/components.ts";
 import { OwnerWarnings } from "./status/owner_warnings.ts";
+import type { LastKnown } from "./status/copies/last_known.ts";
 import { PublicStatus } from "./status/public_status.ts";
 import { deliverEvents } from "./streams/delivery.ts";
 import { EventLogs } from "./streams/event_logs.ts";
@@ -43,6 +44,8 @@ export interface CreateServicesOptions {
   readonly now: () => number;
   /** The origin that people use to reach the server; only known once it listens. */
   readonly publicUrl: () => string;
+  /** For storage that has not answered yet: what was known of the public status, if anything. Nothing is read then. */
+  readonly withoutStorage?: { readonly lastKnown: LastKnown | null };
   /** A lower cost is for tests only. */
   readonly passwordCost?: PasswordCost;
   /** Shorter in tests. */
@@ -60,7 +63,7 @@ export interface CreatedServices {
 
 /** Creates everything that procedures use, once. */
 export async function createServices(options: CreateServicesOptions): Promise<CreatedServices> {
-  const { config, log, database, now, publicUrl, passwordCost } = options;
+  const { config, log, database, now, publicUrl, passwordCost, withoutStorage } = options;
   const { epoch } = database;
   const db = new FairDatabase(
     database.db,
@@ -92,7 +95,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     const user = await accounts.users.find(userId);
     return user === null || user.deactivatedAt !== null ? null : user.role;
   };
-  const presence = await PresenceStore.open({
+  const openPresence = withoutStorage === undefined ? PresenceStore.open : PresenceStore.openEmpty;
+  const presence = await openPresence({
     db,
     feed,
     hub,
@@ -188,27 +192,31 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       heads: roomLog.cache,
     },
   };
-  await status.load();
-  await instances.listen(eventLogs);
-  await calls.load();
-  presence.askOthers();
-  return {
-    services,
-    async close() {
-      await status.close();
-      await eventLogs.drained();
-      roomsSubscription.close();
-      roomReaders.close();
-      calls.close();
-      presence.close();
-      typing.close();
-      connections.stop();
-      stopDelivery();
-      signals.close();
-      rooms.close();
-      accounts.accounts.close();
-      // Last, because the parts above still announce that people have left.
-      await instances.stop();
-    },
+  const close = async () => {
+    await status.close();
+    await eventLogs.drained();
+    roomsSubscription.close();
+    roomReaders.close();
+    calls.close();
+    presence.close();
+    typing.close();
+    connections.stop();
+    stopDelivery();
+    signals.close();
+    rooms.close();
+    accounts.accounts.close();
+    // Last, because the parts above still announce that people have left.
+    await instances.stop();
   };
+  try {
+    if (withoutStorage === undefined) await status.load();
+    else status.loadLastKnown(withoutStorage.lastKnown);
+    await instances.listen(eventLogs);
+    if (withoutStorage === undefined) await calls.load();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  presence.askOthers();
+  return { services, close };
 }

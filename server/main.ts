@@ -3,9 +3,9 @@ import { BUILT_FOLDER, readBuilt } from "./build/built_folder.ts";
 import { readConfig } from "./config.ts";
 import { ConfigError } from "./config_error.ts";
 import { DatabaseError } from "./kv/open_database.ts";
+import { ListenError } from "./listener.ts";
 import { complain, describeError, Log } from "./log.ts";
-import { ListenError, startServer } from "./server.ts";
-import type { RunningServer } from "./server.ts";
+import { startServer } from "./server.ts";
 
 const ROOT = import.meta.dirname?.replace(/\/server$/, "") ?? ".";
 
@@ -21,14 +21,25 @@ async function main(): Promise<void> {
     event.preventDefault();
     log.error("Unhandled promise rejection", event.reason);
   });
-  let server = await startServer(config, { log, files, root: ROOT });
-  stopOnSignal(() => server, { isDev, log });
-  for (;;) {
-    const reason = await server.lost;
-    log.warn("Restarting, because memory and database differ", { reason });
-    const { port } = server;
-    await server.stop({ spreadMs: 0 });
-    server = await startServer({ ...config, port }, { log, files, root: ROOT });
+  const stopping = new AbortController();
+  const start = (port: number) =>
+    startServer({ ...config, port }, { log, files, root: ROOT, signal: stopping.signal });
+  let starting = start(config.port);
+  stopOnSignal(log, async () => {
+    stopping.abort();
+    // A start that waits for storage ends; one that has storage goes on, and the server stops as always.
+    const server = await starting.catch(() => null);
+    await server?.stop(isDev ? { spreadMs: 0 } : {});
+  });
+  try {
+    for (;;) {
+      const server = await starting;
+      const reason = await server.lost;
+      log.warn("Restarting, because memory and database differ", { reason });
+      starting = server.stop({ spreadMs: 0 }).then(() => start(server.port));
+    }
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
   }
 }
 
@@ -38,9 +49,9 @@ class NotBuiltError extends Error {
   }
 }
 
-function stopOnSignal(server: () => RunningServer, { isDev, log }: { isDev: boolean; log: Log }): void {
+function stopOnSignal(log: Log, stop: () => Promise<void>): void {
   let isStopping = false;
-  const stop = async () => {
+  const end = async () => {
     // A second signal stops at once.
     if (isStopping) Deno.exit(1);
     isStopping = true;
@@ -49,10 +60,10 @@ function stopOnSignal(server: () => RunningServer, { isDev, log }: { isDev: bool
       log.warn("Stopped without waiting for storage any longer");
       Deno.exit(0);
     }, DRAIN_MAX_MS);
-    await server().stop(isDev ? { spreadMs: 0 } : {});
+    await stop();
     Deno.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => void stop());
+  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => void end());
 }
 
 try {

@@ -60,7 +60,7 @@ export function createMonitor(
     ownerWarnings,
     activity: new ActivityStore({ db, feed, onlineCount: () => presence.onlineCount, now, isFirst }),
     deliveries: new DeliveryStore(db, name),
-    copy: folder === null ? null : new StatusCopy({ folder, answers, log, now }),
+    copy: folder === null ? null : new StatusCopy({ folder, answers, board: status.board, log, now }),
     drafter: new IncidentDrafter({ store: new DraftStore(db), board: status.board, log, now, isFirst }),
     log,
     now,

@@ -6,18 +6,23 @@ import { DatabaseError } from "./open_database.ts";
 import type { OpenedDatabase } from "./open_database.ts";
 import { RemoteDatabase } from "./remote_database.ts";
 
-/** How long to wait for a server that is starting at the same time. */
-const REACH_WITHIN_MS = 30_000;
-const RETRY_MS = 500;
+/** Waits between attempts: short at first, for a server that starts at the same time, then longer. */
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 5_000;
+/** How long the server may take to answer anything at all, once it is known to be away. */
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface RemoteOptions {
   readonly url: string;
   readonly log: Log;
-  /** Shorter in tests only. */
-  readonly reachWithinMs?: number;
+  /** Ends the wait for a server that does not answer. */
+  readonly signal?: AbortSignal;
 }
 
-/** Opens the database at a KV Connect address, which several instances may share, or throws with a reason. */
+/**
+ * Opens the database at a KV Connect address, which several instances may share. Waits until it answers; throws a
+ * DatabaseError with a reason if waiting would not help.
+ */
 export async function openRemoteDatabase(options: RemoteOptions): Promise<OpenedDatabase> {
   const { url } = options;
   const remote = new RemoteDatabase({ open: () => Deno.openKv(url) });
@@ -32,27 +37,48 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
 }
 
 /** Writes once to check address, token and disk. */
-async function reach(remote: RemoteDatabase, options: RemoteOptions): Promise<void> {
-  const { url, log, reachWithinMs = REACH_WITHIN_MS } = options;
-  const endsAt = Date.now() + reachWithinMs;
-  for (let isFirst = true;; isFirst = false) {
+async function reach(remote: RemoteDatabase, { url, log, signal }: RemoteOptions): Promise<void> {
+  const startedAt = performance.now();
+  let hasWaited = false;
+  let waitMs = RETRY_MIN_MS;
+  for (;;) {
     try {
       await refuseForeign(remote, url);
       await remote.commit({ sets: [[keys.probe(), 1]] });
+      if (hasWaited) {
+        const seconds = Math.round((performance.now() - startedAt) / 1_000);
+        log.info("The database answers", { url, seconds });
+      }
       return;
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const reason = reasonOf(error);
-      // A wrong token stays wrong; with any other error, the server may not be up yet.
-      if (Date.now() > endsAt || isRefusal(reason)) {
+      if (isRefusal(reason)) {
         throw new DatabaseError(
           `Cannot use the database at ${url}: ${reason}. Check KV_URL and DENO_KV_ACCESS_TOKEN`,
           error,
         );
       }
-      if (isFirst) log.warn("Waiting for the database to answer", { url, reason });
-      await delay(RETRY_MS);
+      if (!hasWaited) log.warn("Waiting for the database to answer", { url, reason });
+      hasWaited = true;
+      // A call to a server that is frozen hangs for as long as that is so, and would keep its connection.
+      do {
+        await delay(waitMs, undefined, { signal });
+        waitMs = Math.min(2 * waitMs, RETRY_MAX_MS);
+      } while (!await answers(url));
     }
+  }
+}
+
+/** Whether anything answers at an address, be it a refusal. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const response = await fetch(url, { method: "POST", redirect: "manual", signal });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -79,8 +105,12 @@ async function findEpoch(remote: RemoteDatabase): Promise<string> {
   }
 }
 
+/**
+ * Whether a server answers that will not let us in, or that speaks another protocol. It stays so until somebody changes
+ * the settings; servers that start, and proxies in front of them, answer 5xx or 429.
+ */
 function isRefusal(reason: string): boolean {
-  return /\b(401|403)\b|unauthorized|forbidden|access token/i.test(reason);
+  return /responded with status (?!408|425|429)[34]\d\d\b|not a valid KV Connect endpoint/.test(reason);
 }
 
 /** Returns the original reason, which storage errors wrap. */

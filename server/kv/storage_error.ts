@@ -15,6 +15,13 @@ export class CallTimeout extends AppError {
   }
 }
 
+/** The error of calls that need storage which has not answered since the start. */
+export function storageAbsent(): AppError {
+  return new AppError("storage_unavailable", "The server waits for its storage", {
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}
+
 /** Turns an exception of KV into a retryable error that says whether storage is full. */
 export function asStorageError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
@@ -26,6 +33,12 @@ export function asStorageError(cause: unknown): AppError {
       retryAfterMs: RETRY_AFTER_MS,
       cause,
     });
+}
+
+/** Whether an error says that storage cannot be used now. */
+export function isStorageError(error: unknown): error is AppError {
+  return error instanceof AppError &&
+    (error.appCode === "storage_unavailable" || error.appCode === "storage_full");
 }
 
 /** Whether KV refused a call because of its arguments, such as an oversized value, and did nothing. */

@@ -4,6 +4,7 @@ import { HTTP_RATE_ACCOUNT, HTTP_RATE_ADDRESS, STATUS_RATE_ADDRESS } from "../..
 import type { Config } from "../config.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
+import { storageAbsent } from "../kv/storage_error.ts";
 import type { Services } from "../services.ts";
 import { clientAddress, limitSubject, plainAddress } from "./address.ts";
 import type { Login } from "./connection.ts";
@@ -25,12 +26,17 @@ export interface AdmissionOptions {
   readonly config: Config;
   readonly services: Services;
   readonly isHttps: boolean;
+  /** Whether storage has not answered since the start, so that nobody can be signed in. */
+  readonly isWaiting: boolean;
   /** Our port; it may only be known once the server listens. */
   readonly port: () => number;
 }
 
 /** These count as requests of an account or an address. */
 const LIMITED_PATTERN = /^\/(?:trpc|healthz|readyz|metrics|dev)(?:[/?]|$)/;
+const CALL_PATTERN = /^\/trpc(?:[/?]|$)/;
+/** Calls that need neither a session nor storage. */
+const PUBLIC_CALL_PATTERN = /^\/trpc\/status\.(?:current|onChange)(?:\?|$)/;
 
 /**
  * Above this number the oldest is dropped; its next request then takes a token from its address for a moment, no
@@ -115,8 +121,16 @@ export class Admission {
       }
       return { ...from, login: null };
     }
+    if (this.#options.isWaiting) return { ...from, login: this.#admitStranger(url, from.address) };
     const credential = readCredential(request, this.#options.isHttps);
     return { ...from, login: await this.#logIn(credential, limitSubject(from.address)) };
+  }
+
+  /** Refuses what needs storage, also to those whose session could not be looked up. */
+  #admitStranger(url: string, address: string): null {
+    if (CALL_PATTERN.test(url) && !PUBLIC_CALL_PATTERN.test(url)) throw storageAbsent();
+    this.#options.services.limits.take("http", limitSubject(address), HTTP_RATE_ADDRESS);
+    return null;
   }
 
   /**

@@ -19,6 +19,15 @@ import { rawAnswer, refusalOf } from "./refusal.ts";
 import { RequestTurns } from "./request_turns.ts";
 import { requireCanonicalTarget } from "./target.ts";
 
+/** What answers requests. */
+export interface RequestHandlers {
+  /** Decides whether a request is handled, before its body is read; throws the refusal. */
+  readonly admit: (request: IncomingMessage) => Promise<void>;
+  /** Handles an admitted request, with its body in `rawBody`. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
+  readonly upgrade: (request: IncomingMessage, socket: Socket, head: Uint8Array) => void;
+}
+
 export interface HttpServerOptions {
   readonly log: Log;
   /** Limits the number of connections per address. */
@@ -27,11 +36,8 @@ export interface HttpServerOptions {
   readonly silenceMs: number;
   /** Headers of every answer. */
   readonly headers: readonly (readonly [string, string])[];
-  /** Decides whether a request is handled, before its body is read; throws the refusal. */
-  readonly admit: (request: IncomingMessage) => Promise<void>;
-  /** Handles an admitted request, with its body in `rawBody`. */
-  readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
-  readonly upgrade: (request: IncomingMessage, socket: Socket, head: Uint8Array) => void;
+  /** What answers a request that comes now. */
+  readonly handlers: () => RequestHandlers;
 }
 
 /** How long the rest of a refused body is read, so that the client receives the answer. */
@@ -91,7 +97,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
     // An HTTP answer that is still due would end up among the WebSocket frames.
     if (!turns.release(socket)) return void socket.destroy();
-    log.guard(() => options.upgrade(request, socket, head));
+    log.guard(() => options.handlers().upgrade(request, socket, head));
   });
   server.on("clientError", (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy();
@@ -112,11 +118,12 @@ async function answerRequest(
   if (countOf(request.rawHeaders, "host") !== 1) {
     throw new AppError("invalid_request", "A request must have one Host header");
   }
-  await options.admit(request);
+  const { admit, serve } = options.handlers();
+  await admit(request);
   if (isTooLarge(request)) throw tooLarge();
   options.goAhead();
   const body = await readBody(request);
-  await options.serve(Object.assign(request, { rawBody: body }), response);
+  await serve(Object.assign(request, { rawBody: body }), response);
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer> {

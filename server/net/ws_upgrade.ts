@@ -16,7 +16,7 @@ import type { Login } from "./connection.ts";
 import { readCredential } from "./credentials.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { asRefusal, logProcedureError } from "./procedure_errors.ts";
-import { draining, rawAnswer, refusalOf } from "./refusal.ts";
+import { rawAnswer, refusalOf } from "./refusal.ts";
 import { requireCanonicalTarget } from "./target.ts";
 import { WsConnection } from "./ws_connection.ts";
 
@@ -27,7 +27,8 @@ export interface UpgradeOptions {
   readonly headers: readonly (readonly [string, string])[];
   readonly admission: Admission;
   readonly heartbeat: Heartbeat;
-  readonly isDraining: () => boolean;
+  /** Why no connection may be opened now; null if it may. */
+  readonly findRefusal: () => AppError | null;
   readonly loginDeadlineMs: number;
 }
 
@@ -83,7 +84,8 @@ async function admit(request: IncomingMessage, options: UpgradeOptions): Promise
   const refused = options.admission.checkOrigin(request);
   if (refused !== null) throw refused;
   if (pathOf(request) !== "/trpc") throw new AppError("not_found", "WebSockets are only available at /trpc");
-  if (options.isDraining()) throw draining();
+  const refusal = options.findRefusal();
+  if (refusal !== null) throw refusal;
   const subject = limitSubject(options.admission.addressOf(request));
   services.limits.take("dial", subject, DIAL_RATE);
   const { upgrade, "sec-websocket-key": key, "sec-websocket-version": version } = request.headers;

@@ -94,6 +94,11 @@ export class PresenceStore {
   /** The last time read from the clock. */
   #seenAt = -Infinity;
 
+  /** Subscribes without any status texts, where storage cannot be read. */
+  static openEmpty(options: PresenceStoreOptions): PresenceStore {
+    return new PresenceStore(options);
+  }
+
   /** Loads status texts and subscribes. */
   static async open(options: PresenceStoreOptions): Promise<PresenceStore> {
     const store = new PresenceStore(options);

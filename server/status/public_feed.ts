@@ -95,6 +95,12 @@ export class PublicFeed {
     this.#head = Math.max(this.#head, offset);
   }
 
+  /** Begins where storage cannot be read: all that readers get is told without a position. */
+  beginWithoutStorage(): void {
+    this.isStorageThere = false;
+    this.#isBehind = true;
+  }
+
   /** Offset of the last event that this instance has heard of. */
   get head(): number {
     return this.#head;

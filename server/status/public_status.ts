@@ -12,6 +12,8 @@ import type { Hub } from "../streams/hub.ts";
 import { AnnouncementStore } from "./announcement_store.ts";
 import { ComponentStore } from "./component_store.ts";
 import type { ComponentDefinition } from "./components.ts";
+import { showLastKnown } from "./copies/last_known.ts";
+import type { LastKnown } from "./copies/last_known.ts";
 import { IncidentStore } from "./incident_store.ts";
 import { MaintenanceStore } from "./maintenance_store.ts";
 import { probeStream } from "./probes/probe_stream.ts";
@@ -112,6 +114,12 @@ export class PublicStatus {
     await this.publicFeed.load();
     for (const component of board.components()) this.#seen.set(component.id, seen(component));
     this.#rememberAll(board.components());
+  }
+
+  /** Shows what was known last, if anything, where nothing stored can be read. */
+  loadLastKnown(known: LastKnown | null): void {
+    if (known !== null) showLastKnown(this.board, known, this.#options.definitions);
+    this.publicFeed.beginWithoutStorage();
   }
 
   /** Takes out of what somebody wrote what only members may know, whole names of people too. */

@@ -24,7 +24,7 @@ const RETRY_MS = 2_000;
 /** One page or program that reads the stream. */
 interface Visitor {
   readonly subject: string;
-  end(): void;
+  end(retryMs: number): void;
 }
 
 export interface StatusSseOptions {
@@ -81,7 +81,7 @@ export class StatusSse {
     }
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const visitor = { subject, end: () => this.#sayGoodbye(response) };
+    const visitor = { subject, end: (retryMs: number) => this.#sayGoodbye(response, retryMs) };
     this.#add(visitor);
     try {
       response.write(encodeSse({ retryMs: RETRY_MS }));
@@ -91,11 +91,11 @@ export class StatusSse {
     }
   }
 
-  /** Ends all streams within `spreadMs`, each with the time to come again. */
-  async drain(spreadMs: number): Promise<void> {
+  /** Ends all streams within `spreadMs`, each with the time to come again: sooner if another part answers already. */
+  async drain(spreadMs: number, { isReplaced = false } = {}): Promise<void> {
     const ends = [...this.#visitors].map(async (visitor) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * spreadMs));
-      visitor.end();
+      visitor.end(isReplaced ? RETRY_MS : RETRY_FULL_MS);
     });
     await Promise.all(ends);
   }
@@ -135,13 +135,13 @@ export class StatusSse {
 
   #turnAway(response: Writable): void {
     response.write(this.format.encode(this.#options.publicFeed.snapshot()));
-    this.#sayGoodbye(response);
+    this.#sayGoodbye(response, RETRY_FULL_MS);
   }
 
   /** Whoever has read so far goes on from there, at another moment than everybody else. */
-  #sayGoodbye(response: Writable): void {
+  #sayGoodbye(response: Writable, retryMs: number): void {
     if (response.writableEnded || response.destroyed) return;
-    response.end(encodeSse({ retryMs: Math.round(RETRY_FULL_MS * (1 + Math.random() / 2)) }));
+    response.end(encodeSse({ retryMs: Math.round(retryMs * (1 + Math.random() / 2)) }));
   }
 
   #hasRoom(subject: string): boolean {

@@ -29,9 +29,11 @@ export interface ServerProcessOptions {
   /** 0, the default, picks a free one. */
   readonly port?: number;
   readonly env?: Record<string, string>;
+  /** Whether it starts without its storage, so that it listens but is not ready. */
+  readonly isWaiting?: boolean;
 }
 
-/** Starts `server/main.ts`; resolves when it answers. */
+/** Starts `server/main.ts`; resolves when it is ready, or when it listens and waits for storage. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   await ensureBuilt();
   const ownFolder = options.dataDir === undefined
@@ -70,7 +72,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       if (isGone) throw new Error(`The server ended:\n${output()}`);
       return /^Listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(output())?.[1];
     }, { timeoutMs: START_TIMEOUT_MS, what: "the server says where it listens" });
-    await waitFor(async () => (await get(`${url}/readyz`)) === 200, { what: "the server is ready" });
+    const answer = options.isWaiting === true ? 503 : 200;
+    await waitFor(async () => (await get(`${url}/readyz`)) === answer, { what: `/readyz answers ${answer}` });
     const setupToken = /\/setup#([A-Za-z0-9_-]+)/.exec(output())?.[1] ?? null;
     return {
       url,

@@ -6,6 +6,8 @@ import { aged } from "./copied_answers.ts";
 import { CopyPage } from "./CopyPage.tsx";
 import type { CopyPageProps } from "./CopyPage.tsx";
 
+/** What was known last, for the next start of whoever writes the copy; the rest of the copy does not need it. */
+export const LAST_FILE = "last.json";
 /** Other programs serve the files, as other users of the machine. */
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;

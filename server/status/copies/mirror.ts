@@ -2,15 +2,13 @@ import * as v from "valibot";
 import { timeText } from "../status_text.ts";
 import { ANSWER_PATHS, copiedAnswersSchema, withoutExpired } from "./copied_answers.ts";
 import type { CopiedAnswers } from "./copied_answers.ts";
-import { copyFiles, CopyFolder } from "./copy_folder.ts";
+import { copyFiles, CopyFolder, LAST_FILE } from "./copy_folder.ts";
 
 /** Of one answer. Ours have a tenth of it. */
 const ANSWER_MAX_BYTES = 2 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 /** An answer that is older comes from a cache, whatever serves it, and says nothing about now. */
 const FRESH_MS = 5 * 60_000;
-/** Not part of what is served: what was known last, for the next start. */
-const LAST_FILE = "last.json";
 
 const lastSchema = v.object({ at: v.number(), answers: copiedAnswersSchema });
 

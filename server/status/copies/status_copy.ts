@@ -1,11 +1,14 @@
 import * as v from "valibot";
 import type { Log } from "../../log.ts";
 import type { StatusAnswers } from "../status_answers.ts";
+import type { StatusBoard } from "../status_board.ts";
 import { STATUSPAGE_ANSWERS } from "../statuspage_json.ts";
 import type { StatuspageSource } from "../statuspage_json.ts";
 import { copiedAnswersSchema } from "./copied_answers.ts";
 import type { CopiedAnswers } from "./copied_answers.ts";
-import { copyFiles, CopyFolder } from "./copy_folder.ts";
+import { copyFiles, CopyFolder, LAST_FILE } from "./copy_folder.ts";
+import { lastKnownText, parseLastKnown } from "./last_known.ts";
+import type { LastKnown } from "./last_known.ts";
 
 /** Where nothing changes, the copy says this often that it is from now. */
 const REWRITE_MS = 60_000;
@@ -13,6 +16,7 @@ const REWRITE_MS = 60_000;
 export interface StatusCopyOptions {
   readonly folder: string;
   readonly answers: StatusAnswers;
+  readonly board: StatusBoard;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -36,7 +40,7 @@ export class StatusCopy {
 
   /** Writes the copy if something has changed, or a minute after the last time. */
   async update(): Promise<void> {
-    const { answers, folder, log, now } = this.#options;
+    const { answers, board, folder, log, now } = this.#options;
     const source = answers.source();
     const { sentence, incidents, maintenances, announcements, components } = source.status;
     const states = components.map(({ id, name, state }) => [id, name, state]);
@@ -45,7 +49,8 @@ export class StatusCopy {
     try {
       const unknownBecause = "The server does not answer.";
       const copied = copiedAnswers(source);
-      await this.#folder.write(copyFiles({ answers: copied, origin: source.url, unknownBecause }));
+      const files = copyFiles({ answers: copied, origin: source.url, unknownBecause });
+      await this.#folder.write(new Map([[LAST_FILE, lastKnownText(board)], ...files]));
       this.#known = known;
       this.#writtenAt = now();
       this.#hasFailed = false;
@@ -56,6 +61,12 @@ export class StatusCopy {
       this.#hasFailed = true;
     }
   }
+}
+
+/** Reads what an earlier life wrote; null if there is nothing that can be used. */
+export async function readLastKnown(folder: string): Promise<LastKnown | null> {
+  const text = await new CopyFolder(folder).read(LAST_FILE);
+  return text === null ? null : parseLastKnown(text);
 }
 
 function copiedAnswers(source: StatuspageSource): CopiedAnswers {

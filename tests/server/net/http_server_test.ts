@@ -230,9 +230,11 @@ describe("a body", () => {
       share: new ConnectionShare({ trusted: new AddressRanges() }),
       silenceMs: 1_000,
       headers: [],
-      admit: () => Promise.resolve(void admittedCount++),
-      serve: () => Promise.resolve(isServed = true),
-      upgrade: () => {},
+      handlers: () => ({
+        admit: () => Promise.resolve(void admittedCount++),
+        serve: () => Promise.resolve(isServed = true),
+        upgrade: () => {},
+      }),
     });
     let endedCount = 0;
     server.on("connection", (socket: Socket) => socket.on("close", () => endedCount++));

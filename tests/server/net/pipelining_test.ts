@@ -18,9 +18,11 @@ async function heldServer() {
     share: new ConnectionShare({ trusted: new AddressRanges() }),
     silenceMs: 10_000,
     headers: [],
-    admit: ({ url = "" }: IncomingMessage) => Promise.resolve(void begun.push(url)),
-    serve: ({ url = "" }, response) => Promise.resolve(held.set(url, response)),
-    upgrade: () => upgradeCount++,
+    handlers: () => ({
+      admit: ({ url = "" }: IncomingMessage) => Promise.resolve(void begun.push(url)),
+      serve: ({ url = "" }, response) => Promise.resolve(held.set(url, response)),
+      upgrade: () => upgradeCount++,
+    }),
   });
   let parsedCount = 0;
   server.prependListener("request", () => parsedCount++);
