@@ -1,5 +1,6 @@
 import { tryAllocation, turnCredentials } from "../../net/turn_allocation.ts";
 import type { TurnServer } from "../../net/turn_server.ts";
+import { PatientTimeout } from "./patient_timeout.ts";
 import { PROBE_TIMEOUT_MS } from "./probe.ts";
 import type { Probe, ProbeFinding } from "./probe.ts";
 
@@ -43,14 +44,14 @@ export class CallsProbe implements Probe {
   async #try(server: TurnServer, signal: AbortSignal): Promise<string | null> {
     const { secret, now, caCerts } = this.#options;
     const credentials = turnCredentials(secret, USER, now() + CREDENTIALS_MS);
-    const late = AbortSignal.timeout(ATTEMPT_MS);
-    const attempt = { server, signal: AbortSignal.any([signal, late]), ...(caCerts && { caCerts }) };
+    using late = new PatientTimeout(ATTEMPT_MS);
+    const attempt = { server, signal: AbortSignal.any([signal, late.signal]), ...(caCerts && { caCerts }) };
     try {
       await tryAllocation(attempt, credentials);
       return null;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return `${server.url}: ${late.aborted ? `no answer within ${ATTEMPT_MS} ms` : reason}`;
+      return `${server.url}: ${late.signal.aborted ? `no answer within ${ATTEMPT_MS} ms` : reason}`;
     }
   }
 }

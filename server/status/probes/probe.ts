@@ -1,4 +1,5 @@
 import type { MeasuredState } from "../../../shared/status/states.ts";
+import { PatientTimeout } from "./patient_timeout.ts";
 
 /** One probe may take so long. */
 export const PROBE_TIMEOUT_MS = 4_000;
@@ -31,22 +32,19 @@ export interface ProbeReport extends ProbeFinding {
 
 /** Runs a probe within its time; a probe that hangs has failed, and is told to abort. */
 export async function runProbe(probe: Probe, timeoutMs = PROBE_TIMEOUT_MS): Promise<ProbeReport> {
-  const aborter = new AbortController();
+  const ended = new AbortController();
+  using timeout = new PatientTimeout(timeoutMs);
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new Error(`No answer within ${timeoutMs} ms`);
-    aborter.abort(error);
-    late.reject(error);
-  }, timeoutMs);
+  timeout.signal.addEventListener("abort", () => late.reject(timeout.signal.reason));
   const startedAt = performance.now();
   try {
-    const finding = await Promise.race([probe.run(aborter.signal), late.promise]);
+    const signal = AbortSignal.any([ended.signal, timeout.signal]);
+    const finding = await Promise.race([probe.run(signal), late.promise]);
     const isSlow = performance.now() - startedAt > SLOW_MS;
     return { ...finding, state: finding.state ?? (isSlow ? "degraded_performance" : "operational") };
   } catch (error) {
     return { state: "major_outage", reason: error instanceof Error ? error.message : String(error) };
   } finally {
-    clearTimeout(timer);
-    aborter.abort();
+    ended.abort();
   }
 }

@@ -1,4 +1,5 @@
 import type { KnownText } from "../page/known_texts.ts";
+import { PatientTimeout } from "./patient_timeout.ts";
 
 /** Where a server can be dialed. */
 export interface PublicDialOptions {
@@ -35,7 +36,8 @@ export class PublicDial {
       return {};
     }
     try {
-      await attempt(publicUrl, AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]));
+      using timeout = new PatientTimeout(attemptMs);
+      await attempt(publicUrl, AbortSignal.any([signal, timeout.signal]));
       this.#hasWorked = true;
       return {};
     } catch (error) {
