@@ -178,6 +178,9 @@ export function withMedia(
   const before = call.participants.find((each) => each.participantId === participantId);
   if (before === undefined) throw notInCall();
   const next = { ...before, media, handSince: hand ? before.handSince ?? at : null };
+  const isSame = next.handSince === before.handSince &&
+    (Object.keys(media) as (keyof Media)[]).every((name) => media[name] === before.media[name]);
+  if (isSame) return call;
   return {
     ...call,
     topology: topologyFor(call, next, hasSfu),
