@@ -13,12 +13,17 @@ export interface RoomCommands {
   readonly bar: JSX.Element;
 }
 
-/** Makes the commands of a composer. */
-export function createCommands({ app, chat, me }: SignedIn): RoomCommands {
+/** Makes the commands of a composer, which need to know how things stand. */
+export async function createCommands({ app, chat, me }: SignedIn): Promise<RoomCommands> {
+  const { banner } = statusOf(chat);
+  if (banner.status.peek() === null) {
+    const status = await chat.trpc.status.current.query();
+    if (banner.status.peek() === null) banner.apply({ type: "snapshot", status });
+  }
   const model = new CommandModel({
     api: chat.trpc.status,
     isManager: isAdmin(me.role),
-    status: statusOf(chat).banner.status,
+    status: banner.status,
     onDone: (text) => app.toasts.show(text),
   });
   return { model, bar: <CommandBar model={model} /> };

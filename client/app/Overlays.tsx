@@ -13,7 +13,6 @@ import { RoomSettings } from "../rooms/RoomSettings.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
-import { slashCommands } from "./slash_commands.ts";
 import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { SettingsDialog } from "./SettingsDialog.tsx";
@@ -28,8 +27,6 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element {
   const status = useMemo(() => new LatePart(fetchStatus), []);
   useEffect(() => void status.load(), [status]);
   const part = status.value.value;
-  const context = useSignedIn();
-  useEffect(() => void (context.chat.commands.value = slashCommands(context)), [context, room?.id]);
   return (
     <>
       {part === null ? null : <part.RoomsStatus />}

@@ -11,6 +11,8 @@ import { TypingIndicator } from "../typing/TypingIndicator.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
 import { roomScope } from "./room_scope.ts";
+import { slashCommands } from "./slash_commands.ts";
+import type { SlashCommands } from "./slash_commands.ts";
 import { parsePlace } from "./router/route.ts";
 
 const UNKNOWN: PersonView = { name: "Somebody", isBot: false, role: "member" };
@@ -25,7 +27,14 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
   const isMember = useComputed(() => chat.rooms.find(room.id) !== null).value;
   const mayInvite = mayInviteInto(context, room);
-  const composer = useMemo(() => chat.createComposer(roomScope({ chat, me }, timeline)), [chat, timeline]);
+  const commands = useMemo(() => slashCommands(context), [context, timeline]);
+  // What somebody writes outlives a change of their role, but what they may do follows it.
+  const door = useRef(commands);
+  door.current = commands;
+  const composer = useMemo(
+    () => chat.createComposer(roomScope({ chat, me, timeline, commands: () => door.current })),
+    [chat, timeline],
+  );
   useLayoutEffect(() => () => composer[Symbol.dispose](), [composer]);
   const mayWrite = composer.permission.value === "write";
 
@@ -91,11 +100,20 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
       <Composer
         composer={composer}
         name={title}
-        above={chat.commands.value?.loaded.value?.bar}
+        above={commands.loaded.value?.bar ?? <Waiting commands={commands} />}
         onJoin={() => void app.attempt(() => chat.rooms.join(room.id))}
       >
         <TypingIndicator names={typers} />
       </Composer>
+    </div>
+  );
+}
+
+/** Shown while commands are loaded, if Enter was pressed. */
+function Waiting({ commands }: { commands: SlashCommands }): JSX.Element {
+  return (
+    <div class="compose-wait" role="status">
+      {commands.waiting.value === null ? null : "Loading commands…"}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { computed, signal } from "@preact/signals";
-import type { ReadonlySignal, Signal } from "@preact/signals";
+import { computed } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { SignalKind } from "../../shared/signals.ts";
 import type { Me } from "../../shared/user.ts";
@@ -22,7 +22,6 @@ import { AnnouncerModel } from "../ui/announcer_model.ts";
 import { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { UsersModel } from "../users/users_model.ts";
 import type { PageStorage } from "./page_storage.ts";
-import type { SlashCommands } from "./slash_commands.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
 
 type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
@@ -46,8 +45,6 @@ export interface Chat extends Disposable {
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
-  /** Commands of the open room; null until the late parts are there. */
-  readonly commands: Signal<SlashCommands | null>;
 }
 
 /** Options of `createChat`. */
@@ -159,7 +156,6 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     storage,
     updateMe: onMeChanged,
     announcer,
-    commands: signal(null),
     [Symbol.dispose]: () => {
       drafts.flush();
       stopDrafts();

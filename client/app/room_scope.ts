@@ -1,17 +1,20 @@
-import type { ConversationScope } from "../composer/composer_scope.ts";
+import type { CommandDoor, ConversationScope } from "../composer/composer_scope.ts";
 import type { RoomTimeline } from "../timeline/room_timeline.ts";
 import type { SignedIn } from "./app_context.ts";
 
+/** What a room brings to its composer. */
+export interface RoomScopeOptions extends Pick<SignedIn, "chat" | "me"> {
+  readonly timeline: RoomTimeline;
+  readonly commands: () => CommandDoor;
+}
+
 /** Connects a composer to a room. */
-export function roomScope(
-  { chat, me }: Pick<SignedIn, "chat" | "me">,
-  timeline: RoomTimeline,
-): ConversationScope {
+export function roomScope({ chat, me, timeline, commands }: RoomScopeOptions): ConversationScope {
   const { members, preview, rooms, typing } = chat;
   const { roomId } = timeline;
   return {
     draftKey: roomId,
-    commands: () => chat.commands.value,
+    commands,
     people: () =>
       members.members.value.filter(({ user }) => user.id !== me.id).map(({ user: { id, name } }) => ({
         id,

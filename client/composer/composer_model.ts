@@ -49,7 +49,7 @@ export class ComposerModel {
     const { draftKey, original = "" } = scope;
     const { drafts, rooms, emoji } = options;
     this.state = signal(textAtEnd(draftKey === null ? original : drafts.text(draftKey)));
-    const commands = (query: string) => scope.commands?.()?.complete(query) ?? [];
+    const commands = (query: string) => scope.commands?.().complete(query) ?? [];
     this.completion = new CompletionModel({ people: scope.people, rooms, emoji, commands });
     this.left = computed(() => countLeft(this.state.value.text));
     this.problem = computed(() => {
@@ -88,7 +88,7 @@ export class ComposerModel {
     const next = isColon && !isComposing ? expandShortcode(typed, entries) : typed;
     this.write(next);
     this.completion.typed(next);
-    this.#scope.commands?.()?.typed(next.text);
+    this.#scope.commands?.().typed(next.text);
     this.#scope.onTyping?.(typed.text.trim() !== "");
   }
 

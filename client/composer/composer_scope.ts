@@ -26,8 +26,8 @@ export interface ComposerScope {
   /** Users who can be mentioned. Signals read by this function and by `permission` are followed. */
   readonly people: () => readonly CompletionPerson[];
   readonly permission: () => WritePermission;
-  /** Absent where texts are only texts; null until commands can be read. */
-  readonly commands?: () => CommandDoor | null;
+  /** Absent where texts are only texts. */
+  readonly commands?: () => CommandDoor;
   /** Handles a text that passed all checks. */
   readonly send: (text: string) => void;
   /** The user typed; not called when a draft is restored. */

@@ -122,7 +122,7 @@ export class ConversationComposer {
     const { text } = this.#draft.state.peek();
     if (this.#shown.peek() === this.#draft && isCommand(text)) {
       // Whatever is wrong, the text stays.
-      void this.#scope.commands?.()?.submit(text).then((isDone) => {
+      void this.#scope.commands?.().submit(text).then((isDone) => {
         if (isDone && this.#draft.state.peek().text === text) this.#draft.write(EMPTY_TEXT);
       });
       return this.#draft.completion.close();

@@ -20,6 +20,21 @@ const bar = (screen: Screen) => screen.page.locator(".command-bar");
 const isReady = (screen: Screen) =>
   screen.page.locator(".status-slot").waitFor({ state: "attached", timeout: 20_000 });
 
+/** Holds back a script as a slow network would. */
+async function holdBack(
+  { page }: Screen,
+  script: RegExp,
+): Promise<{ asked: Promise<void>; release: () => void }> {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  await page.route(script, async (route) => {
+    asked.resolve();
+    await released.promise;
+    await route.continue();
+  });
+  return { asked: asked.promise, release: () => released.resolve() };
+}
+
 describe("slash commands", () => {
   it("take two strokes from knowing to told, within a second", async () => {
     await using app = await chatApp();
@@ -67,6 +82,36 @@ describe("slash commands", () => {
     await owner.box.fill("/announce info Hi");
     await owner.box.press("Enter");
     await shows(bar(owner).getByText("Announcement"));
+  });
+
+  it("wait for the part that knows them, and are not sent meanwhile", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    const late = await holdBack(owner, /CommandsPart/);
+    await owner.page.reload();
+    await owner.seesRoom("General");
+    await owner.box.pressSequentially("/inc");
+    await late.asked;
+    // The person waits, and types nothing more.
+    late.release();
+    const list = owner.page.getByRole("listbox", { name: "Commands" });
+    await shows(list.getByRole("option", { name: /^\/incident open/ }));
+
+    const later = await holdBack(owner, /CommandsPart/);
+    await owner.page.reload();
+    await owner.seesRoom("General");
+    await owner.box.fill("/announce info Hi");
+    await later.asked;
+    await owner.box.press("Enter");
+    await shows(owner.page.getByText("Loading commands…"));
+    await owner.box.press("Enter");
+    later.release();
+    await shows(bar(owner).getByText("Press Enter again to publish this."));
+    expect(await owner.box.inputValue()).toBe("/announce info Hi");
+    expect(await owner.texts()).toEqual([]);
+    expect(app.services.status.board.announcements()).toEqual([]);
+    await owner.box.press("Enter");
+    await shows(banner(owner).getByText("Hi"));
   });
 
   it("keep the text when something is wrong with it, and send it after two slashes", async () => {
