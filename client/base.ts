@@ -33,6 +33,7 @@ import "./ui/Icon.tsx";
 import "./ui/IconButton.tsx";
 import "./ui/Menu.tsx";
 import "./ui/MenuButton.tsx";
+import "./ui/MirrorLink.tsx";
 import "./ui/Notice.tsx";
 import "./ui/Wordmark.tsx";
 import "./ui/clock.ts";

@@ -1,26 +1,35 @@
 /// <reference path="./std.d.ts" />
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { BuiltFile } from "./build/built_file.ts";
-import { PAGES } from "./build/client_pages.ts";
+import { nameMirror, PAGE_PATHS, PAGES } from "./build/client_pages.ts";
 import { accepts } from "./net/accepts.ts";
 import { hasSessionCookie } from "./net/credentials.ts";
 
 /** Pages of the app; the client parses the rest of the URL. */
 const PAGE_PATTERN = /^\/(?:(setup|join|reset)|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
-const PAGE_FILES: ReadonlySet<string> = new Set(Object.values(PAGES));
 const ONE_YEAR_S = 31_536_000;
+
+/** Options of `StaticFiles`. */
+export interface StaticFilesOptions {
+  /** Where the status page is copied to; the pages of the app name it. */
+  readonly mirrorUrl: string | null;
+}
 
 /** Serves built files from memory, by exact path, so that no other file can be reached. */
 export class StaticFiles {
+  readonly #mirrorUrl: string | null;
   #files = new Map<string, BuiltFile>();
 
-  constructor(files: readonly BuiltFile[]) {
+  constructor(files: readonly BuiltFile[], { mirrorUrl }: StaticFilesOptions) {
+    this.#mirrorUrl = mirrorUrl;
     this.replace(files);
   }
 
   /** Replaces the files. */
   replace(files: readonly BuiltFile[]): void {
-    this.#files = new Map(files.map((file) => [file.path, file]));
+    const mirrorUrl = this.#mirrorUrl;
+    const served = mirrorUrl === null ? files : files.map((file) => nameMirror(file, mirrorUrl));
+    this.#files = new Map(served.map((file) => [file.path, file]));
   }
 
   /** URL path of a script of its own, without its hash; null before it is built. */
@@ -33,7 +42,7 @@ export class StaticFiles {
   answer(request: Request): Response | null {
     // Our paths need no encoding, so encoded dots, slashes and letters never match: compare the path as sent.
     const { pathname } = new URL(request.url);
-    if (PAGE_FILES.has(pathname)) return null;
+    if (PAGE_PATHS.has(pathname)) return null;
     const page = pageFor(pathname, request.headers.get("cookie"));
     const file = this.#files.get(page ?? pathname);
     if (file === undefined) return null;

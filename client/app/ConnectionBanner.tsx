@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Countdown } from "../ui/Countdown.tsx";
+import { findMirror, MirrorLink } from "../ui/MirrorLink.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { useSignedIn } from "./app_context.ts";
 
@@ -24,14 +25,19 @@ export function ConnectionBanner(): JSX.Element {
       {notice === "lost"
         ? (
           <Notice end={end}>
-            Connection lost. <RetryTime at={connection.retryAt.value} />{" "}
+            {findMirror() === null ? "Connection lost." : "Parley cannot be reached."} <MirrorLink />{" "}
+            <RetryTime at={connection.retryAt.value} />{" "}
             <button type="button" class="button-link" onClick={() => connection.tryNow()}>Try now</button>
           </Notice>
         )
         : notice === "offline"
         ? <Notice end={end}>You are offline. You can keep writing.</Notice>
         : notice === "connecting"
-        ? <Notice kind="plain" icon="refresh" end={end}>Still connecting…</Notice>
+        ? (
+          <Notice kind="plain" icon="refresh" end={end}>
+            Still connecting… <MirrorLink />
+          </Notice>
+        )
         : notice === "back"
         ? <Notice kind="good" icon="circleCheck">Back online{news > 0 ? `, ${news} new` : ""}.</Notice>
         : null}

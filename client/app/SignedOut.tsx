@@ -4,6 +4,7 @@ import { Sheet } from "../session/Sheet.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Countdown } from "../ui/Countdown.tsx";
+import { MirrorLink } from "../ui/MirrorLink.tsx";
 import type { AppModel } from "./app_model.ts";
 import type { LatePart } from "./late_part.ts";
 
@@ -35,7 +36,7 @@ export function SignedOut({ model, part }: SignedOutProps): JSX.Element {
           <span aria-hidden="true">
             Trying again in <Countdown until={state.retryAt} />.
           </span>
-          <span class="visually-hidden">Trying again automatically.</span>
+          <span class="visually-hidden">Trying again automatically.</span> <MirrorLink />
         </p>
         <Button
           class="go"

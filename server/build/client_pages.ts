@@ -1,12 +1,18 @@
+import { html } from "hono/html";
+import { makeFile } from "./built_file.ts";
 import type { BuiltFile } from "./built_file.ts";
 
 /** Pages for signed-in users and for everybody else. Both run the same client but preload different files. */
 export const PAGES = { rooms: "/rooms.html", signedOut: "/signed_out.html" } as const;
+/** Their paths, at which they are not served themselves. */
+export const PAGE_PATHS: ReadonlySet<string> = new Set(Object.values(PAGES));
 
 /** The script and style sheet as written in the source of the page. */
 const SCRIPT_TAG = `<script type="module" src="/static/app.js"></script>`;
 const STYLE_TAG = `<link rel="stylesheet" href="/static/app.css">`;
 const LATE_STYLE = "/static/late.css";
+/** Where the page says which copy of the status page outlives this server. */
+const MIRROR_TAG = `<meta name="status-mirror" content="">`;
 
 /** The parts of a page; paths are URL paths of built files. */
 export interface PageParts {
@@ -37,6 +43,18 @@ export function writePage(parts: PageParts, scripts: ReadonlyMap<string, BuiltFi
     .replace(STYLE_TAG, script(earlyPath, " async") + STYLE_TAG.replace("/static/app.css", stylePath))
     .replace(LATE_STYLE, lateStylePath)
     .replace(SCRIPT_TAG, [...preloads, script(scriptPath), script(devPath)].join(""));
+}
+
+/** Names the copy of the status page in a built page; other files stay as they are. */
+export function nameMirror(file: BuiltFile, mirrorUrl: string): BuiltFile {
+  if (!PAGE_PATHS.has(file.path)) return file;
+  const tag = String(html`<meta name="status-mirror" content="${mirrorUrl}">`);
+  const page = new TextDecoder().decode(file.contents).replace(MIRROR_TAG, () => tag);
+  const { isImmutable, encoded } = file;
+  return makeFile(file.path, new TextEncoder().encode(page), {
+    isImmutable,
+    isCompressed: encoded.br !== undefined,
+  });
 }
 
 /** Finds the static imports of a script, without `import()`. */

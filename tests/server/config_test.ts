@@ -159,6 +159,10 @@ describe("parseConfig()", () => {
       { STATUS_MIRROR_URL: "http://status.example.net/" },
       /^STATUS_MIRROR_URL is "http:\/\/status\.example\.net\/", but must be the https:\/\/ address/,
     ],
+    "a mirror that would run as a script": [
+      { STATUS_MIRROR_URL: "javascript:alert(1)" },
+      /^STATUS_MIRROR_URL is "javascript:alert\(1\)", but must be the https:\/\/ address/,
+    ],
     "a mirror with a password, which is not shown": [
       { STATUS_MIRROR_URL: "https://me:hunter2@status.example.net/" },
       /^STATUS_MIRROR_URL is "\(an address with @\)"/,
@@ -235,6 +239,9 @@ describe("parseConfig()", () => {
   it("accepts a mirror in a folder", () => {
     const config = parseConfig({ STATUS_MIRROR_URL: "https://pages.example.net/parley" });
     expect(config.statusMirrorUrl).toBe("https://pages.example.net/parley");
+    // Nothing in it can end the attribute in which pages name it.
+    const odd = parseConfig({ STATUS_MIRROR_URL: 'https://pages.example.net/"><script>' });
+    expect(odd.statusMirrorUrl).toBe("https://pages.example.net/%22%3E%3Cscript%3E");
   });
 
   it("accepts an https origin with any listening address, and spells it as browsers do", () => {

@@ -76,6 +76,38 @@ describe("static files", () => {
     }
   });
 
+  it("names the copy of the status page in its pages, compressed and with a tag of their own", async () => {
+    const page = (mirror: string) =>
+      `<!doctype html><meta name="status-mirror" content="${mirror}">${"<p>Parley</p>".repeat(40)}`;
+    const built = [
+      makeFile("/signed_out.html", bytes(page("")), { isImmutable: false, isCompressed: true }),
+      makeFile("/rooms.html", bytes(page("")), { isImmutable: false, isCompressed: true }),
+    ];
+    const etags = new Set<string | null>();
+    const addresses = { none: null, one: "https://a.example/?a=1&b='$&", another: "https://b.example/" };
+    for (const [name, statusMirrorUrl] of Object.entries(addresses)) {
+      await using app = await testApp({ files: built, config: { statusMirrorUrl } });
+      const { fetch } = app.device();
+      for (const cookie of ["", "sid=abc"]) {
+        const headers = { cookie, "accept-encoding": "br" };
+        const response = await fetch("/", { headers });
+        const policy = response.headers.get("content-security-policy");
+        expect([name, response.headers.get("content-encoding"), policy?.includes("script-src 'self'")])
+          .toEqual([name, "br", true]);
+        const written = (statusMirrorUrl ?? "").replace("&", "&amp;").replace("'", "&#39;").replace(
+          "$&",
+          "$&amp;",
+        );
+        expect(await response.text()).toBe(page(written));
+        const etag = response.headers.get("etag");
+        etags.add(etag);
+        const again = await fetch("/", { headers: { ...headers, "if-none-match": etag ?? "" } });
+        expect([again.status, await again.text()]).toEqual([304, ""]);
+      }
+    }
+    expect(etags.size).toBe(3);
+  });
+
   it("serves the smallest encoding the browser accepts, cached forever if the name has a hash", async () => {
     await using app = await testApp({ files: files() });
     const ask = async (accepted: string) => {
