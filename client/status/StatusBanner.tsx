@@ -16,7 +16,7 @@ export interface StatusBannerProps {
   readonly onReview?: () => void;
 }
 
-/** Open incidents and announcements above everything else: the most important one, the others on request. */
+/** Open incidents, maintenance and announcements above everything else: the most important one, the others on request. */
 export function StatusBanner({ model, onReview }: StatusBannerProps): JSX.Element {
   const [isOpen, setIsOpen] = useState(false);
   const items = model.items.value;
@@ -76,5 +76,6 @@ function Item({ item, onReview, onDismiss }: {
 function iconOf({ kind, level }: BannerItem): IconChoice {
   if (kind === "draft") return "pencil";
   if (level === "critical") return "circleAlert";
+  if (kind === "maintenance") return STATUS_ICONS.wrench;
   return kind === "announcement" ? STATUS_ICONS.megaphone : "triangleAlert";
 }

@@ -1,15 +1,18 @@
+import { isRunning } from "../../shared/status/roll_up.ts";
 import { worstOf } from "../../shared/status/states.ts";
 import type { AnnouncementLevel } from "../../shared/status/states.ts";
-import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
-import type { Announcement, Status, StatusIncident } from "../../shared/status/status.ts";
+import { listOf, sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
+import type { Announcement, Status, StatusIncident, StatusMaintenance } from "../../shared/status/status.ts";
+import { isOverrun } from "../../shared/status/tones.ts";
 import { INCIDENT_WORDS } from "../../shared/status/words.ts";
 import { EN } from "../../shared/status/words_en.ts";
+import { describeClock } from "./local_time.ts";
 
 /** One line of the banner. */
 export interface BannerItem {
   readonly id: string;
   /** Drafts are shown to owners and admins only. */
-  readonly kind: "incident" | "draft" | "announcement";
+  readonly kind: "incident" | "draft" | "maintenance" | "announcement";
   readonly level: AnnouncementLevel;
   /** First words, in bold; empty for announcements. */
   readonly title: string;
@@ -21,8 +24,16 @@ export interface BannerItem {
 }
 
 const LEVEL_ORDER: Readonly<Record<AnnouncementLevel, number>> = { critical: 0, warning: 1, info: 2 };
-const KIND_ORDER: Readonly<Record<BannerItem["kind"], number>> = { incident: 0, draft: 1, announcement: 2 };
+const KIND_ORDER: Readonly<Record<BannerItem["kind"], number>> = {
+  incident: 0,
+  draft: 1,
+  maintenance: 2,
+  announcement: 3,
+};
 const IMPACT_LEVELS = { critical: "critical", major: "warning", minor: "warning", none: "info" } as const;
+
+/** Planned work is shown this long before it starts, so that everybody sees it on a working day. */
+const AHEAD_MS = 86_400_000;
 
 /** Returns what there is to tell, the most severe first, then incidents, then what is newest. */
 export function bannerItems(
@@ -33,6 +44,7 @@ export function bannerItems(
   const items = [
     ...(status === null ? [] : incidentItems(status)),
     ...drafts.map(draftItem),
+    ...(status === null ? [] : maintenanceItems(status, now)),
     ...(status?.announcements ?? []).filter((one) => !isOver(one, now)).map(announcementItem),
   ];
   return items.toSorted((a, b) =>
@@ -41,12 +53,17 @@ export function bannerItems(
   );
 }
 
-/** Returns when the next announcement ends, in epoch ms; null if none does. */
-export function nextEndOf(status: Status | null, now: number): number | null {
-  const ends = (status?.announcements ?? []).flatMap((one) =>
-    one.expiresAt === null || isOver(one, now) ? [] : [Date.parse(one.expiresAt)]
-  );
-  return ends.length === 0 ? null : Math.min(...ends);
+/** Returns when an item next comes, changes or goes without an event, in epoch ms; null if none does. */
+export function nextTurnOf(status: Status | null, now: number): number | null {
+  if (status === null) return null;
+  const turns = [
+    ...status.announcements.flatMap(({ expiresAt }) => expiresAt === null ? [] : [Date.parse(expiresAt)]),
+    ...status.maintenances.flatMap(({ startsAt, endsAt }) => {
+      const start = Date.parse(startsAt);
+      return [start - AHEAD_MS, start, Date.parse(endsAt)];
+    }),
+  ].filter((turn) => turn > now);
+  return turns.length === 0 ? null : Math.min(...turns);
 }
 
 function isOver({ expiresAt }: Announcement, now: number): boolean {
@@ -75,6 +92,34 @@ function verdictFor(incident: StatusIncident, components: Status["components"]):
     return state === null || state === "operational" ? [] : [{ ...component, state }];
   });
   return troubled.length === 0 ? "" : sentenceOf(verdictOf(troubled, [], EN));
+}
+
+/** Work that goes on or starts soon; what lasts longer than planned is a warning. */
+function maintenanceItems({ maintenances, components }: Status, now: number): BannerItem[] {
+  return maintenances.flatMap((maintenance): BannerItem[] => {
+    const { id, title, startsAt } = maintenance;
+    const when = whenOf(maintenance, now);
+    if (when === null) return [];
+    const names = components.filter((one) => maintenance.components.includes(one.id)).map(({ name }) => name);
+    return [{
+      id,
+      kind: "maintenance",
+      level: isOverrun(maintenance, now) ? "warning" : "info",
+      title: `Maintenance ${when}: ${title}`,
+      text: names.length === 0 ? "" : `Affects ${listOf(names, EN)}.`,
+      path: `/status/incidents/${id}`,
+      at: startsAt,
+    }];
+  });
+}
+
+function whenOf(maintenance: StatusMaintenance, now: number): string | null {
+  const { startsAt, endsAt } = maintenance;
+  const start = Date.parse(startsAt);
+  if (isRunning(maintenance, now)) return `until ${describeClock(endsAt, now)}`;
+  if (isOverrun(maintenance, now)) return "takes longer than planned";
+  if (start <= now || start - now > AHEAD_MS) return null;
+  return `from ${describeClock(startsAt, now)} to ${describeClock(endsAt, start)}`;
 }
 
 function draftItem({ id, title, createdAt }: Pick<StatusIncident, "id" | "title" | "createdAt">): BannerItem {

@@ -4,7 +4,7 @@ import { applyChange } from "../../shared/status/apply_change.ts";
 import type { StatusNews } from "../../shared/status/apply_change.ts";
 import type { Status, StatusIncident } from "../../shared/status/status.ts";
 import { EN } from "../../shared/status/words_en.ts";
-import { bannerItems, nextEndOf } from "./banner_items.ts";
+import { bannerItems, nextTurnOf } from "./banner_items.ts";
 import type { BannerItem } from "./banner_items.ts";
 import { DismissedIds } from "./dismissed.ts";
 import type { DismissedStorage } from "./dismissed.ts";
@@ -25,7 +25,7 @@ export interface Told {
   readonly urgent: string;
 }
 
-/** Incidents and announcements that everybody is told of, above whatever else is shown. */
+/** Incidents, maintenance and announcements that everybody is told of, above whatever else is shown. */
 export class BannerModel {
   readonly #dismissed: DismissedIds;
   readonly #now: () => number;
@@ -33,9 +33,9 @@ export class BannerModel {
   readonly #drafts = signal<readonly StatusIncident[]>([]);
   readonly #told = signal<Told>({ polite: "", urgent: "" });
   readonly #toldIds = new Set<string>();
-  /** Grows when an announcement ends. */
+  /** Grows when an item comes, changes or goes by time alone. */
   readonly #turn = signal(0);
-  /** How far the server's clock is ahead, since announcements end by it. */
+  /** How far the server's clock is ahead, since everything begins and ends by it. */
   #aheadMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stops: readonly (() => void)[] = [];
@@ -66,7 +66,7 @@ export class BannerModel {
       effect(() => this.#tell(this.items.value)),
       effect(() => {
         this.#turn.value;
-        this.#waitForEnd(this.#status.value);
+        this.#waitForTurn(this.#status.value);
       }),
     ];
   }
@@ -99,12 +99,12 @@ export class BannerModel {
     return this.#now() + this.#aheadMs;
   }
 
-  #waitForEnd(status: Status | null): void {
+  #waitForTurn(status: Status | null): void {
     clearTimeout(this.#timer);
     const now = this.#serverNow();
-    const end = nextEndOf(status, now);
-    if (end === null) return;
-    this.#timer = setTimeout(() => this.#turn.value++, Math.min(end - now, TIMER_MAX_MS));
+    const turn = nextTurnOf(status, now);
+    if (turn === null) return;
+    this.#timer = setTimeout(() => this.#turn.value++, Math.min(turn - now, TIMER_MAX_MS));
   }
 
   #tell(items: readonly BannerItem[]): void {

@@ -12,6 +12,13 @@ export function fromLocalInput(text: string): string | null {
   return text === "" || Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
+/** Writes a time for people, with its day unless that is the day of `now`. */
+export function describeClock(iso: string, now: number): string {
+  const date = new Date(iso);
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  return isToday ? date.toLocaleTimeString([], { timeStyle: "short" }) : describeTime(iso);
+}
+
 /** Writes a time for people, with its day. */
 export function describeTime(iso: string): string {
   return new Date(iso).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });

@@ -81,7 +81,8 @@ function workingClause(working: readonly Named[], words: LiveWords): string[] {
   ];
 }
 
-function listOf(names: readonly string[], { and, others }: LiveWords): string {
+/** Lists names as in a sentence; many are counted. */
+export function listOf(names: readonly string[], { and, others }: LiveWords): string {
   const shown = names.length > NAMES_MAX_COUNT ? names.slice(0, NAMES_MAX_COUNT - 1) : names;
   const parts = names.length > shown.length ? [...shown, others(names.length - shown.length)] : [...shown];
   const last = parts.pop() ?? "";

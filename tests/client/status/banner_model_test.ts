@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BannerModel } from "../../../client/status/banner_model.ts";
-import type { Announcement, Status, StatusIncident } from "../../../shared/status/status.ts";
+import type {
+  Announcement,
+  Status,
+  StatusIncident,
+  StatusMaintenance,
+} from "../../../shared/status/status.ts";
 
 const NOW = "2030-01-31T12:00:00.000Z";
 
@@ -29,6 +34,32 @@ const announcement = (id: string, changes: Partial<Announcement> = {}): Announce
   retractedAt: null,
   ...changes,
 });
+
+const maintenance = (id: string, changes: Partial<StatusMaintenance> = {}): StatusMaintenance => ({
+  id,
+  title: `Work ${id}`,
+  state: "scheduled",
+  components: ["calls"],
+  startsAt: "2030-02-01T13:00:00.000Z",
+  endsAt: "2030-02-01T13:30:00.000Z",
+  createdAt: NOW,
+  updatedAt: NOW,
+  resolvedAt: null,
+  updates: [],
+  ...changes,
+});
+
+const calls = {
+  id: "calls",
+  name: "Calls",
+  description: null,
+  note: null,
+  group: null,
+  position: 1,
+  state: "operational",
+  measuredAt: NOW,
+  uptime90: null,
+} as const;
 
 const status = (changes: Partial<Status> = {}): Status => ({
   page: { name: "Harbour", asOf: new Date(Date.now()).toISOString() },
@@ -79,11 +110,10 @@ describe("BannerModel", () => {
 
   it("says how the components of an incident are", () => {
     const { model, show } = setup();
-    const calls = { name: "Calls", description: null, note: null, group: null, position: 1, uptime90: null };
     show({
       components: [
-        { ...calls, id: "calls", state: "operational", measuredAt: NOW },
-        { ...calls, id: "live", name: "Live connection", state: "operational", measuredAt: NOW },
+        calls,
+        { ...calls, id: "live", name: "Live connection" },
       ],
       incidents: [incident("i1", { components: [{ id: "calls", status: "major_outage" }] })],
     });
@@ -104,6 +134,38 @@ describe("BannerModel", () => {
     vi.advanceTimersByTime(1_000);
     expect(ids()).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("shows maintenance a day ahead, while it runs, and when it takes longer than planned", () => {
+    const { model, show } = setup();
+    show({
+      components: [calls],
+      maintenances: [maintenance("m1"), maintenance("m2", { state: "verifying" })],
+    });
+    model.dismiss("m2");
+    const shown = () => model.items.value.map(({ level, title, text }) => `${level}: ${title} ${text}`);
+    const time = String.raw`\d{1,2}:\d\d(?: [AP]M)?`;
+    expect(shown()).toEqual([]);
+    // It is noon of the day before.
+    vi.advanceTimersByTime(3_599_000);
+    expect(shown()).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(shown()).toEqual([
+      expect.stringMatching(`^info: Maintenance from .*${time} to ${time}: Work m1 Affects Calls\\.$`),
+    ]);
+    expect(model.told.value.polite).toMatch(/^Maintenance from .*: Work m1\. Affects Calls\.$/);
+    const told = model.told.value;
+    // With or without the event of its start.
+    vi.advanceTimersByTime(86_400_000);
+    const until = expect.stringMatching(`^info: Maintenance until ${time}: Work m1 Affects Calls\\.$`);
+    expect(shown()).toEqual([until]);
+    model.apply({ type: "maintenance", maintenance: maintenance("m1", { state: "in_progress" }) });
+    expect(shown()).toEqual([until]);
+    vi.advanceTimersByTime(30 * 60_000);
+    expect(shown()).toEqual(["warning: Maintenance takes longer than planned: Work m1 Affects Calls."]);
+    expect(model.told.value).toBe(told);
+    model.apply({ type: "maintenance", maintenance: maintenance("m1", { state: "completed" }) });
+    expect([shown(), vi.getTimerCount()]).toEqual([[], 0]);
   });
 
   it("takes away what is retracted, resolved or deleted", () => {
