@@ -5,7 +5,6 @@ import { computed } from "@preact/signals";
 import { isAdmin } from "../admin/is_admin.ts";
 import { followPublicEvents } from "../net/public_events.ts";
 import { BannerModel } from "../status/banner_model.ts";
-import { followDrafts } from "../status/draft_watch.ts";
 import { followStatus } from "../status/status_subscription.ts";
 import { StatusBanner } from "../status/StatusBanner.tsx";
 import { useSignedIn } from "./app_context.ts";
@@ -17,25 +16,17 @@ export function RoomsStatus(): JSX.Element {
   const { app, chat, me } = useSignedIn();
   const { connection, router } = app;
   const isManager = isAdmin(me.role);
-  const { banner: model } = statusOf(chat);
+  const { banner: model, drafts, manage } = statusOf(chat);
   useEffect(() => {
     model.start(globalThis.window);
-    const api = chat.trpc.status;
     const isConnected = connection.isOpen;
     const stopFollowing = followStatus({
-      api,
+      api: chat.trpc.status,
       isConnected,
       hasSocket: computed(() => connection.transport.value === "websocket"),
-      onNews: (news) => model.apply(news),
+      onEvent: (event) => model.apply(event),
     });
-    const stopDrafts = isManager
-      ? followDrafts({
-        api,
-        isConnected,
-        status: model.status,
-        onDrafts: (drafts) => model.setDrafts(drafts),
-      })
-      : () => {};
+    const stopDrafts = isManager ? drafts.follow({ isConnected, status: model.status }) : () => {};
     return () => {
       stopFollowing();
       stopDrafts();
@@ -46,7 +37,7 @@ export function RoomsStatus(): JSX.Element {
     <StatusBanner
       model={model}
       onReview={() => {
-        statusOf(chat).manage.back();
+        manage.back();
         router.open("public_status");
       }}
     />
@@ -61,7 +52,7 @@ export function SignInStatus(): JSX.Element {
     const stopFollowing = followPublicEvents({
       url: new URL("/status/events", location.origin).href,
       page: document,
-      onNews: (news) => model.apply(news),
+      onEvent: (event) => model.apply(event),
     });
     return () => {
       stopFollowing();

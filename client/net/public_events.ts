@@ -1,4 +1,4 @@
-import type { StatusNews } from "../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../shared/status/apply_change.ts";
 import { SILENCE_MAX_MS } from "../../shared/status/heartbeat.ts";
 
 /** A stream that the browser has given up is opened again after this time, and up to half of it more. */
@@ -11,7 +11,7 @@ const NAMES = ["snapshot", "component", "incident", "maintenance", "announcement
 /** Options of `followPublicEvents`. */
 export interface PublicEventsOptions {
   readonly url: string;
-  readonly onNews: (news: StatusNews) => void;
+  readonly onEvent: (event: StatusEvent) => void;
   readonly page: Pick<Document, "visibilityState" | "addEventListener" | "removeEventListener">;
   readonly EventSource?: typeof EventSource;
   readonly random?: () => number;
@@ -73,7 +73,7 @@ class PublicEvents {
     this.#lastId = lastEventId;
     this.#reopenIn(SILENCE_MAX_MS);
     const value: unknown = JSON.parse(data);
-    this.#options.onNews({ type: name, [name === "snapshot" ? "status" : name]: value } as StatusNews);
+    this.#options.onEvent({ type: name, [name === "snapshot" ? "status" : name]: value } as StatusEvent);
   }
 
   #reopenMs(): number {

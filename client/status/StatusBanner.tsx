@@ -20,13 +20,13 @@ export interface StatusBannerProps {
 export function StatusBanner({ model, onReview }: StatusBannerProps): JSX.Element {
   const [isOpen, setIsOpen] = useState(false);
   const items = model.items.value;
-  const { polite, urgent } = model.told.value;
+  const { polite, assertive } = model.liveTexts.value;
   const shown = isOpen ? items : items.slice(0, 1);
   return (
     <div class="status-slot">
       {/* Screen readers read out what appears here; the items themselves would be read again at each update. */}
       <div class="visually-hidden" role="status">{polite}</div>
-      <div class="visually-hidden" role="alert">{urgent}</div>
+      <div class="visually-hidden" role="alert">{assertive}</div>
       {items.length === 0 ? null : (
         <section class="status-banner" aria-label="Announcements">
           <ul>

@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { applyChange } from "../../shared/status/apply_change.ts";
-import type { StatusNews } from "../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../shared/status/apply_change.ts";
 import type { Status, StatusIncident } from "../../shared/status/status.ts";
 import { EN } from "../../shared/status/words_en.ts";
 import { bannerItems, nextTurnOf } from "./banner_items.ts";
@@ -19,20 +19,20 @@ export interface BannerOptions {
   readonly now?: () => number;
 }
 
-/** What screen readers are told; each id once. */
-export interface Told {
+/** Texts of the live regions, which screen readers read out; each item once. */
+export interface LiveTexts {
   readonly polite: string;
-  readonly urgent: string;
+  readonly assertive: string;
 }
 
-/** Incidents, maintenance and announcements that everybody is told of, above whatever else is shown. */
+/** Incidents, maintenance and announcements for everybody, above whatever else is shown. */
 export class BannerModel {
   readonly #dismissed: DismissedIds;
   readonly #now: () => number;
   readonly #status = signal<Status | null>(null);
   readonly #drafts = signal<readonly StatusIncident[]>([]);
-  readonly #told = signal<Told>({ polite: "", urgent: "" });
-  readonly #toldIds = new Set<string>();
+  readonly #liveTexts = signal<LiveTexts>({ polite: "", assertive: "" });
+  readonly #readOut = new Set<string>();
   /** Grows when an item comes, changes or goes by time alone. */
   readonly #turn = signal(0);
   /** How far the server's clock is ahead, since everything begins and ends by it. */
@@ -44,7 +44,7 @@ export class BannerModel {
   readonly status: ReadonlySignal<Status | null> = this.#status;
   /** What is shown, the most important first. */
   readonly items: ReadonlySignal<readonly BannerItem[]>;
-  readonly told: ReadonlySignal<Told> = this.#told;
+  readonly liveTexts: ReadonlySignal<LiveTexts> = this.#liveTexts;
   /** Incidents that are not public yet; always empty for people who may not publish them. */
   readonly drafts: ReadonlySignal<readonly StatusIncident[]> = this.#drafts;
 
@@ -63,7 +63,7 @@ export class BannerModel {
   start(view: Pick<Window, "addEventListener" | "removeEventListener">): void {
     this.#stops = [
       this.#dismissed.listen(view),
-      effect(() => this.#tell(this.items.value)),
+      effect(() => this.#announce(this.items.value)),
       effect(() => {
         this.#turn.value;
         this.#waitForTurn(this.#status.value);
@@ -72,10 +72,10 @@ export class BannerModel {
   }
 
   /** Applies an event of the public stream. */
-  apply(news: StatusNews): void {
+  apply(event: StatusEvent): void {
     batch(() => {
-      if (news.type === "snapshot") this.#aheadMs = Date.parse(news.status.page.asOf) - this.#now();
-      this.#status.value = applyChange(this.#status.peek(), news, EN);
+      if (event.type === "snapshot") this.#aheadMs = Date.parse(event.status.page.asOf) - this.#now();
+      this.#status.value = applyChange(this.#status.peek(), event, EN);
     });
   }
 
@@ -107,13 +107,13 @@ export class BannerModel {
     this.#timer = setTimeout(() => this.#turn.value++, Math.min(turn - now, TIMER_MAX_MS));
   }
 
-  #tell(items: readonly BannerItem[]): void {
-    const fresh = items.filter(({ id }) => !this.#toldIds.has(id));
+  #announce(items: readonly BannerItem[]): void {
+    const fresh = items.filter(({ id }) => !this.#readOut.has(id));
     if (fresh.length === 0) return;
-    for (const { id } of fresh) this.#toldIds.add(id);
-    const textOf = (isUrgent: boolean) =>
-      fresh.filter(({ level }) => (level === "critical") === isUrgent).map(sentenceOf).join(" ");
-    this.#told.value = { polite: textOf(false), urgent: textOf(true) };
+    for (const { id } of fresh) this.#readOut.add(id);
+    const textOf = (isAssertive: boolean) =>
+      fresh.filter(({ level }) => (level === "critical") === isAssertive).map(sentenceOf).join(" ");
+    this.#liveTexts.value = { polite: textOf(false), assertive: textOf(true) };
   }
 }
 

@@ -21,7 +21,8 @@ export interface ManageOptions {
   /** The public status, which its subscription keeps current. */
   readonly status: ReadonlySignal<Status | null>;
   readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
-  readonly onDrafts: (drafts: readonly StatusIncident[]) => void;
+  /** Reads drafts again. */
+  readonly readDrafts: () => Promise<void>;
 }
 
 const LIST: ManageView = { type: "list" };
@@ -31,7 +32,7 @@ export class ManageModel {
   readonly api: Trpc["status"];
   readonly status: ReadonlySignal<Status | null>;
   readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
-  readonly #onDrafts: ManageOptions["onDrafts"];
+  readonly #readDrafts: ManageOptions["readDrafts"];
   readonly #settings = signal<StatusSettings | null>(null);
   readonly #failure = signal<Failure | null>(null);
   readonly #view = signal<ManageView>(LIST);
@@ -43,24 +44,20 @@ export class ManageModel {
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
   readonly view: ReadonlySignal<ManageView> = this.#view;
 
-  constructor({ api, status, drafts, onDrafts }: ManageOptions) {
+  constructor({ api, status, drafts, readDrafts }: ManageOptions) {
     this.api = api;
     this.status = status;
     this.drafts = drafts;
-    this.#onDrafts = onDrafts;
+    this.#readDrafts = readDrafts;
   }
 
   /** Loads what is not public. */
   async load(): Promise<void> {
     try {
-      const [settings, drafts] = await Promise.all([
-        this.api.settings.query(undefined),
-        this.api.drafts.query(undefined),
-      ]);
+      const [settings] = await Promise.all([this.api.settings.query(undefined), this.#readDrafts()]);
       batch(() => {
         this.#settings.value = settings;
         this.#failure.value = null;
-        this.#onDrafts(drafts);
       });
     } catch (error) {
       this.#failure.value = readFailure(error);

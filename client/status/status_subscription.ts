@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
-import type { StatusNews } from "../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../shared/status/apply_change.ts";
 import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 
@@ -13,14 +13,16 @@ export interface StatusSubscriptionOptions {
   readonly isConnected: ReadonlySignal<boolean>;
   /** True on WebSocket. */
   readonly hasSocket: ReadonlySignal<boolean>;
-  readonly onNews: (news: StatusNews) => void;
+  readonly onEvent: (event: StatusEvent) => void;
 }
 
 /** Follows the public status of a signed-in user until the returned function is called. */
-export function followStatus({ api, isConnected, hasSocket, onNews }: StatusSubscriptionOptions): () => void {
+export function followStatus(
+  { api, isConnected, hasSocket, onEvent }: StatusSubscriptionOptions,
+): () => void {
   const poll = () => {
     const read = () => {
-      api.current.query().then((status) => onNews({ type: "snapshot", status })).catch(() => {
+      api.current.query().then((status) => onEvent({ type: "snapshot", status })).catch(() => {
         // The next one tries again.
       });
     };
@@ -33,7 +35,7 @@ export function followStatus({ api, isConnected, hasSocket, onNews }: StatusSubs
     (how, reopen) =>
       how === "poll" ? poll() : api.onChange.subscribe(undefined, {
         // Items without a position, such as figures, come without an envelope.
-        onData: (item) => onNews("data" in item ? item.data : item),
+        onData: (item) => onEvent("data" in item ? item.data : item),
         onError: reopen,
       }),
   );

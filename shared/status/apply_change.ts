@@ -6,19 +6,19 @@ import { isOpenIncident, isOpenMaintenance } from "./states.ts";
 import type { Status, StatusChange, StatusMetrics } from "./status.ts";
 
 /** What readers of the public stream hear: changes, and figures that are not stored. */
-export type StatusNews = StatusChange | { readonly type: "metrics"; readonly metrics: StatusMetrics };
+export type StatusEvent = StatusChange | { readonly type: "metrics"; readonly metrics: StatusMetrics };
 
 /** Returns the status after an event, its sentence in some language; only a snapshot can be the first. */
 export function applyChange(
   status: Status | null,
-  change: StatusNews,
+  change: StatusEvent,
   words: LiveWords,
 ): Status | null {
   if (change.type === "snapshot") return change.status;
   return status === null ? null : withVerdict(changed(status, change), words);
 }
 
-function changed(status: Status, change: Exclude<StatusNews, { readonly type: "snapshot" }>): Status {
+function changed(status: Status, change: Exclude<StatusEvent, { readonly type: "snapshot" }>): Status {
   switch (change.type) {
     case "metrics":
       return { ...status, metrics: change.metrics };

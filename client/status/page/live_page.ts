@@ -1,5 +1,5 @@
 import { applyChange } from "../../../shared/status/apply_change.ts";
-import type { StatusNews } from "../../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../../shared/status/apply_change.ts";
 import { SILENCE_MAX_MS } from "../../../shared/status/heartbeat.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import { PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
@@ -43,15 +43,15 @@ export class LivePage {
   }
 
   /** Applies an event of the public stream. */
-  apply(news: StatusNews): void {
+  apply(event: StatusEvent): void {
     this.#heardAt = Date.now();
-    if (news.type === "snapshot") this.#aheadMs = Date.parse(news.status.page.asOf) - Date.now();
+    if (event.type === "snapshot") this.#aheadMs = Date.parse(event.status.page.asOf) - Date.now();
     const before = this.#status;
-    this.#status = applyChange(before, news, this.#words);
+    this.#status = applyChange(before, event, this.#words);
     this.#hear();
     this.#draw();
     if (this.#status !== null) this.#told.tell(this.#status);
-    if (isBeyondEvents(news) || !isArrangedAlike(before, this.#status)) this.#renew();
+    if (isBeyondEvents(event) || !isArrangedAlike(before, this.#status)) this.#renew();
   }
 
   /** Looks at the time; call it every second. */
@@ -122,10 +122,11 @@ export class LivePage {
 }
 
 /** Whether something moves to where events do not reach: to past incidents, or out of a page about one of them. */
-function isBeyondEvents(news: StatusNews): boolean {
-  const isOver = news.type === "incident" && ("deletedAt" in news.incident || !isOpenIncident(news.incident));
-  const isStory = news.type === "incident" || news.type === "maintenance";
-  return isOver || isStory && document.querySelector(".verdict") === null;
+function isBeyondEvents(event: StatusEvent): boolean {
+  const isOver = event.type === "incident" &&
+    ("deletedAt" in event.incident || !isOpenIncident(event.incident));
+  const isWritten = event.type === "incident" || event.type === "maintenance";
+  return isOver || isWritten && document.querySelector(".verdict") === null;
 }
 
 /** Whether the same components stand in the same places under the same names, beside the same counts. */

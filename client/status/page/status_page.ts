@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Language, () => Promise<LiveWords>>> = {
 const page = new LivePage(await WORDS[document.documentElement.lang as Language]());
 followPublicEvents({
   url: new URL("/status/events", location.href).href,
-  onNews: (news) => page.apply(news),
+  onEvent: (event) => page.apply(event),
   page: document,
 });
 setInterval(() => page.tick(), TICK_MS);

@@ -153,8 +153,8 @@ describe("BannerModel", () => {
     expect(shown()).toEqual([
       expect.stringMatching(`^info: Maintenance from .*${time} to ${time}: Work m1 Affects Calls\\.$`),
     ]);
-    expect(model.told.value.polite).toMatch(/^Maintenance from .*: Work m1\. Affects Calls\.$/);
-    const told = model.told.value;
+    expect(model.liveTexts.value.polite).toMatch(/^Maintenance from .*: Work m1\. Affects Calls\.$/);
+    const texts = model.liveTexts.value;
     // With or without the event of its start.
     vi.advanceTimersByTime(86_400_000);
     const until = expect.stringMatching(`^info: Maintenance until ${time}: Work m1 Affects Calls\\.$`);
@@ -163,7 +163,7 @@ describe("BannerModel", () => {
     expect(shown()).toEqual([until]);
     vi.advanceTimersByTime(30 * 60_000);
     expect(shown()).toEqual(["warning: Maintenance takes longer than planned: Work m1 Affects Calls."]);
-    expect(model.told.value).toBe(told);
+    expect(model.liveTexts.value).toBe(texts);
     model.apply({ type: "maintenance", maintenance: maintenance("m1", { state: "completed" }) });
     expect([shown(), vi.getTimerCount()]).toEqual([[], 0]);
   });
@@ -205,13 +205,13 @@ describe("BannerModel", () => {
       announcement("a1", { level: "critical", html: "<p><strong>Run</strong> now</p>" }),
     ];
     show({ incidents, announcements });
-    expect(model.told.value).toEqual({ polite: "Investigating: Incident i1.", urgent: "Run now." });
-    const told = model.told.value;
+    expect(model.liveTexts.value).toEqual({ polite: "Investigating: Incident i1.", assertive: "Run now." });
+    const texts = model.liveTexts.value;
     show({ incidents, announcements });
     model.apply({ type: "incident", incident: incident("i1", { state: "identified" }) });
-    expect(model.told.value).toBe(told);
+    expect(model.liveTexts.value).toBe(texts);
     model.apply({ type: "announcement", announcement: announcement("a2") });
-    expect(model.told.value).toEqual({ polite: "Text a2.", urgent: "" });
+    expect(model.liveTexts.value).toEqual({ polite: "Text a2.", assertive: "" });
   });
 
   it("shows drafts to those who were given some, and says nothing of them to others", () => {

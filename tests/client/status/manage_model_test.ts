@@ -16,9 +16,14 @@ function setup(refusal: Error | null = null) {
   });
   const api = {
     settings: answer("settings", { components: [], closedIncidents: [] }),
-    drafts: answer("drafts", []),
   } as unknown as ManageOptions["api"];
-  const model = new ManageModel({ api, status: signal(null), drafts: signal([]), onDrafts: () => {} });
+  const { query: readDrafts } = answer("drafts", undefined);
+  const model = new ManageModel({
+    api,
+    status: signal(null),
+    drafts: signal([]),
+    readDrafts: () => readDrafts() as Promise<void>,
+  });
   return { model, asked };
 }
 

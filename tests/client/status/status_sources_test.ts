@@ -2,9 +2,9 @@ import { signal } from "@preact/signals";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { followPublicEvents } from "../../../client/net/public_events.ts";
 import type { Trpc } from "../../../client/net/trpc.ts";
-import { followDrafts } from "../../../client/status/draft_watch.ts";
+import { DraftWatch } from "../../../client/status/draft_watch.ts";
 import { followStatus } from "../../../client/status/status_subscription.ts";
-import type { StatusNews } from "../../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../../shared/status/apply_change.ts";
 import type { Status } from "../../../shared/status/status.ts";
 
 type Handlers = Parameters<Trpc["status"]["onChange"]["subscribe"]>[1];
@@ -19,7 +19,7 @@ beforeEach(() => {
 describe("followStatus", () => {
   function setup() {
     const open: Handlers[] = [];
-    const news: StatusNews[] = [];
+    const events: StatusEvent[] = [];
     let readCount = 0;
     const isConnected = signal(true);
     const hasSocket = signal(true);
@@ -35,9 +35,9 @@ describe("followStatus", () => {
       },
       isConnected,
       hasSocket,
-      onNews: (one) => void news.push(one),
+      onEvent: (one) => void events.push(one),
     });
-    return { open, news, stop, isConnected, hasSocket, reads: () => readCount };
+    return { open, events, stop, isConnected, hasSocket, reads: () => readCount };
   }
 
   it("has one subscription, opened again after a failure, and none at the end", () => {
@@ -56,21 +56,21 @@ describe("followStatus", () => {
   });
 
   it("applies items with and without a position", () => {
-    const { open, news, stop } = setup();
+    const { open, events, stop } = setup();
     const metrics = { type: "metrics", metrics: { deliveredMs: null, measuredAt: null } } as const;
     const incident = { type: "incident", incident: { id: "i", deletedAt: "" }, offset: 2, at: "" } as const;
     open[0]?.onData?.({ id: "e1.2", data: incident });
     open[0]?.onData?.(metrics);
-    expect(news).toEqual([incident, metrics]);
+    expect(events).toEqual([incident, metrics]);
     stop();
   });
 
   it("asks from time to time where there is no socket, and only while connected", async () => {
-    const { open, news, stop, isConnected, hasSocket, reads } = setup();
+    const { open, events, stop, isConnected, hasSocket, reads } = setup();
     hasSocket.value = false;
     await vi.advanceTimersByTimeAsync(30_000);
     expect([open.length, reads()]).toEqual([0, 2]);
-    expect(news).toEqual([{ type: "snapshot", status: STATUS }, { type: "snapshot", status: STATUS }]);
+    expect(events).toEqual([{ type: "snapshot", status: STATUS }, { type: "snapshot", status: STATUS }]);
     isConnected.value = false;
     await vi.advanceTimersByTimeAsync(90_000);
     expect(reads()).toBe(2);
@@ -79,7 +79,7 @@ describe("followStatus", () => {
   });
 });
 
-describe("followDrafts", () => {
+describe("DraftWatch", () => {
   const LIVE = { id: "live", state: "operational" };
   const FIGURES = { ...STATUS, components: [LIVE], incidents: [] } as unknown as Status;
   const FAILED = { ...FIGURES, components: [{ ...LIVE, state: "major_outage" }] } as unknown as Status;
@@ -88,13 +88,12 @@ describe("followDrafts", () => {
     const status = signal<Status | null>(null);
     const isConnected = signal(true);
     let readCount = 0;
-    const stop = followDrafts({
+    const watch = new DraftWatch({
       api: { drafts: { query: () => Promise.resolve([]).finally(() => readCount++) } },
-      isConnected,
-      status,
       onDrafts: () => {},
     });
-    return { status, isConnected, stop, reads: () => readCount };
+    const stop = watch.follow({ isConnected, status });
+    return { watch, status, isConnected, stop, reads: () => readCount };
   }
 
   it("reads drafts after what happens, a burst once, and again after a round of probes", async () => {
@@ -111,6 +110,45 @@ describe("followDrafts", () => {
     expect(reads()).toBe(3);
     stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("reads once after a change of one's own, which is also in the public events", async () => {
+    const { watch, status, stop, reads } = setup();
+    status.value = FIGURES;
+    await vi.advanceTimersByTimeAsync(100);
+    await watch.read();
+    expect(reads()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(reads()).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(reads()).toBe(2);
+    stop();
+    // Whoever follows nothing plans nothing either.
+    await watch.read();
+    expect([reads(), vi.getTimerCount()]).toEqual([3, 0]);
+  });
+
+  it("drops an answer that is older than the last one, and what comes after the end", async () => {
+    const answers: ((drafts: readonly never[]) => void)[] = [];
+    const seen: number[] = [];
+    const watch = new DraftWatch({
+      api: { drafts: { query: () => new Promise<never[]>((resolve) => answers.push(resolve as never)) } },
+      onDrafts: (drafts) => void seen.push(drafts.length),
+    });
+    const stop = watch.follow({ isConnected: signal(true), status: signal(FIGURES) });
+    const reads = [watch.read(), watch.read(), watch.read()];
+    answers[1]?.([{} as never]);
+    await reads[1];
+    expect(seen).toEqual([]);
+    answers[2]?.([{} as never, {} as never]);
+    answers[0]?.([]);
+    await Promise.all(reads);
+    expect(seen).toEqual([2]);
+    const last = watch.read();
+    stop();
+    answers[3]?.([]);
+    await last;
+    expect(seen).toEqual([2]);
   });
 
   it("asks nothing for figures, and only every five minutes while nothing happens", async () => {
@@ -162,11 +200,11 @@ describe("followPublicEvents", () => {
   function setup() {
     FakeSource.all.length = 0;
     const page = Object.assign(new EventTarget(), { visibilityState: "visible" as DocumentVisibilityState });
-    const news: StatusNews[] = [];
+    const events: StatusEvent[] = [];
     const stop = followPublicEvents({
       url: "https://chat.example.org/status/events",
       page,
-      onNews: (one) => void news.push(one),
+      onEvent: (one) => void events.push(one),
       EventSource: FakeSource as unknown as typeof EventSource,
       random: () => 0,
     });
@@ -176,16 +214,16 @@ describe("followPublicEvents", () => {
     };
     const urls = () => FakeSource.all.map(({ url }) => url.replace("https://chat.example.org", ""));
     const openCount = () => FakeSource.all.filter(({ readyState }) => readyState === 1).length;
-    return { news, stop, setVisible, urls, openCount };
+    return { events, stop, setVisible, urls, openCount };
   }
 
   it("passes on all events", () => {
-    const { news, stop } = setup();
+    const { events, stop } = setup();
     const [source] = FakeSource.all;
     source?.hear("snapshot", STATUS);
     source?.hear("incident", { id: "i1", deletedAt: "now" });
     source?.hear("metrics", { deliveredMs: null });
-    expect(news).toEqual([
+    expect(events).toEqual([
       { type: "snapshot", status: STATUS },
       { type: "incident", incident: { id: "i1", deletedAt: "now" } },
       { type: "metrics", metrics: { deliveredMs: null } },

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
 import { parsePosition } from "../../../shared/position.ts";
 import { applyChange } from "../../../shared/status/apply_change.ts";
-import type { StatusNews } from "../../../shared/status/apply_change.ts";
+import type { StatusEvent } from "../../../shared/status/apply_change.ts";
 import { PROBE_INTERVAL_MS, PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { EN } from "../../../shared/status/words_en.ts";
@@ -41,9 +41,9 @@ class Follower {
     const after = parsePosition(this.#lastId);
     for await (const item of publicFeed.follow({ after, connection: null, signal })) {
       // What is stored nowhere comes without an id.
-      const [id, news] = Array.isArray(item) ? item : ["", item];
+      const [id, event] = Array.isArray(item) ? item : ["", item];
       if (id !== "") this.#lastId = id;
-      this.status = applyChange(this.status, news as StatusNews, EN);
+      this.status = applyChange(this.status, event as StatusEvent, EN);
     }
   }
 }
