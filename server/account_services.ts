@@ -13,6 +13,7 @@ import { RegistrationStore } from "./auth/registration_store.ts";
 import { ResetStore } from "./auth/reset_store.ts";
 import { SessionStore } from "./auth/session_store.ts";
 import { SetupStore } from "./auth/setup_store.ts";
+import { StatusBotStore } from "./auth/status_bot_store.ts";
 import { TokenStore } from "./auth/token_store.ts";
 import { UserStore } from "./auth/user_store.ts";
 import type { Feed } from "./changes.ts";
@@ -26,6 +27,7 @@ import { WorkspaceStore } from "./workspace/workspace_store.ts";
 export interface AccountServices {
   readonly accounts: AccountStore;
   readonly users: UserStore;
+  readonly statusBot: StatusBotStore;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
   readonly setups: SetupStore;
@@ -62,6 +64,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
   // Shared by all account stores, because changes to a person check the person's row.
   const updates = new RowUpdates();
   const users = new UserStore({ db, feed, updates, now });
+  const statusBot = new StatusBotStore({ db, feed, updates, users });
   const sessions = new SessionStore({ db, feed, now });
   const tokens = new TokenStore({ db, feed, updates, users, now });
   const setups = new SetupStore({ db, now });
@@ -71,6 +74,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
   return {
     accounts: new AccountStore({ db, feed, sessions, tokens, now }),
     users,
+    statusBot,
     sessions,
     tokens,
     setups,
@@ -81,6 +85,7 @@ export function createAccountServices(options: AccountServicesOptions): AccountS
       feed,
       updates,
       users,
+      statusBot,
       sessions,
       setups,
       invites,

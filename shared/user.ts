@@ -28,6 +28,8 @@ export interface User {
   readonly name: string;
   readonly role: Role;
   readonly isBot: boolean;
+  /** Present on the bot by which the server itself writes. */
+  readonly isBuiltIn?: true;
   readonly deactivatedAt: string | null;
 }
 

@@ -108,7 +108,7 @@ export function rolesToGive(me: Pick<Me, "id" | "role">, user: User): readonly R
 
 /** Whether `me` may deactivate `user`. */
 export function mayDeactivate(me: Pick<Me, "id" | "role">, user: User): boolean {
-  if (!isAdmin(me.role) || user.deactivatedAt !== null || user.id === me.id) return false;
+  if (!isAdmin(me.role) || user.deactivatedAt !== null || user.isBuiltIn || user.id === me.id) return false;
   return me.role === "owner" || !isAdmin(user.role);
 }
 

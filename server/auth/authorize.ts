@@ -25,7 +25,7 @@ export interface MessageObject extends RoomObject {
 export interface AccountObject {
   readonly role: Role;
   readonly isBot: boolean;
-  /** The maker of a bot; null for people. */
+  /** The maker of a bot; null for people and for the server's own bot. */
   readonly ownerId: UserId | null;
 }
 
@@ -118,8 +118,10 @@ const RULES: Rules = {
   "users.manage": (actor) => allowIf(isManager(actor)),
   "users.setRole": (actor, account) =>
     allowIf(!account.isBot && outranks(actor, account.role) && outranks(actor, account.nextRole)),
-  "users.deactivate": (actor, account) =>
-    allowIf(outranks(actor, account.role) || (account.isBot && account.ownerId === actor.userId)),
+  "users.deactivate": (actor, account) => {
+    if (isBuiltIn(account)) return "not_allowed";
+    return allowIf(outranks(actor, account.role) || (account.isBot && account.ownerId === actor.userId));
+  },
   "users.makeResetLink": (actor, account) =>
     allowIf(!account.isBot && isManager(actor) && (actor.role === "owner" || account.role !== "owner")),
   "invites.create": judgeInvite,
@@ -162,6 +164,11 @@ export function isAllowed<A extends Action>(
   object: ActionObjects[A],
 ): boolean {
   return RULES[action](actor, object) === "allowed";
+}
+
+/** Whether an account is a bot of the server itself, which nobody made. */
+export function isBuiltIn({ isBot, ownerId }: Pick<AccountObject, "isBot" | "ownerId">): boolean {
+  return isBot && ownerId === null;
 }
 
 function allowIf(condition: boolean): Verdict {

@@ -1,5 +1,5 @@
 import { CONFUSABLES } from "../../shared/confusables.ts";
-import { foldName } from "../../shared/names.ts";
+import { foldName, isReservedName } from "../../shared/names.ts";
 
 /**
  * Characters that look like an ASCII letter but that UTS 39 treats as different: small capitals, letters with hooks,
@@ -69,6 +69,11 @@ export async function lookOf(name: string): Promise<string> {
   let look = "";
   for (const character of foldName(skeleton)) look += prototypes.get(character) ?? character;
   return look.replaceAll("vv", "w").replace(ENDS_PATTERN, "");
+}
+
+/** Whether a name reads like a role, the product, or a word for many people. */
+export async function isPretence(name: string): Promise<boolean> {
+  return isReservedName(name) || isReservedName(await lookOf(name));
 }
 
 function buildEndsPattern(): RegExp {

@@ -12,6 +12,7 @@ import type { ResetStore } from "./reset_store.ts";
 import { hashSecret } from "./secrets.ts";
 import type { PreparedSession, SessionStore } from "./session_store.ts";
 import type { SetupStore } from "./setup_store.ts";
+import type { StatusBotStore } from "./status_bot_store.ts";
 import type { OwnersRow, UserRow, UserStore } from "./user_store.ts";
 
 export interface RegistrationStoreOptions {
@@ -19,6 +20,7 @@ export interface RegistrationStoreOptions {
   readonly feed: Feed;
   readonly updates: RowUpdates;
   readonly users: UserStore;
+  readonly statusBot: StatusBotStore;
   readonly sessions: SessionStore;
   readonly setups: SetupStore;
   readonly invites: InviteStore;
@@ -65,22 +67,29 @@ export class RegistrationStore {
     this.#options = options;
   }
 
-  /** Creates the first owner and the workspace. If two people try at once, one gets `already_set_up`. */
+  /** Creates the first owner, the workspace and its bot. If two people try at once, one gets `already_set_up`. */
   setUp({ token, name, passwordHash, workspaceName, userAgent }: SetupOptions): Promise<SignedIn> {
-    const { db, updates, users, sessions, setups } = this.#options;
+    const { db, updates, users, statusBot, sessions, setups } = this.#options;
     return updates.run(keys.workspace(), async () => {
       const setup = await setups.require(token);
       const prepared = await users.prepare({ name, role: "owner", rooms: ["general"] });
+      const bot = await statusBot.prepare(prepared.commit.sets.map(([key]) => key));
       const session = sessions.prepare({ userId: prepared.row.id, role: "owner", userAgent });
       const workspace: Workspace = { name: workspaceName, membersMayInvite: false };
       const owners: OwnersRow = { userIds: [prepared.row.id] };
       const versionstamp = await db.commit({
-        checks: [setup, { key: keys.workspace(), versionstamp: null }, ...prepared.commit.checks],
+        checks: [
+          setup,
+          { key: keys.workspace(), versionstamp: null },
+          ...prepared.commit.checks,
+          ...bot.commit.checks,
+        ],
         sets: [
           [keys.workspace(), workspace],
           [keys.owners(), owners],
           [keys.password(prepared.row.id), passwordHash],
           ...prepared.commit.sets,
+          ...bot.commit.sets,
           ...session.sets,
         ],
         deletes: [setup.key],

@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import { foldName, isReservedName } from "../../shared/names.ts";
+import { foldName } from "../../shared/names.ts";
 import type { Role, User } from "../../shared/user.ts";
 import type { Feed } from "../changes.ts";
 import type { Commit, Database } from "../kv/database.ts";
@@ -9,9 +9,9 @@ import { keys } from "../kv/keys.ts";
 import type { RowUpdates } from "../kv/row_updates.ts";
 import { deactivation, isSameKey, keysOf, lookKey, ownersAfter, rightsOf } from "./account_change_store.ts";
 import type { UserChange } from "./account_change_store.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, isBuiltIn } from "./authorize.ts";
 import type { ActorRights } from "./authorize.ts";
-import { lookOf, LOOKS_VERSION } from "./name_look.ts";
+import { isPretence, LOOKS_VERSION } from "./name_look.ts";
 import { pendingSets } from "./pending_room_store.ts";
 import type { InvitedBy } from "./pending_room_store.ts";
 
@@ -27,7 +27,7 @@ export interface UserRow {
   readonly name: string;
   readonly role: Role;
   readonly isBot: boolean;
-  /** The maker of a bot; null for people. */
+  /** The maker of a bot; null for people and for the server's own bot. */
   readonly ownerId: UserId | null;
   readonly createdAt: string;
   readonly deactivatedAt: string | null;
@@ -43,6 +43,8 @@ export interface NewUser {
   readonly name: string;
   readonly role: Role;
   readonly ownerId?: UserId;
+  /** Whether it is a bot of the server itself. */
+  readonly isBuiltIn?: true;
   readonly rooms?: readonly (RoomId | "general")[];
   readonly invite?: InvitedBy;
 }
@@ -114,7 +116,7 @@ export class UserStore {
       id: newId<UserId>(),
       name: user.name,
       role: user.role,
-      isBot: user.ownerId !== undefined,
+      isBot: user.ownerId !== undefined || user.isBuiltIn === true,
       ownerId: user.ownerId ?? null,
       createdAt: new Date(this.#now()).toISOString(),
       deactivatedAt: null,
@@ -269,11 +271,6 @@ export class UserStore {
   }
 }
 
-/** Whether a name reads like a role, the product, or a word for many people. */
-async function isPretence(name: string): Promise<boolean> {
-  return isReservedName(name) || isReservedName(await lookOf(name));
-}
-
 interface ChangeOptions {
   /** The account whose rights count; null for the server itself. */
   readonly by?: UserId | null;
@@ -292,6 +289,7 @@ export function toUser(row: UserRow): User {
     role: row.role,
     isBot: row.isBot,
     deactivatedAt: row.deactivatedAt,
+    ...(isBuiltIn(row) ? { isBuiltIn: true } : {}),
   };
 }
 

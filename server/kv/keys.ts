@@ -65,6 +65,8 @@ export const keys = {
   userName: (folded: string): Deno.KvKey => ["userName", folded],
   /** The account whose name has this look, by the hash of `lookOf`. */
   nameLook: (lookHash: string): Deno.KvKey => ["nameLook", lookHash],
+  /** Id of the bot by which the server writes in rooms. */
+  statusBot: (): Deno.KvKey => ["statusBot"],
   /** Set once all accounts have their look, including those of earlier versions. */
   nameLooksMade: (): Deno.KvKey => ["nameLooksMade"],
   /** Ids of the active owners in one row, so that two who step down at once cannot both succeed. */
@@ -116,6 +118,9 @@ export const keys = {
   statusTimes: (kind: string): Deno.KvKey => ["statusByTime", kind],
   statusUpdate: (id: StatusId, number: number): Deno.KvKey => ["statusUpdate", id, number],
   statusUpdates: (id: StatusId): Deno.KvKey => ["statusUpdate", id],
+  /** The room that hears of an incident, a maintenance or an announcement, as long as there is something to say. */
+  statusRoom: (id: StatusId): Deno.KvKey => ["statusRoom", id],
+  statusRooms: (): Deno.KvKey => ["statusRoom"],
   /** What owners and admins changed of a component. */
   statusComponent: (componentId: string): Deno.KvKey => ["statusComponent", componentId],
   statusComponents: (): Deno.KvKey => ["statusComponent"],

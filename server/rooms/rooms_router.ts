@@ -6,7 +6,8 @@ import { LEVEL_RATE, MARK_READ_RATE, MEMBERSHIP_RATE, ROOM_CREATE_RATE } from ".
 import type { RoomMember } from "../../shared/room.ts";
 import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { Page } from "../../shared/user.ts";
-import { authorize, notFound } from "../auth/authorize.ts";
+import { authorize, isBuiltIn, notFound } from "../auth/authorize.ts";
+import type { UserRow } from "../auth/user_store.ts";
 import type { Actor } from "../rpc/context.ts";
 import {
   booleanSchema,
@@ -80,7 +81,8 @@ export const roomsRouter = router({
       if (input.userId === userId) throw invalidInput("userId", "Must be somebody else");
       const existing = await rooms.findDirect(userId, input.userId);
       if (existing !== null) return existing;
-      await requireActive(ctx.services, ctx.actor, input.userId);
+      const other = await requireActive(ctx.services, ctx.actor, input.userId);
+      if (isBuiltIn(other)) throw new AppError("not_allowed", "Nobody reads messages to this bot");
       return await rooms.openDirect(userId, input.userId, "room.openDirect");
     }),
 
@@ -197,10 +199,11 @@ export const roomsRouter = router({
 });
 
 /** Throws unless the person has an active account that the actor may see. */
-async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<void> {
+async function requireActive({ users, rooms }: Services, actor: Actor, userId: UserId): Promise<UserRow> {
   const user = await users.find(userId);
   // Guests see only people with whom they share a room.
   const isVisible = actor.role !== "guest" || await rooms.members.sharesRoom(actor.userId, userId);
   if (user === null || !isVisible) throw notFound();
   if (user.deactivatedAt !== null) throw new AppError("not_allowed", "This account is deactivated");
+  return user;
 }

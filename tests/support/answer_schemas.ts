@@ -20,7 +20,14 @@ const me = v.strictObject({
   createdAt: time,
   passwordResets: v.array(v.strictObject({ at: time, by: v.string() })),
 });
-const user = v.strictObject({ id, name: v.string(), role, isBot: v.boolean(), deactivatedAt: timeOrNull });
+const user = v.strictObject({
+  id,
+  name: v.string(),
+  role,
+  isBot: v.boolean(),
+  isBuiltIn: v.optional(v.literal(true)),
+  deactivatedAt: timeOrNull,
+});
 const roomEntries = {
   id,
   name: v.string(),

@@ -70,5 +70,7 @@ describe("filterPeople()", () => {
 
   it("leaves out who is not to be offered", () => {
     expect(filterPeople(people, "", new Set([ANA, BEN])).map((user) => user.name)).toEqual(["José"]);
+    const bot = { ...userNamed("Status", CLEO), isBot: true, isBuiltIn: true as const };
+    expect(filterPeople([...people, bot], "status", new Set())).toEqual([]);
   });
 });

@@ -134,6 +134,8 @@ describe("authorize in the workspace", () => {
     const bot = { role: "member", isBot: true, ownerId: ME } as const;
     expect(isAllowed(actor("member"), "users.deactivate", bot)).toBe(true);
     expect(isAllowed(actor("member"), "users.deactivate", { ...bot, ownerId: OTHER })).toBe(false);
+    // The server's own bot, which nobody made.
+    expect(isAllowed(actor("owner"), "users.deactivate", { ...bot, ownerId: null })).toBe(false);
   });
 
   it("users.makeResetLink: admins for everyone except owners, nobody for bots", () => {

@@ -36,7 +36,7 @@ describe("ExpiryStore", () => {
     for (const kind of ["setup", "reset", "resetOf", "attempts", "invite", "inviteById"]) {
       expect(after[kind], kind).toBeUndefined();
     }
-    expect(after).toMatchObject({ session: 1, sessionOf: 1, user: 2, userName: 2, password: 2 });
+    expect(after).toMatchObject({ session: 1, sessionOf: 1, user: 3, userName: 3, password: 2 });
     expect(await owner.api.auth.me()).not.toBeNull();
   });
 

@@ -120,7 +120,7 @@ describe("a name that looks like another", () => {
     await db.commit({ sets: [], deletes: looks.map(({ key }) => key) });
     await db.commit({ sets: [[keys.userName("қim"), ben.id], [keys.nameLooksMade(), true]] });
     await app.restart();
-    expect((await app.services.db.list(["nameLook"], { limit: 10 })).length).toBe(3);
+    expect((await app.services.db.list(["nameLook"], { limit: 10 })).length).toBe(4);
     expect(
       await app.person("Dana").then(({ api }) => failureCodeOf(api.users.rename.mutate({ name: "Қay" }))),
     )
