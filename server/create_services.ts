@@ -1,6 +1,7 @@
 import type { UserId } from "../shared/ids.ts";
 import { SIGNALS } from "../shared/signals.ts";
 import { createAccountServices } from "./account_services.ts";
+import type { ActorRights } from "./auth/authorize.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import { RightsStore } from "./auth/rights_store.ts";
 import type { CallTimes } from "./calls/call_keeper.ts";
@@ -151,6 +152,13 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     isFirst: () => instances.isFirst(),
     isAlone: () => instances.instanceCount() === 1,
     workspaceOf: () => accounts.workspace.get(),
+    rooms,
+    bot: accounts.statusBot,
+    sendAsBot: async (message) => {
+      const bot: ActorRights = { userId: await accounts.statusBot.ensure(), role: "member", isBot: true };
+      return await messages.send(bot, { ...message, replyTo: null });
+    },
+    publicUrl,
   });
   const services: Services = {
     ...accounts,

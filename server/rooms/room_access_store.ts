@@ -58,6 +58,12 @@ export interface JudgedRequest {
   readonly checks: readonly Deno.AtomicCheck[];
 }
 
+/** A room as stored, and the checks with which a commit outside its log relies on it. */
+export interface OutsideJudged {
+  readonly row: RoomRow;
+  readonly checks: readonly Deno.AtomicCheck[];
+}
+
 /** An action on a message. */
 export type MessageAction = "message.edit" | "message.delete";
 
@@ -136,6 +142,20 @@ export class RoomAccessStore {
     const { rights, checks } = await checkedRights(this.#db, actor);
     authorize(rights, asks, row === null ? INVISIBLE : toObject({ row, member: standing }));
     return { row, member: member.value, checks };
+  }
+
+  /** Like `judge`, for a commit outside the room's log: the checks cover the room and the membership too. */
+  async judgeOutside(by: UserId, action: RoomAction, roomId: RoomId): Promise<OutsideJudged> {
+    const [room, member, actor] = await this.#db.getMany<unknown>([
+      keys.room(roomId),
+      keys.member(roomId, by),
+      keys.user(by),
+    ]) as [Deno.KvEntryMaybe<RoomRow>, Deno.KvEntryMaybe<MemberRow>, Deno.KvEntryMaybe<UserRow>];
+    const { rights, checks } = await checkedRights(this.#db, actor);
+    const row = room.value;
+    authorize(rights, action, row === null ? INVISIBLE : toObject({ row, member: member.value }));
+    if (row === null) throw notFound();
+    return { row, checks: [room, member, ...checks] };
   }
 
   /** Like `require`, for an action on a message by `by`. */

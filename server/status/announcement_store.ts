@@ -1,11 +1,12 @@
 import { newId } from "../../shared/ids.ts";
-import type { StatusId, UserId } from "../../shared/ids.ts";
+import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import type { AnnouncementLevel } from "../../shared/status/states.ts";
 import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { beginTelling } from "./rooms/status_room_store.ts";
 import { toAnnouncement } from "./status_rows.ts";
 import type { AnnouncementRow } from "./status_rows.ts";
 import { appendChange, appendNew, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
@@ -16,6 +17,8 @@ export interface NewAnnouncement {
   readonly text: string;
   readonly level: AnnouncementLevel;
   readonly expiresAt?: string | undefined;
+  /** The room that hears of it too. */
+  readonly roomId?: RoomId | undefined;
 }
 
 /** Owns announcements. */
@@ -28,12 +31,13 @@ export class AnnouncementStore {
   }
 
   /** Shows a line in every client and on the page. */
-  async announce({ text, level, expiresAt }: NewAnnouncement, by: UserId): Promise<StatusId> {
-    const { db, log } = this.#options;
+  async announce({ text, level, expiresAt, roomId }: NewAnnouncement, by: UserId): Promise<StatusId> {
+    const { db, log, rooms } = this.#options;
     const id: StatusId = newId();
     const cleaned = cleanText(text, this.#options);
+    await rooms.enter(roomId, by);
     await appendNew(log, "announcement", async ({ at }) => {
-      const judged = await judge(db, by, "status.manage");
+      const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const open = await db.list(keys.statusOpens("announcement"), { limit: PUBLIC_OPEN_MAX_COUNT });
       checkOpenCount(open.length);
       if (expiresAt !== undefined && expiresAt <= at) {
@@ -54,6 +58,7 @@ export class AnnouncementStore {
           [keys.statusItem("announcement", id), row],
           [keys.statusOpen("announcement", id), id],
           [keys.statusByTime("announcement", at, id), id],
+          ...beginTelling({ kind: "announcement", id, roomId, publicAt: at }),
         ],
       };
     });

@@ -1,15 +1,17 @@
 import { newId } from "../../shared/ids.ts";
-import type { StatusId, UserId } from "../../shared/ids.ts";
+import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import { canStep, impactOf, isOpenIncident } from "../../shared/status/states.ts";
 import type { Impact, IncidentState } from "../../shared/status/states.ts";
-import type { AffectedComponent, StateChange } from "../../shared/status/status.ts";
+import type { AffectedComponent } from "../../shared/status/status.ts";
 import { judge } from "../auth/account_change_store.ts";
 import { auditEntry } from "../auth/audit_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { changesOf, merged, operational } from "./affected_components.ts";
+import { beginTelling } from "./rooms/status_room_store.ts";
 import { toIncident } from "./status_rows.ts";
 import type { DeletedRow, IncidentRow, UpdateRow } from "./status_rows.ts";
 import type { Stored } from "./status_reader_store.ts";
@@ -34,6 +36,8 @@ export interface NewIncident {
   readonly impact?: Impact | undefined;
   readonly startedAt?: string | undefined;
   readonly isDraft?: boolean | undefined;
+  /** The room that hears of it. */
+  readonly roomId?: RoomId | undefined;
 }
 
 /** A further text. Components that are left out stay as they are; resolved means operational. */
@@ -70,8 +74,9 @@ export class IncidentStore {
 
   /** Opens an incident, for everybody or as a draft. */
   async open(input: NewIncident, by: UserId): Promise<StatusId> {
-    const { log, db, now } = this.#options;
+    const { log, db, rooms, now } = this.#options;
     const id: StatusId = newId();
+    await rooms.enter(input.roomId, by);
     if (input.isDraft !== true) {
       await appendNew(log, "incident", ({ at }) => this.#create(id, input, at, by));
       return id;
@@ -92,6 +97,7 @@ export class IncidentStore {
         sets: [
           [keys.statusItem("incident", id), next],
           [keys.statusByTime("incident", next.startedAt, id), id],
+          ...beginTelling({ kind: "incident", id, roomId: row.roomId, publicAt: at }),
         ],
       };
     }, { isPublishing: true });
@@ -135,6 +141,7 @@ export class IncidentStore {
           [keys.statusItem("incident", id), next],
           [keys.statusUpdate(id, next.updateCount), update],
           ...(isOpenIncident(next) ? [[open, id] as const] : []),
+          ...(isOpenIncident(row) ? [] : goOnTelling(row, at)),
         ],
         deletes: isOpenIncident(next) ? [] : [open],
       };
@@ -175,6 +182,7 @@ export class IncidentStore {
         ],
         deletes: [
           keys.statusOpen("incident", id),
+          keys.statusRoom(id),
           keys.statusByTime("incident", row.startedAt, id),
           ...numbers.map((number) => keys.statusUpdate(id, number)),
         ],
@@ -217,8 +225,9 @@ export class IncidentStore {
   }
 
   async #create(id: StatusId, input: NewIncident, at: string, by: UserId): Promise<StatusWrite> {
-    const { db } = this.#options;
-    const judged = await judge(db, by, "status.manage");
+    const { db, rooms } = this.#options;
+    const { roomId } = input;
+    const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
     const open = await db.list(keys.statusOpens("incident"), { limit: PUBLIC_OPEN_MAX_COUNT });
     checkOpenCount(open.length);
     this.#checkComponents(input.components);
@@ -244,6 +253,7 @@ export class IncidentStore {
       isDraft,
       startedAt,
       monitoringAt: null,
+      ...(roomId === undefined ? {} : { roomId }),
       ...newStory(text, at),
     };
     return {
@@ -253,7 +263,10 @@ export class IncidentStore {
         [keys.statusItem("incident", id), row],
         [keys.statusUpdate(id, 1), update],
         [keys.statusOpen("incident", id), id],
-        ...(isDraft ? [] : [[keys.statusByTime("incident", startedAt, id), id] as const]),
+        ...(isDraft ? [] : [
+          [keys.statusByTime("incident", startedAt, id), id] as const,
+          ...beginTelling({ kind: "incident", id, roomId, publicAt: at }),
+        ]),
       ],
     };
   }
@@ -265,25 +278,7 @@ export class IncidentStore {
   }
 }
 
-function operational(components: readonly AffectedComponent[]): AffectedComponent[] {
-  return components.map(({ id }) => ({ id, status: "operational" }));
-}
-
-function merged(
-  before: readonly AffectedComponent[],
-  wanted: readonly AffectedComponent[],
-): AffectedComponent[] {
-  const states = new Map([...before, ...wanted].map(({ id, status }) => [id, status]));
-  return [...states].map(([id, status]) => ({ id, status }));
-}
-
-function changesOf(
-  before: readonly AffectedComponent[],
-  after: readonly AffectedComponent[],
-): StateChange[] {
-  const states = new Map(before.map(({ id, status }) => [id, status]));
-  return after.flatMap(({ id, status: to }) => {
-    const from = states.get(id) ?? "operational";
-    return from === to ? [] : [{ id, from, to }];
-  });
+/** What was over ended its messages in the room. Its last text may not have been told yet, and none is told twice. */
+function goOnTelling({ id, roomId, updateCount }: IncidentRow, publicAt: string) {
+  return beginTelling({ kind: "incident", id, roomId, publicAt, toldCount: updateCount - 1 });
 }

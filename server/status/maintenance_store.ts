@@ -1,5 +1,5 @@
 import { newId } from "../../shared/ids.ts";
-import type { StatusId, UserId } from "../../shared/ids.ts";
+import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import { canStepMaintenance, isOpenMaintenance } from "../../shared/status/states.ts";
 import type { MaintenanceState } from "../../shared/status/states.ts";
@@ -7,6 +7,7 @@ import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { beginTelling } from "./rooms/status_room_store.ts";
 import { toMaintenance } from "./status_rows.ts";
 import type { MaintenanceRow, UpdateRow } from "./status_rows.ts";
 import {
@@ -27,6 +28,8 @@ export interface NewMaintenance {
   readonly components: readonly string[];
   readonly startsAt: string;
   readonly endsAt: string;
+  /** The room that hears of it. */
+  readonly roomId?: RoomId | undefined;
 }
 
 /** A further text of a maintenance. */
@@ -53,7 +56,8 @@ export class MaintenanceStore {
 
   /** Plans a maintenance, which everybody sees ahead. */
   async plan(input: NewMaintenance, by: UserId): Promise<StatusId> {
-    const { db, log, isComponent } = this.#options;
+    const { db, log, rooms, isComponent } = this.#options;
+    const { roomId } = input;
     const id: StatusId = newId();
     if (input.endsAt <= input.startsAt) throw invalidInput("endsAt", "Must be later than startsAt");
     for (const component of input.components) {
@@ -61,8 +65,9 @@ export class MaintenanceStore {
     }
     const text = cleanText(input.text, this.#options);
     const title = cleanText(input.title, this.#options, "title");
+    await rooms.enter(roomId, by);
     await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
-      const judged = await judge(db, by, "status.manage");
+      const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const open = await db.list(keys.statusOpens("maintenance"), { limit: PUBLIC_OPEN_MAX_COUNT });
       checkOpenCount(open.length);
       if (input.endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
@@ -84,6 +89,7 @@ export class MaintenanceStore {
           [keys.statusUpdate(id, 1), update],
           [keys.statusOpen("maintenance", id), id],
           [keys.statusByTime("maintenance", row.startsAt, id), id],
+          ...beginTelling({ kind: "maintenance", id, roomId, publicAt: at }),
         ],
       };
     });

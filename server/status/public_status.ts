@@ -22,6 +22,10 @@ import { PublicFeed } from "./public_feed.ts";
 import { findMentions } from "../../shared/mentions.ts";
 import { foldName } from "../../shared/names.ts";
 import { toPublicText } from "../../shared/status/public_text.ts";
+import { RoomTeller } from "./rooms/room_teller.ts";
+import type { RoomTellerOptions } from "./rooms/room_teller.ts";
+import { StatusRoomStore } from "./rooms/status_room_store.ts";
+import type { ItemRoom, StatusRoomStoreOptions } from "./rooms/status_room_store.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";
@@ -42,6 +46,11 @@ export interface PublicStatusOptions {
   /** Whether no other instance runs. */
   readonly isAlone: () => boolean;
   readonly workspaceOf: () => Promise<Workspace>;
+  readonly rooms: StatusRoomStoreOptions["rooms"];
+  readonly bot: StatusRoomStoreOptions["bot"];
+  /** Sends a message of the bot. */
+  readonly sendAsBot: RoomTellerOptions["send"];
+  readonly publicUrl: () => string;
 }
 
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
@@ -56,6 +65,8 @@ export class PublicStatus {
   readonly maintenances: MaintenanceStore;
   readonly announcements: AnnouncementStore;
   readonly components: ComponentStore;
+  readonly rooms: StatusRoomStore;
+  readonly teller: RoomTeller;
   readonly #options: PublicStatusOptions;
   /** Components as readers know them: from events of any instance, and from snapshots of this one. */
   readonly #told = new Map<string, string>();
@@ -73,7 +84,8 @@ export class PublicStatus {
       find: (type, id) => reader.find(type, id),
     }));
     const isComponent = (id: string) => definitions.some((one) => one.id === id);
-    const stores = { db, log, reader, now, isComponent, toPublicText };
+    const rooms = new StatusRoomStore(options);
+    const stores = { db, log, reader, rooms, now, isComponent, toPublicText };
     this.log = log;
     this.probeLog = eventLogs.open(probeStream);
     this.board = board;
@@ -82,6 +94,8 @@ export class PublicStatus {
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
     this.components = new ComponentStore({ ...stores, definitions });
+    this.rooms = rooms;
+    this.teller = new RoomTeller({ ...options, store: rooms, reader, send: options.sendAsBot });
     this.publicFeed = new PublicFeed({
       log,
       board,
@@ -132,6 +146,15 @@ export class PublicStatus {
       : { ...written, text: clean(text), title: clean(title) };
   }
 
+  /** Lists which rooms hear of what, drafts included. */
+  async itemRooms(): Promise<ItemRoom[]> {
+    const [drafts, told] = await Promise.all([this.reader.draftRows(), this.rooms.list()]);
+    return [
+      ...drafts.flatMap(({ id, roomId }) => roomId === undefined ? [] : [{ id, roomId }]),
+      ...told.map(({ key, value: { roomId } }) => ({ id: key[1] as StatusId, roomId })),
+    ];
+  }
+
   /** Reads again what changes without an event: the workspace's name, and how components are named. */
   async refresh(): Promise<void> {
     await this.#readWorkspace();
@@ -180,8 +203,9 @@ export class PublicStatus {
 
   /** Resolves when nothing is being told. */
   async close(): Promise<void> {
-    await this.#telling;
     this.publicFeed.close();
+    await this.#telling;
+    await this.teller.close();
   }
 
   async #tell(): Promise<void> {
@@ -209,6 +233,7 @@ export class PublicStatus {
   #heard(event: StatusEvent): void {
     if (event.type === "component") this.#remember(event.component);
     if (event.type === "snapshot") this.#rememberAll(event.status.components);
+    if (event.type !== "component" && event.type !== "snapshot") this.teller.wake();
     void this.tellChanges();
   }
 

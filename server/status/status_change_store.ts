@@ -9,6 +9,7 @@ import type { StatusChange } from "../../shared/status/status.ts";
 import type { Database } from "../kv/database.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Slot } from "../streams/event_log.ts";
+import type { StatusRoomStore } from "./rooms/status_room_store.ts";
 import type { StatusReaderStore } from "./status_reader_store.ts";
 import type { ItemKind } from "./status_rows.ts";
 import { PUBLIC_STREAM } from "./status_stream.ts";
@@ -19,6 +20,7 @@ export interface StatusStoreOptions {
   readonly db: Database;
   readonly log: StatusLog;
   readonly reader: StatusReaderStore;
+  readonly rooms: StatusRoomStore;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   /** Whether there is such a component. */

@@ -129,6 +129,7 @@ export class StatusMonitor {
     await this.#guarded("draft an incident", () => drafter.write());
     await this.#guarded("store the true states", () => status.publicFeed.catchUp());
     await this.#guarded("advance maintenance", () => status.advance());
+    await this.#guarded("remind rooms", () => status.teller.remind());
     if (!counter.isDue) return;
     status.board.activity = this.#options.activity.current();
     await this.#guarded("write the activity", () => this.#options.activity.write());

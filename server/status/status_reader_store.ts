@@ -15,6 +15,7 @@ import type {
   DeletedRow,
   IncidentRow,
   ItemKind,
+  ItemRows,
   MaintenanceRow,
   UpdateRow,
 } from "./status_rows.ts";
@@ -53,6 +54,12 @@ export class StatusReaderStore {
     return value === null ? null : { type, announcement: toAnnouncement(value) };
   }
 
+  /** Reads an incident, a maintenance or an announcement without further texts; null if it is missing or deleted. */
+  async row<Kind extends ItemKind>(kind: Kind, id: StatusId): Promise<ItemRows[Kind] | null> {
+    const { value }: Stored<ItemRows[Kind]> = await this.#db.get(keys.statusItem(kind, id));
+    return value === null || isDeleted(value) ? null : value;
+  }
+
   /** Reads all texts of an incident or a maintenance, oldest first. */
   async updates<State extends string>(id: StatusId): Promise<UpdateRow<State>[]> {
     const rows = await this.#db.list<UpdateRow<State>>(keys.statusUpdates(id), {
@@ -88,10 +95,12 @@ export class StatusReaderStore {
 
   /** Incidents that nobody has published yet. */
   async drafts(): Promise<StatusIncident[]> {
-    const rows = await this.#openRows<IncidentRow>("incident");
-    return await Promise.all(
-      rows.filter(({ isDraft }) => isDraft).map((row) => this.withUpdates(row)),
-    );
+    return await Promise.all((await this.draftRows()).map((row) => this.withUpdates(row)));
+  }
+
+  /** Their rows, which also hold what even readers of drafts may not see. */
+  async draftRows(): Promise<IncidentRow[]> {
+    return (await this.#openRows<IncidentRow>("incident")).filter(({ isDraft }) => isDraft);
   }
 
   /** The newest incidents, resolved ones too. */

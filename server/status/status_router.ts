@@ -23,6 +23,7 @@ import { authorize } from "../auth/authorize.ts";
 import {
   booleanSchema,
   noInput,
+  roomIdSchema,
   statusIdSchema,
   textCheck,
   timeSchema,
@@ -105,6 +106,7 @@ export const statusRouter = router({
       text: publicTextSchema,
       level: v.picklist(ANNOUNCEMENT_LEVELS, `Must be one of ${ANNOUNCEMENT_LEVELS.join(", ")}`),
       expiresAt: v.optional(timeSchema),
+      roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
       id: await status.announcements.announce(await status.toPublic(input), actor.userId),
@@ -125,6 +127,7 @@ export const statusRouter = router({
       impact: v.optional(v.picklist(IMPACTS, `Must be one of ${IMPACTS.join(", ")}`)),
       startedAt: v.optional(timeSchema),
       draft: v.optional(v.literal(true)),
+      roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input: { draft, ...incident } }) => {
       const cleaned = await status.toPublic(incident);
@@ -171,6 +174,7 @@ export const statusRouter = router({
       components: v.pipe(v.array(componentIdSchema), v.maxLength(COMPONENTS_MAX_COUNT, componentsMessage)),
       startsAt: timeSchema,
       endsAt: timeSchema,
+      roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
       id: await status.maintenances.plan(await status.toPublic(input), actor.userId),
@@ -204,8 +208,9 @@ export const statusRouter = router({
       return null;
     }),
 
-  settings: managerProcedure.input(noInput).query(async ({ ctx: { services: { status } } }) => ({
+  settings: managerProcedure.input(noInput).query(async ({ ctx: { actor, services: { status } } }) => ({
     components: await status.components.list(),
+    rooms: await status.rooms.visibleTo(actor, await status.itemRooms()),
     closedIncidents: status.board.incidents().filter((one) => !isOpenIncident(one)).slice(0, CLOSED_COUNT),
   })),
 

@@ -1,4 +1,4 @@
-import type { StatusId } from "../../shared/ids.ts";
+import type { RoomId, StatusId } from "../../shared/ids.ts";
 import type {
   AnnouncementLevel,
   Impact,
@@ -38,6 +38,8 @@ export interface IncidentRow extends StoryRow<IncidentState> {
   readonly components: readonly AffectedComponent[];
   readonly startedAt: string;
   readonly monitoringAt: string | null;
+  /** The room that hears of it; never public. */
+  readonly roomId?: RoomId;
 }
 
 /** Planned work. */
@@ -65,6 +67,13 @@ export interface AnnouncementRow {
   readonly at: string;
   readonly expiresAt: string | null;
   readonly retractedAt: string | null;
+}
+
+/** The row of each kind. */
+export interface ItemRows {
+  readonly incident: IncidentRow;
+  readonly maintenance: MaintenanceRow;
+  readonly announcement: AnnouncementRow;
 }
 
 /** What stays of a deleted incident, so that readers who missed the deletion hear of it. */

@@ -328,6 +328,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
       hidden: v.boolean(),
     })),
     closedIncidents: v.array(incident),
+    rooms: v.array(v.strictObject({ id, roomId: id })),
   }),
   "status.drafts": v.array(incident),
   "status.preview": v.strictObject({ html: v.string() }),

@@ -74,6 +74,7 @@ async function stored({ db }: AccountKit): Promise<unknown> {
     "statusByTime",
     "statusUpdate",
     "statusComponent",
+    "statusRoom",
   ];
   return await Promise.all(prefixes.map((prefix) => db.inner.list([prefix], { limit: 100 })));
 }
