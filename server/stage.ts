@@ -185,6 +185,7 @@ export class Stage {
   /** Answers long polls, which would outlast the time to stop and be aborted. */
   endWaits(): void {
     this.services.messageEvents.endWaits();
+    this.services.calls.polls.endWaits();
   }
 
   /** Finishes what is pending and stops; storage stays open. */

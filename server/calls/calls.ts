@@ -14,6 +14,7 @@ import { CallGuard } from "./call_guard.ts";
 import { CALL_TIMES, CallKeeper } from "./call_keeper.ts";
 import type { CallTimes } from "./call_keeper.ts";
 import { CallListeners } from "./call_listeners.ts";
+import { CallPolls } from "./call_polls.ts";
 import { CallRelay } from "./call_relay.ts";
 import { notInCall, participantOf } from "./call_record.ts";
 import type { CallRecord, ParticipantRow } from "./call_record.ts";
@@ -54,6 +55,8 @@ export class Calls {
   readonly store: CallStore;
   /** Signals between participants. */
   readonly relay: CallRelay;
+  /** Tabs that poll. */
+  readonly polls: CallPolls;
   readonly #options: CallsOptions;
   readonly #keeper: CallKeeper;
   readonly #guard: CallGuard;
@@ -87,6 +90,7 @@ export class Calls {
       onOpened: (address) => this.#keeper.opened(address),
     });
     this.relay = new CallRelay({ calls: this, feed, signals, listeners: this.#listeners });
+    this.polls = new CallPolls({ signals, renew: (address) => this.#keeper.opened(address), elapsed });
     this.#guard = new CallGuard({ board, store, feed, access: rooms.access, accounts, elapsed });
     this.#unsubscribe = feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
@@ -121,6 +125,7 @@ export class Calls {
     this.#unsubscribe();
     this.#guard.close();
     this.relay.close();
+    this.polls.close();
     this.#listeners.close();
     this.#keeper.close();
     for (const timer of this.#retries) clearTimeout(timer);

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import type { CallUpdate } from "../../shared/call/call_types.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { roomProcedure } from "../rooms/room_procedure.ts";
-import { roomIdSchema, tabIdSchema } from "../rpc/input_schemas.ts";
-import { router, userProcedure } from "../rpc/trpc.ts";
+import { roomIdSchema, tabIdSchema, waitSchema } from "../rpc/input_schemas.ts";
+import { refuseWaitInBatch, requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import { connectionKey } from "../streams/signals.ts";
 import { callProcedure, deviceOf } from "./call_procedure.ts";
 import {
@@ -28,6 +28,8 @@ const MEDIA_RATE = { perSecond: 5, burst: 20 } as const;
 /** A connection between two takes about ten signals, and a mesh of six has five of them on each device. */
 const SIGNAL_RATE = { perSecond: 30, burst: 150 } as const;
 const MODERATE_RATE = { perSecond: 2, burst: 20 } as const;
+
+const CURSOR_MESSAGE = "Must be the cursor of an earlier poll, or null";
 
 const ENTER_LIMIT = ["call enter", CALL_ENTER_RATE] as const;
 const END_LIMIT = ["call end", CALL_END_RATE] as const;
@@ -103,6 +105,24 @@ export const callsRouter = router({
       return null;
     },
   ),
+
+  poll: userProcedure
+    .input(v.strictObject({
+      tabId: tabIdSchema,
+      cursor: v.nullable(v.pipe(v.string(CURSOR_MESSAGE), v.maxLength(100, CURSOR_MESSAGE))),
+      waitMs: v.optional(waitSchema, 0),
+    }))
+    .query(({ ctx, input, signal }) => {
+      refuseWaitInBatch(ctx, input);
+      const { tabId, cursor, waitMs } = input;
+      return ctx.services.calls.polls.poll({
+        address: { userId: ctx.actor.userId, key: connectionKey(ctx.actor), tabId },
+        cursor,
+        waitMs,
+        signal: signal ?? new AbortController().signal,
+        resolve: () => requireActor(ctx),
+      });
+    }),
 
   onSignal: userProcedure.input(v.strictObject({ tabId: tabIdSchema })).subscription(
     async function* ({ ctx, input, signal }): AsyncGenerator<CallUpdate> {

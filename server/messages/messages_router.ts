@@ -3,11 +3,9 @@ import { normalizeEmoji } from "../../shared/emoji.ts";
 import {
   CHANGE_RATE,
   CLIENT_MESSAGE_ID_MAX_CHARACTERS,
-  LONG_POLL_MAX_MS,
   SEND_RATE,
   SEND_RATE_ROOM,
 } from "../../shared/limits.ts";
-import { AppError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/message.ts";
 import { findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import {
@@ -17,8 +15,9 @@ import {
   roomIdSchema,
   textCheck,
   timeSchema,
+  waitSchema,
 } from "../rpc/input_schemas.ts";
-import { requireActor, router, userProcedure } from "../rpc/trpc.ts";
+import { refuseWaitInBatch, requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import { roomProcedure } from "../rooms/room_procedure.ts";
 import type { EventEnvelope } from "./message_events.ts";
 import type { MessagePage } from "./message_reader_store.ts";
@@ -31,7 +30,6 @@ export interface MessageList extends MessagePage {
 const ID_MESSAGE =
   `Must be 1 to ${CLIENT_MESSAGE_ID_MAX_CHARACTERS} printable ASCII characters without spaces`;
 const MESSAGE_OFFSET_MESSAGE = "Must be the offset of a message";
-const WAIT_MESSAGE = `Must be a whole number from 0 to ${LONG_POLL_MAX_MS}`;
 
 const textSchema = v.pipe(
   v.string("Must be text"),
@@ -55,13 +53,6 @@ const emojiSchema = v.pipe(
     addIssue({ message: "Must be one emoji" });
     return NEVER;
   }),
-);
-
-const waitSchema = v.pipe(
-  v.number(WAIT_MESSAGE),
-  v.safeInteger(WAIT_MESSAGE),
-  v.minValue(0, WAIT_MESSAGE),
-  v.maxValue(LONG_POLL_MAX_MS, WAIT_MESSAGE),
 );
 
 const pageInput = v.pipe(
@@ -143,9 +134,7 @@ export const messagesRouter = router({
       waitMs: v.optional(waitSchema, 0),
     }))
     .query(({ ctx, input, signal }) => {
-      if (input.waitMs > 0 && ctx.lane?.isBatch) {
-        throw new AppError("invalid_request", "Calls that wait cannot be part of a batch");
-      }
+      refuseWaitInBatch(ctx, input);
       return ctx.services.messageEvents.since({
         ...input,
         actor: ctx.actor,

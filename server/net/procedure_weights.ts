@@ -8,6 +8,8 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["rooms.list", 8],
   ["rooms.members", 4],
   ["rooms.onChange", 16],
+  ["calls.onSignal", 16],
+  ["calls.poll", 4],
   ["presence.onPresence", 4],
   ["status.current", 4],
   ["status.onChange", 4],

@@ -187,6 +187,9 @@ export const roomsRouter = router({
       {},
     ))
     .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<RoomsChange> {
+      if (input.also.includes("signals") && input.tabId === undefined) {
+        throw invalidInput("tabId", 'Is required for "signals"');
+      }
       yield* ctx.services.roomsSubscription.changes({
         userId: ctx.actor.userId,
         key: connectionKey(ctx.actor),

@@ -13,7 +13,7 @@ import type {
   TokenId,
   UserId,
 } from "../../shared/ids.ts";
-import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
+import { LONG_POLL_MAX_MS, PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../../shared/limits.ts";
 import { findNameProblem } from "../../shared/names.ts";
 
 /** Pieces of input schemas that several routers use. Unknown keys are refused by `v.strictObject`. */
@@ -26,6 +26,7 @@ const NAME_RAW_MAX_LENGTH = 5_000;
 const CURSOR_MAX_LENGTH = 1_000;
 const CURSOR_MESSAGE = "Must be the cursor of an earlier page";
 const TIME_MESSAGE = "Must be a time like 2030-01-31T12:00:00Z";
+const WAIT_MESSAGE = `Must be a whole number from 0 to ${LONG_POLL_MAX_MS}`;
 const BOOLEAN_MESSAGE = "Must be true or false";
 
 function idSchema<T extends string>() {
@@ -74,6 +75,14 @@ export function wholeNumberSchema(message: string, min: number, max: number) {
 
 /** The offset of an event in a room's log, or 0 for the start. */
 export const offsetSchema = wholeNumberSchema(OFFSET_MESSAGE, 0, Number.MAX_SAFE_INTEGER);
+
+/** How long a call waits for something to happen; it must not be part of a batch. */
+export const waitSchema = v.pipe(
+  v.number(WAIT_MESSAGE),
+  v.safeInteger(WAIT_MESSAGE),
+  v.minValue(0, WAIT_MESSAGE),
+  v.maxValue(LONG_POLL_MAX_MS, WAIT_MESSAGE),
+);
 
 export const booleanSchema = v.boolean(BOOLEAN_MESSAGE);
 

@@ -124,6 +124,13 @@ export async function requireActor({ login, services }: Context): Promise<Actor>
   return actor;
 }
 
+/** Throws if a call of a batch would keep the others waiting. */
+export function refuseWaitInBatch({ lane }: Context, { waitMs }: { readonly waitMs: number }): void {
+  if (waitMs > 0 && lane?.isBatch) {
+    throw new AppError("invalid_request", "Calls that wait cannot be part of a batch");
+  }
+}
+
 /** Signed-in users only. `ctx.actor` has the rights at the time of the call. */
 export const userProcedure = publicProcedure.use(async ({ ctx, next }) =>
   next({ ctx: { actor: await requireActor(ctx) } })

@@ -113,6 +113,10 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
       payload: "x".repeat(32_768),
     }),
   },
+  "calls.poll": {
+    hasRooms: true,
+    input: (_, index) => ({ tabId: idOf(index), cursor: null, waitMs: 25_000 }),
+  },
   "calls.onSignal": { hasRooms: true, input: (_, index) => ({ tabId: idOf(index) }) },
   "invites.create": { as: "admin", input: ({ roomId }) => ({ role: "guest", roomId }) },
   "invites.list": { as: "admin", input: nothing },

@@ -251,6 +251,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "calls.moderate": nothing,
   "calls.current": v.nullable(call),
   "calls.signal": nothing,
+  "calls.poll": v.strictObject({ updates: v.array(callUpdate), cursor: v.string() }),
   "calls.onSignal": callUpdate,
   "invites.create": v.strictObject({ id, code: v.string(), url: v.string() }),
   "invites.list": v.array(v.strictObject({

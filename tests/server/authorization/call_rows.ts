@@ -49,5 +49,6 @@ export const CALL_ROWS: Readonly<Record<string, Row>> = {
     IN_CALL,
     inCall({ to: newId(), epoch: 0, seq: 0, kind: "offer", payload: "x" }),
   ),
+  "calls.poll": [one("own rooms", ALL, () => ({ tabId, cursor: null }))],
   "calls.onSignal": [one("own rooms", ALL, () => ({ tabId }))],
 };

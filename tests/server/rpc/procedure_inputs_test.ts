@@ -157,6 +157,7 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     after: [0, 3, 9],
     around: [0, 3, 9],
     limit: [1, 100],
+    cursor: [null],
     replyTo: [2, 3],
     waitMs: [0],
     emoji: ["👍", "👩‍👩‍👧‍👦"],
