@@ -12,6 +12,8 @@ import { readPublicHtml, wordsOf } from "./public_html.ts";
 
 /** Timers cannot be longer than 24 days; the end is looked at again then. */
 const TIMER_MAX_MS = 86_400_000;
+/** More than are open at once; what was read out before those is over. */
+const READ_OUT_MAX_COUNT = 500;
 
 /** Options of `BannerModel`. */
 export interface BannerOptions {
@@ -32,7 +34,7 @@ export class BannerModel {
   readonly #status = signal<Status | null>(null);
   readonly #drafts = signal<readonly StatusIncident[]>([]);
   readonly #liveTexts = signal<LiveTexts>({ polite: "", assertive: "" });
-  readonly #readOut = new Set<string>();
+  #readOut: ReadonlySet<string> = new Set();
   /** Grows when an item comes, changes or goes by time alone. */
   readonly #turn = signal(0);
   /** How far the server's clock is ahead, since everything begins and ends by it. */
@@ -110,7 +112,8 @@ export class BannerModel {
   #announce(items: readonly BannerItem[]): void {
     const fresh = items.filter(({ id }) => !this.#readOut.has(id));
     if (fresh.length === 0) return;
-    for (const { id } of fresh) this.#readOut.add(id);
+    const readOut = [...this.#readOut, ...fresh.map(({ id }) => id)];
+    this.#readOut = new Set(readOut.slice(-READ_OUT_MAX_COUNT));
     const textOf = (isAssertive: boolean) =>
       fresh.filter(({ level }) => (level === "critical") === isAssertive).map(sentenceOf).join(" ");
     this.#liveTexts.value = { polite: textOf(false), assertive: textOf(true) };
