@@ -1,4 +1,5 @@
 /** `deno task bench NAME [PART]`: measures and says which budgets hold; exits 1 when one is missed. */
+import { call } from "./call.ts";
 import { client } from "./client.ts";
 import { fanout } from "./fanout.ts";
 import { idle } from "./idle.ts";
@@ -10,6 +11,7 @@ import { sse } from "./sse.ts";
 import { status } from "./status.ts";
 
 const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
+  call,
   client,
   fanout,
   idle,

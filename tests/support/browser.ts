@@ -45,13 +45,15 @@ export interface TestBrowser extends AsyncDisposable {
   openProfile(options?: ProfileOptions): Promise<Profile>;
 }
 
-/** Starts Chromium; `await using` closes it with everything in it. */
-export async function openBrowser(): Promise<TestBrowser> {
+/** Starts Chromium, with more flags if needed; `await using` closes it with everything in it. */
+export async function openBrowser(
+  { flags = [] }: { readonly flags?: readonly string[] } = {},
+): Promise<TestBrowser> {
   const program = await findBrowser();
   if (program === null) throw new Error("No browser: run `deno run -A tests/support/prepare.ts` first");
   const browser = await chromium.launch({
     executablePath: program.path,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     env: { ...Deno.env.toObject(), ...program.env },
   });
   return {
