@@ -35,7 +35,10 @@ const IMPACT_LEVELS = { critical: "critical", major: "warning", minor: "warning"
 /** Planned work is shown this long before it starts, so that everybody sees it on a working day. */
 const AHEAD_MS = 86_400_000;
 
-/** Returns what there is to tell, the most severe first, then incidents, then what is newest. */
+/**
+ * Returns what there is to tell, the most severe first, then incidents, then what is newest; of maintenance, what
+ * starts first.
+ */
 export function bannerItems(
   status: Status | null,
   drafts: readonly Pick<StatusIncident, "id" | "title" | "createdAt">[],
@@ -49,7 +52,7 @@ export function bannerItems(
   ];
   return items.toSorted((a, b) =>
     LEVEL_ORDER[a.level] - LEVEL_ORDER[b.level] || KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
-    b.at.localeCompare(a.at, "en")
+    b.at.localeCompare(a.at, "en") * (a.kind === "maintenance" ? -1 : 1)
   );
 }
 

@@ -12,7 +12,7 @@ export function MirrorLink(): JSX.Element | null {
   if (mirror === null) return null;
   return (
     <>
-      Status: <a href={mirror.href} target="_blank" rel="noopener">{mirror.host}</a>
+      Status: <a href={mirror.href} target="_blank" rel="noopener">{mirror.host}</a>.
     </>
   );
 }

@@ -104,8 +104,13 @@ describe("BannerModel", () => {
         announcement("a3", { at: "2030-01-31T11:00:00.000Z" }),
         announcement("a4"),
       ],
+      maintenances: [
+        maintenance("m1", { startsAt: "2030-02-01T10:00:00.000Z" }),
+        maintenance("m2", { startsAt: NOW, state: "in_progress" }),
+        maintenance("m3", { startsAt: "2030-01-31T10:00:00.000Z", endsAt: NOW, state: "verifying" }),
+      ],
     });
-    expect(ids()).toEqual(["i2", "a1", "i1", "a2", "i3", "a4", "a3"]);
+    expect(ids()).toEqual(["i2", "a1", "i1", "m3", "a2", "i3", "m2", "m1", "a4", "a3"]);
   });
 
   it("says how the components of an incident are", () => {
