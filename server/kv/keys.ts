@@ -113,9 +113,14 @@ export const keys = {
   /** Ids of what is open or upcoming, so that the page is read without its history. */
   statusOpen: (kind: string, id: StatusId): Deno.KvKey => ["statusOpen", kind, id],
   statusOpens: (kind: string): Deno.KvKey => ["statusOpen", kind],
+  /** Written by each commit that opens one more, so that two at once cannot both be the last that fits. */
+  statusOpened: (kind: string): Deno.KvKey => ["statusOpened", kind],
   /** Ids by time, for lists of the newest. */
   statusByTime: (kind: string, at: string, id: StatusId): Deno.KvKey => ["statusByTime", kind, at, id],
   statusTimes: (kind: string): Deno.KvKey => ["statusByTime", kind],
+  /** Where a month such as `2026-11` begins; the end of a month is right after its last time. */
+  statusMonth: (kind: string, month: string): Deno.KvKey => ["statusByTime", kind, month],
+  statusMonthEnd: (kind: string, month: string): Deno.KvKey => ["statusByTime", kind, `${month}~`],
   statusUpdate: (id: StatusId, number: number): Deno.KvKey => ["statusUpdate", id, number],
   statusUpdates: (id: StatusId): Deno.KvKey => ["statusUpdate", id],
   /** The room that hears of an incident, a maintenance or an announcement, as long as there is something to say. */
@@ -142,6 +147,7 @@ export const keys = {
   statusActivity: (): Deno.KvKey => ["statusActivity"],
   /** How long messages took on the last day, as one instance measured it. */
   statusDelivery: (instance: string): Deno.KvKey => ["statusDelivery", instance],
+  statusDeliveries: (): Deno.KvKey => ["statusDelivery"],
   /** Up to when the days are counted. */
   statusCounted: (): Deno.KvKey => ["statusCounted"],
   statusDay: (componentId: string, day: string): Deno.KvKey => ["statusDay", componentId, day],

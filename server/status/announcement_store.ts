@@ -1,6 +1,5 @@
 import { newId } from "../../shared/ids.ts";
 import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import type { AnnouncementLevel } from "../../shared/status/states.ts";
 import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
@@ -9,7 +8,7 @@ import { invalidInput } from "../rpc/input_schemas.ts";
 import { beginTelling } from "./rooms/status_room_store.ts";
 import { toAnnouncement } from "./status_rows.ts";
 import type { AnnouncementRow } from "./status_rows.ts";
-import { appendChange, appendNew, checkOpenCount, cleanText, wrongState } from "./status_change_store.ts";
+import { appendChange, appendNew, cleanText, takeOpenSlot, wrongState } from "./status_change_store.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 
 /** A line for everybody. */
@@ -38,8 +37,7 @@ export class AnnouncementStore {
     await rooms.enter(roomId, by);
     await appendNew(log, "announcement", async ({ at }) => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
-      const open = await db.list(keys.statusOpens("announcement"), { limit: PUBLIC_OPEN_MAX_COUNT });
-      checkOpenCount(open.length);
+      const slot = await takeOpenSlot(db, "announcement", id);
       if (expiresAt !== undefined && expiresAt <= at) {
         throw invalidInput("expiresAt", "Must be in the future");
       }
@@ -53,8 +51,9 @@ export class AnnouncementStore {
       };
       return {
         change: { type: "announcement", announcement: toAnnouncement(row) },
-        checks: judged,
+        checks: [slot.check, ...judged],
         sets: [
+          slot.set,
           [keys.statusItem("announcement", id), row],
           [keys.statusOpen("announcement", id), id],
           [keys.statusByTime("announcement", at, id), id],
@@ -68,7 +67,7 @@ export class AnnouncementStore {
   /** Takes an announcement back; readers hear of it once more. */
   async retract(id: StatusId, by: UserId): Promise<void> {
     const { db, log } = this.#options;
-    await appendChange(log, id, async ({ at }) => {
+    await appendChange(log, [id], async ({ at }) => {
       const judged = await judge(db, by, "status.manage");
       const entry = await db.get<AnnouncementRow>(keys.statusItem("announcement", id));
       const row = entry.value;

@@ -1,6 +1,5 @@
 import { newId } from "../../shared/ids.ts";
 import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import { canStep, impactOf, isOpenIncident } from "../../shared/status/states.ts";
 import type { Impact, IncidentState } from "../../shared/status/states.ts";
 import type { AffectedComponent } from "../../shared/status/status.ts";
@@ -19,10 +18,11 @@ import {
   addText,
   appendChange,
   appendNew,
-  checkOpenCount,
   cleanText,
   newStory,
+  newTarget,
   replaceText,
+  takeOpenSlot,
   wrongState,
 } from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
@@ -54,7 +54,12 @@ interface ChangeOptions {
   readonly action?: ChangeAction;
   /** True for the step that makes a draft public. */
   readonly isPublishing?: boolean;
+  /** Whether one more may be open afterwards. */
+  readonly mayOpen?: boolean;
 }
+
+/** What a change writes, and what it checks besides the rights and the incident itself. */
+type Change = Omit<StatusWrite, "checks"> & Partial<Pick<StatusWrite, "checks">>;
 
 interface Read {
   readonly row: IncidentRow;
@@ -107,7 +112,7 @@ export class IncidentStore {
   async update(input: IncidentUpdate, by: UserId): Promise<StatusId> {
     const { id, state } = input;
     const updateId: StatusId = newId();
-    await this.#change(id, by, ({ row, updates }, at) => {
+    await this.#change(id, by, async ({ row, updates }, at) => {
       if (row.isDraft) throw wrongState("Publish the incident first");
       if (!canStep(row.state, state)) {
         throw wrongState(`An incident that is ${row.state} cannot become ${state}`);
@@ -135,9 +140,13 @@ export class IncidentStore {
         updateCount: row.updateCount + 1,
       };
       const open = keys.statusOpen("incident", id);
+      const isReopened = !isOpenIncident(row) && isOpenIncident(next);
+      const slot = isReopened ? await takeOpenSlot(this.#options.db, "incident", id) : null;
       return {
         change: { type: "incident", incident: toIncident(next, [...updates, update]) },
+        checks: slot === null ? [] : [slot.check],
         sets: [
+          ...(slot === null ? [] : [slot.set]),
           [keys.statusItem("incident", id), next],
           [keys.statusUpdate(id, next.updateCount), update],
           ...(isOpenIncident(next) ? [[open, id] as const] : []),
@@ -145,7 +154,7 @@ export class IncidentStore {
         ],
         deletes: isOpenIncident(next) ? [] : [open],
       };
-    });
+    }, { mayOpen: isOpenIncident(input) });
     return updateId;
   }
 
@@ -194,8 +203,8 @@ export class IncidentStore {
   async #change(
     id: StatusId,
     by: UserId,
-    change: (read: Read, at: string) => Omit<StatusWrite, "checks">,
-    { action = "status.manage", isPublishing = false }: ChangeOptions = {},
+    change: (read: Read, at: string) => Change | Promise<Change>,
+    { action = "status.manage", isPublishing = false, mayOpen = false }: ChangeOptions = {},
   ): Promise<void> {
     const { db, log, now } = this.#options;
     const isDone = !isPublishing && await this.#updates.run(keys.statusItem("incident", id), async () => {
@@ -204,13 +213,14 @@ export class IncidentStore {
       if (value === null || isDeleted(value) || !value.isDraft) return false;
       const read = await this.#read(id, by, action);
       if (!read.row.isDraft) return false;
-      const { sets, deletes = [] } = change(read, new Date(now()).toISOString());
-      return await db.commit({ checks: read.checks, sets, deletes }) === null ? null : true;
+      const { checks = [], sets, deletes = [] } = await change(read, new Date(now()).toISOString());
+      return await db.commit({ checks: [...read.checks, ...checks], sets, deletes }) === null ? null : true;
     });
     if (isDone) return;
-    await appendChange(log, id, async ({ at }) => {
+    await appendChange(log, [id, ...mayOpen ? [newTarget("incident")] : []], async ({ at }) => {
       const read = await this.#read(id, by, action);
-      return { ...change(read, at), checks: read.checks };
+      const { checks = [], ...rest } = await change(read, at);
+      return { ...rest, checks: [...read.checks, ...checks] };
     });
   }
 
@@ -228,8 +238,7 @@ export class IncidentStore {
     const { db, rooms } = this.#options;
     const { roomId } = input;
     const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
-    const open = await db.list(keys.statusOpens("incident"), { limit: PUBLIC_OPEN_MAX_COUNT });
-    checkOpenCount(open.length);
+    const slot = await takeOpenSlot(db, "incident", id);
     this.#checkComponents(input.components);
     const startedAt = input.startedAt ?? at;
     if (startedAt > at) throw invalidInput("startedAt", "Must not be in the future");
@@ -258,8 +267,9 @@ export class IncidentStore {
     };
     return {
       change: { type: "incident", incident: toIncident(row, [update]) },
-      checks: judged,
+      checks: [slot.check, ...judged],
       sets: [
+        slot.set,
         [keys.statusItem("incident", id), row],
         [keys.statusUpdate(id, 1), update],
         [keys.statusOpen("incident", id), id],

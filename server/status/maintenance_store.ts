@@ -1,6 +1,5 @@
 import { newId } from "../../shared/ids.ts";
 import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT } from "../../shared/limits.ts";
 import { canStepMaintenance, isOpenMaintenance } from "../../shared/status/states.ts";
 import type { MaintenanceState } from "../../shared/status/states.ts";
 import { judge } from "../auth/account_change_store.ts";
@@ -14,9 +13,9 @@ import {
   addText,
   appendChange,
   appendNew,
-  checkOpenCount,
   cleanText,
   newStory,
+  takeOpenSlot,
   wrongState,
 } from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
@@ -68,8 +67,7 @@ export class MaintenanceStore {
     await rooms.enter(roomId, by);
     await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
-      const open = await db.list(keys.statusOpens("maintenance"), { limit: PUBLIC_OPEN_MAX_COUNT });
-      checkOpenCount(open.length);
+      const slot = await takeOpenSlot(db, "maintenance", id);
       if (input.endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
       const update = updateOf("scheduled", text, at);
       const row: MaintenanceRow = {
@@ -83,8 +81,9 @@ export class MaintenanceStore {
       };
       return {
         change: { type: "maintenance", maintenance: toMaintenance(row, [update]) },
-        checks: judged,
+        checks: [slot.check, ...judged],
         sets: [
+          slot.set,
           [keys.statusItem("maintenance", id), row],
           [keys.statusUpdate(id, 1), update],
           [keys.statusOpen("maintenance", id), id],
@@ -132,7 +131,7 @@ export class MaintenanceStore {
     onlyFrom?: MaintenanceState,
   ): Promise<void> {
     const { db, log, reader } = this.#options;
-    await appendChange(log, id, async ({ at }): Promise<StatusWrite> => {
+    await appendChange(log, [id], async ({ at }): Promise<StatusWrite> => {
       const checks = await judged();
       const entry = await db.get<MaintenanceRow>(keys.statusItem("maintenance", id));
       const row = entry.value;

@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
-import type { UserId } from "../../shared/ids.ts";
+import type { StatusId, UserId } from "../../shared/ids.ts";
 import {
   PUBLIC_OPEN_MAX_COUNT,
   PUBLIC_TEXTS_MAX_BYTES,
@@ -7,6 +7,7 @@ import {
 } from "../../shared/limits.ts";
 import type { StatusChange } from "../../shared/status/status.ts";
 import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { StatusRoomStore } from "./rooms/status_room_store.ts";
@@ -37,9 +38,18 @@ export function wrongState(message: string): AppError {
   return new AppError("wrong_state", message);
 }
 
-/** Refuses when as much is open as the page can show. */
-export function checkOpenCount(count: number): void {
-  if (count < PUBLIC_OPEN_MAX_COUNT) return;
+/** What a commit that opens one more has to check and to write. */
+export interface OpenSlot {
+  readonly check: Deno.AtomicCheck;
+  readonly set: readonly [key: Deno.KvKey, value: StatusId];
+}
+
+/** Refuses when as much is open as the page can show, drafts too; of several at once, only one commit passes. */
+export async function takeOpenSlot(db: Database, kind: ItemKind, id: StatusId): Promise<OpenSlot> {
+  // Before the list: whatever opens after this read makes the commit fail.
+  const check = await db.get<StatusId>(keys.statusOpened(kind));
+  const open = await db.list(keys.statusOpens(kind), { limit: PUBLIC_OPEN_MAX_COUNT });
+  if (open.length < PUBLIC_OPEN_MAX_COUNT) return { check, set: [check.key, id] };
   throw new AppError("too_large", `At most ${PUBLIC_OPEN_MAX_COUNT} can be open at the same time`);
 }
 
@@ -95,18 +105,23 @@ export async function appendNew(
   kind: ItemKind,
   build: (slot: Slot) => Promise<StatusWrite>,
 ): Promise<void> {
-  await appendChange(log, `new ${kind}`, build);
+  await appendChange(log, [newTarget(kind)], build);
 }
 
-/** Appends a change of one item, in the same commit as its rows; `build` reads what it checks. */
+/** What all appends that open one more have in common. */
+export function newTarget(kind: ItemKind): string {
+  return `new ${kind}`;
+}
+
+/** Appends a change in the same commit as its rows; `build` reads what it checks. No two with a target share a commit. */
 export async function appendChange(
   log: StatusLog,
-  id: string,
+  targets: readonly string[],
   build: (slot: Slot) => Promise<StatusWrite>,
 ): Promise<void> {
   await log.append(PUBLIC_STREAM, {
     by: SERVER,
-    targets: [id],
+    targets,
     build: async (slot) => {
       const { change, ...rows } = await build(slot);
       return { body: change, ...rows };

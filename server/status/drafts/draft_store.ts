@@ -1,13 +1,12 @@
 import { newId } from "../../../shared/ids.ts";
 import type { StatusId } from "../../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT } from "../../../shared/limits.ts";
 import { impactOf } from "../../../shared/status/states.ts";
 import type { IncidentState } from "../../../shared/status/states.ts";
 import type { Database } from "../../kv/database.ts";
 import { keys } from "../../kv/keys.ts";
 import { RowUpdates } from "../../kv/row_updates.ts";
 import { COMPONENTS_MAX_COUNT } from "../components.ts";
-import { checkOpenCount, newStory } from "../status_change_store.ts";
+import { newStory, takeOpenSlot } from "../status_change_store.ts";
 import type { Stored } from "../status_reader_store.ts";
 import type { IncidentRow, UpdateRow } from "../status_rows.ts";
 import { isDeleted } from "../status_stream.ts";
@@ -55,10 +54,13 @@ export class DraftStore {
       }
       const draftId: StatusId = step.type === "create" ? newId() : step.draftId;
       const row: DraftRow = { ...step.row, draftId };
-      const rows = step.type === "change" && draft !== null
-        ? await this.#changed(draft, row, subject)
-        : await this.#created(row, subject);
-      const isDone = await this.#db.commit({ checks, sets: [[key, row], ...rows] }) !== null;
+      const isNew = step.type !== "change" || draft === null;
+      const slot = isNew ? await takeOpenSlot(this.#db, "incident", draftId) : null;
+      const rows = isNew ? this.#created(row, subject) : await this.#changed(draft, row, subject);
+      const isDone = await this.#db.commit({
+        checks: [...checks, ...slot === null ? [] : [slot.check]],
+        sets: [[key, row], ...slot === null ? [] : [slot.set], ...rows],
+      }) !== null;
       return isDone ? { created: step.type === "create" ? draftId : null } : null;
     });
     return created;
@@ -68,9 +70,7 @@ export class DraftStore {
     return await this.#db.get(keys.statusItem("incident", draftId));
   }
 
-  async #created(row: DraftRow, subject: DraftSubject): Promise<Sets> {
-    const open = await this.#db.list(keys.statusOpens("incident"), { limit: PUBLIC_OPEN_MAX_COUNT });
-    checkOpenCount(open.length);
+  #created(row: DraftRow, subject: DraftSubject): Sets {
     const { incident, update } = draftRows(row, subject);
     return [
       [keys.statusItem("incident", row.draftId), incident],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import type { StatusId } from "../../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../../shared/limits.ts";
 import { keys } from "../../../server/kv/keys.ts";
@@ -193,6 +194,51 @@ describe("IncidentStore", () => {
       opened.push(all.filter(({ status }) => status === "fulfilled").length);
     }
     expect(opened).toEqual([PUBLIC_OPEN_MAX_COUNT, PUBLIC_OPEN_MAX_COUNT, PUBLIC_OPEN_MAX_COUNT]);
+  });
+
+  it("lets no more be open when one that was over goes on", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents } = kit.status;
+    const reopen = async () => {
+      const id = await incidents.open(CALLS_FAIL, kit.ana);
+      await incidents.update({ id, state: "resolved", text: "Over" }, kit.ana);
+      return () => incidents.update({ id, state: "investigating", text: "Again" }, kit.ana);
+    };
+    const [again, too] = [await reopen(), await reopen()];
+    for (let count = 1; count < PUBLIC_OPEN_MAX_COUNT; count++) await incidents.open(CALLS_FAIL, kit.ana);
+    const all = await Promise.allSettled([again(), too(), incidents.open(CALLS_FAIL, kit.ana)]);
+    expect(all.filter(({ status }) => status === "fulfilled").length).toBe(1);
+    expect((await kit.db.list(keys.statusOpens("incident"), { limit: 50 })).length).toBe(
+      PUBLIC_OPEN_MAX_COUNT,
+    );
+  });
+
+  it("lets no more be open when the server drafts, a person drafts and another publishes at once", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents } = kit.status;
+    for (let count = 2; count < PUBLIC_OPEN_MAX_COUNT; count++) await incidents.open(CALLS_FAIL, kit.ana);
+    const store = new DraftStore(kit.db);
+    const now = kit.clock.now;
+    const drafted = (id: string) =>
+      store.update({
+        component: { id, name: id },
+        failure: { state: "major_outage", from: now, until: null, count: 1 },
+        isWorking: false,
+        isCovered: false,
+        now,
+      });
+    const all = await Promise.allSettled([
+      drafted("live"),
+      drafted("storage"),
+      incidents.open({ ...CALLS_FAIL, isDraft: true }, kit.ana),
+      incidents.open(CALLS_FAIL, kit.ana),
+      incidents.open({ ...CALLS_FAIL, isDraft: true }, kit.ana),
+      incidents.open(CALLS_FAIL, kit.ana),
+    ]);
+    expect(all.filter(({ status }) => status === "fulfilled").length).toBe(2);
+    expect((await kit.db.list(keys.statusOpens("incident"), { limit: 50 })).length).toBe(
+      PUBLIC_OPEN_MAX_COUNT,
+    );
   });
 
   it("lets no more drafts be open either", async () => {
