@@ -198,6 +198,8 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       member_counts: rooms.members.cache,
       guests: presence.cache,
       heads: roomLog.cache,
+      status_stories: status.archive.stories,
+      status_months: status.archive.months,
     },
   };
   const close = async () => {

@@ -18,76 +18,53 @@ export interface PublicEventsOptions {
 }
 
 /** Follows the public status without an account until the returned function is called. */
-export function followPublicEvents(options: PublicEventsOptions): () => void {
-  const { page } = options;
-  const stream = new PublicEvents(options);
-  const look = () => stream.setHidden(page.visibilityState === "hidden");
+export function followPublicEvents(
+  { url, onEvent, page, EventSource = globalThis.EventSource, random = Math.random }: PublicEventsOptions,
+): () => void {
+  let source: EventSource | null = null;
+  let lastId = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  };
+  const reopenIn = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(open, ms);
+  };
+  const open = () => {
+    stop();
+    const address = new URL(url);
+    if (lastId !== "") address.searchParams.set("since", lastId);
+    const opened = new EventSource(address.href);
+    source = opened;
+    for (const name of NAMES) {
+      opened.addEventListener(name, (event: MessageEvent<string>) => {
+        lastId = event.lastEventId;
+        reopenIn(SILENCE_MAX_MS);
+        const value: unknown = JSON.parse(event.data);
+        onEvent({ type: name, [name === "snapshot" ? "status" : name]: value } as StatusEvent);
+      });
+    }
+    opened.addEventListener("error", () => {
+      // Otherwise the browser itself dials again.
+      if (opened.readyState === EventSource.CLOSED) reopenIn(REOPEN_MS * (1 + random() / 2));
+    });
+    reopenIn(SILENCE_MAX_MS);
+  };
+  const look = () => {
+    clearTimeout(hiddenTimer);
+    if (page.visibilityState === "hidden") hiddenTimer = setTimeout(stop, HIDDEN_MAX_MS);
+    else if (source === null) open();
+  };
   page.addEventListener("visibilitychange", look);
-  stream.open();
+  open();
   look();
   return () => {
     page.removeEventListener("visibilitychange", look);
-    stream.close();
+    clearTimeout(hiddenTimer);
+    stop();
   };
-}
-
-class PublicEvents {
-  readonly #options: PublicEventsOptions;
-  readonly #EventSource: typeof EventSource;
-  #source: EventSource | null = null;
-  #lastId = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(options: PublicEventsOptions) {
-    this.#options = options;
-    this.#EventSource = options.EventSource ?? globalThis.EventSource;
-  }
-
-  open(): void {
-    this.#stop();
-    const url = new URL(this.#options.url);
-    if (this.#lastId !== "") url.searchParams.set("since", this.#lastId);
-    const source = new this.#EventSource(url.href);
-    this.#source = source;
-    for (const name of NAMES) source.addEventListener(name, (event) => this.#take(name, event));
-    source.addEventListener("error", () => {
-      // Otherwise the browser itself dials again.
-      if (source.readyState === this.#EventSource.CLOSED) this.#reopenIn(this.#reopenMs());
-    });
-    this.#reopenIn(SILENCE_MAX_MS);
-  }
-
-  setHidden(isHidden: boolean): void {
-    clearTimeout(this.#hiddenTimer);
-    if (isHidden) this.#hiddenTimer = setTimeout(() => this.#stop(), HIDDEN_MAX_MS);
-    else if (this.#source === null) this.open();
-  }
-
-  close(): void {
-    clearTimeout(this.#hiddenTimer);
-    this.#stop();
-  }
-
-  #take(name: typeof NAMES[number], { data, lastEventId }: MessageEvent<string>): void {
-    this.#lastId = lastEventId;
-    this.#reopenIn(SILENCE_MAX_MS);
-    const value: unknown = JSON.parse(data);
-    this.#options.onEvent({ type: name, [name === "snapshot" ? "status" : name]: value } as StatusEvent);
-  }
-
-  #reopenMs(): number {
-    return REOPEN_MS * (1 + (this.#options.random ?? Math.random)() / 2);
-  }
-
-  #reopenIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.open(), ms);
-  }
-
-  #stop(): void {
-    clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = null;
-  }
 }

@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentState } from "../../shared/status/states.ts";
-import { toPublicText } from "../../shared/status/public_text.ts";
 import { STATE_WORDS } from "../../shared/status/words.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { PublicHtml } from "./PublicHtml.tsx";
@@ -26,21 +25,20 @@ export interface PublicPreviewProps {
 /** What strangers will see of what is being typed: the server takes out mentions and links to rooms. */
 export function PublicPreview(props: PublicPreviewProps): JSX.Element {
   const { api, title, text, label, tone, components = [], times } = props;
-  const html = usePreview(api, text);
-  const shownTitle = title === undefined ? null : toPublicText(title);
+  const shown = usePreview(api, text, title ?? "");
   return (
     <section class="preview" aria-label="What visitors will see">
       <p class="preview-head">What visitors will see</p>
       <div class={`preview-story tone-${tone}`}>
-        {shownTitle === null ? null : (
+        {title === undefined ? null : (
           <p class="preview-title" dir="auto">
-            {shownTitle === "" ? "No title yet" : shownTitle}
+            {shown.title === "" ? "No title yet" : shown.title}
             {times === undefined ? null : <small>{times}</small>}
           </p>
         )}
         <div class="preview-body">
           <b>{label}</b>
-          {html === "" ? <p class="hint">Nothing yet.</p> : <PublicHtml html={html} />}
+          {shown.html === "" ? <p class="hint">Nothing yet.</p> : <PublicHtml html={shown.html} />}
         </div>
         {components.length === 0 ? null : (
           <ul class="preview-parts">
@@ -57,16 +55,25 @@ export function PublicPreview(props: PublicPreviewProps): JSX.Element {
   );
 }
 
+/** What the server made of the words. */
+interface Shown {
+  readonly html: string;
+  readonly title: string;
+}
+
+const NOTHING: Shown = { html: "", title: "" };
+
 /** Asks the server a moment after the last key; what it said before stays until then. */
-function usePreview(api: PublicPreviewProps["api"], text: string): string {
-  const [html, setHtml] = useState("");
+function usePreview(api: PublicPreviewProps["api"], text: string, title: string): Shown {
+  const [shown, setShown] = useState(NOTHING);
   useEffect(() => {
-    if (text.trim() === "") return setHtml("");
+    const given = { ...text.trim() === "" ? {} : { text }, ...title.trim() === "" ? {} : { title } };
+    if (Object.keys(given).length === 0) return setShown(NOTHING);
     const abort = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const answer = await api.preview.query({ text }, { signal: abort.signal });
-        if (!abort.signal.aborted) setHtml(answer.html);
+        const answer = await api.preview.query(given, { signal: abort.signal });
+        if (!abort.signal.aborted) setShown({ ...NOTHING, ...answer });
       } catch {
         // Too long, or no connection: the form itself says so when it is sent.
       }
@@ -75,6 +82,6 @@ function usePreview(api: PublicPreviewProps["api"], text: string): string {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, text]);
-  return html;
+  }, [api, text, title]);
+  return shown;
 }

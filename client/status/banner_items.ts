@@ -1,3 +1,4 @@
+import { isolated } from "../../shared/format_characters.ts";
 import { isRunning } from "../../shared/status/roll_up.ts";
 import { worstOf } from "../../shared/status/states.ts";
 import type { AnnouncementLevel } from "../../shared/status/states.ts";
@@ -78,7 +79,7 @@ function incidentItems({ incidents, components }: Status): BannerItem[] {
     id: incident.id,
     kind: "incident",
     level: IMPACT_LEVELS[incident.impact],
-    title: `${INCIDENT_WORDS[incident.state]}: ${incident.title}`,
+    title: `${INCIDENT_WORDS[incident.state]}: ${isolated(incident.title)}`,
     text: verdictFor(incident, components),
     path: `/status/incidents/${incident.id}`,
     at: incident.startedAt,
@@ -108,8 +109,8 @@ function maintenanceItems({ maintenances, components }: Status, now: number): Ba
       id,
       kind: "maintenance",
       level: isOverrun(maintenance, now) ? "warning" : "info",
-      title: `Maintenance ${when}: ${title}`,
-      text: names.length === 0 ? "" : `Affects ${listOf(names, EN)}.`,
+      title: `Maintenance ${when}: ${isolated(title)}`,
+      text: names.length === 0 ? "" : `Affects ${listOf(names.map(isolated), EN)}.`,
       path: `/status/incidents/${id}`,
       at: startsAt,
     }];
@@ -130,7 +131,7 @@ function draftItem({ id, title, createdAt }: Pick<StatusIncident, "id" | "title"
     id,
     kind: "draft",
     level: "warning",
-    title: `Draft: ${title}`,
+    title: `Draft: ${isolated(title)}`,
     text: "Only owners and admins see this. Publish it, or discard it.",
     path: "",
     at: createdAt,

@@ -8,27 +8,12 @@ export interface PublicElement {
 /** A part of a public text. */
 export type PublicNode = string | PublicElement;
 
-/** The elements of texts, and the attributes that each may have. Whatever else comes is left out. */
-const ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["p", ["dir"]],
-  ["blockquote", ["dir"]],
-  ["ul", []],
-  ["ol", ["start"]],
-  ["li", ["dir"]],
-  ["pre", ["dir"]],
-  ["code", ["dir"]],
-  ["strong", []],
-  ["em", []],
-  ["s", []],
-  ["a", ["href"]],
-  ["br", []],
-  ["hr", []],
-]);
-const EMPTY_TAGS = new Set(["br", "hr"]);
+/** The elements of texts, and below the attributes that they may have. Whatever else comes is left out. */
+const TAGS = /^(?:p|blockquote|[uo]l|li|pre|code|strong|em|s|a|[bh]r)$/;
 // The server escapes < in attributes too; a search that stops there takes time by the length of the text.
 const TOKEN = /<(\/?)([a-z]+)((?:\s+[a-z-]+(?:="[^"<]*")?)*)\s*\/?>/g;
-const ATTRIBUTE = /([a-z-]{1,20})="([^"<]*)"/g;
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' };
+const ATTRIBUTE = /\s(dir|start|href)="([^"<]*)"/g;
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", quot: '"' };
 const SAFE_ADDRESS = /^(?:https?:|mailto:)/i;
 
 interface OpenElement {
@@ -52,15 +37,15 @@ export function readPublicHtml(html: string): readonly PublicNode[] {
   for (const { 0: token, 1: slash, 2: tag = "", 3: rest = "", index } of html.matchAll(TOKEN)) {
     addText(html.slice(at, index));
     at = index + token.length;
-    const allowed = ATTRIBUTES.get(tag);
-    if (allowed === undefined) continue;
+    if (!TAGS.test(tag)) continue;
     if (slash === "/") {
       if (open.length > 1 && last().tag === tag) open.pop();
       continue;
     }
-    const element: OpenElement = { tag, attributes: readAttributes(rest, allowed), children: [] };
+    const element: OpenElement = { tag, attributes: readAttributes(rest), children: [] };
     last().children.push(element);
-    if (!EMPTY_TAGS.has(tag)) open.push(element);
+    // Others than br and hr have an end.
+    if (!tag.endsWith("r")) open.push(element);
   }
   addText(html.slice(at));
   return root.children;
@@ -72,16 +57,15 @@ export function wordsOf(nodes: readonly PublicNode[]): string {
     .replace(/\s+/g, " ").replace(/ ([.,;:!?])/g, "$1").trim();
 }
 
-function readAttributes(text: string, allowed: readonly string[]): Record<string, string> {
+function readAttributes(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const [, name = "", value = ""] of text.matchAll(ATTRIBUTE)) {
     const decoded = decode(value);
-    const isSafe = name !== "href" || SAFE_ADDRESS.test(decoded);
-    if (allowed.includes(name) && isSafe) attributes[name] = decoded;
+    if (name !== "href" || SAFE_ADDRESS.test(decoded)) attributes[name] = decoded;
   }
   return attributes;
 }
 
 function decode(text: string): string {
-  return text.replace(/&(amp|lt|gt|quot);/g, (_, name: string) => ENTITIES[name] ?? "");
+  return text.replace(/&(amp|lt|quot);/g, (_, name: string) => ENTITIES[name] ?? "");
 }

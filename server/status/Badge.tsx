@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { isolated } from "../../shared/format_characters.ts";
 import type { ComponentState } from "../../shared/status/states.ts";
 import { STATE_WORDS } from "../../shared/status/words.ts";
 
@@ -29,9 +30,9 @@ export function Badge(
       width={left + right}
       height={HEIGHT}
       role="img"
-      aria-label={`${name}: ${word}`}
+      aria-label={`${isolated(name)}: ${word}`}
     >
-      <title>{`${name}: ${word}`}</title>
+      <title>{`${isolated(name)}: ${word}`}</title>
       <rect width={left + right} height={HEIGHT} rx="3" fill="#33302b" />
       <path
         d={`M${left} 0h${right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-${right - 3}z`}

@@ -1,3 +1,4 @@
+import { withoutFormatCharacters } from "../../shared/format_characters.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { judge } from "../auth/account_change_store.ts";
 import type { Database } from "../kv/database.ts";
@@ -33,6 +34,15 @@ export interface ComponentStoreOptions {
   readonly definitions: readonly ComponentDefinition[];
 }
 
+/** Names stand in sentences, which they must not reorder. */
+function cleaned(settings: ComponentSettings): ComponentSettings {
+  const entries = Object.entries(settings).map(([field, value]) => [
+    field,
+    typeof value === "string" ? withoutFormatCharacters(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** Owns names, groups and order of components. */
 export class ComponentStore {
   readonly #options: ComponentStoreOptions;
@@ -48,7 +58,7 @@ export class ComponentStore {
     const rows = await this.#options.db.list<ComponentSettings>(keys.statusComponents(), {
       limit: COMPONENTS_MAX_COUNT,
     });
-    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), value]));
+    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), cleaned(value)]));
   }
 
   /** Lists all components in the order of the page. */

@@ -12,9 +12,15 @@ export interface ComponentDefinition {
 /** More components than there are, for lists and inputs. */
 export const COMPONENTS_MAX_COUNT = 20;
 
+/** What people come for. */
+export const MESSAGES: ComponentDefinition = {
+  id: "messages",
+  name: "Messages",
+  description: "Sending and receiving messages in rooms",
+};
 /** The parts that every installation measures, in their order. */
 export const COMPONENTS: readonly ComponentDefinition[] = [
-  { id: "messages", name: "Messages", description: "Sending and receiving messages in rooms" },
+  MESSAGES,
   { id: "live", name: "Live connection", description: "Connections of apps by the public address" },
   { id: "events", name: "Status feed", description: "Live events of this page" },
   { id: "storage", name: "Storage", description: "Reading and writing what is kept" },

@@ -2,6 +2,7 @@ import type { StatusMetrics } from "../../shared/status/status.ts";
 
 /** One hour of probes. */
 const SAMPLES_MAX_COUNT = 180;
+const SAMPLES_MAX_AGE_MS = 3_600_000;
 /** The day is kept by quarters of an hour. */
 const SLOT_MS = 900_000;
 const SLOTS_COUNT = 96;
@@ -13,9 +14,17 @@ export interface DeliverySlot {
   readonly ms: number;
 }
 
+/** How long the synthetic messages of the last hour took, for other instances to merge. */
+export interface RecentDeliveries {
+  /** When the last one was delivered, in epoch ms. */
+  readonly at: number;
+  /** Rounded up to whole milliseconds. */
+  readonly ms: readonly number[];
+}
+
 /** How long the synthetic messages of the last hour took, and in short those of the last day. */
 export class DeliveryTimes {
-  readonly #samples: number[] = [];
+  #samples: readonly DeliverySlot[] = [];
   #slots: readonly DeliverySlot[] = [];
   #slotSamples: number[] = [];
 
@@ -26,8 +35,9 @@ export class DeliveryTimes {
 
   /** Adds the newest. */
   add(ms: number, now: number): void {
-    this.#samples.push(ms);
-    if (this.#samples.length > SAMPLES_MAX_COUNT) this.#samples.shift();
+    const isRecent = (sample: DeliverySlot) => Math.abs(now - sample.at) < SAMPLES_MAX_AGE_MS;
+    const samples = [...this.#samples.filter(isRecent), { at: now, ms: Math.ceil(ms) }];
+    this.#samples = samples.slice(-SAMPLES_MAX_COUNT);
     const at = slotOf(now);
     const last = this.#slots.at(-1);
     if (last?.at !== at) this.#slotSamples = [];
@@ -37,25 +47,36 @@ export class DeliveryTimes {
     this.#slots = [...this.#slots.filter((one) => one.at < at), slot].slice(-SLOTS_COUNT);
   }
 
-  /** The half of all and 95 of 100, rounded up to whole milliseconds. */
-  percentiles(): StatusMetrics["deliveredMs"] {
-    if (this.#samples.length === 0) return null;
-    return { p50: percentile(this.#samples, 0.5), p95: percentile(this.#samples, 0.95) };
+  /** The last hour; null when nothing was delivered. */
+  get recent(): RecentDeliveries | null {
+    const last = this.#samples.at(-1);
+    return last === undefined ? null : { at: last.at, ms: this.#samples.map(({ ms }) => ms) };
   }
 
   /** What is worth keeping over a restart. */
   get slots(): readonly DeliverySlot[] {
     return this.#slots;
   }
+}
 
-  /** The last 24 hours by quarters, oldest first; null where nothing was measured. */
-  day(now: number): (number | null)[] {
-    const byTime = new Map(this.#slots.map(({ at, ms }) => [at, ms]));
-    return Array.from(
-      { length: SLOTS_COUNT },
-      (_, index) => byTime.get(slotOf(now) - (SLOTS_COUNT - 1 - index) * SLOT_MS) ?? null,
-    );
-  }
+/** The half of all and 95 of 100, of what several instances delivered; null when that is nothing. */
+export function percentilesOf(all: readonly RecentDeliveries[]): StatusMetrics["deliveredMs"] {
+  const samples = all.flatMap(({ ms }) => ms);
+  if (samples.length === 0) return null;
+  return { p50: percentile(samples, 0.5), p95: percentile(samples, 0.95) };
+}
+
+/**
+ * The last 24 hours by quarters, oldest first; null where nothing was measured. Of several instances the slowest
+ * counts, so that none hides behind the others.
+ */
+export function dayOfDeliveries(all: readonly (readonly DeliverySlot[])[], now: number): (number | null)[] {
+  const byTime = new Map<number, number>();
+  for (const { at, ms } of all.flat()) byTime.set(at, Math.max(ms, byTime.get(at) ?? 0));
+  return Array.from(
+    { length: SLOTS_COUNT },
+    (_, index) => byTime.get(slotOf(now) - (SLOTS_COUNT - 1 - index) * SLOT_MS) ?? null,
+  );
 }
 
 function slotOf(at: number): number {

@@ -1,5 +1,6 @@
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import type { RecentDeliveries } from "./delivery_times.ts";
 import type { Measurement } from "./status_board.ts";
 
 /** More instances than ever run at the same time. */
@@ -10,6 +11,8 @@ export interface ProbeRecord {
   /** Epoch time in milliseconds. */
   readonly at: number;
   readonly measurements: Readonly<Record<string, Measurement>>;
+  /** Absent while no message was delivered, and in records of earlier releases. */
+  readonly delivered?: RecentDeliveries;
 }
 
 /** Owns what each instance measures, for the others to merge. */

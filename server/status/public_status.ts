@@ -1,3 +1,4 @@
+import { withoutFormatCharacters } from "../../shared/format_characters.ts";
 import { findNamed } from "../auth/named_people_store.ts";
 import { isRunning } from "../../shared/status/roll_up.ts";
 import type { StatusComponent } from "../../shared/status/status.ts";
@@ -28,6 +29,7 @@ import { StatusRoomStore } from "./rooms/status_room_store.ts";
 import type { ItemRoom, StatusRoomStoreOptions } from "./rooms/status_room_store.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
+import { StoryArchive } from "./story_archive.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";
 import { statusStream } from "./status_stream.ts";
 import type { StatusEvent, StatusLog } from "./status_stream.ts";
@@ -61,6 +63,7 @@ export class PublicStatus {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
   readonly reader: StatusReaderStore;
+  readonly archive: StoryArchive;
   readonly incidents: IncidentStore;
   readonly maintenances: MaintenanceStore;
   readonly announcements: AnnouncementStore;
@@ -90,6 +93,7 @@ export class PublicStatus {
     this.probeLog = eventLogs.open(probeStream);
     this.board = board;
     this.reader = reader;
+    this.archive = new StoryArchive({ reader, isStorageThere: () => this.publicFeed.isStorageThere });
     this.incidents = new IncidentStore(stores);
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
@@ -125,6 +129,7 @@ export class PublicStatus {
       settings: await this.components.all(),
     });
     await this.#readWorkspace();
+    await this.archive.load();
     await this.publicFeed.load();
     for (const component of board.components()) this.#seen.set(component.id, seen(component));
     this.#rememberAll(board.components());
@@ -231,6 +236,7 @@ export class PublicStatus {
 
   /** Takes over what readers were told, by whichever instance. */
   #heard(event: StatusEvent): void {
+    this.archive.hear(event);
     if (event.type === "component") this.#remember(event.component);
     if (event.type === "snapshot") this.#rememberAll(event.status.components);
     if (event.type !== "component" && event.type !== "snapshot") this.teller.wake();
@@ -258,8 +264,8 @@ export class PublicStatus {
 
   async #readWorkspace(): Promise<void> {
     const { name, showsActivity = false } = await this.#options.workspaceOf();
-    this.board.name = name;
-    this.board.showsActivity = showsActivity;
+    this.board.name = withoutFormatCharacters(name);
+    this.board.figures.showsActivity = showsActivity;
   }
 
   async #step(step: () => Promise<void>): Promise<void> {

@@ -16,6 +16,7 @@ import { Badge } from "./Badge.tsx";
 import { maintenanceCalendar } from "./feeds/maintenance_calendar.ts";
 import { updateFeed } from "./feeds/update_feed.ts";
 import type { FeedKind } from "./feeds/update_feed.ts";
+import type { Story, StoryArchive } from "./story_archive.ts";
 import type { PublicFeed } from "./public_feed.ts";
 import type { StatusBoard } from "./status_board.ts";
 import { STATUSPAGE_ANSWERS } from "./statuspage_json.ts";
@@ -45,6 +46,7 @@ export interface Answer {
 export interface StatusAnswersOptions {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
+  readonly archive: StoryArchive;
   readonly publicUrl: () => string;
   /** The script that keeps pages up to date; null before the client is built. */
   readonly scriptPath: () => string | null;
@@ -109,23 +111,24 @@ export class StatusAnswers {
         status: board.current(),
         past,
         daysOf: (id) => board.days(id),
-        deliveredDay: board.deliveredDay,
+        deliveredDay: board.figures.deliveredDay,
         measuredAt: board.measuredAt,
         now: now(),
       }));
     });
   }
 
-  /** The page of one incident or maintenance; null for one that is not in memory. */
-  story(id: string, language: Language): Answer | null {
-    const { board, now } = this.#options;
-    if (board.find("incident", id) === null && board.find("maintenance", id) === null) return null;
+  /** The page of one incident or maintenance, from storage if it is old; null if there is none. */
+  async story(id: string, language: Language): Promise<Answer | null> {
+    const { board, archive, now } = this.#options;
+    const inMemory = (): Story | undefined =>
+      [...board.incidents(), ...board.maintenances()].find((one) => one.id === id);
+    const story = inMemory() ?? await archive.story(id);
+    if (story === null) return null;
     return this.#html(`story ${language} ${id}`, () => {
       const setting = this.#setting(language);
-      const incident = board.incidents().find((one) => one.id === id);
-      const maintenance = board.maintenances().find((one) => one.id === id);
       return renderToString(
-        h(StoryPage, { ...setting, status: board.current(), incident, maintenance, now: now() }),
+        h(StoryPage, { ...setting, status: board.current(), story: inMemory() ?? story, now: now() }),
       );
     });
   }
@@ -141,12 +144,13 @@ export class StatusAnswers {
     );
   }
 
-  /** What is in memory of one month or of all, and the days in figures; null for a month of which nothing is known. */
-  history(month: string | null, language: Language): Answer | null {
-    const { board, now } = this.#options;
+  /** What happened in one month or last, and the days in figures; null for a month of which nothing is known. */
+  async history(month: string | null, language: Language): Promise<Answer | null> {
+    const { board, archive, now } = this.#options;
     this.#forgetOld();
     const months = this.#months ??= this.#knownMonths();
     if (month !== null && !months.includes(month)) return null;
+    const archived = month === null ? [] : await archive.month(month);
     return this.#html(`history ${language} ${month ?? ""}`, () => {
       const at = now();
       const incidents = board.incidents();
@@ -158,7 +162,7 @@ export class StatusAnswers {
         months,
         incidents,
         maintenances,
-        storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, now: at }),
+        storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, archived, now: at }),
         daysOf: (id) => board.days(id),
         now: at,
       }));
@@ -215,12 +219,13 @@ export class StatusAnswers {
   }
 
   #knownMonths(): readonly string[] {
-    const { board, now } = this.#options;
+    const { board, archive: { oldestAt }, now } = this.#options;
     const at = now();
     const firstDays = board.components().map(({ id }) =>
       board.days(id).find(({ times }) => Object.keys(times).length > 0)?.day ?? dayOf(at)
     );
     const starts = [
+      ...(oldestAt === null ? [] : [oldestAt]),
       ...board.incidents().map(({ startedAt }) => startedAt),
       ...board.maintenances().map(({ startsAt }) => startsAt).filter((start) => start < dayOf(at + AHEAD_MS)),
       ...firstDays,

@@ -7,7 +7,6 @@ import type { ComponentState } from "../../shared/status/states.ts";
 import type {
   Announcement,
   Status,
-  StatusActivity,
   StatusChange,
   StatusComponent,
   StatusIncident,
@@ -18,8 +17,10 @@ import { EN } from "../../shared/status/words_en.ts";
 import { lastDays, UPTIME_DAYS_COUNT, uptimePercent } from "../../shared/status/uptime.ts";
 import type { DayTimes } from "../../shared/status/uptime.ts";
 import type { ComponentSettings } from "./component_store.ts";
+import { MESSAGES } from "./components.ts";
 import type { ComponentDefinition } from "./components.ts";
 import { FreshValue } from "./fresh_value.ts";
+import { StatusFigures } from "./status_figures.ts";
 import { isDeleted } from "./status_stream.ts";
 
 /** Incidents and maintenances that stay in memory when they are over, for the page and its feeds. */
@@ -63,15 +64,10 @@ export class StatusBoard {
   readonly #startedAt: string;
   /** All that takes time to make of the current status. */
   readonly #standing: FreshValue<Omit<Status, "page" | "metrics">>;
+  readonly figures = new StatusFigures();
   #settings: ReadonlyMap<string, ComponentSettings> = new Map();
-  #deliveredMs: StatusMetrics["deliveredMs"] = null;
-  /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
-  deliveredDay: readonly (number | null)[] = [];
   /** The workspace's name. */
   name = "Parley";
-  /** Whether an owner shows the activity. */
-  showsActivity = false;
-  activity: StatusActivity | null = null;
 
   constructor(options: StatusBoardOptions) {
     this.#options = options;
@@ -126,19 +122,11 @@ export class StatusBoard {
     this.#standing.drop();
   }
 
-  /** Takes over how long messages take. */
-  setDelivered(deliveredMs: StatusMetrics["deliveredMs"]): void {
-    this.#deliveredMs = deliveredMs;
-  }
-
   /** The figures beside the states. */
   get metrics(): StatusMetrics {
-    const { measuredAt } = this;
-    return {
-      deliveredMs: this.#deliveredMs,
-      measuredAt: measuredAt === null ? null : new Date(measuredAt).toISOString(),
-      ...(this.showsActivity && this.activity !== null ? { activity: this.activity } : {}),
-    };
+    const now = this.#options.now();
+    const messages = this.#stateNow(MESSAGES.id, now);
+    return this.figures.metrics({ messages, measuredAt: this.measuredAt, now });
   }
 
   /** How things stand now, or stood less than a second ago; its parts are shared. */
@@ -249,7 +237,8 @@ export class StatusBoard {
       sentence: sentenceOf(verdictOf(components, incidents, EN)),
       components,
       incidents,
-      maintenances: this.maintenances().filter(isOpenMaintenance),
+      // The next one first: that is what people want to know.
+      maintenances: this.maintenances().filter(isOpenMaintenance).reverse(),
       announcements: this.announcements(),
     };
   }
@@ -262,8 +251,6 @@ export class StatusBoard {
     const { id, name, description } = definition;
     const settings = this.#settings.get(id);
     const measured = this.#measurements.get(id);
-    const now = this.#options.now();
-    const isFresh = measured !== undefined && Math.abs(now - measured.at) <= PROBE_VALID_MS;
     return {
       id,
       name: settings?.name ?? name,
@@ -272,10 +259,16 @@ export class StatusBoard {
       // Hidden ones keep their places, so that the others do not move.
       position: settings?.position ?? this.#options.definitions.indexOf(definition) + 1,
       note: measured?.note ?? null,
-      state: this.stateOf(id, isFresh ? measured.state : "unknown", now),
+      state: this.#stateNow(id, this.#options.now()),
       measuredAt: measured === undefined ? null : new Date(measured.at).toISOString(),
       uptime90: uptimePercent(this.days(id).map(({ times }) => times)),
     };
+  }
+
+  #stateNow(id: string, now: number): ComponentState {
+    const measured = this.#measurements.get(id);
+    const isFresh = measured !== undefined && Math.abs(now - measured.at) <= PROBE_VALID_MS;
+    return this.stateOf(id, isFresh ? measured.state : "unknown", now);
   }
 
   #isInForce({ expiresAt, retractedAt }: Announcement): boolean {

@@ -11,8 +11,8 @@ import type { ProbeTrack } from "../../shared/status/probe_track.ts";
 import { CALL_TIMEOUT_MS } from "../kv/kv_calls.ts";
 import type { Log } from "../log.ts";
 import type { ActivityStore } from "./activity_store.ts";
-import type { DeliveryStore } from "./delivery_store.ts";
-import { DeliveryTimes } from "./delivery_times.ts";
+import type { DeliveryStore, StoredDeliveries } from "./delivery_store.ts";
+import { dayOfDeliveries, DeliveryTimes, percentilesOf } from "./delivery_times.ts";
 import { CERTIFICATE_TIMEOUT_MS } from "./owner_warnings.ts";
 import type { OwnerWarnings } from "./owner_warnings.ts";
 import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
@@ -56,6 +56,7 @@ export class StatusMonitor {
   readonly #tracks = new Map<string, ProbeTrack>();
   readonly #notes = new Map<string, string>();
   readonly #delivered = new DeliveryTimes();
+  #deliveredElsewhere: StoredDeliveries["others"] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #running: Promise<void> | null = null;
 
@@ -65,11 +66,13 @@ export class StatusMonitor {
 
   /** Counts the time before the start, then measures every 20 s. */
   async start(): Promise<void> {
-    const { counter, status, deliveries, now, hasTimers } = this.#options;
+    const { counter, status, deliveries, hasTimers } = this.#options;
     await this.#guarded("read the uptime", () => counter.start());
     await this.#guarded("read how long messages took", async () => {
-      this.#delivered.restore(await deliveries.read());
-      status.board.deliveredDay = this.#delivered.day(now());
+      const { own, others } = await deliveries.read();
+      this.#delivered.restore(own);
+      this.#deliveredElsewhere = others;
+      this.#showDelivered([]);
     });
     await this.#guarded("read the activity", () => this.#options.activity.load());
     await this.#guarded("tell of the start", () => status.tellStart());
@@ -117,8 +120,7 @@ export class StatusMonitor {
     for (const some of [first, rest]) {
       await Promise.all(some.map((probe) => this.#measure(probe, others)));
     }
-    status.board.setDelivered(this.#delivered.percentiles());
-    status.board.deliveredDay = this.#delivered.day(now());
+    this.#showDelivered(others);
     await status.tellChanges();
     status.tellRest();
     await copy?.update();
@@ -131,10 +133,12 @@ export class StatusMonitor {
     await this.#guarded("advance maintenance", () => status.advance());
     await this.#guarded("remind rooms", () => status.teller.remind());
     if (!counter.isDue) return;
-    status.board.activity = this.#options.activity.current();
+    status.board.figures.activity = this.#options.activity.current();
     await this.#guarded("write the activity", () => this.#options.activity.write());
     await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
-    await this.#guarded("write how long messages took", () => deliveries.write(this.#delivered.slots));
+    await this.#guarded("write how long messages took", async () => {
+      this.#deliveredElsewhere = await deliveries.write(this.#delivered.slots, now());
+    });
     await this.#guarded("read names", () => status.refresh());
   }
 
@@ -159,6 +163,15 @@ export class StatusMonitor {
     const merged = mergeInstances([after.state, ...elsewhere]);
     board.measure(id, { ...this.#own(id), state: merged });
     drafter.observe({ id, state: merged, since: spans.at(-1)?.from ?? at });
+  }
+
+  /** All instances together, so that all show the same. */
+  #showDelivered(others: readonly ProbeRecord[]): void {
+    const { status: { board: { figures } }, now } = this.#options;
+    const recent = [this.#delivered.recent, ...others.map(({ delivered }) => delivered)]
+      .filter((one) => one !== null && one !== undefined);
+    figures.setDelivered(percentilesOf(recent), Math.max(...recent.map(({ at }) => at)));
+    figures.deliveredDay = dayOfDeliveries([this.#delivered.slots, ...this.#deliveredElsewhere], now());
   }
 
   #own(id: string): Measurement {
@@ -190,7 +203,9 @@ export class StatusMonitor {
       state !== "unknown"
     );
     const measurements = Object.fromEntries(known);
-    await this.#guarded("write what is measured", () => records.write({ at: now(), measurements }));
+    const { recent } = this.#delivered;
+    const record = { at: now(), measurements, ...(recent === null ? {} : { delivered: recent }) };
+    await this.#guarded("write what is measured", () => records.write(record));
   }
 
   async #guarded(what: string, work: () => Promise<void>): Promise<void> {

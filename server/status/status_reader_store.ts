@@ -9,7 +9,7 @@ import type {
 } from "../../shared/status/status.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
-import { toAnnouncement, toIncident, toMaintenance } from "./status_rows.ts";
+import { toAnnouncement, toIncident, toMaintenance, toTitle } from "./status_rows.ts";
 import type {
   AnnouncementRow,
   DeletedRow,
@@ -20,6 +20,17 @@ import type {
   UpdateRow,
 } from "./status_rows.ts";
 import { isDeleted } from "./status_stream.ts";
+
+/** Stories of each kind that a month lists. */
+const TITLES_PER_MONTH_COUNT = 100;
+const KINDS = ["incident", "maintenance"] as const;
+
+/** What a list says of an incident or a maintenance. */
+export interface StoryTitle {
+  readonly id: string;
+  readonly title: string;
+  readonly startedAt: string;
+}
 
 /** A row that may have been deleted since. */
 export type Stored<Row> = Deno.KvEntryMaybe<Row | DeletedRow>;
@@ -115,6 +126,44 @@ export class StatusReaderStore {
   async newestMaintenances(limit: number): Promise<StatusMaintenance[]> {
     const found = await this.#newest("maintenance", limit);
     return found.flatMap((change) => change?.type === "maintenance" ? [change.maintenance] : []);
+  }
+
+  /** Reads an incident or a maintenance that is public; null if there is none. */
+  async story(id: StatusId): Promise<StatusIncident | StatusMaintenance | null> {
+    const [incident, maintenance] = await Promise.all([
+      this.#db.get<IncidentRow | DeletedRow>(keys.statusItem("incident", id)),
+      this.#db.get<MaintenanceRow>(keys.statusItem("maintenance", id)),
+    ]);
+    if (maintenance.value !== null) {
+      return toMaintenance(maintenance.value, await this.updates<MaintenanceState>(id));
+    }
+    const row = incident.value;
+    return row === null || isDeleted(row) || row.isDraft ? null : await this.withUpdates(row);
+  }
+
+  /** Reads what began in a month such as `2026-11`; of more than there is room for, the newest. */
+  async titles(month: string): Promise<StoryTitle[]> {
+    const titles = await Promise.all(KINDS.map(async (kind) => {
+      const ids = await this.#db.list<StatusId>(keys.statusTimes(kind), {
+        limit: TITLES_PER_MONTH_COUNT,
+        reverse: true,
+        start: keys.statusMonth(kind, month),
+        end: keys.statusMonthEnd(kind, month),
+      });
+      const rows = await this.#db.getMany<IncidentRow | MaintenanceRow | DeletedRow>(
+        ids.map(({ value }) => keys.statusItem(kind, value)),
+      );
+      return rows.flatMap(({ value }) => value === null || isDeleted(value) ? [] : [toTitle(value)]);
+    }));
+    return titles.flat();
+  }
+
+  /** Reads when the first incident or maintenance began; null if there is none. */
+  async oldestAt(): Promise<string | null> {
+    const firsts = await Promise.all(
+      KINDS.map((kind) => this.#db.list(keys.statusTimes(kind), { limit: 1 })),
+    );
+    return firsts.flat().map(({ key }) => String(key.at(-2))).sort()[0] ?? null;
   }
 
   async #newest(kind: "incident" | "maintenance", limit: number): Promise<(StatusChange | null)[]> {

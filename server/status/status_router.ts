@@ -217,10 +217,11 @@ export const statusRouter = router({
   drafts: managerProcedure.input(noInput).query(({ ctx }) => ctx.services.status.reader.drafts()),
 
   preview: managerProcedure
-    .input(v.strictObject({ text: publicTextSchema }))
-    .query(async ({ ctx, input }) => {
+    .input(v.strictObject({ text: v.optional(publicTextSchema), title: v.optional(titleSchema) }))
+    .query(async ({ ctx, input: { text, title } }) => {
       ctx.services.limits.take("status preview", ctx.actor.accountId, STATUS_PREVIEW_RATE);
-      const { text } = await ctx.services.status.toPublic(input);
-      return { html: renderPublicMarkdown(text) };
+      const cleaned = await ctx.services.status.toPublic({ text: text ?? "", title: title ?? "" });
+      const html = cleaned.text === "" ? "" : renderPublicMarkdown(cleaned.text);
+      return { html, ...(title === undefined ? {} : { title: cleaned.title }) };
     }),
 });

@@ -2,6 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { ifNoneMatch } from "@std/http/etag.js";
 import type { Hono } from "hono";
+import { AppError } from "../../shared/errors.ts";
 import { accepts } from "../net/accepts.ts";
 import { limitSubject } from "../net/address.ts";
 import { eventStreamHeaders } from "../net/event_stream.ts";
@@ -30,6 +31,9 @@ const PREFLIGHT_HEADERS = {
   "Access-Control-Allow-Headers": "*",
   "Access-Control-Max-Age": "86400",
 };
+
+type Failure = Pick<AppError, "message"> & Partial<Pick<AppError, "retryAfterMs">>;
+const NOT_FOUND: Failure = { message: "Not found" };
 
 export interface StatusRoutesOptions {
   readonly answers: StatusAnswers;
@@ -80,14 +84,15 @@ export function addStatusRoutes(
     for (const [name, value] of Object.entries(OPEN_HEADERS)) c.header(name, value);
     return c.redirect(`/status${new URL(c.req.url).search}`, 308);
   });
-  app.get("/status/history", (c) => {
+  app.get("/status/history", async (c) => {
     const month = c.req.query("month") ?? null;
     const isMonth = month === null || MONTH_PATTERN.test(month);
-    return respondPage(c.req.raw, (language) => isMonth ? answers.history(month, language) : null, answers);
+    if (!isMonth) return respondMissing(c.req.raw, answers);
+    return await respondPage(c.req.raw, (language) => answers.history(month, language), answers);
   });
-  app.get("/status/incidents/:id", (c) => {
+  app.get("/status/incidents/:id", async (c) => {
     const id = c.req.param("id");
-    return respondPage(c.req.raw, (language) => answers.story(id, language), answers);
+    return await respondPage(c.req.raw, (language) => answers.story(id, language), answers);
   });
   app.get("/status/*", (c) => respondMissing(c.req.raw, answers));
 }
@@ -107,12 +112,19 @@ function respondAsWanted(request: Request, answers: StatusAnswers): Response {
   return respond(request, answer, { "Cache-Control": PROGRAM_CACHE, ...more });
 }
 
-function respondPage(
+/** What is old comes from storage, which may be away. */
+async function respondPage(
   request: Request,
-  make: (language: Language) => Answer | null,
+  make: (language: Language) => Promise<Answer | null>,
   answers: StatusAnswers,
-): Response {
-  const answer = make(languageFor(request));
+): Promise<Response> {
+  let answer: Answer | null;
+  try {
+    answer = await make(languageFor(request));
+  } catch (error) {
+    if (!(error instanceof AppError && error.appCode === "storage_unavailable")) throw error;
+    return fail(request, 503, error);
+  }
   if (answer === null) return respondMissing(request, answers);
   return respond(request, answer, { "Cache-Control": PAGE_CACHE, ...pageHeaders(answers.hasScript) });
 }
@@ -133,9 +145,10 @@ function respondMissing(request: Request, answers: StatusAnswers): Response {
   }, 404);
 }
 
-function fail(request: Request): Response {
-  const { headers, body } = publicFailure(new URL(request.url).pathname, "Not found");
-  return new Response(request.method === "HEAD" ? null : body, { status: 404, headers });
+function fail(request: Request, status = 404, { message, retryAfterMs }: Failure = NOT_FOUND): Response {
+  const { headers, body } = publicFailure(new URL(request.url).pathname, message);
+  if (retryAfterMs !== undefined) headers["Retry-After"] = String(Math.ceil(retryAfterMs / 1_000));
+  return new Response(request.method === "HEAD" ? null : body, { status, headers });
 }
 
 function wantsPage(request: Request): boolean {

@@ -1,3 +1,4 @@
+import { withoutFormatCharacters } from "../../shared/format_characters.ts";
 import type { RoomId, StatusId } from "../../shared/ids.ts";
 import type {
   AnnouncementLevel,
@@ -88,7 +89,7 @@ export function toIncident(row: IncidentRow, updates: readonly UpdateRow<Inciden
     row;
   return {
     id,
-    title,
+    title: withoutFormatCharacters(title),
     state,
     impact,
     components,
@@ -109,7 +110,7 @@ export function toMaintenance(
   const { id, title, state, components, startsAt, endsAt, createdAt, updatedAt, resolvedAt } = row;
   return {
     id,
-    title,
+    title: withoutFormatCharacters(title),
     state,
     components,
     startsAt,
@@ -121,11 +122,24 @@ export function toMaintenance(
   };
 }
 
+/** Gives what a list says of an incident or a maintenance. */
+export function toTitle(row: IncidentRow | MaintenanceRow): { id: string; title: string; startedAt: string } {
+  const { id, title } = row;
+  const startedAt = "startsAt" in row ? row.startsAt : row.startedAt;
+  return { id, title: withoutFormatCharacters(title), startedAt };
+}
+
 /** Gives an announcement as everybody sees it. */
 export function toAnnouncement(row: AnnouncementRow): Announcement {
-  return { ...row, html: renderPublicMarkdown(row.text) };
+  return { ...row, ...publicText(row.text) };
 }
 
 function toUpdate<State extends string>(row: UpdateRow<State>): StatusUpdate<State> {
-  return { ...row, html: renderPublicMarkdown(row.text) };
+  return { ...row, ...publicText(row.text) };
+}
+
+/** Rows of earlier releases may have characters that are taken out before writing now. */
+function publicText(stored: string): { readonly text: string; readonly html: string } {
+  const text = withoutFormatCharacters(stored);
+  return { text, html: renderPublicMarkdown(text) };
 }

@@ -1,3 +1,4 @@
+import { isolated } from "../../shared/format_characters.ts";
 import { INCIDENT_WORDS, MAINTENANCE_WORDS, STATE_WORDS } from "../../shared/status/words.ts";
 import type { Status } from "../../shared/status/status.ts";
 import { percentText } from "../../shared/status/uptime.ts";
@@ -6,7 +7,7 @@ import { percentText } from "../../shared/status/uptime.ts";
 export function statusText(status: Status, url: string): string {
   const width = Math.max(0, ...status.components.map(({ name }) => [...name].length));
   const lines = [
-    oneLine(`${status.page.name}: ${status.sentence}`),
+    oneLine(`${isolated(status.page.name)}: ${status.sentence}`),
     ...status.announcements.map(({ level, text }) => `[${level}] ${oneLine(text)}`),
     "",
     ...status.components.map(({ name, state, uptime90 }) =>
@@ -18,7 +19,7 @@ export function statusText(status: Status, url: string): string {
       { title, updates },
     ) => [
       "",
-      title,
+      oneLine(title),
       ...updates.map((update) =>
         `  ${timeText(update.at)} ${INCIDENT_WORDS[update.state]}: ${oneLine(update.text)}`
       ),
@@ -37,7 +38,7 @@ export function statusText(status: Status, url: string): string {
 /** The same as Markdown, for programs that read text. */
 export function statusMarkdown(status: Status, url: string): string {
   const lines = [
-    `# ${escape(status.page.name)} status`,
+    `# ${escape(isolated(status.page.name))} status`,
     "",
     `**${escape(status.sentence)}**`,
     "",
@@ -77,7 +78,7 @@ export function timeText(time: string): string {
 
 /** Terminals obey control characters, and what looks like a line of ours must be one. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 
 function escape(text: string): string {

@@ -36,8 +36,7 @@ export const STATUSPAGE_ANSWERS: Readonly<Record<string, (source: StatuspageSour
     page: pageOf(source),
     components: componentsOf(source),
     incidents: source.incidents.filter(isOpenIncident).map((one) => incidentOf(one, source)),
-    scheduled_maintenances: source.maintenances.filter(({ state }) => isUpcoming(state) || isActive(state))
-      .map((one) => maintenanceOf(one, source)),
+    scheduled_maintenances: source.status.maintenances.map((one) => maintenanceOf(one, source)),
     status: statusOf(source),
     x_announcements: source.status.announcements.map(announcementOf),
   }),
@@ -45,19 +44,12 @@ export const STATUSPAGE_ANSWERS: Readonly<Record<string, (source: StatuspageSour
   "components.json": (source) => ({ page: pageOf(source), components: componentsOf(source) }),
   "incidents.json": (source) => incidentsWhere(source, () => true),
   "incidents/unresolved.json": (source) => incidentsWhere(source, isOpenIncident),
-  "scheduled-maintenances.json": (source) => maintenancesWhere(source, () => true),
+  "scheduled-maintenances.json": (source) => maintenancesOf(source, source.maintenances),
   "scheduled-maintenances/upcoming.json": (source) =>
-    maintenancesWhere(source, ({ state }) => isUpcoming(state)),
-  "scheduled-maintenances/active.json": (source) => maintenancesWhere(source, ({ state }) => isActive(state)),
+    maintenancesOf(source, source.status.maintenances.filter(({ state }) => state === "scheduled")),
+  "scheduled-maintenances/active.json": (source) =>
+    maintenancesOf(source, source.status.maintenances.filter(({ state }) => state !== "scheduled")),
 };
-
-function isUpcoming(state: StatusMaintenance["state"]): boolean {
-  return state === "scheduled";
-}
-
-function isActive(state: StatusMaintenance["state"]): boolean {
-  return state === "in_progress" || state === "verifying";
-}
 
 function incidentsWhere(source: StatuspageSource, isWanted: (incident: StatusIncident) => boolean): object {
   const incidents = source.incidents.filter(isWanted).slice(0, LISTED_MAX_COUNT).map((one) =>
@@ -66,13 +58,8 @@ function incidentsWhere(source: StatuspageSource, isWanted: (incident: StatusInc
   return { page: pageOf(source), incidents };
 }
 
-function maintenancesWhere(
-  source: StatuspageSource,
-  isWanted: (maintenance: StatusMaintenance) => boolean,
-): object {
-  const found = source.maintenances.filter(isWanted).slice(0, LISTED_MAX_COUNT).map((one) =>
-    maintenanceOf(one, source)
-  );
+function maintenancesOf(source: StatuspageSource, wanted: readonly StatusMaintenance[]): object {
+  const found = wanted.slice(0, LISTED_MAX_COUNT).map((one) => maintenanceOf(one, source));
   return { page: pageOf(source), scheduled_maintenances: found };
 }
 

@@ -14,8 +14,8 @@ export function applyChange(
   change: StatusEvent,
   words: LiveWords,
 ): Status | null {
-  if (change.type === "snapshot") return change.status;
-  return status === null ? null : withVerdict(changed(status, change), words);
+  if (change.type === "snapshot") return withVerdict(change.status, words);
+  return status && withVerdict(changed(status, change), words);
 }
 
 function changed(status: Status, change: Exclude<StatusEvent, { readonly type: "snapshot" }>): Status {
@@ -23,32 +23,32 @@ function changed(status: Status, change: Exclude<StatusEvent, { readonly type: "
     case "metrics":
       return { ...status, metrics: change.metrics };
     case "component": {
-      const { component } = change;
-      const components = [...without(status.components, component.id), component];
-      return { ...status, components: components.toSorted((a, b) => a.position - b.position) };
+      const components = replaced(status.components, change.component, change.component);
+      return { ...status, components: components.sort((a, b) => a.position - b.position) };
     }
     case "incident": {
       const { incident } = change;
-      const incidents = without(status.incidents, incident.id);
-      if (!("deletedAt" in incident) && isOpenIncident(incident)) incidents.push(incident);
+      const isOpen = !("deletedAt" in incident) && isOpenIncident(incident);
+      const incidents = replaced(status.incidents, incident, isOpen ? incident : null);
       return { ...status, incidents: newestFirst(incidents, ({ startedAt }) => startedAt) };
     }
     case "maintenance": {
       const { maintenance } = change;
-      const maintenances = without(status.maintenances, maintenance.id);
-      if (isOpenMaintenance(maintenance)) maintenances.push(maintenance);
-      return { ...status, maintenances: newestFirst(maintenances, ({ startsAt }) => startsAt) };
+      const isOpen = isOpenMaintenance(maintenance);
+      const maintenances = replaced(status.maintenances, maintenance, isOpen ? maintenance : null);
+      return { ...status, maintenances: newestFirst(maintenances, ({ startsAt }) => startsAt).reverse() };
     }
     case "announcement": {
       const { announcement } = change;
-      const announcements = without(status.announcements, announcement.id);
-      if (announcement.retractedAt === null) announcements.push(announcement);
+      const isShown = announcement.retractedAt === null;
+      const announcements = replaced(status.announcements, announcement, isShown ? announcement : null);
       return { ...status, announcements: newestFirst(announcements, ({ at }) => at) };
     }
   }
 }
 
-function withVerdict(status: Status, words: LiveWords): Status {
+/** Says anew how things stand, after a change of what that follows from. */
+export function withVerdict(status: Status, words: LiveWords): Status {
   const { components, incidents } = status;
   return {
     ...status,
@@ -57,6 +57,12 @@ function withVerdict(status: Status, words: LiveWords): Status {
   };
 }
 
-function without<T extends { readonly id: string }>(items: readonly T[], id: string): T[] {
-  return items.filter((item) => item.id !== id);
+/** Leaves out what is not shown any more. */
+function replaced<T extends { readonly id: string }>(
+  items: readonly T[],
+  { id }: { readonly id: string },
+  shown: T | null,
+): T[] {
+  const others = items.filter((item) => item.id !== id);
+  return shown === null ? others : [...others, shown];
 }

@@ -1,5 +1,5 @@
 import type { Language } from "./language.ts";
-import type { ComponentState, IncidentState, MaintenanceState } from "./states.ts";
+import type { AnnouncementLevel, ComponentState, IncidentState, MaintenanceState } from "./states.ts";
 
 /** Names of components that no owner has renamed. */
 export type KnownName =
@@ -20,9 +20,9 @@ export interface LiveWords {
   readonly states: Readonly<Record<ComponentState, string>>;
   readonly incidentStates: Readonly<Record<IncidentState, string>>;
   readonly maintenanceStates: Readonly<Record<MaintenanceState, string>>;
+  readonly levels: Readonly<Record<AnnouncementLevel, string>>;
   /** Says of some components that they are in a state. */
   readonly clauses: Readonly<Record<ComponentState, (names: string, isPlural: boolean) => string>>;
-  readonly and: string;
   readonly others: (count: number) => string;
   readonly nothingMeasured: string;
   readonly allOperational: string;

@@ -1,3 +1,4 @@
+import { withoutFormatCharacters } from "../format_characters.ts";
 import type { MentionSpan } from "../mentions.ts";
 
 /** A mention of somebody unknown, at a word boundary. */
@@ -17,10 +18,11 @@ const EMPTY_MARKS_PATTERN = /(\*\*|__|~~)[ \t]*\1|\([ \t]*\)/g;
 type NameFinder = (text: string) => readonly Pick<MentionSpan, "start" | "end">[];
 
 /**
- * Takes out of a text what only members may know: mentions and links to rooms. Without `findNames` only the first word
- * of a name goes.
+ * Takes out of a text what only members may know, mentions and links to rooms, and what reorders or hides the text
+ * around it. Without `findNames` only the first word of a name goes.
  */
-export function toPublicText(text: string, findNames: NameFinder = () => []): string {
+export function toPublicText(written: string, findNames: NameFinder = () => []): string {
+  const text = withoutFormatCharacters(written);
   const withoutLinks = text.replace(WORDED_LINK_PATTERN, "$1").replace(DEFINITION_PATTERN, "")
     .replace(BARE_LINK_PATTERN, "");
   const cleaned = withoutNames(withoutLinks, findNames).replace(MENTION_PATTERN, "");

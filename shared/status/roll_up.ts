@@ -41,12 +41,17 @@ export function groupState(states: Iterable<ComponentState>): ComponentState {
   return worstOf(states) ?? "unknown";
 }
 
-/** State of the page. Beside an open incident it is at least degraded, whatever the components measure. */
+/**
+ * State of the page. Beside an open incident it is at least degraded, and at least as bad as the incident says,
+ * whatever the components measure: some of them may be hidden.
+ */
 export function pageState(
   states: Iterable<ComponentState>,
-  incidents: readonly Pick<StatusIncident, "state">[],
+  incidents: readonly RatedIncident[],
 ): ComponentState {
-  const state = groupState(states);
-  if (!incidents.some(isOpenIncident)) return state;
-  return worstOf([state, "degraded_performance"]) ?? state;
+  const all = [groupState(states)];
+  for (const { components } of incidents.filter(isOpenIncident)) {
+    all.push("degraded_performance", ...components.map(({ status }) => status));
+  }
+  return groupState(all);
 }

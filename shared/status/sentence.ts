@@ -1,8 +1,10 @@
+import { isolated } from "../format_characters.ts";
 import { shownName } from "./live_words.ts";
 import type { LiveWords } from "./live_words.ts";
-import { compareStates, isOpenIncident } from "./states.ts";
+import { compareStates, worstOf } from "./states.ts";
 import type { ComponentState } from "./states.ts";
 import type { StatusComponent, StatusIncident } from "./status.ts";
+import { incidentTone } from "./tones.ts";
 
 /** Names in one clause; the rest is counted. */
 const NAMES_MAX_COUNT = 3;
@@ -19,19 +21,25 @@ type Named = Pick<StatusComponent, "id" | "name" | "state">;
 /** Says in words how things stand; never that all is well beside an open incident or an unknown component. */
 export function verdictOf(
   components: readonly Named[],
-  incidents: readonly Pick<StatusIncident, "state" | "title">[],
+  incidents: readonly Pick<StatusIncident, "state" | "title" | "components">[],
   words: LiveWords,
 ): Verdict {
-  const [incident] = incidents.filter(isOpenIncident);
   const troubled = components.filter(({ state }) => state !== "operational");
-  const isMeasuredBad = troubled.some(({ state }) => compareStates(state, "unknown") > 0);
-  if (incident !== undefined && !isMeasuredBad) {
-    const headline = `${words.incidentStates[incident.state]}: ${incident.title}`;
+  const worst = worstOf(["unknown", ...troubled.map(({ state }) => state)]) ?? "unknown";
+  // What is open is worse than what is shown where nothing shows it yet, or where its components are hidden.
+  const incident = incidents.find((one) => compareStates(incidentTone(one), worst) > 0);
+  if (incident !== undefined) {
+    const headline = `${words.incidentStates[incident.state]}: ${isolated(incident.title)}`;
     return { headline, rest: clausesOf(troubled, words).map(endOf).join(" ") };
   }
-  if (components.length === 0) return { headline: words.nothingMeasured, rest: "" };
-  if (troubled.length === 0) return { headline: words.allOperational, rest: "" };
-  if (components.every(({ state }) => state === "unknown")) return { headline: words.allUnknown, rest: "" };
+  const simple = components.length === 0
+    ? words.nothingMeasured
+    : troubled.length === 0
+    ? words.allOperational
+    : components.every(({ state }) => state === "unknown")
+    ? words.allUnknown
+    : null;
+  if (simple !== null) return { headline: simple, rest: "" };
   const [headline = "", ...others] = clausesOf(troubled, words);
   const works = workingClause(components.filter(({ state }) => state === "operational"), words);
   return { headline, rest: [...others, ...works].map(endOf).join(" ") };
@@ -48,14 +56,14 @@ export function checkedText(ageMs: number, { checked, locale }: LiveWords): stri
   const [count, unit]: [number, Intl.RelativeTimeFormatUnit] = seconds < 60
     ? [seconds, "second"]
     : seconds < 3_600
-    ? [Math.floor(seconds / 60), "minute"]
-    : [Math.floor(seconds / 3_600), "hour"];
-  return checked(new Intl.RelativeTimeFormat(locale).format(-count, unit));
+    ? [seconds / 60, "minute"]
+    : [seconds / 3_600, "hour"];
+  return checked(new Intl.RelativeTimeFormat(locale).format(-Math.floor(count), unit));
 }
 
 /** A title may bring its own full stop. */
 function endOf(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
+  return /[.!?…]\u2069?$/.test(text) ? text : `${text}.`;
 }
 
 /** One clause for each state, the worst first. */
@@ -68,7 +76,7 @@ function clausesOf(troubled: readonly Named[], words: LiveWords): string[] {
 export function clauseOf(state: ComponentState, components: readonly Named[], words: LiveWords): string {
   const names = components.map(({ name }) => shownName(name, words));
   const isPlural = components.length > 1 || looksPlural(names[0] ?? "");
-  return words.clauses[state](listOf(names, words), isPlural);
+  return words.clauses[state](listOf(names.map(isolated), words), isPlural);
 }
 
 /** Messages come first: that is what people want to know. */
@@ -77,16 +85,17 @@ function workingClause(working: readonly Named[], words: LiveWords): string[] {
   if (working.length === 1) return [clauseOf("operational", working, words)];
   const messages = working.find(({ id }) => id === "messages");
   return [
-    messages === undefined ? words.restWorks : words.namedAndRestWork(shownName(messages.name, words)),
+    messages === undefined
+      ? words.restWorks
+      : words.namedAndRestWork(isolated(shownName(messages.name, words))),
   ];
 }
 
 /** Lists names as in a sentence; many are counted. */
-export function listOf(names: readonly string[], { and, others }: LiveWords): string {
-  const shown = names.length > NAMES_MAX_COUNT ? names.slice(0, NAMES_MAX_COUNT - 1) : names;
-  const parts = names.length > shown.length ? [...shown, others(names.length - shown.length)] : [...shown];
-  const last = parts.pop() ?? "";
-  return parts.length === 0 ? last : `${parts.join(", ")} ${and} ${last}`;
+export function listOf(names: readonly string[], { locale, others }: LiveWords): string {
+  const parts = names.slice(0, NAMES_MAX_COUNT);
+  if (names.length > NAMES_MAX_COUNT) parts[NAMES_MAX_COUNT - 1] = others(names.length - NAMES_MAX_COUNT + 1);
+  return new Intl.ListFormat(locale).format(parts);
 }
 
 /** Owners name components, so only the look of a name tells the form of the verb. */

@@ -1,4 +1,4 @@
-/** State of one component. What is not measured is `unknown`, which is never shown as green. */
+/** State of one component, from the best to the worst. What is not measured is `unknown`, never shown as green. */
 export const COMPONENT_STATES = [
   "operational",
   "under_maintenance",
@@ -58,18 +58,9 @@ export const IMPACTS = ["none", "minor", "major", "critical"] as const;
 /** How bad an incident is for people. */
 export type Impact = typeof IMPACTS[number];
 
-const RANKS: Readonly<Record<ComponentState, number>> = {
-  operational: 0,
-  under_maintenance: 1,
-  unknown: 2,
-  degraded_performance: 3,
-  partial_outage: 4,
-  major_outage: 5,
-};
-
 /** Compares two states: positive when the first is worse. */
 export function compareStates(a: ComponentState, b: ComponentState): number {
-  return RANKS[a] - RANKS[b];
+  return COMPONENT_STATES.indexOf(a) - COMPONENT_STATES.indexOf(b);
 }
 
 /** The worst of some states; null when there is none. */

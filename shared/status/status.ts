@@ -121,6 +121,7 @@ export interface Status {
   readonly sentence: string;
   readonly components: readonly StatusComponent[];
   readonly incidents: readonly StatusIncident[];
+  /** The next one first. */
   readonly maintenances: readonly StatusMaintenance[];
   readonly announcements: readonly Announcement[];
   readonly metrics: StatusMetrics;

@@ -1,4 +1,5 @@
-import { isOpenIncident, isOpenMaintenance, worstOf } from "./states.ts";
+import { pageState } from "./roll_up.ts";
+import { isOpenMaintenance } from "./states.ts";
 import type { AnnouncementLevel, ComponentState } from "./states.ts";
 import type { StatusIncident, StatusMaintenance } from "./status.ts";
 
@@ -9,11 +10,9 @@ export const LEVEL_TONES: Readonly<Record<AnnouncementLevel, ComponentState>> = 
   critical: "major_outage",
 };
 
-/** The state in whose colour an incident is shown: its worst component, and never green while it is open. */
+/** The state in whose colour an incident is shown: its worst component, never green while it is open, and then grey. */
 export function incidentTone(incident: Pick<StatusIncident, "state" | "components">): ComponentState {
-  if (!isOpenIncident(incident)) return "unknown";
-  const states: ComponentState[] = incident.components.map(({ status }) => status);
-  return worstOf([...states, "degraded_performance"]) ?? "degraded_performance";
+  return pageState([], [incident]);
 }
 
 /** Whether a maintenance goes on after its planned end. */

@@ -34,6 +34,7 @@ export const DE: LiveWords = {
     completed: "Abgeschlossen",
     cancelled: "Abgesagt",
   },
+  levels: { info: "Mitteilung", warning: "Warnung", critical: "Dringend" },
   clauses: {
     major_outage: (names) => `Ausgefallen: ${names}`,
     partial_outage: (names) => `Teilweise ausgefallen: ${names}`,
@@ -42,7 +43,6 @@ export const DE: LiveWords = {
     unknown: (names) => `Zustand unbekannt: ${names}`,
     operational: (names) => `In Betrieb: ${names}`,
   },
-  and: "und",
   others: (count) => `${count} weitere`,
   nothingMeasured: "Noch wird nichts gemessen",
   allOperational: "Alle Systeme in Betrieb",

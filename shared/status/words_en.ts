@@ -9,6 +9,7 @@ export const EN: LiveWords = {
   states: STATE_WORDS,
   incidentStates: INCIDENT_WORDS,
   maintenanceStates: MAINTENANCE_WORDS,
+  levels: { info: "Announcement", warning: "Warning", critical: "Urgent" },
   clauses: {
     major_outage: (names, isPlural) => `${names} ${isPlural ? "are" : "is"} down`,
     partial_outage: (names, isPlural) => `${names} ${isPlural ? "fail" : "fails"} for some people`,
@@ -17,7 +18,6 @@ export const EN: LiveWords = {
     unknown: (names) => `The state of ${names} is unknown`,
     operational: (names, isPlural) => `${names} ${isPlural ? "work" : "works"} normally`,
   },
-  and: "and",
   others: (count) => `${count} others`,
   nothingMeasured: "Nothing is measured yet",
   allOperational: "All systems operational",
@@ -28,7 +28,7 @@ export const EN: LiveWords = {
   notChecked: "Not checked yet.",
   pageName: (workspace) => `${workspace} status`,
   edited: "edited",
-  overruns: "Takes longer than planned",
+  overruns: "Running longer than planned",
   timesIn: (zone) => `Times are ${zone}.`,
   showTimesIn: (zone) => `Show ${zone}`,
 };

@@ -34,6 +34,7 @@ export const ES: LiveWords = {
     completed: "Terminado",
     cancelled: "Cancelado",
   },
+  levels: { info: "Aviso", warning: "Atención", critical: "Urgente" },
   clauses: {
     major_outage: (names) => `Fuera de servicio: ${names}`,
     partial_outage: (names) => `Interrupción parcial: ${names}`,
@@ -42,7 +43,6 @@ export const ES: LiveWords = {
     unknown: (names) => `Estado desconocido: ${names}`,
     operational: (names) => `Operativo: ${names}`,
   },
-  and: "y",
   others: (count) => `${count} más`,
   nothingMeasured: "Todavía no se mide nada",
   allOperational: "Todos los sistemas funcionan",

@@ -34,6 +34,7 @@ export const FR: LiveWords = {
     completed: "Terminée",
     cancelled: "Annulée",
   },
+  levels: { info: "Annonce", warning: "Attention", critical: "Urgent" },
   clauses: {
     major_outage: (names) => `En panne : ${names}`,
     partial_outage: (names) => `Panne partielle : ${names}`,
@@ -42,7 +43,6 @@ export const FR: LiveWords = {
     unknown: (names) => `État inconnu : ${names}`,
     operational: (names) => `Opérationnel : ${names}`,
   },
-  and: "et",
   others: (count) => `${count} autres`,
   nothingMeasured: "Rien n’est encore mesuré",
   allOperational: "Tous les systèmes sont opérationnels",

@@ -98,6 +98,25 @@ describe.skipIf(!isPossible)("the public status of two instances", () => {
     expect(await states(pair, "a")).toEqual(well);
   }, 120_000);
 
+  it("shows on both how long messages take on either", async () => {
+    const clock = { now: Date.now() };
+    await using pair = await twoInstances({ now: () => clock.now });
+    const { hub } = pair.b.services;
+    const publish = hub.publish.bind(hub);
+    const late: ReturnType<typeof setTimeout>[] = [];
+    hub.publish = (topic, item) => {
+      if (topic.startsWith("probe:")) late.push(setTimeout(() => publish(topic, item), 700));
+      else publish(topic, item);
+    };
+    for (let count = 0; count < 4; count++) await round(pair, clock);
+    for (const { services } of [pair.app, pair.b]) {
+      const { deliveredMs } = services.status.board.metrics;
+      expect(deliveredMs?.p95).toBeGreaterThanOrEqual(700);
+      expect(deliveredMs?.p50).toBeLessThan(700);
+    }
+    for (const timer of late) clearTimeout(timer);
+  }, 120_000);
+
   it("is told while storage is frozen, turns red, and comes back within two rounds", async () => {
     const clock = { now: Date.now() };
     await using pair = await twoInstances({ now: () => clock.now });

@@ -332,7 +332,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
     rooms: v.array(v.strictObject({ id, roomId: id })),
   }),
   "status.drafts": v.array(incident),
-  "status.preview": v.strictObject({ html: v.string() }),
+  "status.preview": v.strictObject({ html: v.string(), title: v.optional(v.string()) }),
   "typing.set": nothing,
   "typing.onTyping": v.strictObject(typing),
   "users.list": pageOf(user),

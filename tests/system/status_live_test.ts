@@ -1,6 +1,7 @@
 import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "../../shared/status/uptime.ts";
+import { withoutFormatCharacters } from "../../shared/format_characters.ts";
 import type { StatusId } from "../../shared/ids.ts";
 import { NASTY_TEXTS } from "../client/ui/nasty_texts.ts";
 import { html, NOW, troubledApp } from "../server/status/page_kit.ts";
@@ -136,7 +137,9 @@ describe("the open status page", () => {
     await follow(page, app);
     const { incidents, announcements } = app.services.status;
     for (let start = 0; start < NASTY_TEXTS.length; start += 10) {
-      const texts = NASTY_TEXTS.slice(start, start + 10).filter((text) => text.trim() !== "");
+      const texts = NASTY_TEXTS.slice(start, start + 10).filter((text) =>
+        withoutFormatCharacters(text).trim() !== ""
+      );
       const ids: StatusId[] = [];
       for (const text of texts) {
         ids.push(await incidents.open({ title: text, text, components: [] }, app.owner.id));
@@ -181,11 +184,54 @@ describe("the open status page", () => {
     await page.clock.runFor(35_000);
     expect(await page.locator("html.old").count()).toBe(0);
     await app[Symbol.asyncDispose]();
-    await page.clock.runFor(31_000);
+    // 45 s after the last answer, which came at most 30 s before the end.
+    await page.clock.runFor(14_000);
+    expect(await page.locator("html.old").count()).toBe(0);
+    await page.clock.runFor(33_000);
     await soon(() => page.locator("html.old").count()).toBe(1);
     expect(await headline(page)).toBe("The current state is unknown");
     expect(await page.title()).toMatch(/^State unknown · /);
   }, 60_000);
+
+  it(
+    "turns grey 45 s after the last sign of life, even where nothing fails and nothing answers",
+    async () => {
+      const clock = { now: Date.now() };
+      await using app = await wellApp(clock);
+      await using profile = await browser.openProfile();
+      const page = await profile.openPage();
+      await page.clock.install({ time: clock.now });
+      await page.goto(`${app.url}/status`);
+      await follow(page, app);
+      const heard = page.evaluate(() =>
+        new Promise<void>((resolve) =>
+          document.addEventListener("statusheard", () => resolve(), { once: true })
+        )
+      );
+      const { publicFeed, board } = app.services.status;
+      await Promise.all([
+        heard,
+        page.evaluate(() => null).then(() => publicFeed.tell({ type: "metrics", metrics: board.metrics })),
+      ]);
+      let isAlive = true;
+      await page.route(/\/(status|healthz)/, (route) => isAlive ? route.continue() : undefined);
+      // A server that answers is not lost: its events may be held back.
+      await page.clock.runFor(33_000);
+      await soon(() => page.locator("html.old").count()).toBe(0);
+      const asked = page.waitForResponse((answer) => answer.url().endsWith("/status/summary.json"));
+      await page.clock.runFor(31_000);
+      await asked;
+      await page.evaluate(() => null);
+      isAlive = false;
+      await page.clock.runFor(43_000);
+      expect(await page.locator("html.old").count()).toBe(0);
+      await page.clock.runFor(4_000);
+      expect(await page.locator("html.old").count()).toBe(1);
+      expect(await headline(page)).toBe("The current state is unknown");
+      expect(await page.locator("[data-figure]").allInnerTexts()).toEqual(["not measured", "not measured"]);
+    },
+    60_000,
+  );
 
   it("turns grey when events stop, and comes back with them", async () => {
     const clock = { now: Date.now() };

@@ -37,6 +37,12 @@ describe("the status settings", () => {
     await page.getByLabel("First update").fill("We *look*, says @Ana");
     await shows(preview(owner).getByText("We look, says"));
     expect(await preview(owner).innerText()).not.toContain("@Ana");
+    const title = page.getByLabel("Title");
+    const written = await title.inputValue();
+    await app.person("Cleo van Dam");
+    await title.fill(`${written} @Cleo van Dam`);
+    await shows(preview(owner).locator(".preview-title", { hasText: /^Some people cannot connect$/ }));
+    await title.fill(written);
     await checkBothThemes(owner);
     await click("Keep as draft");
     await page.getByRole("button", { name: /^Some people cannot connect/ }).click();

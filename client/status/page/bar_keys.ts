@@ -8,9 +8,13 @@ export function moveAlongBars(event: KeyboardEvent): void {
   // A narrow window shows fewer days.
   const shown = [...bars.querySelectorAll("a")].filter((bar) => bar.getClientRects().length > 0);
   const at = shown.findIndex((bar) => bar === target);
-  const last = shown.length - 1;
-  const next: Record<string, number> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last };
-  const bar = shown[Math.min(last, Math.max(0, next[key] ?? NaN))];
+  const places: Record<string, number> = {
+    ArrowLeft: at - 1,
+    ArrowRight: at + 1,
+    Home: 0,
+    End: shown.length - 1,
+  };
+  const bar = shown[places[key] ?? -1];
   if (bar === undefined) return;
   event.preventDefault();
   target.tabIndex = -1;

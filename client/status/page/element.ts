@@ -1,4 +1,4 @@
-import type { ComponentState } from "../../../shared/status/states.ts";
+import type { AnnouncementLevel, ComponentState } from "../../../shared/status/states.ts";
 import { readPublicHtml } from "../public_html.ts";
 import type { PublicNode } from "../public_html.ts";
 
@@ -16,8 +16,8 @@ export function element(
   return made;
 }
 
-/** Makes the shape of a state, which the page has once for all. */
-export function stateIcon(state: ComponentState): SVGElement {
+/** Makes the shape of a state or a level, which the page has once for all. */
+export function stateIcon(state: ComponentState | AnnouncementLevel): SVGElement {
   const icon = document.createElementNS(SVG, "svg");
   icon.setAttribute("aria-hidden", "true");
   const shape = document.createElementNS(SVG, "use");

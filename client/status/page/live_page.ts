@@ -1,18 +1,21 @@
-import { applyChange } from "../../../shared/status/apply_change.ts";
+import { applyChange, withVerdict } from "../../../shared/status/apply_change.ts";
 import type { StatusEvent } from "../../../shared/status/apply_change.ts";
-import { SILENCE_MAX_MS } from "../../../shared/status/heartbeat.ts";
+import { METRICS_INTERVAL_MS, SILENCE_MAX_MS } from "../../../shared/status/heartbeat.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import { PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
 import { isOpenIncident } from "../../../shared/status/states.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { fetchPage } from "./fetch_page.ts";
-import { arrange, drawChecked, drawStatus } from "./status_view.ts";
+import { arrange, drawStatus, drawVerdict } from "./status_view.ts";
 import { Told } from "./told.ts";
 import { Zone } from "./zone.ts";
 
 /** How long the first event may take. Some proxies hold events back; then the page asks. */
 const FIRST_EVENT_MS = 10_000;
 const POLL_MS = 30_000;
+/** Before it is given up, the server is asked: events may be held back from now on. */
+const DOUBT_MS = 2 * METRICS_INTERVAL_MS;
+const ANSWER_MAX_MS = 10_000;
 /** Several events together ask once, and not everybody at the same moment. */
 const RENEW_DELAY_MS = 500;
 /** Bars, past incidents and figures of the day are told by no event. */
@@ -28,8 +31,12 @@ export class LivePage {
   #status: Status | null = null;
   /** How far the server's clock is ahead. */
   #aheadMs = 0;
-  #openedAt = Date.now();
-  #heardAt: number | null = null;
+  /** When the last event came; null before the first. */
+  #eventAt: number | null = null;
+  /** When the server gave its last sign of life. */
+  #heardAt = Date.now();
+  /** When the page was last hidden: it hears nothing then. */
+  #hiddenAt = 0;
   #polledAt = 0;
   #renewedAt = Date.now();
   #etag: string | null = null;
@@ -44,7 +51,7 @@ export class LivePage {
 
   /** Applies an event of the public stream. */
   apply(event: StatusEvent): void {
-    this.#heardAt = Date.now();
+    this.#eventAt = Date.now();
     if (event.type === "snapshot") this.#aheadMs = Date.parse(event.status.page.asOf) - Date.now();
     const before = this.#status;
     this.#status = applyChange(before, event, this.#words);
@@ -57,14 +64,17 @@ export class LivePage {
   /** Looks at the time; call it every second. */
   tick(): void {
     const now = Date.now();
-    if (document.visibilityState === "hidden") return;
-    const silentMs = now - (this.#heardAt ?? this.#openedAt);
-    const isSilent = silentMs > (this.#heardAt === null ? FIRST_EVENT_MS : SILENCE_MAX_MS);
-    if (isSilent && now - this.#polledAt >= POLL_MS) void this.#poll(silentMs);
+    if (document.hidden) return void (this.#hiddenAt = now);
+    const silentMs = now - this.#heardAt;
+    const isDoubtful = silentMs > (this.#eventAt === null ? FIRST_EVENT_MS : DOUBT_MS);
+    if (isDoubtful && now - this.#polledAt >= POLL_MS) void this.#poll();
+    const isLost = silentMs > SILENCE_MAX_MS && now - this.#hiddenAt > ANSWER_MAX_MS;
+    if (isLost) announce("statuslost");
     if (now - this.#renewedAt >= RENEW_MS) this.#renew();
-    if (isSilent || this.#status === null) return;
+    // What events told is older than what the page says then.
+    if (this.#status === null || now - (this.#eventAt ?? 0) > SILENCE_MAX_MS) return;
     if (this.#isLate()) this.#draw();
-    else drawChecked(this.#status, { words: this.#words, now: this.#serverNow() });
+    else drawVerdict(this.#status, { words: this.#words, now: this.#serverNow() });
   }
 
   #serverNow(): number {
@@ -78,29 +88,29 @@ export class LivePage {
 
   #draw(): void {
     if (this.#status === null) return;
-    const status = this.#isLate() ? withoutChecks(this.#status) : this.#status;
+    const status = this.#isLate() ? withVerdict(withoutChecks(this.#status), this.#words) : this.#status;
     drawStatus(status, { words: this.#words, zone: this.#zone, now: this.#serverNow() });
   }
 
   /** Takes back that the page was too old. */
   #hear(): void {
+    this.#heardAt = Date.now();
     const wasOld = document.documentElement.className === "old";
-    document.dispatchEvent(new Event("statusheard"));
+    announce("statusheard");
     if (wasOld) this.#renew();
   }
 
-  async #poll(silentMs: number): Promise<void> {
+  async #poll(): Promise<void> {
     this.#polledAt = Date.now();
-    const answer = await fetch("/status/summary.json", { method: "HEAD", cache: "no-cache" }).catch(() =>
-      null
-    );
-    if (answer?.ok === true) {
-      this.#hear();
-      const etag = answer.headers.get("etag");
-      // What events told is older than what the page says; those that were missed come later.
-      if (etag !== this.#etag) await this.#takePage();
-      this.#etag = etag;
-    } else if (silentMs > SILENCE_MAX_MS) document.dispatchEvent(new Event("statuslost"));
+    const signal = AbortSignal.timeout(ANSWER_MAX_MS);
+    const answer = await fetch("/status/summary.json", { method: "HEAD", cache: "no-cache", signal })
+      .catch(() => null);
+    if (!answer?.ok) return;
+    this.#hear();
+    const etag = answer.headers.get("etag");
+    // Events that were missed come later.
+    if (etag !== this.#etag) await this.#takePage();
+    this.#etag = etag;
   }
 
   /** Takes over from the server what no event tells. */
@@ -121,6 +131,11 @@ export class LivePage {
   }
 }
 
+/** Tells the script of all pages. */
+function announce(type: string): void {
+  document.dispatchEvent(new Event(type));
+}
+
 /** Whether something moves to where events do not reach: to past incidents, or out of a page about one of them. */
 function isBeyondEvents(event: StatusEvent): boolean {
   const isOver = event.type === "incident" &&
@@ -131,13 +146,13 @@ function isBeyondEvents(event: StatusEvent): boolean {
 
 /** Whether the same components stand in the same places under the same names, beside the same counts. */
 function isArrangedAlike(before: Status | null, after: Status | null): boolean {
-  return before === null || after === null || arrangementOf(before) === arrangementOf(after);
+  return before === null || arrangementOf(before) === arrangementOf(after);
 }
 
-function arrangementOf({ components, metrics: { activity } }: Status): string {
+function arrangementOf(status: Status | null): string {
   return JSON.stringify([
-    activity,
-    components.map(({ id, name, description, note, group }) => [id, name, description, note, group]),
+    status?.metrics.activity,
+    status?.components.map(({ id, name, description, note, group }) => [id, name, description, note, group]),
   ]);
 }
 
@@ -145,5 +160,5 @@ function withoutChecks(status: Status): Status {
   const components = status.components.map((one) =>
     one.state === "operational" ? { ...one, state: "unknown" as const } : one
   );
-  return { ...status, components };
+  return { ...status, components, metrics: { ...status.metrics, deliveredMs: null } };
 }

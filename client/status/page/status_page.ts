@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<Language, () => Promise<LiveWords>>> = {
 
 const page = new LivePage(await WORDS[document.documentElement.lang as Language]());
 followPublicEvents({
-  url: new URL("/status/events", location.href).href,
+  url: `${location.origin}/status/events`,
   onEvent: (event) => page.apply(event),
   page: document,
 });

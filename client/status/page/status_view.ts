@@ -1,5 +1,5 @@
+import { isolated } from "../../../shared/format_characters.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
-import { pageState } from "../../../shared/status/roll_up.ts";
 import { checkedText, verdictOf } from "../../../shared/status/sentence.ts";
 import { compareStates } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
@@ -11,36 +11,39 @@ import type { StoryStyle } from "./stories.ts";
 /** Draws what events tell: title, icon, verdict, what is open, and the states of all components. */
 export function drawStatus(status: Status, style: StoryStyle): void {
   const { words } = style;
-  const { components, incidents, maintenances, announcements, metrics } = status;
+  const { state, components, incidents, maintenances, announcements, metrics } = status;
   const verdict = document.querySelector(".verdict");
   if (verdict === null) return;
-  const state = pageState(components.map((one) => one.state), incidents);
-  const { headline } = verdictOf(components, incidents, words);
-  showTab(`${headline} · ${words.pageName(status.page.name)}`, iconOf(state));
+  const headline = drawVerdict(status, style);
+  showTab(`${headline} · ${words.pageName(isolated(status.page.name))}`, iconOf(state));
   verdict.className = `verdict ${state}`;
   verdict.querySelector("use")?.setAttribute("href", `#icon-${state}`);
-  setText(verdict.querySelector("h2"), headline);
-  drawChecked(status, style);
   const open = document.querySelector(".open");
   if (open !== null) {
     place(open, [
-      ...announcements.map(drawNotice),
+      // No event tells that one has expired.
+      ...announcements.filter(({ expiresAt }) => !(Date.parse(expiresAt ?? "") <= style.now))
+        .map((one) => drawNotice(one, style)),
       ...incidents.map((incident) => drawIncident(incident, style)),
       ...maintenances.map((maintenance) => drawMaintenance(maintenance, style)),
     ]);
   }
   for (const component of components) drawComponent(component, words);
-  for (const [name, ms] of Object.entries(metrics.deliveredMs ?? {})) {
-    setText(document.querySelector(`[data-figure=${name}]`), `${ms} ms`);
+  for (const figure of document.querySelectorAll<HTMLElement>("[data-figure]")) {
+    const ms = metrics.deliveredMs?.[figure.dataset["figure"] as "p50"];
+    figure.className = ms === undefined ? "none" : "";
+    setText(figure, ms === undefined ? figure.closest("dl")?.dataset["none"] ?? "" : `${ms} ms`);
   }
 }
 
-/** Draws how long ago the last check was. */
-export function drawChecked(status: Status, { words, now }: Pick<StoryStyle, "words" | "now">): void {
+/** Draws how things stand, and how long ago the last check was; returns the heading. */
+export function drawVerdict(status: Status, { words, now }: Pick<StoryStyle, "words" | "now">): string {
   const { components, incidents, metrics: { measuredAt } } = status;
-  const { rest } = verdictOf(components, incidents, words);
+  const { headline, rest } = verdictOf(components, incidents, words);
   const checked = measuredAt === null ? words.notChecked : checkedText(now - Date.parse(measuredAt), words);
-  setText(document.querySelector(".verdict p"), rest === "" ? checked : `${rest} ${checked}`);
+  setText(document.querySelector(".verdict h2"), headline);
+  setText(document.querySelector(".verdict p"), `${rest} ${checked}`.trim());
+  return headline;
 }
 
 /** Takes over the content of a page that the server made. */
@@ -62,7 +65,8 @@ function iconOf(state: ComponentState): string {
 }
 
 function drawComponent({ id, state }: StatusComponent, words: LiveWords): void {
-  const part = document.querySelector(`.part[data-item=${CSS.escape(id)}]`);
+  // Ids of components are words.
+  const part = document.querySelector(`.part[data-item=${id}]`);
   if (part === null) return;
   part.className = `part ${state}`;
   const shown = part.querySelector(".state");

@@ -1,7 +1,7 @@
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import type { Announcement, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
-import { incidentTone, isOverrun, LEVEL_TONES } from "../../../shared/status/tones.ts";
-import { element, publicNodes } from "./element.ts";
+import { incidentTone, isOverrun } from "../../../shared/status/tones.ts";
+import { element, publicNodes, stateIcon } from "./element.ts";
 import type { Zone } from "./zone.ts";
 
 /** How stories are written. */
@@ -13,9 +13,23 @@ export interface StoryStyle {
 }
 
 /** Draws an announcement as the server does. */
-export function drawNotice({ id, level, html }: Announcement): HTMLElement {
-  const attributes = { class: `notice ${LEVEL_TONES[level]}`, role: "note", "data-item": id };
-  return element("div", attributes, ...publicNodes(html));
+export function drawNotice(
+  { id, level, html, at, expiresAt }: Announcement,
+  { words, zone }: StoryStyle,
+): HTMLElement {
+  const end = expiresAt === null ? [] : [" – ", zone.time(expiresAt)];
+  return element(
+    "div",
+    { class: `notice ${level}`, role: "note", "data-item": id },
+    element(
+      "p",
+      { class: "label" },
+      stateIcon(level),
+      element("strong", {}, words.levels[level]),
+      element("span", {}, zone.time(at), ...end),
+    ),
+    ...publicNodes(html),
+  );
 }
 
 /** Draws an incident as the server does. */

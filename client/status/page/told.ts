@@ -3,20 +3,15 @@ import type { Status } from "../../../shared/status/status.ts";
 import { readPublicHtml, wordsOf } from "../public_html.ts";
 import { element } from "./element.ts";
 
-interface News {
-  readonly id: string;
-  readonly html: string;
-  /** What is said before the text. */
-  readonly before: string;
-  readonly isUrgent: boolean;
-}
+/** Something new, what is said before its text, and whether that interrupts. */
+type News = readonly [id: string, html: string, before: string, isUrgent: boolean];
 
 /** Tells screen readers what is new, each thing once. What the page shows when it is opened they read there. */
 export class Told {
   readonly #words: LiveWords;
   readonly #polite = element("p", { class: "told", role: "status" });
   readonly #urgent = element("p", { class: "told", role: "alert" });
-  #known: Set<string> | null = null;
+  readonly #known = new Set<string>();
   #sentence = "";
 
   constructor(words: LiveWords) {
@@ -27,40 +22,28 @@ export class Told {
   /** Compares with what was told before. */
   tell(status: Status): void {
     const { sentence } = status;
-    const all = this.#newsOf(status);
-    if (this.#known !== null) {
-      const fresh = all.filter(({ id }) => this.#known?.has(id) === false);
-      const textOf = (isUrgent: boolean) =>
-        fresh.filter((one) => one.isUrgent === isUrgent).map(({ before, html }) =>
-          before + wordsOf(readPublicHtml(html))
-        );
-      const polite = [...(sentence === this.#sentence ? [] : [sentence]), ...textOf(false)].join(" ");
-      const urgent = textOf(true).join(" ");
-      if (polite !== "") this.#polite.textContent = polite;
-      if (urgent !== "") this.#urgent.textContent = urgent;
-    }
+    const fresh = this.#newsOf(status).filter(([id]) => !this.#known.has(id));
+    for (const [id] of fresh) this.#known.add(id);
+    const before = this.#sentence;
     this.#sentence = sentence;
-    this.#known = new Set([...this.#known ?? [], ...all.map(({ id }) => id)]);
+    if (before === "") return;
+    const say = (region: HTMLElement, isUrgent: boolean, first: string) => {
+      const texts = fresh.filter((news) => news[3] === isUrgent)
+        .map(([, html, start]) => start + wordsOf(readPublicHtml(html)));
+      const text = `${first} ${texts.join(" ")}`.trim();
+      if (text !== "") region.textContent = text;
+    };
+    say(this.#polite, false, sentence === before ? "" : sentence);
+    say(this.#urgent, true, "");
   }
 
   #newsOf({ announcements, incidents, maintenances }: Status): News[] {
     const { incidentStates, maintenanceStates } = this.#words;
-    const stories = [...incidents, ...maintenances];
     const states: Readonly<Record<string, string>> = { ...incidentStates, ...maintenanceStates };
     return [
-      ...announcements.map(({ id, level, html }) => ({
-        id,
-        html,
-        before: "",
-        isUrgent: level === "critical",
-      })),
-      ...stories.flatMap(({ title, updates }) =>
-        updates.map(({ id, state, html }) => ({
-          id,
-          html,
-          before: `${title}. ${states[state]}: `,
-          isUrgent: false,
-        }))
+      ...announcements.map(({ id, level, html }): News => [id, html, "", level === "critical"]),
+      ...[...incidents, ...maintenances].flatMap(({ title, updates }) =>
+        updates.map(({ id, state, html }): News => [id, html, `${title}. ${states[state]}: `, false])
       ),
     ];
   }

@@ -1,5 +1,5 @@
 import type { LiveWords } from "../../../shared/status/live_words.ts";
-import { timeWords } from "../../../shared/status/times.ts";
+import { timeFormat } from "../../../shared/status/times.ts";
 import { element } from "./element.ts";
 
 const STORAGE_KEY = "status-zone";
@@ -8,13 +8,17 @@ const UTC = "UTC";
 /** The zone in which times are shown: that of the visitor, or UTC. */
 export class Zone {
   readonly #words: LiveWords;
+  readonly #utcFormat: Intl.DateTimeFormat;
+  readonly #localFormat: Intl.DateTimeFormat;
+  /** Name of the visitor's zone. */
   readonly #local: string;
-  #isLocal = read() !== UTC;
+  #isLocal = storage()?.getItem(STORAGE_KEY) !== UTC;
 
   constructor(words: LiveWords) {
     this.#words = words;
-    const parts = new Intl.DateTimeFormat(words.locale, { timeZoneName: "short" }).formatToParts();
-    this.#local = parts.find(({ type }) => type === "timeZoneName")?.value ?? UTC;
+    this.#utcFormat = timeFormat(words.locale, UTC);
+    this.#localFormat = timeFormat(words.locale);
+    this.#local = this.#localFormat.formatToParts().find(({ type }) => type === "timeZoneName")?.value ?? UTC;
   }
 
   /** Makes a moment as the server does. */
@@ -35,33 +39,25 @@ export class Zone {
 
   #switch(): void {
     this.#isLocal = !this.#isLocal;
-    write(this.#isLocal ? "" : UTC);
     this.show();
     document.querySelector<HTMLElement>(".zone button")?.focus();
+    storage()?.setItem(STORAGE_KEY, this.#isLocal ? "" : UTC);
   }
 
   #write(time: HTMLElement): HTMLElement {
     const at = time.getAttribute("datetime") ?? "";
-    const utc = timeWords(at, this.#words.locale, UTC);
-    time.textContent = this.#isLocal ? timeWords(at, this.#words.locale) : utc;
-    time.title = utc;
+    time.title = this.#utcFormat.format(new Date(at));
+    time.textContent = this.#isLocal ? this.#localFormat.format(new Date(at)) : time.title;
     return time;
   }
 }
 
-/** Storage can be forbidden. */
-function read(): string | null {
+/** Where it is forbidden, the choice holds until the page is closed. */
+function storage(): Storage | null {
   try {
-    return localStorage.getItem(STORAGE_KEY);
+    return self.localStorage;
   } catch {
-    return null;
+    // It is forbidden.
   }
-}
-
-function write(zone: string): void {
-  try {
-    localStorage.setItem(STORAGE_KEY, zone);
-  } catch {
-    // The choice holds until the page is closed.
-  }
+  return null;
 }

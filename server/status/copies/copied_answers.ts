@@ -1,5 +1,10 @@
 import * as v from "valibot";
-import { ANNOUNCEMENT_LEVELS, COMPONENT_STATES, INCIDENT_STATES } from "../../../shared/status/states.ts";
+import {
+  ANNOUNCEMENT_LEVELS,
+  COMPONENT_STATES,
+  INCIDENT_STATES,
+  MAINTENANCE_STATES,
+} from "../../../shared/status/states.ts";
 
 /** Far more than we send; others may send anything. */
 const LIST_MAX_COUNT = 500;
@@ -41,9 +46,10 @@ const component = v.object({
   components: v.optional(list(id)),
   x_measured_at: v.optional(nullableTime),
 });
-const update = v.object({
+const updates = <States extends readonly string[]>(states: States) =>
+  list(v.object({ ...update, status: v.picklist(states) }));
+const update = {
   id,
-  status: text,
   body: text,
   incident_id: id,
   created_at: time,
@@ -55,7 +61,7 @@ const update = v.object({
   deliver_notifications: v.boolean(),
   custom_tweet: v.null(),
   tweet_id: v.null(),
-});
+};
 const story = {
   id,
   name: text,
@@ -63,7 +69,6 @@ const story = {
   updated_at: time,
   shortlink: text,
   page_id: id,
-  incident_updates: list(update),
   monitoring_at: nullableTime,
   resolved_at: nullableTime,
   started_at: time,
@@ -71,12 +76,14 @@ const story = {
 };
 const incident = v.object({
   ...story,
+  incident_updates: updates(INCIDENT_STATES),
   status: v.picklist(INCIDENT_STATES),
   impact: v.picklist(["none", "minor", "major", "critical"]),
 });
 const maintenance = v.object({
   ...story,
-  status: v.picklist(["scheduled", "in_progress", "verifying", "completed"]),
+  incident_updates: updates(MAINTENANCE_STATES),
+  status: v.picklist(MAINTENANCE_STATES),
   impact: v.literal("maintenance"),
   scheduled_for: time,
   scheduled_until: time,
@@ -108,8 +115,10 @@ export const copiedAnswersSchema = v.object({
 export type CopiedAnswers = v.InferOutput<typeof copiedAnswersSchema>;
 /** A component in these answers. */
 export type CopiedComponent = v.InferOutput<typeof component>;
-/** An incident or a maintenance in these answers. */
-export type CopiedStory = v.InferOutput<typeof incident> | v.InferOutput<typeof maintenance>;
+/** An incident in these answers. */
+export type CopiedIncident = v.InferOutput<typeof incident>;
+/** A maintenance in these answers. */
+export type CopiedMaintenance = v.InferOutput<typeof maintenance>;
 
 /** An announcement in these answers. */
 export type CopiedAnnouncement = v.InferOutput<typeof announcement>;
@@ -154,7 +163,7 @@ export function aged({ summary, incidents, maintenances }: CopiedAnswers): Copie
   };
 }
 
-function agedStory<Story extends CopiedStory>(one: Story): Story {
+function agedStory<Story extends CopiedIncident | CopiedMaintenance>(one: Story): Story {
   return { ...one, components: one.components.map(agedComponent) };
 }
 

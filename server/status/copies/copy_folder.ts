@@ -13,7 +13,8 @@ const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 
 /** Makes all files of a copy, by their paths: the page, the tree of JSON, and the badge. */
-export function copyFiles({ answers, origin, unknownBecause }: CopyPageProps): Map<string, string> {
+export function copyFiles(props: CopyPageProps): Map<string, string> {
+  const { answers, unknownBecause } = props;
   const told = unknownBecause === null ? answers : aged(answers);
   const { summary: { page, status, components, incidents: unresolved }, incidents, maintenances } = told;
   const all = maintenances.scheduled_maintenances;
@@ -37,7 +38,7 @@ export function copyFiles({ answers, origin, unknownBecause }: CopyPageProps): M
     ["healthz", "a copy\n"],
     ["badge.svg", renderToString(h(Badge, { name: "status", state: status.x_status }))],
     // Last: whoever reads the page finds what it is about.
-    ["index.html", `<!doctype html>${renderToString(h(CopyPage, { answers, origin, unknownBecause }))}`],
+    ["index.html", `<!doctype html>${renderToString(h(CopyPage, props))}`],
   ]);
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { timeText } from "../status_text.ts";
+import { timeWords } from "../../../shared/status/times.ts";
+import { EN } from "../../../shared/status/words_en.ts";
 import { ANSWER_PATHS, copiedAnswersSchema, withoutExpired } from "./copied_answers.ts";
 import type { CopiedAnswers } from "./copied_answers.ts";
 import { copyFiles, CopyFolder, LAST_FILE } from "./copy_folder.ts";
@@ -53,9 +54,9 @@ export class StatusMirror {
     }
     const { answers: last, at } = this.#last ?? { answers: nothingKnown(origin, now()), at: now() };
     const answers = withoutExpired(last, now());
-    const since = timeText(new Date(at).toISOString());
+    const since = timeWords(new Date(at).toISOString(), EN.locale, "UTC");
     const unknownBecause = problem === null ? null : `Unreachable since ${since}.`;
-    await this.#folder.write(copyFiles({ answers, origin, unknownBecause }));
+    await this.#folder.write(copyFiles({ answers, origin, unknownBecause, now: now() }));
     return problem;
   }
 

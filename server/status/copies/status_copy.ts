@@ -49,7 +49,7 @@ export class StatusCopy {
     try {
       const unknownBecause = "The server does not answer.";
       const copied = copiedAnswers(source);
-      const files = copyFiles({ answers: copied, origin: source.url, unknownBecause });
+      const files = copyFiles({ answers: copied, origin: source.url, unknownBecause, now: now() });
       await this.#folder.write(new Map([[LAST_FILE, lastKnownText(board)], ...files]));
       this.#known = known;
       this.#writtenAt = now();

@@ -1,3 +1,4 @@
+import { isolated } from "../../../shared/format_characters.ts";
 import type { StatusIncident, StatusMaintenance, StatusUpdate } from "../../../shared/status/status.ts";
 import { INCIDENT_WORDS, MAINTENANCE_WORDS } from "../../../shared/status/words.ts";
 
@@ -60,7 +61,7 @@ function entriesOf<State extends string>(
   return updates.map((update, index) => ({
     id: `incident/${id}/${updates.length - index}`,
     path: `/status/incidents/${id}#${update.id}`,
-    title: `${words[update.state]}: ${title}`,
+    title: `${words[update.state]}: ${isolated(title)}`,
     update,
     at: update.at,
     updatedAt: update.editedAt ?? update.at,

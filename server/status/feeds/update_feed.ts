@@ -1,5 +1,6 @@
 import { Feed } from "feed";
 import type { Item } from "feed";
+import { isolated } from "../../../shared/format_characters.ts";
 import type { Status, StatusComponent } from "../../../shared/status/status.ts";
 import { feedEntries } from "./feed_entries.ts";
 import type { FeedEntry, FeedSource } from "./feed_entries.ts";
@@ -37,7 +38,7 @@ export function updateFeed(source: UpdateFeedSource, { kind, component }: Update
   const { url, status: { page, components } } = source;
   const entries = feedEntries(source, component?.id ?? null);
   const query = component === null ? "" : `?component=${encodeURIComponent(component.id)}`;
-  const subject = component === null ? page.name : `${component.name} · ${page.name}`;
+  const subject = [...component === null ? [] : [component.name], page.name].map(isolated).join(" · ");
   const feed = new Feed({
     id: `${idPrefix(url)}feed${query}`,
     title: allowed(`${subject} status`),

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { isolated } from "../../../shared/format_characters.ts";
 import { shownName } from "../../../shared/status/live_words.ts";
 import type { Status, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
 import { dayWords, monthWords } from "../../../shared/status/times.ts";
@@ -30,7 +31,7 @@ export function HistoryPage(props: HistoryPageProps): JSX.Element {
   const { words } = setting;
   const { live } = words;
   const shownMonth = month === null ? null : monthWords(month, live.locale);
-  const title = `${words.history} · ${live.pageName(page.name)}`;
+  const title = `${words.history} · ${live.pageName(isolated(page.name))}`;
   return (
     <PageFrame page={page} title={title} state={state} {...setting}>
       <h2>{shownMonth === null ? words.newest : words.ofMonth(shownMonth)}</h2>
@@ -55,23 +56,23 @@ function Newest({ incidents, maintenances, words, now }: HistoryPageProps): JSX.
   const { live } = words;
   return (
     <>
-      {incidents.length + maintenances.length === 0 && <p>{words.none}</p>}
+      {incidents.length + maintenances.length === 0 && <p class="quiet">{words.none}</p>}
       {incidents.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
       {maintenances.map((one) => <MaintenanceStory key={one.id} maintenance={one} words={live} now={now} />)}
     </>
   );
 }
 
-/** Each day on which something happened; what goes on for days is told on its first and linked from the others. */
+/** Each day on which something happened; what goes on for days is told on its first, what is old on its own page. */
 function ByDay({ storyDays, words, now }: HistoryPageProps): JSX.Element {
   const { live } = words;
   return (
     <>
-      {storyDays.length === 0 && <p>{words.none}</p>}
-      {storyDays.map(({ day, begun, goingOn }) => (
+      {storyDays.length === 0 && <p class="quiet">{words.none}</p>}
+      {storyDays.map(({ day, begun, linked }) => (
         <section key={day} id={day} class="day">
           <h3>{dayWords(day, live.locale)}</h3>
-          {goingOn.map(({ id, title }) => (
+          {linked.map(({ id, title }) => (
             <p key={id}>
               <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
             </p>
@@ -91,6 +92,7 @@ function Figures({ status: { components }, month, storyDays, daysOf, words }: Hi
   const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
   const all = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
   const rows = all.filter((day) => month === null || day.startsWith(month));
+  if (components.length === 0) return <p class="quiet">{`${words.live.nothingMeasured}.`}</p>;
   // The links of the bars lead to what happened on a day, or else to its figures.
   const told = new Set(storyDays.map(({ day }) => day));
   return (

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { isolated } from "../../../shared/format_characters.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { PageFrame } from "./PageFrame.tsx";
 import type { PageSetting } from "./PageFrame.tsx";
@@ -13,7 +14,7 @@ export function MissingPage({ status: { page, state }, ...setting }: MissingPage
   return (
     <PageFrame
       page={page}
-      title={`${words.missing} · ${words.live.pageName(page.name)}`}
+      title={`${words.missing} · ${words.live.pageName(isolated(page.name))}`}
       state={state}
       {...setting}
     >

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { isolated } from "../../../shared/format_characters.ts";
 import { shownName } from "../../../shared/status/live_words.ts";
 import { compareStates, worstOf } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
@@ -37,6 +38,7 @@ export function Parts({ components, daysOf, now, words }: PartsProps): JSX.Eleme
   return (
     <section aria-labelledby="parts">
       <h2 id="parts">{words.parts}</h2>
+      {components.length === 0 && <p class="quiet">{`${words.live.nothingMeasured}.`}</p>}
       {groups.map((group) => (
         <div key={group ?? ""}>
           {group !== null && <h3 dir="auto">{group}</h3>}
@@ -53,10 +55,31 @@ export function Parts({ components, daysOf, now, words }: PartsProps): JSX.Eleme
           </ul>
         </div>
       ))}
-      <p class="more">
-        <a href="/status/history#days">{words.inFigures}</a>
-      </p>
+      {components.length > 0 && (
+        <p class="more">
+          <a href="/status/history#days">{words.inFigures}</a>
+        </p>
+      )}
     </section>
+  );
+}
+
+/** Name and state of a component. */
+export function PartHead(
+  { name, state, word }: {
+    readonly name: string;
+    readonly state: ComponentState;
+    /** The state as people read it. */
+    readonly word: string;
+  },
+): JSX.Element {
+  return (
+    <div class="part-head">
+      <strong dir="auto">{name}</strong>
+      <span class="state">
+        <StateIcon state={state} /> {word}
+      </span>
+    </div>
   );
 }
 
@@ -74,15 +97,10 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
   const uptime = uptimeWords(days, now, words);
   return (
     <li class={`part ${state}`} data-item={id}>
-      <div class="part-head">
-        <strong dir="auto">{name}</strong>
-        <span class="state">
-          <StateIcon state={state} /> {live.states[state]}
-        </span>
-      </div>
+      <PartHead name={name} state={state} word={live.states[state]} />
       {description !== null && <p dir="auto">{shownText(description, words)}</p>}
       {note !== null && <p>{shownText(note, words)}</p>}
-      <div class="bars" role="group" aria-label={`${name}: ${uptime}`}>
+      <div class="bars" role="group" aria-label={`${isolated(name)}: ${uptime}`}>
         {days.map(({ day, times }, index) => {
           const isToday = index === days.length - 1;
           return (

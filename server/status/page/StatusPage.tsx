@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
+import { isolated } from "../../../shared/format_characters.ts";
 import { checkedText, verdictOf } from "../../../shared/status/sentence.ts";
 import type { Status, StatusIncident } from "../../../shared/status/status.ts";
 import { PageFrame } from "./PageFrame.tsx";
 import type { PageSetting } from "./PageFrame.tsx";
 import { Parts } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
-import { Sparkline } from "./Sparkline.tsx";
-import { StateIcon } from "./StateIcon.tsx";
-import { Activity } from "./Activity.tsx";
+import { RightNow } from "./RightNow.tsx";
 import { IncidentStory, MaintenanceStory, Notice } from "./Stories.tsx";
+import { Verdict } from "./Verdict.tsx";
 
 /** What the page shows. */
 export interface StatusPageProps extends PageSetting {
@@ -33,18 +33,17 @@ export function StatusPage(
   const { live } = words;
   const verdict = verdictOf(components, incidents, live);
   const checked = measuredAt === null ? live.notChecked : checkedText(now - measuredAt, live);
-  const title = `${verdict.headline} · ${live.pageName(page.name)}`;
+  const title = `${verdict.headline} · ${live.pageName(isolated(page.name))}`;
   return (
     <PageFrame page={page} title={title} state={state} {...setting}>
-      <section class={`verdict ${state}`} aria-label={words.now}>
-        <StateIcon state={state} />
-        <div>
-          <h2 dir="auto">{verdict.headline}</h2>
-          <p>{verdict.rest === "" ? checked : `${verdict.rest} ${checked}`}</p>
-        </div>
-      </section>
+      <Verdict
+        state={state}
+        headline={verdict.headline}
+        line={verdict.rest === "" ? checked : `${verdict.rest} ${checked}`}
+        label={words.now}
+      />
       <div class="open">
-        {announcements.map((one) => <Notice key={one.id} announcement={one} />)}
+        {announcements.map((one) => <Notice key={one.id} announcement={one} words={live} />)}
         {incidents.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
         {maintenances.map((one) => (
           <MaintenanceStory
@@ -56,28 +55,14 @@ export function StatusPage(
         ))}
       </div>
       <Parts components={components} daysOf={daysOf} now={now} words={words} />
-      {metrics.deliveredMs !== null && (
-        <section aria-labelledby="now">
-          <h2 id="now">{words.rightNow}</h2>
-          <dl class="figures">
-            <div>
-              <dt>{words.deliveredHalf}</dt>
-              <dd data-figure="p50">{metrics.deliveredMs.p50} ms</dd>
-            </div>
-            <div>
-              <dt>{words.deliveredMost}</dt>
-              <dd data-figure="p95">{metrics.deliveredMs.p95} ms</dd>
-            </div>
-            {metrics.activity !== undefined && <Activity activity={metrics.activity} words={words} />}
-          </dl>
-          <Sparkline day={deliveredDay} words={words} />
+      <RightNow metrics={metrics} day={deliveredDay} words={words} />
+      {(past.length > 0 || incidents.length === 0) && (
+        <section aria-labelledby="past" class={past.length === 0 ? "no-past" : undefined}>
+          <h2 id="past">{words.past}</h2>
+          {past.length === 0 && <p class="quiet">{words.noPast}</p>}
+          {past.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
         </section>
       )}
-      <section aria-labelledby="past">
-        <h2 id="past">{words.past}</h2>
-        {past.length === 0 && <p class="quiet">{words.noPast}</p>}
-        {past.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
-      </section>
     </PageFrame>
   );
 }

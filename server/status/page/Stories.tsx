@@ -1,49 +1,74 @@
 import type { JSX } from "preact";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
-import { incidentTone, isOverrun, LEVEL_TONES } from "../../../shared/status/tones.ts";
+import { incidentTone, isOverrun } from "../../../shared/status/tones.ts";
+import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Announcement, StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
 import { PublicMarkdown } from "../PublicMarkdown.tsx";
+import { StateIcon } from "./StateIcon.tsx";
 import { Time } from "./Time.tsx";
 
-/** A line for everybody. */
-export function Notice({ announcement }: { readonly announcement: Announcement }): JSX.Element {
-  const { id, level } = announcement;
+/** A line for everybody, and how long it is in force. */
+export function Notice(
+  { announcement, words }: { readonly announcement: Announcement; readonly words: LiveWords },
+): JSX.Element {
+  const { id, level, at, expiresAt } = announcement;
   return (
-    <div class={`notice ${LEVEL_TONES[level]}`} role="note" data-item={id}>
+    <div class={`notice ${level}`} role="note" data-item={id}>
+      <p class="label">
+        <StateIcon state={level} />
+        <strong>{words.levels[level]}</strong>
+        <span>
+          <Time at={at} words={words} />
+          {expiresAt !== null && [" – ", <Time key="end" at={expiresAt} words={words} />]}
+        </span>
+      </p>
       <PublicMarkdown source={announcement} />
     </div>
   );
 }
 
+interface StoryProps {
+  readonly words: LiveWords;
+  /** Of the server, on a page that another one serves. */
+  readonly origin?: string;
+}
+
+export interface IncidentStoryProps extends StoryProps {
+  readonly incident: StatusIncident;
+  /** Given where that of the incident is not known to be true any more. */
+  readonly tone?: ComponentState;
+}
+
 /** An incident with all that was said about it, the newest first. */
 export function IncidentStory(
-  { incident, words }: { readonly incident: StatusIncident; readonly words: LiveWords },
+  { incident, words, origin = "", tone = incidentTone(incident) }: IncidentStoryProps,
 ): JSX.Element {
   const { id, title, updates } = incident;
   return (
-    <article class={`story ${incidentTone(incident)}`} data-item={id}>
+    <article class={`story ${tone}`} data-item={id}>
       <h3>
-        <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
+        <a href={`${origin}/status/incidents/${id}`} dir="auto">{title}</a>
       </h3>
       <Updates updates={updates} states={words.incidentStates} words={words} />
     </article>
   );
 }
 
-export interface MaintenanceStoryProps {
+export interface MaintenanceStoryProps extends StoryProps {
   readonly maintenance: StatusMaintenance;
-  readonly words: LiveWords;
   /** Epoch time in milliseconds. */
   readonly now: number;
 }
 
 /** Planned work, with its times. */
-export function MaintenanceStory({ maintenance, words, now }: MaintenanceStoryProps): JSX.Element {
+export function MaintenanceStory(
+  { maintenance, words, now, origin = "" }: MaintenanceStoryProps,
+): JSX.Element {
   const { id, title, state, startsAt, endsAt, updates } = maintenance;
   return (
     <article class="story under_maintenance" data-item={id}>
       <h3>
-        <a href={`/status/incidents/${id}`} dir="auto">{title}</a>
+        <a href={`${origin}/status/incidents/${id}`} dir="auto">{title}</a>
         <small>
           {words.maintenanceStates[state]} · <Time at={startsAt} words={words} /> –{" "}
           <Time at={endsAt} words={words} />

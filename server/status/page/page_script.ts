@@ -18,6 +18,7 @@ if(isOld)return;
 isOld=true;root.className='old';
 document.title=document.title.replace(/^.* · |^/,function(){return old.oldTitle+' · ';});
 document.querySelector('link[rel=icon]').href=document.getElementById('icon-unknown').dataset.icon;
+document.querySelectorAll('.figures dd').forEach(function(figure){figure.className='none';figure.textContent=figure.closest('dl').dataset.none;});
 document.querySelectorAll('.state').forEach(function(state){state.textContent=old.lastKnown+': '+state.textContent.trim();});
 var heading=document.querySelector('.verdict h2');
 if(!heading)return;

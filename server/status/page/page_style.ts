@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { UPTIME_DAYS_COUNT } from "../../../shared/status/uptime.ts";
 import { PAGE_SCRIPT } from "./page_script.ts";
 
 /** Style of all pages. It stands in the page itself, so that one file is the whole page; without `"`, `&` and `<`, which rendering escapes. */
@@ -39,21 +40,24 @@ background:var(--soft)}
 .verdict div{min-width:0}
 .verdict p{margin:.25rem 0 0;color:var(--ink-2)}
 .operational{--tone:var(--ok);--soft:var(--ok-soft);--bar:var(--ok-bar)}
-.under_maintenance{--tone:var(--plan);--soft:var(--plan-soft);--bar:var(--plan-bar)}
+.under_maintenance,.info{--tone:var(--plan);--soft:var(--plan-soft);--bar:var(--plan-bar)}
 .unknown{--tone:var(--ink-2);--soft:var(--none-soft);--bar:var(--none-bar)}
-.degraded_performance{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
+.degraded_performance,.warning{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
 .partial_outage{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
-.major_outage{--tone:var(--bad);--soft:var(--bad-soft);--bar:var(--bad-bar)}
+.major_outage,.critical{--tone:var(--bad);--soft:var(--bad-soft);--bar:var(--bad-bar)}
 .old .verdict,.old .part,.old .story{--tone:var(--ink-2);--soft:var(--none-soft)}
 .notice,.story{border:1px solid var(--line);border-radius:.75rem;margin:1rem 0;overflow:hidden}
 .notice{padding:.75rem 1rem;background:var(--soft);border-color:transparent}
+.notice .label{display:flex;flex-wrap:wrap;gap:0 .5rem;align-items:center;margin:0 0 .25rem;color:var(--tone);font-size:.8125rem}
+.notice .label span{color:var(--ink-2)}
 .notice p:last-child,.story p:last-child{margin-bottom:0}
 .story h3{background:var(--soft);padding:.75rem 1rem}
 .story h3 a{color:inherit;text-decoration:none}
 .story h3 small{font-weight:400;color:var(--ink-2);display:block}
-.story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:7rem 1fr;gap:.75rem 1rem}
+.story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:11.5rem 1fr;gap:.75rem 1rem}
 .story dt{font-weight:600;font-size:.8125rem}
 .story dt time,.story dt small{display:block;font-weight:400;color:var(--ink-2);font-size:.8125rem}
+.story dt time{white-space:nowrap}
 .story dd{margin:0;min-width:0}
 pre{overflow:auto;background:var(--none-soft);padding:.5rem;border-radius:.375rem}
 blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
@@ -62,12 +66,11 @@ blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 .part-head{display:flex;gap:1rem;justify-content:space-between;align-items:baseline}
 .part p{color:var(--ink-2);font-size:.8125rem;margin:0}
 .state{color:var(--tone);font-size:.8125rem;white-space:nowrap}
-.bars{display:flex;gap:2px;height:1.75rem;margin:.5rem 0 .25rem}
-.bars{position:relative}
+.bars{position:relative;display:flex;gap:2px;height:1.75rem;margin:.5rem 0 .25rem}
 .bars a{flex:1;border-radius:2px;background:var(--bar)}
 .bars a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-.bars a:hover::after,.bars a:focus-visible::after{content:attr(aria-label);position:absolute;bottom:calc(100% + .4rem);
-left:50%;translate:-50%;max-width:100%;width:max-content;padding:.25rem .6rem;border-radius:.375rem;
+.bars a:hover{outline:1px solid var(--ink-2)}
+.bars a:hover::after,.bars a:focus-visible::after{content:attr(aria-label);position:absolute;z-index:1;top:calc(100% + .3rem);max-width:100%;width:max-content;padding:.25rem .6rem;border-radius:.375rem;
 background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
 .told{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .zone button{font:inherit;color:var(--link);background:none;border:0;padding:0;text-decoration:underline;cursor:pointer}
@@ -77,13 +80,14 @@ background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
 tr:target{background:var(--none-soft)}
 .day>h3{margin-top:1.5rem}
 .day:target>h3{border-left:3px solid var(--link);padding-left:.5rem}
-.story .overrun{color:var(--warn)}
-
+.story .overrun{color:var(--warn);font-weight:600}
+.open:has(.story:not(.under_maintenance))~.no-past{display:none}
 .scale{display:flex;justify-content:space-between;color:var(--ink-2);font-size:.75rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:0}
-.figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse}
+.figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .figures dt{color:var(--ink-2);font-size:.8125rem}
 .figures dd{margin:0;font-size:1.6rem;font-weight:700;line-height:1.25}
+.figures .none{color:var(--ink-2);font-size:1rem;font-weight:400;line-height:2rem}
 .spark{margin:.75rem 0 0}
 .spark svg{width:100%;height:3rem;color:var(--link);overflow:visible}
 .spark path{vector-effect:non-scaling-stroke;stroke-width:1.5}
@@ -92,6 +96,9 @@ tr:target{background:var(--none-soft)}
 table{border-collapse:collapse;font-size:.8125rem;width:100%}
 th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
 footer{color:var(--ink-2);font-size:.8125rem;padding-top:2rem;padding-bottom:2rem}
+${tipPlaces("(min-width:701px)", 90)}
+${tipPlaces("(min-width:441px) and (max-width:700px)", 60)}
+${tipPlaces("(max-width:440px)", 30)}
 @media (max-width:700px){.bars a:nth-child(-n+30){display:none}.d90{display:none}}
 @media (min-width:701px){.d60{display:none}}
 @media (max-width:440px){.verdict{padding:1rem;gap:.75rem}.verdict h2{font-size:1.3rem;hyphens:auto}.bars a:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
@@ -101,6 +108,16 @@ footer{color:var(--ink-2);font-size:.8125rem;padding-top:2rem;padding-bottom:2re
 .verdict,.story h3,.notice{border:1px solid var(--line)}.verdict,.notice,.part,.story,.figures div{break-inside:avoid}
 .bars a,.verdict,.notice,.story h3{print-color-adjust:exact}nav,.zone button,.more{display:none}}
 `;
+
+/** Where the words about a day stand, of those that are shown: below the third of the days that it is in. */
+function tipPlaces(media: string, shownCount: number): string {
+  const first = UPTIME_DAYS_COUNT - shownCount;
+  const days = (from: number, to: number) => `.bars a:nth-child(n+${from}):nth-child(-n+${to})::after`;
+  const third = shownCount / 3;
+  return `@media ${media}{${days(first + 1, first + third)}{left:0}
+${days(first + third + 1, first + 2 * third)}{left:50%;translate:-50%}
+${days(first + 2 * third + 1, UPTIME_DAYS_COUNT)}{right:0}}`;
+}
 
 /** Nothing but the page's own style and script, small pictures, the page itself once more, and where it has one, the script that keeps it up to date. */
 export function pagePolicy(hasScript: boolean): string {

@@ -23,6 +23,8 @@ export interface PageWords {
   readonly daysAgo: (count: number) => string;
   readonly today: string;
   readonly notMeasured: string;
+  /** In place of a figure of now. */
+  readonly noFigure: string;
   readonly measured: (percent: string, share: number) => string;
   readonly inFigures: string;
   readonly history: string;
@@ -73,6 +75,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `${count} days ago`,
     today: "today",
     notMeasured: "not measured yet",
+    noFigure: "not measured",
     measured: (percent, share) => `${percent}, measured ${share} % of the time`,
     inFigures: "All days in figures",
     history: "History",
@@ -117,6 +120,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `vor ${count} Tagen`,
     today: "heute",
     notMeasured: "noch nicht gemessen",
+    noFigure: "nicht gemessen",
     measured: (percent, share) => `${percent}, in ${share} % der Zeit gemessen`,
     inFigures: "Alle Tage in Zahlen",
     history: "Verlauf",
@@ -161,6 +165,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `il y a ${count} jours`,
     today: "aujourd’hui",
     notMeasured: "pas encore mesuré",
+    noFigure: "non mesuré",
     measured: (percent, share) => `${percent}, mesuré ${share} % du temps`,
     inFigures: "Tous les jours en chiffres",
     history: "Historique",
@@ -205,6 +210,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `hace ${count} días`,
     today: "hoy",
     notMeasured: "todavía sin medir",
+    noFigure: "sin medir",
     measured: (percent, share) => `${percent}, medido el ${share} % del tiempo`,
     inFigures: "Todos los días en cifras",
     history: "Historial",

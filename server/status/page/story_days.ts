@@ -1,4 +1,5 @@
 import type { StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
+import type { StoryTitle } from "../status_reader_store.ts";
 import { DAY_MS, dayOf } from "../../../shared/status/uptime.ts";
 
 /** Months that the history leads to. */
@@ -9,11 +10,15 @@ export interface StoryDay {
   readonly day: string;
   /** What began on that day, or earlier than the month. */
   readonly begun: readonly (StatusIncident | StatusMaintenance)[];
-  readonly goingOn: readonly { readonly id: string; readonly title: string }[];
+  /** What is told elsewhere: on its first day, or on a page of its own. */
+  readonly linked: readonly { readonly id: string; readonly title: string }[];
 }
 
 interface Story {
-  readonly value: StatusIncident | StatusMaintenance;
+  readonly id: string;
+  readonly title: string;
+  /** Null for what memory no longer holds. */
+  readonly value: StatusIncident | StatusMaintenance | null;
   readonly from: number;
   readonly to: number;
 }
@@ -21,35 +26,42 @@ interface Story {
 /** The days of a month on which something happened, the newest first. */
 export function storyDays(
   month: string,
-  { incidents, maintenances, now }: {
+  { incidents, maintenances, archived, now }: {
     readonly incidents: readonly StatusIncident[];
     readonly maintenances: readonly StatusMaintenance[];
+    /** What began in that month, whether it is in memory or not. */
+    readonly archived: readonly StoryTitle[];
     readonly now: number;
   },
 ): StoryDay[] {
   const stories = [
     ...incidents.map((value): Story => ({
+      ...value,
       value,
       from: Date.parse(value.startedAt),
       to: value.resolvedAt === null ? now : Date.parse(value.resolvedAt),
     })),
     ...maintenances.map((value): Story => ({
+      ...value,
       value,
       from: Date.parse(value.startsAt),
       to: Date.parse(value.resolvedAt ?? value.endsAt),
     })),
   ];
+  const known = new Set(stories.map(({ id }) => id));
+  for (const { id, title, startedAt } of archived) {
+    const from = Date.parse(startedAt);
+    if (!known.has(id)) stories.push({ id, title, value: null, from, to: from });
+  }
   const found: StoryDay[] = [];
   let isFirst = true;
   for (let start = Date.parse(month); dayOf(start).startsWith(month); start += DAY_MS) {
     const onDay = stories.filter(({ from, to }) => from < start + DAY_MS && Math.max(to, from) >= start);
     const isBegun = ({ from }: Story) => isFirst || from >= start;
-    const begun = onDay.filter(isBegun).map(({ value }) => value);
-    const goingOn = onDay.filter((story) => !isBegun(story)).map(({ value: { id, title } }) => ({
-      id,
-      title,
-    }));
-    if (onDay.length > 0) found.push({ day: dayOf(start), begun, goingOn });
+    const begun = onDay.flatMap((story) => story.value !== null && isBegun(story) ? [story.value] : []);
+    const linked = onDay.filter((story) => story.value === null || !isBegun(story))
+      .map(({ id, title }) => ({ id, title }));
+    if (onDay.length > 0) found.push({ day: dayOf(start), begun, linked });
     isFirst = false;
   }
   return found.reverse();

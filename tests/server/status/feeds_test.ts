@@ -3,6 +3,7 @@ import { parseAtomFeed, parseRssFeed } from "npm:feedsmith@3.0.1";
 // deno-lint-ignore no-import-prefix -- test tool: kept out of deno.json, which every start fetches
 import { SaxesParser } from "npm:saxes@6.0.0";
 import { describe, expect, it } from "vitest";
+import { isolated } from "../../../shared/format_characters.ts";
 import type { StatusId } from "../../../shared/ids.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { testApp } from "../../support/test_app.ts";
@@ -185,7 +186,8 @@ describe("the feeds of the status page", () => {
         { title, text: `\`\`\`\n${text}\n\`\`\``, components: [] },
         app.owner.id,
       );
-      const expected = `Investigating: ${app.services.status.board.incidents()[0]?.title}`.toWellFormed()
+      const expected = `Investigating: ${isolated(app.services.status.board.incidents()[0]?.title ?? "")}`
+        .toWellFormed()
         .replaceAll(FORBIDDEN_PATTERN, "");
       const [item, entry] = [
         await get(app, "/status/feed.rss"),

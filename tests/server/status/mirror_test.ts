@@ -6,6 +6,7 @@ import { expectNoAxeViolations } from "../../support/accessibility.ts";
 import { openBrowser } from "../../support/browser.ts";
 import type { TestBrowser } from "../../support/browser.ts";
 import { serveFolder } from "../../support/served_folder.ts";
+import { timeWords } from "../../../shared/status/times.ts";
 import { temporaryFolder } from "../../support/temporary_folder.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -67,7 +68,7 @@ describe("a mirror", () => {
     }
     await using profile = await browser.openProfile();
     const page = await profile.openPage(site.url);
-    expect(await page.title()).toBe("All systems operational. · Parley status");
+    expect(await page.title()).toBe("All systems operational · Parley status");
     await expectNoAxeViolations(page);
 
     await places.disposeAsync();
@@ -77,7 +78,7 @@ describe("a mirror", () => {
     expect(await page.title()).toBe("The current state is unknown · Parley status");
     const verdict = await page.locator(".verdict").innerText();
     expect(verdict).toMatch(
-      /Unreachable since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\. Last known state, .*: All systems/,
+      /Unreachable since \d+ \w+ 20\d\d, \d\d:\d\d UTC\. Last known state, .* UTC: All systems/,
     );
     expect((await page.locator(".state").allInnerTexts())[0]).toContain("Last known: Operational");
     expect(green(await page.content())).toBe(false);
@@ -113,7 +114,7 @@ describe("a mirror", () => {
     const mirror = new StatusMirror({ origin: app.url, folder: folder.path, now: () => clock.now });
     const page = () => Deno.readTextFile(`${folder.path}/index.html`);
     expect(await mirror.round()).toBeNull();
-    expect(await page()).toMatch(/class="notice major_outage".*Use the <em>phone<\/em> &lt;b>/);
+    expect(await page()).toMatch(/class="notice critical".*Use the <em>phone<\/em> &lt;b>/);
     expect(await page()).toContain("Back soon");
     await places.disposeAsync();
     clock.now += 60_000;
@@ -124,6 +125,49 @@ describe("a mirror", () => {
     expect(await page()).not.toContain("Back soon");
     expect(await page()).toContain("Use the <em>phone</em>");
   });
+
+  it("looks as the page does, in words for people, with planned times, without a script", async () => {
+    await using places = new AsyncDisposableStack();
+    const { app, clock } = places.use(await measured());
+    const { maintenances, incidents } = app.services.status;
+    const { id: by } = app.owner;
+    const components = [{ id: "live", status: "partial_outage" }] as const;
+    await incidents.open({ title: "Live fails", text: "We look.", components }, by);
+    const startsAt = new Date(clock.now + 30_000).toISOString();
+    const endsAt = new Date(clock.now + 3_600_000).toISOString();
+    const id = await maintenances.plan({
+      title: "Move",
+      text: "Soon.",
+      components: ["storage"],
+      startsAt,
+      endsAt,
+    }, by);
+    await maintenances.update({ id, state: "in_progress", text: "We move." }, by);
+    await using folder = await temporaryFolder();
+    await using site = serveFolder(folder.path);
+    const mirror = new StatusMirror({ origin: app.url, folder: folder.path, now: () => clock.now });
+    expect(await mirror.round()).toBeNull();
+    await using profile = await browser.openProfile({ javaScriptEnabled: false });
+    const page = await profile.openPage(site.url);
+    const open = () => page.locator(".open").evaluate((node) => node.getHTML());
+    const theirs = await profile.openPage(`${app.url}/status`);
+    const own = (await theirs.locator(".open").evaluate((node) => node.getHTML())).replaceAll(
+      'href="/',
+      `href="${app.url}/`,
+    );
+    expect(await open()).toBe(own);
+    expect(await page.locator(".verdict h2").innerText()).toBe("Live connection fails for some people");
+    expect(await page.locator(".brand").count()).toBe(1);
+    const move = page.locator(".story.under_maintenance");
+    const planned = [startsAt, endsAt].map((at) => timeWords(at, "en-GB", "UTC"));
+    expect(await move.locator("small").innerText()).toBe(`In progress · ${planned.join(" – ")}`);
+    await places.disposeAsync();
+    clock.now += 7_200_000;
+    expect(await mirror.round()).not.toBeNull();
+    await page.reload();
+    expect(await page.locator(".story.unknown h3").innerText()).toBe("Live fails");
+    expect(await move.innerText()).not.toContain("Running longer");
+  }, 60_000);
 
   it("is named on the page that it outlives", async () => {
     const statusMirrorUrl = "https://status.example.net/?a=1&b=<2>";

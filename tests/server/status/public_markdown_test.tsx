@@ -51,7 +51,9 @@ describe("texts of the status page", () => {
     });
     for (let count = 0; count < 2; count++) {
       expect(renderToString(<IncidentStory incident={incident} words={EN} />)).toContain("We <em>look</em>.");
-      expect(renderToString(<Notice announcement={announcement} />)).toContain("We <em>look</em>.");
+      expect(renderToString(<Notice announcement={announcement} words={EN} />)).toContain(
+        "We <em>look</em>.",
+      );
       const [entry] = feedEntries({ incidents: [incident], maintenances: [] }, null);
       if (entry === undefined) throw new Error("There is no entry");
       expect(renderUpdateText(entry)).toContain("We <em>look</em>.");

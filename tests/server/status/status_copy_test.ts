@@ -24,7 +24,7 @@ describe("the copy in the data folder", () => {
     await rounds(app, clock, 2);
     const page = await Deno.readTextFile(`${folderOf(app)}/index.html`);
     expect(page).toContain("<title>The current state is unknown · Parley status</title>");
-    expect(page).toContain("Last known state, 2030-01-31 12:00 UTC: All systems operational.");
+    expect(page).toContain("Last known state, 31 Jan 2030, 12:00 UTC: All systems operational.");
     expect(page).not.toMatch(/"verdict operational"|"part operational"/);
     expect(/<link rel="icon" href="([^"]*)"/.exec(page)?.[1]).not.toContain("157a4c");
     const { status, components, page: { updated_at: at } } = await summary(app);

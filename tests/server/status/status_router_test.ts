@@ -50,6 +50,11 @@ describe("status", () => {
     const text = "Ask @Ana Lovelace in https://chat.example.org/r/AbCdEfGhIjKlMnOp *now*";
     const { html } = await status.preview.query({ text });
     expect(html).toBe('<p dir="auto">Ask in <em>now</em></p>');
+    expect(await status.preview.query({ title: "T @ana lovelace \u202ex" })).toEqual({
+      html: "",
+      title: "T x",
+    });
+    expect(await status.preview.query({ title: "@Ana Lovelace", text: "Hm" })).toMatchObject({ title: "" });
     const { id } = await status.openIncident.mutate({
       title: "T @ana lovelace",
       text,

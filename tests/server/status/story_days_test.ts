@@ -24,9 +24,9 @@ describe("storyDays()", () => {
         resolvedAt: null,
       },
     ] as StatusMaintenance[];
-    const days = storyDays("2030-01", { incidents, maintenances, now: NOW });
+    const days = storyDays("2030-01", { incidents, maintenances, archived: [], now: NOW });
     expect(
-      days.map(({ day, begun, goingOn }) => [day, begun.map(({ id }) => id), goingOn.map(({ id }) => id)]),
+      days.map(({ day, begun, linked }) => [day, begun.map(({ id }) => id), linked.map(({ id }) => id)]),
     )
       .toEqual([
         ["2030-01-31", ["open"], []],
@@ -39,7 +39,9 @@ describe("storyDays()", () => {
 
   it("has a day for what began after its end, as clocks and corrections make it", () => {
     const incidents = [incident("odd", "2030-01-05T10:00:00.000Z", "2030-01-04T10:00:00.000Z")];
-    expect(storyDays("2030-01", { incidents, maintenances: [], now: NOW }).map(({ day }) => day))
+    expect(
+      storyDays("2030-01", { incidents, maintenances: [], archived: [], now: NOW }).map(({ day }) => day),
+    )
       .toEqual(["2030-01-05"]);
   });
 });

@@ -45,6 +45,15 @@ describe("pageState()", () => {
     }));
   });
 
+  it("is at least as bad as each open incident says, about hidden components too", () => {
+    fc.assert(fc.property(fc.array(anyState), fc.array(anyIncident), (states, incidents) => {
+      const state = pageState(states, incidents);
+      for (const { components } of incidents.filter(isOpenIncident)) {
+        for (const { status } of components) expect(compareStates(state, status)).toBeGreaterThanOrEqual(0);
+      }
+    }));
+  });
+
   it("is unknown without components", () => {
     expect(pageState([], [])).toBe("unknown");
   });

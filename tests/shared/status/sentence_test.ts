@@ -42,10 +42,39 @@ describe("verdictOf()", () => {
   });
 
   it("names an incident that goes on while all components work", () => {
-    expect(sentence(well, [{ state: "monitoring", title: "Calls fail" }])).toBe("Monitoring: Calls fail.");
-    expect(sentence(well, [{ state: "resolved", title: "Calls fail" }])).toBe("All systems operational.");
-    expect(sentence({ ...well, calls: "under_maintenance" }, [{ state: "monitoring", title: "Late?" }]))
+    expect(sentence(well, [{ state: "monitoring", title: "Calls fail", components: [] }])).toBe(
+      "Monitoring: Calls fail.",
+    );
+    expect(sentence(well, [{ state: "resolved", title: "Calls fail", components: [] }])).toBe(
+      "All systems operational.",
+    );
+    expect(
+      sentence({ ...well, calls: "under_maintenance" }, [{
+        state: "monitoring",
+        title: "Late?",
+        components: [],
+      }]),
+    )
       .toBe("Monitoring: Late? Calls are under maintenance.");
+  });
+
+  it("names an incident about hidden components that is worse than all that is shown", () => {
+    const fails = {
+      state: "investigating",
+      title: "Search fails",
+      components: [{ id: "search", status: "partial_outage" }],
+    } as const;
+    expect(sentence({ ...well, calls: "degraded_performance" }, [fails]))
+      .toBe("Investigating: Search fails. Calls are degraded.");
+    expect(sentence({ ...well, calls: "partial_outage" }, [fails]))
+      .toBe("Calls fail for some people. Messages and everything else work normally.");
+  });
+
+  it("isolates names that are written from right to left", () => {
+    const components = [{ id: "live", name: "הודעות", state: "major_outage" as const }];
+    expect(sentenceOf(verdictOf(components, [], EN))).toBe("\u2068הודעות\u2069 is down.");
+    const incident = { state: "monitoring", title: "שלום.", components: [] } as const;
+    expect(sentence(well, [incident])).toBe("Monitoring: \u2068שלום.\u2069");
   });
 
   it("claims nothing when nothing is measured", () => {

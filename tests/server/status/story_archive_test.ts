@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import type { StatusId } from "../../../shared/ids.ts";
+import { DAY_MS } from "../../../shared/status/uptime.ts";
+import { RECENT_COUNT } from "../../../server/status/status_board.ts";
+import { testApp } from "../../support/test_app.ts";
+import type { TestApp } from "../../support/test_app.ts";
+import { html, NOW } from "./page_kit.ts";
+
+/** An incident that was over long ago, and as many newer ones as memory holds. */
+async function longStory(app: TestApp, clock: { now: number }): Promise<StatusId> {
+  const { incidents } = app.services.status;
+  const { id: by } = app.owner;
+  const resolve = async (title: string) => {
+    const startedAt = new Date(clock.now).toISOString();
+    const id = await incidents.open({ title, text: `${title} *text*`, components: [], startedAt }, by);
+    await incidents.update({ id, state: "resolved", text: "Over." }, by);
+    return id;
+  };
+  clock.now = NOW - 60 * DAY_MS;
+  const old = await resolve("The old one");
+  clock.now = NOW;
+  for (let count = 0; count < RECENT_COUNT; count++) await resolve(`Later ${count}`);
+  expect(app.services.status.board.find("incident", old)).toBeNull();
+  return old;
+}
+
+async function statusOf(app: TestApp, path: string): Promise<number> {
+  const response = await html(app, path);
+  await response.body?.cancel();
+  return response.status;
+}
+
+describe("an incident that memory no longer holds", () => {
+  it("keeps its page, to which the history of its month leads", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    const id = await longStory(app, clock);
+    const path = `/status/incidents/${id}`;
+    const page = await (await html(app, path)).text();
+    expect(page).toContain("The old one");
+    expect(page).toContain("<em>text</em>");
+    const history = await (await html(app, "/status/history")).text();
+    expect(history).toContain("/status/history?month=2029-12");
+    const month = await (await html(app, "/status/history?month=2029-12")).text();
+    expect(month).toContain(`<a href="${path}" dir="auto">The old one</a>`);
+    expect(month).toContain("2 December 2029");
+    await app.services.status.incidents.update(
+      { id, state: "postmortem", text: "It was a mouse." },
+      app.owner.id,
+    );
+    await expect.poll(async () => await (await html(app, path)).text(), { timeout: 10_000 }).toContain(
+      "mouse",
+    );
+    await app.services.status.incidents.delete(id, app.owner.id);
+    await expect.poll(() => statusOf(app, path), { timeout: 10_000 }).toBe(404);
+    expect(await (await html(app, "/status/history?month=2029-12")).text()).not.toContain("The old one");
+  });
+
+  it("is read once for everybody, and not while storage is away", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    const id = await longStory(app, clock);
+    const { archive, publicFeed, incidents } = app.services.status;
+    publicFeed.isStorageThere = false;
+    const away = await html(app, `/status/incidents/${id}`);
+    expect([away.status, away.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect([await away.text(), away.headers.get("cache-control")]).toEqual([
+      "Storage does not answer\n",
+      "no-store",
+    ]);
+    expect(await statusOf(app, "/status/history?month=2029-12")).toBe(200);
+    publicFeed.isStorageThere = true;
+    const before = archive.stories.readCount;
+    const found = await Promise.all(
+      Array.from({ length: 20 }, () => statusOf(app, `/status/incidents/${id}`)),
+    );
+    expect(new Set(found)).toEqual(new Set([200]));
+    expect(archive.stories.readCount - before).toBe(1);
+    publicFeed.isStorageThere = false;
+    expect(await statusOf(app, `/status/incidents/${id}`)).toBe(200);
+    publicFeed.isStorageThere = true;
+    const draft = await incidents.open(
+      { title: "Not yet", text: "Secret.", components: [], isDraft: true },
+      app.owner.id,
+    );
+    for (const unknown of [draft, "AAAAAAAAAAAAAAAA", "none", "x".repeat(2_000)]) {
+      expect([unknown, await statusOf(app, `/status/incidents/${unknown}`)]).toEqual([unknown, 404]);
+    }
+  });
+
+  it("is read for a few strangers at a time", async () => {
+    await using app = await testApp();
+    const { archive } = app.services.status;
+    const asked = Array.from({ length: 30 }, (_, index) => archive.story(String(index).padStart(16, "A")));
+    const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
+    expect(refused.length).toBe(22);
+    expect(await archive.story("A".repeat(16))).toBeNull();
+  });
+});
