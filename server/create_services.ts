@@ -6,6 +6,7 @@ import type { PasswordCost } from "./auth/password.ts";
 import { RightsStore } from "./auth/rights_store.ts";
 import type { CallTimes } from "./calls/call_keeper.ts";
 import type { Config } from "./config.ts";
+import { MediaServers } from "./calls/media_servers.ts";
 import { createCalls } from "./create_calls.ts";
 import { CommitQueue, FILE_COMMITS, REMOTE_COMMITS } from "./kv/commit_queue.ts";
 import { FairDatabase, LOCAL_CALLS_COUNT, REMOTE_CALLS_COUNT } from "./kv/fair_database.ts";
@@ -183,6 +184,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomReaders,
     presence,
     calls,
+    mediaServers: new MediaServers({ servers: config, now }),
     typing,
     status,
     ownerWarnings: new OwnerWarnings({

@@ -1,6 +1,7 @@
 import type { AccountServices } from "./account_services.ts";
 import type { Feed } from "./changes.ts";
 import type { Calls } from "./calls/calls.ts";
+import type { MediaServers } from "./calls/media_servers.ts";
 import type { Database } from "./kv/database.ts";
 import type { KeyedMutex } from "./kv/keyed_mutex.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
@@ -50,6 +51,7 @@ export interface Services extends AccountServices {
   readonly messageEvents: MessageEvents;
   readonly roomReaders: RoomReaders;
   readonly calls: Calls;
+  readonly mediaServers: MediaServers;
   readonly presence: PresenceStore;
   readonly typing: TypingStore;
   readonly status: PublicStatus;

@@ -1,7 +1,8 @@
-import type * as v from "valibot";
+import * as v from "valibot";
 import type { CallId, TabId } from "../../shared/ids.ts";
 import type { Rate } from "../net/token_bucket.ts";
 import type { Actor } from "../rpc/context.ts";
+import { callIdSchema } from "../rpc/input_schemas.ts";
 import { userProcedure } from "../rpc/trpc.ts";
 import { connectionKey } from "../streams/signals.ts";
 import type { CallDevice } from "./call_record.ts";
@@ -26,6 +27,21 @@ export function callProcedure<Schema extends CallSchema>({ input, limit }: CallP
     const roomId = await calls.roomOf(callId);
     await rooms.access.require(ctx.actor, "room.read", roomId);
     return next({ ctx: { roomId, device: deviceOf(ctx.actor, tabId) } });
+  });
+}
+
+/**
+ * A query of a device about the call that it is in, from any of its tabs. Sets `ctx.inCall`. The limit is for the device:
+ * one that leaves and comes back is another participant.
+ */
+export function participantProcedure(limit: readonly [name: string, rate: Rate]) {
+  return userProcedure.input(v.strictObject({ callId: callIdSchema })).use(async ({ ctx, input, next }) => {
+    const { calls, rooms, limits } = ctx.services;
+    const key = connectionKey(ctx.actor);
+    limits.take(limit[0], key, limit[1]);
+    const roomId = await calls.roomOf(input.callId);
+    await rooms.access.require(ctx.actor, "room.read", roomId);
+    return next({ ctx: { inCall: await calls.requireParticipant(key, input.callId) } });
   });
 }
 

@@ -5,7 +5,7 @@ import { roomProcedure } from "../rooms/room_procedure.ts";
 import { roomIdSchema, tabIdSchema, waitSchema } from "../rpc/input_schemas.ts";
 import { refuseWaitInBatch, requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import { connectionKey } from "../streams/signals.ts";
-import { callProcedure, deviceOf } from "./call_procedure.ts";
+import { callProcedure, deviceOf, participantProcedure } from "./call_procedure.ts";
 import {
   callInput,
   declineInput,
@@ -30,6 +30,9 @@ const SIGNAL_RATE = { perSecond: 30, burst: 150 } as const;
 const MODERATE_RATE = { perSecond: 2, burst: 20 } as const;
 
 const CURSOR_MESSAGE = "Must be the cursor of an earlier poll, or null";
+/** At most sixty in any hour: thirty at once, and thirty more within it. */
+const ICE_RATE = { perSecond: 30 / 3_600, burst: 30 } as const;
+const SFU_RATE = { perSecond: 30 / 3_600, burst: 30 } as const;
 
 const ENTER_LIMIT = ["call enter", CALL_ENTER_RATE] as const;
 const END_LIMIT = ["call end", CALL_END_RATE] as const;
@@ -123,6 +126,14 @@ export const callsRouter = router({
         resolve: () => requireActor(ctx),
       });
     }),
+
+  iceServers: participantProcedure(["call ice", ICE_RATE]).query(({ ctx }) =>
+    ctx.services.mediaServers.iceServers(ctx.inCall)
+  ),
+
+  connectSfu: participantProcedure(["call sfu", SFU_RATE]).query(({ ctx }) =>
+    ctx.services.mediaServers.joinSfu(ctx.inCall)
+  ),
 
   onSignal: userProcedure.input(v.strictObject({ tabId: tabIdSchema })).subscription(
     async function* ({ ctx, input, signal }): AsyncGenerator<CallUpdate> {

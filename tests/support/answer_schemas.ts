@@ -252,6 +252,15 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "calls.current": v.nullable(call),
   "calls.signal": nothing,
   "calls.poll": v.strictObject({ updates: v.array(callUpdate), cursor: v.string() }),
+  "calls.iceServers": v.strictObject({
+    iceServers: v.array(v.strictObject({
+      urls: v.array(v.string()),
+      username: v.optional(v.string()),
+      credential: v.optional(v.string()),
+    })),
+    expiresAt: v.nullable(time),
+  }),
+  "calls.connectSfu": v.strictObject({ url: v.string(), token: v.string() }),
   "calls.onSignal": callUpdate,
   "invites.create": v.strictObject({ id, code: v.string(), url: v.string() }),
   "invites.list": v.array(v.strictObject({

@@ -32,6 +32,14 @@ function inCall(fields: object): RoomInput {
   };
 }
 
+/** Leaves out what queries of a device do not take. */
+function withoutTab(input: RoomInput): RoomInput {
+  return async (...args) => {
+    const { tabId: _, ...rest } = await input(...args) as { tabId: string };
+    return rest;
+  };
+}
+
 /** Calls. */
 export const CALL_ROWS: Readonly<Record<string, Row>> = {
   "calls.start": inRooms(TAKE_PART, (roomId) => ({ roomId, tabId, media })),
@@ -50,5 +58,7 @@ export const CALL_ROWS: Readonly<Record<string, Row>> = {
     inCall({ to: newId(), epoch: 0, seq: 0, kind: "offer", payload: "x" }),
   ),
   "calls.poll": [one("own rooms", ALL, () => ({ tabId, cursor: null }))],
+  "calls.iceServers": inRooms(IN_CALL, withoutTab(inCall({}))),
+  "calls.connectSfu": inRooms(IN_CALL, withoutTab(inCall({}))),
   "calls.onSignal": [one("own rooms", ALL, () => ({ tabId }))],
 };
