@@ -57,7 +57,7 @@ background:var(--soft)}
 .story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:11.5rem 1fr;gap:.75rem 1rem}
 .story dt{font-weight:600;font-size:.8125rem}
 .story dt time,.story dt small{display:block;font-weight:400;color:var(--ink-2);font-size:.8125rem}
-.story dt time{white-space:nowrap}
+time{white-space:nowrap}
 .story dd{margin:0;min-width:0}
 pre{overflow:auto;background:var(--none-soft);padding:.5rem;border-radius:.375rem}
 blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
