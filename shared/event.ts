@@ -72,6 +72,16 @@ export interface CallEndedBody {
   readonly userIds: readonly UserId[];
 }
 
+/** Somebody handed a file to somebody in a call. */
+export interface FileHandedBody {
+  readonly type: "file_handed";
+  readonly callId: CallId;
+  readonly from: UserId;
+  readonly to: UserId;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** What happened in a room, without its place in the log. */
 export type RoomEventBody = MessageEventBody | SystemEventBody;
 
@@ -81,7 +91,8 @@ export type SystemEventBody =
   | MemberLeftBody
   | RoomUpdatedBody
   | CallStartedBody
-  | CallEndedBody;
+  | CallEndedBody
+  | FileHandedBody;
 
 /** One entry of a room's log. The offsets of a room are 1, 2, 3 … without gaps. */
 export type RoomEvent = { readonly offset: number; readonly at: string; readonly by: UserId } & RoomEventBody;
@@ -97,6 +108,7 @@ const IS_ABOUT_MESSAGE = {
   room_updated: false,
   call_started: false,
   call_ended: false,
+  file_handed: false,
 } as const satisfies Record<RoomEventBody["type"], boolean>;
 
 /** Returns whether an event or its stored row is about a message. */

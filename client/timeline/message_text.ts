@@ -49,6 +49,7 @@ export const SYSTEM_ICONS = {
   room_updated: "pencil",
   call_started: "users",
   call_ended: "users",
+  file_handed: "users",
 } as const satisfies Record<SystemEvent["type"], IconChoice>;
 
 /** Returns the line for a system event. */
@@ -66,6 +67,8 @@ export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string 
     }
     case "room_updated":
       return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;
+    case "file_handed":
+      return `${nameOf(event.from)} handed over ${event.name}`;
     case "call_started":
       return `${by} started a call`;
     case "call_ended":

@@ -1,5 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
-import type { CallEndedBody, CallStartedBody } from "../../shared/event.ts";
+import type { CallEndedBody, CallStartedBody, RoomEventBody } from "../../shared/event.ts";
 import type { CallId, RoomId, UserId } from "../../shared/ids.ts";
 import { checkedRights } from "../auth/account_change_store.ts";
 import { authorize, notFound } from "../auth/authorize.ts";
@@ -15,6 +15,9 @@ import type { CallBoard } from "./call_board.ts";
 import { isMissed, NO_CALL, rowAfter } from "./call_record.ts";
 import type { CallDevice, CallRecord, CallRow } from "./call_record.ts";
 
+/** Events about the call of one room never share a commit. */
+const CALL_TARGET = "call";
+
 export interface CallRowStoreOptions {
   readonly db: Database;
   readonly feed: Feed;
@@ -22,6 +25,12 @@ export interface CallRowStoreOptions {
   readonly board: CallBoard;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
+}
+
+/** An event, and the checks that it needs. */
+export interface CallEvent {
+  readonly body: RoomEventBody;
+  readonly checks: readonly Deno.AtomicCheck[];
 }
 
 /** What is decided about a call, and the checks that the decision needs; the same call means no change. */
@@ -75,13 +84,27 @@ export class CallRowStore {
       const { call, checks = [] } = await decide(before);
       if (call === null || call === before.call) return before;
       const step = this.#step(roomId, before, call);
-      if (step.event !== null) return await this.#append(roomId, by, decide);
+      if (step.event !== null) return await this.#change(roomId, by, decide);
       const commit = { checks: [entry, ...checks], sets: step.sets, deletes: step.deletes };
       const changes = [{ type: "call_changed", roomId, row: step.row } as const];
       return await feed.commit(db, commit, changes) === null ? null : step.row;
     });
     board.apply(roomId, row);
     return row;
+  }
+
+  /** Appends an event of a call that goes on without a change of its row, which is checked. */
+  async append(roomId: RoomId, by: UserId, build: (row: CallRow) => Promise<CallEvent>): Promise<void> {
+    const { db, roomLog } = this.#options;
+    await roomLog.append(roomId, {
+      by,
+      targets: [memberTarget(by), CALL_TARGET],
+      build: async () => {
+        const entry = await db.get<CallRow>(keys.call(roomId));
+        const { body, checks } = await build(entry.value ?? NO_CALL);
+        return { body, checks: [entry, ...checks] };
+      },
+    });
   }
 
   /** Returns a room's call row as stored. */
@@ -146,12 +169,12 @@ export class CallRowStore {
   }
 
   /** Commits a change that is an event of the room; null if it must be decided again. */
-  async #append(roomId: RoomId, by: UserId, decide: DecideCall): Promise<CallRow | null> {
+  async #change(roomId: RoomId, by: UserId, decide: DecideCall): Promise<CallRow | null> {
     const { db, roomLog } = this.#options;
     let row: CallRow | null = null;
     await roomLog.append(roomId, {
       by,
-      targets: [memberTarget(by), "call"],
+      targets: [memberTarget(by), CALL_TARGET],
       build: async () => {
         const entry = await db.get<CallRow>(keys.call(roomId));
         const before = entry.value ?? NO_CALL;

@@ -15,6 +15,11 @@ const NUMBER_MAX = 2 ** 31 - 1;
 const NUMBER_MESSAGE = `Must be a whole number from 0 to ${NUMBER_MAX}`;
 const PAYLOAD_MESSAGE = `Must be printable ASCII of at most ${SIGNAL_MAX_BYTES} characters`;
 const KIND_MESSAGE = 'Must be "offer", "answer", "candidates", "restart" or "bye"';
+const FILE_MAX_BYTES = 2 * 1024 ** 3;
+const FILE_MESSAGE = `Must be a whole number from 0 to ${FILE_MAX_BYTES}`;
+/** Longer than any name; it is cut to what file systems take. */
+const FILE_NAME_MAX_LENGTH = 1_000;
+const FILE_NAME_MESSAGE = `Must be text of at most ${FILE_NAME_MAX_LENGTH} characters`;
 const RING_MESSAGE = `Must be a list of up to ${RING_MAX_COUNT} ids`;
 
 /** The device is named by its session and this tab. */
@@ -79,4 +84,12 @@ export const signalInput = v.strictObject({
     v.maxLength(SIGNAL_MAX_BYTES, PAYLOAD_MESSAGE),
     v.regex(/^[ -~]*$/, PAYLOAD_MESSAGE),
   ),
+});
+
+/** Input of `fileDone`. */
+export const fileDoneInput = v.strictObject({
+  ...callInput.entries,
+  from: participantIdSchema,
+  name: v.pipe(v.string(FILE_NAME_MESSAGE), v.maxLength(FILE_NAME_MAX_LENGTH, FILE_NAME_MESSAGE)),
+  bytes: wholeNumberSchema(FILE_MESSAGE, 0, FILE_MAX_BYTES),
 });

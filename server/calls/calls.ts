@@ -20,6 +20,7 @@ import { notInCall, participantOf } from "./call_record.ts";
 import type { CallRecord, ParticipantRow } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
 import type { CallStore } from "./call_store.ts";
+import { HandedFiles } from "./handed_files.ts";
 
 /** Maximum number of calls that a start finds. */
 const CALLS_MAX_COUNT = 10_000;
@@ -53,6 +54,8 @@ export interface InCall {
 export class Calls {
   /** What people do. */
   readonly store: CallStore;
+  /** Files that were handed over. */
+  readonly files: HandedFiles;
   /** Signals between participants. */
   readonly relay: CallRelay;
   /** Tabs that poll. */
@@ -70,6 +73,7 @@ export class Calls {
     const { board, store, feed, signals, rooms, accounts, summaries, isCurrent, log, elapsed } = options;
     this.#options = options;
     this.store = store;
+    this.files = new HandedFiles(options.rows);
     this.#keeper = new CallKeeper({
       board,
       store,

@@ -10,6 +10,7 @@ import {
   callInput,
   declineInput,
   enterInput,
+  fileDoneInput,
   mediaInput,
   moderateInput,
   ringInput,
@@ -27,6 +28,8 @@ const RING_RATE = { perSecond: 1 / 30, burst: 1 } as const;
 const MEDIA_RATE = { perSecond: 5, burst: 20 } as const;
 /** A connection between two takes about ten signals, and a mesh of six has five of them on each device. */
 const SIGNAL_RATE = { perSecond: 30, burst: 150 } as const;
+/** Each file stays in the room's log. */
+const FILE_RATE = { perSecond: 1, burst: 20 } as const;
 const MODERATE_RATE = { perSecond: 2, burst: 20 } as const;
 
 const CURSOR_MESSAGE = "Must be the cursor of an earlier poll, or null";
@@ -94,6 +97,13 @@ export const callsRouter = router({
   moderate: callProcedure({ limit: ["call moderate", MODERATE_RATE], input: moderateInput }).mutation(
     async ({ ctx, input }) => {
       await ctx.services.calls.store.moderate(ctx.device, ctx.roomId, input);
+      return null;
+    },
+  ),
+
+  fileDone: callProcedure({ limit: ["call file", FILE_RATE], input: fileDoneInput }).mutation(
+    async ({ ctx, input }) => {
+      await ctx.services.calls.files.done(ctx.device, ctx.roomId, input);
       return null;
     },
   ),

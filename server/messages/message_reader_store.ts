@@ -6,6 +6,7 @@ import type { Room } from "../../shared/room.ts";
 import { PAGE_MAX_BYTES } from "../../shared/limits.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
+import { jsonSize } from "../net/json_size.ts";
 import { roomOf } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
 import { bodyOf } from "../rooms/room_stream.ts";
@@ -222,6 +223,7 @@ function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): Plac
 /** Returns an upper bound of an event's JSON: a message is repeated in each of its events. */
 function eventSize(row: RoomEventRow, messages: ReadonlyMap<number, PlacedRow>): number {
   if (row.type === "call_ended") return EVENT_OVERHEAD_BYTES + row.userIds.length * ID_BYTES;
+  if (row.type === "file_handed") return EVENT_OVERHEAD_BYTES + jsonSize(row.name);
   if (!isMessageEvent(row)) return EVENT_OVERHEAD_BYTES;
   const message = messages.get(row.messageOffset)?.row;
   if (message === undefined) return EVENT_OVERHEAD_BYTES;

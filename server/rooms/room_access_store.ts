@@ -245,6 +245,7 @@ export class RoomAccessStore {
         case "reaction_changed":
         case "call_started":
         case "call_ended":
+        case "file_handed":
           break;
         default:
           event satisfies never;

@@ -2,6 +2,7 @@ import type { AppError } from "../../shared/errors.ts";
 import type {
   CallEndedBody,
   CallStartedBody,
+  FileHandedBody,
   MemberLeftBody,
   MemberRoleBody,
   MessageEditedBody,
@@ -39,7 +40,14 @@ export type MessageEventRow =
 /** The stored row of any other event; the room's own row has its current name and topic. */
 export type SystemEventRow =
   & Stamp
-  & (MemberRoleBody | MemberLeftBody | Omit<RoomUpdatedBody, "room"> | CallStartedBody | CallEndedBody);
+  & (
+    | MemberRoleBody
+    | MemberLeftBody
+    | Omit<RoomUpdatedBody, "room">
+    | CallStartedBody
+    | CallEndedBody
+    | FileHandedBody
+  );
 
 /** The stored row of a room event. */
 export type RoomEventRow = MessageEventRow | SystemEventRow;
@@ -113,6 +121,10 @@ export function bodyOf(row: SystemEventRow, room: Room | null): SystemEventBody 
       const { type, callId, durationMs, missed, userIds } = row;
       return { type, callId, durationMs, missed, userIds };
     }
+    case "file_handed": {
+      const { type, callId, from, to, name, bytes } = row;
+      return { type, callId, from, to, name, bytes };
+    }
   }
 }
 
@@ -139,6 +151,10 @@ function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
     case "call_ended": {
       const { type, callId, durationMs, missed, userIds } = body;
       return { type, by, at, callId, durationMs, missed, userIds };
+    }
+    case "file_handed": {
+      const { type, callId, from, to, name, bytes } = body;
+      return { type, by, at, callId, from, to, name, bytes };
     }
   }
 }

@@ -102,6 +102,9 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   "calls.moderate": {
     input: (_, index) => ({ ...inCall(index), participantId: idOf(index), action: "mute" }),
   },
+  "calls.fileDone": {
+    input: (_, index) => ({ ...inCall(index), from: idOf(index), name: "n".repeat(1_000), bytes: index }),
+  },
   "calls.current": { input: room },
   "calls.signal": {
     input: (_, index) => ({

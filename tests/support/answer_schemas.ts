@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { call, callUpdate, joined } from "./call_schemas.ts";
+import { call, callEvents, callUpdate, joined } from "./call_schemas.ts";
 
 /** Schemas for the answer of every procedure and the items of every subscription; unknown keys are refused. */
 
@@ -80,15 +80,7 @@ const event = v.variant("type", [
   v.strictObject({ type: v.literal("member_left"), ...eventEntries, userId: id }),
   v.strictObject({ type: v.literal("member_role_changed"), ...roleEvent }),
   v.strictObject({ type: v.literal("room_updated"), ...eventEntries, room }),
-  v.strictObject({ type: v.literal("call_started"), ...eventEntries, callId: id }),
-  v.strictObject({
-    type: v.literal("call_ended"),
-    ...eventEntries,
-    callId: id,
-    durationMs: count,
-    missed: v.boolean(),
-    userIds: v.array(id),
-  }),
+  ...callEvents,
   v.strictObject({ type: v.literal("subscribed"), offset: count }),
   v.strictObject({ type: v.literal("resync_required"), offset: count }),
 ]);
@@ -249,6 +241,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "calls.leave": nothing,
   "calls.media": v.strictObject({ revision: count }),
   "calls.moderate": nothing,
+  "calls.fileDone": nothing,
   "calls.current": v.nullable(call),
   "calls.signal": nothing,
   "calls.poll": v.strictObject({ updates: v.array(callUpdate), cursor: v.string() }),

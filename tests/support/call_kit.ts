@@ -100,7 +100,7 @@ export function tabOf(app: TestApp, person: Person, transport: Transport = "ws")
 
 /** Returns the room that everybody is in. */
 export async function generalRoom({ api }: Person): Promise<RoomId> {
-  const [room] = await api.rooms.list.query();
+  const room = (await api.rooms.list.query()).find(({ name }) => name === "General");
   if (room === undefined) throw new Error("There is no room");
   return room.id;
 }

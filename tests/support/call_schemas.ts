@@ -80,3 +80,27 @@ export const callUpdate = v.variant("type", [
   v.strictObject({ type: v.literal("moved"), callId: id, seq: count }),
   v.strictObject({ type: v.literal("handoff"), callId: id, topology: v.picklist(["mesh", "sfu"]) }),
 ]);
+
+const eventEntries = { offset: count, at: time, by: id };
+
+/** Events of rooms about calls. */
+export const callEvents = [
+  v.strictObject({
+    type: v.literal("file_handed"),
+    ...eventEntries,
+    callId: id,
+    from: id,
+    to: id,
+    name: v.string(),
+    bytes: count,
+  }),
+  v.strictObject({ type: v.literal("call_started"), ...eventEntries, callId: id }),
+  v.strictObject({
+    type: v.literal("call_ended"),
+    ...eventEntries,
+    callId: id,
+    durationMs: count,
+    missed: v.boolean(),
+    userIds: v.array(id),
+  }),
+] as const;

@@ -61,6 +61,7 @@ export function applyEvent(state: RoomState, event: RoomEvent): RoomState {
       return { ...next, room: event.room };
     case "call_started":
     case "call_ended":
+    case "file_handed":
       return next;
   }
 }

@@ -52,6 +52,7 @@ export const CALL_ROWS: Readonly<Record<string, Row>> = {
   "calls.leave": inRooms(IN_CALL, inCall({})),
   "calls.media": inRooms(IN_CALL, inCall({ ...media, screen: false, screenAudio: false, hand: true })),
   "calls.moderate": inRooms(MODERATE, inCall({ action: "remove" })),
+  "calls.fileDone": inRooms(IN_CALL, inCall({ from: newId(), name: "notes.txt", bytes: 3 })),
   "calls.current": inRooms(READ, (roomId) => ({ roomId })),
   "calls.signal": inRooms(
     IN_CALL,

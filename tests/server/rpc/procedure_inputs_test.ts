@@ -145,6 +145,8 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     tabId: [newId()],
     participantId: [participantId, newId()],
     to: [participantId, newId()],
+    from: [participantId, newId()],
+    bytes: [0, 3],
     epoch: [0, 1],
     seq: [0, 1],
     payload: ["{}"],
