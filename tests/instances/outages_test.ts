@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseTurnServer } from "../../server/net/turn_server.ts";
+import { SLOW_MS } from "../../server/status/probes/probe.ts";
 import { hasCoturn, startCoturn } from "../support/coturn.ts";
 import { hasDenokv, startDenokv } from "../support/denokv.ts";
 import { freePort } from "../support/free_port.ts";
@@ -14,6 +15,10 @@ import { GREEN_PLACES_COUNT, greenPlaces, look } from "../support/visitor.ts";
 const hasStorage = await hasDenokv();
 const hasRelay = await hasCoturn();
 const SECRET = "secret-of-the-relays";
+/** For what others do, on a busy machine. */
+const PATIENT = { timeout: 30_000 };
+/** More than enough to have some quick ones in a row. */
+const ROUNDS_MAX_COUNT = 40;
 
 interface Outage {
   readonly app: TestApp;
@@ -27,6 +32,8 @@ interface Outage {
   readonly fails: Readonly<Record<string, string>>;
   /** What an instance has measured reaches the others a round later. */
   readonly isMeasuredByMany?: boolean;
+  /** Whether another process measures too, when it wants. */
+  readonly isMeasuredElsewhere?: boolean;
 }
 
 async function statesAt(url: string): Promise<Record<string, string>> {
@@ -49,7 +56,7 @@ function believed(reader: StatusReader, ids: readonly string[]): Record<string, 
 
 /** Everybody is told within two rounds that something fails, nobody that all is well, and then that it works. */
 async function isTold(
-  { app, pass, urls = [app.url], begin, end, fails, isMeasuredByMany }: Outage,
+  { app, pass, urls = [app.url], begin, end, fails, isMeasuredByMany, isMeasuredElsewhere }: Outage,
 ): Promise<void> {
   const rounds = async (count: number) => {
     for (let round = 0; round < count; round++) {
@@ -57,16 +64,31 @@ async function isTold(
       await app.server.monitor.tick();
     }
   };
+  // What works, but slowly, is not well: on a busy machine only quick rounds in a row show that it is.
+  const quickRounds = async (count: number) => {
+    for (let quick = 0, all = 0; quick < count; all++) {
+      if (all === ROUNDS_MAX_COUNT) throw new Error("This machine is too slow for probes");
+      const startedAt = performance.now();
+      await rounds(1);
+      quick = performance.now() - startedAt < SLOW_MS ? quick + 1 : 0;
+    }
+  };
+  const expectGreen = async () => {
+    for (const url of urls) {
+      await expect.poll(async () => {
+        if (isMeasuredElsewhere === true) await rounds(1);
+        return greenPlaces(await look(url)).length;
+      }, { ...PATIENT, message: url }).toBe(GREEN_PLACES_COUNT);
+    }
+  };
   const ids = Object.keys(fails);
-  await rounds(3);
+  await quickRounds(3);
+  await expectGreen();
   await using readers = new AsyncDisposableStack();
   const all: StatusReader[] = [];
-  for (const url of urls) {
-    expect(greenPlaces(await look(url)).length, url).toBe(GREEN_PLACES_COUNT);
-    all.push(readers.use(await StatusReader.open(url)));
-  }
+  for (const url of urls) all.push(readers.use(await StatusReader.open(url)));
   const well = Object.fromEntries(ids.map((id) => [id, "operational"]));
-  for (const reader of all) await expect.poll(() => believed(reader, ids)).toEqual(well);
+  for (const reader of all) await expect.poll(() => believed(reader, ids), PATIENT).toEqual(well);
 
   await begin();
   await rounds(2);
@@ -76,17 +98,15 @@ async function isTold(
       expect(await statesAt(url)).toMatchObject(fails);
     }
     for (const reader of all) {
-      await expect.poll(() => believed(reader, ids), { timeout: 10_000 }).toEqual(fails);
+      await expect.poll(() => believed(reader, ids), PATIENT).toEqual(fails);
     }
     await rounds(1);
   }
 
   await end();
-  await rounds(isMeasuredByMany === true ? 3 : 2);
-  for (const url of urls) {
-    await expect.poll(async () => greenPlaces(await look(url)).length).toBe(GREEN_PLACES_COUNT);
-  }
-  for (const reader of all) await expect.poll(() => believed(reader, ids), { timeout: 10_000 }).toEqual(well);
+  await quickRounds(isMeasuredByMany === true ? 3 : 2);
+  await expectGreen();
+  for (const reader of all) await expect.poll(() => believed(reader, ids), PATIENT).toEqual(well);
 }
 
 describe("visitors are told of an outage, and when it is over:", () => {
@@ -103,7 +123,7 @@ describe("visitors are told of an outage, and when it is over:", () => {
       end: () => hub.publish = publish,
       fails: { messages: "major_outage" },
     });
-  }, 120_000);
+  }, 300_000);
 
   for (const way of ["frozen", "gone"] as const) {
     it.skipIf(!hasRelay)(`the relay for calls is ${way}`, async () => {
@@ -125,24 +145,27 @@ describe("visitors are told of an outage, and when it is over:", () => {
         },
         fails: { calls: "major_outage" },
       });
-    }, 120_000);
+    }, 300_000);
   }
 
-  it.skipIf(!hasStorage)("storage is frozen, on both instances", async () => {
-    const clock = { now: Date.now() };
-    await using pair = await twoInstances({ now: () => clock.now });
-    const tickA = pair.app.server.monitor.tick.bind(pair.app.server.monitor);
-    pair.app.server.monitor.tick = async () => void await Promise.all([tickA(), pair.b.monitor.tick()]);
-    await isTold({
-      app: pair.app,
-      pass: () => clock.now += 20_000,
-      urls: [pair.app.url, pair.b.url],
-      begin: () => pair.kv.signal("SIGSTOP"),
-      end: () => pair.kv.signal("SIGCONT"),
-      fails: { messages: "major_outage", storage: "major_outage" },
-      isMeasuredByMany: true,
-    });
-  }, 180_000);
+  for (const way of ["frozen", "gone"] as const) {
+    it.skipIf(!hasStorage)(`storage is ${way}, on both instances`, async () => {
+      const clock = { now: Date.now() };
+      await using pair = await twoInstances({ now: () => clock.now });
+      const tickA = pair.app.server.monitor.tick.bind(pair.app.server.monitor);
+      pair.app.server.monitor.tick = async () => void await Promise.all([tickA(), pair.b.monitor.tick()]);
+      await isTold({
+        app: pair.app,
+        pass: () => clock.now += 20_000,
+        urls: [pair.app.url, pair.b.url],
+        begin: () => way === "frozen" ? pair.kv.signal("SIGSTOP") : pair.kv.kill(),
+        // At the same port, on the same file.
+        end: () => way === "frozen" ? pair.kv.signal("SIGCONT") : pair.kv.restart(),
+        fails: { messages: "major_outage", storage: "major_outage" },
+        isMeasuredByMany: true,
+      });
+    }, 300_000);
+  }
 
   it.skipIf(!hasStorage)("another instance is killed, which told everybody before", async () => {
     await using kv = await startDenokv();
@@ -164,6 +187,7 @@ describe("visitors are told of an outage, and when it is over:", () => {
       begin: () => other.kill(),
       end: async () => others.use(await startServerProcess({ dataDir: folder.path, port, env })),
       fails: { instances: "partial_outage" },
+      isMeasuredElsewhere: true,
     });
-  }, 180_000);
+  }, 300_000);
 });

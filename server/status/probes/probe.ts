@@ -4,7 +4,7 @@ import { PatientTimeout } from "./patient_timeout.ts";
 /** One probe may take so long. */
 export const PROBE_TIMEOUT_MS = 4_000;
 /** What works, but takes longer than this, is degraded. */
-const SLOW_MS = 2_000;
+export const SLOW_MS = 2_000;
 
 /** What a probe found besides that it works. */
 export interface ProbeFinding {
