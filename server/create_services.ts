@@ -107,6 +107,9 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     roleOf,
     neighboursOf: (userId) => rooms.members.neighboursOf(userId),
+  }).catch(async (error) => {
+    await instances.stop();
+    throw error;
   });
   const roomsSubscription = new RoomsSubscription({ feed, hub, signals, roomLog, rooms });
   const rights = new RightsStore(db);

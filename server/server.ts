@@ -58,6 +58,7 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly services: Services;
+  readonly database: OpenedDatabase;
   readonly monitor: StatusMonitor;
   /** Readers of the public events. */
   readonly sse: StatusSse;
@@ -157,6 +158,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     url: listener.url,
     port: listener.port,
     services,
+    database,
     monitor,
     sse: stage.sse,
     lost: lost.promise,

@@ -54,7 +54,12 @@ export async function openFeed(options: SharedFeedOptions): Promise<SharedFeed> 
     now,
   });
   remote.whenRenewed(() => feed.renew());
-  await feed.open();
+  try {
+    await feed.open();
+  } catch (error) {
+    await feed.stop();
+    throw error;
+  }
   return {
     feed,
     instanceCount: () => registry.ids.length,

@@ -95,8 +95,8 @@ export class PresenceStore {
   #seenAt = -Infinity;
 
   /** Subscribes without any status texts, where storage cannot be read. */
-  static openEmpty(options: PresenceStoreOptions): PresenceStore {
-    return new PresenceStore(options);
+  static openEmpty(options: PresenceStoreOptions): Promise<PresenceStore> {
+    return Promise.resolve(new PresenceStore(options));
   }
 
   /** Loads status texts and subscribes. */

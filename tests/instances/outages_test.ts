@@ -164,6 +164,7 @@ describe("visitors are told of an outage, and when it is over:", () => {
         fails: { messages: "major_outage", storage: "major_outage" },
         isMeasuredByMany: true,
       });
+      await pair.settled();
     }, 300_000);
   }
 

@@ -274,6 +274,24 @@ describe.skipIf(!isPossible)("a start while storage does not answer", () => {
     expect(await next.stop()).toBe(0);
   }, 120_000);
 
+  it("waits again when storage goes away in the middle of it", async () => {
+    await using kv = await startDenokv();
+    let isOpen = false;
+    const now = () => {
+      // Nothing asks for the time before storage is open.
+      if (!isOpen) kv.signal("SIGSTOP");
+      isOpen = true;
+      return Date.now();
+    };
+    await using start = new WaitingStart(kv, {}, { now });
+    await start.listens();
+    expect(await start.statusOf("/readyz")).toBe(503);
+    expect(linesWith(start.logs, "Storage went away during the start")).toHaveLength(1);
+    kv.signal("SIGCONT");
+    await start.whole;
+    expect(await start.statusOf("/readyz")).toBe(200);
+  }, 60_000);
+
   it("becomes whole at the same port as an ordinary server", async () => {
     const clock = { now: Date.now() };
     await using kv = await startDenokv();

@@ -4,8 +4,12 @@ import { Device } from "./test_clients.ts";
 import type { Client, Transport } from "./test_clients.ts";
 import { startTestServer, testApp } from "./test_app.ts";
 import type { Person, TestApp } from "./test_app.ts";
+import { waitFor } from "./wait.ts";
 import type { Config } from "../../server/config.ts";
 import type { RunningServer, ServerOverrides } from "../../server/server.ts";
+
+/** The KV client tries again at growing intervals, of 12 s at most. */
+const SETTLE_TIMEOUT_MS = 60_000;
 
 /** The name of an instance. */
 export type InstanceName = "a" | "b";
@@ -74,6 +78,13 @@ export class TwoInstances implements AsyncDisposable {
     const b = this.#b;
     this.#b = null;
     await b?.stop({ spreadMs });
+  }
+
+  /** Resolves when no call hangs any more that was made while the KV Connect server was away. */
+  async settled(): Promise<void> {
+    const remotes = [this.app.server, this.#b].map((server) => server?.database.remote);
+    const hanging = () => remotes.reduce((sum, remote) => sum + (remote?.abandonedCount ?? 0), 0);
+    await waitFor(() => hanging() === 0, { timeoutMs: SETTLE_TIMEOUT_MS, what: "no call hangs" });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
