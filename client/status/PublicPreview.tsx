@@ -29,7 +29,7 @@ export function PublicPreview(props: PublicPreviewProps): JSX.Element {
   return (
     <section class="preview" aria-label="What visitors will see">
       <p class="preview-head">What visitors will see</p>
-      <div class={`preview-story tone-${tone}`}>
+      <div class={`preview-entry tone-${tone}`}>
         {title === undefined ? null : (
           <p class="preview-title" dir="auto">
             {shown.title === "" ? "No title yet" : shown.title}

@@ -19,7 +19,7 @@ export interface BannerItem {
   readonly title: string;
   /** Markup of an announcement, as the server makes it; a plain sentence otherwise. */
   readonly text: string;
-  /** Where the whole story is. */
+  /** The page with all that was said of it. */
   readonly path: string;
   readonly at: string;
 }

@@ -7,7 +7,7 @@ import { isOpenIncident } from "../../../shared/status/states.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { fetchPage } from "./fetch_page.ts";
 import { arrange, drawStatus, drawVerdict } from "./status_view.ts";
-import { Told } from "./told.ts";
+import { LiveRegions } from "./live_regions.ts";
 import { Zone } from "./zone.ts";
 
 /** How long the first event may take. Some proxies hold events back; then the page asks. */
@@ -27,7 +27,7 @@ const CHECK_MAX_MS = PROBE_VALID_MS + 30_000;
 export class LivePage {
   readonly #words: LiveWords;
   readonly #zone: Zone;
-  readonly #told: Told;
+  readonly #liveRegions: LiveRegions;
   #status: Status | null = null;
   /** How far the server's clock is ahead. */
   #aheadMs = 0;
@@ -45,7 +45,7 @@ export class LivePage {
   constructor(words: LiveWords) {
     this.#words = words;
     this.#zone = new Zone(words);
-    this.#told = new Told(words);
+    this.#liveRegions = new LiveRegions(words);
     this.#zone.show();
   }
 
@@ -57,7 +57,7 @@ export class LivePage {
     this.#status = applyChange(before, event, this.#words);
     this.#hear();
     this.#draw();
-    if (this.#status !== null) this.#told.tell(this.#status);
+    if (this.#status !== null) this.#liveRegions.update(this.#status);
     if (isBeyondEvents(event) || !isArrangedAlike(before, this.#status)) this.#renew();
   }
 

@@ -5,11 +5,11 @@ import { compareStates } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Status, StatusComponent } from "../../../shared/status/status.ts";
 import { place, stateIcon } from "./element.ts";
-import { drawIncident, drawMaintenance, drawNotice } from "./stories.ts";
-import type { StoryStyle } from "./stories.ts";
+import { drawIncident, drawMaintenance, drawNotice } from "./entries.ts";
+import type { EntryStyle } from "./entries.ts";
 
 /** Draws what events tell: title, icon, verdict, what is open, and the states of all components. */
-export function drawStatus(status: Status, style: StoryStyle): void {
+export function drawStatus(status: Status, style: EntryStyle): void {
   const { words } = style;
   const { state, components, incidents, maintenances, announcements, metrics } = status;
   const verdict = document.querySelector(".verdict");
@@ -37,7 +37,7 @@ export function drawStatus(status: Status, style: StoryStyle): void {
 }
 
 /** Draws how things stand, and how long ago the last check was; returns the heading. */
-export function drawVerdict(status: Status, { words, now }: Pick<StoryStyle, "words" | "now">): string {
+export function drawVerdict(status: Status, { words, now }: Pick<EntryStyle, "words" | "now">): string {
   const { components, incidents, metrics: { measuredAt } } = status;
   const { headline, rest } = verdictOf(components, incidents, words);
   const checked = measuredAt === null ? words.notChecked : checkedText(now - Date.parse(measuredAt), words);

@@ -4,8 +4,8 @@ import { incidentTone, isOverrun } from "../../../shared/status/tones.ts";
 import { element, publicNodes, stateIcon } from "./element.ts";
 import type { Zone } from "./zone.ts";
 
-/** How stories are written. */
-export interface StoryStyle {
+/** How announcements, incidents and maintenances are written. */
+export interface EntryStyle {
   readonly words: LiveWords;
   readonly zone: Zone;
   /** The server's time in epoch ms. */
@@ -15,7 +15,7 @@ export interface StoryStyle {
 /** Draws an announcement as the server does. */
 export function drawNotice(
   { id, level, html, at, expiresAt }: Announcement,
-  { words, zone }: StoryStyle,
+  { words, zone }: EntryStyle,
 ): HTMLElement {
   const end = expiresAt === null ? [] : [" – ", zone.time(expiresAt)];
   return element(
@@ -33,7 +33,7 @@ export function drawNotice(
 }
 
 /** Draws an incident as the server does. */
-export function drawIncident(incident: StatusIncident, style: StoryStyle): HTMLElement {
+export function drawIncident(incident: StatusIncident, style: EntryStyle): HTMLElement {
   const { id, title, updates } = incident;
   return element(
     "article",
@@ -44,7 +44,7 @@ export function drawIncident(incident: StatusIncident, style: StoryStyle): HTMLE
 }
 
 /** Draws a maintenance as the server does. */
-export function drawMaintenance(maintenance: StatusMaintenance, style: StoryStyle): HTMLElement {
+export function drawMaintenance(maintenance: StatusMaintenance, style: EntryStyle): HTMLElement {
   const { id, title, state, startsAt, endsAt, updates } = maintenance;
   const { words, zone, now } = style;
   const times = [`${words.maintenanceStates[state]} · `, zone.time(startsAt), " – ", zone.time(endsAt)];
@@ -75,7 +75,7 @@ function drawUpdates<State extends string>(
     readonly editedAt: string | null;
   }[],
   states: Readonly<Record<State, string>>,
-  { words, zone }: StoryStyle,
+  { words, zone }: EntryStyle,
 ): HTMLElement {
   const rows = updates.flatMap(({ id, state, html, at, editedAt }) => [
     element(
