@@ -10,7 +10,10 @@ const WORDED_LINK_PATTERN = new RegExp(
   "gi",
 );
 const DEFINITION_PATTERN = new RegExp(String.raw`^ {0,3}\[[^\[\]\n]{1,200}\]:[ \t]*<?${ROOM_LINK}.*$`, "gim");
-const BARE_LINK_PATTERN = new RegExp(String.raw`<?${ROOM_LINK}>?[ \t]?`, "gi");
+/** The end of a bare link; `withoutBareLinks` finds its start. */
+const BARE_END_PATTERN = /\/r\/[a-z0-9_-]{16}(?:\/\d{0,16})?(?:[?#][^\s()<>]{0,255})?>?[ \t]?/gi;
+const BARE_START_MAX_CHARACTERS = 255;
+const OUTSIDE_PATTERN = /[\s()<>[\]]/;
 /** What surrounded something that was taken out. */
 const EMPTY_MARKS_PATTERN = /(\*\*|__|~~)[ \t]*\1|\([ \t]*\)/g;
 
@@ -23,10 +26,24 @@ type NameFinder = (text: string) => readonly Pick<MentionSpan, "start" | "end">[
  */
 export function toPublicText(written: string, findNames: NameFinder = () => []): string {
   const text = withoutFormatCharacters(written);
-  const withoutLinks = text.replace(WORDED_LINK_PATTERN, "$1").replace(DEFINITION_PATTERN, "")
-    .replace(BARE_LINK_PATTERN, "");
-  const cleaned = withoutNames(withoutLinks, findNames).replace(MENTION_PATTERN, "");
+  const withoutWords = text.replace(WORDED_LINK_PATTERN, "$1").replace(DEFINITION_PATTERN, "");
+  const cleaned = withoutNames(withoutBareLinks(withoutWords), findNames).replace(MENTION_PATTERN, "");
   return (cleaned === text ? text : cleaned.replace(EMPTY_MARKS_PATTERN, "")).trim();
+}
+
+/** One pattern for whole links would look ahead from each character: milliseconds for a long text without any link. */
+function withoutBareLinks(text: string): string {
+  let rest = "";
+  let end = 0;
+  for (const { index, 0: { length } } of text.matchAll(BARE_END_PATTERN)) {
+    const from = Math.max(end, index - BARE_START_MAX_CHARACTERS);
+    let start = index;
+    while (start > from && !OUTSIDE_PATTERN.test(text.charAt(start - 1))) start--;
+    if (start > end && text[start - 1] === "<") start--;
+    rest += text.slice(end, start);
+    end = index + length;
+  }
+  return rest + text.slice(end);
 }
 
 function withoutNames(text: string, findNames: NameFinder): string {
