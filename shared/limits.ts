@@ -131,8 +131,13 @@ export const LEVEL_RATE = { perSecond: 2, burst: 50 } as const;
 export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = /* @__PURE__ */ rate(10, 3_600);
-/** What one person publishes on the status page. */
+/** What one person changes on the status page without a text: moving one component up changes two. */
 export const STATUS_CHANGE_RATE = { perSecond: 0.5, burst: 30 } as const;
+/**
+ * Texts that one person publishes there: more than anybody writes at once, even with templates. Each is parsed, and
+ * goes to every visitor and client.
+ */
+export const STATUS_TEXT_RATE = { perSecond: 0.5, burst: 10 } as const;
 /** A preview while somebody types; each costs as much as its text is long. */
 export const STATUS_PREVIEW_RATE = { perSecond: 2, burst: 8 } as const;
 export const INVITE_CREATE_RATE = /* @__PURE__ */ rate(20, 3_600);

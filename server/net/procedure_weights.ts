@@ -11,10 +11,17 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["calls.onSignal", 16],
   ["calls.poll", 4],
   ["presence.onPresence", 4],
+  ["status.announce", 8],
   ["status.current", 4],
   ["status.onChange", 4],
   ["status.drafts", 16],
+  ["status.editUpdate", 8],
+  ["status.openIncident", 8],
+  ["status.planMaintenance", 8],
+  ["status.preview", 8],
   ["status.settings", 8],
+  ["status.updateIncident", 8],
+  ["status.updateMaintenance", 8],
   ["users.list", 4],
 ]);
 

@@ -3,6 +3,7 @@ import type { ComponentChild, JSX } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { parseMarkdown } from "../../shared/markdown/parse.ts";
 import type { Block, Inline } from "../../shared/markdown/tree.ts";
+import { ReadCache } from "../kv/read_cache.ts";
 
 const TAGS = { strong: "strong", emphasis: "em", strike: "s" } as const;
 
@@ -11,17 +12,47 @@ export interface TextSource {
   readonly text: string;
 }
 
+/** A text and what was made of it. */
+interface ParsedText {
+  readonly blocks: readonly Block[];
+  html: string | null;
+}
+
+/** More than there are in what is open on an eventful day. */
+const PARSED_MAX_COUNT = 300;
+
 /** Parsing takes milliseconds, and each text is drawn for every page, feed and language, every second. */
-const parsed = new WeakMap<TextSource, readonly Block[]>();
+const parsedBySource = new WeakMap<TextSource, ParsedText>();
+/** A change of an incident reads all its texts from storage again, of which only one is new. */
+const parsedByText = new ReadCache<string, ParsedText>({ maxCount: PARSED_MAX_COUNT });
 
 /** A text of the status page with its marks, without any script; it is parsed once for each `source`. */
 export function PublicMarkdown({ source }: { readonly source: TextSource }): JSX.Element {
-  return <>{drawBlocks(parsed.getOrInsertComputed(source, ({ text }) => parseMarkdown(text)))}</>;
+  const parsed = parsedBySource.getOrInsertComputed(source, ({ text }) => parsedOf(text));
+  return <>{drawBlocks(parsed.blocks)}</>;
 }
 
-/** The same as markup, for feeds and for clients that show it as it is. */
-export function renderPublicMarkdown(text: string): string {
-  return renderToString(<PublicMarkdown source={{ text }} />);
+/** The same as markup, for feeds and for clients that show it as it is. It is remembered for a while. */
+export function publicMarkdown(text: string): string {
+  const parsed = parsedOf(text);
+  return parsed.html ??= htmlOf(parsed.blocks);
+}
+
+/** The same for a text that nobody may ever publish. */
+export function previewMarkdown(text: string): string {
+  return htmlOf(parseMarkdown(text));
+}
+
+function parsedOf(text: string): ParsedText {
+  const known = parsedByText.peek(text);
+  if (known !== undefined) return known;
+  const parsed = { blocks: parseMarkdown(text), html: null };
+  parsedByText.set(text, parsed);
+  return parsed;
+}
+
+function htmlOf(blocks: readonly Block[]): string {
+  return renderToString(<>{drawBlocks(blocks)}</>);
 }
 
 function drawBlocks(blocks: readonly Block[]): ComponentChild[] {

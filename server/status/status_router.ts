@@ -7,6 +7,7 @@ import {
   PUBLIC_TITLE_MAX_CHARACTERS,
   STATUS_CHANGE_RATE,
   STATUS_PREVIEW_RATE,
+  STATUS_TEXT_RATE,
 } from "../../shared/limits.ts";
 import { countCodePoints, findTextProblem, normalizeLineEnds } from "../../shared/message.ts";
 import { parsePosition } from "../../shared/position.ts";
@@ -31,7 +32,7 @@ import {
 } from "../rpc/input_schemas.ts";
 import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { COMPONENTS_MAX_COUNT } from "./components.ts";
-import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
+import { previewMarkdown } from "./PublicMarkdown.tsx";
 import type { FollowedItem } from "./public_feed.ts";
 
 const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
@@ -83,6 +84,17 @@ const changeProcedure = managerProcedure.use(({ ctx, next }) => {
   return next();
 });
 
+// The rates of texts are asked before the text is looked at, which costs as much as it is long.
+const textProcedure = managerProcedure.use(({ ctx, next }) => {
+  ctx.services.limits.take("status text", ctx.actor.accountId, STATUS_TEXT_RATE);
+  return next();
+});
+
+const previewProcedure = managerProcedure.use(({ ctx, next }) => {
+  ctx.services.limits.take("status preview", ctx.actor.accountId, STATUS_PREVIEW_RATE);
+  return next();
+});
+
 /** `status.*`: what the public sees, for everybody, and what changes it, for owners and admins. */
 export const statusRouter = router({
   current: publicProcedure.input(noInput).query(({ ctx }): Status => ctx.services.status.board.current()),
@@ -101,7 +113,7 @@ export const statusRouter = router({
       },
     ),
 
-  announce: changeProcedure
+  announce: textProcedure
     .input(v.strictObject({
       text: publicTextSchema,
       level: v.picklist(ANNOUNCEMENT_LEVELS, `Must be one of ${ANNOUNCEMENT_LEVELS.join(", ")}`),
@@ -119,7 +131,7 @@ export const statusRouter = router({
       return null;
     }),
 
-  openIncident: changeProcedure
+  openIncident: textProcedure
     .input(v.strictObject({
       title: titleSchema,
       text: publicTextSchema,
@@ -141,7 +153,7 @@ export const statusRouter = router({
       return null;
     }),
 
-  updateIncident: changeProcedure
+  updateIncident: textProcedure
     .input(v.strictObject({
       id: statusIdSchema,
       state: v.picklist(INCIDENT_STATES, `Must be one of ${INCIDENT_STATES.join(", ")}`),
@@ -152,7 +164,7 @@ export const statusRouter = router({
       updateId: await status.incidents.update(await status.toPublic(input), actor.userId),
     })),
 
-  editUpdate: changeProcedure
+  editUpdate: textProcedure
     .input(v.strictObject({ id: statusIdSchema, updateId: statusIdSchema, text: publicTextSchema }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => {
       const { id, updateId, text } = await status.toPublic(input);
@@ -167,7 +179,7 @@ export const statusRouter = router({
       return null;
     }),
 
-  planMaintenance: changeProcedure
+  planMaintenance: textProcedure
     .input(v.strictObject({
       title: titleSchema,
       text: publicTextSchema,
@@ -180,7 +192,7 @@ export const statusRouter = router({
       id: await status.maintenances.plan(await status.toPublic(input), actor.userId),
     })),
 
-  updateMaintenance: changeProcedure
+  updateMaintenance: textProcedure
     .input(v.strictObject({
       id: statusIdSchema,
       state: v.picklist(MAINTENANCE_STATES, `Must be one of ${MAINTENANCE_STATES.join(", ")}`),
@@ -216,12 +228,11 @@ export const statusRouter = router({
 
   drafts: managerProcedure.input(noInput).query(({ ctx }) => ctx.services.status.reader.drafts()),
 
-  preview: managerProcedure
+  preview: previewProcedure
     .input(v.strictObject({ text: v.optional(publicTextSchema), title: v.optional(titleSchema) }))
     .query(async ({ ctx, input: { text, title } }) => {
-      ctx.services.limits.take("status preview", ctx.actor.accountId, STATUS_PREVIEW_RATE);
       const cleaned = await ctx.services.status.toPublic({ text: text ?? "", title: title ?? "" });
-      const html = cleaned.text === "" ? "" : renderPublicMarkdown(cleaned.text);
+      const html = cleaned.text === "" ? "" : previewMarkdown(cleaned.text);
       return { html, ...(title === undefined ? {} : { title: cleaned.title }) };
     }),
 });

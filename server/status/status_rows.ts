@@ -14,7 +14,7 @@ import type {
   StatusMaintenance,
   StatusUpdate,
 } from "../../shared/status/status.ts";
-import { renderPublicMarkdown } from "./PublicMarkdown.tsx";
+import { publicMarkdown } from "./PublicMarkdown.tsx";
 
 /** What is kept of incidents, maintenance and announcements; the first two have their texts in rows of their own. */
 export type ItemKind = "incident" | "maintenance" | "announcement";
@@ -141,5 +141,5 @@ function toUpdate<State extends string>(row: UpdateRow<State>): StatusUpdate<Sta
 /** Rows of earlier releases may have characters that are taken out before writing now. */
 function publicText(stored: string): { readonly text: string; readonly html: string } {
   const text = withoutFormatCharacters(stored);
-  return { text, html: renderPublicMarkdown(text) };
+  return { text, html: publicMarkdown(text) };
 }

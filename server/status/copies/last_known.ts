@@ -9,7 +9,7 @@ import {
 } from "../../../shared/status/states.ts";
 import type { ComponentDefinition } from "../components.ts";
 import type { ComponentSettings } from "../component_store.ts";
-import { renderPublicMarkdown } from "../PublicMarkdown.tsx";
+import { publicMarkdown } from "../PublicMarkdown.tsx";
 import type { StatusBoard } from "../status_board.ts";
 
 const time = v.pipe(v.string(), v.check((text) => !Number.isNaN(Date.parse(text))));
@@ -29,7 +29,7 @@ const component = v.object({
 // Markup is made again: what a file says is never shown as it is.
 const withHtml = <Item extends { readonly text: string }>(item: Item) => ({
   ...item,
-  html: renderPublicMarkdown(item.text),
+  html: publicMarkdown(item.text),
 });
 const measuredState = v.picklist(MEASURED_STATES);
 const changes = v.array(v.object({ id: v.string(), from: measuredState, to: measuredState }));

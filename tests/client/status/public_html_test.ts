@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPublicHtml, wordsOf } from "../../../client/status/public_html.ts";
 import type { PublicNode } from "../../../client/status/public_html.ts";
-import { renderPublicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
+import { previewMarkdown } from "../../../server/status/PublicMarkdown.tsx";
 
 /** Writes nodes as the server does, so that whatever is lost on the way shows. */
 function write(nodes: readonly PublicNode[]): string {
@@ -43,7 +43,7 @@ describe("readPublicHtml", () => {
     fc.assert(fc.property(
       fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: "grapheme" })), { maxLength: 12 }),
       (pieces) => {
-        const html = renderPublicMarkdown(pieces.join(""));
+        const html = previewMarkdown(pieces.join(""));
         expect(write(readPublicHtml(html))).toBe(html);
       },
     ));
@@ -74,7 +74,7 @@ describe("readPublicHtml", () => {
   });
 
   it("gives the words alone", () => {
-    const html = renderPublicMarkdown("**Bold**, then *more*.\n\n- One\n- Two & three");
+    const html = previewMarkdown("**Bold**, then *more*.\n\n- One\n- Two & three");
     expect(wordsOf(readPublicHtml(html))).toBe("Bold, then more. One Two & three");
   });
 });

@@ -4,6 +4,7 @@ import { EN } from "../../../shared/status/words_en.ts";
 import type { Announcement, StatusIncident } from "../../../shared/status/status.ts";
 import { feedEntries } from "../../../server/status/feeds/feed_entries.ts";
 import { renderUpdateText } from "../../../server/status/feeds/UpdateText.tsx";
+import { previewMarkdown, publicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
 import { IncidentStory, Notice } from "../../../server/status/page/Stories.tsx";
 
 const AT = "2030-01-31T12:00:00.000Z";
@@ -59,5 +60,20 @@ describe("texts of the status page", () => {
       expect(renderUpdateText(entry)).toContain("We <em>look</em>.");
     }
     expect([update.readCount, announcement.readCount]).toEqual([1, 1]);
+  });
+
+  it("are parsed once however often storage gives them", () => {
+    const texts = Array.from({ length: 40 }, (_, index) => `${index} ${"**Live** is _slow_. ".repeat(90)}`);
+    const renderAll = () => {
+      const startedAt = performance.now();
+      const all = texts.map((text) => publicMarkdown(text));
+      return { all, ms: performance.now() - startedAt };
+    };
+    const first = renderAll();
+    const again = renderAll();
+    expect(again.all).toEqual(first.all);
+    expect(again.all[7]).toBe(previewMarkdown(texts[7] ?? ""));
+    // A thousandth, unless something else stops the process for a moment.
+    expect(again.ms).toBeLessThan(first.ms / 4);
   });
 });
