@@ -53,7 +53,8 @@ export interface StatusSseVisit {
 
 /**
  * The public stream as plain server-sent events. It answers 200 only, since an EventSource never comes back after
- * anything else: those for whom there is no room get one snapshot, the time to come again, and the end.
+ * anything else: those for whom there is no room get one snapshot, the time to come again, and the end; those who
+ * dial too often get no snapshot.
  */
 export class StatusSse {
   /** Encodings shared by all visitors. */
@@ -76,9 +77,9 @@ export class StatusSse {
     const { response, subject, headers } = visit;
     response.writeHead(200, headers);
     response.flushHeaders();
-    if (this.#options.isDraining() || !this.#hasRoom(subject) || !this.#mayDial(subject)) {
-      return this.#turnAway(response);
-    }
+    // Whoever dials so often has got the state before, and one on a bad day is large.
+    if (!this.#mayDial(subject)) return this.#sayGoodbye(response, RETRY_FULL_MS);
+    if (this.#options.isDraining() || !this.#hasRoom(subject)) return this.#turnAway(response);
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const visitor = { subject, end: (retryMs: number) => this.#sayGoodbye(response, retryMs) };
@@ -149,7 +150,7 @@ export class StatusSse {
       (this.#countBySubject.get(subject) ?? 0) < VISITORS_PER_ADDRESS_COUNT;
   }
 
-  /** A replay costs more than a snapshot, so an address gets only so many. */
+  /** Each dial costs as much as the state is large, so an address gets only so many. */
   #mayDial(subject: string): boolean {
     return this.#options.limits.tryTake("status stream", subject, STATUS_STREAM_RATE_ADDRESS) === 0;
   }

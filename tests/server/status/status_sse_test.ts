@@ -192,6 +192,18 @@ describe("/status/events", () => {
     expect(elsewhere.isEnded).toBe(false);
   });
 
+  it("gives those who dial too often nothing but the time to come again", async () => {
+    await using app = await testApp();
+    await using readers = new AsyncDisposableStack();
+    for (let count = 0; count < VISITORS_PER_ADDRESS_COUNT; count++) {
+      readers.use(await StatusReader.open(app.url));
+    }
+    const dial = async () => await (await fetch(`${app.url}/status/events`)).text();
+    expect(await dial()).toMatch(/^event: snapshot\n/);
+    await expect.poll(() => Promise.all(Array.from({ length: 100 }, dial)), { timeout: 10_000 })
+      .toContainEqual(expect.stringMatching(/^retry: \d+\n\n$/));
+  });
+
   it("gives a place to the next visitor of an address when one has left", async () => {
     await using app = await testApp();
     await using readers = new AsyncDisposableStack();
