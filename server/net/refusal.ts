@@ -3,6 +3,7 @@ import { TRPCError } from "@trpc/server";
 import { AppError } from "../../shared/errors.ts";
 import { errorShape } from "../rpc/trpc.ts";
 import { TRPC_CODES } from "../rpc/trpc_codes.ts";
+import { withoutStack } from "../rpc/without_stack.ts";
 import { isPublicRoute, publicFailure } from "./public_route.ts";
 
 /** An error answer. Except for public routes its body is what tRPC would send, so that stock clients understand it. */
@@ -38,7 +39,8 @@ export function refusalOf(error: AppError | TRPCError, target = ""): Refusal {
 
 /** Like `refusalOf`, for a request on a WebSocket, which includes the procedure's path. */
 export function refusalShape(error: AppError, path: string | undefined): ReturnType<typeof errorShape> {
-  return errorShape(new TRPCError({ code: TRPC_CODES[error.appCode], cause: error }), path);
+  const code = TRPC_CODES[error.appCode];
+  return errorShape(withoutStack(() => new TRPCError({ code, cause: error })), path);
 }
 
 /** `Retry-After` is in whole seconds (RFC 9110 §10.2.3), rounded up, because retrying too early would fail again. */

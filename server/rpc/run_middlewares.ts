@@ -1,5 +1,6 @@
 import { getTRPCErrorFromUnknown } from "@trpc/server";
 import type { TRPCError } from "@trpc/server";
+import { withoutStack } from "./without_stack.ts";
 
 type Result =
   | { readonly ok: true; readonly data: unknown }
@@ -45,7 +46,8 @@ export async function runMiddlewares(
       };
       return await middleware({ ...call, meta, next });
     } catch (cause) {
-      return { ok: false, error: getTRPCErrorFromUnknown(cause) };
+      // It takes over the stack of its cause.
+      return { ok: false, error: withoutStack(() => getTRPCErrorFromUnknown(cause)) };
     }
   };
 

@@ -75,12 +75,17 @@ export function errorIdOf(error: TRPCError): string {
   return id;
 }
 
+const httpStatuses = new Map<TRPC_ERROR_CODE_KEY, number>();
+
 /** Creates an error as sent to clients, also for requests refused before tRPC. */
 export function errorShape(error: TRPCError, path: string | undefined) {
   const { message, data } = describeError(error);
   // AppErrors of stores, and of generators, arrive as the cause of INTERNAL_SERVER_ERROR; use their own code.
   const code = error.cause instanceof AppError ? TRPC_CODES[error.cause.appCode] : error.code;
-  const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
+  const httpStatus = httpStatuses.getOrInsertComputed(
+    code,
+    () => getHTTPStatusCodeFromError(new TRPCError({ code })),
+  );
   return {
     message,
     code: TRPC_ERROR_CODES_BY_KEY[code],
