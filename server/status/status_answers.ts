@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { brotliCompressSync, constants } from "node:zlib";
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { isOpenIncident } from "../../shared/status/states.ts";
@@ -12,6 +11,8 @@ import { pageWords } from "./page/page_words.ts";
 import { StatusPage } from "./page/StatusPage.tsx";
 import { monthsBetween, storyDays } from "./page/story_days.ts";
 import { StoryPage } from "./page/StoryPage.tsx";
+import type { Answer } from "./answer.ts";
+import { AnswerTurns } from "./answer_turns.ts";
 import { Badge } from "./Badge.tsx";
 import { maintenanceCalendar } from "./feeds/maintenance_calendar.ts";
 import { updateFeed } from "./feeds/update_feed.ts";
@@ -23,26 +24,16 @@ import { STATUSPAGE_ANSWERS } from "./statuspage_json.ts";
 import type { StatuspageSource } from "./statuspage_json.ts";
 import { statusMarkdown, statusText } from "./status_text.ts";
 
-/** What is made for one moment is good for this long, however many ask. */
-const FRESH_MS = 1_000;
+/** How often to look for changes that no event tells, however many ask. */
+const LOOK_MS = 1_000;
+/** How long an answer is good while nothing changes but the time; caches are told the same. */
+const FRESH_MS = 10_000;
 /** More than there are paths, components, stories in memory and their months, in each language. */
 const KEPT_MAX_COUNT = 1_000;
 /** Incidents at the end of the page; the history has more. */
 const PAST_SHOWN_COUNT = 5;
 /** Plans for later are in the list of all, not in a month of their own. */
 const AHEAD_MS = 90 * DAY_MS;
-/** A page is made again within seconds: what 11 would save is not worth its time. */
-const BROTLI_QUALITY = 5;
-
-/** A body that many readers get. */
-export interface Answer {
-  readonly body: Uint8Array<ArrayBuffer>;
-  /** By Brotli, made when the first reader asks for it. */
-  compressed: Uint8Array<ArrayBuffer> | null;
-  readonly type: string;
-  readonly etag: string;
-}
-
 export interface StatusAnswersOptions {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
@@ -56,13 +47,20 @@ export interface StatusAnswersOptions {
   readonly now: () => number;
 }
 
-/** Makes everything that visitors can ask for, from memory, each at most once a second and after each event. */
+/**
+ * Makes everything that visitors can ask for, from memory: each after an event or another change, of which it sees
+ * one a second, and otherwise every ten seconds.
+ */
 export class StatusAnswers {
+  /** Turns in which answers are made. */
+  readonly turns = new AnswerTurns();
   readonly #options: StatusAnswersOptions;
   readonly #kept = new Map<string, Answer>();
+  #lookedAt = -Infinity;
   #madeAt = -Infinity;
   #head = -1;
   #version = "";
+  #shown = "";
   #months: readonly string[] | null = null;
 
   constructor(options: StatusAnswersOptions) {
@@ -125,12 +123,14 @@ export class StatusAnswers {
       [...board.incidents(), ...board.maintenances()].find((one) => one.id === id);
     const story = inMemory() ?? await archive.story(id);
     if (story === null) return null;
-    return this.#html(`story ${language} ${id}`, () => {
-      const setting = this.#setting(language);
-      return renderToString(
-        h(StoryPage, { ...setting, status: board.current(), story: inMemory() ?? story, now: now() }),
-      );
-    });
+    return await this.turns.run(() =>
+      this.#html(`story ${language} ${id}`, () => {
+        const setting = this.#setting(language);
+        return renderToString(
+          h(StoryPage, { ...setting, status: board.current(), story: inMemory() ?? story, now: now() }),
+        );
+      })
+    );
   }
 
   /** The page that says that there is none. */
@@ -151,22 +151,24 @@ export class StatusAnswers {
     const months = this.#months ??= this.#knownMonths();
     if (month !== null && !months.includes(month)) return null;
     const archived = month === null ? [] : await archive.month(month);
-    return this.#html(`history ${language} ${month ?? ""}`, () => {
-      const at = now();
-      const incidents = board.incidents();
-      const maintenances = board.maintenances();
-      return renderToString(h(HistoryPage, {
-        ...this.#setting(language),
-        status: board.current(),
-        month,
-        months,
-        incidents,
-        maintenances,
-        storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, archived, now: at }),
-        daysOf: (id) => board.days(id),
-        now: at,
-      }));
-    });
+    return await this.turns.run(() =>
+      this.#html(`history ${language} ${month ?? ""}`, () => {
+        const at = now();
+        const incidents = board.incidents();
+        const maintenances = board.maintenances();
+        return renderToString(h(HistoryPage, {
+          ...this.#setting(language),
+          status: board.current(),
+          month,
+          months,
+          incidents,
+          maintenances,
+          storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, archived, now: at }),
+          daysOf: (id) => board.days(id),
+          now: at,
+        }));
+      })
+    );
   }
 
   /** Updates for feed readers, of all components or of one; null for a component that is not shown. */
@@ -259,28 +261,22 @@ export class StatusAnswers {
   #forgetOld(): void {
     const { board, publicFeed, now } = this.#options;
     const at = now();
-    if (Math.abs(at - this.#madeAt) < FRESH_MS && this.#head === publicFeed.head) return;
-    const { state, sentence, components, page } = board.current();
+    if (Math.abs(at - this.#lookedAt) < LOOK_MS && this.#head === publicFeed.head) return;
+    this.#lookedAt = at;
+    this.#head = publicFeed.head;
+    const { state, sentence, components, announcements, metrics, page } = board.current();
     // To the minute: a page that nothing happens to is asked for again, and answered with 304.
     const minute = page.asOf.slice(0, 16);
     const states = components.map((component) => [component.name, component.state, component.uptime90]);
-    this.#version = JSON.stringify([publicFeed.head, minute, page.name, state, sentence, states]);
+    const version = JSON.stringify([publicFeed.head, minute, page.name, state, sentence, states]);
+    const shown = JSON.stringify([version, metrics, announcements.map(({ id }) => id)]);
+    if (shown === this.#shown && Math.abs(at - this.#madeAt) < FRESH_MS) return;
+    this.#version = version;
+    this.#shown = shown;
     this.#madeAt = at;
-    this.#head = publicFeed.head;
     this.#kept.clear();
     this.#months = null;
   }
-}
-
-/** Gives the body by Brotli, compressed once for all readers. */
-export function compressed(answer: Answer): Uint8Array<ArrayBuffer> {
-  answer.compressed ??= new Uint8Array(brotliCompressSync(answer.body, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-      [constants.BROTLI_PARAM_SIZE_HINT]: answer.body.length,
-    },
-  }));
-  return answer.compressed;
 }
 
 function hashOf(text: string): string {

@@ -1,7 +1,7 @@
 /// <reference path="../std.d.ts" />
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { ifNoneMatch } from "@std/http/etag.js";
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { AppError } from "../../shared/errors.ts";
 import { accepts } from "../net/accepts.ts";
 import { limitSubject } from "../net/address.ts";
@@ -11,9 +11,10 @@ import type { Visit } from "../net/trpc_http.ts";
 import { languageOf } from "../../shared/status/language.ts";
 import type { Language } from "../../shared/status/language.ts";
 import { FEED_KINDS } from "./feeds/update_feed.ts";
+import { compressed } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { pagePolicy } from "./page/page_style.ts";
-import { compressed } from "./status_answers.ts";
-import type { Answer, StatusAnswers } from "./status_answers.ts";
+import type { StatusAnswers } from "./status_answers.ts";
 import type { StatusSse } from "./status_sse.ts";
 
 /** Shown even when we are gone: a page takes back by itself what is too old. */
@@ -35,6 +36,12 @@ const PREFLIGHT_HEADERS = {
 type Failure = Pick<AppError, "message"> & Partial<Pick<AppError, "retryAfterMs">>;
 const NOT_FOUND: Failure = { message: "Not found" };
 
+interface StatusBindings {
+  readonly Bindings: { readonly visit: Visit };
+}
+
+type StatusContext = Context<StatusBindings>;
+
 export interface StatusRoutesOptions {
   readonly answers: StatusAnswers;
   readonly sse: StatusSse;
@@ -42,7 +49,7 @@ export interface StatusRoutesOptions {
 
 /** Routes of the status page: no session, no storage, nothing but reading. */
 export function addStatusRoutes(
-  app: Hono<{ Bindings: { readonly visit: Visit } }>,
+  app: Hono<StatusBindings>,
   { answers, sse }: StatusRoutesOptions,
 ): void {
   for (const path of ["/status/*", "/status.md", "/api/v2/*"]) {
@@ -61,25 +68,29 @@ export function addStatusRoutes(
     });
     return RESPONSE_ALREADY_SENT;
   });
+  const get = (path: string, answer: (c: StatusContext) => Response) => {
+    app.get(path, (c) => answers.turns.run(() => answer(c)));
+  };
   for (const prefix of ["/api/v2", "/status/api/v2"]) {
-    app.get(`${prefix}/*`, (c) => {
-      return respondToProgram(c.req.raw, answers.json(c.req.path.slice(prefix.length + 1)));
-    });
+    get(
+      `${prefix}/*`,
+      ({ req }) => respondToProgram(req.raw, answers.json(req.path.slice(prefix.length + 1))),
+    );
   }
   for (const name of ["summary.json", "components.json"]) {
-    app.get(`/status/${name}`, (c) => respondToProgram(c.req.raw, answers.json(name)));
+    get(`/status/${name}`, ({ req }) => respondToProgram(req.raw, answers.json(name)));
   }
-  app.get("/status/badge.svg", (c) => {
-    return respondToProgram(c.req.raw, answers.badge(c.req.query("component") ?? null), BADGE_CACHE);
+  get("/status/badge.svg", ({ req }) => {
+    return respondToProgram(req.raw, answers.badge(req.query("component") ?? null), BADGE_CACHE);
   });
   for (const kind of FEED_KINDS) {
-    app.get(`/status/feed.${kind}`, (c) => {
-      return respondToProgram(c.req.raw, answers.feed(kind, c.req.query("component") ?? null));
+    get(`/status/feed.${kind}`, ({ req }) => {
+      return respondToProgram(req.raw, answers.feed(kind, req.query("component") ?? null));
     });
   }
-  app.get("/status/maintenance.ics", (c) => respondToProgram(c.req.raw, answers.calendar()));
-  app.get("/status.md", (c) => respondToProgram(c.req.raw, answers.markdown()));
-  app.get("/status", (c) => respondAsWanted(c.req.raw, answers));
+  get("/status/maintenance.ics", ({ req }) => respondToProgram(req.raw, answers.calendar()));
+  get("/status.md", ({ req }) => respondToProgram(req.raw, answers.markdown()));
+  get("/status", ({ req }) => respondAsWanted(req.raw, answers));
   app.get("/status/", (c) => {
     for (const [name, value] of Object.entries(OPEN_HEADERS)) c.header(name, value);
     return c.redirect(`/status${new URL(c.req.url).search}`, 308);
@@ -94,7 +105,7 @@ export function addStatusRoutes(
     const id = c.req.param("id");
     return await respondPage(c.req.raw, (language) => answers.story(id, language), answers);
   });
-  app.get("/status/*", (c) => respondMissing(c.req.raw, answers));
+  get("/status/*", ({ req }) => respondMissing(req.raw, answers));
 }
 
 /** Browsers get a page; terminals and programs, which ask for anything or for text, get text. */

@@ -7,7 +7,7 @@ import type { StatusEvent } from "../../../shared/status/apply_change.ts";
 import { PROBE_INTERVAL_MS, PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { EN } from "../../../shared/status/words_en.ts";
-import type { Answer } from "../../../server/status/status_answers.ts";
+import type { Answer } from "../../../server/status/answer.ts";
 import { StatusAnswers } from "../../../server/status/status_answers.ts";
 import { testApp } from "../../support/test_app.ts";
 import { StatusKit } from "../../support/status_kit.ts";
