@@ -14,6 +14,7 @@ import { storageAbsent } from "./kv/storage_error.ts";
 import type { Listener } from "./listener.ts";
 import type { Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { limitSubject } from "./net/address.ts";
 import { Admission } from "./net/admission.ts";
 import type { Admitted } from "./net/admission.ts";
 import { Heartbeat } from "./net/heartbeat.ts";
@@ -134,6 +135,7 @@ export class Stage {
       { overrideGlobalObjects: false },
     );
     this.handlers = {
+      subjectOf: (request) => limitSubject(admission.addressOf(request)),
       admit: async (request) => void admitted.set(request, await admission.admit(request)),
       serve: (request, response) => listen(request, response),
       upgrade: createUpgradeListener({

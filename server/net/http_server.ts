@@ -16,11 +16,14 @@ import type { Log } from "../log.ts";
 import type { ConnectionShare } from "./connection_share.ts";
 import { asRefusal } from "./procedure_errors.ts";
 import { rawAnswer, refusalOf } from "./refusal.ts";
+import { RequestStarts } from "./request_starts.ts";
 import { RequestTurns } from "./request_turns.ts";
 import { requireCanonicalTarget } from "./target.ts";
 
 /** What answers requests. */
 export interface RequestHandlers {
+  /** Returns the address that asks, by which requests take turns. */
+  readonly subjectOf: (request: IncomingMessage) => string;
   /** Decides whether a request is handled, before its body is read; throws the refusal. */
   readonly admit: (request: IncomingMessage) => Promise<void>;
   /** Handles an admitted request, with its body in `rawBody`. */
@@ -58,6 +61,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   });
   server.maxConnections = HTTP_CONNECTIONS_MAX_COUNT;
   const turns = new RequestTurns();
+  const starts = new RequestStarts();
   server.on("connection", (socket: Socket) => {
     if (options.share.take(socket)) turns.open(socket);
     else socket.destroy();
@@ -68,7 +72,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
 
   const answer = (request: IncomingMessage, response: ServerResponse, goAhead: () => void) => {
     for (const [name, value] of headers) response.setHeader(name, value);
-    answerRequest(request, response, { ...options, goAhead }).catch((error) => {
+    answerRequest(request, response, { ...options, starts, goAhead }).catch((error) => {
       const refusal = refusalOf(asRefusal(error, log), request.url ?? "");
       if (response.headersSent) return void response.destroy();
       response.writeHead(refusal.status, {
@@ -112,8 +116,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
 async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions & { readonly goAhead: () => void },
+  options: HttpServerOptions & { readonly starts: RequestStarts; readonly goAhead: () => void },
 ): Promise<void> {
+  const turn = options.starts.turn(options.handlers().subjectOf(request));
+  if (turn !== null) {
+    await turn;
+    if (request.socket.destroyed) return;
+  }
   requireCanonicalTarget(request);
   if (countOf(request.rawHeaders, "host") !== 1) {
     throw new AppError("invalid_request", "A request must have one Host header");

@@ -231,6 +231,7 @@ describe("a body", () => {
       silenceMs: 1_000,
       headers: [],
       handlers: () => ({
+        subjectOf: () => "somebody",
         admit: () => Promise.resolve(void admittedCount++),
         serve: () => Promise.resolve(isServed = true),
         upgrade: () => {},

@@ -19,6 +19,7 @@ async function heldServer() {
     silenceMs: 10_000,
     headers: [],
     handlers: () => ({
+      subjectOf: () => "somebody",
       admit: ({ url = "" }: IncomingMessage) => Promise.resolve(void begun.push(url)),
       serve: ({ url = "" }, response) => Promise.resolve(held.set(url, response)),
       upgrade: () => upgradeCount++,
