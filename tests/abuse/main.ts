@@ -1,6 +1,6 @@
 /**
- * `deno task abuse`: for every procedure, and for many HTTP batches at a time, one attacker does its worst for two
- * seconds while others chat. Exits with 1 if they notice, or if the server keeps memory or work of it. A row that
+ * `deno task abuse`: for every procedure and every public route, and for many HTTP batches at a time, one attacker
+ * does its worst for two seconds while others chat. Exits with 1 if they notice, or if the server keeps memory or work of it. A row that
  * fails is repeated once, because other programs can disturb a run. `deno task abuse NAME …` runs only these attacks.
  */
 import { appRouter } from "../../server/router.ts";
@@ -96,7 +96,8 @@ interface SufferOptions {
 async function suffer({ server, talk, attacker, index, aloneP95 }: SufferOptions): Promise<Outcome> {
   if (attacker === undefined) throw new RangeError(`There is no attacker ${index}`);
   const { name, session, world } = attacker;
-  const path = ATTACK_ROWS[name]?.path ?? name;
+  const row = ATTACK_ROWS[name];
+  const path = row !== undefined && "path" in row ? row.path ?? name : name;
   await using attack = await Attack.start();
   const before = await rssKib(server.pid);
   let highest = before;

@@ -1,4 +1,6 @@
 import { MESSAGE_MAX_CODE_POINTS, PUBLIC_TEXT_MAX_CODE_POINTS } from "../../shared/limits.ts";
+import { PUBLIC_ROWS } from "./public_rows.ts";
+import type { PublicRow } from "./public_rows.ts";
 
 /** What an attacker knows and may use. */
 export interface World {
@@ -19,6 +21,12 @@ export interface World {
   readonly userIds: readonly string[];
   readonly memberInvite: string;
   readonly guestInvite: string;
+  /** Public incidents, each with one of its updates, and the ends of the public stream. */
+  readonly incidents: readonly { readonly id: string; readonly updateId: string }[];
+  readonly statusStart: string;
+  readonly statusHead: string;
+  /** Files of the client. */
+  readonly filePaths: readonly string[];
   /** Makes names and ids of this attacker unique. */
   readonly tag: string;
 }
@@ -37,7 +45,10 @@ export interface AbuseRow {
 }
 
 const LARGE_EDIT = "🌊".repeat(MESSAGE_MAX_CODE_POINTS - 20);
-const LARGE_PUBLIC_TEXT = "🌊".repeat(PUBLIC_TEXT_MAX_CODE_POINTS);
+const MARKED_TEXT = "**🌊** _b_ [c](https://d.ef/g) https://h.ij/k ";
+const MARKED_COUNT = Math.floor(PUBLIC_TEXT_MAX_CODE_POINTS / [...MARKED_TEXT].length) - 1;
+/** A text with much to parse, which nobody has parsed before. */
+const publicText = (index: number) => `${index} ${MARKED_TEXT.repeat(MARKED_COUNT)}`;
 const PASSWORD = "p".repeat(256);
 /** A valid id that does not exist. */
 const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
@@ -202,31 +213,35 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   "rooms.onChange": { hasRooms: true, input: () => ({ also: ["typing", "presence"] }) },
   "status.current": { input: nothing },
   "status.onChange": { input: () => ({ lastEventId: "epoch.0" }) },
-  "status.announce": { as: "admin", input: () => ({ text: LARGE_PUBLIC_TEXT, level: "critical" }) },
+  "status.announce": { as: "admin", input: (_, index) => ({ text: publicText(index), level: "critical" }) },
   "status.retract": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
   "status.openIncident": {
     as: "admin",
     input: (_, index) => ({
       title: `Calls ${index}`,
-      text: LARGE_PUBLIC_TEXT,
+      text: publicText(index),
       components: [{ id: "messages", status: "major_outage" }],
     }),
   },
   "status.publish": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
   "status.updateIncident": {
     as: "admin",
-    input: (_, index) => ({ id: idOf(index), state: "identified", text: LARGE_PUBLIC_TEXT }),
+    input: ({ incidents }, index) => ({
+      id: incidents[index % incidents.length]?.id,
+      state: "identified",
+      text: publicText(index),
+    }),
   },
   "status.editUpdate": {
     as: "admin",
-    input: (_, index) => ({ id: idOf(index), updateId: idOf(index + 1), text: LARGE_PUBLIC_TEXT }),
+    input: ({ incidents }, index) => ({ ...incidents[index % incidents.length], text: publicText(index) }),
   },
   "status.deleteIncident": { as: "admin", input: (_, index) => ({ id: idOf(index) }) },
   "status.planMaintenance": {
     as: "admin",
     input: (_, index) => ({
       title: `Move ${index}`,
-      text: LARGE_PUBLIC_TEXT,
+      text: publicText(index),
       components: ["storage"],
       startsAt: "2040-01-01T00:00:00Z",
       endsAt: "2040-01-02T00:00:00Z",
@@ -234,12 +249,12 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   },
   "status.updateMaintenance": {
     as: "admin",
-    input: (_, index) => ({ id: idOf(index), state: "in_progress", text: LARGE_PUBLIC_TEXT }),
+    input: (_, index) => ({ id: idOf(index), state: "in_progress", text: publicText(index) }),
   },
   "status.setComponent": { as: "admin", input: (_, index) => ({ id: "live", position: index }) },
   "status.settings": { as: "admin", input: nothing },
   "status.drafts": { as: "admin", input: nothing },
-  "status.preview": { as: "admin", input: () => ({ text: LARGE_PUBLIC_TEXT }) },
+  "status.preview": { as: "admin", input: (_, index) => ({ text: publicText(index) }) },
   "tokens.create": {
     input: ({ tag }, index) => ({ label: "l".repeat(80), bot: { name: `${tag} b${index}` } }),
   },
@@ -272,4 +287,8 @@ export const BATCH_ROWS: Readonly<Record<string, AbuseRow>> = {
 };
 
 /** All attacks by name. */
-export const ATTACK_ROWS: Readonly<Record<string, AbuseRow>> = { ...ABUSE_ROWS, ...BATCH_ROWS };
+export const ATTACK_ROWS: Readonly<Record<string, AbuseRow | PublicRow>> = {
+  ...ABUSE_ROWS,
+  ...BATCH_ROWS,
+  ...PUBLIC_ROWS,
+};

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createApp } from "../../server/app.ts";
+import type { AppOptions } from "../../server/app.ts";
 import { appRouter } from "../../server/router.ts";
-import { ABUSE_ROWS, ATTACK_ROWS } from "./rows.ts";
+import { PUBLIC_ROWS } from "./public_rows.ts";
+import { ABUSE_ROWS, BATCH_ROWS } from "./rows.ts";
 import type { World } from "./rows.ts";
 
 interface Schema {
@@ -21,6 +24,10 @@ const WORLD: World = {
   userIds: [ID],
   memberInvite: "A".repeat(22),
   guestInvite: "A".repeat(22),
+  incidents: [{ id: ID, updateId: ID }],
+  statusStart: "epoch.0",
+  statusHead: "epoch.9",
+  filePaths: ["/static/app.js"],
   tag: "M1",
 };
 
@@ -29,7 +36,29 @@ describe("rows of deno task abuse", () => {
     expect(Object.keys(ABUSE_ROWS).toSorted()).toEqual(Object.keys(PROCEDURES).toSorted());
   });
 
-  it.each(Object.entries(ATTACK_ROWS))(
+  it("are there for every route that strangers reach without a procedure, and for no other", () => {
+    // No request is made, so none of the parts is used.
+    const app = createApp({ status: {}, devEvents: null } as unknown as AppOptions);
+    const routes = app.routes.map(({ method, path }) => `${method} ${path}`);
+    const covered = Object.values(PUBLIC_ROWS).flatMap((row) => row.routes);
+    expect(covered.toSorted()).toEqual(
+      [...new Set(routes)].filter((one) => one !== "ALL /trpc/*").toSorted(),
+    );
+  });
+
+  it.each(Object.entries(PUBLIC_ROWS))("ask %s for each of its routes", (_, { routes, request }) => {
+    const asked = Array.from({ length: 500 }, (_, index) => request(WORLD, index));
+    for (const route of routes) {
+      const [method = "", pattern = ""] = route.split(" ");
+      const matches = new RegExp(`^${pattern.replaceAll("*", ".*").replace(/:\w+/, "[^/]+")}$`);
+      const isAsked = asked.some((one) =>
+        (one.method ?? "GET") === method && matches.test(one.path.replace(/\?.*/, ""))
+      );
+      expect([route, isAsked]).toEqual([route, true]);
+    }
+  });
+
+  it.each(Object.entries({ ...ABUSE_ROWS, ...BATCH_ROWS }))(
     "make inputs of %s that get past its schema",
     (name, { path = name, input }) => {
       const [schema] = PROCEDURES[path]?._def.inputs ?? [];

@@ -1,7 +1,10 @@
 import type { Services } from "../../server/services.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
+import { PUBLIC_TEXT_MAX_CODE_POINTS } from "../../shared/limits.ts";
 import type { Role } from "../../shared/user.ts";
 import { formatPosition } from "../../shared/position.ts";
+import { PUBLIC_STREAM } from "../../server/status/status_stream.ts";
+import { builtClient } from "../support/built_client.ts";
 import { seed, seedPerson, withStores } from "../support/seed.ts";
 import type { SeededPerson } from "../support/seed.ts";
 import { ATTACK_ROWS } from "./rows.ts";
@@ -34,6 +37,11 @@ const LARGE_MESSAGE_COUNT = 100;
 const LARGE_TEXT = "🌊".repeat(3_900);
 const MANY_ROOMS_COUNT = 200;
 const EMOJI = ["👍", "🎉", "🌊", "⚓", "🐟", "🦀", "⛵", "🐳"];
+/** Incidents on the status page; so much is open of maintenances and announcements too. */
+const OPEN_COUNT = 10;
+const CLOSED_COUNT = 20;
+const PUBLIC_SENTENCE =
+  "The **live** connection is _slow_ for some of us, see [here](https://example.org/a). ";
 const INVITE = { maxUses: 1_000, expiresInMs: 3_600_000 };
 
 /** Fills a data folder: honest people who chat, a room of large messages, and the attackers. */
@@ -58,6 +66,8 @@ export async function makeScene(folder: string, names: readonly string[]): Promi
     await fill(services, { roomId, people: [owner, ...bystanders] });
     const head = await services.roomLog.head(roomId);
     const { epoch } = services.roomLog;
+    const incidents = await fillStatus(services, owner);
+    const statusHead = await services.status.log.head(PUBLIC_STREAM);
     const common = {
       roomId,
       otherRoomId,
@@ -67,6 +77,10 @@ export async function makeScene(folder: string, names: readonly string[]): Promi
       userIds: bystanders.map(({ id }) => id),
       memberInvite: (await invites.create({ role: "member", roomId: null, by: owner.id, ...INVITE })).code,
       guestInvite: (await invites.create({ role: "guest", roomId, by: owner.id, ...INVITE })).code,
+      incidents,
+      statusStart: formatPosition({ epoch, offset: 0 }),
+      statusHead: formatPosition({ epoch, offset: statusHead.offset }),
+      filePaths: (await builtClient()).map(({ path }) => path),
     };
     const manyRooms: RoomId[] = [];
     for (let index = 0; index < MANY_ROOMS_COUNT; index++) {
@@ -74,7 +88,8 @@ export async function makeScene(folder: string, names: readonly string[]): Promi
     }
     const attackers: Attacker[] = [];
     for (const [index, name] of names.entries()) {
-      const row = ATTACK_ROWS[name];
+      const attack = ATTACK_ROWS[name];
+      const row = attack === undefined || "routes" in attack ? undefined : attack;
       const person = await seedPerson(services, `Mallory ${index}`, (row?.as ?? "member") as Role);
       await rooms.members.join({ userId: person.id, roomId });
       if (row?.hasRooms) {
@@ -111,6 +126,26 @@ async function fill(
   for (const actor of actors) {
     for (const emoji of EMOJI) await messages.react(actor, { roomId, offset, emoji, on: true });
   }
+}
+
+/** A status page with much to read: some of it is open, more is over. */
+async function fillStatus({ status }: Services, { id: by }: SeededPerson): Promise<World["incidents"]> {
+  const { incidents, maintenances, announcements } = status;
+  const text = PUBLIC_SENTENCE.repeat(Math.floor(PUBLIC_TEXT_MAX_CODE_POINTS / PUBLIC_SENTENCE.length));
+  const made: World["incidents"][number][] = [];
+  for (let index = 0; index < OPEN_COUNT + CLOSED_COUNT; index++) {
+    const components = [{ id: "live", status: "degraded_performance" }] as const;
+    const id = await incidents.open({ title: `Slow ${index}`, text, components }, by);
+    const updateId = await incidents.update({ id, state: "identified", text }, by);
+    if (index >= OPEN_COUNT) await incidents.update({ id, state: "resolved", text }, by);
+    made.push({ id, updateId });
+  }
+  const [startsAt, endsAt] = ["2040-01-01T00:00:00Z", "2040-01-02T00:00:00Z"];
+  for (let index = 0; index < OPEN_COUNT; index++) {
+    await maintenances.plan({ title: `Move ${index}`, text, components: ["storage"], startsAt, endsAt }, by);
+    await announcements.announce({ text, level: "info" }, by);
+  }
+  return made;
 }
 
 async function ownRoom(

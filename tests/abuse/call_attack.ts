@@ -1,0 +1,165 @@
+import type { Socket } from "node:net";
+import { maskedFrame, openSocket } from "../bench/load_client.ts";
+import { delay } from "../bench/process.ts";
+import type { AttackOrder } from "./attack.ts";
+import type { AbuseRow } from "./rows.ts";
+
+const SOCKET_COUNT = 10;
+/** How many sockets never read an answer. */
+const DEAF_COUNT = 3;
+const REQUESTS_PER_FRAME = 20;
+/** Frames written before yielding to others. */
+const FRAMES_PER_TURN = 5;
+/** A larger frame would close the socket, which an attacker knows. */
+const FRAME_BYTES = 60_000;
+const REQUESTS_AT_ONCE_COUNT = 8;
+const BATCH_COUNT = 20;
+const URL_MAX_LENGTH = 12_000;
+
+/** Abuses a procedure with all that one account may use. */
+export class CallAttack {
+  /** Requests sent so far. */
+  requestCount = 0;
+  readonly #order: AttackOrder;
+  readonly #row: AbuseRow;
+  readonly #endsAt: number;
+  readonly #headers: Record<string, string>;
+  readonly #client: Deno.HttpClient;
+  #inputCount = 0;
+
+  constructor(order: AttackOrder, row: AbuseRow) {
+    this.#order = order;
+    this.#row = row;
+    this.#endsAt = performance.now() + order.attackMs;
+    this.#headers = { Cookie: `sid=${order.session}`, Origin: order.url };
+    this.#client = Deno.createHttpClient({ localAddress: order.address } as Deno.CreateHttpClientOptions);
+  }
+
+  /** Attacks until the time is over. */
+  async run(): Promise<void> {
+    const { batchesAtOnceCount } = this.#row;
+    const socketCount = batchesAtOnceCount === undefined ? SOCKET_COUNT : 0;
+    const requestsAtOnceCount = batchesAtOnceCount ?? REQUESTS_AT_ONCE_COUNT;
+    await Promise.all([
+      ...Array.from({ length: socketCount }, (_, index) => this.#attackBySocket(index < DEAF_COUNT)),
+      ...Array.from({ length: requestsAtOnceCount }, () => this.#attackByHttp()),
+    ]);
+    this.#client.close();
+  }
+
+  get #isOver(): boolean {
+    return performance.now() >= this.#endsAt;
+  }
+
+  #nextInput(): unknown {
+    return this.#row.input(this.#order.world, this.#inputCount++);
+  }
+
+  /** Connects, sends until it is disconnected, and connects again. */
+  async #attackBySocket(isDeaf: boolean): Promise<void> {
+    const { url, address } = this.#order;
+    while (!this.#isOver) {
+      let socket: Socket;
+      try {
+        socket = await openSocket({
+          port: Number(new URL(url).port),
+          path: "/trpc",
+          headers: this.#headers,
+          localAddress: address,
+          texts: [],
+        });
+      } catch {
+        await delay(50);
+        continue;
+      }
+      if (!isDeaf) socket.resume();
+      await this.#flood(socket);
+      socket.destroy();
+    }
+  }
+
+  async #flood(socket: Socket): Promise<void> {
+    let isCut = false;
+    let wake = () => {};
+    socket.on("close", () => {
+      isCut = true;
+      wake();
+    });
+    socket.on("drain", () => wake());
+    for (let id = 1; !isCut && !this.#isOver;) {
+      let isTaken = true;
+      for (let count = 0; count < FRAMES_PER_TURN && isTaken && !isCut; count++) {
+        const frame = this.#frame(id);
+        id += frame.length;
+        this.requestCount += frame.length;
+        isTaken = socket.write(maskedFrame(`[${frame.join(",")}]`));
+      }
+      if (isTaken) await delay(0);
+      else {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        if (!isCut) await Promise.race([promise, delay(100)]);
+      }
+    }
+  }
+
+  /** As many requests as fit into a frame, with ids from `id` on. */
+  #frame(id: number): string[] {
+    const { path, type } = this.#order;
+    const frame: string[] = [];
+    for (let size = 0; frame.length < REQUESTS_PER_FRAME;) {
+      const params = { path, input: this.#nextInput() };
+      const request = JSON.stringify({ id: id + frame.length, method: type, params });
+      size += new TextEncoder().encode(request).length + 1;
+      if (size > FRAME_BYTES && frame.length > 0) break;
+      frame.push(request);
+    }
+    return frame;
+  }
+
+  /** Sends batches of twenty, or one stream after the other. */
+  async #attackByHttp(): Promise<void> {
+    while (!this.#isOver) {
+      try {
+        const response = await this.#ask();
+        this.requestCount++;
+        await response.body?.cancel();
+        if (!response.ok) await delay(5);
+      } catch {
+        await delay(20);
+      }
+    }
+  }
+
+  #ask(): Promise<Response> {
+    const { path, type } = this.#order;
+    const url = `${this.#order.url}/trpc/`;
+    const headers = this.#headers;
+    const next = () => this.#nextInput() ?? null;
+    const signal = AbortSignal.timeout(Math.max(1, this.#endsAt - performance.now()));
+    const init = { client: this.#client, signal };
+    if (type === "subscription") {
+      const input = encodeURIComponent(JSON.stringify(next()));
+      return fetch(`${url}${path}?input=${input}`, {
+        ...init,
+        headers: { ...headers, Accept: "text/event-stream" },
+      });
+    }
+    const inputs = Object.fromEntries(Array.from({ length: BATCH_COUNT }, (_, index) => [index, next()]));
+    const paths = Array.from({ length: BATCH_COUNT }, () => path).join(",");
+    if (type === "mutation") {
+      return fetch(`${url}${paths}?batch=1`, {
+        ...init,
+        method: "POST",
+        headers: { ...headers, "Content-Type": "application/json" },
+        body: JSON.stringify(inputs),
+      });
+    }
+    const query = encodeURIComponent(JSON.stringify(inputs));
+    if (query.length < URL_MAX_LENGTH) {
+      return fetch(`${url}${paths}?batch=1&input=${query}`, { ...init, headers });
+    }
+    const input = encodeURIComponent(JSON.stringify(next()));
+    return fetch(`${url}${path}?input=${input}`, { ...init, headers });
+  }
+}
