@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { newId } from "../../../shared/ids.ts";
 import type { ParticipantId } from "../../../shared/ids.ts";
-import { codeOf, generalRoom, tabOf } from "../../support/call_kit.ts";
+import { codeOf, generalRoom, storeCall, tabOf } from "../../support/call_kit.ts";
 import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
+import { waitFor } from "../../support/wait.ts";
 
 interface Addressed {
   readonly callId: string;
@@ -189,5 +191,17 @@ describe("signals of calls", () => {
     await ana.api.rooms.archive.mutate({ roomId, on: true });
     expect((await one.next("call_ended")).callId).toBe(call.callId);
     expect(await ana.api.calls.current.query({ roomId })).toBe(null);
+  });
+
+  it("CSIG7 T03 a participant that an instance hears of only after the removal is removed too", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await generalRoom(ana);
+    await ana.api.rooms.removeMember.mutate({ roomId, userId: ben.id });
+    // As if the join had been committed before, and its row arrived late.
+    const participantId = newId<ParticipantId>();
+    await storeCall(app.services.db, { roomId, by: ben.id, participantId, ringFor: ana.id });
+    expect((await ana.api.calls.current.query({ roomId }))?.participants.length).toBe(1);
+    await waitFor(async () => await ana.api.calls.current.query({ roomId }) === null);
   });
 });
