@@ -1,5 +1,6 @@
 import "../base.ts";
 import type { JSX } from "preact";
+import type { Room } from "../../shared/room.ts";
 import { isAdmin } from "../admin/is_admin.ts";
 import { CommandBar } from "../status/CommandBar.tsx";
 import { CommandModel } from "../status/command_model.ts";
@@ -13,8 +14,8 @@ export interface RoomCommands {
   readonly bar: JSX.Element;
 }
 
-/** Makes the commands of a composer, which need to know how things stand. */
-export async function createCommands({ app, chat, me }: SignedIn): Promise<RoomCommands> {
+/** Makes the commands of a room's composer, which need to know how things stand. */
+export async function createCommands({ app, chat, me }: SignedIn, room: Room): Promise<RoomCommands> {
   const { banner } = statusOf(chat);
   if (banner.status.peek() === null) {
     const status = await chat.trpc.status.current.query();
@@ -23,6 +24,8 @@ export async function createCommands({ app, chat, me }: SignedIn): Promise<RoomC
   const model = new CommandModel({
     api: chat.trpc.status,
     isManager: isAdmin(me.role),
+    // No bot joins a direct room.
+    roomId: room.kind === "direct" ? null : room.id,
     status: banner.status,
     onDone: (text) => app.toasts.show(text),
   });

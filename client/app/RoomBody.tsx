@@ -27,7 +27,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
   const timeline = useMemo(() => chat.messages.room(room.id), [chat, room.id]);
   const isMember = useComputed(() => chat.rooms.find(room.id) !== null).value;
   const mayInvite = mayInviteInto(context, room);
-  const commands = useMemo(() => slashCommands(context), [context, timeline]);
+  const commands = useMemo(() => slashCommands(context, room), [context, timeline]);
   // What somebody writes outlives a change of their role, but what they may do follows it.
   const door = useRef(commands);
   door.current = commands;

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import type { Room } from "../../shared/room.ts";
 import type { CommandDoor } from "../composer/composer_scope.ts";
 import { withLateStyle } from "../ui/late_style.ts";
 import type { SignedIn } from "./app_context.ts";
@@ -14,9 +15,9 @@ export interface SlashCommands extends CommandDoor {
 }
 
 /** Makes the commands of one room; they are loaded when a text begins with a slash. */
-export function slashCommands(context: SignedIn): SlashCommands {
+export function slashCommands(context: SignedIn, room: Room): SlashCommands {
   const part = new LatePart(async () =>
-    await (await withLateStyle(import("./CommandsPart.tsx"))).createCommands(context)
+    await (await withLateStyle(import("./CommandsPart.tsx"))).createCommands(context, room)
   );
   const waiting = signal<string | null>(null);
   return {

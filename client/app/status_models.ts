@@ -24,6 +24,7 @@ export function statusOf(chat: Chat): StatusModels {
     status: banner.status,
     drafts: banner.drafts,
     readDrafts: () => drafts.read(),
+    rooms: chat.rooms.named,
   });
   const models = { banner, drafts, manage };
   made.set(chat, models);

@@ -10,6 +10,7 @@ import { FormFrame } from "./FormFrame.tsx";
 import { describeTime, fromLocalInput } from "./local_time.ts";
 import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
+import { chosenRoom, RoomSelect } from "./RoomSelect.tsx";
 
 /** Levels of announcements as people read them. */
 export const LEVEL_WORDS = { info: "Information", warning: "Warning", critical: "Critical" } as const;
@@ -24,7 +25,8 @@ export function Announce({ model, onSaved }: ManageFormProps): JSX.Element {
 
   const send = async () => {
     if (text.trim() === "") return submit.refuse("text", "Say what everybody should know");
-    const announcement = { text: text.trim(), level, ...expiresAt === null ? {} : { expiresAt } };
+    const until = expiresAt === null ? {} : { expiresAt };
+    const announcement = { text: text.trim(), level, ...until, ...chosenRoom(model, form) };
     if (!await submit.run(() => model.change(() => model.api.announce.mutate(announcement)))) return;
     form.clear();
     model.back();
@@ -70,6 +72,7 @@ export function Announce({ model, onSaved }: ManageFormProps): JSX.Element {
         hint="Empty: until it is taken back."
         error={submit.issue("expiresAt")}
       />
+      <RoomSelect label="Also post in" model={model} form={form} />
     </FormFrame>
   );
 }

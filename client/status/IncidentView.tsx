@@ -16,6 +16,7 @@ import { FormFrame } from "./FormFrame.tsx";
 import { namedStates } from "./OpenIncident.tsx";
 import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
+import { RoomHint } from "./RoomSelect.tsx";
 import { UpdateList } from "./UpdateList.tsx";
 
 /** Props of `IncidentView`. */
@@ -48,6 +49,7 @@ export function IncidentView(props: IncidentViewProps): JSX.Element {
       {isDraft
         ? <PublishDraft {...props} actions={remove} />
         : <NextUpdate key={incident.state} {...props} actions={remove} />}
+      <RoomHint name={model.roomNameOf(id)} />
       <h4 class="manage-past">{isDraft ? "What the draft says" : "Updates"}</h4>
       <UpdateList api={model.api} updates={incident.updates} words={INCIDENT_WORDS} onEdit={edit} />
       {isDeleting

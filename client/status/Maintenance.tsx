@@ -13,6 +13,7 @@ import { FormFrame } from "./FormFrame.tsx";
 import { describeTime, fromLocalInput, toLocalInput } from "./local_time.ts";
 import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
+import { chosenRoom, RoomHint, RoomSelect } from "./RoomSelect.tsx";
 import { UpdateList } from "./UpdateList.tsx";
 
 const HOUR_MS = 3_600_000;
@@ -43,6 +44,7 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
       components: affected.map(({ id }) => id),
       startsAt,
       endsAt,
+      ...chosenRoom(model, form),
     };
     if (!await submit.run(() => model.change(() => model.api.planMaintenance.mutate(plan)))) return;
     form.clear();
@@ -120,6 +122,7 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
           </label>
         ))}
       </fieldset>
+      <RoomSelect label="Post and remind in" model={model} form={form} />
     </FormFrame>
   );
 }
@@ -195,6 +198,7 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
           )
           : null}
       </FormFrame>
+      <RoomHint name={model.roomNameOf(id)} />
       <h4 class="manage-past">Updates</h4>
       <UpdateList api={model.api} updates={maintenance.updates} words={MAINTENANCE_WORDS} />
     </>

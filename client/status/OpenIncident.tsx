@@ -13,6 +13,7 @@ import { claimField, readClaims } from "./component_claims.ts";
 import { FormFrame } from "./FormFrame.tsx";
 import type { ManageModel } from "./manage_model.ts";
 import { PublicPreview } from "./PublicPreview.tsx";
+import { chosenRoom, RoomSelect } from "./RoomSelect.tsx";
 
 /** Props of the forms of the status page. */
 export interface ManageFormProps {
@@ -46,6 +47,7 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
           components: claims,
           ...impact === undefined ? {} : { impact },
           ...isDraft ? { draft: true as const } : {},
+          ...chosenRoom(model, form),
         })
       )
     );
@@ -107,6 +109,7 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
         options={[["", "From the components"], ...IMPACTS.map((one) => [one, IMPACT_WORDS[one]] as const)]}
         onValue={(value) => form.set("impact", value)}
       />
+      <RoomSelect label="Post and remind in" model={model} form={form} />
     </FormFrame>
   );
 }

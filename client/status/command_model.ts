@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { completeCommand } from "../../shared/commands/complete_command.ts";
 import { parseCommand } from "../../shared/commands/parse_command.ts";
 import type { Command, CommandSurroundings } from "../../shared/commands/parse_command.ts";
+import type { RoomId } from "../../shared/ids.ts";
 import type { Status } from "../../shared/status/status.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
@@ -19,6 +20,8 @@ export type CommandState =
 export interface CommandOptions {
   readonly api: Trpc["status"];
   readonly isManager: boolean;
+  /** The room in which it is typed, if it can hear of what is opened. */
+  readonly roomId: RoomId | null;
   readonly status: ReadonlySignal<Status | null>;
   /** A sentence about what was done. */
   readonly onDone: (text: string) => void;
@@ -106,12 +109,13 @@ export class CommandModel {
   }
 
   async #run(command: Command): Promise<void> {
-    const { api } = this.#options;
+    const { api, roomId } = this.#options;
+    const room = roomId === null ? {} : { roomId };
     switch (command.type) {
       case "open_incident": {
         const { title, text, components, impact } = command;
         const given = impact === null ? {} : { impact };
-        await api.openIncident.mutate({ title, text, components: [...components], ...given });
+        await api.openIncident.mutate({ title, text, components: [...components], ...given, ...room });
         return;
       }
       case "update_incident": {
@@ -121,12 +125,13 @@ export class CommandModel {
       }
       case "announce": {
         const { level, text, expiresAt } = command;
-        await api.announce.mutate({ level, text, ...expiresAt === null ? {} : { expiresAt } });
+        await api.announce.mutate({ level, text, ...expiresAt === null ? {} : { expiresAt }, ...room });
         return;
       }
       case "plan_maintenance": {
         const { title, text, components, startsAt, endsAt } = command;
-        await api.planMaintenance.mutate({ title, text, components: [...components], startsAt, endsAt });
+        const plan = { title, text, components: [...components], startsAt, endsAt };
+        await api.planMaintenance.mutate({ ...plan, ...room });
         return;
       }
       case "update_maintenance": {

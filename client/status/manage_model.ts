@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import type { RoomId } from "../../shared/ids.ts";
 import type { Status, StatusIncident } from "../../shared/status/status.ts";
 import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
@@ -15,6 +16,12 @@ export type ManageView =
   | { readonly type: "list" | "open_incident" | "plan" | "announce" | "components" }
   | { readonly type: "incident" | "maintenance"; readonly id: string };
 
+/** A room that can hear of something. */
+export interface TellableRoom {
+  readonly id: RoomId;
+  readonly name: string;
+}
+
 /** Options of `ManageModel`. */
 export interface ManageOptions {
   readonly api: Trpc["status"];
@@ -23,6 +30,8 @@ export interface ManageOptions {
   readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
   /** Reads drafts again. */
   readonly readDrafts: () => Promise<void>;
+  /** Rooms in which the user may write. */
+  readonly rooms: ReadonlySignal<readonly TellableRoom[]>;
 }
 
 const LIST: ManageView = { type: "list" };
@@ -32,6 +41,7 @@ export class ManageModel {
   readonly api: Trpc["status"];
   readonly status: ReadonlySignal<Status | null>;
   readonly drafts: ReadonlySignal<readonly StatusIncident[]>;
+  readonly rooms: ManageOptions["rooms"];
   readonly #readDrafts: ManageOptions["readDrafts"];
   readonly #settings = signal<StatusSettings | null>(null);
   readonly #failure = signal<Failure | null>(null);
@@ -44,10 +54,11 @@ export class ManageModel {
   readonly failure: ReadonlySignal<Failure | null> = this.#failure;
   readonly view: ReadonlySignal<ManageView> = this.#view;
 
-  constructor({ api, status, drafts, readDrafts }: ManageOptions) {
+  constructor({ api, status, drafts, readDrafts, rooms }: ManageOptions) {
     this.api = api;
     this.status = status;
     this.drafts = drafts;
+    this.rooms = rooms;
     this.#readDrafts = readDrafts;
   }
 
@@ -85,6 +96,12 @@ export class ManageModel {
     let form = this.#forms.get(key);
     if (form === undefined) this.#forms.set(key, form = new FormFields(initial));
     return form;
+  }
+
+  /** Name of the room that hears of an incident or a maintenance; null if the user is in none that does. */
+  roomNameOf(id: string): string | null {
+    const told = this.#settings.value?.rooms.find((one) => one.id === id);
+    return this.rooms.value.find((room) => room.id === told?.roomId)?.name ?? null;
   }
 
   /** Finds an incident among drafts, open ones and those that are over. */

@@ -58,7 +58,10 @@ describe("slash commands", () => {
     // Generous on a busy machine; the way itself takes milliseconds.
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     await eventually(() => owner.box.inputValue()).toBe("");
-    expect(await owner.texts()).toEqual([]);
+    // The text was not sent; the bot says in the room what became of it.
+    const heads = async () => (await inside.texts()).map((text) => text.split("\n")[0]);
+    await eventually(heads).toEqual(["Incident opened: Apps fail"]);
+    await shows(inside.log.getByText("Status", { exact: true }));
     expect(app.services.status.board.incidents()).toMatchObject([{ updates: [{ text: "Ask now" }] }]);
 
     await owner.box.fill("/incident resolve It works again");
@@ -66,6 +69,21 @@ describe("slash commands", () => {
     await shows(bar(owner).getByText("Resolved"));
     await owner.box.press("Enter");
     for (const screen of [inside, outside]) await hides(banner(screen));
+    await eventually(heads).toEqual(["Incident opened: Apps fail", "Resolved: Apps fail"]);
+  });
+
+  it("are told in no room when they are typed in a direct one", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    const { id } = await app.owner.api.rooms.openDirect.mutate({ userId: bo.id });
+    await using owner = await seat(browser, { app, person: app.owner }, { path: `/r/${id}` });
+    await isReady(owner);
+    await owner.box.fill("/announce info Lunch");
+    await owner.box.press("Enter");
+    await shows(bar(owner).getByText("Press Enter again to publish this."));
+    await owner.box.press("Enter");
+    await shows(banner(owner).getByText("Lunch"));
+    expect(await app.services.rooms.members.roomsOf(await app.services.statusBot.ensure())).toEqual([]);
   });
 
   it("are completed while they are typed", async () => {

@@ -103,9 +103,11 @@ describe("the status settings", () => {
     expect(await page.getByLabel("Title").inputValue()).toBe("Update of the server");
     await page.getByLabel("Starts").fill("2040-01-01T10:00");
     await page.getByLabel("Ends").fill("2040-01-01T11:00");
+    await page.getByLabel("Post and remind in").selectOption("General");
     await checkBothThemes(owner);
     await click("Announce");
     await page.getByRole("button", { name: /^Update of the server/ }).click();
+    await shows(page.getByText("Updates and reminders are posted in General."));
     await page.getByLabel("Step").selectOption("in_progress");
     await page.getByLabel("Planned end").fill("2040-01-01T12:00");
     await page.getByLabel("Update").fill("Earlier, and longer");
@@ -125,6 +127,7 @@ describe("the status settings", () => {
       .click();
     await page.getByLabel("Text").fill("**Back** at noon");
     await page.getByLabel("Level").selectOption("warning");
+    await page.getByLabel("Also post in").selectOption("General");
     await page.getByLabel("Until").fill("2040-01-01T12:00");
     await click("Announce");
     await eventually(() => board.announcements()).toMatchObject([
@@ -132,6 +135,13 @@ describe("the status settings", () => {
     ]);
     await click("Retract");
     await shows(page.getByText("Nothing is announced."));
+    await owner.page.keyboard.press("Escape");
+    await eventually(async () => (await owner.texts()).map((text) => text.split("\n")[0])).toEqual([
+      "Maintenance planned: Update of the server",
+      "Maintenance in progress: Update of the server",
+      "Maintenance completed: Update of the server",
+      expect.stringMatching(/^Announced to everybody \(warning, until 2040-01-01 /),
+    ]);
   });
 
   it("rename, move and hide components", async () => {

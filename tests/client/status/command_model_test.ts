@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CommandModel } from "../../../client/status/command_model.ts";
 import type { CommandOptions } from "../../../client/status/command_model.ts";
 import { AppError } from "../../../shared/errors.ts";
+import type { RoomId } from "../../../shared/ids.ts";
 import type { Status } from "../../../shared/status/status.ts";
 
 const STATUS = {
@@ -12,7 +13,7 @@ const STATUS = {
 } as unknown as Status;
 const OPEN = '/incident open "Calls fail" component:calls impact:minor';
 
-function setup({ isManager = true, refusal = null as Error | null } = {}) {
+function setup({ isManager = true, refusal = null as Error | null, roomId = null as RoomId | null } = {}) {
   const asked: unknown[] = [];
   const call = (name: string) => ({
     mutate: (input: unknown) => {
@@ -25,6 +26,7 @@ function setup({ isManager = true, refusal = null as Error | null } = {}) {
   const model = new CommandModel({
     api: Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as CommandOptions["api"],
     isManager,
+    roomId,
     status: signal(STATUS),
     onDone: (text) => void done.push(text),
   });
@@ -46,6 +48,21 @@ describe("CommandModel", () => {
       impact: "minor",
     }]]);
     expect([model.state.value, done]).toEqual([{ type: "none" }, ["The incident is public."]]);
+  });
+
+  it("lets the room in which it is typed hear of what it opens", async () => {
+    const { model, asked } = setup({ roomId: "AAAAAAAAAAAAAAAA" as RoomId });
+    const texts = [
+      OPEN,
+      "/announce info Hello",
+      "/maintenance plan Disks from:22:00 until:23:00 We change them",
+    ];
+    for (const text of [...texts, "/incident resolve Done"]) {
+      await model.submit(text);
+      await model.submit(text);
+    }
+    const roomIds = asked.map((call) => (call as [string, { roomId?: string }])[1].roomId);
+    expect(roomIds).toEqual([...Array(3).fill("AAAAAAAAAAAAAAAA"), undefined]);
   });
 
   it("shows a text again that has changed in between, and publishes nothing twice", async () => {

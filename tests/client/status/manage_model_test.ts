@@ -15,7 +15,7 @@ function setup(refusal: Error | null = null) {
     },
   });
   const api = {
-    settings: answer("settings", { components: [], closedIncidents: [] }),
+    settings: answer("settings", { components: [], closedIncidents: [], rooms: [] }),
   } as unknown as ManageOptions["api"];
   const { query: readDrafts } = answer("drafts", undefined);
   const model = new ManageModel({
@@ -23,6 +23,7 @@ function setup(refusal: Error | null = null) {
     status: signal(null),
     drafts: signal([]),
     readDrafts: () => readDrafts() as Promise<void>,
+    rooms: signal([]),
   });
   return { model, asked };
 }
