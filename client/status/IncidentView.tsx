@@ -49,7 +49,6 @@ export function IncidentView(props: IncidentViewProps): JSX.Element {
       {isDraft
         ? <PublishDraft {...props} actions={remove} />
         : <NextUpdate key={incident.state} {...props} actions={remove} />}
-      <RoomHint name={model.roomNameOf(id)} />
       <h4 class="manage-past">{isDraft ? "What the draft says" : "Updates"}</h4>
       <UpdateList api={model.api} updates={incident.updates} words={INCIDENT_WORDS} onEdit={edit} />
       {isDeleting
@@ -107,6 +106,7 @@ function PublishDraft({ model, incident, onSaved, actions }: PartProps): JSX.Ele
       <p class="page-lead">
         Only owners and admins see this. Change its text below, then publish it, or discard it.
       </p>
+      <RoomHint name={model.roomNameOf(incident.id)} />
     </FormFrame>
   );
 }
@@ -166,6 +166,7 @@ function NextUpdate({ model, incident, onSaved, actions }: PartProps): JSX.Eleme
         error={submit.issue("text")}
       />
       {isOver ? null : <ComponentClaims form={form} components={components} before={incident.components} />}
+      <RoomHint name={model.roomNameOf(id)} />
     </FormFrame>
   );
 }

@@ -197,8 +197,8 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
             />
           )
           : null}
+        <RoomHint name={model.roomNameOf(id)} />
       </FormFrame>
-      <RoomHint name={model.roomNameOf(id)} />
       <h4 class="manage-past">Updates</h4>
       <UpdateList api={model.api} updates={maintenance.updates} words={MAINTENANCE_WORDS} />
     </>

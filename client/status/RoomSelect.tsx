@@ -29,7 +29,7 @@ export function RoomSelect({ label, model, form }: RoomSelectProps): JSX.Element
 
 /** Says which room hears of each step, if one does. */
 export function RoomHint({ name }: { readonly name: string | null }): JSX.Element | null {
-  return name === null ? null : <p class="page-lead">Updates and reminders are posted in {name}.</p>;
+  return name === null ? null : <p class="hint">Updates and reminders are posted in {name}.</p>;
 }
 
 /** Returns the room that was chosen, for the call that opens something; nothing if it is gone. */

@@ -135,12 +135,17 @@ describe("the status settings", () => {
     ]);
     await click("Retract");
     await shows(page.getByText("Nothing is announced."));
-    await owner.page.keyboard.press("Escape");
-    await eventually(async () => (await owner.texts()).map((text) => text.split("\n")[0])).toEqual([
+    const { api } = app.owner;
+    const roomId = (await api.rooms.list.query()).find(({ name }) => name === "General")?.id ?? "" as never;
+    const heads = async () => {
+      const { messages } = await api.messages.list.query({ roomId });
+      return messages.map(({ text }) => text.split("\n")[0]);
+    };
+    await eventually(heads).toEqual([
       "Maintenance planned: Update of the server",
       "Maintenance in progress: Update of the server",
       "Maintenance completed: Update of the server",
-      expect.stringMatching(/^Announced to everybody \(warning, until 2040-01-01 /),
+      expect.stringMatching(/^Announced \(warning, until 2040-01-01 /),
     ]);
   });
 

@@ -41,8 +41,12 @@ export function maintenanceTexts(
 
 /** The message about an announcement. */
 export function announcementText({ text, level, expiresAt }: AnnouncementRow, url: string): string {
-  const until = expiresAt === null ? "" : `, until ${timeText(expiresAt)}`;
-  return lines(`Announced to everybody (${level}${until}):`, text, pageUrl(url));
+  const details = [
+    ...(level === "info" ? [] : [level]),
+    ...(expiresAt === null ? [] : [`until ${timeText(expiresAt)}`]),
+  ];
+  const head = details.length === 0 ? "Announced" : `Announced (${details.join(", ")})`;
+  return lines(`${head}:`, text, pageUrl(url));
 }
 
 /** The reminder that an incident got no update; `number` counts from 1. */

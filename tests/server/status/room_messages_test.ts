@@ -159,7 +159,7 @@ describe("a maintenance and an announcement", () => {
     await scene.pass(0);
     // Which comes first is left to chance.
     expect((await scene.said(true)).toSorted()).toEqual([
-      `Announced to everybody (warning):\nLunch is **late**\n${URL}`,
+      `Announced (warning):\nLunch is **late**\n${URL}`,
       `Maintenance planned: New disks\n2030-01-31 13:00 UTC to 2030-01-31 14:00 UTC\n${MOVE.text}\n${URL}`,
     ]);
     kit.clock.now = Date.parse(MOVE.startsAt);
