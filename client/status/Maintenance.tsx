@@ -93,22 +93,20 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
         onText={(typed) => form.set("text", typed)}
         error={submit.issue("text")}
       />
-      <div class="two">
-        <TextField
-          label="Starts"
-          type="datetime-local"
-          value={form.get("startsAt")}
-          onText={(typed) => form.set("startsAt", typed)}
-          error={submit.issue("startsAt")}
-        />
-        <TextField
-          label="Ends"
-          type="datetime-local"
-          value={form.get("endsAt")}
-          onText={(typed) => form.set("endsAt", typed)}
-          error={submit.issue("endsAt")}
-        />
-      </div>
+      <TextField
+        label="Starts"
+        type="datetime-local"
+        value={form.get("startsAt")}
+        onText={(typed) => form.set("startsAt", typed)}
+        error={submit.issue("startsAt")}
+      />
+      <TextField
+        label="Ends"
+        type="datetime-local"
+        value={form.get("endsAt")}
+        onText={(typed) => form.set("endsAt", typed)}
+        error={submit.issue("endsAt")}
+      />
       <fieldset class="claims">
         <legend>Affected components</legend>
         {components.map(({ id, name }) => (

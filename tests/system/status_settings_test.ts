@@ -154,6 +154,12 @@ describe("the status settings", () => {
     await using owner = await seat(browser, { app, person: app.owner });
     const page = await owner.openSettings("Status");
     const click = (name: string) => page.getByRole("button", { name, exact: true }).click();
+    // Nothing of a form reaches below what visitors will see.
+    await click("Plan maintenance");
+    const ends = await page.getByLabel("Ends").boundingBox();
+    const beside = await preview(owner).boundingBox();
+    expect((ends?.x ?? NaN) + (ends?.width ?? NaN)).toBeLessThan(beside?.x ?? NaN);
+    await click("Status");
     await click("Change components");
     await click("Move Storage up");
     await click("Edit Status feed");
