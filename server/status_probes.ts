@@ -11,6 +11,7 @@ import { ProbeRecordStore } from "./status/probe_record_store.ts";
 import { CallsProbe } from "./status/probes/calls_probe.ts";
 import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
 import { MessageProbeStore } from "./status/probes/message_probe_store.ts";
+import { SignalingProbe } from "./status/probes/signaling_probe.ts";
 import { StorageProbeStore } from "./status/probes/storage_probe_store.ts";
 import type { StatusAnswers } from "./status/status_answers.ts";
 import { StatusMonitor } from "./status/status_monitor.ts";
@@ -31,7 +32,7 @@ export interface CreateMonitorOptions {
 export function createMonitor(
   { services, localUrl, now, hasTimers, answers }: CreateMonitorOptions,
 ): StatusMonitor {
-  const { config, db, hub, presence, status, instances, ownerWarnings, log, feed } = services;
+  const { config, db, hub, signals, presence, status, instances, ownerWarnings, log, feed } = services;
   const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
@@ -45,7 +46,7 @@ export function createMonitor(
       new LiveProbe(dial),
       new EventsProbe(dial),
       new StorageProbeStore(db, name),
-      ...(turn === null ? [] : [new CallsProbe({ ...turn, now })]),
+      turn === null ? new SignalingProbe({ feed, signals }) : new CallsProbe({ ...turn, now }),
       ...(peerUrls.length === 0 ? [] : [new PeersProbe(peerUrls)]),
     ],
     counter: new UptimeCounter({

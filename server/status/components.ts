@@ -24,13 +24,10 @@ export const COMPONENTS: readonly ComponentDefinition[] = [
   { id: "live", name: "Live connection", description: "Connections of apps by the public address" },
   { id: "events", name: "Status feed", description: "Live events of this page" },
   { id: "storage", name: "Storage", description: "Reading and writing what is kept" },
+  // Without relays, only what rings and connects passes through a server.
+  { id: "calls", name: "Calls", description: "Ringing and connecting calls" },
 ];
-/** Measured where relays are configured; without them nothing of a call passes through a server. */
-export const CALLS: ComponentDefinition = {
-  id: "calls",
-  name: "Calls",
-  description: "Relays that carry calls through firewalls",
-};
+const RELAYS: KnownText = "Relays that carry calls through firewalls";
 /** Measured where several instances run. */
 const INSTANCES: ComponentDefinition = {
   id: "instances",
@@ -40,5 +37,8 @@ const INSTANCES: ComponentDefinition = {
 
 /** The components of an installation. */
 export function componentsOf({ peerUrls, turn }: Pick<Config, "peerUrls" | "turn">): ComponentDefinition[] {
-  return [...COMPONENTS, ...(turn === null ? [] : [CALLS]), ...(peerUrls.length === 0 ? [] : [INSTANCES])];
+  const own = COMPONENTS.map((one) =>
+    one.id === "calls" && turn !== null ? { ...one, description: RELAYS } : one
+  );
+  return [...own, ...(peerUrls.length === 0 ? [] : [INSTANCES])];
 }

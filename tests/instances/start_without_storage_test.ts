@@ -102,7 +102,12 @@ async function formerLife(kv: Denokv, dataDir: string, clock: { now: number }): 
   await app.services.status.refresh();
   await rounds(app.server, clock, 3);
   const { components } = app.services.status.board.current();
-  expect(components.map(({ state }) => state)).toEqual(["partial_outage", "operational", "operational"]);
+  expect(components.map(({ state }) => state)).toEqual([
+    "partial_outage",
+    "operational",
+    "operational",
+    "operational",
+  ]);
 }
 
 describe.skipIf(!isPossible)("a start while storage does not answer", () => {
@@ -130,6 +135,7 @@ describe.skipIf(!isPossible)("a start while storage does not answer", () => {
       ["messages", "partial_outage"],
       ["live", "unknown"],
       ["storage", "unknown"],
+      ["calls", "unknown"],
     ]);
     expect(await textOf(url, "/status/badge.svg?component=live")).toContain("Phones: unknown");
     expect(await textOf(url, "/status/feed.atom")).toContain("Mail is slow");
@@ -141,7 +147,7 @@ describe.skipIf(!isPossible)("a start while storage does not answer", () => {
     await expect.poll(() => reader.names, PATIENT).toEqual(["snapshot"]);
     expect(reader.lastId).toBe("");
     expect(lastSnapshot(reader).components.map(({ state }) => state)).toEqual(
-      ["partial_outage", "unknown", "unknown"],
+      ["partial_outage", "unknown", "unknown", "unknown"],
     );
 
     await kv.restart();

@@ -81,6 +81,7 @@ describe.skipIf(!isPossible)("the public status of two instances", () => {
       live: "operational",
       events: "operational",
       storage: "operational",
+      calls: "operational",
     };
     expect(await states(pair, "a")).toEqual(well);
     expect(await states(pair, "b")).toEqual(well);
@@ -134,7 +135,7 @@ describe.skipIf(!isPossible)("the public status of two instances", () => {
       live: "operational",
     });
     const page = await fetch(`${urlOf(pair, "a")}/status`, { headers: { accept: "text/html" } });
-    expect(await page.text()).toContain("Messages and Storage are down");
+    expect(await page.text()).toContain("Messages, Storage and Calls are down");
     await using late = await StatusReader.open(urlOf(pair, "a"));
     await expect.poll(() => late.names).toEqual(["snapshot"]);
     expect(JSON.parse(late.events[0]?.data ?? "").state).toBe("major_outage");

@@ -126,7 +126,7 @@ export class StatusKit implements AsyncDisposable {
 
   /** Lets all components measure the same, as after two probes. */
   measure(state: "operational" | "major_outage" | "unknown"): void {
-    for (const id of ["messages", "live", "events", "storage"]) {
+    for (const id of ["messages", "live", "events", "storage", "calls"]) {
       this.status.board.measure(id, { state, at: this.clock.now });
     }
   }

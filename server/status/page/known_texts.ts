@@ -6,6 +6,7 @@ export type KnownText =
   | "Connections of apps by the public address"
   | "Live events of this page"
   | "Reading and writing what is kept"
+  | "Ringing and connecting calls"
   | "Relays that carry calls through firewalls"
   | "The servers that share the work"
   | "Measured at the server itself: its public address cannot be reached from there.";
@@ -17,6 +18,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Connections of apps by the public address": "Verbindungen der Apps über die öffentliche Adresse",
     "Live events of this page": "Laufende Meldungen auf dieser Seite",
     "Reading and writing what is kept": "Gespeichertes lesen und schreiben",
+    "Ringing and connecting calls": "Anrufe klingeln lassen und verbinden",
     "Relays that carry calls through firewalls": "Vermittler, die Anrufe durch Firewalls leiten",
     "The servers that share the work": "Die Server, die sich die Arbeit teilen",
     "Measured at the server itself: its public address cannot be reached from there.":
@@ -27,6 +29,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Connections of apps by the public address": "Connexions des applications par l’adresse publique",
     "Live events of this page": "Événements en direct de cette page",
     "Reading and writing what is kept": "Lecture et écriture des données",
+    "Ringing and connecting calls": "Sonnerie et connexion des appels",
     "Relays that carry calls through firewalls": "Relais qui font passer les appels à travers les pare-feu",
     "The servers that share the work": "Les serveurs qui se partagent le travail",
     "Measured at the server itself: its public address cannot be reached from there.":
@@ -37,6 +40,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Connections of apps by the public address": "Conexiones de las aplicaciones por la dirección pública",
     "Live events of this page": "Avisos en directo de esta página",
     "Reading and writing what is kept": "Lectura y escritura de los datos",
+    "Ringing and connecting calls": "Timbre y conexión de llamadas",
     "Relays that carry calls through firewalls": "Servidores que llevan las llamadas a través de cortafuegos",
     "The servers that share the work": "Los servidores que se reparten el trabajo",
     "Measured at the server itself: its public address cannot be reached from there.":

@@ -52,7 +52,7 @@ describe("what people write for the public", () => {
     const current = await status.current.query();
     expect(JSON.stringify(current)).not.toMatch(HARMFUL_PATTERN);
     expect(current.sentence).toBe(
-      "Identified: \u2068old הודעות\u2069. The state of Messages, Live and 2 others is unknown.",
+      "Identified: \u2068old הודעות\u2069. The state of Messages, Live and 3 others is unknown.",
     );
   });
 

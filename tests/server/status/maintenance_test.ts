@@ -72,7 +72,7 @@ describe("MaintenanceStore", () => {
     kit.clock.now += 1.5 * HOUR_MS;
     await kit.start();
     expect(kit.status.board.current().components.map(({ state }) => state))
-      .toEqual(["unknown", "unknown", "unknown", "under_maintenance"]);
+      .toEqual(["unknown", "unknown", "unknown", "under_maintenance", "unknown"]);
     await kit.status.advance();
     expect(kit.status.board.current().maintenances).toMatchObject([{ id, state: "in_progress" }]);
   });

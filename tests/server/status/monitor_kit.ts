@@ -12,7 +12,7 @@ import { PROBE_INTERVAL_MS } from "../../../shared/status/probe_track.ts";
 import type { DayTimes } from "../../../shared/status/uptime.ts";
 import type { StatusKit } from "../../support/status_kit.ts";
 
-const IDS = ["messages", "live", "events", "storage"];
+const IDS = ["messages", "live", "events", "storage", "calls"];
 
 /** Monitors with probes whose results a test decides, over real stores. */
 export class ScriptedMonitor {

@@ -16,7 +16,7 @@ import { GREEN_PLACES_COUNT, greenPlaces, look } from "../../support/visitor.ts"
 import type { Look } from "../../support/visitor.ts";
 import { ScriptedMonitor } from "./monitor_kit.ts";
 
-const IDS = ["messages", "live", "events", "storage"] as const;
+const IDS = ["messages", "live", "events", "storage", "calls"] as const;
 
 /** A page or an app that follows the events and comes back where it was. */
 class Follower {
@@ -218,7 +218,7 @@ describe("a visitor", () => {
     expect(JSON.parse(after.events[0]?.data ?? "").state).toBe("unknown");
     expect(greenPlaces(await look(app.url))).toEqual([]);
     for (let count = 0; count < 2; count++) await round();
-    await expect.poll(() => after.names.filter((name) => name === "component").length).toBe(4);
+    await expect.poll(() => after.names.filter((name) => name === "component").length).toBe(5);
     expect(greenPlaces(await look(app.url)).length).toBe(GREEN_PLACES_COUNT);
   });
 });

@@ -6,7 +6,7 @@ import type { TestApp, TestAppOptions } from "../../support/test_app.ts";
 
 /** When the days of the page end. */
 export const NOW = Date.parse("2030-01-31T12:00:00.000Z");
-const IDS = ["messages", "live", "events", "storage"];
+const IDS = ["messages", "live", "events", "storage", "calls"];
 
 /** A server with 90 days behind it, where live connections have an open incident. */
 export async function troubledApp(

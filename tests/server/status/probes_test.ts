@@ -22,13 +22,14 @@ describe("probes of a real server", () => {
   it("find everything working, and say how fast messages are", async () => {
     const clock = { now: Date.now() };
     await using app = await testApp({ now: () => clock.now });
-    expect(Object.values(await states(app))).toEqual(["unknown", "unknown", "unknown", "unknown"]);
+    expect(Object.values(await states(app))).toEqual(Array(5).fill("unknown"));
     await rounds(app, clock, 2);
     expect(await states(app)).toEqual({
       messages: "operational",
       live: "operational",
       events: "operational",
       storage: "operational",
+      calls: "operational",
     });
     const { deliveredMs } = app.services.status.board.metrics;
     expect(deliveredMs?.p50).toBeGreaterThan(0);

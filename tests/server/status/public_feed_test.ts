@@ -81,7 +81,7 @@ describe("PublicFeed", () => {
     kit.measure("operational");
     await status.tellChanges();
     const { head } = status.publicFeed;
-    expect(head).toBe(4);
+    expect(head).toBe(5);
     kit.db.isGone = true;
     kit.measure("major_outage");
     await status.tellChanges();
@@ -124,6 +124,7 @@ describe("PublicFeed", () => {
           { id: "messages", position: 1 },
           { id: "events", position: 3 },
           { id: "storage", position: 4 },
+          { id: "calls", position: 5 },
         ],
       },
     }]);
@@ -146,7 +147,7 @@ describe("PublicFeed", () => {
     status.tellRest();
     expect(told).toMatchObject([{
       type: "snapshot",
-      status: { components: [{ id: "messages" }, { id: "events" }, { id: "storage" }] },
+      status: { components: [{ id: "messages" }, { id: "events" }, { id: "storage" }, { id: "calls" }] },
     }]);
   });
 

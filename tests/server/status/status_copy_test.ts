@@ -29,7 +29,7 @@ describe("the copy in the data folder", () => {
     expect(/<link rel="icon" href="([^"]*)"/.exec(page)?.[1]).not.toContain("157a4c");
     const { status, components, page: { updated_at: at } } = await summary(app);
     expect(status).toMatchObject({ indicator: "minor", x_status: "unknown" });
-    expect(components.map((one: { x_status: string }) => one.x_status)).toEqual(Array(4).fill("unknown"));
+    expect(components.map((one: { x_status: string }) => one.x_status)).toEqual(Array(5).fill("unknown"));
     expect(at).toBe("2030-01-31T12:00:40.000Z");
     expect(await Deno.readTextFile(`${folderOf(app)}/badge.svg`)).toContain("status: unknown");
   });

@@ -33,7 +33,7 @@ describe("the status page", () => {
         "Live connection is degraded\n\nMessages and everything else work normally. Checked 4 seconds ago.",
       );
       expect((await page.locator(".part .state").allInnerTexts()).map((text) => text.trim()))
-        .toEqual(["Operational", "Degraded", "Operational", "Operational"]);
+        .toEqual(["Operational", "Degraded", "Operational", "Operational", "Operational"]);
       expect(await page.locator(".bars").first().getAttribute("aria-label")).toBe("Messages: 99.66 %");
       await using scripted = await browser.openProfile({ colorScheme });
       for (const path of ["/status", "/status/history", `/status/incidents/${app.incidentId}`]) {

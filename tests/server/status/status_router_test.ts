@@ -93,6 +93,7 @@ describe("status", () => {
       ["live", "Apps", "Outside"],
       ["messages", "Messages", null],
       ["storage", "Storage", null],
+      ["calls", "Calls", null],
     ]);
     const { components: all } = await status.settings.query();
     expect(all.map(({ id, name, hidden }) => [id, name, hidden])).toEqual([
@@ -100,6 +101,7 @@ describe("status", () => {
       ["messages", "Messages", false],
       ["events", "Status feed", true],
       ["storage", "Storage", false],
+      ["calls", "Calls", false],
     ]);
     await status.setComponent.mutate({ id: "live", name: "" });
     expect((await status.current.query()).components[0]).toMatchObject({
