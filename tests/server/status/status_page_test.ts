@@ -48,7 +48,7 @@ describe("the status page", () => {
         }
       }
     }
-  }, 60_000);
+  }, 120_000);
 
   it("is small, set to grow old within seconds, and reveals nobody", async () => {
     const clock = { now: NOW };
