@@ -3,6 +3,8 @@ import type { CallTimes } from "./calls/call_keeper.ts";
 import { CallRowStore } from "./calls/call_row_store.ts";
 import { CallStore } from "./calls/call_store.ts";
 import { Calls } from "./calls/calls.ts";
+import { SfuKeeper } from "./calls/sfu_keeper.ts";
+import type { SfuRooms } from "./calls/sfu_rooms.ts";
 import type { Services } from "./services.ts";
 
 /** The services that calls are made of. */
@@ -21,6 +23,8 @@ type CallServices = Pick<
 >;
 
 export interface CreateCallsOptions extends CallServices {
+  /** For calls that do not fit a mesh; null if there is none. */
+  readonly sfu: SfuRooms | null;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   /** Shorter in tests. */
@@ -31,16 +35,18 @@ export interface CreateCallsOptions extends CallServices {
 export function createCalls(options: CreateCallsOptions): Calls {
   const { db, feed, roomLog, rooms, accounts, signals, roomsSubscription, presence, instances, log } =
     options;
-  const { now, times } = options;
+  const { sfu, now, times } = options;
   const elapsed = () => performance.now();
   const board = new CallBoard(elapsed);
   const rows = new CallRowStore({ db, feed, roomLog, board, now });
+  const isFirst = () => instances.isFirst();
+  const sfuKeeper = sfu === null ? null : new SfuKeeper({ sfu, board, rows, isFirst, log });
   const store = new CallStore({
     rows,
     board,
     members: rooms.members,
     isOnline: (userId) => presence.isOnline(userId),
-    hasSfu: false,
+    hasSfu: () => sfuKeeper?.isThere ?? false,
     now,
   });
   const { summaries } = roomsSubscription;
@@ -49,6 +55,7 @@ export function createCalls(options: CreateCallsOptions): Calls {
     board,
     rows,
     store,
+    sfuKeeper,
     feed,
     signals,
     rooms,

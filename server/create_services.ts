@@ -122,7 +122,9 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     access: rooms.access,
     feed,
   });
+  const mediaServers = new MediaServers({ servers: config, now });
   const calls = createCalls({
+    sfu: mediaServers.sfu,
     db,
     feed,
     roomLog,
@@ -187,7 +189,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomReaders,
     presence,
     calls,
-    mediaServers: new MediaServers({ servers: config, now }),
+    mediaServers,
     typing,
     status,
     ownerWarnings: new OwnerWarnings({
@@ -212,7 +214,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await eventLogs.drained();
     roomsSubscription.close();
     roomReaders.close();
-    calls.close();
+    await calls.close();
     presence.close();
     typing.close();
     connections.stop();

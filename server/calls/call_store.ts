@@ -35,8 +35,8 @@ export interface CallStoreOptions {
   readonly members: MembershipStore;
   /** Whether a person has a device that is present. */
   readonly isOnline: (userId: UserId) => boolean;
-  /** Whether calls that do not fit a mesh continue on an SFU. */
-  readonly hasSfu: boolean;
+  /** Whether calls that do not fit a mesh continue on an SFU now. */
+  readonly hasSfu: () => boolean;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
@@ -183,7 +183,7 @@ export class CallStore {
     const { revision } = await rows.change(roomId, device.userId, (before) => {
       const call = requireCall(before, callId);
       const { participantId } = requireDevice(call, device);
-      return { call: withMedia(call, participantId, media, { at, hasSfu }) };
+      return { call: withMedia(call, participantId, media, { at, hasSfu: hasSfu() }) };
     });
     return { revision };
   }
@@ -207,7 +207,7 @@ export class CallStore {
       if (!target.media.mic) return { call, checks };
       const media = { ...target.media, mic: false, hand: target.handSince !== null };
       const at = new Date(now()).toISOString();
-      return { call: withMedia(call, participantId, media, { at, hasSfu }), checks };
+      return { call: withMedia(call, participantId, media, { at, hasSfu: hasSfu() }), checks };
     });
   }
 
@@ -238,7 +238,7 @@ export class CallStore {
           const { room, elsewhere, checks } = await rows.judge(device, roomId, "room.send");
           const decided = await decide(before, room);
           const participantId = newId<ParticipantId>();
-          const entered = withDevice(decided, device, { media, participantId, hasSfu });
+          const entered = withDevice(decided, device, { media, participantId, hasSfu: hasSfu() });
           if (elsewhere !== null) throw new ElsewhereError(elsewhere);
           return {
             call: endRings(entered, ({ userId }) => userId === device.userId, "accepted", device),

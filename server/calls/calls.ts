@@ -21,6 +21,7 @@ import type { CallRecord, ParticipantRow } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
 import type { CallStore } from "./call_store.ts";
 import { HandedFiles } from "./handed_files.ts";
+import type { SfuKeeper } from "./sfu_keeper.ts";
 
 /** Maximum number of calls that a start finds. */
 const CALLS_MAX_COUNT = 10_000;
@@ -30,6 +31,7 @@ export interface CallsOptions {
   readonly board: CallBoard;
   readonly rows: CallRowStore;
   readonly store: CallStore;
+  readonly sfuKeeper: SfuKeeper | null;
   readonly feed: Feed;
   readonly signals: Signals;
   readonly rooms: RoomStore;
@@ -124,7 +126,7 @@ export class Calls {
   }
 
   /** Stops timers and unsubscribes. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#unsubscribe();
     this.#guard.close();
@@ -133,6 +135,7 @@ export class Calls {
     this.#listeners.close();
     this.#keeper.close();
     for (const timer of this.#retries) clearTimeout(timer);
+    await this.#options.sfuKeeper?.close();
   }
 
   /** A refusal is never based on what is in memory, and nothing on what may be outdated. */

@@ -27,6 +27,7 @@ export interface SfuRoomsOptions {
 export class SfuRooms {
   readonly #url: string;
   readonly #tokens: SfuTokens;
+  readonly #closed = new AbortController();
 
   constructor({ liveKit, now }: SfuRoomsOptions) {
     this.#url = liveKit.url;
@@ -41,7 +42,7 @@ export class SfuRooms {
   /** Whether the server answers. */
   async isAlive(): Promise<boolean> {
     try {
-      const response = await fetch(this.#address("/"), { signal: AbortSignal.timeout(ANSWER_MS) });
+      const response = await fetch(this.#address("/"), { signal: this.#signal() });
       await response.body?.cancel();
       return response.ok;
     } catch {
@@ -49,28 +50,27 @@ export class SfuRooms {
     }
   }
 
-  /** Takes a participant out. Whoever still holds a token could return: see `keepOnly`. */
-  async remove(callId: CallId, participantId: ParticipantId): Promise<void> {
-    const body = { room: callId, identity: participantId };
-    await this.#ask("RemoveParticipant", await this.#tokens.administer(callId), body);
-  }
-
-  /**
-   * Takes out everybody but these. Called again and again while a call lasts, because LiveKit keeps renewing the token
-   * of whoever is connected, so one who was removed can come back with it.
-   */
-  async keepOnly(callId: CallId, participantIds: ReadonlySet<string>): Promise<void> {
+  /** Lists the identities that are connected. */
+  async list(callId: CallId): Promise<string[]> {
     const answer = await this.#ask("ListParticipants", await this.#tokens.administer(callId), {
       room: callId,
     });
-    const { participants } = v.parse(participantsSchema, answer ?? {});
-    const others = participants.filter(({ identity }) => !participantIds.has(identity));
-    await Promise.all(others.map(({ identity }) => this.remove(callId, identity as ParticipantId)));
+    return v.parse(participantsSchema, answer ?? {}).participants.map(({ identity }) => identity);
+  }
+
+  /** Takes one out. Whoever still holds a token can come back with it. */
+  async remove(callId: CallId, identity: string): Promise<void> {
+    await this.#ask("RemoveParticipant", await this.#tokens.administer(callId), { room: callId, identity });
   }
 
   /** Ends a call for everybody who is still connected. */
   async end(callId: CallId): Promise<void> {
     await this.#ask("DeleteRoom", await this.#tokens.end(), { room: callId });
+  }
+
+  /** Aborts all requests, and those that come later. */
+  close(): void {
+    this.#closed.abort();
   }
 
   /** Calls LiveKit's room service; null if what it is asked about is not there. */
@@ -80,12 +80,16 @@ export class SfuRooms {
       headers: { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" },
       body: JSON.stringify(body),
       redirect: "error",
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: this.#signal(),
     });
     if (response.ok) return await response.json();
     await response.body?.cancel();
     if (response.status === NOT_FOUND) return null;
     throw new Error(`LiveKit answers ${method} with ${response.status}`);
+  }
+
+  #signal(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(ANSWER_MS), this.#closed.signal]);
   }
 
   #address(path: string): string {

@@ -91,6 +91,38 @@ export async function startLiveKit({ port = freePort() }: { readonly port?: numb
   };
 }
 
+/** A device that has joined as browsers do, but sends no media. */
+export interface LiveKitDevice extends AsyncDisposable {
+  readonly hasEnded: boolean;
+}
+
+/** Joins a room by a token. */
+export async function joinLiveKit(url: string, token: string): Promise<LiveKitDevice> {
+  const socket = new WebSocket(`${url}/rtc?access_token=${token}&protocol=15&sdk=js`);
+  socket.binaryType = "arraybuffer";
+  const joined = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let hasEnded = false;
+  // The first message says who else is there.
+  socket.onmessage = () => joined.resolve();
+  socket.onclose = () => {
+    hasEnded = true;
+    closed.resolve();
+    joined.reject(new Error("LiveKit did not let it join"));
+  };
+  socket.onerror = () => {};
+  await joined.promise;
+  return {
+    get hasEnded() {
+      return hasEnded;
+    },
+    async [Symbol.asyncDispose]() {
+      socket.close();
+      await closed.promise;
+    },
+  };
+}
+
 async function deployedConfig(port: number, secret: string): Promise<string> {
   const replacements = [
     [/^port: 7880$/m, `port: ${port}`],
