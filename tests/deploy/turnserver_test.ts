@@ -1,100 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { parseCallServers } from "../../server/call_servers.ts";
-import { iceServersFor } from "../../server/calls/ice_servers.ts";
 import { tryAllocation } from "../../server/net/turn_allocation.ts";
 import type { TurnCredentials } from "../../server/net/turn_allocation.ts";
 import { newId } from "../../shared/ids.ts";
 import type { UserId } from "../../shared/ids.ts";
-import { hasCoturn, startCoturn } from "../support/coturn.ts";
-import type { Coturn } from "../support/coturn.ts";
-import { freePort } from "../support/free_port.ts";
-import { hasProxies, makeCertificate } from "../support/proxies.ts";
+import { hasCoturn } from "../support/coturn.ts";
+import { hasProxies } from "../support/proxies.ts";
 import { hasIpv6 } from "../support/stun_client.ts";
-import { temporaryFolder } from "../support/temporary_folder.ts";
-import { TurnClient } from "../support/turn_client.ts";
+import { ATTEMPT_MS, credentialsOf, startDeployedRelay } from "./deployed_relay.ts";
 
-const FILE = new URL("../../server/deploy/turnserver.conf", import.meta.url);
-const SECRET = "the-secret-of-these-relays";
 const QUOTA_REACHED = 486;
 const FORBIDDEN = 403;
 const UNAUTHORIZED = 401;
 /** `server/deploy/turnserver.conf` names it so that one account cannot use up everything. */
 const USER_QUOTA = 12;
-const ATTEMPT_MS = 20_000;
 
 const canRun = await hasCoturn() && await hasProxies();
-
-interface Relay extends AsyncDisposable {
-  readonly coturn: Coturn;
-  readonly pem: string;
-  /** A device of a new account, unless told which. */
-  dial(
-    options?: { readonly userId?: UserId; readonly now?: number; readonly secret?: string },
-  ): Promise<TurnClient>;
-}
-
-/** Starts the file as it is deployed, on loopback. */
-async function startRelay({ isLoopbackAllowed = true } = {}): Promise<Relay> {
-  const folder = await temporaryFolder();
-  const { pem, certFile, keyFile } = await makeCertificate(folder.path);
-  const replacements = [
-    [/^static-auth-secret=.*$/m, `static-auth-secret=${SECRET}`],
-    [/^external-ip=.*$/m, "external-ip=127.0.0.1"],
-    [/^cert=.*$/m, `cert=${certFile}`],
-    [/^pkey=.*$/m, `pkey=${keyFile}`],
-    [/^listening-port=.*\n/m, ""],
-    [/^tls-listening-port=.*\n/m, ""],
-  ] as const;
-  let text = await Deno.readTextFile(FILE);
-  for (const [from, to] of replacements) {
-    expect(text).toMatch(from);
-    text = text.replace(from, to);
-  }
-  if (hasIpv6()) text += "\nrelay-ip=::1\n";
-  if (isLoopbackAllowed) text += "\nallow-loopback-peers\nallowed-peer-ip=127.0.0.1\n";
-  const configFile = `${folder.path}/turnserver.conf`;
-  await Deno.writeTextFile(configFile, text);
-  const coturn = await startCoturn({
-    secret: SECRET,
-    port: freePort(),
-    tls: { certFile, keyFile },
-    configFile,
-  });
-  return {
-    coturn,
-    pem,
-    async dial({ userId = newId<UserId>(), now = Date.now(), secret = SECRET } = {}) {
-      const server = { url: "", host: "127.0.0.1", port: coturn.port, transport: "udp" } as const;
-      const credentials = credentialsOf(userId, now, secret);
-      return await TurnClient.dial({ server, signal: AbortSignal.timeout(ATTEMPT_MS) }, credentials);
-    },
-    async [Symbol.asyncDispose]() {
-      await coturn[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** What `calls.iceServers` hands out. */
-function credentialsOf(userId: UserId, now: number, secret = SECRET): TurnCredentials {
-  const { stunUrls, turn } = parseCallServers({
-    stunUrls: "",
-    stunPort: "",
-    turnUrls: "turn:turn.example.org",
-    turnSecret: secret,
-    liveKitUrl: "",
-    liveKitKey: "",
-    liveKitSecret: "",
-  }, null);
-  const [relays] = iceServersFor({ stunUrls, turn }, userId, now).iceServers;
-  return { username: relays?.username ?? "", password: relays?.credential ?? "" };
-}
 
 describe.skipIf(!canRun)("coturn as in server/deploy", () => {
   it(
     "gives addresses by UDP, TCP and TLS for ten minutes, and none after that or with another secret",
     async () => {
-      await using relay = await startRelay();
+      await using relay = await startDeployedRelay();
       const { port, tlsPort } = relay.coturn;
       const now = Date.now();
       const userId = newId<UserId>();
@@ -125,7 +51,7 @@ describe.skipIf(!canRun)("coturn as in server/deploy", () => {
   it(
     "T30 sends nothing to loopback, private networks, cloud metadata, or what stands for them in IPv6",
     async () => {
-      await using relay = await startRelay();
+      await using relay = await startDeployedRelay();
       using client = await relay.dial();
       expect(await client.allocate()).toBe(0);
       const denied = [
@@ -165,7 +91,7 @@ describe.skipIf(!canRun)("coturn as in server/deploy", () => {
   );
 
   it("T30 sends nothing to its own loopback address either, where no test allows that", async () => {
-    await using relay = await startRelay({ isLoopbackAllowed: false });
+    await using relay = await startDeployedRelay({ isLoopbackAllowed: false });
     using client = await relay.dial();
     expect(await client.allocate()).toBe(0);
     expect(await client.permit("127.0.0.1")).toBe(FORBIDDEN);
@@ -174,7 +100,7 @@ describe.skipIf(!canRun)("coturn as in server/deploy", () => {
   it(
     "T30 gives an account twelve addresses, however often its credentials are renewed, and others theirs",
     async () => {
-      await using relay = await startRelay();
+      await using relay = await startDeployedRelay();
       await using clients = new AsyncDisposableStack();
       const userId = newId<UserId>();
       const results: number[] = [];
@@ -189,7 +115,7 @@ describe.skipIf(!canRun)("coturn as in server/deploy", () => {
   );
 
   it("relays no TCP, and nothing for whoever has no credentials", async () => {
-    await using relay = await startRelay();
+    await using relay = await startDeployedRelay();
     using client = await relay.dial();
     expect(await client.allocate({ protocol: 6 })).toBeGreaterThanOrEqual(400);
     using stranger = await relay.dial({ secret: "a-guess-of-the-secret" });

@@ -25,8 +25,15 @@ export interface BareCall extends AsyncDisposable {
   sendData(sizeBytes: number): Promise<number>;
 }
 
-/** Calls with camera and microphone, over a path if one is given. */
-export async function openBareCall({ path }: { readonly path?: FaultyPath } = {}): Promise<BareCall> {
+export interface BareCallOptions {
+  /** What passes between the browsers. */
+  readonly path?: FaultyPath;
+  /** Of both connections. */
+  readonly configuration?: RTCConfiguration;
+}
+
+/** Calls with camera and microphone. */
+export async function openBareCall({ path, configuration = {} }: BareCallOptions = {}): Promise<BareCall> {
   await using opened = new AsyncDisposableStack();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -40,7 +47,7 @@ export async function openBareCall({ path }: { readonly path?: FaultyPath } = {}
     const page = await profile.openPage();
     await path?.lead(page);
     await page.goto(url);
-    await page.evaluate(openConnection);
+    await page.evaluate(openConnection, configuration);
     return page;
   };
   const pages = [await openPeer(), await openPeer()] as const;
@@ -76,8 +83,8 @@ export async function openBareCall({ path }: { readonly path?: FaultyPath } = {}
 }
 
 /** Runs in the page: a connection with a camera, a microphone and a data channel, signaled to the other page. */
-async function openConnection(): Promise<void> {
-  const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+async function openConnection(configuration: RTCConfiguration): Promise<void> {
+  const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", ...configuration });
   const data = connection.createDataChannel("data", { negotiated: true, id: 0 });
   data.binaryType = "arraybuffer";
   const channel = new BroadcastChannel("signals");
