@@ -38,5 +38,8 @@ export function monthWords(month: string, locale: string): string {
 }
 
 function write(at: string, name: string, make: () => Intl.DateTimeFormat): string {
-  return formats.getOrInsertComputed(name, make).format(new Date(at));
+  // Browsers of last year, and Node, have no `getOrInsertComputed`.
+  let format = formats.get(name);
+  if (format === undefined) formats.set(name, format = make());
+  return format.format(new Date(at));
 }
