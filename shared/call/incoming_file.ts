@@ -1,0 +1,158 @@
+import { CHUNK_BYTES } from "./file_message.ts";
+import type { FileMessage } from "./file_message.ts";
+import { ACK_BYTES, FILES_MAX_COUNT, isFinal, tell, WINDOW_BYTES } from "./file_transfer.ts";
+import type { FilesDraft, FilesEvent, IncomingFile } from "./file_transfer.ts";
+
+type EventOf<Type extends FilesEvent["type"]> = Extract<FilesEvent, { type: Type }>;
+
+/** Takes an offer: a new one waits for an act of the person, one that is known says how far it has come. */
+export function takeOffer(draft: FilesDraft, offer: Extract<FileMessage, { type: "offer" }>): void {
+  const { fileId, name, size } = offer;
+  const { outgoing, incoming } = draft.state;
+  const known = incoming.find((file) => file.fileId === fileId);
+  if (known !== undefined) return takeKnownOffer(draft, known, size);
+  // An id stands for one file, in one direction.
+  const isTaken = outgoing.some((file) => file.fileId === fileId);
+  if (isTaken || incoming.filter((file) => !isFinal(file)).length >= FILES_MAX_COUNT) {
+    return tell(draft, { type: "decline", fileId });
+  }
+  const file: IncomingFile = {
+    fileId,
+    name,
+    size,
+    phase: "offered",
+    received: 0,
+    stored: 0,
+    acked: 0,
+    hash: null,
+    movedAt: draft.nowMs,
+  };
+  draft.state = { ...draft.state, incoming: [...incoming, file] };
+}
+
+function takeKnownOffer(draft: FilesDraft, file: IncomingFile, size: number): void {
+  const { fileId, phase, stored } = file;
+  // An id stands for one file.
+  if (size !== file.size) {
+    return isFinal(file) ? tell(draft, { type: "cancel", fileId }) : failFile(draft, file);
+  }
+  switch (phase) {
+    case "receiving":
+      changeIncoming(draft, fileId, { received: stored, acked: stored, movedAt: draft.nowMs });
+      return tell(draft, { type: "accept", fileId, offset: stored });
+    case "checking":
+    case "done":
+    case "damaged":
+      // Nothing is missing: the sender only has to tell the hash.
+      return tell(draft, { type: "accept", fileId, offset: file.size });
+    case "declined":
+      return tell(draft, { type: "decline", fileId });
+    case "cancelled":
+    case "failed":
+      return tell(draft, { type: "cancel", fileId });
+  }
+}
+
+/** Tells the result again to a sender that has not heard of it. */
+export function answerAgain(draft: FilesDraft, { fileId, phase }: IncomingFile, message: FileMessage): void {
+  if (message.type !== "complete" || (phase !== "done" && phase !== "damaged")) return;
+  tell(draft, { type: "checked", fileId, isEqual: phase === "done" });
+}
+
+/** Applies an event to a file that this device receives. */
+export function applyToIncoming(draft: FilesDraft, file: IncomingFile, event: FilesEvent): void {
+  const { fileId } = file;
+  switch (event.type) {
+    case "message":
+      return messageArrived(draft, file, event.message);
+    case "accept":
+      if (file.phase !== "offered") return;
+      changeIncoming(draft, fileId, { phase: "receiving", movedAt: draft.nowMs });
+      return tell(draft, { type: "accept", fileId, offset: file.stored });
+    case "decline":
+      if (file.phase !== "offered") return;
+      changeIncoming(draft, fileId, { phase: "declined" });
+      return tell(draft, { type: "decline", fileId });
+    case "cancel":
+      return endFile(draft, file, "cancelled");
+    case "file_failed":
+      return failFile(draft, file);
+    case "chunk":
+      return chunkArrived(draft, file, event);
+    case "stored":
+      return stored(draft, file, event);
+    case "hashed":
+      return compare(draft, file, event.hash);
+  }
+}
+
+function messageArrived(draft: FilesDraft, file: IncomingFile, message: FileMessage): void {
+  if (message.type === "cancel") return endFile(draft, file, "cancelled", false);
+  if (message.type !== "complete" || file.phase !== "receiving") return;
+  // The channel keeps the order, so chunks that are missing now do not come.
+  if (file.received < file.size) return failFile(draft, file);
+  changeIncoming(draft, file.fileId, { hash: message.hash });
+  checkIfStored(draft, file.fileId);
+}
+
+function chunkArrived(draft: FilesDraft, file: IncomingFile, { offset, length }: EventOf<"chunk">): void {
+  const { fileId, phase, received, size } = file;
+  if (phase !== "receiving" || offset < received) return;
+  const isExpected = offset === received && length > 0 && length <= CHUNK_BYTES && offset + length <= size;
+  // A sender that does not wait for acknowledgements would fill the memory.
+  const isTooEarly = received - file.stored >= WINDOW_BYTES + ACK_BYTES;
+  if (!isExpected || isTooEarly) return failFile(draft, file);
+  changeIncoming(draft, fileId, { received: offset + length, movedAt: draft.nowMs });
+  draft.effects.push({ type: "store", fileId, offset, length });
+}
+
+function stored(draft: FilesDraft, file: IncomingFile, { offset }: EventOf<"stored">): void {
+  const { fileId, received, size, acked } = file;
+  if (offset <= file.stored || offset > received) return;
+  changeIncoming(draft, fileId, { stored: offset, movedAt: draft.nowMs });
+  if (offset - acked >= ACK_BYTES || offset === size) {
+    changeIncoming(draft, fileId, { acked: offset });
+    tell(draft, { type: "ack", fileId, offset });
+  }
+  checkIfStored(draft, fileId);
+}
+
+function checkIfStored(draft: FilesDraft, fileId: string): void {
+  const file = draft.state.incoming.find((one) => one.fileId === fileId);
+  if (file === undefined || file.phase !== "receiving" || file.hash === null || file.stored < file.size) {
+    return;
+  }
+  changeIncoming(draft, fileId, { phase: "checking", movedAt: draft.nowMs });
+  draft.effects.push({ type: "hash", fileId });
+}
+
+function compare(draft: FilesDraft, file: IncomingFile, hash: string): void {
+  if (file.phase !== "checking") return;
+  const { fileId } = file;
+  const isEqual = hash === file.hash;
+  changeIncoming(draft, fileId, { phase: isEqual ? "done" : "damaged" });
+  if (!isEqual) draft.effects.push({ type: "discard", fileId });
+  tell(draft, { type: "checked", fileId, isEqual });
+}
+
+function failFile(draft: FilesDraft, file: IncomingFile): void {
+  endFile(draft, file, "failed");
+}
+
+function endFile(
+  draft: FilesDraft,
+  { fileId }: IncomingFile,
+  phase: "cancelled" | "failed",
+  isTold = true,
+): void {
+  changeIncoming(draft, fileId, { phase });
+  draft.effects.push({ type: "discard", fileId });
+  if (isTold) tell(draft, { type: "cancel", fileId });
+}
+
+function changeIncoming(draft: FilesDraft, fileId: string, changes: Partial<IncomingFile>): void {
+  const incoming = draft.state.incoming.map((file) =>
+    file.fileId === fileId ? { ...file, ...changes } : file
+  );
+  draft.state = { ...draft.state, incoming };
+}
