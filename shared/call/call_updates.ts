@@ -172,8 +172,7 @@ function calleeAnswered(
   // Whoever accepted is in the call with the next update; until then the phase stays as it is.
   if (reason === "accepted") return;
   changeSession(draft, { rings });
-  const isAlone = othersIn(session).length === 0;
-  if (!session.isDirect || !isAlone) return;
+  if (!session.isDirect) return;
   const isBusy = reason === "declined" && state === "in_another_call";
   endSession(draft, isBusy ? "busy" : reason);
 }

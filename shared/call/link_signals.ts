@@ -30,8 +30,7 @@ export function handleSignal(draft: LinkDraft, { epoch, message }: LinkSignal): 
       if (!draft.state.isOfferer) handleOffer(draft, epoch, message);
       return;
     case "answer":
-      if (draft.state.isOfferer) handleAnswer(draft, epoch, message);
-      return;
+      return handleAnswer(draft, epoch, message);
     case "candidates":
       return handleCandidates(draft, epoch, message);
     case "restart":

@@ -8,7 +8,7 @@ import type { CallOutput } from "./call_outputs.ts";
 import { requestsDeadline, send, sendDue } from "./call_requests.ts";
 import type { CallAnswer, CallDraft, CallRequest } from "./call_requests.ts";
 import { othersIn, sessionOf, stageDeadline } from "./call_state.ts";
-import type { CallState, PendingRing } from "./call_state.ts";
+import type { CallState } from "./call_state.ts";
 import type { ToldMedia } from "./call_types.ts";
 import { applyUpdate } from "./call_updates.ts";
 import type { CallStateUpdate } from "./call_updates.ts";
@@ -108,14 +108,9 @@ function streamChanged(draft: CallDraft, isOpen: boolean): void {
 export function callDeadline(state: CallState): number | null {
   const { stage, waiting } = state;
   const tellAt = sessionOf(state)?.tellAt ?? Infinity;
-  const cards = waiting.map((one) => Math.min(busyAt(state, one), one.endsAt));
+  const cards = waiting.map((one) => Math.min(one.busyAt, one.endsAt));
   const at = Math.min(stageDeadline(stage) ?? Infinity, tellAt, requestsDeadline(state), ...cards);
   return at === Infinity ? null : at;
-}
-
-/** A ring of the room that this device calls is not declined: both meet in one call. */
-function busyAt(state: CallState, { roomId, busyAt }: PendingRing): number {
-  return sessionOf(state)?.roomId === roomId ? Infinity : busyAt;
 }
 
 function passDeadlines(draft: CallDraft): void {
@@ -123,7 +118,7 @@ function passDeadlines(draft: CallDraft): void {
   for (const { id, failsAt } of draft.state.pending) if (failsAt <= nowMs) applyRefusal(draft, id, null);
   for (const ring of draft.state.waiting) {
     if (ring.endsAt <= nowMs) endRing(draft, ring, "missed");
-    else if (busyAt(draft.state, ring) <= nowMs) declineRing(draft, { ring, reason: "busy" });
+    else if (ring.busyAt <= nowMs) declineRing(draft, { ring, reason: "busy" });
   }
   const { stage, settled, unsure } = draft.state;
   const deadline = stageDeadline(stage);

@@ -1,75 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { NO_CALL } from "../../../shared/call/call_state.ts";
-import type { CallPhase, CallState } from "../../../shared/call/call_state.ts";
-import type { Call, CallUpdate, Participant, Ring } from "../../../shared/call/call_types.ts";
+import type { CallPhase } from "../../../shared/call/call_state.ts";
+import type { CallUpdate } from "../../../shared/call/call_types.ts";
 import { callDeadline, reduceCall } from "../../../shared/call/reduce_call.ts";
 import type { CallEvent } from "../../../shared/call/reduce_call.ts";
-import type { CallId, ParticipantId, RoomId, UserId } from "../../../shared/ids.ts";
+import type { RoomId, UserId } from "../../../shared/ids.ts";
+import {
+  bo,
+  call,
+  callId,
+  join,
+  link,
+  me,
+  media,
+  other,
+  PATHS,
+  ring,
+  roomId,
+  stateIn,
+  update,
+} from "./call_fixtures.ts";
 
-const roomId = "room" as RoomId;
-const callId = "call" as CallId;
-const bo = "bo" as UserId;
-const media = { mic: true, cam: false };
-const silent = { ...media, screen: false, screenAudio: false };
-const me: Participant = {
-  participantId: "me" as ParticipantId,
-  userId: "ana" as UserId,
-  seq: 1,
-  media: silent,
-  handSince: null,
-};
-const other: Participant = { ...me, participantId: "other" as ParticipantId, userId: bo, seq: 2 };
-
-function call(revision: number, ...participants: Participant[]): Call {
-  const startedAt = "2026-03-01T12:00:00Z";
-  return {
-    callId,
-    roomId,
-    startedBy: me.userId,
-    startedAt,
-    topology: "mesh",
-    purpose: "talk",
-    participants,
-    revision,
-  };
-}
-
-function ring(id: string, room: string): Ring {
-  const until = "2026-03-01T12:00:45Z";
-  return { callId: id as CallId, roomId: room as RoomId, by: bo, video: false, until, remainingMs: 45_000 };
-}
-
-const update = (of: Exclude<CallUpdate, { type: "signal" }>): CallEvent => ({ type: "update", update: of });
-const link = (isUp: boolean): CallEvent => ({
-  type: "link",
-  participantId: other.participantId,
-  seq: 2,
-  isUp,
-});
-const join = { isDirect: true, purpose: "talk" as const, media };
-
-/** What leads to each phase, from no call. */
-const PATHS: Readonly<Record<CallPhase, readonly CallEvent[]>> = (() => {
-  const start: CallEvent = { type: "act", act: { type: "start", roomId, ring: [bo], ...join } };
-  const answer = { type: "joined", joined: { call: call(1, me), participantId: me.participantId } } as const;
-  const outgoing: CallEvent[] = [start, { type: "answered", id: 1, answer }];
-  const connecting = [...outgoing, update({ type: "call_changed", call: call(2, me, other) })];
-  const active = [...connecting, link(true)];
-  return {
-    idle: [],
-    outgoing,
-    incoming: [update({ type: "ring", ring: ring("call", "room") })],
-    connecting,
-    active,
-    reconnecting: [...active, link(false)],
-    ended: [...active, { type: "act", act: { type: "leave" } }],
-  };
-})();
 const PHASES = Object.keys(PATHS) as CallPhase[];
-
-function stateIn(phase: CallPhase): CallState {
-  return PATHS[phase].reduce((state, event) => reduceCall(state, event, 0).state, NO_CALL);
-}
 
 function ringEnded(reason: Extract<CallUpdate, { type: "ring_ended" }>["reason"]): CallEvent {
   return update({ type: "ring_ended", callId, userId: bo, reason });

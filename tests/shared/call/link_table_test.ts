@@ -1,73 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { LinkMessage } from "../../../shared/call/link_message.ts";
 import { EPOCHS_PER_SEQ } from "../../../shared/call/link_state.ts";
-import type { LinkEvent, LinkPhase, LinkState } from "../../../shared/call/link_state.ts";
-import { linkDeadline, openLink, reduceLink } from "../../../shared/call/reduce_link.ts";
+import type { LinkEvent, LinkPhase } from "../../../shared/call/link_state.ts";
+import { linkDeadline, reduceLink } from "../../../shared/call/reduce_link.ts";
 import type { LinkStep } from "../../../shared/call/reduce_link.ts";
-
-const BASE = 2 * EPOCHS_PER_SEQ;
-const FIRST = BASE + 1;
-const PHASES: readonly LinkPhase[] = [
-  "new",
-  "connecting",
-  "up",
-  "stalled",
-  "restarting",
-  "rebuilding",
-  "down",
-];
-type Side = "offerer" | "answerer";
-
-function open(side: Side): LinkStep {
-  return openLink({ id: "me", ownSeq: side === "offerer" ? 2 : 1, peerSeq: side === "offerer" ? 1 : 2 }, 0);
-}
-
-function reduceAll(state: LinkState, events: readonly LinkEvent[], nowMs = 0): LinkState {
-  return events.reduce((current, event) => reduceLink(current, event, nowMs).state, state);
-}
-
-function signal(message: LinkMessage, { epoch = FIRST, seq = 0 } = {}): LinkEvent {
-  return { type: "signal", epoch, seq, message };
-}
-
-const offer = (number: number, id = "peer"): LinkMessage => {
-  return { kind: "offer", id, offer: number, sdp: `offer ${number}`, isRestart: number > 1 };
-};
-const answer = (number: number, id = "peer"): LinkMessage => {
-  return { kind: "answer", id, to: "me", offer: number, sdp: `answer ${number}` };
-};
-const ask = (isRebuild: boolean, { id = "peer", number = 1 } = {}): LinkMessage => {
-  return { kind: "restart", id, offer: number, isRebuild };
-};
-const described = (epoch = FIRST): LinkEvent => ({ type: "described", epoch, sdp: "own" });
-const remoteSet = (epoch = FIRST): LinkEvent => ({ type: "remote_set", epoch });
-const beat: LinkEvent = { type: "beat", epoch: FIRST, isHidden: false };
-const candidate = { candidate: "c", sdpMid: "0", sdpMLineIndex: 0, usernameFragment: null };
-
-const NEGOTIATED: Readonly<Record<Side, readonly LinkEvent[]>> = {
-  offerer: [described(), signal(answer(1)), remoteSet()],
-  answerer: [signal(offer(1)), remoteSet(), described()],
-};
-
-/** A link in a phase, at time 0; null if this side is never in it. */
-function linkIn(side: Side, phase: LinkPhase): LinkState | null {
-  const fresh = open(side).state;
-  if (phase === "new") return side === "offerer" ? null : fresh;
-  const connecting = reduceAll(fresh, NEGOTIATED[side]);
-  if (phase === "connecting") return connecting;
-  const up = reduceAll(connecting, [beat]);
-  if (phase === "up") return up;
-  const stalled = reduceLink({ ...up, heardAt: -1_500 }, { type: "tick" }, 0).state;
-  if (phase === "stalled") return stalled;
-  if (phase === "restarting") {
-    const next = side === "offerer" ? { type: "renewed" } as const : signal(offer(2), { seq: 1 });
-    return reduceAll(stalled, [next]);
-  }
-  const rebuilding = reduceAll(up, [{ type: "failed", epoch: FIRST }]);
-  return phase === "rebuilding"
-    ? rebuilding
-    : { ...reduceAll(rebuilding, []), phase: "down", retryAt: 10_000 };
-}
+import { answer, ask, BASE, beat, candidate, FIRST, linkIn, offer, PHASES, signal } from "./link_fixtures.ts";
+import type { Side } from "./link_fixtures.ts";
 
 const EVENTS: Readonly<Record<string, LinkEvent>> = {
   "beat": beat,

@@ -207,6 +207,19 @@ describe("a call that goes on", () => {
     expect(endOf(world.device("bo"))).toBe("hangup");
   });
 
+  it("is left by a device that never got the answer to its start", () => {
+    const world = new SimulatedWorld({ people: [{ name: "ana" }, { name: "bo" }] });
+    const ana = world.device("ana");
+    start(ana, [bo]);
+    while (world.server.call === null) world.run(1);
+    world.cutStream(ana, 3_000);
+    world.run(12_000);
+    expect(endOf(ana)).toBe("server_lost");
+    world.run(2_000);
+    expect(world.server.call).toBeNull();
+    expect(world.device("bo").tone).toBeNull();
+  });
+
   it("is over within 35 s for a device that is gone without a word", () => {
     const world = connected({ isDirect: false });
     const ana = world.device("ana");

@@ -111,7 +111,10 @@ export class SimulatedWorld implements Surroundings {
       if (isCut()) this.server.streamChanged(from.tab, false);
       if (isCut() || this.#chance(this.weather.lost)) return;
       for (let copies = this.#copies(); copies > 0; copies -= 1) {
-        this.after(this.#delay(), () => from.onCall(answered));
+        this.after(this.#delay(), () => {
+          // A connection that is cut loses the answers on their way, too.
+          if (!isCut()) from.onCall(answered);
+        });
       }
     });
   }

@@ -1,0 +1,391 @@
+import { describe, expect, it } from "vitest";
+import { devicesOf, isSfuWanted, linksOf, quietRings, toneOf } from "../../../shared/call/call_outputs.ts";
+import type { CallAnswer, CallRequest } from "../../../shared/call/call_requests.ts";
+import { NO_CALL, sessionOf } from "../../../shared/call/call_state.ts";
+import type { CallState } from "../../../shared/call/call_state.ts";
+import type { CallUpdate } from "../../../shared/call/call_types.ts";
+import { callDeadline, reduceCall } from "../../../shared/call/reduce_call.ts";
+import type { CallEvent } from "../../../shared/call/reduce_call.ts";
+import type { CallId, RoomId, UserId } from "../../../shared/ids.ts";
+import {
+  bo,
+  call,
+  callId,
+  join,
+  link,
+  me,
+  media,
+  other,
+  ring,
+  roomId,
+  stateIn,
+  update,
+} from "./call_fixtures.ts";
+
+/** A device with its requests, in simulated time. */
+class Device {
+  state: CallState;
+  nowMs = 0;
+  readonly requests: { readonly id: number; readonly request: CallRequest }[] = [];
+
+  constructor(state: CallState = NO_CALL) {
+    this.state = state;
+  }
+
+  get phase(): string {
+    const { stage } = this.state;
+    return stage.phase === "ended" ? stage.end.reason : stage.phase;
+  }
+
+  on(event: CallEvent): this {
+    const { state, effects } = reduceCall(this.state, event, this.nowMs);
+    this.state = state;
+    for (const effect of effects) if (effect.type === "request") this.requests.push(effect);
+    return this;
+  }
+
+  hear(of: Exclude<CallUpdate, { type: "signal" }>): this {
+    return this.on(update(of));
+  }
+
+  /** Waits, with a tick at each deadline. */
+  wait(ms: number): this {
+    const until = this.nowMs + ms;
+    for (let at = callDeadline(this.state); at !== null && at <= until; at = callDeadline(this.state)) {
+      this.nowMs = at;
+      this.on({ type: "tick" });
+    }
+    this.nowMs = until;
+    return this;
+  }
+
+  sent(type: CallRequest["type"]) {
+    return this.requests.filter(({ request }) => request.type === type);
+  }
+
+  answer(type: CallRequest["type"], answer: CallAnswer): this {
+    return this.on({ type: "answered", id: this.sent(type).at(-1)?.id ?? 0, answer });
+  }
+
+  refuse(type: CallRequest["type"], code: string | null): this {
+    return this.on({ type: "refused", id: this.sent(type).at(-1)?.id ?? 0, code });
+  }
+}
+
+const lobby = "lobby" as RoomId;
+const startRoom: CallEvent = {
+  type: "act",
+  act: { type: "start", roomId, ring: [], ...join, isDirect: false },
+};
+const leave: CallEvent = { type: "act", act: { type: "leave" } };
+const joined = (revision = 1, ...others: (typeof other)[]): CallAnswer => {
+  return { type: "joined", joined: { call: call(revision, me, ...others), participantId: me.participantId } };
+};
+const accept: CallEvent = { type: "act", act: { type: "accept", callId, media, isDirect: true } };
+const change = (changes: { mic?: boolean; cam?: boolean }): CallEvent => {
+  return { type: "act", act: { type: "media", media: changes } };
+};
+
+describe("a ring", () => {
+  it("is heard once, however often it arrives, and not after its end", () => {
+    const device = new Device().hear({ type: "ring", ring: ring("call", "room") });
+    device.hear({ type: "ring", ring: ring("call", "room") });
+    expect(device.sent("rang")).toHaveLength(1);
+    device.on({ type: "act", act: { type: "decline", callId } });
+    expect(device.hear({ type: "ring", ring: ring("call", "room") }).phase).toBe("declined");
+    const early = new Device().hear({ type: "ring_ended", callId, userId: me.userId, reason: "cancelled" });
+    expect(early.hear({ type: "ring", ring: ring("call", "room") }).phase).toBe("idle");
+  });
+
+  it("rings again for the same call when somebody rings again", () => {
+    const device = new Device().hear({ type: "ring", ring: ring("call", "room") });
+    device.on({ type: "act", act: { type: "decline", callId } });
+    device.hear({ type: "ring_ended", callId, userId: me.userId, reason: "declined" }).wait(5_000);
+    const second = { ...ring("call", "room"), until: "2026-03-01T12:01:20Z" };
+    expect(device.hear({ type: "ring", ring: second }).phase).toBe("incoming");
+  });
+
+  it("is hidden, and not declined as busy, while this device calls the same room", () => {
+    const device = new Device().on(startRoom).hear({ type: "ring", ring: ring("call", "room") });
+    expect(quietRings(device.state)).toEqual([]);
+    device.answer("start", joined()).wait(30_000);
+    expect(device.sent("decline")).toEqual([]);
+    expect(device.state.waiting).toEqual([]);
+    device.on(leave);
+    expect(device.hear({ type: "ring", ring: ring("call", "room") }).phase).toBe("hangup");
+    const late = new Device(stateIn("active")).hear({ type: "ring", ring: ring("call", "room") });
+    expect(late.on(leave).phase).toBe("hangup");
+    const both = new Device().on(startRoom).hear({ type: "ring", ring: ring("call", "room") }).on(accept);
+    expect(both.sent("accept")).toEqual([]);
+  });
+
+  it("is taken back by a caller who leaves", () => {
+    const device = new Device(stateIn("outgoing")).on(leave);
+    expect(device.requests.map(({ request }) => request.type)).toEqual(["cancel", "leave"]);
+    const room = new Device().on({
+      type: "act",
+      act: { type: "start", roomId, ring: [bo], ...join, isDirect: false },
+    }).answer("start", joined()).on({ type: "act", act: { type: "cancel_rings" } });
+    expect([room.phase, room.sent("cancel").length, room.sent("leave").length]).toEqual(["active", 1, 0]);
+  });
+
+  it("becomes loud when the call beside it ends, and is missed in the end", () => {
+    const device = new Device(stateIn("active")).hear({ type: "ring", ring: ring("second", "lobby") });
+    expect(toneOf(device.state)).toBeNull();
+    device.on(leave);
+    expect([device.phase, toneOf(device.state)]).toEqual(["incoming", "ring"]);
+    expect(device.wait(47_000).phase).toBe("missed");
+  });
+
+  it("waits while its person starts another call", () => {
+    const device = new Device(stateIn("incoming"));
+    device.on({ type: "act", act: { type: "start", roomId: lobby, ring: [], ...join, isDirect: false } });
+    expect(quietRings(device.state)).toHaveLength(1);
+    const elsewhere = { ...call(1, me), callId: "elsewhere" as CallId, roomId: lobby };
+    device.answer("start", { type: "joined", joined: { call: elsewhere, participantId: me.participantId } });
+    expect(device.wait(20_000).sent("decline")).toHaveLength(1);
+    const late = new Device(stateIn("incoming")).wait(30_000);
+    late.on({ type: "act", act: { type: "start", roomId: lobby, ring: [], ...join, isDirect: false } });
+    late.answer("start", { type: "joined", joined: { call: elsewhere, participantId: me.participantId } });
+    expect([late.wait(18_000).state.waiting.length, late.sent("decline").length]).toEqual([0, 0]);
+  });
+
+  it("has room for four cards", () => {
+    const device = new Device(stateIn("active"));
+    for (let index = 0; index < 9; index += 1) {
+      device.hear({ type: "ring", ring: ring(`call ${index}`, `room ${index}`) });
+    }
+    expect(device.state.waiting).toHaveLength(4);
+  });
+
+  it("that ended a moment before it was accepted says why", () => {
+    for (
+      const [code, phase] of [["not_found", "cancelled"], ["wrong_state", "answered_elsewhere"], [
+        "x",
+        "failed",
+      ]]
+    ) {
+      expect(new Device(stateIn("incoming")).on(accept).refuse("accept", code ?? "").phase).toBe(phase);
+    }
+    const device = new Device(stateIn("incoming")).on(accept);
+    device.hear({ type: "ring_ended", callId, userId: me.userId, reason: "missed" });
+    expect(device.phase).toBe("connecting");
+    expect(device.refuse("accept", "wrong_state").phase).toBe("missed");
+  });
+
+  it("that this device accepted is over for its other devices alone", () => {
+    const device = new Device(stateIn("incoming")).on(accept);
+    device.hear({ type: "ring_ended", callId, userId: me.userId, reason: "answered_elsewhere" });
+    expect(device.answer("accept", joined(2, other)).phase).toBe("connecting");
+  });
+
+  it("tells the caller how far it has come, and who is busy", () => {
+    const device = new Device(stateIn("outgoing"));
+    const states = (["ringing", "calling", "in_another_call", "ringing"] as const).map((state) => {
+      device.hear({ type: "ring_state", callId, userId: bo, state });
+      return sessionOf(device.state)?.rings.get(bo);
+    });
+    expect(states).toEqual(["ringing", "ringing", "in_another_call", "in_another_call"]);
+    expect(device.hear({ type: "ring_ended", callId, userId: bo, reason: "declined" }).phase).toBe("busy");
+  });
+});
+
+describe("a participation", () => {
+  it("begins with the newest state, also if that overtook the answer", () => {
+    const device = new Device().on(startRoom).hear({ type: "call_changed", call: call(5, me, other) });
+    expect(device.answer("start", joined()).phase).toBe("connecting");
+    const removed = new Device().on(startRoom).hear({ type: "call_changed", call: call(5, other) });
+    expect(removed.answer("start", joined()).phase).toBe("kicked");
+  });
+
+  it("joins after its own farewell to the same room, and is not ended by that", () => {
+    const device = new Device(stateIn("active")).on(leave).on(startRoom);
+    expect([device.sent("leave"), device.sent("start")].map(({ length }) => length)).toEqual([1, 0]);
+    device.refuse("leave", null);
+    expect(device.sent("start")).toHaveLength(1);
+    expect(device.answer("start", joined(9)).wait(20_000).sent("leave")).toHaveLength(1);
+  });
+
+  it("is not ended by a farewell that was to be repeated, and not begun after a farewell of its own", () => {
+    const device = new Device(stateIn("active")).on(leave).refuse("leave", null).on(startRoom);
+    expect(device.answer("start", joined(9)).wait(20_000).sent("leave")).toHaveLength(1);
+    const gone = new Device(stateIn("active")).on(leave).on(startRoom).on(leave).refuse("leave", "not_found");
+    expect(gone.wait(20_000).sent("start")).toHaveLength(0);
+  });
+
+  it("is left when the answer comes after the person has gone, unless they are back", () => {
+    const gone = new Device().on(startRoom).on(leave).answer("start", joined());
+    expect(gone.sent("leave").map(({ request }) => request)).toEqual([{ type: "leave", callId }]);
+    const back = new Device().on(startRoom).on(leave).on(startRoom);
+    back.on({ type: "answered", id: 1, answer: joined() });
+    expect(back.sent("leave")).toEqual([]);
+  });
+
+  it("repeats a farewell that nobody hears, and gives up when the lease has ended", () => {
+    const device = new Device(stateIn("active")).on(leave);
+    device.wait(600_000);
+    expect(device.sent("leave")).toHaveLength(7);
+    expect(callDeadline(device.state)).toBeNull();
+    const heard = new Device(stateIn("active")).on(leave).refuse("leave", "not_in_call").wait(60_000);
+    expect(heard.sent("leave")).toHaveLength(1);
+  });
+
+  it("leaves the former call when it joins another one", () => {
+    const device = new Device(stateIn("active"));
+    device.on({ type: "act", act: { type: "join", roomId: lobby, callId: "second" as CallId, ...join } });
+    expect(device.requests.map(({ request }) => request.type)).toEqual(["leave", "join"]);
+  });
+
+  it("starts the next call of a room when the one to join has just ended", () => {
+    const device = new Device().on({
+      type: "act",
+      act: { type: "join", roomId, callId, ...join, isDirect: false },
+    });
+    device.refuse("join", "not_found");
+    expect(device.sent("start")).toHaveLength(1);
+  });
+
+  it("is not left because of an earlier start without an answer", () => {
+    const device = new Device().on(startRoom).wait(10_000);
+    expect(device.phase).toBe("server_lost");
+    device.on(startRoom).hear({ type: "call_changed", call: call(1, me) });
+    expect([device.phase, device.sent("leave").length]).toEqual(["outgoing", 0]);
+  });
+
+  it("asks the server once when a snapshot does not have it, and believes the answer", () => {
+    const device = new Device(stateIn("active"));
+    for (let round = 0; round < 3; round += 1) device.hear({ type: "snapshot", calls: [], rings: [] });
+    expect(device.sent("current")).toHaveLength(1);
+    device.answer("current", { type: "current", call: call(9, me, other) });
+    expect(device.phase).toBe("active");
+    device.hear({ type: "snapshot", calls: [], rings: [] });
+    expect(device.answer("current", { type: "current", call: null }).phase).toBe("hangup");
+  });
+
+  it("is lost with the server, and not called kicked, after a long outage", () => {
+    const device = new Device(stateIn("active")).on({ type: "stream", isOpen: false }).wait(40_000);
+    device.on({ type: "stream", isOpen: true });
+    expect(device.hear({ type: "call_changed", call: call(9, other) }).phase).toBe("server_lost");
+  });
+
+  it("goes on in another tab when the server says so", () => {
+    const device = new Device(stateIn("active")).on(change({ cam: true })).refuse("media", "call_moved");
+    expect([device.phase, device.sent("leave").length]).toEqual(["moved", 0]);
+  });
+
+  it("waits longer for the host of a room than for a newcomer without a path", () => {
+    const host = new Device().on(startRoom).answer("start", joined());
+    host.hear({ type: "call_changed", call: call(2, me, other) });
+    expect(host.wait(44_999).phase).toBe("connecting");
+    expect(host.wait(1).phase).toBe("failed");
+    const newcomer = new Device().on(startRoom).answer("start", joined(2, { ...other, seq: 0 }));
+    expect(newcomer.wait(30_000).phase).toBe("failed");
+  });
+
+  it("is connecting, not reconnecting, with somebody who joins after all others have left", () => {
+    const device = new Device().on(startRoom).answer("start", joined(2, other)).on(link(true));
+    device.hear({ type: "call_changed", call: call(3, me) });
+    expect(device.phase).toBe("active");
+    device.hear({ type: "call_changed", call: call(4, me, { ...other, seq: 7 }) });
+    // The link to the former participation is none of this one's.
+    expect(device.on(link(true)).phase).toBe("connecting");
+  });
+
+  it("ends rings, not itself, when nobody comes in a room", () => {
+    const device = new Device().on({
+      type: "act",
+      act: { type: "start", roomId, ring: [bo], ...join, isDirect: false },
+    });
+    device.answer("start", joined());
+    expect(device.phase).toBe("outgoing");
+    expect(device.wait(51_000).phase).toBe("active");
+    device.on({ type: "act", act: { type: "ring_more", userId: bo } });
+    device.on({ type: "act", act: { type: "ring_more", userId: bo } });
+    expect([device.phase, device.sent("ring").length]).toEqual(["outgoing", 1]);
+    expect(device.refuse("ring", "rate_limited").phase).toBe("active");
+    device.hear({ type: "call_changed", call: call(2, me, other) }).on(link(true));
+    device.on({ type: "act", act: { type: "ring_more", userId: "cleo" as UserId } });
+    device.hear({ type: "ring_state", callId, userId: "cleo" as UserId, state: "ringing" });
+    expect(toneOf(device.state)).toBeNull();
+    device.hear({ type: "ring_ended", callId, userId: "cleo" as UserId, reason: "declined" });
+    expect(device.phase).toBe("active");
+  });
+});
+
+describe("media", () => {
+  it("go back when the call is full, and say so", () => {
+    const device = new Device(stateIn("active")).on(change({ cam: true }));
+    expect(devicesOf(device.state).cam).toBe(true);
+    device.refuse("media", "call_full");
+    expect([devicesOf(device.state).cam, sessionOf(device.state)?.refusal]).toEqual([false, "call_full"]);
+  });
+
+  it("are told again after a failure, even if they are as before by then", () => {
+    const device = new Device(stateIn("active")).on(change({ cam: true })).refuse("media", null);
+    device.on(change({ cam: false })).wait(2_000);
+    expect(device.sent("media").map(({ request }) => "media" in request && request.media.cam)).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it("are told one change at a time, and the last one wins", () => {
+    const device = new Device(stateIn("active"));
+    for (const cam of [true, false, true]) device.on(change({ cam }));
+    expect(device.sent("media")).toHaveLength(1);
+    device.answer("media", { type: "media", told: { revision: 5 } });
+    expect(device.sent("media")).toHaveLength(1);
+  });
+
+  it("are muted by a moderator, but not by one's own change that arrives late", () => {
+    const muted = { ...me, media: { ...me.media, mic: false } };
+    const device = new Device(stateIn("active")).hear({ type: "call_changed", call: call(9, muted, other) });
+    expect(devicesOf(device.state).mic).toBe(false);
+    device.on(change({ mic: true }));
+    device.hear({ type: "call_changed", call: call(10, muted, other) });
+    expect(devicesOf(device.state).mic).toBe(true);
+    device.answer("media", { type: "media", told: { revision: 12 } });
+    device.hear({ type: "call_changed", call: call(11, muted, other) });
+    expect(devicesOf(device.state).mic).toBe(true);
+    // Off and on again: the first change arrives while it is under way.
+    const quick = new Device(stateIn("active")).on(change({ mic: false })).on(change({ mic: true }));
+    quick.hear({ type: "call_changed", call: call(9, muted, other) });
+    quick.answer("media", { type: "media", told: { revision: 9 } });
+    expect(quick.sent("media").map(({ request }) => "media" in request && request.media.mic)).toEqual([
+      false,
+      true,
+    ]);
+    const raced = new Device(stateIn("active")).on(change({ cam: true }));
+    raced.hear({ type: "call_changed", call: call(9, muted, other) });
+    raced.answer("media", { type: "media", told: { revision: 8 } });
+    expect(devicesOf(raced.state).mic).toBe(false);
+    expect(raced.sent("media")).toHaveLength(1);
+  });
+});
+
+describe("outputs", () => {
+  it("keep the mesh until the SFU has taken over, and have it back without it", () => {
+    const device = new Device(stateIn("active")).hear({ type: "handoff", callId, topology: "sfu" });
+    expect([isSfuWanted(device.state), linksOf(device.state).peers.length]).toEqual([true, 1]);
+    device.on({ type: "sfu", isUp: true });
+    expect([device.phase, linksOf(device.state).peers.length]).toEqual(["active", 0]);
+    device.hear({ type: "handoff", callId, topology: "mesh" }).on({ type: "sfu", isUp: false });
+    expect([isSfuWanted(device.state), linksOf(device.state).peers.length]).toEqual([false, 1]);
+  });
+
+  it("take no devices, and ring nobody, for files", () => {
+    const device = new Device().on({
+      type: "act",
+      act: { type: "start", roomId, ring: [bo], ...join, purpose: "files" },
+    });
+    const files = { ...call(1, me), purpose: "files" as const };
+    device.answer("start", { type: "joined", joined: { call: files, participantId: me.participantId } });
+    expect([device.phase, toneOf(device.state), devicesOf(device.state).mic]).toEqual([
+      "outgoing",
+      null,
+      false,
+    ]);
+    expect(device.wait(119_000).phase).toBe("outgoing");
+    expect(device.wait(1_000).phase).toBe("missed");
+  });
+});
