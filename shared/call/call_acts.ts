@@ -113,7 +113,9 @@ function holdRing(draft: CallDraft): void {
 
 function decline(draft: CallDraft, callId: CallId): void {
   const ring = shownRings(draft).find((one) => one.callId === callId);
-  if (ring !== undefined) declineRing(draft, { ring, reason: "declined" });
+  if (ring === undefined) return;
+  // Whoever declines because of another call is told to be busy.
+  declineRing(draft, { ring, reason: sessionOf(draft.state) === null ? "declined" : "busy" });
 }
 
 /** Declines a ring by an act, or as busy after a while. */

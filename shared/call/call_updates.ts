@@ -138,7 +138,8 @@ const RING_ORDER = ["calling", "ringing", "in_another_call"];
 function setRingState(draft: CallDraft, { callId, userId, state }: UpdateOf<"ring_state">): void {
   const session = sessionOf(draft.state);
   const before = session?.rings.get(userId);
-  if (session === null || session.callId !== callId || before === undefined) return;
+  // It may overtake the answer to `start`, which names the call.
+  if (session === null || (session.callId ?? callId) !== callId || before === undefined) return;
   if (RING_ORDER.indexOf(state) <= RING_ORDER.indexOf(before)) return;
   changeSession(draft, { rings: new Map([...session.rings, [userId, state]]) });
 }
