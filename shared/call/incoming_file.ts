@@ -38,7 +38,6 @@ function takeKnownOffer(draft: FilesDraft, file: IncomingFile, size: number): vo
   }
   switch (phase) {
     case "receiving":
-      changeIncoming(draft, fileId, { received: stored, acked: stored, movedAt: draft.nowMs });
       return tell(draft, { type: "accept", fileId, offset: stored });
     case "checking":
     case "done":

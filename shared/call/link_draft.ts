@@ -1,7 +1,7 @@
 import type { LinkMessage } from "./link_message.ts";
 import { ASK_MS, DOWN_RETRY_MS, isOwnEpoch, REBUILDS_MAX_COUNT, RENEW_MS } from "./link_state.ts";
 import type { LinkEffect, LinkPhase, LinkState } from "./link_state.ts";
-import { restartWatch, resumeWatch } from "./media_watch.ts";
+import { resumeWatch } from "./media_watch.ts";
 
 /** The work of one event: the state so far, and what to do. */
 export interface LinkDraft {
@@ -44,7 +44,7 @@ export function startEpoch(draft: LinkDraft, epoch: number): void {
     sendCandidatesAt: null,
     nextSeq: 0,
     heardAt: nowMs,
-    watch: restartWatch(watch, nowMs),
+    watch: resumeWatch(watch, nowMs),
   });
   draft.effects.push({ type: "create", epoch, isOfferer });
 }

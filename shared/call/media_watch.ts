@@ -59,14 +59,9 @@ export function countRepair(watch: MediaWatch, nowMs: number): MediaWatch {
   });
 }
 
-/** Measures from now, since a link without a path carries nothing. */
+/** Measures from now, since a link without a path carries nothing, and a new connection counts from zero. */
 export function resumeWatch(watch: MediaWatch, nowMs: number): MediaWatch {
   return map(watch, (track) => track.flowedAt === null ? track : { ...track, flowedAt: nowMs });
-}
-
-/** The same for a new connection, which counts its packets from zero. */
-export function restartWatch(watch: MediaWatch, nowMs: number): MediaWatch {
-  return map(resumeWatch(watch, nowMs), (track) => ({ ...track, packets: 0 }));
 }
 
 function dryAt({ flowedAt, repairs }: WatchedTrack): number {

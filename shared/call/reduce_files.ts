@@ -22,10 +22,12 @@ export function reduceFiles(before: FilesState, event: FilesEvent, nowMs: number
 }
 
 /** When something happens by itself; null if nothing does. */
-export function filesDeadline({ isOpen, outgoing, incoming }: FilesState): number | null {
-  const active = outgoing.filter(({ phase }) => isOpen && (phase === "sending" || phase === "checking"));
-  const checked = incoming.filter(({ phase }) => phase === "checking");
-  const at = Math.min(...[...active, ...checked].map(({ movedAt }) => movedAt + STUCK_MS));
+export function filesDeadline({ outgoing, incoming }: FilesState): number | null {
+  // Without a channel nothing is sent. A file that is received may wait long for those before it.
+  const active = [...outgoing, ...incoming].filter(({ phase }) =>
+    phase === "sending" || phase === "checking"
+  );
+  const at = Math.min(...active.map(({ movedAt }) => movedAt + STUCK_MS));
   return at === Infinity ? null : at;
 }
 

@@ -65,6 +65,7 @@ class Link {
 
 const fresh = (side: Side) => new Link(open(side).state);
 const up = (side: Side) => new Link(linkIn(side, "up"));
+const NO_MEDIA = { mic: false, cam: false, screen: false, screenAudio: false };
 const found: LinkEvent = { type: "candidate", epoch: FIRST, candidate };
 const theirs: LinkMessage = { kind: "candidates", id: "peer", candidates: [candidate] };
 
@@ -121,6 +122,8 @@ describe("negotiation", () => {
       isRebuild: true,
     }]);
     expect(slow.state.negotiation).toBe("idle");
+    const failed = fresh("answerer").on(signal(offer(1)), { type: "failed", epoch: FIRST });
+    expect(failed.state.negotiation).toBe("idle");
   });
 
   it("does nothing for a step that the browser reports late", () => {
@@ -134,7 +137,7 @@ describe("negotiation", () => {
 describe("candidates", () => {
   it("are sent in batches, after the description to which they belong", () => {
     const link = fresh("offerer").on(found, found).wait(1_000);
-    expect(link.sent("candidates")).toEqual([]);
+    expect(link.on({ type: "tick" }).sent("candidates")).toEqual([]);
     link.on(described()).wait(30).on(found).wait(25);
     expect(
       link.sent("candidates").map((
@@ -168,9 +171,15 @@ describe("candidates", () => {
   });
 
   it("that were found for a former connection are not sent for the next one", () => {
-    const link = fresh("offerer").on(found, { type: "failed", epoch: FIRST }, described(FIRST + 1)).wait(100);
+    const link = fresh("offerer").on(
+      described(),
+      found,
+      { type: "failed", epoch: FIRST },
+      described(FIRST + 1),
+    );
+    link.wait(100);
     expect(link.sent("candidates")).toEqual([]);
-    expect(link.sent("offer").map(({ epoch, seq }) => [epoch, seq])).toEqual([[FIRST + 1, 0]]);
+    expect(link.sent("offer").map(({ epoch, seq }) => [epoch, seq])).toEqual([[FIRST, 0], [FIRST + 1, 0]]);
   });
 });
 
@@ -208,6 +217,51 @@ describe("recovery", () => {
     const failing = up("offerer");
     for (let round = 0; round < 9; round += 1) failing.on({ type: "failed", epoch: failing.state.epoch });
     expect([failing.state.phase, failing.state.epoch]).toEqual(["down", FIRST + 2]);
+  });
+
+  it("gives each new connection its whole time", () => {
+    const link = up("answerer").on({ type: "failed", epoch: FIRST }).wait(7_000);
+    link.on(signal(offer(1), { epoch: FIRST + 1 }), remoteSet(FIRST + 1), described(FIRST + 1)).wait(7_900);
+    expect([link.state.phase, link.sent("restart").length]).toEqual(["rebuilding", 1]);
+  });
+
+  it("measures what arrives from the moment when the path works, and afresh on a new connection", () => {
+    const told = { mic: true, cam: true, screen: false, screenAudio: false };
+    const media = (epoch: number, count: number): LinkEvent => {
+      return { type: "media", epoch, told, packets: { mic: count, cam: count, screen: 0, screenAudio: 0 } };
+    };
+    const link = up("offerer").on(media(FIRST, 1_000)).wait(1_500).on({ type: "renewed" }).wait(3_900).on(
+      beat,
+    );
+    expect(link.state.phase).toBe("up");
+    const next = { epoch: FIRST + 1 };
+    link.on(
+      { type: "failed", epoch: FIRST },
+      described(FIRST + 1),
+      signal(answer(1), next),
+      remoteSet(FIRST + 1),
+    );
+    link.on({ type: "connected", ...next });
+    for (let count = 10; count < 200; count += 10) {
+      link.wait(500).on({ ...beat, epoch: FIRST + 1 }, media(FIRST + 1, count));
+    }
+    expect([link.state.phase, link.state.epoch]).toEqual(["up", FIRST + 1]);
+    // What is told to be off need not arrive.
+    const off = up("offerer").on(media(FIRST, 1), { ...media(FIRST, 1), told: NO_MEDIA } as LinkEvent);
+    for (let round = 0; round < 20; round += 1) off.wait(500).on(beat);
+    expect([off.state.phase, off.count("describe")]).toEqual(["up", 0]);
+    // Only the camera is dry: first a restart, then a new connection, and then no more.
+    const dry = up("offerer").on(media(FIRST, 1));
+    for (let round = 1; round < 60; round += 1) {
+      const { epoch, offer: number, negotiation } = dry.state;
+      const seq = number - 1;
+      if (negotiation === "describing") {
+        dry.on(described(epoch), signal(answer(number), { epoch, seq }), remoteSet(epoch));
+      }
+      const packets = { mic: round, cam: epoch === FIRST ? 1 : 0, screen: 0, screenAudio: 0 };
+      dry.wait(500).on({ type: "renewed" }, { ...beat, epoch }, { type: "media", epoch, told, packets });
+    }
+    expect([dry.count("describe"), dry.count("create")]).toEqual([2, 1]);
   });
 
   it("answers a peer that starts over at most twice a second", () => {
