@@ -46,8 +46,10 @@ export type SignalChange = {
   [Kind in SignalKind]: ChangeOf<ChangeType<Kind>, (typeof SIGNALS)[Kind]>;
 }[SignalKind];
 
-/** A client's handler for each signal that it asks for. */
-export type SignalHandlers = { readonly [Kind in SignalKind]?: HandlerOf<(typeof SIGNALS)[Kind]> };
+type Handlers = { readonly [Kind in SignalKind]: HandlerOf<(typeof SIGNALS)[Kind]> };
+
+/** A client's handler for each signal. The one of calls is loaded when it is needed. */
+export type SignalHandlers = Omit<Handlers, "signals"> & Partial<Pick<Handlers, "signals">>;
 
 /** Converts a signal to the form that `rooms.onChange` yields. */
 export function toSignalChange({ kind, audience }: Signal, to: unknown, value: unknown): SignalChange {

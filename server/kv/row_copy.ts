@@ -1,4 +1,9 @@
+import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
+
+/** How KV encodes the first part of keys of the feed, and the name of the shard of relayed signals. */
+const FEED_PART = "\x02feed\0";
+const RELAY_PART = "\x02relay\0";
 
 interface SchemaRow {
   readonly type: string;
@@ -9,7 +14,7 @@ interface SchemaRow {
 /**
  * Copies all rows of a SQLite file, as of one moment, into an empty one, while others keep writing to the first. A
  * copy of pages would include deleted and overwritten text, which SQLite leaves in free pages and at the ends of
- * used ones.
+ * used ones. Relayed signals of calls, which hold addresses and are deleted within seconds, are left out.
  */
 export function copyRows(from: string, to: string): void {
   using source = new DatabaseSync(from, { readOnly: true });
@@ -37,5 +42,11 @@ function copyTable(source: DatabaseSync, target: DatabaseSync, table: string): v
   read.setReadBigInts(true);
   const places = source.prepare("select name from pragma_table_info(?)").all(table).map(() => "?").join(", ");
   const write = target.prepare(`insert into ${name} values (${places})`);
-  for (const row of read.iterate()) write.run(...Object.values(row));
+  for (const row of read.iterate()) if (!isRelayed(row.k)) write.run(...Object.values(row));
+}
+
+function isRelayed(key: unknown): boolean {
+  if (!(key instanceof Uint8Array)) return false;
+  const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
+  return text.startsWith(FEED_PART) && text.includes(RELAY_PART);
 }

@@ -58,6 +58,27 @@ describe("backup", () => {
       await again.close();
     }));
 
+  it("BACK7 leaves out relayed signals of calls, which hold addresses, but nothing else", () =>
+    withFolder(async (folder) => {
+      const copy = `${folder}/copy.sqlite`;
+      const { db, epoch, close } = await openDatabase(folder);
+      const row = (text: string) => ({ from: "a", notices: [{ type: "call_signal", text }] });
+      await db.commit({
+        sets: [[keys.bell("relay"), epoch]],
+        stamped: [
+          [keys.feedShard(epoch, "relay"), row("candidate 192.0.2.7")],
+          [keys.feedShard(epoch, "notices"), row("a notice")],
+        ],
+      });
+      const before = (await db.list(keys.feeds(), { limit: 10 })).length;
+      await backUp(`${folder}/${DATABASE_FILE}`, copy);
+      await close();
+      const bytes = new TextDecoder("latin1").decode(await Deno.readFile(copy));
+      expect(bytes).not.toContain("192.0.2.7");
+      expect(bytes).toContain("a notice");
+      expect(before).toBe(2);
+    }));
+
   it("BACK2 refuses to lose anything, in one line", () =>
     withFolder(async (folder) => {
       const [file, copy] = [`${folder}/${DATABASE_FILE}`, `${folder}/copy`];
