@@ -20,7 +20,7 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 const ROOT = new URL("../..", import.meta.url).pathname;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** How a server starts. */
 export interface ServerProcessOptions {
@@ -73,7 +73,10 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       return /^Listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(output())?.[1];
     }, { timeoutMs: START_TIMEOUT_MS, what: "the server says where it listens" });
     const answer = options.isWaiting === true ? 503 : 200;
-    await waitFor(async () => (await get(`${url}/readyz`)) === answer, { what: `/readyz answers ${answer}` });
+    await waitFor(async () => (await get(`${url}/readyz`)) === answer, {
+      timeoutMs: START_TIMEOUT_MS,
+      what: `/readyz answers ${answer}`,
+    });
     const setupToken = /\/setup#([A-Za-z0-9_-]+)/.exec(output())?.[1] ?? null;
     return {
       url,
