@@ -172,6 +172,7 @@ describe("the status settings", () => {
       { id: "live" },
       { id: "storage" },
       { id: "events", name: "Feed", group: "Machines", hidden: true },
+      { id: "calls" },
     ]);
     await checkBothThemes(owner);
   });
