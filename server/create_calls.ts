@@ -15,6 +15,7 @@ type CallServices = Pick<
   | "roomLog"
   | "rooms"
   | "accounts"
+  | "statusBot"
   | "signals"
   | "roomsSubscription"
   | "presence"
@@ -35,7 +36,7 @@ export interface CreateCallsOptions extends CallServices {
 export function createCalls(options: CreateCallsOptions): Calls {
   const { db, feed, roomLog, rooms, accounts, signals, roomsSubscription, presence, instances, log } =
     options;
-  const { sfu, now, times } = options;
+  const { sfu, now, times, statusBot } = options;
   const elapsed = () => performance.now();
   const board = new CallBoard(elapsed);
   const rows = new CallRowStore({ db, feed, roomLog, board, now });
@@ -45,6 +46,7 @@ export function createCalls(options: CreateCallsOptions): Calls {
     rows,
     board,
     members: rooms.members,
+    statusBot,
     isOnline: (userId) => presence.isOnline(userId),
     hasSfu: () => sfuKeeper?.isThere ?? false,
     now,

@@ -130,6 +130,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomLog,
     rooms,
     accounts: accounts.accounts,
+    statusBot: accounts.statusBot,
     signals,
     roomsSubscription,
     presence,

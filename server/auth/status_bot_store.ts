@@ -46,13 +46,18 @@ export class StatusBotStore {
     }
   }
 
+  /** Returns the bot's id; null before it was needed in a workspace of an earlier version. */
+  async find(): Promise<UserId | null> {
+    return (await this.#options.db.get<UserId>(keys.statusBot())).value;
+  }
+
   /** Returns the bot's id, and creates it in workspaces of earlier versions. However many ask at once, there is one. */
   async ensure(): Promise<UserId> {
     const { db, feed, updates } = this.#options;
     const key = keys.statusBot();
-    return (await db.get<UserId>(key)).value ?? await updates.run(key, async () => {
-      const known = await db.get<UserId>(key);
-      if (known.value !== null) return known.value;
+    return await this.find() ?? await updates.run(key, async () => {
+      const known = await this.find();
+      if (known !== null) return known;
       const { row, commit } = await this.prepare();
       const notices = [{ type: "user_changed", userId: row.id }] as const;
       return await feed.commit(db, commit, notices) === null ? null : row.id;

@@ -5,6 +5,7 @@ import { AppError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { CallId, ParticipantId, RoomId, UserId } from "../../shared/ids.ts";
 import { notFound } from "../auth/authorize.ts";
+import type { StatusBotStore } from "../auth/status_bot_store.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { MembershipStore } from "../rooms/membership_store.ts";
 import { otherOf } from "../rooms/room_records.ts";
@@ -33,6 +34,7 @@ export interface CallStoreOptions {
   readonly rows: CallRowStore;
   readonly board: CallBoard;
   readonly members: MembershipStore;
+  readonly statusBot: Pick<StatusBotStore, "find">;
   /** Whether a person has a device that is present. */
   readonly isOnline: (userId: UserId) => boolean;
   /** Whether calls that do not fit a mesh continue on an SFU now. */
@@ -279,7 +281,9 @@ export class CallStore {
     path: string,
   ): Promise<readonly UserId[]> {
     if (userIds.length === 0) return userIds;
-    const found = await this.#options.members.membersAmong(roomId, userIds);
+    const { members, statusBot } = this.#options;
+    const [found, bot] = await Promise.all([members.membersAmong(roomId, userIds), statusBot.find()]);
+    if (bot !== null && userIds.includes(bot)) throw invalidInput(path, "Must be somebody who can answer");
     if (userIds.every((userId) => found.has(userId))) return userIds;
     throw invalidInput(path, "Must be members of the room");
   }

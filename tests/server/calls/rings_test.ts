@@ -160,6 +160,20 @@ describe("rings", () => {
     expect((await three.next("call_ended", 1)).reason).toBe("left_room");
   });
 
+  it("RING5 never rings the server's own bot, which cannot answer", async () => {
+    await using app = await testApp();
+    const ana = app.owner;
+    const roomId = await generalRoom(ana);
+    await ana.api.status.announce.mutate({ text: "Hello", level: "info", roomId });
+    const userId = await app.services.statusBot.ensure();
+    const tab = await tabOf(app, ana);
+    const start = { roomId, tabId: tab.tabId, media: { mic: true, cam: false } };
+    expect(await codeOf(tab.api.calls.start.mutate({ ...start, ring: [userId] }))).toBe("invalid_input");
+    const { call } = await tab.api.calls.start.mutate(start);
+    expect(await codeOf(tab.api.calls.ring.mutate({ callId: call.callId, tabId: tab.tabId, userId })))
+      .toBe("invalid_input");
+  });
+
   it("RING6 both who call each other at once are connected, and nothing rings on", async () => {
     await using app = await testApp();
     const [ana, ben] = [app.owner, await app.person("Ben")];
