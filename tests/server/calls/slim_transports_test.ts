@@ -8,7 +8,7 @@ import { testApp } from "../../support/test_app.ts";
 import type { Client } from "../../support/test_clients.ts";
 import { pause, waitFor } from "../../support/wait.ts";
 
-const callTimes = { ringMs: 45_000, leaseMs: 2_000, renewMs: 200 };
+const callTimes = { ringMs: 45_000, leaseMs: 4_000, renewMs: 200 };
 
 function send(tab: CallTab, callId: string, to: string, seq: number, payload = "hello") {
   const signal = { callId, to, tabId: tab.tabId, epoch: 0, seq, kind: "offer", payload } as const;
@@ -124,7 +124,7 @@ describe("calls without WebSocket", () => {
     await poller.poll();
     const { call } = await one.start(roomId);
     await ben.api.calls.join.mutate({ callId: call.callId, tabId: poller.tabId, media: VOICE });
-    const until = performance.now() + 2 * callTimes.leaseMs;
+    const until = performance.now() + 1.5 * callTimes.leaseMs;
     while (performance.now() < until) await Promise.all([poller.poll(400), pause(100)]);
     expect((await ana.api.calls.current.query({ roomId }))?.participants.length).toBe(2);
     await one.until(1);
