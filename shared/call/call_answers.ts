@@ -16,6 +16,8 @@ import { applyCall, askCurrent, removalReason } from "./call_updates.ts";
 
 /** After this, media that the server did not take are told again. */
 const TELL_AGAIN_MS = 2_000;
+/** Pauses between questions for the call of a room grow until this try. */
+const ASK_MAX_TRIES = 4;
 /** Errors after which the same request may succeed; null is no answer at all. */
 const IS_TEMPORARY: ReadonlySet<string | null> = new Set([
   null,
@@ -164,5 +166,7 @@ function currentRefused(draft: CallDraft, pending: PendingRequest, code: string 
   const isIn = session !== null && session.own !== null && session.roomId === pending.roomId;
   if (code === "not_found" && isIn) return endSession(draft, "left_room");
   const isUnsure = draft.state.unsure.some(({ roomId }) => roomId === pending.roomId);
-  if (IS_TEMPORARY.has(code) && (isIn || isUnsure)) sendAgain(draft, pending);
+  // It is asked until there is an answer, or nothing depends on it any more.
+  const tries = Math.min(pending.tries, ASK_MAX_TRIES);
+  if (IS_TEMPORARY.has(code) && (isIn || isUnsure)) sendAgain(draft, { ...pending, tries });
 }

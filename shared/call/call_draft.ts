@@ -5,8 +5,10 @@ import { sessionOf, sessionPhase } from "./call_state.ts";
 import type { CallSession, CallStage, EndReason, PendingRing } from "./call_state.ts";
 import type { Call, CallPurpose, JoiningMedia, ToldMedia } from "./call_types.ts";
 
-/** Settled rings and failed starts are remembered for this long. */
+/** Settled rings are remembered for this long. */
 const REMEMBER_MS = 60_000;
+/** A start without an answer is remembered for this long: the server has long ended the lease by then. */
+const UNSURE_MS = 600_000;
 const REMEMBER_MAX_COUNT = 32;
 /** A ring may arrive this long after the update that ended it; a person is rung again after 30 s at the earliest. */
 const LATE_RING_MS = 10_000;
@@ -128,7 +130,7 @@ export function settleRing(draft: CallDraft, callId: CallId, until: string | nul
 /** Remembers that a start failed without an answer, so that this device may be in a call there. */
 export function rememberStart(draft: CallDraft, roomId: RoomId): void {
   const { state, nowMs } = draft;
-  const unsure = [...state.unsure, { roomId, forgetAt: nowMs + REMEMBER_MS }].slice(-REMEMBER_MAX_COUNT);
+  const unsure = [...state.unsure, { roomId, forgetAt: nowMs + UNSURE_MS }].slice(-REMEMBER_MAX_COUNT);
   draft.state = { ...state, unsure };
 }
 

@@ -109,7 +109,9 @@ export function reduceMesh(before: MeshState, event: MeshEvent, options: MeshOpt
   }
   const { state, effects } = draft;
   const at = meshDeadline(state);
-  return { state, effects: at === meshDeadline(before) ? effects : [...effects, { type: "wake", at }] };
+  // Browsers fire timers up to a millisecond early, so a tick sets the next alarm in any case.
+  const isSet = event.type !== "tick" && at === meshDeadline(before);
+  return { state, effects: isSet ? effects : [...effects, { type: "wake", at }] };
 }
 
 /** When something happens by itself; null if nothing does. */

@@ -56,7 +56,9 @@ export function reduceCall(before: CallState, event: CallEvent, nowMs: number): 
   const { state, sent } = draft;
   const requests = sent.map(({ id, request }) => ({ type: "request" as const, id, request }));
   const wakeAt = callDeadline(state);
-  const wake = wakeAt === callDeadline(before) ? [] : [{ type: "wake" as const, at: wakeAt }];
+  // Browsers fire timers up to a millisecond early, so a tick sets the next alarm in any case.
+  const isSet = event.type !== "tick" && wakeAt === callDeadline(before);
+  const wake = isSet ? [] : [{ type: "wake" as const, at: wakeAt }];
   // Outputs come first: links that are closed still tell their peers while this device is a participant.
   return { state, effects: [...changedOutputs(before, state), ...requests, ...wake] };
 }

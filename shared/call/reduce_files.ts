@@ -18,7 +18,9 @@ export function reduceFiles(before: FilesState, event: FilesEvent, nowMs: number
   sendNext(draft);
   const { state, effects } = draft;
   const at = filesDeadline(state);
-  return { state, effects: at === filesDeadline(before) ? effects : [...effects, { type: "wake", at }] };
+  // Browsers fire timers up to a millisecond early, so a tick sets the next alarm in any case.
+  const isSet = event.type !== "tick" && at === filesDeadline(before);
+  return { state, effects: isSet ? effects : [...effects, { type: "wake", at }] };
 }
 
 /** When something happens by itself; null if nothing does. */

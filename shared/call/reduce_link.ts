@@ -68,10 +68,11 @@ export function reduceLink(before: LinkState, event: LinkEvent, nowMs: number): 
   const draft: LinkDraft = { state: before, effects: [], nowMs };
   applyEvent(draft, event);
   passDeadlines(draft);
-  return finish(draft, linkDeadline(before));
+  // Browsers fire timers up to a millisecond early, so a tick sets the next alarm in any case.
+  return finish(draft, event.type === "tick" ? undefined : linkDeadline(before));
 }
 
-function finish({ state, effects }: LinkDraft, wakeBefore: number | null): LinkStep {
+function finish({ state, effects }: LinkDraft, wakeBefore: number | null | undefined): LinkStep {
   const at = linkDeadline(state);
   return { state, effects: at === wakeBefore ? effects : [...effects, { type: "wake", at }] };
 }

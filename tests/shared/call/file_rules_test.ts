@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { CHUNK_BYTES, FILE_MAX_BYTES } from "../../../shared/call/file_message.ts";
 import type { FileMessage } from "../../../shared/call/file_message.ts";
-import { ACK_BYTES, FILES_MAX_COUNT, NO_FILES, WINDOW_BYTES } from "../../../shared/call/file_transfer.ts";
+import {
+  ACK_BYTES,
+  FILES_MAX_COUNT,
+  NO_FILES,
+  STUCK_MS,
+  WINDOW_BYTES,
+} from "../../../shared/call/file_transfer.ts";
 import type { FilesEffect, FilesEvent, FilesState } from "../../../shared/call/file_transfer.ts";
 import { reduceFiles } from "../../../shared/call/reduce_files.ts";
 
@@ -98,6 +104,8 @@ describe("a file that is sent", () => {
     const checked: FileMessage = { type: "checked", fileId, isEqual: true };
     const side = sender(10).hear(accept(0)).on(chunkSent(0)).hear(checked);
     expect(side.outgoing?.phase).toBe("checking");
+    // A tick that comes early sets the alarm again.
+    expect(side.on({ type: "tick" }).effects).toContainEqual({ type: "wake", at: STUCK_MS });
     expect(side.on({ type: "hashed", fileId, hash }).hear(checked).outgoing?.phase).toBe("done");
   });
 

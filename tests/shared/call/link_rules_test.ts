@@ -297,6 +297,11 @@ describe("recovery", () => {
     expect(down.count("create")).toBe(1);
   });
 
+  it("sets the alarm again when a tick comes early", () => {
+    const { state } = up("offerer");
+    expect(reduceLink(state, { type: "tick" }, 1_499).effects).toContainEqual({ type: "wake", at: 1_500 });
+  });
+
   it("stays in its own epochs", () => {
     const last = BASE + EPOCHS_PER_SEQ - 1;
     const link = new Link({ ...up("offerer").state, epoch: last }).on({ type: "failed", epoch: last });
