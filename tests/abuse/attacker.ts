@@ -1,6 +1,6 @@
 /**
  * One attacker, in its own process: ten sockets that send as fast as the server accepts it, some of which read
- * nothing, and HTTP as well, or only HTTP batches; or a stranger with a hundred sockets. Reads its instructions as
+ * nothing, and HTTP as well, or only HTTP batches; or a stranger with forty sockets. Reads its instructions as
  * one line of JSON, and leaves after two seconds.
  */
 import { READY } from "./attack.ts";

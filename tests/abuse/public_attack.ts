@@ -3,7 +3,7 @@ import { delay } from "../bench/process.ts";
 import type { AttackOrder } from "./attack.ts";
 import type { PublicRow } from "./public_rows.ts";
 
-const SOCKET_COUNT = 100;
+const SOCKET_COUNT = 40;
 /** A third that arrives before the first was answered would close the socket, which an attacker knows. */
 const REQUESTS_AT_ONCE_COUNT = 2;
 const ANSWER_PATTERN = /HTTP\/1\.1 \d{3} /g;
