@@ -23,7 +23,7 @@ export const COMPONENTS: readonly ComponentDefinition[] = [
   MESSAGES,
   { id: "live", name: "Live connection", description: "Connections of apps by the public address" },
   { id: "events", name: "Status feed", description: "Live events of this page" },
-  { id: "storage", name: "Storage", description: "Reading and writing what is kept" },
+  { id: "storage", name: "Storage", description: "Reading and writing data" },
   // Without relays, only what rings and connects passes through a server.
   { id: "calls", name: "Calls", description: "Ringing and connecting calls" },
 ];

@@ -5,7 +5,7 @@ export type KnownText =
   | "Sending and receiving messages in rooms"
   | "Connections of apps by the public address"
   | "Live events of this page"
-  | "Reading and writing what is kept"
+  | "Reading and writing data"
   | "Ringing and connecting calls"
   | "Relays that carry calls through firewalls"
   | "The servers that share the work"
@@ -17,7 +17,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Sending and receiving messages in rooms": "Nachrichten in Räumen senden und empfangen",
     "Connections of apps by the public address": "Verbindungen der Apps über die öffentliche Adresse",
     "Live events of this page": "Laufende Meldungen auf dieser Seite",
-    "Reading and writing what is kept": "Gespeichertes lesen und schreiben",
+    "Reading and writing data": "Daten lesen und schreiben",
     "Ringing and connecting calls": "Anrufe klingeln lassen und verbinden",
     "Relays that carry calls through firewalls": "Vermittler, die Anrufe durch Firewalls leiten",
     "The servers that share the work": "Die Server, die sich die Arbeit teilen",
@@ -28,7 +28,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Sending and receiving messages in rooms": "Envoi et réception de messages dans les salons",
     "Connections of apps by the public address": "Connexions des applications par l’adresse publique",
     "Live events of this page": "Événements en direct de cette page",
-    "Reading and writing what is kept": "Lecture et écriture des données",
+    "Reading and writing data": "Lecture et écriture des données",
     "Ringing and connecting calls": "Sonnerie et connexion des appels",
     "Relays that carry calls through firewalls": "Relais qui font passer les appels à travers les pare-feu",
     "The servers that share the work": "Les serveurs qui se partagent le travail",
@@ -39,7 +39,7 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Sending and receiving messages in rooms": "Envío y recepción de mensajes en las salas",
     "Connections of apps by the public address": "Conexiones de las aplicaciones por la dirección pública",
     "Live events of this page": "Avisos en directo de esta página",
-    "Reading and writing what is kept": "Lectura y escritura de los datos",
+    "Reading and writing data": "Lectura y escritura de los datos",
     "Ringing and connecting calls": "Timbre y conexión de llamadas",
     "Relays that carry calls through firewalls": "Servidores que llevan las llamadas a través de cortafuegos",
     "The servers that share the work": "Los servidores que se reparten el trabajo",
