@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { COMPONENTS } from "../../../server/status/components.ts";
 import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import type { StatusId } from "../../../shared/ids.ts";
 import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../../shared/limits.ts";
@@ -51,7 +52,8 @@ describe("IncidentStore", () => {
     await kit.status.tellChanges();
     const own = kit.events.filter(({ type }) => type === "incident");
     expect(own.length).toBe(5);
-    expect(kit.types.filter((type) => type === "component").length).toBe(2 + 4);
+    // Each was measured once, and one failed and recovered.
+    expect(kit.types.filter((type) => type === "component").length).toBe(COMPONENTS.length + 2);
     expect(kit.events.map(({ offset }) => offset)).toEqual(kit.events.map((_, index) => index + 1));
   });
 
