@@ -1,5 +1,5 @@
-import { withoutFormatCharacters } from "../../shared/format_characters.ts";
 import type { UserId } from "../../shared/ids.ts";
+import { toPublicText } from "../../shared/status/public_text.ts";
 import { judge } from "../auth/account_change_store.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
@@ -34,13 +34,13 @@ export interface ComponentStoreOptions {
   readonly definitions: readonly ComponentDefinition[];
 }
 
-/** Names stand in sentences, which they must not reorder. */
+/** Earlier releases stored texts as they were typed. */
 function cleaned(settings: ComponentSettings): ComponentSettings {
   const entries = Object.entries(settings).map(([field, value]) => [
     field,
-    typeof value === "string" ? withoutFormatCharacters(value) : value,
+    typeof value === "string" ? toPublicText(value) : value,
   ]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
 
 /** Owns names, groups and order of components. */

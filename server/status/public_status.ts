@@ -55,6 +55,10 @@ export interface PublicStatusOptions {
   readonly publicUrl: () => string;
 }
 
+/** Fields in which people write what strangers read. */
+const PUBLIC_FIELDS = ["title", "text", "name", "description", "group"] as const;
+type PublicTexts = { readonly [Field in typeof PUBLIC_FIELDS[number]]?: string | undefined };
+
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
 export class PublicStatus {
   readonly log: StatusLog;
@@ -142,13 +146,12 @@ export class PublicStatus {
   }
 
   /** Takes out of what somebody wrote what only members may know, whole names of people too. */
-  async toPublic<T extends { readonly text: string; readonly title?: string }>(written: T): Promise<T> {
-    const { text, title } = written;
-    const people = await findNamed(this.#options.db, `${title ?? ""}\n${text}`);
+  async toPublic<T extends PublicTexts>(written: T): Promise<T> {
+    const texts = PUBLIC_FIELDS.map((field) => [field, written[field] ?? ""] as const)
+      .filter(([, text]) => text !== "");
+    const people = await findNamed(this.#options.db, texts.map(([, text]) => text).join("\n"));
     const clean = (one: string) => toPublicText(one, (rest) => findMentions(rest, people, foldName));
-    return title === undefined
-      ? { ...written, text: clean(text) }
-      : { ...written, text: clean(text), title: clean(title) };
+    return { ...written, ...Object.fromEntries(texts.map(([field, text]) => [field, clean(text)])) };
   }
 
   /** Lists which rooms hear of what, drafts included. */

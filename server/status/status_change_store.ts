@@ -60,8 +60,13 @@ export function cleanText(
   path = "text",
 ): string {
   const cleaned = toPublicText(text);
-  if (cleaned === "") throw invalidInput(path, "Must say something besides names and links to rooms");
+  requireRest(cleaned, path);
   return cleaned;
+}
+
+/** Refuses a text of which nothing is left for strangers. */
+export function requireRest(cleaned: string, path: string): void {
+  if (cleaned === "") throw invalidInput(path, "Must say something besides names and links to rooms");
 }
 
 /** Refuses a further text where readers would get too much with each event; gives the new size of all texts. */

@@ -34,11 +34,14 @@ import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { COMPONENTS_MAX_COUNT } from "./components.ts";
 import { previewMarkdown } from "./PublicMarkdown.tsx";
 import type { FollowedItem } from "./public_feed.ts";
+import { requireRest } from "./status_change_store.ts";
 
 const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
 /** Incidents that are over and may still get a post-mortem. */
 const CLOSED_COUNT = 20;
 const EVENT_ID_MAX_CHARACTERS = 64;
+/** What a component is called. */
+const LABELS = ["name", "description", "group"] as const;
 
 function textSchema(maxCodePoints: number, isLine: boolean) {
   return v.pipe(
@@ -214,7 +217,10 @@ export const statusRouter = router({
     }))
     .mutation(async ({ ctx, input: { id, hidden, ...changes } }) => {
       const { status } = ctx.services;
-      await status.components.set(id, { ...changes, isHidden: hidden }, ctx.actor.userId);
+      const cleaned = await status.toPublic(changes);
+      // An empty text takes a change back, which nobody asked for.
+      for (const label of LABELS) if (changes[label]) requireRest(cleaned[label] ?? "", label);
+      await status.components.set(id, { ...cleaned, isHidden: hidden }, ctx.actor.userId);
       await status.refresh();
       await status.tellChanges();
       return null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { keys } from "../../../server/kv/keys.ts";
 import { STATUS_CHANGE_RATE, STATUS_PREVIEW_RATE, STATUS_TEXT_RATE } from "../../../shared/limits.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Client, Transport } from "../../support/test_clients.ts";
@@ -111,6 +112,36 @@ describe("status", () => {
     await expect(status.setComponent.mutate({ id: "tea", name: "Tea" })).rejects.toMatchObject({
       data: { appCode: "invalid_input" },
     });
+  });
+
+  it("takes mentions and links to rooms out of what components are called", async () => {
+    await using app = await testApp();
+    await app.person("Ana Lovelace");
+    const { status } = app.owner.api;
+    const link = `https://chat.example.org/r/${ID}/3`;
+    await status.setComponent.mutate({
+      id: "live",
+      name: "Apps @Ana Lovelace",
+      description: `Ask @ana lovelace or see ${link}`,
+      group: `See /r/${ID}`,
+    });
+    const shown = { name: "Apps", description: "Ask or see", group: "See" };
+    const live = async () => (await status.current.query()).components.find(({ id }) => id === "live");
+    expect(await live()).toMatchObject(shown);
+    expect((await status.settings.query()).components).toContainEqual(expect.objectContaining(shown));
+    for (const field of ["name", "description", "group"] as const) {
+      await expect(status.setComponent.mutate({ id: "live", [field]: "@Ana Lovelace" })).rejects
+        .toMatchObject({
+          data: { appCode: "invalid_input" },
+          message: `${field}: Must say something besides names and links to rooms`,
+        });
+    }
+    expect(await live()).toMatchObject(shown);
+    // As an earlier release stored it.
+    const stored = { name: `/r/${ID}`, description: `Ask @Ana or see ${link}` };
+    await app.services.db.commit({ sets: [[keys.statusComponent("live"), stored]] });
+    await app.services.status.refresh();
+    expect(await live()).toMatchObject({ name: "Live connection", description: "Ask or see" });
   });
 
   it("lists incidents that are over, for a post-mortem", async () => {
