@@ -27,8 +27,7 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
   const { url } = options;
   const remote = new RemoteDatabase({ open: () => Deno.openKv(url) });
   try {
-    await reach(remote, options);
-    const epoch = await findEpoch(remote);
+    const epoch = await reach(remote, options);
     return { db: remote, epoch, remote, openToOthers: [], close: () => remote.close() };
   } catch (error) {
     await remote.close();
@@ -36,8 +35,8 @@ export async function openRemoteDatabase(options: RemoteOptions): Promise<Opened
   }
 }
 
-/** Writes once to check address, token and disk. */
-async function reach(remote: RemoteDatabase, { url, log, signal }: RemoteOptions): Promise<void> {
+/** Writes once to check address, token and disk, and returns the epoch. */
+async function reach(remote: RemoteDatabase, { url, log, signal }: RemoteOptions): Promise<string> {
   const startedAt = performance.now();
   let hasWaited = false;
   let waitMs = RETRY_MIN_MS;
@@ -45,11 +44,12 @@ async function reach(remote: RemoteDatabase, { url, log, signal }: RemoteOptions
     try {
       await refuseForeign(remote, url);
       await remote.commit({ sets: [[keys.probe(), 1]] });
+      const epoch = await findEpoch(remote);
       if (hasWaited) {
         const seconds = Math.round((performance.now() - startedAt) / 1_000);
         log.info("The database answers", { url, seconds });
       }
-      return;
+      return epoch;
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       const reason = reasonOf(error);
@@ -65,15 +65,16 @@ async function reach(remote: RemoteDatabase, { url, log, signal }: RemoteOptions
       do {
         await delay(waitMs, undefined, { signal });
         waitMs = Math.min(2 * waitMs, RETRY_MAX_MS);
-      } while (!await answers(url));
+      } while (!await answers(url, signal));
     }
   }
 }
 
-/** Whether anything answers at an address, be it a refusal. */
-async function answers(url: string): Promise<boolean> {
+/** Whether anything answers at an address, be it a refusal; false if `ended` aborts first. */
+async function answers(url: string, ended: AbortSignal | undefined): Promise<boolean> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = ended === undefined ? timeout : AbortSignal.any([timeout, ended]);
     const response = await fetch(url, { method: "POST", redirect: "manual", signal });
     await response.body?.cancel();
     return true;
