@@ -59,7 +59,6 @@ export class StatusAnswers {
   #lookedAt = -Infinity;
   #madeAt = -Infinity;
   #head = -1;
-  #version = "";
   #shown = "";
   #months: readonly string[] | null = null;
 
@@ -252,7 +251,8 @@ export class StatusAnswers {
     let answer = this.#kept.get(name);
     if (answer === undefined) {
       const body = new TextEncoder().encode(make());
-      answer = { body, type, compressed: null, etag: `W/"${hashOf(`${name} ${this.#version}`)}"` };
+      // By the body itself: whatever it is made of, nobody keeps another one for it.
+      answer = { body, type, compressed: null, etag: `W/"${hashOf(body)}"` };
       if (this.#kept.size < KEPT_MAX_COUNT) this.#kept.set(name, answer);
     }
     return answer;
@@ -264,14 +264,11 @@ export class StatusAnswers {
     if (Math.abs(at - this.#lookedAt) < LOOK_MS && this.#head === publicFeed.head) return;
     this.#lookedAt = at;
     this.#head = publicFeed.head;
-    const { state, sentence, components, announcements, metrics, page } = board.current();
-    // To the minute: a page that nothing happens to is asked for again, and answered with 304.
-    const minute = page.asOf.slice(0, 16);
+    const { components, announcements, metrics, page } = board.current();
     const states = components.map((component) => [component.name, component.state, component.uptime90]);
-    const version = JSON.stringify([publicFeed.head, minute, page.name, state, sentence, states]);
-    const shown = JSON.stringify([version, metrics, announcements.map(({ id }) => id)]);
+    const inForce = announcements.map(({ id }) => id);
+    const shown = JSON.stringify([publicFeed.head, page.name, states, metrics, inForce]);
     if (shown === this.#shown && Math.abs(at - this.#madeAt) < FRESH_MS) return;
-    this.#version = version;
     this.#shown = shown;
     this.#madeAt = at;
     this.#kept.clear();
@@ -279,6 +276,6 @@ export class StatusAnswers {
   }
 }
 
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+function hashOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("base64url").slice(0, 22);
 }
