@@ -29,10 +29,14 @@ export const PUBLIC_TEXT_MAX_CODE_POINTS = 2_000;
 export const PUBLIC_TITLE_MAX_CHARACTERS = 120;
 /** All texts of one incident or maintenance together: each event holds all of them, with their markup. */
 export const PUBLIC_TEXTS_MAX_BYTES = 24 * 1024;
+/** Beyond that, for what ends it and for our own texts: one of the longest fits, in four bytes a character. */
+export const PUBLIC_ENDING_TEXTS_MAX_BYTES = 4 * PUBLIC_TEXT_MAX_CODE_POINTS + 256;
 export const COMPONENT_NAME_MAX_CHARACTERS = 40;
 export const COMPONENT_DESCRIPTION_MAX_CHARACTERS = 250;
 export const COMPONENT_POSITION_MAX = 1_000;
 export const UPDATES_PER_INCIDENT_COUNT = 50;
+/** Beyond that: one that ends it, and ours when a maintenance starts by itself. */
+export const ENDING_UPDATES_COUNT = 2;
 /** What is open, upcoming or in force at a time, of each kind; drafts too. */
 export const PUBLIC_OPEN_MAX_COUNT = 20;
 

@@ -136,7 +136,7 @@ export class IncidentStore {
         updatedAt: at,
         monitoringAt: state === "monitoring" ? row.monitoringAt ?? at : row.monitoringAt,
         resolvedAt: isOpenIncident({ state }) ? null : row.resolvedAt ?? at,
-        textBytes: addText(row, text),
+        textBytes: addText(row, text, { isReserved: !isOpenIncident({ state }) }),
         updateCount: row.updateCount + 1,
       };
       const open = keys.statusOpen("incident", id);

@@ -149,7 +149,9 @@ export class MaintenanceStore {
         updatedAt: at,
         resolvedAt: isOpenMaintenance({ state }) ? null : at,
         updateCount: row.updateCount + 1,
-        textBytes: addText(row, text),
+        textBytes: addText(row, text, {
+          isReserved: onlyFrom !== undefined || !isOpenMaintenance({ state }),
+        }),
       };
       const updates = await reader.updates<MaintenanceState>(id);
       return {

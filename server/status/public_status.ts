@@ -79,6 +79,8 @@ export class PublicStatus {
   readonly #told = new Map<string, string>();
   /** Components as this instance sees them. */
   readonly #seen = new Map<string, string>();
+  /** Maintenances whose step failed, which was logged. */
+  readonly #stuck = new Set<StatusId>();
   #telling: Promise<void> = Promise.resolve();
 
   constructor(options: PublicStatusOptions) {
@@ -178,11 +180,11 @@ export class PublicStatus {
     for (const one of board.maintenances()) {
       const id = one.id as StatusId;
       if (one.state === "scheduled" && now >= Date.parse(one.startsAt)) {
-        await this.#step(() => maintenances.start(id));
+        await this.#step(id, () => maintenances.start(id));
       } else if (one.state === "in_progress" && now >= Date.parse(one.endsAt) && !isRunning(one, now)) {
         // Something that does not work yet keeps it open, so that everybody sees that it overruns.
         const isDone = one.components.every((component) => isWell.get(component) ?? true);
-        if (isDone) await this.#step(() => maintenances.complete(id));
+        if (isDone) await this.#step(id, () => maintenances.complete(id));
       }
     }
     const expired = board.expired();
@@ -271,13 +273,22 @@ export class PublicStatus {
     this.board.figures.showsActivity = showsActivity;
   }
 
-  async #step(step: () => Promise<void>): Promise<void> {
+  /** Takes a maintenance a step further; one that fails is tried again in each round, and holds up no other. */
+  async #step(id: StatusId, step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
       // Another instance was faster.
-      if (!(error instanceof AppError && error.appCode === "wrong_state")) throw error;
+      const isDone = error instanceof AppError && error.appCode === "wrong_state";
+      if (!isDone) return this.#logStuck(id, error);
     }
+    this.#stuck.delete(id);
+  }
+
+  #logStuck(id: StatusId, error: unknown): void {
+    if (this.#stuck.has(id)) return;
+    this.#stuck.add(id);
+    this.#options.log.warn("Cannot start or end a maintenance, trying again", { id, reason: String(error) });
   }
 }
 

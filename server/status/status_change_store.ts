@@ -1,6 +1,8 @@
 import { AppError } from "../../shared/errors.ts";
 import type { StatusId, UserId } from "../../shared/ids.ts";
 import {
+  ENDING_UPDATES_COUNT,
+  PUBLIC_ENDING_TEXTS_MAX_BYTES,
   PUBLIC_OPEN_MAX_COUNT,
   PUBLIC_TEXTS_MAX_BYTES,
   UPDATES_PER_INCIDENT_COUNT,
@@ -69,10 +71,20 @@ export function requireRest(cleaned: string, path: string): void {
   if (cleaned === "") throw invalidInput(path, "Must say something besides names and links to rooms");
 }
 
-/** Refuses a further text where readers would get too much with each event; gives the new size of all texts. */
-export function addText(before: { updateCount: number; textBytes: number }, text: string): number {
-  if (before.updateCount >= UPDATES_PER_INCIDENT_COUNT) throw tooManyTexts();
-  return replaceText(before, "", text);
+/**
+ * Refuses a further text where readers would get too much with each event; gives the new size of all texts. Room is
+ * kept for those that must always be possible, with `isReserved`: what is full ends like everything else.
+ */
+export function addText(
+  { updateCount, textBytes }: { updateCount: number; textBytes: number },
+  text: string,
+  { isReserved = false } = {},
+): number {
+  const [moreCount, moreBytes] = isReserved ? [ENDING_UPDATES_COUNT, PUBLIC_ENDING_TEXTS_MAX_BYTES] : [0, 0];
+  const next = textBytes + sizeOf(text);
+  if (updateCount >= UPDATES_PER_INCIDENT_COUNT + moreCount) throw tooManyTexts();
+  if (next > PUBLIC_TEXTS_MAX_BYTES + moreBytes) throw tooManyTexts();
+  return next;
 }
 
 /** What an incident or a maintenance begins with, besides its subject: its first text. */
@@ -81,10 +93,11 @@ export function newStory(text: string, at: string) {
   return { createdAt: at, updatedAt: at, resolvedAt: null, updateCount: 1, textBytes };
 }
 
-/** Gives the size of all texts after one was replaced; refuses what is too much for one event. */
+/** Gives the size of all texts after one was replaced; refuses what is too much for one event, and more of it. */
 export function replaceText({ textBytes }: { textBytes: number }, before: string, after: string): number {
   const next = textBytes - sizeOf(before) + sizeOf(after);
-  if (next > PUBLIC_TEXTS_MAX_BYTES) throw tooManyTexts();
+  // What ended it may have taken the room that is kept for that, and can still be corrected.
+  if (next > Math.max(PUBLIC_TEXTS_MAX_BYTES, textBytes)) throw tooManyTexts();
   return next;
 }
 

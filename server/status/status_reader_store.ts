@@ -1,5 +1,9 @@
 import type { StatusId } from "../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../shared/limits.ts";
+import {
+  ENDING_UPDATES_COUNT,
+  PUBLIC_OPEN_MAX_COUNT,
+  UPDATES_PER_INCIDENT_COUNT,
+} from "../../shared/limits.ts";
 import type { IncidentState, MaintenanceState } from "../../shared/status/states.ts";
 import type {
   Announcement,
@@ -74,7 +78,7 @@ export class StatusReaderStore {
   /** Reads all texts of an incident or a maintenance, oldest first. */
   async updates<State extends string>(id: StatusId): Promise<UpdateRow<State>[]> {
     const rows = await this.#db.list<UpdateRow<State>>(keys.statusUpdates(id), {
-      limit: UPDATES_PER_INCIDENT_COUNT,
+      limit: UPDATES_PER_INCIDENT_COUNT + ENDING_UPDATES_COUNT,
     });
     return rows.map(({ value }) => value);
   }

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { COMPONENTS } from "../../../server/status/components.ts";
 import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import type { StatusId } from "../../../shared/ids.ts";
-import { PUBLIC_OPEN_MAX_COUNT, UPDATES_PER_INCIDENT_COUNT } from "../../../shared/limits.ts";
+import {
+  PUBLIC_OPEN_MAX_COUNT,
+  PUBLIC_TEXT_MAX_CODE_POINTS,
+  PUBLIC_TEXTS_MAX_BYTES,
+  UPDATES_PER_INCIDENT_COUNT,
+} from "../../../shared/limits.ts";
+import type { IncidentState } from "../../../shared/status/states.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { failure, failureCode } from "../../support/account_kit.ts";
 import { StatusKit } from "../../support/status_kit.ts";
@@ -178,6 +184,45 @@ describe("IncidentStore", () => {
       .toBe("too_large");
     for (let count = 2; count < PUBLIC_OPEN_MAX_COUNT; count++) await incidents.open(CALLS_FAIL, kit.ana);
     expect(await failureCode(incidents.open(CALLS_FAIL, kit.ana))).toBe("too_large");
+  });
+
+  it("ends what is full of text, in scripts of four bytes a character too", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents, board } = kit.status;
+    const longest = "𠀀".repeat(PUBLIC_TEXT_MAX_CODE_POINTS);
+    const long = await incidents.open({ ...CALLS_FAIL, text: longest }, kit.ana);
+    const say = (id: StatusId, state: IncidentState, text: string) =>
+      incidents.update({ id, state, text }, kit.ana);
+    await say(long, "identified", longest);
+    await say(long, "identified", longest);
+    await say(long, "identified", "漢".repeat((PUBLIC_TEXTS_MAX_BYTES - 3 * longest.length * 2) / 3));
+    expect(await failureCode(say(long, "monitoring", "a"))).toBe("too_large");
+    await say(long, "resolved", longest);
+    const many = await incidents.open(CALLS_FAIL, kit.ana);
+    for (let count = 1; count < UPDATES_PER_INCIDENT_COUNT; count++) await say(many, "identified", "More");
+    await say(many, "resolved", "Over.");
+    expect(board.current().incidents).toEqual([]);
+    // Going on would need the room that its next end needs.
+    for (const id of [long, many]) expect(await failureCode(say(id, "identified", "a"))).toBe("too_large");
+    await kit.stop();
+    await kit.start();
+    const texts = kit.status.board.incidents().map(({ updates }) => updates[0]?.text.slice(0, 5));
+    expect(texts.sort()).toEqual(["Over.", longest.slice(0, 5)]);
+  });
+
+  it("lets what ended full be corrected, but grow no further", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents, board } = kit.status;
+    const id = await incidents.open(
+      { ...CALLS_FAIL, text: "漢".repeat(PUBLIC_TEXTS_MAX_BYTES / 3) },
+      kit.ana,
+    );
+    await incidents.update({ id, state: "resolved", text: "All is wel." }, kit.ana);
+    const updateId = board.incidents()[0]?.updates[0]?.id as StatusId;
+    const edit = (text: string) => incidents.editUpdate(id, updateId, text, kit.ana);
+    await edit("All is so.");
+    expect(await failureCode(edit("All is really well."))).toBe("too_large");
+    expect(board.incidents()[0]?.updates[0]?.text).toBe("All is so.");
   });
 
   it("lets no more be open than the page can show, though all are opened at the same moment", async () => {

@@ -1,4 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { StatusId } from "../../../shared/ids.ts";
+import {
+  PUBLIC_TEXT_MAX_CODE_POINTS,
+  PUBLIC_TEXTS_MAX_BYTES,
+  UPDATES_PER_INCIDENT_COUNT,
+} from "../../../shared/limits.ts";
+import { keys } from "../../../server/kv/keys.ts";
 import { failureCode } from "../../support/account_kit.ts";
 import { StatusKit } from "../../support/status_kit.ts";
 
@@ -97,6 +104,83 @@ describe("MaintenanceStore", () => {
     expect(await failureCode(maintenances.plan({ ...MOVE, components: ["tea"] }, kit.ana))).toBe(
       "invalid_input",
     );
+  });
+});
+
+describe("a maintenance that is full of text", () => {
+  const longest = "𠀀".repeat(PUBLIC_TEXT_MAX_CODE_POINTS);
+
+  /** Plans one whose texts are as large together as they may be. */
+  async function planFull({ status: { maintenances }, ana }: StatusKit): Promise<StatusId> {
+    const id = await maintenances.plan({ ...MOVE, text: longest }, ana);
+    const rest = "漢".repeat((PUBLIC_TEXTS_MAX_BYTES - 3 * longest.length * 2) / 3);
+    for (const text of [longest, longest, rest]) {
+      await maintenances.update({ id, state: "scheduled", text }, ana);
+    }
+    const more = maintenances.update({ id, state: "scheduled", text: "a" }, ana);
+    expect(await failureCode(more)).toBe("too_large");
+    return id;
+  }
+
+  it("starts and ends by itself", async () => {
+    await using kit = await StatusKit.open();
+    const { board } = kit.status;
+    const id = await planFull(kit);
+    kit.clock.now = Date.parse(MOVE.startsAt);
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id, state: "in_progress" }]);
+    kit.clock.now = Date.parse(MOVE.endsAt);
+    kit.measure("operational");
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id, state: "completed" }]);
+  });
+
+  it("is cancelled, or completed after it started by itself, with the longest text", async () => {
+    await using kit = await StatusKit.open();
+    const { board, maintenances } = kit.status;
+    await maintenances.update({ id: await planFull(kit), state: "cancelled", text: longest }, kit.ana);
+    const id = await planFull(kit);
+    kit.clock.now = Date.parse(MOVE.startsAt);
+    await kit.status.advance();
+    await maintenances.update({ id, state: "completed", text: longest }, kit.ana);
+    expect(board.maintenances().map(({ state }) => state).sort()).toEqual(["cancelled", "completed"]);
+  });
+
+  it("keeps all its texts when it has as many as there may be", async () => {
+    await using kit = await StatusKit.open();
+    const { maintenances, reader } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    const say = (state: "scheduled" | "completed") =>
+      maintenances.update({ id, state, text: "More." }, kit.ana);
+    for (let count = 1; count < UPDATES_PER_INCIDENT_COUNT; count++) await say("scheduled");
+    kit.clock.now = Date.parse(MOVE.startsAt);
+    await kit.status.advance();
+    await say("completed");
+    const states = (await reader.updates(id)).map(({ state }) => state);
+    expect([states.length, ...states.slice(-3)])
+      .toEqual([UPDATES_PER_INCIDENT_COUNT + 2, "scheduled", "in_progress", "completed"]);
+  });
+});
+
+describe("a maintenance that cannot start", () => {
+  it("holds up nothing behind it, and is logged once", async () => {
+    await using kit = await StatusKit.open();
+    const { announcements, board, maintenances } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    // The newest comes first.
+    const broken = await maintenances.plan({ ...MOVE, startsAt: "2030-01-31T13:30:00.000Z" }, kit.ana);
+    await kit.db.commit({ deletes: [keys.statusItem("maintenance", broken)] });
+    const expiresAt = "2030-01-31T12:30:00.000Z";
+    await announcements.announce({ text: "Short", level: "info", expiresAt }, kit.ana);
+    kit.clock.now = Date.parse("2030-01-31T13:30:00.000Z");
+    await kit.status.advance();
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id: broken, state: "scheduled" }, {
+      id,
+      state: "in_progress",
+    }]);
+    expect(await kit.db.list(keys.statusOpens("announcement"), { limit: 1 })).toEqual([]);
+    expect(kit.logged.filter((line) => line.includes(broken)).length).toBe(1);
   });
 });
 
