@@ -20,7 +20,7 @@ export interface FormFrameProps {
   readonly actions?: ComponentChildren;
 }
 
-/** A form with what strangers will see of it at its side. */
+/** A form with what strangers will see of it at its side, or above its buttons where there is no room. */
 export function FormFrame(props: FormFrameProps): JSX.Element {
   const { title, submit, fields, verb, onSend, onBack, preview, children, actions } = props;
   return (
@@ -35,15 +35,15 @@ export function FormFrame(props: FormFrameProps): JSX.Element {
           onSend();
         }}
       >
+        <div>{children}</div>
+        {preview}
         <div>
-          {children}
           <FormFailure model={submit} fields={fields} />
           <div class="manage-actions">
             <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>{verb}</Button>
             {actions}
           </div>
         </div>
-        {preview}
       </form>
     </>
   );

@@ -76,13 +76,15 @@ function EditUpdate({ api, text, label, onSave, onClose }: {
     >
       <div>
         <TextArea label="Text" value={typed} onText={setTyped} error={submit.issue("text")} />
+      </div>
+      <PublicPreview api={api} text={typed} label={`${label}, edited`} tone="unknown" />
+      <div>
         <FormFailure model={submit} fields={["text"]} />
         <div class="manage-actions">
           <Button kind="primary" type="submit" isBusy={submit.isBusy.value}>Save</Button>
           <Button onClick={onClose}>Cancel</Button>
         </div>
       </div>
-      <PublicPreview api={api} text={typed} label={`${label}, edited`} tone="unknown" />
     </form>
   );
 }

@@ -159,6 +159,12 @@ describe("the status settings", () => {
     const ends = await page.getByLabel("Ends").boundingBox();
     const beside = await preview(owner).boundingBox();
     expect((ends?.x ?? NaN) + (ends?.width ?? NaN)).toBeLessThan(beside?.x ?? NaN);
+    // On a phone it stands above the button that publishes it.
+    await owner.page.setViewportSize({ width: 390, height: 844 });
+    const above = await preview(owner).boundingBox();
+    const verb = await page.getByRole("button", { name: "Announce", exact: true }).boundingBox();
+    expect((above?.y ?? NaN) + (above?.height ?? NaN)).toBeLessThan(verb?.y ?? NaN);
+    await owner.page.setViewportSize({ width: 1280, height: 800 });
     await click("Status");
     await click("Change components");
     await click("Move Storage up");
