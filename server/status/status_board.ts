@@ -251,6 +251,7 @@ export class StatusBoard {
     const { id, name, description } = definition;
     const settings = this.#settings.get(id);
     const measured = this.#measurements.get(id);
+    const state = this.#stateNow(id, this.#options.now());
     return {
       id,
       name: settings?.name ?? name,
@@ -259,9 +260,9 @@ export class StatusBoard {
       // Hidden ones keep their places, so that the others do not move.
       position: settings?.position ?? this.#options.definitions.indexOf(definition) + 1,
       note: measured?.note ?? null,
-      state: this.#stateNow(id, this.#options.now()),
+      state,
       measuredAt: measured === undefined ? null : new Date(measured.at).toISOString(),
-      uptime90: uptimePercent(this.days(id).map(({ times }) => times)),
+      uptime90: uptimePercent(this.days(id).map(({ times }) => times), state),
     };
   }
 

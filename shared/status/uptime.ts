@@ -1,4 +1,4 @@
-import { MEASURED_STATES, worstOf } from "./states.ts";
+import { compareStates, MEASURED_STATES, worstOf } from "./states.ts";
 import type { ComponentState } from "./states.ts";
 
 /** Length of every UTC day. */
@@ -63,20 +63,27 @@ export function measuredMs(times: DayTimes): number {
   return MEASURED_STATES.reduce((sum, state) => sum + (times[state] ?? 0), 0);
 }
 
-/** The state in which a day is shown: its worst measured one. */
-export function barState(times: DayTimes): ComponentState {
+/**
+ * The state in which a day is shown: its worst measured one. Today also takes the component's `present` state: its bar
+ * is not green while something is wrong, even if that is not written to the day yet.
+ */
+export function barState(times: DayTimes, present: ComponentState = "operational"): ComponentState {
   const measured = MEASURED_STATES.filter((state) => (times[state] ?? 0) > 0);
-  return worstOf(measured) ?? ((times.under_maintenance ?? 0) > 0 ? "under_maintenance" : "unknown");
+  return worstOf(isTrouble(present) ? [...measured, present] : measured) ??
+    ((times.under_maintenance ?? 0) > 0 ? "under_maintenance" : "unknown");
 }
 
 /**
  * Percent of the measured time that a component was up, rounded down to two places; null when nothing was measured.
- * It is never 100 while the bar of a measured day is not green.
+ * It is never 100 while the bar of a measured day is not green, nor today's in the component's `present` state.
  */
-export function uptimePercent(days: Iterable<DayTimes>): number | null {
+export function uptimePercent(
+  days: Iterable<DayTimes>,
+  present: ComponentState = "operational",
+): number | null {
   let measured = 0;
   let down = 0;
-  let isGreen = true;
+  let isGreen = !isTrouble(present);
   for (const times of days) {
     measured += measuredMs(times);
     for (const state of MEASURED_STATES) down += (times[state] ?? 0) * (DOWN_WEIGHTS[state] ?? 0);
@@ -85,6 +92,11 @@ export function uptimePercent(days: Iterable<DayTimes>): number | null {
   if (measured === 0) return null;
   const percent = Math.floor(Math.max(0, measured - down) / measured * 10_000) / 100;
   return isGreen ? percent : Math.min(percent, 99.99);
+}
+
+/** Whether a present state alone keeps today's bar from being green. */
+function isTrouble(present: ComponentState): boolean {
+  return compareStates(present, "unknown") > 0;
 }
 
 /** Percent of `elapsedMs` that was measured, rounded down; it stands beside the uptime. */

@@ -112,8 +112,10 @@ function Figures({ status: { components }, month, storyDays, daysOf, words }: Hi
             {rows.map((day) => (
               <tr key={day} id={month === null || told.has(day) ? undefined : day}>
                 <th scope="row">{day}</th>
-                {days.map((of, index) => (
-                  <td key={components[index]?.id}>{dayFigure(of.get(day) ?? {}, words)}</td>
+                {components.map(({ id, state }, index) => (
+                  <td key={id}>
+                    {dayFigure(days[index]?.get(day) ?? {}, day === all[0] ? state : undefined, words)}
+                  </td>
                 ))}
               </tr>
             ))}

@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
 import { isolated } from "../../../shared/format_characters.ts";
 import { shownName } from "../../../shared/status/live_words.ts";
-import { compareStates, worstOf } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { StatusComponent } from "../../../shared/status/status.ts";
 import { dayWords } from "../../../shared/status/times.ts";
@@ -94,7 +93,7 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
   const { id, state, note, description } = component;
   const { live } = words;
   const name = shownName(component.name, live);
-  const uptime = uptimeWords(days, now, words);
+  const uptime = uptimeWords(days, state, now, words);
   return (
     <li class={`part ${state}`} data-item={id}>
       <PartHead name={name} state={state} word={live.states[state]} />
@@ -103,14 +102,15 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
       <div class="bars" role="group" aria-label={`${isolated(name)}: ${uptime}`}>
         {days.map(({ day, times }, index) => {
           const isToday = index === days.length - 1;
+          const present = isToday ? state : undefined;
           return (
             <a
               key={day}
               // One stop for the Tab key; with a script, arrows lead to the others.
               tabIndex={isToday ? 0 : -1}
-              class={isToday ? todayState(state, times) : barState(times)}
+              class={barState(times, present)}
               href={`/status/history?month=${day.slice(0, 7)}#${day}`}
-              aria-label={`${dayWords(day, live.locale)}: ${dayFigure(times, words)}`}
+              aria-label={`${dayWords(day, live.locale)}: ${dayFigure(times, present, words)}`}
             />
           );
         })}
@@ -126,22 +126,25 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
   );
 }
 
-/** A day's uptime, or why there is none. */
-export function dayFigure(times: DayTimes, { live }: PageWords): string {
-  const percent = uptimePercent([times]);
-  return percent === null ? live.states[barState(times)] : percentText(percent, live.locale);
-}
-
-/** Today is not green while something is wrong, even if that is not written to the day yet. */
-function todayState(state: ComponentState, times: DayTimes): ComponentState {
-  const bar = barState(times);
-  return compareStates(state, "unknown") > 0 ? worstOf([state, bar]) ?? bar : bar;
+/** A day's uptime, or why there is none; today's takes the component's `present` state. */
+export function dayFigure(
+  times: DayTimes,
+  present: ComponentState | undefined,
+  { live }: PageWords,
+): string {
+  const percent = uptimePercent([times], present);
+  return percent === null ? live.states[barState(times, present)] : percentText(percent, live.locale);
 }
 
 /** The uptime, and how much of the time it is known of where that is not nearly all. */
-function uptimeWords(days: readonly PartDay[], now: number, words: PageWords): string {
+function uptimeWords(
+  days: readonly PartDay[],
+  present: ComponentState,
+  now: number,
+  words: PageWords,
+): string {
   const times = days.map((one) => one.times);
-  const percent = uptimePercent(times);
+  const percent = uptimePercent(times, present);
   if (percent === null) return words.notMeasured;
   const first = days.find((one) => Object.keys(one.times).length > 0);
   // The installation may be younger than its first day.

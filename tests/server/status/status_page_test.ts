@@ -109,6 +109,28 @@ describe("the status page", () => {
     expect(await (await html(app)).text()).toContain('aria-label="Messages: 100 %"');
   });
 
+  it("nowhere says 100 % of a component that is in trouble now", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    for (let round = 0; round < 10; round++) {
+      clock.now += 20_000;
+      await app.server.monitor.tick();
+    }
+    const components = [{ id: "live", status: "degraded_performance" }] as const;
+    await app.services.status.incidents.open({ title: "Slow", text: "Slow.", components }, app.owner.id);
+    const page = await (await html(app)).text();
+    const [part = ""] = /<li class="part degraded_performance".*?<\/li>/.exec(page) ?? [];
+    expect(part).toContain('aria-label="Live connection: 99.99 %"');
+    expect(part).toContain('aria-label="31 January 2030: 99.99 %"');
+    expect(part).toContain("<span>99.99 %</span>");
+    const history = await (await html(app, "/status/history")).text();
+    const [row = ""] = /<th scope="row">2030-01-31.*?<\/tr>/.exec(history) ?? [];
+    expect([...row.matchAll(/<td>([^<]*)/g)].map(([, figure]) => figure))
+      .toEqual(["100 %", "99.99 %", "100 %", "100 %", "100 %"]);
+    const text = await (await html(app, "/status", { accept: "text/plain" })).text();
+    expect(text).toContain("(99.99 % in 90 days)");
+  });
+
   it("leads from each bar to what happened on that day, without a script", async () => {
     const clock = { now: NOW };
     await using app = await troubledApp(clock);

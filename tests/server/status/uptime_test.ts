@@ -126,6 +126,8 @@ describe("StatusMonitor", () => {
       state: "major_outage",
       sentence: expect.stringContaining("Messages and Storage are down."),
     });
+    const figures = Object.fromEntries(board.components().map(({ id, uptime90 }) => [id, uptime90]));
+    expect(figures).toMatchObject({ live: 100, messages: 99.99, storage: 99.99 });
     kit.db.isGone = false;
     scripted.failing.clear();
     await scripted.rounds(5);

@@ -43,6 +43,18 @@ describe("uptimePercent()", () => {
     }));
   });
 
+  it("is not 100 either while today's bar shows a trouble that is not written to the day yet", () => {
+    const days = [{ operational: DAY_MS }, {}];
+    expect(uptimePercent(days, "operational")).toBe(100);
+    for (const state of ["degraded_performance", "partial_outage", "major_outage"] as const) {
+      expect([barState({}, state), uptimePercent(days, state)]).toEqual([state, 99.99]);
+      expect(barState({ operational: DAY_MS }, state)).toBe(state);
+    }
+    expect(barState({ major_outage: 1 }, "degraded_performance")).toBe("major_outage");
+    expect(uptimePercent([{}], "major_outage")).toBeNull();
+    expect(uptimePercent([{ operational: HOUR_MS, major_outage: HOUR_MS }], "major_outage")).toBe(50);
+  });
+
   it("is rounded down and stays within 0 and 100", () => {
     fc.assert(fc.property(anyDays, (days) => {
       const percent = uptimePercent(days);
