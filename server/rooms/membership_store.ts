@@ -255,6 +255,6 @@ export function memberTarget(userId: UserId): string {
 }
 
 /** Throws for direct rooms, which always have exactly two members. */
-function refuseDirect(room: RoomRow): void {
+export function refuseDirect(room: RoomRow): void {
   if (room.kind === "direct") throw new AppError("not_allowed", "A direct room keeps its two people");
 }

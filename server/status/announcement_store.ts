@@ -34,7 +34,6 @@ export class AnnouncementStore {
     const { db, log, rooms } = this.#options;
     const id: StatusId = newId();
     const cleaned = cleanText(text, this.#options);
-    await rooms.enter(roomId, by);
     await appendNew(log, "announcement", async ({ at }) => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const slot = await takeOpenSlot(db, "announcement", id);
@@ -57,7 +56,7 @@ export class AnnouncementStore {
           [keys.statusItem("announcement", id), row],
           [keys.statusOpen("announcement", id), id],
           [keys.statusByTime("announcement", at, id), id],
-          ...beginTelling({ kind: "announcement", id, roomId, publicAt: at }),
+          ...beginTelling({ kind: "announcement", id, roomId, by, publicAt: at }),
         ],
       };
     });

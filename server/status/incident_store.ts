@@ -79,9 +79,8 @@ export class IncidentStore {
 
   /** Opens an incident, for everybody or as a draft. */
   async open(input: NewIncident, by: UserId): Promise<StatusId> {
-    const { log, db, rooms, now } = this.#options;
+    const { log, db, now } = this.#options;
     const id: StatusId = newId();
-    await rooms.enter(input.roomId, by);
     if (input.isDraft !== true) {
       await appendNew(log, "incident", ({ at }) => this.#create(id, input, at, by));
       return id;
@@ -102,7 +101,7 @@ export class IncidentStore {
         sets: [
           [keys.statusItem("incident", id), next],
           [keys.statusByTime("incident", next.startedAt, id), id],
-          ...beginTelling({ kind: "incident", id, roomId: row.roomId, publicAt: at }),
+          ...beginTelling({ kind: "incident", id, roomId: row.roomId, by: row.openedBy, publicAt: at }),
         ],
       };
     }, { isPublishing: true });
@@ -262,7 +261,7 @@ export class IncidentStore {
       isDraft,
       startedAt,
       monitoringAt: null,
-      ...(roomId === undefined ? {} : { roomId }),
+      ...(roomId === undefined ? {} : { roomId, openedBy: by }),
       ...newStory(text, at),
     };
     return {
@@ -275,7 +274,7 @@ export class IncidentStore {
         [keys.statusOpen("incident", id), id],
         ...(isDraft ? [] : [
           [keys.statusByTime("incident", startedAt, id), id] as const,
-          ...beginTelling({ kind: "incident", id, roomId, publicAt: at }),
+          ...beginTelling({ kind: "incident", id, roomId, by, publicAt: at }),
         ]),
       ],
     };

@@ -64,7 +64,6 @@ export class MaintenanceStore {
     }
     const text = cleanText(input.text, this.#options);
     const title = cleanText(input.title, this.#options, "title");
-    await rooms.enter(roomId, by);
     await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const slot = await takeOpenSlot(db, "maintenance", id);
@@ -88,7 +87,7 @@ export class MaintenanceStore {
           [keys.statusUpdate(id, 1), update],
           [keys.statusOpen("maintenance", id), id],
           [keys.statusByTime("maintenance", row.startsAt, id), id],
-          ...beginTelling({ kind: "maintenance", id, roomId, publicAt: at }),
+          ...beginTelling({ kind: "maintenance", id, roomId, by, publicAt: at }),
         ],
       };
     });

@@ -1,5 +1,5 @@
 import { withoutFormatCharacters } from "../../shared/format_characters.ts";
-import type { RoomId, StatusId } from "../../shared/ids.ts";
+import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
 import type {
   AnnouncementLevel,
   Impact,
@@ -41,6 +41,8 @@ export interface IncidentRow extends StoryRow<IncidentState> {
   readonly monitoringAt: string | null;
   /** The room that hears of it; never public. */
   readonly roomId?: RoomId;
+  /** Who chose the room; never public. Rows of earlier releases lack it, whose bot joined when they were opened. */
+  readonly openedBy?: UserId;
 }
 
 /** Planned work. */

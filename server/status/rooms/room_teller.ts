@@ -46,8 +46,13 @@ interface Story {
 
 type Entry = Deno.KvEntry<StatusRoomRow>;
 
-/** The room is archived, or the bot was removed from it. */
-const ENDINGS: ReadonlySet<AppErrorCode> = new Set(["room_archived", "not_found", "not_allowed"]);
+/** The room is archived, the bot was removed from it, or whoever had it join may no longer send there. */
+const ENDINGS: ReadonlySet<AppErrorCode> = new Set([
+  "room_archived",
+  "not_found",
+  "not_allowed",
+  "unauthenticated",
+]);
 
 /**
  * Tells rooms what happens to incidents, maintenance and announcements that were opened there, and reminds them. What
@@ -114,11 +119,12 @@ export class RoomTeller {
 
   async #tell(entry: Entry, isReminding: boolean): Promise<void> {
     const { store, send } = this.#options;
-    const { value: row } = entry;
+    const { invitedBy, ...row } = entry.value;
     const story = await this.#storyOf(entry);
     if (story === null) return await store.end(entry);
     const { texts, isOver } = story;
     const { roomId } = row;
+    if (invitedBy !== undefined) await store.enter(roomId, invitedBy);
     for (const [index, text] of texts.entries()) {
       if (index < row.toldCount) continue;
       await send({ roomId, clientMessageId: `status.${idOf(entry)}.${index + 1}`, text });

@@ -5,6 +5,7 @@ import type { ActorRights } from "../../auth/authorize.ts";
 import type { StatusBotStore } from "../../auth/status_bot_store.ts";
 import type { Database } from "../../kv/database.ts";
 import { keys } from "../../kv/keys.ts";
+import { refuseDirect } from "../../rooms/membership_store.ts";
 import type { RoomStore } from "../../rooms/room_store.ts";
 import type { ItemKind } from "../status_rows.ts";
 
@@ -24,6 +25,8 @@ export interface StatusRoomRow {
   readonly toldCount: number;
   /** How many reminders were sent since the last text. */
   readonly remindedCount: number;
+  /** Who has the bot join; absent once it has, so that it stays away after it was removed. */
+  readonly invitedBy?: UserId;
 }
 
 /** What begins to be told. */
@@ -32,6 +35,8 @@ export interface Told {
   readonly id: StatusId;
   /** Absent if no room hears of it. */
   readonly roomId: RoomId | undefined;
+  /** Who has the bot join the room; absent if it has joined before. */
+  readonly by?: UserId | undefined;
   readonly publicAt: string;
   /** How many of its texts the room has already. */
   readonly toldCount?: number;
@@ -58,9 +63,8 @@ export class StatusRoomStore {
     this.#options = options;
   }
 
-  /** Adds the bot to a room in which `by` may send. */
-  async enter(roomId: RoomId | undefined, by: UserId): Promise<void> {
-    if (roomId === undefined) return;
+  /** Adds the bot to a room, if `by` may send there. */
+  async enter(roomId: RoomId, by: UserId): Promise<void> {
     const { rooms, bot } = this.#options;
     await rooms.members.join({ userId: await bot.ensure(), roomId, by, asks: "room.send" });
   }
@@ -69,6 +73,7 @@ export class StatusRoomStore {
   async judge(roomId: RoomId | undefined, by: UserId): Promise<readonly Deno.AtomicCheck[]> {
     if (roomId === undefined) return [];
     const { row, checks } = await this.#options.rooms.access.judgeOutside(by, "room.send", roomId);
+    refuseDirect(row);
     if (row.archivedAt !== null) throw new AppError("room_archived", "The room is archived");
     return checks;
   }
@@ -107,8 +112,9 @@ export class StatusRoomStore {
 
 /** What the commit that makes something public writes, so that its room hears of it. Telling twice has no effect. */
 export function beginTelling(
-  { kind, id, roomId, publicAt, toldCount = 0 }: Told,
+  { kind, id, roomId, by, publicAt, toldCount = 0 }: Told,
 ): (readonly [Deno.KvKey, StatusRoomRow])[] {
   if (roomId === undefined) return [];
-  return [[keys.statusRoom(id), { kind, roomId, publicAt, toldCount, remindedCount: 0 }]];
+  const invited = by === undefined ? {} : { invitedBy: by };
+  return [[keys.statusRoom(id), { kind, roomId, publicAt, toldCount, remindedCount: 0, ...invited }]];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import type { RoomId } from "../../../shared/ids.ts";
+import { PUBLIC_OPEN_MAX_COUNT } from "../../../shared/limits.ts";
 import { StatusReader } from "../../support/status_reader.ts";
 import { AccountKit, failureCode } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
@@ -24,6 +25,27 @@ const WAYS: Readonly<Record<string, (person: Person, roomId: RoomId) => Promise<
   "plan maintenance": ({ api }, roomId) => api.status.planMaintenance({ ...MOVE, roomId }),
   announce: ({ api }, roomId) => api.status.announce({ text: "Hello", level: "info", roomId }),
 };
+
+/** Calls that are refused because of what they say, by somebody who may send in the room. */
+const REFUSED: Readonly<Record<string, (person: Person, roomId: RoomId) => Promise<unknown>>> = {
+  "a component that does not exist": ({ api }, roomId) =>
+    api.status.openIncident({ ...CALLS, components: [{ id: "nothing", status: "major_outage" }], roomId }),
+  "a start in the future": ({ api }, roomId) =>
+    api.status.openIncident({ ...CALLS, startedAt: MOVE.startsAt, roomId }),
+  "a maintenance that is over": ({ api }, roomId) =>
+    api.status.planMaintenance({
+      ...MOVE,
+      startsAt: "2020-01-31T13:00:00.000Z",
+      endsAt: "2020-01-31T14:00:00.000Z",
+      roomId,
+    }),
+  "an announcement that has expired": ({ api }, roomId) =>
+    api.status.announce({ text: "Hello", level: "info", expiresAt: "2020-01-31T13:00:00.000Z", roomId }),
+};
+
+async function botRooms({ services }: AccountKit): Promise<RoomId[]> {
+  return await services.rooms.members.roomsOf(await services.statusBot.ensure());
+}
 
 async function items({ db }: AccountKit): Promise<unknown[]> {
   const lists = ["statusItem", "statusRoom"].map((prefix) => db.inner.list([prefix], { limit: 50 }));
@@ -49,11 +71,57 @@ describe("whoever lets a room hear of something", () => {
     expect(await failureCode(begin(owner, archived))).toBe("room_archived");
     expect(await failureCode(begin(ben, open))).toBe("not_allowed");
     expect(await items(kit)).toEqual([]);
-    const bot = await kit.services.statusBot.ensure();
-    expect(await kit.services.rooms.members.roomsOf(bot)).toEqual([]);
+    expect(await botRooms(kit)).toEqual([]);
     await begin(owner, own);
-    expect(await kit.services.rooms.members.roomsOf(bot)).toEqual([own]);
+    await kit.services.status.teller.remind();
+    expect(await botRooms(kit)).toEqual(name === "draft an incident" ? [] : [own]);
   });
+
+  it.each(Object.keys(REFUSED))("changes nothing in it when refused for %s", async (name) => {
+    const begin = REFUSED[name];
+    if (begin === undefined) throw new Error("There is no such call");
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const roomId = await kit.room(owner, "Own", "private");
+    const head = await kit.services.roomLog.head(roomId);
+    expect(await failureCode(begin(owner, roomId))).toBe("invalid_input");
+    expect(await botRooms(kit)).toEqual([]);
+    expect(await kit.services.roomLog.head(roomId)).toEqual(head);
+  });
+
+  it("changes nothing in it when the page is full", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const roomId = await kit.room(owner, "Own", "private");
+    const { incidents } = kit.services.status;
+    for (let count = 0; count < PUBLIC_OPEN_MAX_COUNT; count++) await incidents.open(CALLS, owner.me.id);
+    expect(await failureCode(owner.api.status.openIncident({ ...CALLS, roomId }))).toBe("too_large");
+    expect(await botRooms(kit)).toEqual([]);
+  });
+
+  it.each(["removed from it", "deactivated"])(
+    "lets the bot in no more once they are %s, but publishes",
+    async (how) => {
+      await using kit = await AccountKit.open();
+      const owner = await kit.owner();
+      const [ben, adam] = [await kit.member(owner, "Ben"), await kit.member(owner, "Adam")];
+      const userId = adam.me.id;
+      await owner.api.users.setRole({ userId, role: "admin" });
+      const roomId = await kit.room(ben, "Secret", "private");
+      await ben.api.rooms.addMember({ roomId, userId });
+      const id = await adam.api.status.openIncident({ ...CALLS, draft: true, roomId });
+      if (how === "deactivated") await owner.api.users.deactivate({ userId });
+      else await ben.api.rooms.removeMember({ roomId, userId });
+      const { status, roomLog } = kit.services;
+      const head = await roomLog.head(roomId);
+      await owner.api.status.publish({ id: id.id });
+      await status.teller.remind();
+      expect(status.board.current().incidents).toMatchObject([{ id: id.id }]);
+      expect(await botRooms(kit)).toEqual([]);
+      expect(await roomLog.head(roomId)).toEqual(head);
+      expect(await status.rooms.list()).toEqual([]);
+    },
+  );
 
   it.each(Object.keys(WAYS))("must still be able to when it is stored, to %s", async (name) => {
     const begin = WAYS[name];
