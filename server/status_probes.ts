@@ -56,6 +56,7 @@ export function createMonitor(
       instanceId,
       clocks: () => ({ wallMs: now(), monotonicMs: performance.now() }),
       isFirst,
+      isShared: feed.isShared,
     }),
     records: new ProbeRecordStore(db, instanceId),
     ownerWarnings,

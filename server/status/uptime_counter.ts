@@ -1,11 +1,30 @@
-import { excuse, gapAtStart, gapWhileRunning, HEARTBEAT_MS } from "../../shared/status/heartbeat.ts";
-import type { ClockReading } from "../../shared/status/heartbeat.ts";
+import {
+  excuse,
+  GAP_MAX_MS,
+  gapAtStart,
+  gapWhileRunning,
+  hasSurvivor,
+  HEARTBEAT_MS,
+} from "../../shared/status/heartbeat.ts";
+import type { ClockReading, Heartbeat } from "../../shared/status/heartbeat.ts";
 import type { Span } from "../../shared/status/uptime.ts";
 import type { StatusBoard } from "./status_board.ts";
 import type { ComponentSpan, Days, UptimeStore } from "./uptime_store.ts";
 
 /** Hours of flapping while storage is down; beyond that the oldest time stays unknown. */
 const PENDING_MAX_COUNT = 5_000;
+
+/** The components that fail while processes live and storage is gone. */
+const STORED_IDS: readonly string[] = ["storage", "messages"];
+
+/** A gap before this start that is not counted yet. */
+interface Silence {
+  readonly gap: Span;
+  /** The last heartbeats before it. */
+  readonly beats: ReadonlyMap<string, Heartbeat>;
+  /** When this process found it, by the clock that only moves forward. */
+  readonly foundAt: number;
+}
 
 export interface UptimeCounterOptions {
   readonly store: UptimeStore;
@@ -16,6 +35,8 @@ export interface UptimeCounterOptions {
   readonly clocks: () => ClockReading;
   /** Whether this instance counts for all. */
   readonly isFirst: () => boolean;
+  /** Whether other instances may use the same storage. */
+  readonly isShared: boolean;
 }
 
 /** Counts how long components were in which state, our own downtime included, and writes that once a minute. */
@@ -24,17 +45,19 @@ export class UptimeCounter {
   #pending: ComponentSpan[] = [];
   #last: ClockReading | null = null;
   #flushedAt = -Infinity;
+  #silence: Silence | null = null;
 
   constructor(options: UptimeCounterOptions) {
     this.#options = options;
   }
 
-  /** Counts the silence before this start, and reads the days that are shown. */
+  /** Finds the silence before this start, and reads the days that are shown. */
   async start(): Promise<void> {
     const { store, board, componentIds, clocks } = this.#options;
-    const { wallMs } = clocks();
-    const gap = gapAtStart(await store.beats(), wallMs);
-    if (gap !== null) this.#addToAll(gap);
+    const { wallMs, monotonicMs: foundAt } = clocks();
+    const beats = await store.beats();
+    const gap = gapAtStart([...beats.values()], wallMs);
+    if (gap !== null) this.#silence = { gap, beats, foundAt };
     for (const [id, days] of await store.days(componentIds, wallMs)) board.setDays(id, days);
     await this.flush({ isPlanned: false });
   }
@@ -43,7 +66,8 @@ export class UptimeCounter {
   lookAtClocks(): void {
     const reading = this.#options.clocks();
     const gap = this.#last === null ? null : gapWhileRunning(this.#last, reading);
-    if (gap !== null) this.#addToAll(gap);
+    const spans = gap === null ? [] : this.#spansOf(gap, this.#options.componentIds);
+    for (const span of spans) this.add(span);
     this.#last = reading;
   }
 
@@ -66,10 +90,34 @@ export class UptimeCounter {
   async flush({ isPlanned }: { readonly isPlanned: boolean }): Promise<void> {
     const { store, componentIds, clocks, instanceId, isFirst } = this.#options;
     const { wallMs } = clocks();
-    await this.#writePending();
+    const canWrite = isPlanned || !this.#mustWait();
+    if (canWrite) {
+      await this.#countSilence();
+      await this.#writePending();
+    }
     if (!isFirst()) this.#show(await store.days(componentIds, wallMs));
-    await store.beat(instanceId, { at: wallMs, isPlanned });
+    // Should this process die while it waits, the next one finds the same silence.
+    if (canWrite) await store.beat(instanceId, { at: wallMs, isPlanned });
     this.#flushedAt = wallMs;
+  }
+
+  /** Whether instances that lived through the silence may not have had the time to say so. */
+  #mustWait(): boolean {
+    const { isShared, clocks } = this.#options;
+    if (this.#silence === null || !isShared) return false;
+    return clocks().monotonicMs - this.#silence.foundAt < GAP_MAX_MS;
+  }
+
+  /** Puts the silence before what was measured since, whoever counts now: no time is counted twice. */
+  async #countSilence(): Promise<void> {
+    if (this.#silence === null) return;
+    const { gap, beats } = this.#silence;
+    const { store, componentIds } = this.#options;
+    const spans = hasSurvivor(beats, await store.beats())
+      ? this.#spansOf({ ...gap, state: "major_outage" }, componentIds.filter((id) => STORED_IDS.includes(id)))
+      : this.#spansOf(gap, componentIds);
+    this.#pending = [...spans, ...this.#pending];
+    this.#silence = null;
   }
 
   /** What is added in the meantime waits for the next time, and what fails is put back before it. */
@@ -93,12 +141,12 @@ export class UptimeCounter {
     }
   }
 
-  #addToAll(gap: Span): void {
-    const { board, componentIds } = this.#options;
-    const planned = board.maintenances().filter(({ state }) => state !== "cancelled");
-    for (const id of componentIds) {
+  /** A gap of some components, without planned maintenance. */
+  #spansOf(gap: Span, ids: readonly string[]): ComponentSpan[] {
+    const planned = this.#options.board.maintenances().filter(({ state }) => state !== "cancelled");
+    return ids.flatMap((id) => {
       const own = planned.filter(({ components }) => components.includes(id));
-      for (const span of excuse(gap, own)) this.add({ id, ...span });
-    }
+      return excuse(gap, own).map((span) => ({ id, ...span }));
+    });
   }
 }

@@ -38,10 +38,10 @@ export class UptimeStore {
     this.#db = db;
   }
 
-  /** The last heartbeat of each instance. */
-  async beats(): Promise<Heartbeat[]> {
+  /** The last heartbeat of each process, by its instance id. */
+  async beats(): Promise<Map<string, Heartbeat>> {
     const rows = await this.#db.list<Heartbeat>(keys.statusBeats(), { limit: BEATS_MAX_COUNT });
-    return rows.map(({ value }) => value);
+    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), value]));
   }
 
   /** Says that an instance lives; heartbeats of instances that are gone for a day go. */

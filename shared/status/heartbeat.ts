@@ -29,6 +29,14 @@ export function gapAtStart(beats: readonly Heartbeat[], now: number): Span | nul
   return { from: last.at, to: now, state: last.isPlanned ? "unknown" : "major_outage" };
 }
 
+/** Whether a process that beat before a silence beats again: it lived all the time, and only storage was gone. */
+export function hasSurvivor(
+  before: ReadonlyMap<string, Heartbeat>,
+  after: ReadonlyMap<string, Heartbeat>,
+): boolean {
+  return [...before].some(([id, { at }]) => (after.get(id)?.at ?? at) !== at);
+}
+
 /** Two clocks, read together. */
 export interface ClockReading {
   /** Epoch time in milliseconds. */

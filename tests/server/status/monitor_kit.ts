@@ -17,6 +17,8 @@ const IDS = ["messages", "live", "events", "storage", "calls"];
 /** Monitors with probes whose results a test decides, over real stores. */
 export class ScriptedMonitor {
   readonly failing = new Set<string>();
+  /** Whether this one counts for all. */
+  isFirst = true;
   /** Called at the start of each probe, which waits for it. */
   onProbe: (id: string) => Promise<void> = () => Promise.resolve();
   readonly monitor: StatusMonitor;
@@ -44,7 +46,8 @@ export class ScriptedMonitor {
         componentIds: IDS,
         instanceId,
         clocks: () => ({ wallMs: kit.clock.now, monotonicMs: this.#monotonicMs }),
-        isFirst: () => true,
+        isFirst: () => this.isFirst,
+        isShared,
       }),
       records: new ProbeRecordStore(db, instanceId),
       ownerWarnings,

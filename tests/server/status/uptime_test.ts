@@ -190,6 +190,7 @@ describe("UptimeCounter", () => {
       instanceId: "one",
       clocks: () => ({ wallMs: kit.clock.now, monotonicMs: kit.clock.now }),
       isFirst: () => true,
+      isShared: false,
     });
     counter.add(span(0, "operational"));
     const count = store.count.bind(store);

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { excuse, GAP_MAX_MS, gapAtStart, gapWhileRunning } from "../../../shared/status/heartbeat.ts";
+import {
+  excuse,
+  GAP_MAX_MS,
+  gapAtStart,
+  gapWhileRunning,
+  hasSurvivor,
+} from "../../../shared/status/heartbeat.ts";
 import { NOW } from "./status_arbitraries.ts";
 
 const MINUTE_MS = 60_000;
@@ -28,6 +34,21 @@ describe("gapAtStart()", () => {
   it("is an outage when another instance crashed after a planned stop", () => {
     const beats = [{ at: NOW, isPlanned: true }, alive(NOW + MINUTE_MS)];
     expect(gapAtStart(beats, NOW + 10 * MINUTE_MS)?.state).toBe("major_outage");
+  });
+});
+
+describe("hasSurvivor()", () => {
+  const before = new Map([["a", alive(NOW)], ["b", alive(NOW)]]);
+
+  it("is true when a process beats again, by a clock set back as well", () => {
+    for (const at of [NOW + MINUTE_MS, NOW - MINUTE_MS]) {
+      expect(hasSurvivor(before, new Map([...before, ["b", alive(at)]]))).toBe(true);
+    }
+  });
+
+  it("is false when only new processes beat, and when the old ones were forgotten", () => {
+    expect(hasSurvivor(before, new Map([...before, ["c", alive(NOW + MINUTE_MS)]]))).toBe(false);
+    expect(hasSurvivor(before, new Map())).toBe(false);
   });
 });
 
