@@ -18,6 +18,7 @@ import {
   addText,
   appendChange,
   appendNew,
+  checkStart,
   cleanText,
   newStory,
   newTarget,
@@ -241,6 +242,7 @@ export class IncidentStore {
     this.#checkComponents(input.components);
     const startedAt = input.startedAt ?? at;
     if (startedAt > at) throw invalidInput("startedAt", "Must not be in the future");
+    checkStart("startedAt", startedAt, at);
     const text = cleanText(input.text, this.#options);
     const components = merged([], input.components);
     const update: UpdateRow<IncidentState> = {

@@ -13,6 +13,7 @@ import {
   addText,
   appendChange,
   appendNew,
+  checkStart,
   cleanText,
   newStory,
   takeOpenSlot,
@@ -67,6 +68,7 @@ export class MaintenanceStore {
     await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const slot = await takeOpenSlot(db, "maintenance", id);
+      checkStart("startsAt", input.startsAt, at);
       if (input.endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
       const update = updateOf("scheduled", text, at);
       const row: MaintenanceRow = {

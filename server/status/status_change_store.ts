@@ -8,6 +8,7 @@ import {
   UPDATES_PER_INCIDENT_COUNT,
 } from "../../shared/limits.ts";
 import type { StatusChange } from "../../shared/status/status.ts";
+import { DAY_MS, UPTIME_DAYS_COUNT } from "../../shared/status/uptime.ts";
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
@@ -17,6 +18,9 @@ import type { StatusReaderStore } from "./status_reader_store.ts";
 import type { ItemKind } from "./status_rows.ts";
 import { PUBLIC_STREAM } from "./status_stream.ts";
 import type { StatusLog } from "./status_stream.ts";
+
+/** As far back as the days of the page go. */
+const START_MAX_AGE_DAYS = UPTIME_DAYS_COUNT;
 
 /** What the stores of the status page work with. */
 export interface StatusStoreOptions {
@@ -85,6 +89,12 @@ export function addText(
   if (updateCount >= UPDATES_PER_INCIDENT_COUNT + moreCount) throw tooManyTexts();
   if (next > PUBLIC_TEXTS_MAX_BYTES + moreBytes) throw tooManyTexts();
   return next;
+}
+
+/** Refuses a start so long ago that the history would lead through empty months to it. */
+export function checkStart(path: string, start: string, at: string): void {
+  if (Date.parse(start) >= Date.parse(at) - START_MAX_AGE_DAYS * DAY_MS) return;
+  throw invalidInput(path, `Must be at most ${START_MAX_AGE_DAYS} days ago`);
 }
 
 /** What an incident or a maintenance begins with, besides its subject: its first text. */

@@ -29,6 +29,7 @@ export class StoryArchive {
   readonly #options: StoryArchiveOptions;
   #readingCount = 0;
   #oldestAt: string | null = null;
+  #heardCount = 0;
 
   constructor(options: StoryArchiveOptions) {
     this.#options = options;
@@ -66,9 +67,22 @@ export class StoryArchive {
     const story = change.type === "incident" ? change.incident : change.maintenance;
     this.stories.drop(story.id);
     this.months.dropWhere(() => true);
-    if ("deletedAt" in story) return;
+    this.#heardCount++;
+    if ("deletedAt" in story) return void this.#readOldest();
     const at = "startsAt" in story ? story.startsAt : story.startedAt;
     if (this.#oldestAt === null || at < this.#oldestAt) this.#oldestAt = at;
+  }
+
+  /** Reads how far back the stories go after one was deleted, which may have been the first. */
+  async #readOldest(): Promise<void> {
+    const heardCount = this.#heardCount;
+    try {
+      const oldestAt = await this.#options.reader.oldestAt();
+      // What came meanwhile may be older.
+      if (heardCount === this.#heardCount) this.#oldestAt = oldestAt;
+    } catch {
+      // Until the next one is deleted, the history leads to months that are empty.
+    }
   }
 
   async #read<T>(read: () => Promise<T>): Promise<T> {

@@ -171,7 +171,7 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     updateId: [newId()],
     startsAt: ["2040-01-31T12:00:00Z"],
     endsAt: ["2040-02-01T12:00:00Z"],
-    startedAt: ["2020-01-31T12:00:00Z"],
+    startedAt: ["2030-01-01T12:00:00Z"],
     expiresAt: ["2040-01-31T12:00:00Z"],
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DAY_MS } from "../../../shared/status/uptime.ts";
 import { COMPONENTS } from "../../../server/status/components.ts";
 import { DraftStore } from "../../../server/status/drafts/draft_store.ts";
 import type { StatusId } from "../../../shared/ids.ts";
@@ -90,6 +91,24 @@ describe("IncidentStore", () => {
       await failureCode(incidents.update({ id: "x" as StatusId, state: "resolved", text: "?" }, kit.ana)),
     )
       .toBe("not_found");
+  });
+
+  it("began at most 90 days ago", async () => {
+    await using kit = await StatusKit.open();
+    const open = (ms: number, isDraft: boolean) => {
+      const startedAt = new Date(ms).toISOString();
+      return kit.status.incidents.open({ ...CALLS_FAIL, startedAt, isDraft }, kit.ana);
+    };
+    const first = kit.clock.now - 90 * DAY_MS;
+    for (const isDraft of [true, false]) {
+      for (const ms of [first - 1, Date.parse("0001-01-01T00:00:00.000Z"), kit.clock.now + 1]) {
+        expect(await failure(open(ms, isDraft))).toMatchObject({
+          appCode: "invalid_input",
+          issues: [{ path: "startedAt" }],
+        });
+      }
+      await open(first, isDraft);
+    }
   });
 
   it("keeps drafts to those who manage the page until one publishes them", async () => {

@@ -5,8 +5,9 @@ import {
   PUBLIC_TEXTS_MAX_BYTES,
   UPDATES_PER_INCIDENT_COUNT,
 } from "../../../shared/limits.ts";
+import { DAY_MS } from "../../../shared/status/uptime.ts";
 import { keys } from "../../../server/kv/keys.ts";
-import { failureCode } from "../../support/account_kit.ts";
+import { failure, failureCode } from "../../support/account_kit.ts";
 import { StatusKit } from "../../support/status_kit.ts";
 
 const HOUR_MS = 3_600_000;
@@ -104,6 +105,20 @@ describe("MaintenanceStore", () => {
     expect(await failureCode(maintenances.plan({ ...MOVE, components: ["tea"] }, kit.ana))).toBe(
       "invalid_input",
     );
+  });
+});
+
+describe("a maintenance that began already", () => {
+  it("did so at most 90 days ago", async () => {
+    await using kit = await StatusKit.open();
+    const plan = (ms: number) =>
+      kit.status.maintenances.plan({ ...MOVE, startsAt: new Date(ms).toISOString() }, kit.ana);
+    const first = kit.clock.now - 90 * DAY_MS;
+    expect(await failure(plan(first - 1))).toMatchObject({
+      appCode: "invalid_input",
+      issues: [{ path: "startsAt" }],
+    });
+    await plan(first);
   });
 });
 

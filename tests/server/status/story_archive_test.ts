@@ -88,6 +88,17 @@ describe("an incident that memory no longer holds", () => {
     }
   });
 
+  it("leads the history back no further once it is deleted", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    const id = await longStory(app, clock);
+    const { archive, incidents } = app.services.status;
+    expect(archive.oldestAt).toBe(new Date(NOW - 60 * DAY_MS).toISOString());
+    await incidents.delete(id, app.owner.id);
+    await expect.poll(() => archive.oldestAt, { timeout: 10_000 }).toBe(new Date(NOW).toISOString());
+    expect(await (await html(app, "/status/history")).text()).not.toContain("month=2029-12");
+  });
+
   it("is read for a few strangers at a time", async () => {
     await using app = await testApp();
     const { archive } = app.services.status;
