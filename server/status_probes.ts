@@ -10,8 +10,11 @@ import { IncidentDrafter } from "./status/drafts/incident_drafter.ts";
 import { ProbeRecordStore } from "./status/probe_record_store.ts";
 import { CallsProbe } from "./status/probes/calls_probe.ts";
 import { EventsProbe, LiveProbe, PeersProbe } from "./status/probes/dial_probes.ts";
+import { JointProbe } from "./status/probes/joint_probe.ts";
 import { MessageProbeStore } from "./status/probes/message_probe_store.ts";
-import { SignalingProbe } from "./status/probes/signaling_probe.ts";
+import { SfuProbe } from "./status/probes/sfu_probe.ts";
+import { SignalingProbeStore } from "./status/probes/signaling_probe_store.ts";
+import type { SignalingProbeOptions } from "./status/probes/signaling_probe_store.ts";
 import { StorageProbeStore } from "./status/probes/storage_probe_store.ts";
 import type { StatusAnswers } from "./status/status_answers.ts";
 import { StatusMonitor } from "./status/status_monitor.ts";
@@ -32,13 +35,14 @@ export interface CreateMonitorOptions {
 export function createMonitor(
   { services, localUrl, now, hasTimers, answers }: CreateMonitorOptions,
 ): StatusMonitor {
-  const { config, db, hub, signals, presence, status, instances, ownerWarnings, log, feed } = services;
+  const { config, db, hub, signals, presence, status, instances, ownerWarnings, log, feed, calls } = services;
   const { publicUrl, peerUrls, turn } = config;
   const name = config.instanceId ?? "instance";
   const instanceId = `${name}.${newSecret().slice(0, 8)}`;
   const dial = { publicUrl, localUrl };
   const folder = statusCopyFolder(config);
   const isFirst = () => instances.isFirst();
+  const relay: SignalingProbeOptions["relay"] = (to, sent) => calls.relay.relay(to, sent);
   return new StatusMonitor({
     status,
     probes: [
@@ -46,7 +50,11 @@ export function createMonitor(
       new LiveProbe(dial),
       new EventsProbe(dial),
       new StorageProbeStore(db, name),
-      turn === null ? new SignalingProbe({ feed, signals }) : new CallsProbe({ ...turn, now }),
+      new JointProbe("calls", [
+        new SignalingProbeStore({ db, log: status.probeLog, relay, signals, name }),
+        ...(turn === null ? [] : [new CallsProbe({ ...turn, now })]),
+        new SfuProbe(() => calls.isSfuThere),
+      ]),
       ...(peerUrls.length === 0 ? [] : [new PeersProbe(peerUrls)]),
     ],
     counter: new UptimeCounter({

@@ -54,16 +54,20 @@ export class CallRelay {
 
   /** Relays a signal; throws `not_in_call` if either is not in the call, and `call_moved` for a former tab. */
   async send(device: CallDevice, { to, ...signal }: OutgoingSignal): Promise<void> {
-    const { calls, feed } = this.#options;
+    const { calls } = this.#options;
     const { callId } = signal;
     // One after another, so that none overtakes an earlier one.
     await this.#senders.run(device.key, async () => {
       const { call } = await calls.requireParticipant(device.key, callId);
       const { participantId: from } = requireDevice(call, device);
       const { participant: { userId, key, tabId } } = await calls.require(to, callId);
-      const value = { to: { userId, key, tabId }, signal: { ...signal, from } };
-      await feed.relay(toRow(CALL_SIGNAL, null, value));
+      await this.relay({ userId, key, tabId }, { ...signal, from });
     });
+  }
+
+  /** Relays a signal to a tab, on whichever instance it listens; rights are checked before. */
+  async relay(to: TabAddress, signal: IncomingSignal): Promise<void> {
+    await this.#options.feed.relay(toRow(CALL_SIGNAL, null, { to, signal }));
   }
 
   /** Unsubscribes. */

@@ -101,6 +101,11 @@ export class Calls {
     this.#unsubscribe = feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
 
+  /** Whether LiveKit answered lately, if there is one. */
+  get isSfuThere(): boolean {
+    return this.#options.sfuKeeper?.isThere ?? true;
+  }
+
   /** Takes over calls that go on; their participants have the time of a lease to come back. */
   async load(): Promise<void> {
     const { rows, board } = this.#options;

@@ -136,6 +136,8 @@ export const keys = {
   probeHead: (streamId: string): Deno.KvKey => ["probeStream", streamId],
   probeEvents: (streamId: string): Deno.KvKey => ["probeEvent", streamId],
   probeEvent: (streamId: string, offset: number): Deno.KvKey => ["probeEvent", streamId, offset],
+  /** A synthetic call. */
+  callProbe: (instanceId: string): Deno.KvKey => ["callProbe", instanceId],
   storageProbe: (instanceId: string): Deno.KvKey => ["storageProbe", instanceId],
   /** What one instance measures. */
   statusProbe: (instanceId: string): Deno.KvKey => ["statusProbe", instanceId],

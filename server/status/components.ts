@@ -24,10 +24,9 @@ export const COMPONENTS: readonly ComponentDefinition[] = [
   { id: "live", name: "Live connection", description: "Connections of apps by the public address" },
   { id: "events", name: "Status feed", description: "Live events of this page" },
   { id: "storage", name: "Storage", description: "Reading and writing data" },
-  // Without relays, only what rings and connects passes through a server.
   { id: "calls", name: "Calls", description: "Ringing and connecting calls" },
 ];
-const RELAYS: KnownText = "Relays that carry calls through firewalls";
+const WITH_RELAYS: KnownText = "Ringing and connecting calls, also through firewalls";
 /** Measured where several instances run. */
 const INSTANCES: ComponentDefinition = {
   id: "instances",
@@ -38,7 +37,7 @@ const INSTANCES: ComponentDefinition = {
 /** The components of an installation. */
 export function componentsOf({ peerUrls, turn }: Pick<Config, "peerUrls" | "turn">): ComponentDefinition[] {
   const own = COMPONENTS.map((one) =>
-    one.id === "calls" && turn !== null ? { ...one, description: RELAYS } : one
+    one.id === "calls" && turn !== null ? { ...one, description: WITH_RELAYS } : one
   );
   return [...own, ...(peerUrls.length === 0 ? [] : [INSTANCES])];
 }

@@ -7,7 +7,7 @@ export type KnownText =
   | "Live events of this page"
   | "Reading and writing data"
   | "Ringing and connecting calls"
-  | "Relays that carry calls through firewalls"
+  | "Ringing and connecting calls, also through firewalls"
   | "The servers that share the work"
   | "Measured at the server itself: its public address cannot be reached from there.";
 
@@ -19,7 +19,8 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Live events of this page": "Laufende Meldungen auf dieser Seite",
     "Reading and writing data": "Daten lesen und schreiben",
     "Ringing and connecting calls": "Anrufe klingeln lassen und verbinden",
-    "Relays that carry calls through firewalls": "Vermittler, die Anrufe durch Firewalls leiten",
+    "Ringing and connecting calls, also through firewalls":
+      "Anrufe klingeln lassen und verbinden, auch durch Firewalls",
     "The servers that share the work": "Die Server, die sich die Arbeit teilen",
     "Measured at the server itself: its public address cannot be reached from there.":
       "Am Server selbst gemessen: Von dort ist seine öffentliche Adresse nicht erreichbar.",
@@ -30,7 +31,8 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Live events of this page": "Événements en direct de cette page",
     "Reading and writing data": "Lecture et écriture des données",
     "Ringing and connecting calls": "Sonnerie et connexion des appels",
-    "Relays that carry calls through firewalls": "Relais qui font passer les appels à travers les pare-feu",
+    "Ringing and connecting calls, also through firewalls":
+      "Sonnerie et connexion des appels, y compris à travers les pare-feu",
     "The servers that share the work": "Les serveurs qui se partagent le travail",
     "Measured at the server itself: its public address cannot be reached from there.":
       "Mesuré sur le serveur lui-même : son adresse publique n’est pas joignable de là.",
@@ -41,7 +43,8 @@ export const KNOWN_TEXTS: Readonly<Record<Exclude<Language, "en">, Readonly<Reco
     "Live events of this page": "Avisos en directo de esta página",
     "Reading and writing data": "Lectura y escritura de los datos",
     "Ringing and connecting calls": "Timbre y conexión de llamadas",
-    "Relays that carry calls through firewalls": "Servidores que llevan las llamadas a través de cortafuegos",
+    "Ringing and connecting calls, also through firewalls":
+      "Timbre y conexión de llamadas, también a través de cortafuegos",
     "The servers that share the work": "Los servidores que se reparten el trabajo",
     "Measured at the server itself: its public address cannot be reached from there.":
       "Medido en el propio servidor: desde allí no se alcanza su dirección pública.",
