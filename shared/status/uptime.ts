@@ -65,7 +65,7 @@ export function measuredMs(times: DayTimes): number {
 
 /**
  * The state in which a day is shown: its worst measured one. Today also takes the component's `present` state: its bar
- * is not green while something is wrong, even if that is not written to the day yet.
+ * is not green while something is wrong, even if that is not written to the day yet, nor while nothing is known.
  */
 export function barState(times: DayTimes, present: ComponentState = "operational"): ComponentState {
   const measured = MEASURED_STATES.filter((state) => (times[state] ?? 0) > 0);
@@ -96,7 +96,7 @@ export function uptimePercent(
 
 /** Whether a present state alone keeps today's bar from being green. */
 function isTrouble(present: ComponentState): boolean {
-  return compareStates(present, "unknown") > 0;
+  return compareStates(present, "unknown") >= 0;
 }
 
 /** Percent of `elapsedMs` that was measured, rounded down; it stands beside the uptime. */

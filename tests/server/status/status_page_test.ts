@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withoutFormatCharacters } from "../../../shared/format_characters.ts";
 import type { StatusId } from "../../../shared/ids.ts";
+import { PROBE_VALID_MS } from "../../../shared/status/probe_track.ts";
 import { DAY_MS } from "../../../shared/status/uptime.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { expectNoAxeViolations } from "../../support/accessibility.ts";
@@ -129,6 +130,21 @@ describe("the status page", () => {
       .toEqual(["100 %", "99.99 %", "100 %", "100 %", "100 %"]);
     const text = await (await html(app, "/status", { accept: "text/plain" })).text();
     expect(text).toContain("(99.99 % in 90 days)");
+  });
+
+  it("greys today's bar while the present state is unknown", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    for (let round = 0; round < 10; round++) {
+      clock.now += 20_000;
+      await app.server.monitor.tick();
+    }
+    clock.now += PROBE_VALID_MS + 20_000;
+    const page = await (await html(app)).text();
+    const [part = ""] = /<li class="part unknown" data-item="live".*?<\/li>/.exec(page) ?? [];
+    expect(part.match(/class="(\w+)" [^>]*aria-label="([^"]*)"><\/a><\/div>/)?.slice(1))
+      .toEqual(["unknown", "31 January 2030: 99.99 %"]);
+    expect(part).not.toContain("100 %");
   });
 
   it("leads from each bar to what happened on that day, without a script", async () => {

@@ -55,6 +55,19 @@ describe("uptimePercent()", () => {
     expect(uptimePercent([{ operational: HOUR_MS, major_outage: HOUR_MS }], "major_outage")).toBe(50);
   });
 
+  it("is not 100, nor today's bar green, while nothing is known of now", () => {
+    expect([
+      barState({ operational: HOUR_MS }, "unknown"),
+      uptimePercent([{ operational: HOUR_MS }], "unknown"),
+    ])
+      .toEqual(["unknown", 99.99]);
+    expect(barState({ operational: HOUR_MS, partial_outage: 1 }, "unknown")).toBe("partial_outage");
+    expect(uptimePercent([{}], "unknown")).toBeNull();
+    const today = { operational: HOUR_MS, under_maintenance: HOUR_MS };
+    expect([barState(today, "under_maintenance"), uptimePercent([today], "under_maintenance")])
+      .toEqual(["operational", 100]);
+  });
+
   it("is rounded down and stays within 0 and 100", () => {
     fc.assert(fc.property(anyDays, (days) => {
       const percent = uptimePercent(days);
