@@ -34,6 +34,8 @@ export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> 
     if (options.isDraining()) return c.text("draining\n", 503);
     return await options.isReady() ? c.text("ready\n") : c.text("storage does not answer\n", 503);
   });
+  // Pages and the public status need no storage.
+  app.get("/readyz/pages", (c) => options.isDraining() ? c.text("draining\n", 503) : c.text("ready\n"));
   app.get("/metrics", async (c) => {
     if (!maySeeMetrics(c.env.visit, options.config)) return c.notFound();
     return c.body(await metrics.text(), 200, { "Content-Type": metrics.contentType });

@@ -126,8 +126,8 @@ export const PUBLIC_ROWS: Readonly<Record<string, PublicRow>> = {
     }),
   },
   "health checks": {
-    routes: ["GET /healthz", "GET /readyz", "GET /metrics"],
-    request: (_, index) => ({ path: pick(["/readyz", "/metrics", "/healthz"], index) }),
+    routes: ["GET /healthz", "GET /readyz", "GET /readyz/pages", "GET /metrics"],
+    request: (_, index) => ({ path: pick(["/readyz", "/readyz/pages", "/metrics", "/healthz"], index) }),
   },
   "app and files": {
     routes: ["GET /*"],

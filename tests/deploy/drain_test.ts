@@ -1,12 +1,16 @@
 import { describe, expect, it, vi } from "vitest";
 import { hasDenokv } from "../support/denokv.ts";
 import { hasProxies, PROXIES } from "../support/proxies.ts";
+import { StatusReader } from "../support/status_reader.ts";
 import type { Client } from "../support/test_clients.ts";
 import { pause, waitFor } from "../support/wait.ts";
 import { Deployment, Follower } from "./deployment.ts";
 
 const isPossible = await hasDenokv() && await hasProxies();
 const SPREAD_MS = 1_000;
+/** Longer than proxies take to notice. */
+const VISITORS_SPREAD_MS = 10_000;
+const READERS_COUNT = 40;
 /** Below the request rate of one session. */
 const ASK_EVERY_MS = 50;
 /** Below the send rate of one person. */
@@ -87,6 +91,38 @@ describe.skipIf(!isPossible).each(PROXIES)("an instance that stops and starts be
     }
   });
 });
+
+// nginx has no health checks: whoever meets an instance about to stop is told when to come back.
+describe.skipIf(!isPossible).each(PROXIES.filter((name) => name !== "nginx"))(
+  "visitors behind %s",
+  (name) => {
+    it("PROXY21 are sent to no instance that is about to stop", async () => {
+      await using deployment = await Deployment.start(name);
+      const { origin, pair, certificate: { pem: caCert } } = deployment;
+      await using readers = new AsyncDisposableStack();
+      let dialCount = 0;
+      const dial = async () => {
+        dialCount++;
+        const localAddress = `127.9.${1 + (dialCount >> 8)}.${dialCount & 255}`;
+        return readers.use(await StatusReader.open(origin, { caCert, localAddress }));
+      };
+      // With so many, the last one is all but sure to stay until the end.
+      for (let count = 0; count < READERS_COUNT; count++) await dial();
+      await waitFor(() => pair.b.sse.visitorCount === READERS_COUNT / 2);
+      const { sse } = pair.b;
+      const stopped = pair.stopB({ spreadMs: VISITORS_SPREAD_MS });
+      const onA = pair.app.server.sse;
+      await waitFor(async () => {
+        const before = onA.visitorCount;
+        const late = await Promise.all(Array.from({ length: 4 }, dial));
+        await waitFor(() => late.every(({ names }) => names.length > 0));
+        return onA.visitorCount === before + late.length;
+      }, { timeoutMs: VISITORS_SPREAD_MS });
+      expect(sse.visitorCount).toBeGreaterThan(0);
+      await stopped;
+    });
+  },
+);
 
 /** Waits for the next message, like a client without sockets and streams. */
 async function poll(client: Client, roomId: Parameters<Client["messages"]["list"]["query"]>[0]["roomId"]) {

@@ -120,6 +120,7 @@ describe.skipIf(!isPossible)("a start while storage does not answer", () => {
     await using start = new WaitingStart(kv, { dataDir: folder.path }, { now: () => clock.now });
     await start.listens();
     expect(await start.statusOf("/readyz")).toBe(503);
+    expect(await start.statusOf("/readyz/pages")).toBe(200);
     const { url } = start;
 
     const seen = await look(url);

@@ -18,6 +18,8 @@ describe("stopping", () => {
     const device = app.device();
     const ready = await device.fetch("/readyz");
     expect([ready.status, await ready.text()]).toEqual([503, "draining\n"]);
+    const pages = await device.fetch("/readyz/pages");
+    expect([pages.status, await pages.text()]).toEqual([503, "draining\n"]);
     await using late = await RawClient.dial(app.port, device.address);
     await late.upgrade({ Origin: app.url });
     expect([late.status, JSON.parse(late.body).error.data.appCode]).toEqual([503, "draining"]);
