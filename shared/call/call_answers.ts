@@ -83,6 +83,10 @@ function joined(draft: CallDraft, id: number, { call, participantId }: Joined): 
   });
   // An update that overtook the answer counts now, if it is about the same call.
   if (early !== null && early.callId === call.callId) applyCall(draft, early);
+  // So may the end of the call, which is remembered like that of a ring that nobody knew.
+  if (draft.state.settled.some(({ callId, until }) => callId === call.callId && until === null)) {
+    askCurrent(draft, call.roomId);
+  }
   for (const ring of draft.state.waiting) if (ring.callId === call.callId) endRing(draft, ring, "hangup");
 }
 

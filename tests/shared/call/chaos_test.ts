@@ -20,6 +20,18 @@ function survives(
 const LONG = { timeout: 120_000 };
 
 describe("calls under lost, doubled, reordered and late events", () => {
+  it("the end of a call overtakes the answer by which it began", () => {
+    const calm = { afterMs: 0, who: 0, other: 0, ms: 0 };
+    const world = carryOut({
+      seed: 7,
+      isDirect: false,
+      isConnected: false,
+      weather: { lost: 0, doubled: 0, delayMaxMs: 5 },
+      incidents: [{ ...calm, what: "start" }, { ...calm, afterMs: 1, what: "kick" }],
+    }, [{ name: "ana" }, { name: "bo" }]);
+    expect(findFaults(world)).toEqual([]);
+  });
+
   it("two devices agree in the end", LONG, () => {
     survives([{ name: "ana" }, { name: "bo" }], { runs: 200, incidents: 14 });
   });
