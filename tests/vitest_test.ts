@@ -108,7 +108,7 @@ describe("a run of tests", () => {
       it.runIf(true)("e", () => {});`);
     expect(skipped.output).toContain("1 passed | 0 failed | 3 ignored");
     const only = await runTests(
-      `it.only("a, forgotten", () => {}); it("b", () => { throw new Error("ran"); });`,
+      `it.only("a, a sample of what is refused", () => {}); it("b", () => { throw new Error("ran"); });`,
     );
     expect(only.output).toContain("1 passed | 0 failed");
     expect(only.code).toBe(1);

@@ -1,5 +1,5 @@
 import type { LinkMessage } from "./link_message.ts";
-import { ASK_MS, DOWN_RETRY_MS, isOwnEpoch, REBUILDS_MAX_COUNT, RENEW_MS } from "./link_state.ts";
+import { ASK_MS, DOWN_RETRY_MS, isOwnEpoch, newEpoch, REBUILDS_MAX_COUNT, RENEW_MS } from "./link_state.ts";
 import type { LinkEffect, LinkPhase, LinkState } from "./link_state.ts";
 import { resumeWatch } from "./media_watch.ts";
 
@@ -33,17 +33,7 @@ export function startEpoch(draft: LinkDraft, epoch: number): void {
   change(draft, {
     since: nowMs,
     epoch,
-    peerId: null,
-    negotiation: "idle",
-    negotiatingSince: nowMs,
-    offer: 0,
-    isRestartDue: false,
-    isRemoteSet: false,
-    heldCandidates: [],
-    ownCandidates: [],
-    sendCandidatesAt: null,
-    nextSeq: 0,
-    heardAt: nowMs,
+    ...newEpoch(nowMs),
     watch: resumeWatch(watch, nowMs),
   });
   draft.effects.push({ type: "create", epoch, isOfferer });

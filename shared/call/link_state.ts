@@ -146,18 +146,10 @@ export const DOWN_RETRY_MS = 10_000;
 /** Epochs of one pair of participants; a higher `seq` of either begins above them. */
 export const EPOCHS_PER_SEQ = 4_096;
 
-/** The state of a link that was just opened. */
-export function newLink(options: LinkOptions, nowMs: number): LinkState {
-  const { id, ownSeq, peerSeq } = options;
-  const baseEpoch = Math.max(ownSeq, peerSeq) * EPOCHS_PER_SEQ;
+/** What every epoch begins with: nothing has happened in it yet. */
+export function newEpoch(nowMs: number) {
   return {
-    phase: "new",
-    since: nowMs,
-    isOfferer: ownSeq > peerSeq,
-    id,
     peerId: null,
-    baseEpoch,
-    epoch: baseEpoch,
     negotiation: "idle",
     negotiatingSince: nowMs,
     offer: 0,
@@ -167,8 +159,23 @@ export function newLink(options: LinkOptions, nowMs: number): LinkState {
     ownCandidates: [],
     sendCandidatesAt: null,
     nextSeq: 0,
-    inbox: EMPTY_INBOX,
     heardAt: nowMs,
+  } satisfies Partial<LinkState>;
+}
+
+/** The state of a link that was just opened. */
+export function newLink(options: LinkOptions, nowMs: number): LinkState {
+  const { id, ownSeq, peerSeq } = options;
+  const baseEpoch = Math.max(ownSeq, peerSeq) * EPOCHS_PER_SEQ;
+  return {
+    phase: "new",
+    since: nowMs,
+    isOfferer: ownSeq > peerSeq,
+    id,
+    baseEpoch,
+    epoch: baseEpoch,
+    ...newEpoch(nowMs),
+    inbox: EMPTY_INBOX,
     isPeerHidden: false,
     rebuilds: 0,
     cause: null,
