@@ -4,8 +4,10 @@ import type { Rate } from "../net/token_bucket.ts";
 import type { Actor } from "../rpc/context.ts";
 import { callIdSchema } from "../rpc/input_schemas.ts";
 import { userProcedure } from "../rpc/trpc.ts";
+import type { Services } from "../services.ts";
 import { connectionKey } from "../streams/signals.ts";
 import type { CallDevice } from "./call_record.ts";
+import type { InCall } from "./calls.ts";
 
 type CallSchema = v.GenericSchema<{ callId: string; tabId: string }, { callId: CallId; tabId: TabId }>;
 
@@ -36,13 +38,20 @@ export function callProcedure<Schema extends CallSchema>({ input, limit }: CallP
  */
 export function participantProcedure(limit: readonly [name: string, rate: Rate]) {
   return userProcedure.input(v.strictObject({ callId: callIdSchema })).use(async ({ ctx, input, next }) => {
-    const { calls, rooms, limits } = ctx.services;
-    const key = connectionKey(ctx.actor);
-    limits.take(limit[0], key, limit[1]);
-    const roomId = await calls.roomOf(input.callId);
-    await rooms.access.require(ctx.actor, "room.read", roomId);
-    return next({ ctx: { inCall: await calls.requireParticipant(key, input.callId) } });
+    ctx.services.limits.take(limit[0], connectionKey(ctx.actor), limit[1]);
+    return next({ ctx: { inCall: await requireInCall(ctx, input.callId) } });
   });
+}
+
+/** Returns the call that a device is in; throws `not_found` if it may not see it, and `not_in_call`. */
+export async function requireInCall(
+  { actor, services }: { readonly actor: Actor; readonly services: Pick<Services, "calls" | "rooms"> },
+  callId: CallId,
+): Promise<InCall> {
+  const { calls, rooms } = services;
+  const roomId = await calls.roomOf(callId);
+  await rooms.access.require(actor, "room.read", roomId);
+  return await calls.requireParticipant(connectionKey(actor), callId);
 }
 
 /** Returns the device from which somebody calls. */

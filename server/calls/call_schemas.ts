@@ -27,6 +27,9 @@ const tab = { tabId: tabIdSchema };
 /** Input of procedures about a call. */
 export const callInput = v.strictObject({ ...tab, callId: callIdSchema });
 
+/** Input of `iceServers`; the id is null outside of calls. */
+export const iceServersInput = v.strictObject({ callId: v.nullable(callIdSchema) });
+
 /** What somebody starts or joins with. */
 export const joiningMediaSchema = v.strictObject({ mic: booleanSchema, cam: booleanSchema });
 

@@ -5,12 +5,13 @@ import { roomProcedure } from "../rooms/room_procedure.ts";
 import { roomIdSchema, tabIdSchema, waitSchema } from "../rpc/input_schemas.ts";
 import { refuseWaitInBatch, requireActor, router, userProcedure } from "../rpc/trpc.ts";
 import { connectionKey } from "../streams/signals.ts";
-import { callProcedure, deviceOf, participantProcedure } from "./call_procedure.ts";
+import { callProcedure, deviceOf, participantProcedure, requireInCall } from "./call_procedure.ts";
 import {
   callInput,
   declineInput,
   enterInput,
   fileDoneInput,
+  iceServersInput,
   mediaInput,
   moderateInput,
   ringInput,
@@ -35,6 +36,8 @@ const MODERATE_RATE = { perSecond: 2, burst: 20 } as const;
 const CURSOR_MESSAGE = "Must be the cursor of an earlier poll, or null";
 /** At most sixty in any hour: thirty at once, and thirty more within it. */
 const ICE_RATE = { perSecond: 30 / 3_600, burst: 30 } as const;
+/** Of servers without credentials, for the call doctor. */
+const SERVERS_RATE = { perSecond: 0.1, burst: 20 } as const;
 const SFU_RATE = { perSecond: 30 / 3_600, burst: 30 } as const;
 
 const ENTER_LIMIT = ["call enter", CALL_ENTER_RATE] as const;
@@ -137,9 +140,16 @@ export const callsRouter = router({
       });
     }),
 
-  iceServers: participantProcedure(["call ice", ICE_RATE]).query(({ ctx }) =>
-    ctx.services.mediaServers.iceServers(ctx.inCall)
-  ),
+  iceServers: userProcedure.input(iceServersInput).query(async ({ ctx, input: { callId } }) => {
+    const { limits, mediaServers } = ctx.services;
+    const key = connectionKey(ctx.actor);
+    if (callId === null) {
+      limits.take("call servers", key, SERVERS_RATE);
+      return mediaServers.namesOfServers();
+    }
+    limits.take("call ice", key, ICE_RATE);
+    return mediaServers.iceServers(await requireInCall(ctx, callId));
+  }),
 
   connectSfu: participantProcedure(["call sfu", SFU_RATE]).query(({ ctx }) =>
     ctx.services.mediaServers.joinSfu(ctx.inCall)

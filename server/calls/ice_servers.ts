@@ -19,17 +19,24 @@ export interface IceServerList {
   readonly expiresAt: string | null;
 }
 
-/** Lists the servers that are configured, with credentials for somebody who is in a call now. */
+/** Whom credentials name, and when they begin, as epoch time in milliseconds. */
+export interface CredentialsFor {
+  readonly userId: UserId;
+  readonly now: number;
+}
+
+/** Lists the servers that are configured, with credentials for somebody who is in a call now; null for none. */
 export function iceServersFor(
   { stunUrls, turn }: Pick<CallServers, "stunUrls" | "turn">,
-  userId: UserId,
-  now: number,
+  who: CredentialsFor | null,
 ): IceServerList {
   const stun = stunUrls.length === 0 ? [] : [{ urls: stunUrls }];
   if (turn === null) return { iceServers: stun, expiresAt: null };
+  const urls = turn.servers.map(({ url }) => url);
+  if (who === null) return { iceServers: [...stun, { urls }], expiresAt: null };
   // Relays count in whole seconds.
-  const expiresAt = Math.floor((now + CREDENTIALS_MS) / 1_000) * 1_000;
-  const { username, password } = turnCredentials(turn.secret, userId, expiresAt);
-  const relays = { urls: turn.servers.map(({ url }) => url), username, credential: password };
+  const expiresAt = Math.floor((who.now + CREDENTIALS_MS) / 1_000) * 1_000;
+  const { username, password } = turnCredentials(turn.secret, who.userId, expiresAt);
+  const relays = { urls, username, credential: password };
   return { iceServers: [...stun, relays], expiresAt: new Date(expiresAt).toISOString() };
 }

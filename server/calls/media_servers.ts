@@ -27,7 +27,12 @@ export class MediaServers {
   /** Lists STUN and TURN servers, with credentials that name the account. */
   iceServers({ participant }: InCall): IceServerList {
     const { servers, now } = this.#options;
-    return iceServersFor(servers, participant.userId, now());
+    return iceServersFor(servers, { userId: participant.userId, now: now() });
+  }
+
+  /** Lists the same servers without credentials, to find out whether they can be reached. */
+  namesOfServers(): IceServerList {
+    return iceServersFor(this.#options.servers, null);
   }
 
   /** Lets a participant join the room of its call, if its media travel through LiveKit; throws `wrong_state`. */

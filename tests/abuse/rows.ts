@@ -131,7 +131,7 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     hasRooms: true,
     input: (_, index) => ({ tabId: idOf(index), cursor: null, waitMs: 25_000 }),
   },
-  "calls.iceServers": { input: (_, index) => ({ callId: inCall(index).callId }) },
+  "calls.iceServers": { input: (_, index) => ({ callId: isEven(index) ? inCall(index).callId : null }) },
   "calls.connectSfu": { input: (_, index) => ({ callId: inCall(index).callId }) },
   "calls.onSignal": { hasRooms: true, input: (_, index) => ({ tabId: idOf(index) }) },
   "invites.create": { as: "admin", input: ({ roomId }) => ({ role: "guest", roomId }) },

@@ -81,6 +81,6 @@ export function credentialsOf(userId: UserId, now: number, secret = RELAY_SECRET
     liveKitKey: "",
     liveKitSecret: "",
   }, null);
-  const [relays] = iceServersFor({ stunUrls, turn }, userId, now).iceServers;
+  const [relays] = iceServersFor({ stunUrls, turn }, { userId, now }).iceServers;
   return { username: relays?.username ?? "", password: relays?.credential ?? "" };
 }

@@ -59,7 +59,10 @@ export const CALL_ROWS: Readonly<Record<string, Row>> = {
     inCall({ to: newId(), epoch: 0, seq: 0, kind: "offer", payload: "x" }),
   ),
   "calls.poll": [one("own rooms", ALL, () => ({ tabId, cursor: null }))],
-  "calls.iceServers": inRooms(IN_CALL, withoutTab(inCall({}))),
+  "calls.iceServers": [
+    ...inRooms(IN_CALL, withoutTab(inCall({}))),
+    one("no call", ALL, () => ({ callId: null })),
+  ],
   "calls.connectSfu": inRooms(IN_CALL, withoutTab(inCall({}))),
   "calls.onSignal": [one("own rooms", ALL, () => ({ tabId }))],
 };

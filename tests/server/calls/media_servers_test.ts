@@ -60,6 +60,31 @@ describe("calls.iceServers", () => {
     });
   });
 
+  it("T30 lists the servers without credentials to whoever is in no call", async () => {
+    const config = settings({
+      STUN_URLS: "stun:stun.example.org",
+      TURN_URLS: "turn:turn.example.org",
+      TURN_SECRET: SECRET,
+    });
+    await using app = await testApp({ config });
+    const roomId = await generalRoom(app.owner);
+    const guest = await app.person("Gus", { role: "guest", roomId });
+    const ask = () => guest.api.calls.iceServers.query({ callId: null });
+    expect(await ask()).toEqual({
+      iceServers: [{ urls: ["stun:stun.example.org"] }, { urls: ["turn:turn.example.org"] }],
+      expiresAt: null,
+    });
+    expect(await codeOf(app.device().client("http").calls.iceServers.query({ callId: null })))
+      .toBe("unauthenticated");
+    // However often it is asked, there is enough left for calls.
+    let count = 1;
+    while (await codeOf(ask()) === "ok" && count < 100) count++;
+    expect(count).toBeLessThan(30);
+    const tab = await tabOf(app, guest);
+    const { call: { callId } } = await tab.start(roomId);
+    expect(await codeOf(guest.api.calls.iceServers.query({ callId }))).toBe("ok");
+  });
+
   it("T30 is for devices that are in the call now, and for nobody else", async () => {
     const config = settings({ TURN_URLS: "turn:turn.example.org", TURN_SECRET: SECRET });
     await using app = await testApp({ config });
