@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
 import { skipUnchanged } from "../ui/skip_unchanged.ts";
 import type { TimelineRow as Row } from "./grouping.ts";
-import { describeSystemEvent, SYSTEM_ICONS } from "./message_text.ts";
+import { describeSystemEvent, systemIcon } from "./message_text.ts";
 import { MessageItem } from "./MessageItem.tsx";
 import type { TimelineContext } from "./timeline_context.ts";
 import { formatDay, formatTime } from "./times.ts";
@@ -12,6 +12,9 @@ export interface TimelineRowProps {
   readonly row: Row;
   readonly context: TimelineContext;
 }
+
+/** Colours beside the shape of the icon. */
+const SYSTEM_CLASSES: Readonly<Record<string, string>> = { phone: "is-call", phoneMissed: "is-missed" };
 
 /** One row of a timeline; rows that did not change are not rendered again. */
 export const TimelineRow = skipUnchanged(DrawnRow);
@@ -39,13 +42,17 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
           {row.from === row.to ? "A message is" : "Some messages are"} missing. Loading…
         </div>
       );
-    case "system":
+    case "system": {
+      const icon = systemIcon(row.event, row.end);
       return (
-        <div class="sys">
-          <Icon name={SYSTEM_ICONS[row.event.type]} />
-          <span dir="auto">{describeSystemEvent(row.event, (userId) => context.nameOf(userId))}</span>
+        <div class={`sys ${SYSTEM_CLASSES[icon] ?? ""}`}>
+          <Icon name={icon} />
+          <span dir="auto">
+            {describeSystemEvent(row.event, (userId) => context.nameOf(userId), row.end)}
+          </span>
           <time dateTime={row.event.at}>{formatTime(row.event.at)}</time>
         </div>
       );
+    }
   }
 }

@@ -20,13 +20,25 @@ export interface MessageRow {
   readonly problem: string | null;
 }
 
+/** The event that ends a call. */
+export type CallEndedEvent = Extract<SystemEvent, { type: "call_ended" }>;
+
+/** A row with what happened in the room. A call has one row for its start and its end. */
+export interface SystemRow {
+  readonly kind: "system";
+  readonly key: string;
+  readonly event: SystemEvent;
+  /** The end of the call that `event` started; null otherwise. */
+  readonly end: CallEndedEvent | null;
+}
+
 /** One row of a timeline. */
 export type TimelineRow =
   | MessageRow
   | { readonly kind: "day"; readonly key: string; readonly at: string }
   | { readonly kind: "unread"; readonly key: string; readonly count: number }
   | { readonly kind: "gap"; readonly key: string; readonly from: number; readonly to: number }
-  | { readonly kind: "system"; readonly key: string; readonly event: SystemEvent };
+  | SystemRow;
 
 /** A message in the outbox: waiting, or refused by the server. */
 export interface PendingMessage {
@@ -61,7 +73,7 @@ export function buildRows(sources: RowSources): TimelineRow[] {
   const kept = new Set<string>();
   for (const item of itemsInOrder(sources)) {
     if (item.kind === "gap") rows.addGap(item.from, item.to);
-    else if (item.kind === "system") rows.addSystem(item.event);
+    else if (item.kind === "system") rows.addSystem(item.event, item.end);
     else {
       kept.add(rowKey(item.message));
       rows.addMessage(item.message, { offset: item.message.offset, state: "kept", problem: null });
@@ -85,7 +97,7 @@ export function reuseRows(before: readonly TimelineRow[], after: readonly Timeli
 
 type Item =
   | { readonly kind: "message"; readonly at: number; readonly message: Message }
-  | { readonly kind: "system"; readonly at: number; readonly event: SystemEvent }
+  | ({ readonly kind: "system"; readonly at: number } & Pick<SystemRow, "event" | "end">)
   | { readonly kind: "gap"; readonly at: number; readonly from: number; readonly to: number };
 
 function itemsInOrder(sources: RowSources): Item[] {
@@ -94,10 +106,28 @@ function itemsInOrder(sources: RowSources): Item[] {
   const to = hasNewer ? messages.at(-1)?.offset ?? 0 : Infinity;
   const isInside = ({ at }: Item) => at >= from && at <= to;
   const items: Item[] = messages.map((message) => ({ kind: "message", at: message.offset, message }));
-  const systems: Item[] = sources.systems.map((event) => ({ kind: "system", at: event.offset, event }));
+  const systems = systemItems(sources.systems);
   const holes: Item[] = sources.holes.map((hole) => ({ kind: "gap", at: hole.from, ...hole }));
   if (systems.length === 0 && holes.length === 0) return items;
   return [...items, ...systems.filter(isInside), ...holes.filter(isInside)].sort((a, b) => a.at - b.at);
+}
+
+/** A call that has ended is shown where it started, if that is known. */
+function systemItems(events: readonly SystemEvent[]): Item[] {
+  const started = new Set<string>();
+  const ended = new Map<string, CallEndedEvent>();
+  for (const event of events) {
+    if (event.type === "call_started") started.add(event.callId);
+    else if (event.type === "call_ended") ended.set(event.callId, event);
+  }
+  return events
+    .filter((event) => event.type !== "call_ended" || !started.has(event.callId))
+    .map((event) => ({
+      kind: "system",
+      at: event.offset,
+      event,
+      end: event.type === "call_started" ? ended.get(event.callId) ?? null : null,
+    }));
 }
 
 class RowBuilder {
@@ -125,9 +155,9 @@ class RowBuilder {
     this.#above = null;
   }
 
-  addSystem(event: SystemEvent): void {
+  addSystem(event: SystemEvent, end: CallEndedEvent | null): void {
     this.#startDay(event.at);
-    this.rows.push({ kind: "system", key: `system:${event.offset}`, event });
+    this.rows.push({ kind: "system", key: `system:${event.offset}`, event, end });
     this.#above = null;
   }
 

@@ -1,9 +1,10 @@
 import type { Message } from "../../shared/message.ts";
 import type { RoomEvent } from "../../shared/event.ts";
-import type { IconChoice } from "../ui/icons.ts";
+import type { IconName } from "../ui/icons.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { markdownParser } from "../ui/markdown/parser.ts";
 import { plainText } from "../../shared/markdown/tree.ts";
-import type { SystemEvent } from "./grouping.ts";
+import type { CallEndedEvent, SystemEvent } from "./grouping.ts";
 import { formatTime } from "./times.ts";
 
 const LABEL_MAX_CHARACTERS = 600;
@@ -41,19 +42,28 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
   return `${emoji} ${names.length}, ${people}. ${isMine ? "Remove yours" : "Add yours"}`;
 }
 
-/** The icon of each system event. */
-export const SYSTEM_ICONS = {
+/** Returns the icon of a system event. */
+export function systemIcon(event: SystemEvent, end: CallEndedEvent | null): IconName {
+  const last = end ?? event;
+  return last.type === "call_ended" && last.missed ? "phoneMissed" : SYSTEM_ICONS[event.type];
+}
+
+const SYSTEM_ICONS = {
   member_joined: "userPlus",
   member_left: "userMinus",
   member_role_changed: "shield",
   room_updated: "pencil",
-  call_started: "users",
-  call_ended: "users",
-  file_handed: "users",
-} as const satisfies Record<SystemEvent["type"], IconChoice>;
+  call_started: "phone",
+  call_ended: "phone",
+  file_handed: "file",
+} as const satisfies Record<SystemEvent["type"], IconName>;
 
-/** Returns the line for a system event. */
-export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string {
+/** Returns the line for a system event; `end` is the one of a call that has ended. */
+export function describeSystemEvent(
+  event: SystemEvent,
+  nameOf: NameOf,
+  end: CallEndedEvent | null = null,
+): string {
   const by = nameOf(event.by);
   const whom = "userId" in event ? nameOf(event.userId).replace(/^You$/, "you") : "";
   switch (event.type) {
@@ -67,13 +77,21 @@ export function describeSystemEvent(event: SystemEvent, nameOf: NameOf): string 
     }
     case "room_updated":
       return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;
-    case "file_handed":
-      return `${nameOf(event.from)} handed over ${event.name}`;
+    case "file_handed": {
+      const to = nameOf(event.to).replace(/^You$/, "you");
+      // A name in another direction must not reorder the line.
+      return `${nameOf(event.from)} handed ${to} \u2068${event.name}\u2069 · ${formatBytes(event.bytes)}`;
+    }
     case "call_started":
-      return `${by} started a call`;
+      return end === null ? `${by} started a call` : describeCall(end, `${by} started a call`, nameOf);
     case "call_ended":
-      return event.missed
-        ? `Missed call from ${event.userIds.map(nameOf)}`
-        : `Call · ${Math.ceil(event.durationMs / 60_000)} min · ${event.userIds.map(nameOf).join(", ")}`;
+      return describeCall(event, "Call", nameOf);
   }
+}
+
+/** `what` says that there was a call, for one in which somebody took part. */
+function describeCall({ missed, durationMs, userIds }: CallEndedEvent, what: string, nameOf: NameOf): string {
+  const names = userIds.map(nameOf).join(", ");
+  if (!missed) return `${what} · ${Math.ceil(durationMs / 60_000)} min · ${names}`;
+  return names === "You" ? "You called · no answer" : `Missed call from ${names}`;
 }

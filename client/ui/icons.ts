@@ -10,12 +10,15 @@ import copy from "lucide/dist/esm/icons/copy.mjs";
 import ellipsis from "lucide/dist/esm/icons/ellipsis.mjs";
 import eye from "lucide/dist/esm/icons/eye.mjs";
 import eyeOff from "lucide/dist/esm/icons/eye-off.mjs";
+import file from "lucide/dist/esm/icons/file.mjs";
 import hash from "lucide/dist/esm/icons/hash.mjs";
 import link from "lucide/dist/esm/icons/link.mjs";
 import lock from "lucide/dist/esm/icons/lock.mjs";
 import logOut from "lucide/dist/esm/icons/log-out.mjs";
 import message from "lucide/dist/esm/icons/message-square.mjs";
 import pencil from "lucide/dist/esm/icons/pencil.mjs";
+import phone from "lucide/dist/esm/icons/phone.mjs";
+import phoneMissed from "lucide/dist/esm/icons/phone-missed.mjs";
 import plus from "lucide/dist/esm/icons/plus.mjs";
 import refresh from "lucide/dist/esm/icons/refresh-cw.mjs";
 import reply from "lucide/dist/esm/icons/reply.mjs";
@@ -43,12 +46,15 @@ export const ICONS = {
   ellipsis,
   eye,
   eyeOff,
+  file,
   hash,
   link,
   lock,
   logOut,
   message,
   pencil,
+  phone,
+  phoneMissed,
   plus,
   refresh,
   reply,

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRows, reuseRows } from "../../../client/timeline/grouping.ts";
-import type { MessageRow, RowSources, TimelineRow } from "../../../client/timeline/grouping.ts";
+import type { MessageRow, RowSources, SystemEvent, TimelineRow } from "../../../client/timeline/grouping.ts";
 import type { Message } from "../../../shared/message.ts";
 import { ANA, BEN, messageAt } from "./room_kit.ts";
 
@@ -128,5 +128,40 @@ describe("reuseRows()", () => {
     expect(after[2]).toBe(before[2]);
     const edited = reuseRows(after, rowsOf([messageAt(1, { text: "edited" }), messageAt(2), messageAt(3)]));
     expect(edited[1]).not.toBe(before[1]);
+  });
+});
+
+describe("a call", () => {
+  const systemAt = (offset: number, type: string, callId = "c") =>
+    ({ offset, at: at(offset), by: ANA, type, callId }) as unknown as SystemEvent;
+  const endsOf = (rows: readonly TimelineRow[]) =>
+    rows.flatMap((row) => row.kind === "system" ? [[row.event.offset, row.end?.offset ?? null]] : []);
+
+  it("has one row, where it started", () => {
+    const systems = [
+      systemAt(2, "call_started"),
+      systemAt(4, "call_ended"),
+      systemAt(5, "call_started", "d"),
+    ];
+    const rows = rowsOf([messageAt(1), messageAt(3)], { systems });
+    expect(shapeOf(rows).slice(1)).toEqual(["first 1", "system:2", "first 3", "system:5"]);
+    expect(endsOf(rows)).toEqual([[2, 4], [5, null]]);
+  });
+
+  it("is shown at its end if its start is not known", () => {
+    expect(endsOf(rowsOf([messageAt(1)], { systems: [systemAt(2, "call_ended")] }))).toEqual([[2, null]]);
+  });
+
+  it("keeps its row while other things happen, and gets another when it ends", () => {
+    const started = [systemAt(2, "call_started")];
+    const before = rowsOf([messageAt(1)], { systems: started });
+    const rowOf = (rows: readonly TimelineRow[]) => rows.find((row) => row.kind === "system");
+    const later = reuseRows(before, rowsOf([messageAt(1), messageAt(3)], { systems: started }));
+    expect(rowOf(later)).toBe(rowOf(before));
+    const ended = reuseRows(
+      later,
+      rowsOf([messageAt(1)], { systems: [...started, systemAt(4, "call_ended")] }),
+    );
+    expect(rowOf(ended)).not.toBe(rowOf(before));
   });
 });
