@@ -73,6 +73,7 @@ export interface CallRecord {
   readonly startedBy: UserId;
   readonly startedAt: string;
   readonly purpose: CallPurpose;
+  readonly files?: Call["files"];
   readonly topology: CallTopology;
   readonly isDirect: boolean;
   readonly participants: readonly ParticipantRow[];
@@ -280,6 +281,7 @@ export function toCall(roomId: RoomId, call: CallRecord, revision: number): Call
     startedBy: call.startedBy,
     startedAt: call.startedAt,
     purpose: call.purpose,
+    ...call.files === undefined || call.files.length === 0 ? {} : { files: call.files },
     topology: call.topology,
     participants: call.participants.map(({ participantId, userId, seq, media, handSince }) => (
       { participantId, userId, seq, media, handSince }

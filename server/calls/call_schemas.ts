@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { SIGNAL_MAX_BYTES } from "../../shared/call/call_limits.ts";
+import { FILE_MAX_BYTES } from "../../shared/call/file_message.ts";
+import { FILES_MAX_COUNT } from "../../shared/call/file_transfer.ts";
 import {
   booleanSchema,
   callIdSchema,
@@ -15,11 +17,11 @@ const NUMBER_MAX = 2 ** 31 - 1;
 const NUMBER_MESSAGE = `Must be a whole number from 0 to ${NUMBER_MAX}`;
 const PAYLOAD_MESSAGE = `Must be printable ASCII of at most ${SIGNAL_MAX_BYTES} characters`;
 const KIND_MESSAGE = 'Must be "offer", "answer", "candidates", "restart" or "bye"';
-const FILE_MAX_BYTES = 2 * 1024 ** 3;
 const FILE_MESSAGE = `Must be a whole number from 0 to ${FILE_MAX_BYTES}`;
 /** Longer than any name; it is cut to what file systems take. */
 const FILE_NAME_MAX_LENGTH = 1_000;
 const FILE_NAME_MESSAGE = `Must be text of at most ${FILE_NAME_MAX_LENGTH} characters`;
+const FILES_MESSAGE = `Must be a list of 1 to ${FILES_MAX_COUNT} files`;
 const RING_MESSAGE = `Must be a list of up to ${RING_MAX_COUNT} ids`;
 
 /** The device is named by its session and this tab. */
@@ -33,6 +35,11 @@ export const iceServersInput = v.strictObject({ callId: v.nullable(callIdSchema)
 /** What somebody starts or joins with. */
 export const joiningMediaSchema = v.strictObject({ mic: booleanSchema, cam: booleanSchema });
 
+const fileEntries = {
+  name: v.pipe(v.string(FILE_NAME_MESSAGE), v.maxLength(FILE_NAME_MAX_LENGTH, FILE_NAME_MESSAGE)),
+  bytes: wholeNumberSchema(FILE_MESSAGE, 0, FILE_MAX_BYTES),
+};
+
 /** Input of `start`, without the room. */
 export const startEntries = {
   ...tab,
@@ -42,6 +49,13 @@ export const startEntries = {
     [],
   ),
   purpose: v.optional(v.literal("files", 'Must be "files"')),
+  files: v.optional(
+    v.pipe(
+      v.array(v.strictObject(fileEntries), FILES_MESSAGE),
+      v.minLength(1, FILES_MESSAGE),
+      v.maxLength(FILES_MAX_COUNT, FILES_MESSAGE),
+    ),
+  ),
 };
 
 /** Input of `accept` and `join`. */
@@ -93,6 +107,5 @@ export const signalInput = v.strictObject({
 export const fileDoneInput = v.strictObject({
   ...callInput.entries,
   from: participantIdSchema,
-  name: v.pipe(v.string(FILE_NAME_MESSAGE), v.maxLength(FILE_NAME_MAX_LENGTH, FILE_NAME_MESSAGE)),
-  bytes: wholeNumberSchema(FILE_MESSAGE, 0, FILE_MAX_BYTES),
+  ...fileEntries,
 });

@@ -26,6 +26,7 @@ import {
 } from "./call_record.ts";
 import type { CallDevice, CallRecord, CallRow, ParticipantRow, RingRow } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
+import { withOfferedFiles } from "./offered_files.ts";
 
 /** How often a device that is in another call is taken out of it, in case it joins elsewhere meanwhile. */
 const ENTER_TRY_MAX_COUNT = 3;
@@ -48,6 +49,7 @@ export interface StartOptions {
   readonly media: JoiningMedia;
   readonly ring: readonly UserId[];
   readonly purpose: CallPurpose;
+  readonly files?: Call["files"];
 }
 
 /** Why the server removes a participant. */
@@ -77,9 +79,9 @@ export class CallStore {
   start(device: CallDevice, roomId: RoomId, options: StartOptions): Promise<Joined> {
     const { now } = this.#options;
     const startedAt = new Date(now()).toISOString();
-    const { media, ring, purpose } = options;
+    const { media, ring, purpose, files = [] } = options;
     return this.#enter(device, roomId, media, async (before, room) => {
-      const fresh = { startedBy: device.userId, startedAt, purpose };
+      const fresh = { startedBy: device.userId, startedAt, purpose, files: [] };
       const call = before.call ??
         newCall({ ...fresh, callId: newId<CallId>(), isDirect: room.kind === "direct" });
       const other = otherOf(room, device.userId);
@@ -88,8 +90,9 @@ export class CallStore {
         if (!this.#options.isOnline(other)) {
           throw new AppError("wrong_state", "The other person is not online");
         }
-        return call;
+        return withOfferedFiles(call, device.userId, files);
       }
+      if (files.length > 0) throw invalidInput("files", 'Must be left out unless the purpose is "files"');
       const userIds = other === null ? await this.#requireMembers(roomId, ring, "ring") : [other];
       // A real call takes over one for files.
       return this.#withRings(roomId, { ...call, ...call.purpose === "talk" ? {} : fresh }, userIds, {

@@ -49,8 +49,9 @@ export const callsRouter = router({
     limit: ["call start", CALL_START_RATE],
     input: v.strictObject({ ...startEntries, roomId: roomIdSchema }),
   }).mutation(({ ctx, input }) => {
-    const { roomId, tabId, media, ring, purpose = "talk" } = input;
-    return ctx.services.calls.store.start(deviceOf(ctx.actor, tabId), roomId, { media, ring, purpose });
+    const { roomId, tabId, media, ring, purpose = "talk", files = [] } = input;
+    const options = { media, ring, purpose, files } as const;
+    return ctx.services.calls.store.start(deviceOf(ctx.actor, tabId), roomId, options);
   }),
 
   accept: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(({ ctx, input }) =>

@@ -4,13 +4,17 @@ import type { JoinOptions } from "./call_draft.ts";
 import { send } from "./call_requests.ts";
 import type { CallDraft } from "./call_requests.ts";
 import { FILES_WAIT_MS, RING_GRACE_MS, sessionOf } from "./call_state.ts";
-import type { JoiningMedia, Media } from "./call_types.ts";
+import type { FileLabel, JoiningMedia, Media } from "./call_types.ts";
 import { BUSY_AFTER_MS, RING_MS } from "./call_limits.ts";
 
 /** What the person on this device does. */
 export type CallAct =
   /** Starts a call, or joins the one that runs there. `ring` includes the other person of a direct room. */
-  | ({ readonly type: "start"; readonly ring: readonly UserId[] } & JoinOptions)
+  | ({
+    readonly type: "start";
+    readonly ring: readonly UserId[];
+    readonly files?: readonly FileLabel[];
+  } & JoinOptions)
   /** Joins a call, also to take it over from another tab. */
   | ({ readonly type: "join"; readonly callId: CallId } & JoinOptions)
   /** Accepts a ring, after leaving the call that this device is in. */
@@ -70,7 +74,7 @@ function isRinging(draft: CallDraft): boolean {
 }
 
 function start(draft: CallDraft, act: Extract<CallAct, { type: "start" }>): void {
-  const { roomId, media, isDirect, ring, purpose } = act;
+  const { roomId, media, isDirect, ring, purpose, files = [] } = act;
   if (isIn(draft, roomId)) return;
   // Whoever calls back while it rings means this call.
   const ringing = shownRings(draft).find((one) => one.roomId === roomId);
@@ -78,7 +82,8 @@ function start(draft: CallDraft, act: Extract<CallAct, { type: "start" }>): void
     return accept(draft, { type: "accept", callId: ringing.callId, media, isDirect });
   }
   holdRing(draft);
-  beginSession(draft, act, { type: "start", roomId, media, ring: isDirect ? [] : ring, purpose });
+  const offered = files.length > 0 ? { files } : {};
+  beginSession(draft, act, { type: "start", roomId, media, ring: isDirect ? [] : ring, purpose, ...offered });
   const isTalk = purpose === "talk";
   changeSession(draft, {
     rings: new Map(isTalk ? ring.map((userId) => [userId, "calling"]) : []),

@@ -1,5 +1,13 @@
 import type { CallId, RoomId, UserId } from "../ids.ts";
-import type { Call, CallPurpose, Joined, JoiningMedia, MediaTold, ToldMedia } from "./call_types.ts";
+import type {
+  Call,
+  CallPurpose,
+  FileLabel,
+  Joined,
+  JoiningMedia,
+  MediaTold,
+  ToldMedia,
+} from "./call_types.ts";
 import { REQUEST_MS } from "./call_state.ts";
 import type { CallState } from "./call_state.ts";
 
@@ -11,6 +19,8 @@ export type CallRequest =
     readonly media: JoiningMedia;
     readonly ring: readonly UserId[];
     readonly purpose: CallPurpose;
+    /** What is offered, in a call for files. */
+    readonly files?: readonly FileLabel[];
   }
   | { readonly type: "accept" | "join"; readonly callId: CallId; readonly media: JoiningMedia }
   | { readonly type: "ring"; readonly callId: CallId; readonly userId: UserId }

@@ -31,6 +31,12 @@ export type CallTopology = "mesh" | "sfu";
 /** What a call is for. A call for files rings nobody and takes no devices. */
 export type CallPurpose = "talk" | "files";
 
+/** A file that is offered or handed over, as people read of it. */
+export interface FileLabel {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** A call, of which a room has at most one. */
 export interface Call {
   readonly callId: CallId;
@@ -39,6 +45,8 @@ export interface Call {
   readonly startedAt: string;
   readonly topology: CallTopology;
   readonly purpose: CallPurpose;
+  /** In a call for files: what its starter offers, so that the other person knows before joining. */
+  readonly files?: readonly FileLabel[];
   readonly participants: readonly Participant[];
   /** Grows with every change of this call, so that an update that arrives late changes nothing. */
   readonly revision: number;

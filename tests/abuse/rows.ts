@@ -61,6 +61,8 @@ const room = ({ roomId }: World) => ({ roomId });
 const ownRoom = ({ ownRoomId }: World) => ({ roomId: ownRoomId });
 const nothing = () => undefined;
 
+const LONG_FILES = Array.from({ length: 50 }, (_, index) => ({ name: "n".repeat(1_000), bytes: index }));
+
 /** One row for each procedure. */
 export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   "auth.setup": { input: (_, index) => ({ token: `t${index}`, name: `Owner ${index}`, password: PASSWORD }) },
@@ -92,6 +94,8 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
       roomId: isEven(index) ? roomId : ownRoomId,
       tabId: TAB_ID,
       media: MEDIA,
+      // Refused outside of direct rooms, after the longest list has been read.
+      ...index % 4 < 2 ? {} : { purpose: "files", files: LONG_FILES },
     }),
   },
   "calls.accept": { input: (_, index) => ({ ...inCall(index), media: MEDIA }) },

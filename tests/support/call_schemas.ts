@@ -12,6 +12,7 @@ export const call = v.strictObject({
   startedBy: id,
   startedAt: time,
   purpose: v.picklist(["talk", "files"]),
+  files: v.optional(v.pipe(v.array(v.strictObject({ name: v.string(), bytes: count })), v.minLength(1))),
   topology: v.picklist(["mesh", "sfu"]),
   participants: v.array(v.strictObject({
     participantId: id,

@@ -15,6 +15,19 @@ const IN_CALL: RoomRights = {
   open: answers("not_in_call", { guest: "not_found" }),
 };
 
+/** Files go from person to person, and only if the other one is online; those who may not send are refused before. */
+const FILES_ALONE: RoomRights = {
+  ...TAKE_PART,
+  joined: answers("invalid_input"),
+  moderated: answers("invalid_input"),
+  direct: answers("wrong_state"),
+};
+const FILES = {
+  media: { mic: false, cam: false },
+  purpose: "files",
+  files: [{ name: "notes.txt", bytes: 3 }],
+};
+
 /** A call of the host that rings for who asks. */
 function inCall(fields: object): RoomInput {
   return async (roomId, world, { userId }, place) => {
@@ -42,7 +55,10 @@ function withoutTab(input: RoomInput): RoomInput {
 
 /** Calls. */
 export const CALL_ROWS: Readonly<Record<string, Row>> = {
-  "calls.start": inRooms(TAKE_PART, (roomId) => ({ roomId, tabId, media })),
+  "calls.start": [
+    ...inRooms(TAKE_PART, (roomId) => ({ roomId, tabId, media })),
+    ...inRooms(FILES_ALONE, (roomId) => ({ roomId, tabId, ...FILES })),
+  ],
   "calls.accept": inRooms(TAKE_PART, inCall({ media })),
   "calls.join": inRooms(TAKE_PART, inCall({ media })),
   "calls.ring": inRooms(IN_CALL, inCall({ userId: newId() })),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { codeOf, directRoom, generalRoom, tabOf, VOICE } from "../../support/call_kit.ts";
+import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
+import type { FileLabel } from "../../../shared/call/call_types.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 
 const FILES = { mic: false, cam: false };
@@ -72,5 +74,39 @@ describe("files from person to person", () => {
     await one.next("call_ended");
     const types = await typesOf(app, roomId);
     expect(types.filter((type) => type.startsWith("call"))).toEqual(["call_started", "call_ended"]);
+  });
+
+  it("FILE3 say by name and size what is offered, cleaned, to those who have not joined", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await directRoom(ana, ben);
+    const [one, two] = [await tabOf(app, ana), await tabOf(app, ben)];
+    for (const { api } of [one, two]) await api.presence.set.mutate({ status: "online" });
+    const start = (tab: CallTab, files: FileLabel[], purpose?: "files") =>
+      tab.api.calls.start.mutate({
+        roomId,
+        tabId: tab.tabId,
+        media: FILES,
+        files,
+        ...purpose === undefined ? {} : { purpose },
+      });
+    const plan = { name: "plan.pdf", bytes: 12_000_000 };
+    expect(await codeOf(start(one, [plan])), "not a call for files").toBe("invalid_input");
+    expect(await codeOf(start(one, [], "files"))).toBe("invalid_input");
+    expect(await codeOf(start(one, Array(51).fill(plan), "files"))).toBe("invalid_input");
+    expect(await codeOf(start(one, [{ ...plan, bytes: 2 ** 31 + 1 }], "files"))).toBe("invalid_input");
+    const { call } = await start(one, [{ name: "../photo\u202Egnp.exe", bytes: 0 }], "files");
+    expect(call.files).toEqual([{ name: ".._photognp.exe", bytes: 0 }]);
+    expect((await two.until(1)).files).toEqual(call.files);
+    const long = Array.from({ length: 50 }, () => ({ name: "\u{1f600}".repeat(280), bytes: 2 ** 31 }));
+    await start(one, [plan, ...long.slice(1)], "files");
+    await expect.poll(() => two.call()?.files?.[0]).toEqual(plan);
+    expect(two.call()?.files?.length).toBe(50);
+    // Who answers with files of their own does not rename what was offered to them.
+    await start(two, [{ name: "answer.txt", bytes: 1 }], "files");
+    expect((await two.until(2)).files?.[0]).toEqual(plan);
+    await one.start(roomId, VOICE);
+    await expect.poll(() => two.call()).toMatchObject({ purpose: "talk" });
+    expect(two.call()).not.toHaveProperty("files");
   });
 });

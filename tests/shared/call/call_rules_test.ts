@@ -190,10 +190,12 @@ describe("outputs", () => {
   });
 
   it("take no devices, and ring nobody, for files", () => {
+    const plan = { name: "plan.pdf", bytes: 12_000_000 };
     const device = new Device().on({
       type: "act",
-      act: { type: "start", roomId, ring: [bo], ...join, purpose: "files" },
+      act: { type: "start", roomId, ring: [bo], ...join, purpose: "files", files: [plan] },
     });
+    expect(device.sent("start").at(-1)?.request).toMatchObject({ purpose: "files", files: [plan] });
     const files = { ...call(1, me), purpose: "files" as const };
     device.answer("start", { type: "joined", joined: { call: files, participantId: me.participantId } });
     expect([device.phase, toneOf(device.state), devicesOf(device.state).mic]).toEqual([
