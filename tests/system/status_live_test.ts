@@ -38,9 +38,8 @@ async function wellApp(clock = { now: Date.now() }): Promise<TestApp> {
 const headline = (page: Page) => page.locator(".verdict h2").innerText();
 const open = (page: Page) => page.locator(".open").innerText();
 /** What a page says, as soon as it follows the events. */
-async function follow(page: Page, app: TestApp): Promise<void> {
+async function follow(app: TestApp): Promise<void> {
   await soon(() => app.server.sse.visitorCount).toBeGreaterThan(0);
-  await page.locator(".told").first().waitFor({ state: "attached" });
 }
 
 /** Resolves when the page next hears from the server, with the time of its clock, which may run ahead of answers. */
@@ -75,7 +74,7 @@ describe("the open status page", () => {
       await using app = await troubledApp(clock, { files: await builtClient() });
       await using profile = await browser.openProfile({ timezoneId: "UTC", colorScheme: "dark" });
       const page = await profile.openPage(`${app.url}/status`);
-      await follow(page, app);
+      await follow(app);
       const { status } = app.services;
       const { id: by } = app.owner;
       const { incidents, announcements } = status;
@@ -87,7 +86,7 @@ describe("the open status page", () => {
       expect(await page.title()).toBe("Messages are down · Parley status");
       expect(await page.locator("link[rel=icon]").getAttribute("href")).toContain("b3261e");
       expect((await page.locator(".part.major_outage .state").innerText()).trim()).toBe("Major outage");
-      expect(await page.locator(".part.major_outage .bars a").last().getAttribute("class")).toBe(
+      await soon(() => page.locator(".part.major_outage .bars a").last().getAttribute("class")).toBe(
         "major_outage",
       );
       await incidents.update({ id, state: "identified", text: "Found" }, by);
@@ -119,7 +118,7 @@ describe("the open status page", () => {
     await using app = await wellApp();
     await using profile = await browser.openProfile();
     const page = await profile.openPage(`${app.url}/status`);
-    await follow(page, app);
+    await follow(app);
     await page.evaluate(() => {
       const told: string[] = [];
       Reflect.set(globalThis, "told", told);
@@ -146,7 +145,7 @@ describe("the open status page", () => {
     await using app = await wellApp();
     await using profile = await browser.openProfile();
     const page = await profile.openPage(`${app.url}/status`);
-    await follow(page, app);
+    await follow(app);
     const { incidents, announcements } = app.services.status;
     for (let start = 0; start < NASTY_TEXTS.length; start += 10) {
       const texts = NASTY_TEXTS.slice(start, start + 10).filter((text) =>
@@ -182,11 +181,10 @@ describe("the open status page", () => {
     profile.allowProblems(/ERR_|Failed to load resource/);
     const page = await profile.openPage();
     await page.clock.install({ time: clock.now });
-    await page.route("**/status/events*", () => {
-      // Never answered, as by a proxy that waits for the end.
-    });
+    // Never answered, as by a proxy that waits for the end.
+    const dialled = new Promise<void>((resolve) => page.route("**/status/events*", () => resolve()));
     await page.goto(`${app.url}/status`);
-    await page.locator(".told").first().waitFor({ state: "attached" });
+    await dialled;
     const components = [{ id: "live", status: "partial_outage" }] as const;
     await app.services.status.incidents.open({ title: "Hm", text: "Hm.", components }, app.owner.id);
     await page.clock.runFor(9_000);
@@ -215,7 +213,7 @@ describe("the open status page", () => {
       const page = await profile.openPage();
       await page.clock.install({ time: clock.now });
       await page.goto(`${app.url}/status`);
-      await follow(page, app);
+      await follow(app);
       const heard = nextSign(page);
       const { publicFeed, board } = app.services.status;
       await Promise.all([
@@ -252,7 +250,7 @@ describe("the open status page", () => {
     const page = await profile.openPage();
     await page.clock.install({ time: clock.now });
     await page.goto(`${app.url}/status`);
-    await follow(page, app);
+    await follow(app);
     let isCut = true;
     await page.route(/\/(status|healthz)/, (route) => isCut ? route.abort() : route.continue());
     await page.clock.runFor(50_000);
@@ -301,7 +299,7 @@ describe("the open status page", () => {
     const page = await profile.openPage();
     await page.clock.install({ time: clock.now });
     await page.goto(`${app.url}/status`);
-    await follow(page, app);
+    await follow(app);
     const line = () => page.locator(".verdict p").innerText();
     await page.clock.runFor(5_000);
     await soon(line).toMatch(/^Checked [4-6] seconds ago\.$/);
@@ -324,7 +322,7 @@ describe("the open status page", () => {
     await using app = await troubledApp(clock, { files: await builtClient() });
     await using profile = await browser.openProfile();
     const page = await profile.openPage(`${app.url}/status`);
-    await follow(page, app);
+    await follow(app);
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
     await page.locator(".bars a").nth(89).focus();
     await page.keyboard.press("ArrowLeft");

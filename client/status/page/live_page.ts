@@ -18,7 +18,7 @@ const DOUBT_MS = 2 * METRICS_INTERVAL_MS;
 const ANSWER_MAX_MS = 10_000;
 /** Several events together ask once, and not everybody at the same moment. */
 const RENEW_DELAY_MS = 500;
-/** Bars, past incidents and figures of the day are told by no event. */
+/** Days that are over, and figures of the day, are told by no event. */
 const RENEW_MS = 3_600_000;
 /** Checks that are older show nothing, though the events that would say so may not come. */
 const CHECK_MAX_MS = PROBE_VALID_MS + 30_000;
@@ -97,7 +97,9 @@ export class LivePage {
     this.#heardAt = Date.now();
     const wasOld = document.documentElement.className === "old";
     announce("statusheard");
-    if (wasOld) this.#renew();
+    if (!wasOld) return;
+    this.#liveRegions.mustRepeat = true;
+    this.#renew();
   }
 
   async #poll(): Promise<void> {
@@ -120,7 +122,7 @@ export class LivePage {
     this.#renewTimer = setTimeout(async () => {
       await this.#takePage();
       this.#draw();
-    }, RENEW_DELAY_MS * (1 + Math.random()));
+    }, RENEW_DELAY_MS * (1 + 3 * Math.random()));
   }
 
   async #takePage(): Promise<void> {
@@ -144,7 +146,7 @@ function isBeyondEvents(event: StatusEvent): boolean {
   return isOver || isWritten && document.querySelector(".verdict") === null;
 }
 
-/** Whether the same components stand in the same places under the same names, beside the same counts. */
+/** Whether components are, and stand, as before: days and figures beside them are drawn by the server. */
 function isArrangedAlike(before: Status | null, after: Status | null): boolean {
   return before === null || arrangementOf(before) === arrangementOf(after);
 }
@@ -152,7 +154,7 @@ function isArrangedAlike(before: Status | null, after: Status | null): boolean {
 function arrangementOf(status: Status | null): string {
   return JSON.stringify([
     status?.metrics.activity,
-    status?.components.map(({ id, name, description, note, group }) => [id, name, description, note, group]),
+    status?.components.map(({ measuredAt: _, uptime90: __, ...shown }) => shown),
   ]);
 }
 

@@ -1,7 +1,6 @@
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import type { Status } from "../../../shared/status/status.ts";
 import { readPublicHtml, wordsOf } from "../public_html.ts";
-import { element } from "./element.ts";
 
 /** Something new, what is said before its text, and whether that interrupts. */
 type LiveItem = readonly [id: string, html: string, before: string, isAssertive: boolean];
@@ -9,14 +8,15 @@ type LiveItem = readonly [id: string, html: string, before: string, isAssertive:
 /** Tells screen readers what is new, each thing once. What the page shows when it is opened they read there. */
 export class LiveRegions {
   readonly #words: LiveWords;
-  readonly #polite = element("p", { class: "told", role: "status" });
-  readonly #assertive = element("p", { class: "told", role: "alert" });
+  /** Polite and assertive: the page has them from the start, since some screen readers miss what comes with its text. */
+  readonly #regions = document.querySelectorAll(".told");
   readonly #known = new Set<string>();
   #sentence = "";
+  /** Whether the page has said that it does not know how things stand. */
+  mustRepeat = false;
 
   constructor(words: LiveWords) {
     this.#words = words;
-    document.body.append(this.#polite, this.#assertive);
   }
 
   /** Says what was not said before. */
@@ -27,14 +27,14 @@ export class LiveRegions {
     const before = this.#sentence;
     this.#sentence = sentence;
     if (before === "") return;
-    const say = (region: HTMLElement, isAssertive: boolean, first: string) => {
-      const texts = fresh.filter((news) => news[3] === isAssertive)
+    this.#regions.forEach((region, index) => {
+      const texts = fresh.filter(([, , , isAssertive]) => isAssertive === (index > 0))
         .map(([, html, start]) => start + wordsOf(readPublicHtml(html)));
-      const text = `${first} ${texts.join(" ")}`.trim();
+      const isSaid = index > 0 || sentence === before && !this.mustRepeat;
+      const text = `${isSaid ? "" : sentence} ${texts.join(" ")}`.trim();
       if (text !== "") region.textContent = text;
-    };
-    say(this.#polite, false, sentence === before ? "" : sentence);
-    say(this.#assertive, true, "");
+    });
+    this.mustRepeat = false;
   }
 
   #itemsOf({ announcements, incidents, maintenances }: Status): LiveItem[] {

@@ -1,7 +1,6 @@
 import { isolated } from "../../../shared/format_characters.ts";
 import type { LiveWords } from "../../../shared/status/live_words.ts";
 import { checkedText, verdictOf } from "../../../shared/status/sentence.ts";
-import { compareStates } from "../../../shared/status/states.ts";
 import type { ComponentState } from "../../../shared/status/states.ts";
 import type { Status, StatusComponent } from "../../../shared/status/status.ts";
 import { place, stateIcon } from "./element.ts";
@@ -73,10 +72,6 @@ function drawComponent({ id, state }: StatusComponent, words: LiveWords): void {
   if (shown?.querySelector("use")?.getAttribute("href") !== `#icon-${state}`) {
     shown?.replaceChildren(stateIcon(state), ` ${words.states[state]}`);
   }
-  // Today is not green while something is wrong, even if that is not counted yet.
-  const today = part.querySelector(".bars a:last-child");
-  const isWorse = today !== null && compareStates(state, today.className as ComponentState) > 0;
-  if (isWorse && compareStates(state, "unknown") > 0) today.className = state;
 }
 
 /** Leaves alone what is the same already. */

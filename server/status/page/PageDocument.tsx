@@ -66,6 +66,8 @@ export function PageDocument(props: PageDocumentProps): JSX.Element {
         </header>
         <main>{children}</main>
         <footer>{footer}</footer>
+        <p class="told" role="status" />
+        <p class="told" role="alert" />
         <script>{PAGE_SCRIPT}</script>
       </body>
     </html>

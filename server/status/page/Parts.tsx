@@ -93,7 +93,8 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
   const { id, state, note, description } = component;
   const { live } = words;
   const name = shownName(component.name, live);
-  const uptime = uptimeWords(days, state, now, words);
+  const percent = uptimePercent(days.map(({ times }) => times), state);
+  const uptime = percent === null ? words.notMeasured : uptimeWords(percent, days, now, words);
   return (
     <li class={`part ${state}`} data-item={id}>
       <PartHead name={name} state={state} word={live.states[state]} />
@@ -119,7 +120,8 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
         <span class="d90">{words.daysAgo(90)}</span>
         <span class="d60">{words.daysAgo(60)}</span>
         <span class="d30">{words.daysAgo(30)}</span>
-        <span>{uptime}</span>
+        {/* Hidden as soon as the state says otherwise, until the page is renewed. */}
+        <span class={percent === 100 ? "full" : undefined}>{uptime}</span>
         <span>{words.today}</span>
       </div>
     </li>
@@ -137,15 +139,8 @@ export function dayFigure(
 }
 
 /** The uptime, and how much of the time it is known of where that is not nearly all. */
-function uptimeWords(
-  days: readonly PartDay[],
-  present: ComponentState,
-  now: number,
-  words: PageWords,
-): string {
+function uptimeWords(percent: number, days: readonly PartDay[], now: number, words: PageWords): string {
   const times = days.map((one) => one.times);
-  const percent = uptimePercent(times, present);
-  if (percent === null) return words.notMeasured;
   const first = days.find((one) => Object.keys(one.times).length > 0);
   // The installation may be younger than its first day.
   const firstMs = Object.values(first?.times ?? {}).reduce((sum, ms) => sum + ms, 0);

@@ -20,6 +20,7 @@ document.title=document.title.replace(/^.* · |^/,function(){return old.oldTitle
 document.querySelector('link[rel=icon]').href=document.getElementById('icon-unknown').dataset.icon;
 document.querySelectorAll('.figures dd').forEach(function(figure){figure.className='none';figure.textContent=figure.closest('dl').dataset.none;});
 document.querySelectorAll('.state').forEach(function(state){state.textContent=old.lastKnown+': '+state.textContent.trim();});
+tell(old.oldHeading+'.');
 var heading=document.querySelector('.verdict h2');
 if(!heading)return;
 document.querySelector('.verdict use').setAttribute('href','#icon-unknown');
@@ -27,6 +28,7 @@ var before=heading.textContent,line=document.querySelector('.verdict p'),time=ne
 heading.textContent=old.oldHeading;
 line.textContent=old.oldLine.replace('{time}',time+' UTC').replace('{state}',function(){return before;});
 }
+function tell(text){document.querySelector('.told').textContent=text;}
 function look(isFirst){
 fetch('/healthz',{method:'HEAD',cache:'no-store'}).then(function(answer){
 if(!answer.ok)return age();
@@ -39,6 +41,6 @@ function next(){if(isKept||document.hidden)age();else look(false);}
 look(true);
 setInterval(next,60000);
 document.addEventListener('visibilitychange',function(){if(!document.hidden)next();});
-document.addEventListener('statusheard',function(){isKept=true;isOld=false;root.className='';asOf=Date.now()-skew;});
+document.addEventListener('statusheard',function(){isKept=true;if(isOld)tell('');isOld=false;root.className='';asOf=Date.now()-skew;});
 document.addEventListener('statuslost',grow);
 })();`;

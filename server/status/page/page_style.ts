@@ -69,6 +69,8 @@ blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 .bars{position:relative;display:flex;gap:2px;height:1.75rem;margin:.5rem 0 .25rem}
 .bars a{flex:1;border-radius:2px;background:var(--bar)}
 .bars a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.part:not(.operational,.under_maintenance) a:last-child:is(.operational,.under_maintenance),.degraded_performance .unknown:last-child,.partial_outage a:last-child:not(.major_outage),.major_outage a:last-child{--bar:inherit}
+.part:not(.operational,.under_maintenance) .full{visibility:hidden}
 .bars a:hover{outline:1px solid var(--ink-2)}
 .bars a:hover::after,.bars a:focus-visible::after{content:attr(aria-label);position:absolute;z-index:1;top:calc(100% + .3rem);max-width:100%;width:max-content;padding:.25rem .6rem;border-radius:.375rem;
 background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
