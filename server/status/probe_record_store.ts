@@ -1,7 +1,7 @@
 import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import type { RecentDeliveries } from "./delivery_times.ts";
-import type { Measurement } from "./status_board.ts";
+import type { Measurement } from "./measurements.ts";
 
 /** More instances than ever run at the same time. */
 const RECORDS_MAX_COUNT = 100;

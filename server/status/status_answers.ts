@@ -109,7 +109,8 @@ export class StatusAnswers {
         past,
         daysOf: (id) => board.days(id),
         deliveredDay: board.figures.deliveredDay,
-        measuredAt: board.measuredAt,
+        checkedAt: board.checkedAt,
+        lastKnownAt: board.lastKnownAt,
         now: now(),
       }));
     });

@@ -1,6 +1,5 @@
 import { componentState, pageState } from "../../shared/status/roll_up.ts";
 import { newestFirst } from "../../shared/status/newest_first.ts";
-import { PROBE_VALID_MS } from "../../shared/status/probe_track.ts";
 import { sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
 import { isOpenIncident, isOpenMaintenance } from "../../shared/status/states.ts";
 import type { ComponentState } from "../../shared/status/states.ts";
@@ -21,19 +20,12 @@ import { MESSAGES } from "./components.ts";
 import type { ComponentDefinition } from "./components.ts";
 import { FreshValue } from "./fresh_value.ts";
 import { StatusFigures } from "./status_figures.ts";
+import { Measurements } from "./measurements.ts";
+import type { Measurement } from "./measurements.ts";
 import { isDeleted } from "./status_stream.ts";
 
 /** Incidents and maintenances that stay in memory when they are over, for the page and its feeds. */
 export const RECENT_COUNT = 50;
-
-/** What all instances together measure of one component. */
-export interface Measurement {
-  readonly state: ComponentState;
-  /** Epoch time in milliseconds. */
-  readonly at: number;
-  /** What one must know to read it. */
-  readonly note?: string;
-}
 
 /** Everything that is read when the server starts. */
 export interface StoredStatus {
@@ -58,7 +50,7 @@ export class StatusBoard {
   readonly #incidents = new Map<string, StatusIncident>();
   readonly #maintenances = new Map<string, StatusMaintenance>();
   readonly #announcements = new Map<string, Announcement>();
-  readonly #measurements = new Map<string, Measurement>();
+  readonly #measurements = new Measurements();
   readonly #days = new Map<string, ReadonlyMap<string, DayTimes>>();
   readonly #changedAt = new Map<string, string>();
   readonly #startedAt: string;
@@ -126,7 +118,7 @@ export class StatusBoard {
   get metrics(): StatusMetrics {
     const now = this.#options.now();
     const messages = this.#stateNow(MESSAGES.id, now);
-    return this.figures.metrics({ messages, measuredAt: this.measuredAt, now });
+    return this.figures.metrics({ messages, measuredAt: this.checkedAt, now });
   }
 
   /** How things stand now, or stood less than a second ago; its parts are shared. */
@@ -221,10 +213,14 @@ export class StatusBoard {
     this.#changedAt.set(id, new Date(this.#options.now()).toISOString());
   }
 
-  /** When anything was measured last, in epoch ms. */
-  get measuredAt(): number | null {
-    const times = [...this.#measurements.values()].map(({ at }) => at);
-    return times.length === 0 ? null : Math.max(...times);
+  /** Since when, in epoch ms, everything known was checked; null before the first check of this process. */
+  get checkedAt(): number | null {
+    return this.#measurements.checkedAt(this.#shown().map(({ id }) => id), this.#options.now());
+  }
+
+  /** When an earlier process measured what is shown, in epoch ms; null where this one did. */
+  get lastKnownAt(): number | null {
+    return this.#measurements.lastKnownAt;
   }
 
   #makeStanding(): Omit<Status, "page" | "metrics"> {
@@ -267,9 +263,7 @@ export class StatusBoard {
   }
 
   #stateNow(id: string, now: number): ComponentState {
-    const measured = this.#measurements.get(id);
-    const isFresh = measured !== undefined && Math.abs(now - measured.at) <= PROBE_VALID_MS;
-    return this.stateOf(id, isFresh ? measured.state : "unknown", now);
+    return this.stateOf(id, this.#measurements.stateAt(id, now), now);
   }
 
   #isInForce({ expiresAt, retractedAt }: Announcement): boolean {

@@ -6,7 +6,7 @@ import type { StatusActivity, StatusMetrics } from "../../shared/status/status.t
 export interface FigureFacts {
   /** State of the component that delivers messages, as readers see it. */
   readonly messages: ComponentState;
-  /** When anything was measured last; null for never. Epoch times in milliseconds. */
+  /** Since when everything known was checked; null before the first check. Epoch times in milliseconds. */
   readonly measuredAt: number | null;
   readonly now: number;
 }

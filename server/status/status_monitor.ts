@@ -1,6 +1,7 @@
 import { METRICS_INTERVAL_MS } from "../../shared/status/heartbeat.ts";
 import { mergeInstances } from "../../shared/status/instances.ts";
 import {
+  isConfirmed,
   PROBE_INTERVAL_MS,
   PROBE_VALID_MS,
   probedState,
@@ -21,7 +22,7 @@ import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
 import { PROBE_TIMEOUT_MS, runProbe } from "./probes/probe.ts";
 import type { Probe } from "./probes/probe.ts";
 import type { PublicStatus } from "./public_status.ts";
-import type { Measurement } from "./status_board.ts";
+import type { Measurement } from "./measurements.ts";
 import type { UptimeCounter } from "./uptime_counter.ts";
 
 /** The component without which nothing can be written. */
@@ -54,6 +55,8 @@ export interface StatusMonitorOptions {
 export class StatusMonitor {
   readonly #options: StatusMonitorOptions;
   readonly #tracks = new Map<string, ProbeTrack>();
+  /** When a probe said last what the state of its component says. */
+  readonly #confirmedAt = new Map<string, number>();
   readonly #notes = new Map<string, string>();
   readonly #delivered = new DeliveryTimes();
   #deliveredElsewhere: StoredDeliveries["others"] = [];
@@ -155,13 +158,15 @@ export class StatusMonitor {
     const before = this.#tracks.get(id) ?? UNPROBED;
     const { track: after, spans } = track(before, { at, state });
     this.#tracks.set(id, after);
+    if (isConfirmed(after)) this.#confirmedAt.set(id, at);
     const elsewhere = others.flatMap(({ measurements }) => measurements[id]?.state ?? []);
     for (const span of spans) {
       const merged = mergeInstances([span.state, ...elsewhere]);
       counter.add({ ...span, id, state: board.stateOf(id, merged, span.from) });
     }
     const merged = mergeInstances([after.state, ...elsewhere]);
-    board.measure(id, { ...this.#own(id), state: merged });
+    const confirmedAt = this.#confirmedAt.get(id) ?? at;
+    board.measure(id, { ...this.#own(id), state: merged, confirmedAt });
     drafter.observe({ id, state: merged, since: spans.at(-1)?.from ?? at });
   }
 

@@ -31,7 +31,6 @@ export interface LiveWords {
   readonly namedAndRestWork: (name: string) => string;
   /** `ago` is such as "4 seconds ago". */
   readonly checked: (ago: string) => string;
-  readonly notChecked: string;
   readonly pageName: (workspace: string) => string;
   /** Before a time. */
   readonly edited: string;

@@ -28,6 +28,12 @@ export function probedState({ state, last }: ProbeTrack, now: number): Component
   return last === null || isStale(last, now) ? "unknown" : state;
 }
 
+/** Whether the last result says of a component what its state says: one of the other kind changes nothing yet. */
+export function isConfirmed({ state, last }: ProbeTrack): boolean {
+  return last !== null && state !== "unknown" &&
+    (last.state === "operational") === (state === "operational");
+}
+
 /**
  * Takes a result: two failed ones in a row make red and two good ones green. `spans` say in which state the time
  * since the previous result was, so that a change counts from the first of the two.

@@ -98,7 +98,7 @@ export interface Announcement {
 export interface StatusMetrics {
   /** From sending a message to its arrival, measured with synthetic messages; null when there was none lately. */
   readonly deliveredMs: { readonly p50: number; readonly p95: number } | null;
-  /** Time of the last probe of all. */
+  /** Since when everything known was checked; null before the first check. */
   readonly measuredAt: string | null;
   /** Only where an owner shows it. */
   readonly activity?: StatusActivity;

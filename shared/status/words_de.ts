@@ -50,7 +50,6 @@ export const DE: LiveWords = {
   restWorks: "Alles andere funktioniert normal",
   namedAndRestWork: (name) => `${name} und alles andere funktionieren normal`,
   checked: (ago) => `Geprüft ${ago}.`,
-  notChecked: "Noch nicht geprüft.",
   pageName: (workspace) => `${workspace}: Status`,
   edited: "bearbeitet",
   overruns: "Dauert länger als geplant",

@@ -25,7 +25,6 @@ export const EN: LiveWords = {
   restWorks: "Everything else works normally",
   namedAndRestWork: (name) => `${name} and everything else work normally`,
   checked: (ago) => `Checked ${ago}.`,
-  notChecked: "Not checked yet.",
   pageName: (workspace) => `${workspace} status`,
   edited: "edited",
   overruns: "Running longer than planned",

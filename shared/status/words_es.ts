@@ -50,7 +50,6 @@ export const ES: LiveWords = {
   restWorks: "Todo lo demás funciona con normalidad",
   namedAndRestWork: (name) => `${name} y todo lo demás funcionan con normalidad`,
   checked: (ago) => `Comprobado ${ago}.`,
-  notChecked: "Todavía sin comprobar.",
   pageName: (workspace) => `${workspace}: estado`,
   edited: "editado",
   overruns: "Dura más de lo previsto",

@@ -50,7 +50,6 @@ export const FR: LiveWords = {
   restWorks: "Tout le reste fonctionne normalement",
   namedAndRestWork: (name) => `${name} et tout le reste fonctionnent normalement`,
   checked: (ago) => `Vérifié ${ago}.`,
-  notChecked: "Pas encore vérifié.",
   pageName: (workspace) => `${workspace} : état`,
   edited: "modifié le",
   overruns: "Dure plus longtemps que prévu",

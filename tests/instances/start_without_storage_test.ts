@@ -130,6 +130,8 @@ describe.skipIf(!isPossible)("a start while storage does not answer", () => {
     }
     expect(seen.page).toContain("We &lt;b>look&lt;/b> into <em>it</em>.");
     expect(seen.page).not.toContain("Status feed");
+    expect(seen.page).toMatch(/<p [^>]*>[^<]*Last known state, \d+ \w+ 20\d\d, \d\d:\d\d UTC\.</);
+    expect(seen.page).not.toContain("Checked");
     expect(JSON.parse(seen.summary).status.x_status).toBe("partial_outage");
     const { components } = await json(url, "components.json");
     expect(components.map((one: { id: string; x_status: string }) => [one.id, one.x_status])).toEqual([

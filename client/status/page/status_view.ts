@@ -39,9 +39,12 @@ export function drawStatus(status: Status, style: EntryStyle): void {
 export function drawVerdict(status: Status, { words, now }: Pick<EntryStyle, "words" | "now">): string {
   const { components, incidents, metrics: { measuredAt } } = status;
   const { headline, rest } = verdictOf(components, incidents, words);
-  const checked = measuredAt === null ? words.notChecked : checkedText(now - Date.parse(measuredAt), words);
+  const line = document.querySelector<HTMLElement>(".verdict p");
+  const checked = measuredAt === null
+    ? line?.dataset["unchecked"] ?? ""
+    : checkedText(now - Date.parse(measuredAt), words);
   setText(document.querySelector(".verdict h2"), headline);
-  setText(document.querySelector(".verdict p"), `${rest} ${checked}`.trim());
+  setText(line, `${rest} ${checked}`.trim());
   return headline;
 }
 

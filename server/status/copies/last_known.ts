@@ -132,7 +132,9 @@ export function showLastKnown(
     const { name, description, group, position, measuredAt, days } = one;
     settings.set(id, { name, description: description ?? undefined, group: group ?? undefined, position });
     board.setDays(id, new Map(days.map(({ day, times }) => [day, times])));
-    if (measuredAt !== null) board.measure(id, { state: "unknown", at: Date.parse(measuredAt) });
+    if (measuredAt !== null) {
+      board.measure(id, { state: "unknown", at: Date.parse(measuredAt), isLastKnown: true });
+    }
   }
   board.load({ ...known, settings });
   board.name = known.name;

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { isolated } from "../../../shared/format_characters.ts";
 import { checkedText, verdictOf } from "../../../shared/status/sentence.ts";
 import type { Status, StatusIncident } from "../../../shared/status/status.ts";
+import { timeWords } from "../../../shared/status/times.ts";
 import { PageFrame } from "./PageFrame.tsx";
 import type { PageSetting } from "./PageFrame.tsx";
 import { Parts } from "./Parts.tsx";
@@ -18,21 +19,26 @@ export interface StatusPageProps extends PageSetting {
   readonly daysOf: (componentId: string) => readonly PartDay[];
   /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
   readonly deliveredDay: readonly (number | null)[];
-  /** When anything was measured last, in epoch ms. */
-  readonly measuredAt: number | null;
+  /** Since when everything known was checked, in epoch ms; null before the first check. */
+  readonly checkedAt: number | null;
+  /** When an earlier process measured what is shown, in epoch ms; null where it is about now. */
+  readonly lastKnownAt: number | null;
   /** Epoch time in milliseconds. */
   readonly now: number;
 }
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, past, daysOf, deliveredDay, measuredAt, now, ...setting }: StatusPageProps,
+  { status, past, daysOf, deliveredDay, checkedAt, lastKnownAt, now, ...setting }: StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
   const { words } = setting;
   const { live } = words;
   const verdict = verdictOf(components, incidents, live);
-  const checked = measuredAt === null ? live.notChecked : checkedText(now - measuredAt, live);
+  const unchecked = lastKnownAt === null
+    ? words.notChecked
+    : words.lastKnownState(timeWords(new Date(lastKnownAt).toISOString(), live.locale, "UTC"));
+  const checked = checkedAt === null ? unchecked : checkedText(now - checkedAt, live);
   const title = `${verdict.headline} · ${live.pageName(isolated(page.name))}`;
   return (
     <PageFrame page={page} title={title} state={state} {...setting}>
@@ -40,6 +46,7 @@ export function StatusPage(
         state={state}
         headline={verdict.headline}
         line={verdict.rest === "" ? checked : `${verdict.rest} ${checked}`}
+        unchecked={unchecked}
         label={words.now}
       />
       <div class="open">

@@ -7,18 +7,20 @@ export interface VerdictProps {
   readonly headline: string;
   /** The line below it. */
   readonly line: string;
+  /** What the line says where nothing is checked, for the script that keeps it up to date. */
+  readonly unchecked?: string;
   /** What the section is called. */
   readonly label: string;
 }
 
 /** How things stand, in one sentence. */
-export function Verdict({ state, headline, line, label }: VerdictProps): JSX.Element {
+export function Verdict({ state, headline, line, unchecked, label }: VerdictProps): JSX.Element {
   return (
     <section class={`verdict ${state}`} aria-label={label}>
       <StateIcon state={state} />
       <div>
         <h2>{headline}</h2>
-        <p>{line}</p>
+        <p data-unchecked={unchecked}>{line}</p>
       </div>
     </section>
   );

@@ -23,6 +23,8 @@ export interface PageWords {
   readonly daysAgo: (count: number) => string;
   readonly today: string;
   readonly notMeasured: string;
+  readonly notChecked: string;
+  readonly lastKnownState: (time: string) => string;
   /** In place of a figure of now. */
   readonly noFigure: string;
   readonly measured: (percent: string, share: number) => string;
@@ -75,6 +77,8 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `${count} days ago`,
     today: "today",
     notMeasured: "not measured yet",
+    notChecked: "Not checked yet.",
+    lastKnownState: (time) => `Last known state, ${time}.`,
     noFigure: "not measured",
     measured: (percent, share) => `${percent}, measured ${share} % of the time`,
     inFigures: "All days in figures",
@@ -120,6 +124,8 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `vor ${count} Tagen`,
     today: "heute",
     notMeasured: "noch nicht gemessen",
+    notChecked: "Noch nicht geprüft.",
+    lastKnownState: (time) => `Letzter bekannter Zustand, ${time}.`,
     noFigure: "nicht gemessen",
     measured: (percent, share) => `${percent}, in ${share} % der Zeit gemessen`,
     inFigures: "Alle Tage in Zahlen",
@@ -165,6 +171,8 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `il y a ${count} jours`,
     today: "aujourd’hui",
     notMeasured: "pas encore mesuré",
+    notChecked: "Pas encore vérifié.",
+    lastKnownState: (time) => `Dernier état connu, ${time}.`,
     noFigure: "non mesuré",
     measured: (percent, share) => `${percent}, mesuré ${share} % du temps`,
     inFigures: "Tous les jours en chiffres",
@@ -210,6 +218,8 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     daysAgo: (count) => `hace ${count} días`,
     today: "hoy",
     notMeasured: "todavía sin medir",
+    notChecked: "Todavía sin comprobar.",
+    lastKnownState: (time) => `Último estado conocido, ${time}.`,
     noFigure: "sin medir",
     measured: (percent, share) => `${percent}, medido el ${share} % del tiempo`,
     inFigures: "Todos los días en cifras",

@@ -24,4 +24,27 @@ describe("a round of probes", () => {
     expect(started.slice(0, 4)).toEqual(["storage", "messages", "live", "events"]);
     expect(kit.status.board.current().state).toBe("operational");
   });
+
+  it("checks nothing anew where a probe contradicts what is shown", async () => {
+    await using kit = await StatusKit.open();
+    const scripted = new ScriptedMonitor(kit);
+    await scripted.monitor.start();
+    const checkedMsAgo = () => {
+      const { state, metrics: { measuredAt } } = kit.status.board.current();
+      return [state, measuredAt === null ? null : kit.clock.now - Date.parse(measuredAt)];
+    };
+    expect(checkedMsAgo()).toEqual(["unknown", null]);
+    await scripted.rounds(2);
+    expect(checkedMsAgo()).toEqual(["operational", 0]);
+    scripted.failing.add("live");
+    await scripted.rounds(1);
+    expect(checkedMsAgo()).toEqual(["operational", PROBE_INTERVAL_MS]);
+    await scripted.rounds(1);
+    expect(checkedMsAgo()).toEqual(["major_outage", 0]);
+    scripted.failing.clear();
+    await scripted.rounds(1);
+    expect(checkedMsAgo()).toEqual(["major_outage", PROBE_INTERVAL_MS]);
+    await scripted.rounds(1);
+    expect(checkedMsAgo()).toEqual(["operational", 0]);
+  });
 });
