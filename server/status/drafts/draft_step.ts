@@ -50,7 +50,15 @@ const FORGET: DraftStep = { type: "forget" };
 
 /** Decides about a draft: one for each component, which further failures change until a person has dealt with it. */
 export function draftStep({ row, isUnpublished, failure, isWorking, isCovered, now }: DraftFacts): DraftStep {
-  if (row !== null && failure === null) return withoutFailure(row, isUnpublished, isWorking, now);
+  // What is over and told of needs no draft any more.
+  const isDone = isUnpublished && isCovered;
+  if (row !== null && failure === null) {
+    // This process saw no failure, but an earlier one or another instance did.
+    if (row.until !== null) return isDone || now - row.until > DAY_MS ? FORGET : KEEP;
+    if (!isWorking) return KEEP;
+    if (isDone || !isUnpublished) return FORGET;
+    return { type: "change", draftId: row.draftId, row: { ...row, until: now } };
+  }
   if (failure === null) return KEEP;
   const { state, from, until, count } = failure;
   const create: DraftStep = isCovered
@@ -62,16 +70,10 @@ export function draftStep({ row, isUnpublished, failure, isWorking, isCovered, n
     if (row.until === null) return until === null ? KEEP : FORGET;
     return create;
   }
+  if (isDone && until !== null) return FORGET;
   const worst = worstOf([row.worst, state]) ?? state;
   const next = { state, worst, from: row.from, until, count: row.count + count };
   const isSame = next.state === row.state && next.worst === row.worst && next.until === row.until &&
     count === 0;
   return isSame ? KEEP : { type: "change", draftId: row.draftId, row: next };
-}
-
-/** This process saw no failure, but an earlier one or another instance did. */
-function withoutFailure(row: DraftRow, isUnpublished: boolean, isWorking: boolean, now: number): DraftStep {
-  if (row.until !== null) return now - row.until > DAY_MS ? FORGET : KEEP;
-  if (!isWorking) return KEEP;
-  return isUnpublished ? { type: "change", draftId: row.draftId, row: { ...row, until: now } } : FORGET;
 }

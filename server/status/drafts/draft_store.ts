@@ -45,7 +45,9 @@ export class DraftStore {
       const pointer = await this.#db.get<DraftRow>(key);
       const item = pointer.value === null ? null : await this.#item(pointer.value.draftId);
       const draft = draftIn(item);
-      const step = draftStep({ ...subject, row: pointer.value, isUnpublished: draft !== null });
+      const isCovered = subject.isCovered && (draft === null || !await this.#isEdited(draft));
+      const isUnpublished = draft !== null;
+      const step = draftStep({ ...subject, row: pointer.value, isUnpublished, isCovered });
       if (step.type === "keep") return { created: null };
       const checks = item === null ? [pointer] : [pointer, item];
       if (step.type === "forget") {
@@ -68,6 +70,12 @@ export class DraftStore {
 
   async #item(draftId: StatusId): Promise<Stored<IncidentRow>> {
     return await this.#db.get(keys.statusItem("incident", draftId));
+  }
+
+  /** Whether a person works on a draft: it does not go while they do. */
+  async #isEdited({ id }: IncidentRow): Promise<boolean> {
+    const { value } = await this.#db.get<IncidentUpdateRow>(keys.statusUpdate(id, 1));
+    return value !== null && value.editedAt !== null;
   }
 
   #created(row: DraftRow, subject: DraftSubject): Sets {

@@ -154,6 +154,43 @@ describe("a component that fails", () => {
     expect(kit.status.board.incidents()).toMatchObject([{ id, updates: [{ text: "The cable was cut." }] }]);
   });
 
+  it("needs no draft any more when it works again and an open incident tells of it", async () => {
+    await using place = await scene();
+    const { kit, monitor } = place;
+    monitor.failing.add("live").add("calls");
+    await monitor.rounds(3);
+    const edited = (await drafts(kit)).find(({ components }) => components[0]?.id === "calls");
+    const [id, updateId] = [edited?.id as StatusId, edited?.updates[0]?.id as StatusId];
+    await kit.status.incidents.editUpdate(id, updateId, "The relay was full.", kit.ana);
+    const components = [{ id: "live", status: "major_outage" }, {
+      id: "calls",
+      status: "major_outage",
+    }] as const;
+    await kit.status.incidents.open({ title: "No network", text: "We look.", components }, kit.ana);
+    await monitor.rounds(2);
+    expect(await drafts(kit)).toHaveLength(2);
+    monitor.failing.clear();
+    await monitor.rounds(3);
+    // A person is at work on the other one.
+    expect(await onlyDraft(kit)).toMatchObject({ id, text: "The relay was full." });
+    const { db } = kit.services;
+    expect(await db.list(keys.statusDrafts(), { limit: 5 })).toHaveLength(1);
+  });
+
+  it("needs no draft any more when it works, and is told of only then", async () => {
+    await using place = await scene();
+    const { kit, monitor } = place;
+    monitor.failing.add("live");
+    await monitor.rounds(3);
+    monitor.failing.clear();
+    await monitor.rounds(3);
+    expect(await drafts(kit)).toHaveLength(1);
+    const components = [{ id: "live", status: "operational" }] as const;
+    await kit.status.incidents.open({ title: "It was down", text: "For a minute.", components }, kit.ana);
+    await monitor.rounds(1);
+    expect(await drafts(kit)).toEqual([]);
+  });
+
   it("is not drafted while maintenance explains it, nor when the owner hides it", async () => {
     await using place = await scene();
     const { kit, monitor } = place;
