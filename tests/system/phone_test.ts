@@ -176,4 +176,27 @@ describe("on a phone", () => {
       bo.message("So it is").getByRole("button", { name: /Go to the original message: .*Line 13/ }),
     );
   });
+
+  it("shows that more pages of the settings follow, and the name of the open one", async () => {
+    await using app = await chatApp();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await using ana = await seat(browser, { app, person: app.owner }, { ...PHONE, colorScheme });
+      await ana.button("Settings").click();
+      const list = ana.dialog("Settings").getByRole("tablist");
+      const box = await list.boundingBox();
+      if (box === null) throw new Error("There is no list");
+      /** A strip above the names: at the left end of the list, in its middle, or at its right end. */
+      const strip = async (share: 0 | 0.5 | 1) => {
+        const clip = { x: box.x + share * (box.width - 2), y: box.y + 1, width: 2, height: 4 };
+        return (await ana.page.screenshot({ clip })).toHex();
+      };
+      await eventually(async () => [await strip(0) === await strip(0.5), await strip(1) === await strip(0.5)])
+        .toEqual([true, false]);
+      await ana.openSettings("Status");
+      await eventually(async () => [await strip(0) === await strip(0.5), await strip(1) === await strip(0.5)])
+        .toEqual([false, true]);
+      const tab = await list.getByRole("tab", { name: "Status" }).boundingBox();
+      expect((tab?.x ?? WIDTH) + (tab?.width ?? WIDTH)).toBeLessThanOrEqual(WIDTH);
+    }
+  }, 60_000);
 });
