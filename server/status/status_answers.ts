@@ -108,6 +108,7 @@ export class StatusAnswers {
         status: board.current(),
         past,
         daysOf: (id) => board.days(id),
+        firstMonth: this.#knownMonths().at(-1) ?? "",
         deliveredDay: board.figures.deliveredDay,
         checkedAt: board.checkedAt,
         lastKnownAt: board.lastKnownAt,
@@ -148,7 +149,7 @@ export class StatusAnswers {
   async history(month: string | null, language: Language): Promise<Answer | null> {
     const { board, archive, now } = this.#options;
     this.#forgetOld();
-    const months = this.#months ??= this.#knownMonths();
+    const months = this.#knownMonths();
     if (month !== null && !months.includes(month)) return null;
     const archived = month === null ? [] : await archive.month(month);
     return await this.turns.run(() =>
@@ -221,6 +222,10 @@ export class StatusAnswers {
   }
 
   #knownMonths(): readonly string[] {
+    return this.#months ??= this.#readMonths();
+  }
+
+  #readMonths(): readonly string[] {
     const { board, archive: { oldestAt }, now } = this.#options;
     const at = now();
     const firstDays = board.components().map(({ id }) =>

@@ -91,7 +91,10 @@ function ByDay({ storyDays, words, now }: HistoryPageProps): JSX.Element {
 function Figures({ status: { components }, month, storyDays, daysOf, words }: HistoryPageProps): JSX.Element {
   const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
   const all = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
-  const rows = all.filter((day) => month === null || day.startsWith(month));
+  const isKnown = (day: string) => days.some((one) => Object.keys(one.get(day) ?? {}).length > 0);
+  // Before the first day that anything is known of there was no installation. Today is always there.
+  const first = all.findLast(isKnown) ?? all[0] ?? "";
+  const rows = all.filter((day) => day >= first && (month === null || day.startsWith(month)));
   if (components.length === 0) return <p class="quiet">{`${words.live.nothingMeasured}.`}</p>;
   // The links of the bars lead to what happened on a day, or else to its figures.
   const told = new Set(storyDays.map(({ day }) => day));

@@ -26,13 +26,15 @@ export interface PartDay {
 export interface PartsProps {
   readonly components: readonly StatusComponent[];
   readonly daysOf: (componentId: string) => readonly PartDay[];
+  /** The first month of which there is a history. */
+  readonly firstMonth: string;
   /** Epoch time in milliseconds. */
   readonly now: number;
   readonly words: PageWords;
 }
 
 /** All components with their last days, those of a group together. */
-export function Parts({ components, daysOf, now, words }: PartsProps): JSX.Element {
+export function Parts({ components, daysOf, firstMonth, now, words }: PartsProps): JSX.Element {
   const groups = [...new Set(components.map(({ group }) => group))];
   return (
     <section aria-labelledby="parts">
@@ -47,6 +49,7 @@ export function Parts({ components, daysOf, now, words }: PartsProps): JSX.Eleme
                 key={component.id}
                 component={component}
                 days={daysOf(component.id)}
+                firstMonth={firstMonth}
                 now={now}
                 words={words}
               />
@@ -85,11 +88,12 @@ export function PartHead(
 interface PartProps {
   readonly component: StatusComponent;
   readonly days: readonly PartDay[];
+  readonly firstMonth: string;
   readonly now: number;
   readonly words: PageWords;
 }
 
-function Part({ component, days, now, words }: PartProps): JSX.Element {
+function Part({ component, days, firstMonth, now, words }: PartProps): JSX.Element {
   const { id, state, note, description } = component;
   const { live } = words;
   const name = shownName(component.name, live);
@@ -110,7 +114,7 @@ function Part({ component, days, now, words }: PartProps): JSX.Element {
               // One stop for the Tab key; with a script, arrows lead to the others.
               tabIndex={isToday ? 0 : -1}
               class={barState(times, present)}
-              href={`/status/history?month=${day.slice(0, 7)}#${day}`}
+              href={`/status/history${day >= firstMonth ? `?month=${day.slice(0, 7)}#${day}` : "#days"}`}
               aria-label={`${dayWords(day, live.locale)}: ${dayFigure(times, present, words)}`}
             />
           );

@@ -17,6 +17,8 @@ export interface StatusPageProps extends PageSetting {
   /** Incidents that are over, of the last days. */
   readonly past: readonly StatusIncident[];
   readonly daysOf: (componentId: string) => readonly PartDay[];
+  /** The first month of which there is a history. */
+  readonly firstMonth: string;
   /** How long messages took in the last 24 hours, oldest first; null where nothing was measured. */
   readonly deliveredDay: readonly (number | null)[];
   /** Since when everything known was checked, in epoch ms; null before the first check. */
@@ -29,7 +31,8 @@ export interface StatusPageProps extends PageSetting {
 
 /** The status page: the verdict first, then what is wrong, then the parts. */
 export function StatusPage(
-  { status, past, daysOf, deliveredDay, checkedAt, lastKnownAt, now, ...setting }: StatusPageProps,
+  { status, past, daysOf, firstMonth, deliveredDay, checkedAt, lastKnownAt, now, ...setting }:
+    StatusPageProps,
 ): JSX.Element {
   const { page, state, incidents, maintenances, announcements, components, metrics } = status;
   const { words } = setting;
@@ -61,7 +64,7 @@ export function StatusPage(
           />
         ))}
       </div>
-      <Parts components={components} daysOf={daysOf} now={now} words={words} />
+      <Parts components={components} daysOf={daysOf} firstMonth={firstMonth} now={now} words={words} />
       <RightNow metrics={metrics} day={deliveredDay} words={words} />
       {(past.length > 0 || incidents.length === 0) && (
         <section aria-labelledby="past" class={past.length === 0 ? "no-past" : undefined}>
