@@ -13,6 +13,7 @@ import { browserPlatform, followBrowser } from "./net/browser_platform.ts";
 import { ConnectionModel } from "./net/connection_model.ts";
 import { sessionTrpc } from "./net/session_trpc.ts";
 import { SessionModel } from "./session/session_model.ts";
+import { withLateStyle } from "./ui/late_style.ts";
 import { releaseVNodes } from "./ui/release_vnodes.ts";
 import { ToastModel } from "./ui/toast_model.ts";
 
@@ -31,6 +32,7 @@ function main(): void {
   const session = new SessionModel({ api: sessionTrpc(location.origin) });
   const parts = {
     chat: new LatePart(() => import("./app/chat_part.ts")),
+    doctor: new LatePart(() => withLateStyle(import("./app/DoctorPart.tsx"))),
     signedOut: new LatePart(() => import("./app/SignedOutPages.tsx")),
   };
   // Load the rooms while the user types.

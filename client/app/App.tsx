@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { Bubbles } from "../ui/Bubbles.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
@@ -7,9 +8,10 @@ import { SignedOut } from "./SignedOut.tsx";
 import { formatTitle } from "./page_title.ts";
 import type { LatePart } from "./late_part.ts";
 
-/** Parts that are fetched when needed: the rooms for signed-in users, other pages for everybody else. */
+/** Parts that are fetched when needed: the rooms for signed-in users, a page for all, and pages for everybody else. */
 export interface AppParts {
   readonly chat: LatePart<typeof import("./chat_part.ts")>;
+  readonly doctor: LatePart<typeof import("./DoctorPart.tsx")>;
   readonly signedOut: LatePart<typeof import("./SignedOutPages.tsx")>;
 }
 
@@ -22,9 +24,13 @@ export function App({ model, parts }: { model: AppModel; parts: AppParts }): JSX
   const chatPart = parts.chat.value.value;
   const isSheet = place.type === "join" || place.type === "reset";
   const isIn = state.type === "signed_in" && !isSheet;
+  // It shows more to those who are signed in, so it waits until that is known.
+  const isDoctor = place.type === "doctor" && (state.type === "signed_out" || chat !== null);
   return (
     <>
-      {!isIn
+      {isDoctor
+        ? <LateDoctor model={model} part={parts.doctor} />
+        : !isIn
         ? <SignedOut model={model} part={parts.signedOut} />
         : chat === null || chatPart === null
         ? <Splash />
@@ -34,16 +40,22 @@ export function App({ model, parts }: { model: AppModel; parts: AppParts }): JSX
   );
 }
 
+function LateDoctor({ model, part }: { model: AppModel; part: AppParts["doctor"] }): JSX.Element {
+  useEffect(() => void part.load(), [part]);
+  const loaded = part.value.value;
+  return loaded === null ? <Splash /> : <loaded.DoctorPage app={model} chat={model.chat.value} />;
+}
+
 function Splash(): JSX.Element {
   return (
     <main class="splash" aria-busy="true">
-      <h1 class="visually-hidden">Loading rooms</h1>
+      <h1 class="visually-hidden">Loading …</h1>
       <Bubbles />
     </main>
   );
 }
 
-const PAGES = { setup: "Set up", join: "Join", reset: "New password" } as const;
+const PAGES = { setup: "Set up", join: "Join", reset: "New password", doctor: "Call doctor" } as const;
 
 function useTitle(model: AppModel): void {
   const title = useComputed(() => {

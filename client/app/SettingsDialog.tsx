@@ -16,6 +16,14 @@ import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
 
+const callSettings = new LatePart(() => import("./CallSettingsPart.tsx"));
+
+function LateCallSettings(): JSX.Element {
+  useEffect(() => void callSettings.load(), []);
+  const part = callSettings.value.value;
+  return part === null ? <p class="page-lead" aria-busy="true">Loading…</p> : <part.CallSettingsPage />;
+}
+
 /** Only owners and admins load it, and only when they open its page. */
 const statusSettings = new LatePart(() => import("./StatusSettingsPart.tsx"));
 
@@ -66,6 +74,12 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
           onEnterSends={(enterSends) => preferences.set({ enterSends })}
         />
       ),
+    },
+    {
+      id: "calls",
+      title: "Calls",
+      icon: LATE_ICONS.phone,
+      render: () => <LateCallSettings />,
     },
     {
       id: "devices",

@@ -5,9 +5,21 @@ import key from "lucide/dist/esm/icons/key-round.mjs";
 import laptop from "lucide/dist/esm/icons/laptop.mjs";
 import monitor from "lucide/dist/esm/icons/monitor.mjs";
 import moon from "lucide/dist/esm/icons/moon.mjs";
+import phone from "lucide/dist/esm/icons/phone.mjs";
 import smartphone from "lucide/dist/esm/icons/smartphone.mjs";
 import sun from "lucide/dist/esm/icons/sun.mjs";
 import user from "lucide/dist/esm/icons/user-round.mjs";
 
 /** Icons that only the sign-in page and the settings use, loaded with these. */
-export const LATE_ICONS = { activity, info, key, laptop, monitor, moon, smartphone, sun, user } as const;
+export const LATE_ICONS = {
+  activity,
+  info,
+  key,
+  laptop,
+  monitor,
+  moon,
+  phone,
+  smartphone,
+  sun,
+  user,
+} as const;

@@ -35,7 +35,7 @@ const JSON_ROUTES = [
   "/status/components.json",
 ];
 const COMPONENTS = ["", "?component=messages", "?component=live", "?component=none"];
-const APP_PATHS = ["/", "/setup", "/r/aaaaaaaaaaaaaaaa/1"];
+const APP_PATHS = ["/", "/setup", "/doctor", "/r/aaaaaaaaaaaaaaaa/1"];
 
 /** One of `items`, all of them in turn. */
 function pick<T>(items: readonly T[], index: number): T {

@@ -17,13 +17,15 @@ export interface CallBrowserOptions {
   readonly hasTwoDevices?: boolean;
   /** Asks for permission like any browser; `newContext({ permissions: [] })` refuses it. */
   readonly asksForPermission?: boolean;
+  /** More flags. */
+  readonly flags?: readonly string[];
 }
 
 /** Starts a Chromium for calls over loopback, with a camera that moves and a microphone that beeps. */
 export function openCallBrowser(options: CallBrowserOptions = {}): Promise<TestBrowser> {
-  const { hasTwoDevices = false, asksForPermission = false } = options;
+  const { hasTwoDevices = false, asksForPermission = false, flags: more = [] } = options;
   const flags = CALL_FLAGS.filter((flag) => !asksForPermission || flag !== "--use-fake-ui-for-media-stream");
-  return openBrowser({ flags: hasTwoDevices ? [TWO_DEVICES, ...flags.slice(1)] : flags });
+  return openBrowser({ flags: [...hasTwoDevices ? [TWO_DEVICES, ...flags.slice(1)] : flags, ...more] });
 }
 
 /** How much of the picture has to differ for two to count as different, in thousandths. */

@@ -5,6 +5,7 @@ import type { RoomId } from "../../../shared/ids.ts";
 export type Place =
   | { readonly type: "home" }
   | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
+  | { readonly type: "doctor" }
   | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
 
 /** The panel beside the room, or over it where there is no space; the back gesture closes it. */
@@ -49,6 +50,7 @@ export function parsePlace(url: URL): Place {
   if (first === "setup" || first === "join" || first === "reset") {
     return second === undefined ? { type: first, secret: readFragment(url.hash) } : HOME;
   }
+  if (first === "doctor" && second === undefined) return { type: "doctor" };
   if (first !== "r" || second === undefined || !isId(second) || rest.length > 0) return HOME;
   return { type: "room", roomId: second as RoomId, offset: parseOffset(third) };
 }

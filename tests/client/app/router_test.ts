@@ -69,6 +69,8 @@ describe("parsePlace()", () => {
     expect(parse("/setup#abc")).toEqual({ type: "setup", secret: "abc" });
     expect(parse("/join#a%2Fb")).toEqual({ type: "join", secret: "a/b" });
     expect(parse("/reset")).toEqual({ type: "reset", secret: "" });
+    expect(parse("/doctor")).toEqual({ type: "doctor" });
+    expect(parse("/doctor/more")).toEqual({ type: "home" });
   });
 
   it("takes everything else for home and a wrong offset for none", () => {

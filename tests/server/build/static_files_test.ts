@@ -24,7 +24,17 @@ describe("static files", () => {
   it("serves the app for each of its pages, and 404 for others", async () => {
     await using app = await testApp({ files: files() });
     const { fetch } = app.device();
-    for (const path of ["/", "/setup", "/join", "/reset", "/r/6jZfT0DuQPmehyGS", "/r/6jZfT0DuQPmehyGS/17"]) {
+    for (
+      const path of [
+        "/",
+        "/setup",
+        "/join",
+        "/reset",
+        "/doctor",
+        "/r/6jZfT0DuQPmehyGS",
+        "/r/6jZfT0DuQPmehyGS/17",
+      ]
+    ) {
       const response = await fetch(path);
       expect([path, response.status, await response.text()]).toEqual([
         path,
@@ -59,7 +69,7 @@ describe("static files", () => {
       const response = await fetch(path, { headers: { cookie, "if-none-match": etag } });
       return { response, text: await response.text() };
     };
-    for (const path of ["/", "/r/6jZfT0DuQPmehyGS"]) {
+    for (const path of ["/", "/doctor", "/r/6jZfT0DuQPmehyGS"]) {
       for (const cookie of ["sid=abc", "theme=dark; __Host-sid=abc"]) {
         const { response, text } = await ask(path, cookie);
         expect([path, cookie, text]).toEqual([path, cookie, ROOMS]);

@@ -1,0 +1,170 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { useCopying } from "../../ui/use_copying.ts";
+import { CheckRow } from "./CheckRow.tsx";
+import { describeFindings } from "./describe_findings.ts";
+import type { CheckName } from "./describe_findings.ts";
+import type { DoctorModel, DoctorTest } from "./doctor_model.ts";
+import { writeReport } from "./doctor_report.ts";
+
+const TEST_OF: Readonly<Partial<Record<CheckName, DoctorTest>>> = {
+  microphone: "microphone",
+  camera: "camera",
+  stun: "servers",
+  relay: "servers",
+  call: "paths",
+};
+
+/** Tests microphone, camera, speaker and network, and says in one sentence what is wrong. */
+export function Doctor({ model }: { model: DoctorModel }): JSX.Element {
+  const findings = model.findings.value;
+  const running = model.running.value;
+  const verdict = model.verdict.value;
+  const isBusy = running.size > 0;
+  const hasStarted = isBusy || findings.microphone !== null;
+  return (
+    <section class="doctor" aria-label="Call doctor">
+      <Verdict level={isBusy && verdict.level !== "bad" ? "open" : verdict.level}>
+        {hasStarted || verdict.level === "bad"
+          ? verdict.sentence
+          : "Tests microphone, camera, speaker and network in half a minute."}
+      </Verdict>
+      <div class="doctor-actions">
+        <Button kind="primary" isBusy={isBusy} onClick={() => void model.start()}>
+          {isBusy ? "Testing …" : hasStarted ? "Test again" : "Start the tests"}
+        </Button>
+        {hasStarted ? <CopyReport model={model} /> : null}
+      </div>
+      <ul class="cards">
+        {describeFindings(findings).map((check) => {
+          const test = TEST_OF[check.name];
+          const isRunning = test !== undefined && running.has(test);
+          return (
+            <CheckRow
+              key={check.name}
+              check={check}
+              isRunning={isRunning}
+              action={actionOf(check.name, model)}
+            >
+              {isRunning || check.name === "speaker" ? progressOf(check.name, model) : undefined}
+            </CheckRow>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+const VERDICT_ICONS = { bad: "circleAlert", warn: "triangleAlert", good: "circleCheck" } as const;
+
+function Verdict({ level, children }: { level: "bad" | "warn" | "good" | "open"; children: string }) {
+  return (
+    <p class={`doctor-verdict is-${level}`} role="status">
+      {level === "open" ? null : <Icon name={VERDICT_ICONS[level]} />}
+      <span>{children}</span>
+    </p>
+  );
+}
+
+function CopyReport({ model }: { model: DoctorModel }): JSX.Element {
+  const report = writeReport(model.findings.value, { now: Date.now(), userAgent: navigator.userAgent });
+  const { isCopied, copy } = useCopying(report);
+  return (
+    <>
+      <Button icon={isCopied ? "check" : "copy"} onClick={copy}>
+        {isCopied ? "Copied" : "Copy as text"}
+      </Button>
+      <span class="visually-hidden" role="status">{isCopied ? "Copied" : ""}</span>
+    </>
+  );
+}
+
+function progressOf(name: CheckName, model: DoctorModel): JSX.Element | undefined {
+  switch (name) {
+    case "microphone":
+      return <Level model={model} />;
+    case "camera":
+      return <Preview track={model.picture.value} />;
+    case "speaker":
+      return isSpeakerAsked(model) ? <small>Did you hear it?</small> : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function actionOf(name: CheckName, model: DoctorModel): JSX.Element | null {
+  const { notifications } = model.findings.value;
+  switch (name) {
+    case "speaker":
+      return <SpeakerAction model={model} />;
+    case "notifications":
+      return notifications !== "default"
+        ? null
+        : <Button onClick={() => void model.askForNotifications()}>Allow</Button>;
+    default:
+      return null;
+  }
+}
+
+/** Whether the tone has ended, and nobody has said yet whether they heard it. */
+function isSpeakerAsked({ hasPlayed, isPlaying, findings }: DoctorModel): boolean {
+  return hasPlayed.value && !isPlaying.value && findings.value.speaker === null;
+}
+
+function SpeakerAction({ model }: { model: DoctorModel }): JSX.Element {
+  const isPlaying = model.isPlaying.value;
+  if (!isSpeakerAsked(model)) {
+    return (
+      <Button isBusy={isPlaying} onClick={() => void model.playTone()}>
+        {isPlaying ? "Playing …" : model.hasPlayed.value ? "Play again" : "Play a tone"}
+      </Button>
+    );
+  }
+  return (
+    <div class="check-question" role="group" aria-label="Did you hear it?">
+      <Button onClick={() => model.answer(true)}>Yes</Button>
+      <Button onClick={() => model.answer(false)}>No</Button>
+    </div>
+  );
+}
+
+/** The quietest level that is drawn. */
+const FLOOR_DECIBELS = -60;
+
+function Level({ model }: { model: DoctorModel }): JSX.Element {
+  const decibels = 20 * Math.log10(Math.max(model.level.value, 1e-6));
+  const percent = Math.round(Math.max(0, 1 - decibels / FLOOR_DECIBELS) * 100);
+  return (
+    <>
+      <small>Say something.</small>
+      <svg
+        class="level"
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="meter"
+        aria-label="Level of the microphone"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+      >
+        <rect class="level-ground" width="100" height="6" />
+        <rect class="level-sound" width={percent} height="6" />
+      </svg>
+    </>
+  );
+}
+
+function Preview({ track }: { track: MediaStreamTrack | null }): JSX.Element {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const element = video.current;
+    if (element === null) return;
+    element.srcObject = track === null ? null : new MediaStream([track]);
+    return () => void (element.srcObject = null);
+  }, [track]);
+  return (
+    <video class="check-picture" ref={video} muted autoplay playsInline aria-label="Picture of your camera" />
+  );
+}

@@ -1,0 +1,49 @@
+import { pause } from "../../net/wait.ts";
+import type { DeviceFinding } from "./findings.ts";
+import { testDevice } from "./test_device.ts";
+import type { TestedDevice } from "./test_device.ts";
+
+/** Long enough to read "Say something" and to do so. */
+const LISTEN_MS = 8_000;
+const READ_EACH_MS = 50;
+/** A quiet room is below this root mean square, speech above it. */
+const SOUND_MIN_LEVEL = 0.015;
+/** One click of a plug is not speech. */
+const SOUNDS_MIN_COUNT = 3;
+
+/** Options of `testMicrophone`. */
+export interface MicrophoneOptions extends TestedDevice {
+  /** Called with each level, from 0 to 1. */
+  readonly onLevel: (level: number) => void;
+}
+
+/** Listens to the microphone until it hears something, at most 8 s. */
+export async function testMicrophone(options: MicrophoneOptions): Promise<DeviceFinding> {
+  try {
+    return await testDevice("mic", options, (track) => listen(track, options));
+  } finally {
+    options.onLevel(0);
+  }
+}
+
+async function listen(track: MediaStreamTrack, { onLevel, signal }: MicrophoneOptions): Promise<boolean> {
+  const context = new AudioContext();
+  try {
+    // One that is not allowed to start would read silence.
+    await context.resume();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    let soundCount = 0;
+    for (const endsAt = performance.now() + LISTEN_MS; performance.now() < endsAt;) {
+      analyser.getFloatTimeDomainData(samples);
+      const level = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+      onLevel(Math.min(1, level));
+      if (level >= SOUND_MIN_LEVEL && ++soundCount >= SOUNDS_MIN_COUNT) return true;
+      await pause(READ_EACH_MS, signal);
+    }
+    return false;
+  } finally {
+    await context.close();
+  }
+}
