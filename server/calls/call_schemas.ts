@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { SIGNAL_MAX_BYTES } from "../../shared/call/call_limits.ts";
+import { RING_MAX_COUNT, SIGNAL_MAX_BYTES } from "../../shared/call/call_limits.ts";
 import { FILE_MAX_BYTES } from "../../shared/call/file_message.ts";
 import { FILES_MAX_COUNT } from "../../shared/call/file_transfer.ts";
 import {
@@ -11,8 +11,6 @@ import {
   wholeNumberSchema,
 } from "../rpc/input_schemas.ts";
 
-/** Maximum number of people whom a start rings. */
-const RING_MAX_COUNT = 10;
 const NUMBER_MAX = 2 ** 31 - 1;
 const NUMBER_MESSAGE = `Must be a whole number from 0 to ${NUMBER_MAX}`;
 const PAYLOAD_MESSAGE = `Must be printable ASCII of at most ${SIGNAL_MAX_BYTES} characters`;

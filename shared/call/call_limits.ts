@@ -10,3 +10,5 @@ export const BUSY_AFTER_MS = 20_000;
 export const CALL_LEASE_MS = 30_000;
 /** The payload of a signal. */
 export const SIGNAL_MAX_BYTES = 32 * 1024;
+/** How many people one call can ring when it starts. */
+export const RING_MAX_COUNT = 10;

@@ -78,7 +78,6 @@ function start(path: string, me: Me | null = ME) {
       me: ANA,
       nameOf: () => "Somebody",
       also: computed(() => []),
-      tabId: () => null,
       onHeads: () => {},
       signals: { typing: () => {}, presence: () => {} },
       onNotice: () => {},

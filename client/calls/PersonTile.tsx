@@ -1,0 +1,91 @@
+import type { JSX } from "preact";
+import { Icon } from "../ui/Icon.tsx";
+import type { CallHost, PersonActions } from "./call_host.ts";
+import type { Face } from "./call_tiles.ts";
+import { FaceTile } from "./FaceTile.tsx";
+import { describeLink } from "./link_quality.ts";
+import type { LinkTrouble } from "./link_quality.ts";
+import { Popover } from "./Popover.tsx";
+import { VolumeField } from "./VolumeField.tsx";
+
+/** Props of `PersonTile`. */
+export interface PersonTileProps {
+  readonly host: CallHost;
+  readonly face: Face;
+  readonly isBig: boolean;
+  readonly actions: PersonActions;
+  readonly onPin?: () => void;
+}
+
+/** A participant with what has arrived from them, or what is captured here. */
+export function PersonTile({ host, face, isBig, actions, onPin }: PersonTileProps): JSX.Element {
+  const name = face.isOwn ? "yourself" : host.nameOf(face.userId);
+  const { tracks, trouble } = face.isOwn ? { tracks: host.local.tracks, trouble: null } : linkOf(host, face);
+  return (
+    <FaceTile
+      face={face}
+      name={name}
+      track={tracks?.value.cam ?? null}
+      trouble={trouble}
+      isSpeaking={host.speaking.value === face.participantId}
+      isBig={isBig}
+      isMirrored={face.isOwn && host.preferences.settings.value.facing === "user"}
+      {...(onPin === undefined ? {} : { onPin })}
+    >
+      {face.isOwn ? null : <PersonMenu host={host} face={face} name={name} actions={actions} />}
+    </FaceTile>
+  );
+}
+
+function linkOf(host: CallHost, { participantId }: Face) {
+  const peer = host.peers.value.get(participantId);
+  const waiting: LinkTrouble = { label: "Connecting…", reason: null };
+  return {
+    tracks: peer?.tracks ?? null,
+    trouble: peer === undefined ? waiting : describeLink(peer.phase.value, peer.figures.value),
+  };
+}
+
+interface PersonMenuProps extends Pick<PersonTileProps, "host" | "face" | "actions"> {
+  readonly name: string;
+}
+
+/** How loud somebody is, and what else one can do about them. */
+function PersonMenu({ host, face, name, actions }: PersonMenuProps): JSX.Element {
+  const { participantId, userId, media } = face;
+  const { onSafetyCode, onModerate } = actions;
+  return (
+    <Popover label={`Options for ${name}`} class="tile-menu" button={<Icon name="ellipsis" />}>
+      {(close) => {
+        const item = (label: string, act: () => void, isDanger = false) => (
+          <button
+            type="button"
+            class={isDanger ? "menu-item is-danger" : "menu-item"}
+            onClick={() => {
+              close();
+              act();
+            }}
+          >
+            {label}
+          </button>
+        );
+        return (
+          <>
+            <VolumeField
+              label={`Volume of ${name}`}
+              value={host.preferences.volumeOf(userId)}
+              onValue={(volume) => host.preferences.setVolume(userId, volume)}
+            />
+            {item("Compare the safety code", () => onSafetyCode(participantId))}
+            {onModerate === undefined || !media.mic
+              ? null
+              : item(`Mute ${name}`, () => onModerate(participantId, "mute"))}
+            {onModerate === undefined
+              ? null
+              : item(`Remove ${name} from the call`, () => onModerate(participantId, "remove"), true)}
+          </>
+        );
+      }}
+    </Popover>
+  );
+}

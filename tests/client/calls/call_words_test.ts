@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { formatDuration } from "../../../client/calls/call_duration.ts";
+import { describeEnd, describeRings } from "../../../client/calls/call_words.ts";
+import type { EndPlace } from "../../../client/calls/call_words.ts";
+import { describeLink } from "../../../client/calls/link_quality.ts";
+import type { LinkFigures } from "../../../client/calls/call_parts.ts";
+import { sessionOf } from "../../../shared/call/call_state.ts";
+import type { EndReason } from "../../../shared/call/call_state.ts";
+import { CALL, CallScript, nameOf, ROOM, userOf } from "./call_states.ts";
+
+const PLACE: EndPlace = { title: "Bo", isDirect: true, wasIncoming: false, hadCamera: false };
+const ALL: readonly EndReason[] = [
+  "hangup",
+  "busy",
+  "moved",
+  "server_lost",
+  "failed",
+  "kicked",
+  "left_room",
+  "declined",
+  "cancelled",
+  "missed",
+  "answered_elsewhere",
+  "declined_elsewhere",
+];
+
+function wordsFor(reason: EndReason, code: string | null = null, place: Partial<EndPlace> = {}) {
+  return describeEnd({ reason, code, roomId: ROOM, callId: CALL, purpose: "talk" }, { ...PLACE, ...place });
+}
+
+describe("describeEnd()", () => {
+  it("is silent about what the user did, and says everything else", () => {
+    const silent = ALL.filter((reason) => wordsFor(reason) === null);
+    expect(silent).toEqual(["hangup", "cancelled", "answered_elsewhere", "declined_elsewhere"]);
+  });
+
+  it("offers to call again or to leave a message where nobody answered", () => {
+    expect(wordsFor("missed")).toMatchObject({
+      title: "Bo did not answer",
+      actions: ["call_again", "leave_message"],
+    });
+    expect(wordsFor("busy")?.title).toBe("Bo is in another call");
+    expect(wordsFor("declined")).toMatchObject({ title: "Bo declined", actions: ["leave_message"] });
+  });
+
+  it("says how many people a full call holds, and offers to join without camera", () => {
+    expect(wordsFor("failed", "call_full", { hadCamera: true })).toMatchObject({
+      text: expect.stringMatching(/4 people .* 6 with one/),
+      actions: ["without_camera"],
+    });
+    expect(wordsFor("failed", "call_full")?.actions).toEqual([]);
+  });
+
+  it("says nothing about a ring that was not accepted, except that accepting it failed", () => {
+    const place = { wasIncoming: true };
+    expect(ALL.filter((reason) => wordsFor(reason, null, place) !== null)).toEqual(["failed"]);
+  });
+});
+
+describe("describeRings()", () => {
+  it("says what happens at the other end", () => {
+    const script = new CallScript().ring("You", "Bo");
+    const words = () => {
+      const session = sessionOf(script.state);
+      return session && describeRings(session, nameOf);
+    };
+    const ringState = (state: "ringing" | "in_another_call") =>
+      script.update({ type: "ring_state", callId: CALL, userId: userOf("Bo"), state });
+    expect(words()).toBe("Calling Bo…");
+    ringState("ringing");
+    expect(words()).toBe("Ringing Bo…");
+    ringState("in_another_call");
+    expect(words()).toBe("Bo is in another call. They see that you call.");
+    script.update({ type: "ring_ended", callId: CALL, userId: userOf("Bo"), reason: "declined" });
+    expect(script.state.stage).toMatchObject({ phase: "ended", end: { reason: "busy" } });
+  });
+});
+
+it("formatDuration() counts minutes, then hours", () => {
+  expect([-5, 0, 59_999, 60_000, 761_000, 3_723_000].map(formatDuration)).toEqual([
+    "0:00",
+    "0:00",
+    "0:59",
+    "1:00",
+    "12:41",
+    "1:02:03",
+  ]);
+});
+
+describe("describeLink()", () => {
+  const FINE: LinkFigures = {
+    roundTripMs: 40,
+    lossPercent: 0,
+    peerLossPercent: 0,
+    jitterMs: 4,
+    sentBitsPerSecond: 1,
+    receivedBitsPerSecond: 1,
+    localType: "host",
+    remoteType: "host",
+    protocol: "udp",
+    relayProtocol: null,
+    limitation: "none",
+  };
+  const reason = (figures: Partial<LinkFigures>) => describeLink("up", { ...FINE, ...figures });
+
+  it("says nothing about a good connection", () => {
+    expect(reason({})).toBeNull();
+    expect(describeLink("up", null)).toBeNull();
+  });
+
+  it("names the reason of a weak one", () => {
+    expect(reason({ lossPercent: 12.4 })).toEqual({ label: "Weak connection", reason: "12 % lost" });
+    expect(reason({ peerLossPercent: 8 })?.reason).toBe("8 % of yours lost");
+    expect(reason({ roundTripMs: 812 })?.reason).toBe("812 ms");
+    expect(reason({ limitation: "bandwidth" })?.reason).toBe("little bandwidth");
+    expect(reason({ limitation: "cpu" })?.label).toBe("Computer is busy");
+  });
+
+  it("tells a first connection from one that is restored", () => {
+    expect(describeLink("connecting", FINE)?.label).toBe("Connecting…");
+    for (const phase of ["stalled", "restarting", "rebuilding", "down"] as const) {
+      expect(describeLink(phase, FINE)?.label).toBe("Reconnecting…");
+    }
+  });
+});
