@@ -1,6 +1,7 @@
-import { computed } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
-import type { RoomId } from "../../shared/ids.ts";
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { CallUpdate } from "../../shared/call/call_types.ts";
+import type { RoomId, TabId } from "../../shared/ids.ts";
 import type { SignalKind } from "../../shared/signals.ts";
 import type { Me } from "../../shared/user.ts";
 import { composerFactory } from "../composer/conversation_composer.ts";
@@ -24,6 +25,12 @@ import { UsersModel } from "../users/users_model.ts";
 import type { PageStorage } from "./page_storage.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
 
+/** What calls add to a chat, once their part is loaded. */
+export interface CallsTab {
+  readonly tabId: TabId;
+  readonly onUpdate: (update: CallUpdate) => void;
+}
+
 type MeChange = Partial<Pick<Me, "name" | "workspaceName">>;
 
 /** The models of a signed-in user; created at sign-in, disposed at sign-out. */
@@ -38,6 +45,9 @@ export interface Chat extends Disposable {
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
+  /** Null until the part for calls is loaded. */
+  readonly calls: Signal<CallsTab | null>;
+  readonly connection: Api["connection"];
   /** For dialogs, whose models are created when the first one opens. */
   readonly trpc: Trpc;
   /** The storage of this device, for dialogs. */
@@ -45,6 +55,8 @@ export interface Chat extends Disposable {
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
   readonly announcer: AnnouncerModel;
+  /** Aborted when the user signs out, for what is loaded late. */
+  readonly end: AbortSignal;
 }
 
 /** Options of `createChat`. */
@@ -65,6 +77,7 @@ export interface ChatOptions {
 
 const NONE: readonly SignalKind[] = [];
 const ASKED: readonly SignalKind[] = ["typing", "presence"];
+const ASKED_WITH_CALLS: readonly SignalKind[] = [...ASKED, "signals"];
 
 /** Creates and connects the models of a user. */
 export async function createChat(options: ChatOptions): Promise<Chat> {
@@ -73,6 +86,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const { trpc, connection } = api;
   const outbox = await openOutboxStorage();
   const hasSocket = computed(() => connection.transport.value === "websocket");
+  const calls = signal<CallsTab | null>(null);
+  const hasCalls = computed(() => calls.value !== null);
 
   const users = new UsersModel(trpc.users, me);
   const idle = new IdleModel({ input: globalThis.window, page: document });
@@ -100,11 +115,13 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     me: me.id,
     nameOf: (userId) => users.nameOf(userId),
     // Without WebSocket, the browser has few connections: signals arrive with the rooms.
-    also: computed(() => hasSocket.value ? NONE : ASKED),
+    also: computed(() => hasSocket.value ? NONE : hasCalls.value ? ASKED_WITH_CALLS : ASKED),
+    tabId: () => calls.peek()?.tabId ?? null,
     onHeads: (heads) => messages.applyHeads(heads),
     signals: {
       typing: (update, roomId) => typing.apply(roomId, update),
       presence: (update) => presence.apply(update),
+      signals: (update) => calls.peek()?.onUpdate(update),
     },
     onNotice,
     onRemoved: (roomId) => {
@@ -135,6 +152,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
   });
   const announcer = new AnnouncerModel();
+  const end = new AbortController();
   rooms.start();
   typing.start();
   idle.start();
@@ -152,11 +170,15 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
     typing,
     presence,
+    calls,
+    connection,
     trpc,
     storage,
     updateMe: onMeChanged,
     announcer,
+    end: end.signal,
     [Symbol.dispose]: () => {
+      end.abort();
       drafts.flush();
       stopDrafts();
       presence[Symbol.dispose]();

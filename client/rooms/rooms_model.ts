@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomsChange } from "../../shared/event.ts";
-import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { RoomId, TabId, UserId } from "../../shared/ids.ts";
 import type { Room, RoomKind, RoomSummary } from "../../shared/room.ts";
 import { dispatchSignal } from "../../shared/signals.ts";
 import type { SignalHandlers, SignalKind } from "../../shared/signals.ts";
@@ -23,6 +23,8 @@ export interface RoomsOptions {
   readonly nameOf: (userId: UserId) => string;
   /** Signals to subscribe to along with rooms; a change subscribes again. */
   readonly also: ReadonlySignal<readonly SignalKind[]>;
+  /** The tab for which signals of calls are; needed as soon as `also` has them. */
+  readonly tabId: () => TabId | null;
   readonly onHeads: (heads: Readonly<Record<RoomId, number>>) => void;
   /** Handlers of these signals. */
   readonly signals: SignalHandlers;
@@ -83,13 +85,14 @@ export class RoomsModel {
 
   /** Subscribes, and keeps the sidebar up to date. */
   start(): void {
-    const { api, also } = this.#options;
+    const { api, also, tabId } = this.#options;
     this.#stops.push(keepSubscribed(
       () => also.value,
-      (kinds) =>
-        api.onChange.subscribe(kinds.length === 0 ? {} : { also: [...kinds] }, {
-          onData: (change) => this.apply(change),
-        }),
+      (kinds) => {
+        const tab = kinds.includes("signals") ? tabId() : null;
+        const input = { ...kinds.length > 0 && { also: [...kinds] }, ...tab !== null && { tabId: tab } };
+        return api.onChange.subscribe(input, { onData: (change) => this.apply(change) });
+      },
     ));
     this.#stops.push(effect(() => {
       const how = { current: this.#current.value, isHeld: this.#isHeld.value };

@@ -78,6 +78,7 @@ function start(path: string, me: Me | null = ME) {
       me: ANA,
       nameOf: () => "Somebody",
       also: computed(() => []),
+      tabId: () => null,
       onHeads: () => {},
       signals: { typing: () => {}, presence: () => {} },
       onNotice: () => {},

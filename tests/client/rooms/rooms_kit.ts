@@ -56,6 +56,8 @@ export function memberNamed(name: string, id: UserId, fields: Partial<RoomMember
 export class RoomsServer {
   readonly marks: { roomId: RoomId; offset: number; unread?: true }[] = [];
   readonly subscriptions: { also: readonly SignalKind[]; isOpen: boolean }[] = [];
+  /** The tab that each of them named. */
+  readonly tabIds: (string | undefined)[] = [];
   members = new Map<RoomId, RoomMember[]>();
   found: FoundRoom[] = [];
   readonly browsed: string[] = [];
@@ -121,9 +123,10 @@ export class RoomsServer {
     },
     onChange: {
       subscribe: (input, { onData }) => {
-        const { also = [] } = input ?? {};
+        const { also = [], tabId } = input ?? {};
         const subscription = { also, isOpen: true };
         this.subscriptions.push(subscription);
+        this.tabIds.push(tabId);
         // tRPC's types of what arrives have no readonly lists.
         this.#tell = (change) => onData?.(change as Parameters<NonNullable<typeof onData>>[0]);
         return { unsubscribe: () => subscription.isOpen = false };

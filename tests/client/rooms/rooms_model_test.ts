@@ -1,12 +1,15 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
-import type { RoomId } from "../../../shared/ids.ts";
+import { newId } from "../../../shared/ids.ts";
+import type { RoomId, TabId } from "../../../shared/ids.ts";
 import { toSnapshot } from "../../../shared/presence.ts";
 import type { PresenceUpdate } from "../../../shared/presence.ts";
 import { RoomsModel } from "../../../client/rooms/rooms_model.ts";
 import type { SignalKind } from "../../../shared/signals.ts";
 import { ANA, BEN, idOf, roomNamed, RoomsServer } from "./rooms_kit.ts";
+
+const TAB = newId<TabId>();
 
 function start() {
   const server = new RoomsServer();
@@ -23,6 +26,7 @@ function start() {
     me: ANA,
     nameOf: (id) => id === BEN ? "Ben" : "Somebody",
     also,
+    tabId: () => TAB,
     onHeads: (heads) => told.heads.push(heads),
     signals: {
       typing: (update, roomId) => told.typing.push({ roomId, ...update }),
@@ -119,8 +123,15 @@ describe("RoomsModel", () => {
       { also: [], isOpen: false },
       { also: ["typing", "presence"], isOpen: true },
     ]);
+    expect(t.server.tabIds).toEqual([undefined, undefined]);
     t.model[Symbol.dispose]();
     expect(t.server.subscriptions.some(({ isOpen }) => isOpen)).toBe(false);
+  });
+
+  it("names the tab to which signals of calls are addressed", () => {
+    using t = start();
+    t.also.value = ["typing", "signals"];
+    expect(t.server.tabIds).toEqual([undefined, TAB]);
   });
 
   it("calls a direct room by the other person's name", () => {

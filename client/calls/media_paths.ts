@@ -1,0 +1,116 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import type { LinkEnd } from "../../shared/call/call_outputs.ts";
+import { sessionOf } from "../../shared/call/call_state.ts";
+import type { CallState } from "../../shared/call/call_state.ts";
+import type { CallUpdate, Participant } from "../../shared/call/call_types.ts";
+import type { MediaPlan } from "../../shared/call/media_plan.ts";
+import type { CallEvent } from "../../shared/call/reduce_call.ts";
+import type { CallId, ParticipantId, TabId } from "../../shared/ids.ts";
+import type { CallsApi } from "./call_api.ts";
+import type { MediaSource, OpenSfu, RelayTrouble, RemotePeer, SfuPath } from "./call_parts.ts";
+import { MeshDriver } from "./links/mesh_driver.ts";
+
+/** Options of `MediaPaths`. */
+export interface MediaPathsOptions {
+  readonly api: Pick<CallsApi, "signal" | "iceServers" | "connectSfu">;
+  readonly tabId: TabId;
+  readonly local: MediaSource;
+  readonly isRelayOnly: ReadonlySignal<boolean>;
+  readonly openSfu: OpenSfu | null;
+  readonly page: Window;
+  readonly state: ReadonlySignal<CallState>;
+  readonly plan: ReadonlySignal<MediaPlan>;
+  readonly onEvent: (event: Extract<CallEvent, { type: "link" | "sfu" }>) => void;
+}
+
+type Peers = ReadonlyMap<ParticipantId, RemotePeer>;
+
+const NOBODY: Peers = new Map();
+
+/** How media of the call travel: by links from browser to browser, or through an SFU. */
+export class MediaPaths implements Disposable {
+  readonly #options: MediaPathsOptions;
+  readonly #mesh = signal<{ readonly callId: CallId; readonly driver: MeshDriver } | null>(null);
+  readonly #sfu = signal<SfuPath | null>(null);
+  readonly #participants: ReadonlySignal<readonly Participant[]>;
+
+  /** The links of the mesh stay until the SFU has taken over. */
+  readonly peers: ReadonlySignal<Peers> = computed(() => {
+    const links = this.#mesh.value?.driver.peers.value ?? NOBODY;
+    return this.#sfu.value !== null && links.size === 0 ? this.#sfu.value.peers.value : links;
+  });
+  readonly relayTrouble: ReadonlySignal<RelayTrouble> = computed(() =>
+    this.#mesh.value?.driver.relayTrouble.value ?? null
+  );
+
+  constructor(options: MediaPathsOptions) {
+    this.#options = options;
+    this.#participants = computed(() => sessionOf(options.state.value)?.call?.participants ?? []);
+  }
+
+  /** Keeps these links, and closes all others. */
+  setLinks(own: LinkEnd | null, peers: readonly LinkEnd[]): void {
+    const callId = sessionOf(this.#options.state.peek())?.callId ?? null;
+    if (own === null || callId === null) return this.#closeMesh();
+    this.#driverOf(callId).setLinks(own, peers);
+  }
+
+  /** Connects to the SFU, or leaves it. */
+  setSfu(isWanted: boolean): void {
+    this.#sfu.peek()?.[Symbol.dispose]();
+    this.#sfu.value = null;
+    const { openSfu, state, api, local, plan, onEvent } = this.#options;
+    const session = sessionOf(state.peek());
+    if (!isWanted || openSfu === null || session === null) return;
+    const { callId, own } = session;
+    if (callId === null || own === null) return;
+    this.#sfu.value = openSfu({
+      callId,
+      own: own.participantId,
+      participants: this.#participants,
+      tracks: local.tracks,
+      plan,
+      connect: () => api.connectSfu.query({ callId }),
+      onUp: (isUp) => onEvent({ type: "sfu", isUp }),
+    });
+  }
+
+  /** Hands a signal of the call to the links. */
+  take(signal: Extract<CallUpdate, { type: "signal" }>): void {
+    this.#driverOf(signal.callId).take(signal);
+  }
+
+  /** Closes everything. */
+  [Symbol.dispose](): void {
+    this.#closeMesh();
+    this.setSfu(false);
+  }
+
+  #closeMesh(): void {
+    const mesh = this.#mesh.peek();
+    this.#mesh.value = null;
+    mesh?.driver[Symbol.dispose]();
+  }
+
+  #driverOf(callId: CallId): MeshDriver {
+    const known = this.#mesh.peek();
+    if (known?.callId === callId) return known.driver;
+    this.#closeMesh();
+    const { api, tabId, local, plan, isRelayOnly, page, onEvent } = this.#options;
+    const driver = new MeshDriver({
+      callId,
+      tracks: local.tracks,
+      plan,
+      readServers: () => api.iceServers.query({ callId }),
+      isRelayOnly: isRelayOnly.peek(),
+      find: (id) => this.#participants.peek().find(({ participantId }) => participantId === id) ?? null,
+      send: (signal) => api.signal.mutate({ ...signal, tabId }),
+      onChanged: ({ participantId, seq, isUp }) => onEvent({ type: "link", participantId, seq, isUp }),
+      isHidden: () => page.document.visibilityState === "hidden",
+      now: () => performance.now(),
+    });
+    this.#mesh.value = { callId, driver };
+    return driver;
+  }
+}

@@ -1,0 +1,150 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { callsOf } from "../../../client/app/calls_models.ts";
+import { createChat } from "../../../client/app/chat.ts";
+import type { Chat } from "../../../client/app/chat.ts";
+import { findStorage } from "../../../client/app/page_storage.ts";
+import { PreferencesModel } from "../../../client/app/preferences_model.ts";
+import { CallModel } from "../../../client/calls/call_model.ts";
+import type { MediaSource, RemotePeer, Tracks } from "../../../client/calls/call_parts.ts";
+import { NO_TRACKS } from "../../../client/calls/call_parts.ts";
+import type { CallsWatch } from "../../../client/calls/calls_watch.ts";
+import { createApi } from "../../../client/net/api.ts";
+import { browserPlatform, followBrowser } from "../../../client/net/browser_platform.ts";
+import { ConnectionModel } from "../../../client/net/connection_model.ts";
+import { sendLast } from "../../../client/net/last_call.ts";
+import { sessionTrpc } from "../../../client/net/session_trpc.ts";
+import { tabStorage } from "../../../client/net/transport_choice.ts";
+import type { Media, MediaKind } from "../../../shared/call/call_types.ts";
+import type { ScreenMode } from "../../../shared/call/media_plan.ts";
+
+/** What tests find in the page as `calls`. */
+export interface PageCalls {
+  readonly model: CallModel;
+  readonly watch: CallsWatch;
+  readonly chat: Chat;
+  readonly isRelayOnly: ReadonlySignal<boolean>;
+}
+
+void open();
+
+/** Opens the real models of a signed-in user, with elements that show and play each peer. */
+async function open(): Promise<void> {
+  const platform = browserPlatform(followBrowser());
+  const api = createApi({
+    baseUrl: location.origin,
+    connection: new ConnectionModel(),
+    platform,
+    onSessionEnded: () => {},
+  });
+  const me = await sessionTrpc(location.origin).auth.me.query();
+  if (me === null) throw new Error("Nobody is signed in");
+  const storage = findStorage(globalThis.window);
+  const chat = await createChat({
+    api,
+    me,
+    storage,
+    preferences: new PreferencesModel(storage),
+    isAttentive: signal(true),
+    onNotice: () => {},
+    onRoomLost: () => {},
+    onMeChanged: () => {},
+    onRoleChanged: () => {},
+  });
+  api.connect();
+  const { tabId, watch } = await callsOf(chat);
+  const isRelayOnly = signal(new URL(location.href).searchParams.has("relay"));
+  const local = new FakeLocal();
+  const model = new CallModel({
+    api: chat.trpc.calls,
+    tabId,
+    watch,
+    local,
+    tones: { play: (tone) => document.body.dataset.tone = tone ?? "" },
+    isQuiet: computed(() => false),
+    isRelayOnly,
+    openSfu: null,
+    storage: tabStorage(),
+    page: globalThis.window,
+    sendLast: (path, input) => sendLast(location.origin, path, input),
+  });
+  model.start();
+  effect(() => showPeers([...model.peers.value.values()]));
+  Object.assign(globalThis, { calls: { model, watch, chat, isRelayOnly } satisfies PageCalls });
+}
+
+class FakeLocal implements MediaSource {
+  readonly #tracks = signal<Tracks>(NO_TRACKS);
+  readonly tracks: ReadonlySignal<Tracks> = this.#tracks;
+  readonly screenMode = signal<ScreenMode>("detail");
+
+  hold(media: Media): void {
+    for (const kind of ["mic", "cam", "screen", "screenAudio"] as const) void this.#hold(kind, media[kind]);
+  }
+
+  plan(): void {}
+
+  [Symbol.dispose](): void {
+    this.hold({ mic: false, cam: false, screen: false, screenAudio: false });
+  }
+
+  async #hold(kind: MediaKind, isHeld: boolean): Promise<void> {
+    const known = this.#tracks.peek()[kind];
+    if (!isHeld) {
+      known?.stop();
+      this.#tracks.value = { ...this.#tracks.peek(), [kind]: null };
+      return;
+    }
+    if (known !== null || kind === "screenAudio") return;
+    const stream = kind === "screen"
+      ? await navigator.mediaDevices.getDisplayMedia({ video: true })
+      : await navigator.mediaDevices.getUserMedia(kind === "mic" ? { audio: true } : { video: true });
+    this.#tracks.value = { ...this.#tracks.peek(), [kind]: stream.getTracks()[0] ?? null };
+  }
+}
+
+const SHOWN: readonly MediaKind[] = ["cam", "screen", "mic", "screenAudio"];
+const stops = new Map<string, () => void>();
+
+/** Shows each peer by `video.cam` and `video.screen`, and plays it by `audio.mic` and `audio.screenAudio`. */
+function showPeers(peers: readonly RemotePeer[]): void {
+  for (const [id, stop] of stops) {
+    if (peers.some((peer) => peerKey(peer) === id)) continue;
+    stop();
+    stops.delete(id);
+  }
+  for (const peer of peers) if (!stops.has(peerKey(peer))) stops.set(peerKey(peer), show(peer));
+}
+
+let shownCount = 0;
+const keys = new WeakMap<RemotePeer, string>();
+
+function peerKey(peer: RemotePeer): string {
+  const key = keys.get(peer) ?? String(++shownCount);
+  keys.set(peer, key);
+  return key;
+}
+
+function show(peer: RemotePeer): () => void {
+  const box = document.createElement("section");
+  box.dataset.user = peer.userId;
+  const elements = SHOWN.map((kind) => {
+    const element = document.createElement(kind === "cam" || kind === "screen" ? "video" : "audio");
+    element.className = kind;
+    element.autoplay = true;
+    box.append(element);
+    return [kind, element] as const;
+  });
+  document.body.append(box);
+  const stop = effect(() => {
+    for (const [kind, element] of elements) {
+      const track = peer.tracks.value[kind];
+      element.srcObject = track === null ? null : new MediaStream([track]);
+      if (track !== null) element.play().catch(() => {});
+    }
+  });
+  return () => {
+    stop();
+    box.remove();
+  };
+}
