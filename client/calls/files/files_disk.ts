@@ -1,0 +1,97 @@
+import type { WorkerReport, WorkerRequest } from "./worker_messages.ts";
+
+/** What the disk needs of a `Worker`. */
+export type DiskWorker = Pick<
+  Worker,
+  "postMessage" | "addEventListener" | "removeEventListener" | "terminate"
+>;
+
+/** Hears what happens to one file. */
+export type DiskListener = (report: WorkerReport) => void;
+
+/** The worker that stores and hashes files, and the folder in which it does so. */
+export class FilesDisk implements Disposable {
+  readonly #worker: DiskWorker;
+  readonly #folder: string;
+  readonly #listeners = new Map<string, DiskListener>();
+  readonly #onMessage = (event: Event) => {
+    const report = (event as MessageEvent<WorkerReport>).data;
+    this.#listeners.get(report.key)?.(report);
+  };
+  /** The worker could not be loaded, or has crashed. */
+  readonly #onError = () => {
+    for (const [key, listener] of [...this.#listeners]) {
+      listener({ type: "failed", key, failure: "storage_failed" });
+    }
+  };
+
+  /** `folder` is the name with which the worker was started. */
+  constructor(worker: DiskWorker, folder: string) {
+    this.#worker = worker;
+    this.#folder = folder;
+    worker.addEventListener("message", this.#onMessage);
+    worker.addEventListener("error", this.#onError);
+  }
+
+  /** Sends a request; the bytes of a chunk move to the worker. */
+  post(request: WorkerRequest): void {
+    this.#worker.postMessage(request, "bytes" in request ? [request.bytes.buffer] : []);
+  }
+
+  /** Hears of a file, until `forget`. False if somebody does already. */
+  listen(key: string, listener: DiskListener): boolean {
+    if (this.#listeners.has(key)) return false;
+    this.#listeners.set(key, listener);
+    return true;
+  }
+
+  /** Lets go of a file; `isDiscarded` deletes what is stored. */
+  forget(key: string, { isDiscarded = false } = {}): void {
+    this.#listeners.delete(key);
+    this.post({ type: isDiscarded ? "discard" : "close", key });
+  }
+
+  /** Returns how much of a received file is stored; null if it cannot be opened. */
+  async measure(key: string): Promise<number | null> {
+    return (await this.read(key))?.size ?? null;
+  }
+
+  /** Returns a received file; null if it is not there. */
+  async read(key: string): Promise<File | null> {
+    try {
+      const root = await navigator.storage.getDirectory();
+      return await (await (await root.getDirectoryHandle(this.#folder)).getFileHandle(key)).getFile();
+    } catch {
+      // Never stored, swept, or a browser without storage.
+      return null;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.clear();
+    this.#worker.removeEventListener("message", this.#onMessage);
+    this.#worker.removeEventListener("error", this.#onError);
+    this.#worker.terminate();
+  }
+}
+
+/** Returns why this browser cannot receive files; null if it can. */
+export async function storageProblem(): Promise<"unsupported" | null> {
+  try {
+    // Some browsers refuse in private windows.
+    await navigator.storage.getDirectory();
+    return "FileSystemFileHandle" in globalThis ? null : "unsupported";
+  } catch {
+    return "unsupported";
+  }
+}
+
+/** Returns how many bytes the browser still gives us; null if it does not say. */
+export async function freeBytes(): Promise<number | null> {
+  try {
+    const { quota, usage } = await navigator.storage.estimate();
+    return quota === undefined || usage === undefined ? null : Math.max(0, quota - usage);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,250 @@
+import { signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { encodeChunk, parseChunk, parseFileMessage } from "../../../shared/call/file_message.ts";
+import type { FileChunk } from "../../../shared/call/file_message.ts";
+import { isFinal, LOW_MARK_BYTES, NO_FILES } from "../../../shared/call/file_transfer.ts";
+import type {
+  FilesEffect,
+  FilesEvent,
+  FilesState,
+  IncomingFile,
+  OutgoingFile,
+} from "../../../shared/call/file_transfer.ts";
+import { reduceFiles } from "../../../shared/call/reduce_files.ts";
+import type { UserId } from "../../../shared/ids.ts";
+import type { FilesDisk } from "./files_disk.ts";
+import { OutgoingSource } from "./outgoing_source.ts";
+import type { FileFailure, WorkerReport } from "./worker_messages.ts";
+
+/**
+ * Said by each side when it listens, and once more to who says it: what arrives at a channel before somebody listens is
+ * lost, and this part of the client may be loaded long after the channel has opened.
+ */
+const READY = "ready";
+
+type ChunkEffect = Extract<FilesEffect, { type: "send_chunk" }>;
+
+export interface FilesLinkOptions {
+  /** The other person. */
+  readonly userId: UserId;
+  readonly disk: FilesDisk;
+  /** What was received before, on an earlier link. */
+  readonly before: FilesState;
+  /** Milliseconds of a clock that does not run backwards. */
+  readonly now?: () => number;
+}
+
+/** The name under which the disk keeps what a person sends. */
+export function diskKey(userId: UserId, fileId: string): string {
+  return `${userId}.${fileId}`;
+}
+
+/** The files between this device and one other: carries out the effects of `reduceFiles` over a data channel. */
+export class FilesLink implements Disposable {
+  readonly #options: Required<FilesLinkOptions>;
+  readonly #state = signal<FilesState>(NO_FILES);
+  readonly #failures = signal<ReadonlyMap<string, FileFailure>>(new Map());
+  readonly #sources = new Map<string, OutgoingSource>();
+  #channel: RTCDataChannel | null = null;
+  #detach: (() => void) | null = null;
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+  /** The chunk whose event is handled now. */
+  #arrived: FileChunk | null = null;
+
+  /** Changes with each chunk. */
+  readonly state: ReadonlySignal<FilesState> = this.#state;
+  /** Why files have failed on this device. */
+  readonly failures: ReadonlySignal<ReadonlyMap<string, FileFailure>> = this.#failures;
+
+  constructor(options: FilesLinkOptions) {
+    this.#options = { now: () => performance.now(), ...options };
+    this.#state.value = options.before;
+    for (const file of options.before.incoming) if (file.phase === "receiving") this.#open(file);
+  }
+
+  /** Uses another channel; null while there is none. */
+  setChannel(channel: RTCDataChannel | null): void {
+    if (channel === this.#channel) return;
+    this.#detach?.();
+    this.#detach = null;
+    this.#channel = channel;
+    if (this.#state.value.isOpen) this.#handle({ type: "channel", isOpen: false });
+    if (channel === null) return;
+    channel.binaryType = "arraybuffer";
+    channel.bufferedAmountLowThreshold = LOW_MARK_BYTES;
+    const stop = new AbortController();
+    const { signal } = stop;
+    channel.addEventListener("message", ({ data }) => this.#receive(data), { signal });
+    channel.addEventListener("bufferedamountlow", () => this.#handle({ type: "has_room" }), { signal });
+    channel.addEventListener("close", () => this.setChannel(null), { signal });
+    this.#detach = () => stop.abort();
+    const opened = () => this.#send(READY);
+    if (channel.readyState === "open") opened();
+    else channel.addEventListener("open", opened, { signal });
+  }
+
+  /** Offers a file; with an id that was offered before, it goes on. */
+  offer(fileId: string, file: File): void {
+    const { disk } = this.#options;
+    if (!disk.listen(fileId, (report) => this.#heard(fileId, report))) return;
+    disk.post({ type: "source", key: fileId, file });
+    this.#sources.set(fileId, new OutgoingSource(file));
+    this.#handle({ type: "offer", fileId, name: file.name, size: file.size });
+  }
+
+  /** Does something with one file. */
+  act(type: "accept" | "decline" | "cancel" | "forget", fileId: string): void {
+    const incoming = this.#state.value.incoming.find((file) => file.fileId === fileId);
+    // An id stands for one file, whichever device of the person names it.
+    if (type === "accept" && incoming?.phase === "offered" && !this.#open(incoming)) type = "decline";
+    this.#handle({ type, fileId });
+  }
+
+  /** Lets go of all files; what is stored stays. */
+  [Symbol.dispose](): void {
+    this.setChannel(null);
+    clearTimeout(this.#alarm);
+    const { incoming } = this.#state.value;
+    for (const fileId of this.#sources.keys()) this.#options.disk.forget(fileId);
+    for (const { fileId, phase } of incoming) {
+      if (phase === "receiving" || phase === "checking") this.#options.disk.forget(this.#keyOf(fileId));
+    }
+    this.#sources.clear();
+  }
+
+  #keyOf(fileId: string): string {
+    return diskKey(this.#options.userId, fileId);
+  }
+
+  #open({ fileId, size, stored }: IncomingFile): boolean {
+    const { disk } = this.#options;
+    const key = this.#keyOf(fileId);
+    if (!disk.listen(key, (report) => this.#heard(fileId, report))) return false;
+    disk.post({ type: "open", key, size, isNew: stored === 0 });
+    return true;
+  }
+
+  #handle(event: FilesEvent): void {
+    const before = this.#state.value;
+    const { state, effects } = reduceFiles(before, event, this.#options.now());
+    this.#state.value = state;
+    for (const effect of effects) this.#run(effect);
+    this.#releaseEnded(before);
+  }
+
+  /** Lets go of what has just ended; a received file stays until it is saved. */
+  #releaseEnded(before: FilesState): void {
+    const { disk } = this.#options;
+    const { outgoing, incoming } = this.#state.value;
+    const hasEnded = (file: OutgoingFile | IncomingFile, others: readonly (OutgoingFile | IncomingFile)[]) =>
+      isFinal(file) && others.some((one) => one.fileId === file.fileId && !isFinal(one));
+    for (const file of outgoing.filter((one) => hasEnded(one, before.outgoing))) {
+      disk.forget(file.fileId);
+      this.#sources.delete(file.fileId);
+    }
+    for (const file of incoming.filter((one) => hasEnded(one, before.incoming))) {
+      if (file.phase === "done") disk.forget(this.#keyOf(file.fileId));
+    }
+  }
+
+  #run(effect: FilesEffect): void {
+    switch (effect.type) {
+      case "send":
+        return void this.#send(JSON.stringify(effect.message));
+      case "send_chunk":
+        return void this.#sendChunk(effect);
+      case "store": {
+        const bytes = this.#arrived?.bytes;
+        if (bytes === undefined) return;
+        return this.#options.disk.post({
+          type: "write",
+          key: this.#keyOf(effect.fileId),
+          offset: effect.offset,
+          bytes,
+        });
+      }
+      case "hash":
+        // That of a file to be sent comes by itself.
+        if (!this.#sources.has(effect.fileId)) {
+          this.#options.disk.post({ type: "hash", key: this.#keyOf(effect.fileId) });
+        }
+        return;
+      case "discard":
+        return this.#options.disk.forget(this.#keyOf(effect.fileId), { isDiscarded: true });
+      case "wake":
+        clearTimeout(this.#alarm);
+        if (effect.at === null) return;
+        this.#alarm = setTimeout(
+          () => this.#handle({ type: "tick" }),
+          Math.max(0, effect.at - this.#options.now()),
+        );
+    }
+  }
+
+  #receive(data: unknown): void {
+    if (data === READY) return this.#peerIsReady();
+    if (!this.#state.value.isOpen) return;
+    if (typeof data === "string") {
+      const message = parseFileMessage(data);
+      if (message !== null) this.#handle({ type: "message", message });
+      return;
+    }
+    const chunk = data instanceof ArrayBuffer ? parseChunk(new Uint8Array(data)) : null;
+    if (chunk === null) return;
+    this.#arrived = chunk;
+    const { fileId, offset, bytes } = chunk;
+    this.#handle({ type: "chunk", fileId, offset, length: bytes.length });
+    this.#arrived = null;
+  }
+
+  #peerIsReady(): void {
+    if (this.#state.value.isOpen) return;
+    // It may not have heard the first time.
+    this.#send(READY);
+    this.#handle({ type: "channel", isOpen: true });
+  }
+
+  #send(frame: string | Uint8Array<ArrayBuffer>): boolean {
+    try {
+      this.#channel?.send(frame as string);
+      return true;
+    } catch {
+      // It has just closed, or takes no frames of this size.
+      return this.#channel?.readyState !== "open";
+    }
+  }
+
+  async #sendChunk({ fileId, offset, length }: ChunkEffect): Promise<void> {
+    const channel = this.#channel;
+    let frame: Uint8Array<ArrayBuffer> | null = null;
+    try {
+      const bytes = await this.#sources.get(fileId)?.read(offset, length);
+      if (bytes !== undefined) frame = encodeChunk({ fileId, offset, bytes });
+    } catch {
+      // Changed, moved or deleted since it was chosen.
+    }
+    // What was read for a channel that is lost is not sent on another one.
+    if (channel === null || channel !== this.#channel) return;
+    if (frame === null || !this.#send(frame)) {
+      this.#fail(fileId, "source_changed");
+      this.#handle({ type: "file_failed", fileId });
+    }
+    this.#handle({ type: "chunk_sent", fileId, offset, bufferedBytes: channel.bufferedAmount });
+  }
+
+  #heard(fileId: string, report: WorkerReport): void {
+    switch (report.type) {
+      case "stored":
+        return this.#handle({ type: "stored", fileId, offset: report.offset });
+      case "hashed":
+        return this.#handle({ type: "hashed", fileId, hash: report.hash });
+      case "failed":
+        this.#fail(fileId, report.failure);
+        return this.#handle({ type: "file_failed", fileId });
+    }
+  }
+
+  #fail(fileId: string, failure: FileFailure): void {
+    this.#failures.value = new Map([...this.#failures.value, [fileId, failure]]);
+  }
+}

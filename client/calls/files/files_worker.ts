@@ -1,0 +1,129 @@
+import { hashSource } from "./source_hash.ts";
+import { StoredFile } from "./stored_file.ts";
+import type { SyncFile } from "./stored_file.ts";
+import type { FileFailure, WorkerReport, WorkerRequest } from "./worker_messages.ts";
+
+/** The address of this module, which is what the worker is started with. */
+export const FILES_WORKER_URL = import.meta.url;
+
+/** What the worker sees of its global scope. */
+interface WorkerScope {
+  /** The folder of the signed-in person. */
+  readonly name: string;
+  postMessage(report: WorkerReport): void;
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+}
+
+/** What only workers can do with a file handle. */
+interface SyncFileEntry {
+  createSyncAccessHandle(): Promise<SyncFile>;
+}
+
+/** Stores received files and computes hashes, away from the page, which has to draw. */
+class FilesWorker {
+  readonly #scope: WorkerScope;
+  readonly #stored = new Map<string, StoredFile>();
+  /** Files to be sent; they are hashed while the other person decides, one after the other. */
+  readonly #sources = new Map<string, Blob>();
+  #hashing: Promise<void> = Promise.resolve();
+  /** The work for each key is done in order. */
+  readonly #turns = new Map<string, Promise<void>>();
+
+  constructor(scope: WorkerScope) {
+    this.#scope = scope;
+    scope.onmessage = ({ data }) => this.#take(data);
+  }
+
+  #take(request: WorkerRequest): void {
+    const key = request.type === "keep" ? "" : request.key;
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(async () => {
+      try {
+        await this.#run(request);
+      } catch (error) {
+        this.#scope.postMessage({ type: "failed", key, failure: failureOf(error) });
+      }
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    });
+    this.#turns.set(key, turn);
+  }
+
+  async #run(request: WorkerRequest): Promise<void> {
+    if (request.type === "keep") return await this.#keep(request.keys);
+    const { key } = request;
+    switch (request.type) {
+      case "open":
+        return await this.#open(request);
+      case "write":
+        return this.#stored.get(key)?.write(request.offset, request.bytes);
+      case "close":
+        return this.#close(key);
+      case "discard":
+        this.#close(key);
+        return await (await this.#folder()).removeEntry(key).catch(ignoreMissing);
+      case "source":
+        this.#sources.set(key, request.file);
+        this.#hashing = this.#hashing.then(() => this.#hash(key, request.file));
+        return;
+      case "hash":
+        return this.#report(key, await this.#stored.get(key)?.digest());
+    }
+  }
+
+  async #hash(key: string, file: Blob): Promise<void> {
+    try {
+      const aborted = () => this.#sources.get(key) !== file;
+      this.#report(key, await hashSource(file, { aborted }) ?? undefined);
+    } catch {
+      this.#scope.postMessage({ type: "failed", key, failure: "source_changed" });
+    }
+  }
+
+  #report(key: string, hash: string | undefined): void {
+    if (hash !== undefined) this.#scope.postMessage({ type: "hashed", key, hash });
+  }
+
+  async #open({ key, size, isNew }: Extract<WorkerRequest, { type: "open" }>): Promise<void> {
+    this.#close(key);
+    const entry = await (await this.#folder()).getFileHandle(key, { create: true });
+    const handle = await (entry as unknown as SyncFileEntry).createSyncAccessHandle();
+    if (isNew) handle.truncate(0);
+    const file = new StoredFile(handle, size, {
+      onStored: (offset) => this.#scope.postMessage({ type: "stored", key, offset }),
+      onFailed: (error) => this.#scope.postMessage({ type: "failed", key, failure: failureOf(error) }),
+    });
+    this.#stored.set(key, file);
+    this.#scope.postMessage({ type: "opened", key, offset: file.stored });
+  }
+
+  #close(key: string): void {
+    this.#stored.get(key)?.close();
+    this.#stored.delete(key);
+    this.#sources.delete(key);
+  }
+
+  async #keep(keys: readonly string[]): Promise<void> {
+    const folder = await this.#folder();
+    const names: string[] = [];
+    for await (const name of folder.keys()) if (!keys.includes(name)) names.push(name);
+    // What is open here or in another tab cannot be removed, and is in use.
+    for (const name of names) await folder.removeEntry(name).catch(() => {});
+  }
+
+  async #folder(): Promise<FileSystemDirectoryHandle> {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(this.#scope.name, { create: true });
+  }
+}
+
+function failureOf(error: unknown): FileFailure {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "QuotaExceededError") return "storage_full";
+  return name === "NoModificationAllowedError" ? "in_use" : "storage_failed";
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof DOMException) || error.name !== "NotFoundError") throw error;
+}
+
+// The page loads this module too, for its address.
+if (!("document" in globalThis)) new FilesWorker(globalThis as unknown as WorkerScope);

@@ -1,0 +1,125 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { HASH_STEP_BYTES } from "./source_hash.ts";
+
+/** A file is flushed after this many bytes, or when nothing more comes for `FLUSH_MS`. */
+const FLUSH_BYTES = 1024 * 1024;
+const FLUSH_MS = 20;
+/** With few cores, the hash would slow down a file that comes faster than this: it is computed in the end. */
+const FAST_BYTES_PER_MS = 10_000;
+const CORES_MIN_COUNT = 4;
+
+/** A `FileSystemSyncAccessHandle`, which the types of pages do not have. */
+export interface SyncFile {
+  read(into: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
+  write(bytes: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  getSize(): number;
+  close(): void;
+}
+
+/** What a stored file tells. */
+export interface StoredFileEvents {
+  /** Everything before `offset` is flushed. */
+  readonly onStored: (offset: number) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** A received file on the disk of the browser, written in order. Runs in the worker. */
+export class StoredFile {
+  readonly #handle: SyncFile;
+  readonly #size: number;
+  readonly #events: StoredFileEvents;
+  readonly #hash = sha256.create();
+  #written: number;
+  #flushed: number;
+  #hashed = 0;
+  #flushedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hashing: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(handle: SyncFile, size: number, events: StoredFileEvents) {
+    this.#handle = handle;
+    this.#size = size;
+    this.#events = events;
+    this.#written = this.#flushed = Math.min(handle.getSize(), size);
+  }
+
+  /** Everything before it is stored. */
+  get stored(): number {
+    return this.#flushed;
+  }
+
+  /** Writes a chunk; what is stored already stays as it is. Throws when there is no space. */
+  write(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const skipped = Math.max(0, this.#flushed - offset);
+    const fresh = bytes.subarray(skipped);
+    if (fresh.length > 0) {
+      const at = offset + skipped;
+      if (at > this.#written) throw new Error("A chunk is missing");
+      const count = this.#handle.write(fresh, { at });
+      // Chromium 156 answers a full disk in private windows with a huge number.
+      if (count !== fresh.length) throw new DOMException("The disk is full", "QuotaExceededError");
+      this.#written = at + count;
+    }
+    if (this.#written - this.#flushed >= FLUSH_BYTES || this.#written >= this.#size) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
+  }
+
+  /** Returns the SHA-256 of what is stored, read from the disk. */
+  async digest(): Promise<string> {
+    this.#flush();
+    while (this.#hashed < this.#flushed && !this.#isClosed) await this.#catchUp();
+    return bytesToHex(this.#hash.clone().digest());
+  }
+
+  /** Lets other tabs have the file. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#handle.close();
+  }
+
+  #flushLater(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#events.onFailed(error);
+    }
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#written === this.#flushed && this.#flushed > 0) return;
+    this.#handle.flush();
+    const now = performance.now();
+    const bytesPerMs = (this.#written - this.#flushed) / (now - this.#flushedAt);
+    this.#flushed = this.#written;
+    this.#flushedAt = now;
+    this.#events.onStored(this.#flushed);
+    // The hash follows what is stored, so that little is left to do in the end.
+    if (bytesPerMs < FAST_BYTES_PER_MS || navigator.hardwareConcurrency >= CORES_MIN_COUNT) {
+      this.#catchUp().catch(this.#events.onFailed);
+    }
+  }
+
+  #catchUp(): Promise<void> {
+    return this.#hashing ??= this.#hashStored().finally(() => this.#hashing = null);
+  }
+
+  async #hashStored(): Promise<void> {
+    const buffer = new Uint8Array(HASH_STEP_BYTES);
+    while (this.#hashed < this.#flushed && !this.#isClosed) {
+      const part = buffer.subarray(0, Math.min(buffer.length, this.#flushed - this.#hashed));
+      const count = this.#handle.read(part, { at: this.#hashed });
+      if (count === 0 || count > part.length) throw new Error("The stored file is shorter than it was");
+      this.#hash.update(part.subarray(0, count));
+      this.#hashed += count;
+      // Chunks that wait are stored first.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+}

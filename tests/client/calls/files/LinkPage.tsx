@@ -1,0 +1,54 @@
+import { openFilesWorker } from "../../../../client/app/trusted_types.ts";
+import { FilesDisk } from "../../../../client/calls/files/files_disk.ts";
+import { FilesLink } from "../../../../client/calls/files/files_link.ts";
+import { NO_FILES } from "../../../../shared/call/file_transfer.ts";
+import type { UserId } from "../../../../shared/ids.ts";
+import { connectPeer } from "./peer_connection.ts";
+import type { PeerConnection } from "./peer_connection.ts";
+
+/** What a page of the tests of `FilesLink` has for them. */
+export interface LinkDesk {
+  readonly disk: FilesDisk;
+  readonly link: FilesLink;
+  /** Replaces the connection. */
+  connect(number: number, isOffering: boolean): void;
+  /** The channel of the connection. */
+  channel(): RTCDataChannel;
+  /** The most that the channel has held. */
+  maxBufferedBytes: number;
+  /** Called with each chunk that arrives, and may change it. */
+  onChunk: ((chunk: Uint8Array) => void) | null;
+}
+
+const { FILES_WORKER_URL } = await import("../../../../client/calls/files/files_worker.ts");
+const folder = `files-${location.hash.slice(1)}`;
+const disk = new FilesDisk(openFilesWorker(FILES_WORKER_URL, folder), folder);
+let peer: PeerConnection | null = null;
+
+const desk: LinkDesk = {
+  disk,
+  link: new FilesLink({ userId: "other-person-001" as UserId, disk, before: NO_FILES }),
+  maxBufferedBytes: 0,
+  onChunk: null,
+  channel() {
+    if (peer === null) throw new Error("Not connected");
+    return peer.files;
+  },
+  connect(number, isOffering) {
+    peer?.connection.close();
+    desk.link.setChannel(null);
+    peer = connectPeer(number, isOffering);
+    Object.assign(globalThis, { data: peer.data });
+    const { files } = peer;
+    const send = files.send.bind(files) as (frame: unknown) => void;
+    files.send = (frame: unknown) => {
+      send(frame);
+      desk.maxBufferedBytes = Math.max(desk.maxBufferedBytes, files.bufferedAmount);
+    };
+    files.addEventListener("message", ({ data }) => {
+      if (data instanceof ArrayBuffer) desk.onChunk?.(new Uint8Array(data));
+    });
+    desk.link.setChannel(files);
+  },
+};
+Object.assign(globalThis, { desk });
