@@ -53,6 +53,11 @@ function describeDevice(finding: DeviceFinding | null, purpose: string, silence:
       return { mark: "good", lines: [finding.label] };
     case "silent":
       return { mark: "bad", lines: [finding.label, silence] };
+    case "unmeasured":
+      return {
+        mark: "warn",
+        lines: [finding.label, "It is on, but this browser cannot tell whether there is sound."],
+      };
     case "failed": {
       const { title, advice } = describeCaptureFailure(finding.failure);
       return { mark: finding.failure.kind === "mic" ? "bad" : "warn", lines: [`${title}.`, advice] };
@@ -64,6 +69,7 @@ function describeDevice(finding: DeviceFinding | null, purpose: string, silence:
 
 function describeSpeaker({ speaker }: Findings): Described {
   if (speaker === null) return { mark: null, lines: ["Plays a tone."] };
+  if (speaker === "no_output") return { mark: "warn", lines: ["There is nothing to play the tone on."] };
   return speaker === "heard"
     ? { mark: "good", lines: ["You heard the tone."] }
     : { mark: "warn", lines: ["You did not hear the tone."] };

@@ -96,8 +96,9 @@ export class DoctorModel implements Disposable {
     this.#isPlaying.value = true;
     this.#found({ speaker: null });
     try {
-      await playTestTone(this.#options.devices().speaker);
-      this.#hasPlayed.value = true;
+      const isPlayed = await playTestTone(this.#options.devices().speaker);
+      if (isPlayed) this.#hasPlayed.value = true;
+      else this.#found({ speaker: "no_output" });
     } finally {
       this.#isPlaying.value = false;
     }

@@ -7,6 +7,8 @@ export type DeviceFinding =
   | { readonly state: "works"; readonly label: string }
   /** It is on, but there is no sound, or the picture stands still. */
   | { readonly state: "silent"; readonly label: string }
+  /** It is on, but this browser cannot listen to it. */
+  | { readonly state: "unmeasured"; readonly label: string }
   | { readonly state: "failed"; readonly failure: CaptureFailure };
 
 /** How a browser reaches a server. */
@@ -53,8 +55,8 @@ export interface Findings {
   readonly isOnline: boolean;
   readonly microphone: DeviceFinding | null;
   readonly camera: DeviceFinding | null;
-  /** Whether the person heard the tone. */
-  readonly speaker: "heard" | "unheard" | null;
+  /** Whether the person heard the tone, or why it could not be played. */
+  readonly speaker: "heard" | "unheard" | "no_output" | null;
   readonly notifications: NotificationPermission | "unsupported";
   readonly servers: ServersFinding | null;
   readonly paths: readonly PathFinding[] | null;

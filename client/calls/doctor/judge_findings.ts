@@ -119,7 +119,11 @@ function judgeRelays({ servers, paths }: Findings): Verdict | null {
   return null;
 }
 
-function judgeSpeaker({ speaker }: Findings): Verdict | null {
+function judgeSpeaker({ speaker, microphone }: Findings): Verdict | null {
+  // Browsers that have nothing to play sound on do not listen to a microphone either.
+  if (speaker === "no_output" || microphone?.state === "unmeasured") {
+    return warn("This browser finds no speaker: connect one or a headset, then test again.");
+  }
   return speaker !== "unheard"
     ? null
     : warn("You did not hear the tone: turn up the volume, or choose another speaker, and play it again.");

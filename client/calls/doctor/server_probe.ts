@@ -25,10 +25,17 @@ export interface ProbeOptions {
 export async function probeServer({ url, credentials, signal }: ProbeOptions): Promise<ServerFinding> {
   const kind = /^turns?:/.test(url) ? "turn" : "stun";
   const startedAt = performance.now();
-  const connection = new RTCPeerConnection({
-    iceServers: [kind === "stun" ? { urls: url } : { urls: url, ...credentials ?? NO_CREDENTIALS }],
-    iceTransportPolicy: kind === "stun" ? "all" : "relay",
-  });
+  const server = kind === "stun" ? { urls: url } : { urls: url, ...credentials ?? NO_CREDENTIALS };
+  let connection: RTCPeerConnection;
+  try {
+    connection = new RTCPeerConnection({
+      iceServers: [server],
+      iceTransportPolicy: kind === "stun" ? "all" : "relay",
+    });
+  } catch {
+    // Firefox refuses some ports.
+    return { url, kind, transport: transportOf(url), state: "unreachable", afterMs: null };
+  }
   try {
     const state = await gather(connection, kind, signal);
     const afterMs = state === "unreachable" ? null : performance.now() - startedAt;

@@ -31,13 +31,13 @@ export async function testCamera(options: CameraOptions): Promise<DeviceFinding>
   }
 }
 
-async function watch(track: MediaStreamTrack, signal: AbortSignal): Promise<boolean> {
+async function watch(track: MediaStreamTrack, signal: AbortSignal): Promise<"works" | "silent"> {
   const video = document.createElement("video");
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT).getContext("2d", { willReadFrequently: true });
-  if (canvas === null) return false;
+  if (canvas === null) return "silent";
   try {
     // Where it may not play by itself, the picture stands still, which is told below.
     await video.play().catch(() => {});
@@ -51,10 +51,10 @@ async function watch(track: MediaStreamTrack, signal: AbortSignal): Promise<bool
         if (before !== null && hasChanged(before, data)) changeCount++;
         before = data;
       }
-      if (changeCount >= CHANGES_MIN_COUNT && performance.now() - startedAt >= WATCH_MIN_MS) return true;
+      if (changeCount >= CHANGES_MIN_COUNT && performance.now() - startedAt >= WATCH_MIN_MS) return "works";
       await pause(LOOK_EACH_MS, signal);
     }
-    return changeCount >= CHANGES_MIN_COUNT;
+    return changeCount >= CHANGES_MIN_COUNT ? "works" : "silent";
   } finally {
     video.srcObject = null;
   }

@@ -12,11 +12,11 @@ export interface TestedDevice {
   readonly signal: AbortSignal;
 }
 
-/** Starts a device, has it tested and stops it; `doesWork` returns whether it was heard or seen. */
+/** Starts a device, has it tested and stops it. */
 export async function testDevice(
   kind: DeviceKind,
   device: TestedDevice,
-  doesWork: (track: MediaStreamTrack) => Promise<boolean>,
+  test: (track: MediaStreamTrack) => Promise<"works" | "silent" | "unmeasured">,
 ): Promise<DeviceFinding> {
   let track: MediaStreamTrack;
   try {
@@ -27,7 +27,7 @@ export async function testDevice(
   }
   try {
     device.signal.throwIfAborted();
-    return { state: await doesWork(track) ? "works" : "silent", label: track.label };
+    return { state: await test(track), label: track.label };
   } finally {
     track.stop();
   }

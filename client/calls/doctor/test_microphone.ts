@@ -1,4 +1,5 @@
 import { pause } from "../../net/wait.ts";
+import { startAudioContext } from "./audio_context.ts";
 import type { DeviceFinding } from "./findings.ts";
 import { testDevice } from "./test_device.ts";
 import type { TestedDevice } from "./test_device.ts";
@@ -26,11 +27,13 @@ export async function testMicrophone(options: MicrophoneOptions): Promise<Device
   }
 }
 
-async function listen(track: MediaStreamTrack, { onLevel, signal }: MicrophoneOptions): Promise<boolean> {
-  const context = new AudioContext();
+async function listen(
+  track: MediaStreamTrack,
+  { onLevel, signal }: MicrophoneOptions,
+): Promise<"works" | "silent" | "unmeasured"> {
+  const context = await startAudioContext(signal);
+  if (context === null) return "unmeasured";
   try {
-    // One that is not allowed to start would read silence.
-    await context.resume();
     const analyser = context.createAnalyser();
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
@@ -39,10 +42,10 @@ async function listen(track: MediaStreamTrack, { onLevel, signal }: MicrophoneOp
       analyser.getFloatTimeDomainData(samples);
       const level = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
       onLevel(Math.min(1, level));
-      if (level >= SOUND_MIN_LEVEL && ++soundCount >= SOUNDS_MIN_COUNT) return true;
+      if (level >= SOUND_MIN_LEVEL && ++soundCount >= SOUNDS_MIN_COUNT) return "works";
       await pause(READ_EACH_MS, signal);
     }
-    return false;
+    return "silent";
   } finally {
     await context.close();
   }

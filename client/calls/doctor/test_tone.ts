@@ -1,14 +1,16 @@
+import { startAudioContext } from "./audio_context.ts";
+
 /** Two notes a fifth apart, as of a door bell. */
 const NOTES_HZ = [523.25, 783.99] as const;
 const NOTE_SECONDS = 0.45;
 const VOLUME = 0.25;
 
-/** Plays the tone that people are asked whether they heard; resolves when it has ended. */
-export async function playTestTone(speakerId: string | null): Promise<void> {
-  const context = new AudioContext();
+/** Plays the tone that people are asked whether they heard; false if there is nothing to play it on. */
+export async function playTestTone(speakerId: string | null): Promise<boolean> {
+  const context = await startAudioContext();
+  if (context === null) return false;
   try {
     await chooseSpeaker(context, speakerId);
-    await context.resume();
     const { promise, resolve } = Promise.withResolvers<void>();
     NOTES_HZ.forEach((frequency, index) => {
       const startsAt = context.currentTime + 0.05 + index * NOTE_SECONDS;
@@ -23,6 +25,7 @@ export async function playTestTone(speakerId: string | null): Promise<void> {
       note.onended = index === NOTES_HZ.length - 1 ? () => resolve() : null;
     });
     await promise;
+    return true;
   } finally {
     await context.close();
   }

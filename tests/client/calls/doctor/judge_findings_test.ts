@@ -107,6 +107,11 @@ const CASES:
       { ...tested(ALL.map(works), true), paths: [DIRECT, relayed({ roundTripMs: 700 })] },
     ],
     ["the tone was not heard", "warn", /did not hear the tone/, { speaker: "unheard" }],
+    ["there is no speaker", "warn", /finds no speaker/, { speaker: "no_output" }],
+    ["the browser cannot listen", "warn", /finds no speaker/, {
+      microphone: { state: "unmeasured", label: "Headset" },
+      speaker: null,
+    }],
     ["there is no camera", "warn", /No camera was found/, {
       camera: { state: "failed", failure: failure("cam", "missing") },
     }],
