@@ -1,18 +1,24 @@
 import "../base.ts";
 import type { JSX } from "preact";
+import { CallSettings } from "../calls/CallSettings.tsx";
 import { Doctor } from "../calls/doctor/Doctor.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { callPreferencesOf } from "./call_preferences_of.ts";
 import { useDoctor } from "./use_doctor.ts";
 
 /** The page of the settings for calls. */
 export function CallSettingsPage(): JSX.Element {
   const { chat } = useSignedIn();
-  const doctor = useDoctor(chat);
+  const { devices, doctor } = useDoctor({ chat, preferences: callPreferencesOf(chat.storage) });
   return (
     <>
       <h3>Calls</h3>
-      <p class="page-lead">Find out whether this device and this network are ready for calls.</p>
-      <Doctor model={doctor} />
+      <p class="page-lead">These settings apply to this device.</p>
+      <CallSettings devices={devices} />
+      <section class="page-part">
+        <h4>Call doctor</h4>
+        <Doctor model={doctor} />
+      </section>
     </>
   );
 }

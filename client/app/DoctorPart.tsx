@@ -1,14 +1,18 @@
 import "../base.ts";
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { Doctor } from "../calls/doctor/Doctor.tsx";
 import { Sheet } from "../session/Sheet.tsx";
 import type { AppModel } from "./app_model.ts";
+import { callPreferencesOf } from "./call_preferences_of.ts";
 import type { Chat } from "./chat.ts";
+import { findStorage } from "./page_storage.ts";
 import { useDoctor } from "./use_doctor.ts";
 
 /** The page of the call doctor, for people with a link to it; without an account it tests their devices only. */
 export function DoctorPage({ app, chat }: { app: AppModel; chat: Chat | null }): JSX.Element {
-  const doctor = useDoctor(chat);
+  const storage = useMemo(() => chat?.storage ?? findStorage(globalThis.window), [chat]);
+  const { doctor } = useDoctor({ chat, preferences: callPreferencesOf(storage) });
   const leave = (event: Event) => {
     event.preventDefault();
     app.router.go({ type: "home" });

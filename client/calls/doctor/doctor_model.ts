@@ -3,6 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { CallId } from "../../../shared/ids.ts";
 import type { Outputs, Trpc } from "../../net/trpc.ts";
 import type { Tracks } from "../call_parts.ts";
+import type { WantedDevice } from "../media/devices_model.ts";
 import { NOTHING_FOUND } from "./findings.ts";
 import type { Findings, PathFinding, ServersFinding } from "./findings.ts";
 import { isReached, judgeFindings } from "./judge_findings.ts";
@@ -16,10 +17,11 @@ import { playTestTone } from "./test_tone.ts";
 /** What is being tested now. */
 export type DoctorTest = "microphone" | "camera" | "servers" | "paths";
 
-/** The devices that the person has chosen; null for the default ones. */
+/** The devices that the person has chosen. */
 export interface ChosenDevices {
-  readonly mic: string | null;
-  readonly cam: string | null;
+  readonly mic: WantedDevice;
+  readonly cam: WantedDevice;
+  /** Null for the default. */
   readonly speaker: string | null;
 }
 
@@ -140,7 +142,7 @@ export class DoctorModel implements Disposable {
     const microphone = await this.#run("microphone", () =>
       testMicrophone({
         track: this.#options.tracks()?.mic ?? null,
-        deviceId: this.#options.devices().mic,
+        wanted: this.#options.devices().mic,
         onLevel: (level) => this.#level.value = level,
         signal,
       }));
@@ -152,7 +154,7 @@ export class DoctorModel implements Disposable {
     const camera = await this.#run("camera", () =>
       testCamera({
         track: this.#options.tracks()?.cam ?? null,
-        deviceId: this.#options.devices().cam,
+        wanted: this.#options.devices().cam,
         onPicture: (track) => this.#picture.value = track,
         signal,
       }));

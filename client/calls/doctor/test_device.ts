@@ -1,14 +1,14 @@
 import { readCaptureFailure } from "../media/capture_failure.ts";
 import { readPermission } from "../media/device_permission.ts";
 import type { DeviceKind } from "../media/device_permission.ts";
+import type { WantedDevice } from "../media/devices_model.ts";
 import type { DeviceFinding } from "./findings.ts";
 
 /** What to test. */
 export interface TestedDevice {
   /** The track that a call sends; null to start the device for the test. */
   readonly track: MediaStreamTrack | null;
-  /** The chosen device; null for the browser's choice. */
-  readonly deviceId: string | null;
+  readonly wanted: WantedDevice;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +23,10 @@ export async function testDevice(
     track = await captureTrack(kind, device);
   } catch (error) {
     const permission = await readPermission(kind);
-    return { state: "failed", failure: readCaptureFailure(error, { kind, permission }) };
+    return {
+      state: "failed",
+      failure: readCaptureFailure(error, { kind, permission, label: device.wanted.label }),
+    };
   }
   try {
     device.signal.throwIfAborted();
@@ -33,9 +36,13 @@ export async function testDevice(
   }
 }
 
-async function captureTrack(kind: DeviceKind, { track, deviceId }: TestedDevice): Promise<MediaStreamTrack> {
+async function captureTrack(
+  kind: DeviceKind,
+  { track, wanted: { id } }: TestedDevice,
+): Promise<MediaStreamTrack> {
   if (track?.readyState === "live") return track.clone();
-  const constraints = deviceId === null ? true : { deviceId: { ideal: deviceId } };
+  // With `ideal`, browsers that list devices in their prompt take the one that is chosen there.
+  const constraints = id === null ? true : { deviceId: { exact: id } };
   const stream = await navigator.mediaDevices.getUserMedia({
     [kind === "mic" ? "audio" : "video"]: constraints,
   });

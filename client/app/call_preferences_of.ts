@@ -1,0 +1,9 @@
+import { CallPreferences } from "../calls/media/call_preferences.ts";
+import type { PageStorage } from "./page_storage.ts";
+
+const made = new WeakMap<PageStorage, CallPreferences>();
+
+/** Returns the preferences for calls of this device, which settings and calls share. */
+export function callPreferencesOf(storage: PageStorage): CallPreferences {
+  return made.getOrInsertComputed(storage, () => new CallPreferences(storage));
+}
