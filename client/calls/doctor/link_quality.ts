@@ -1,0 +1,92 @@
+import type { LinkFigures } from "../call_parts.ts";
+
+/** Why somebody is heard or seen badly. */
+export type WeakReason =
+  | "they_lose"
+  | "we_lose"
+  | "both_lose"
+  | "slow_upload"
+  | "busy_computer"
+  | "long_way"
+  | "uneven";
+
+/** How well a link works. */
+export type LinkQuality = { readonly level: "good" } | {
+  readonly level: "weak";
+  readonly reason: WeakReason;
+};
+
+/** The quality that is shown, and since when the figures say otherwise. */
+export interface QualityState {
+  readonly shown: LinkQuality;
+  /** What the figures would change it to; null while they agree with it. */
+  readonly next: LinkQuality | null;
+  readonly nextSince: number;
+}
+
+/** Before anything is measured, nothing is wrong. */
+export const NEW_QUALITY: QualityState = { shown: { level: "good" }, next: null, nextSince: 0 };
+
+/** Figures are this bad for so long before a link counts as weak: one bad second is not worth a word. */
+const WEAK_AFTER_MS = 3_000;
+/** Longer, so that the words do not come and go. */
+const GOOD_AFTER_MS = 6_000;
+/** A link that is weak has to be better than this part of each limit to be good again. */
+const GOOD_AGAIN_PART = 0.7;
+
+/** Opus conceals less than this well. */
+const LOSS_MAX_PERCENT = 5;
+/** Above it people begin to talk at the same time. */
+const ROUND_TRIP_MAX_MS = 500;
+const JITTER_MAX_MS = 80;
+/** Encoders often say that bandwidth limits them; below this, the picture shows it. */
+const SLOW_UPLOAD_BITS_PER_SECOND = 200_000;
+
+/** Says in words why a link is weak, from the view of the person at this device. */
+export const WEAK_TEXTS: Readonly<Record<WeakReason, string>> = {
+  they_lose: "Their network loses packets",
+  we_lose: "Your network loses packets",
+  both_lose: "The connection loses packets",
+  slow_upload: "Your upload is too slow",
+  busy_computer: "Your computer is busy",
+  long_way: "The connection has a long delay",
+  uneven: "The sound arrives unevenly",
+};
+
+/** Takes the figures of a second; null while there are none, as during a restart, which keeps what is shown. */
+export function reduceQuality(state: QualityState, figures: LinkFigures | null, nowMs: number): QualityState {
+  if (figures === null) return state.next === null ? state : { ...state, next: null };
+  const isWeak = state.shown.level === "weak";
+  const reason = findReason(figures, isWeak ? GOOD_AGAIN_PART : 1);
+  const measured: LinkQuality = reason === null ? { level: "good" } : { level: "weak", reason };
+  if (isSame(measured, state.shown)) return state.next === null ? state : { ...state, next: null };
+  const isGoingOn = state.next !== null && state.next.level === measured.level;
+  const nextSince = isGoingOn ? state.nextSince : nowMs;
+  const waitMs = measured.level === "good" ? GOOD_AFTER_MS : WEAK_AFTER_MS;
+  if (isGoingOn && nowMs - nextSince >= waitMs) return { shown: measured, next: null, nextSince: nowMs };
+  return { ...state, next: measured, nextSince };
+}
+
+/** The first limit that is broken; `part` scales them. */
+function findReason(figures: LinkFigures, part: number): WeakReason | null {
+  const { limitation, lossPercent, peerLossPercent, roundTripMs, jitterMs, sentBitsPerSecond } = figures;
+  const isAbove = (value: number | null, max: number) => value !== null && value >= max * part;
+  const [inLoss, outLoss] = [
+    isAbove(lossPercent, LOSS_MAX_PERCENT),
+    isAbove(peerLossPercent, LOSS_MAX_PERCENT),
+  ];
+  if (inLoss && outLoss) return "both_lose";
+  if (outLoss) return "we_lose";
+  if (inLoss) return "they_lose";
+  if (limitation === "bandwidth" && sentBitsPerSecond * part < SLOW_UPLOAD_BITS_PER_SECOND) {
+    return "slow_upload";
+  }
+  if (limitation === "cpu") return "busy_computer";
+  if (isAbove(roundTripMs, ROUND_TRIP_MAX_MS)) return "long_way";
+  return isAbove(jitterMs, JITTER_MAX_MS) ? "uneven" : null;
+}
+
+function isSame(one: LinkQuality, other: LinkQuality): boolean {
+  return one.level === other.level &&
+    (one.level === "good" || other.level === "good" || one.reason === other.reason);
+}
