@@ -114,7 +114,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
         const isInCall = sessionOf(this.#state.value) !== null;
         untracked(() => this.#end.warn(isInCall));
       }),
-      playTones({ ...this.#options, state: this.#state, locks: this.#options.page.navigator.locks }),
+      playTones({ ...this.#options, state: this.#state }),
     );
   }
 

@@ -64,7 +64,7 @@ export interface MediaSource extends Disposable {
 /** What to play; null for silence. */
 export type Tone = Extract<CallOutput, { type: "tone" }>["tone"];
 
-/** Plays the tones of a call. */
+/** Plays the tones of a call. Of the tabs of one browser that ring, one is heard. */
 export interface TonePlayer {
   play(tone: Tone): void;
 }

@@ -1,31 +1,45 @@
 import { openBrowser } from "./browser.ts";
 import type { Page, TestBrowser } from "./browser.ts";
 
-/** Devices that are made up, permission to use them, and candidates on loopback with their real addresses. */
+const FAKE_DEVICE = "--use-fake-device-for-media-stream";
+const TWO_DEVICES = "--use-fake-device-for-media-stream=device-count=2";
+const FAKE_UI = "--use-fake-ui-for-media-stream";
+const NO_GESTURE = "--autoplay-policy=no-user-gesture-required";
+/** Besides devices that are made up: permission to use them, and candidates on loopback with their real addresses. */
 const CALL_FLAGS = [
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
+  FAKE_UI,
   "--allow-loopback-in-peer-connection",
   "--disable-features=WebRtcHideLocalIpsWithMdns",
-  "--autoplay-policy=no-user-gesture-required",
+  NO_GESTURE,
 ];
-/** Instead of the first, for changes of device. */
-const TWO_DEVICES = "--use-fake-device-for-media-stream=device-count=2";
 
 export interface CallBrowserOptions {
   /** Two cameras and two microphones instead of one each. */
   readonly hasTwoDevices?: boolean;
   /** Asks for permission like any browser; `newContext({ permissions: [] })` refuses it. */
   readonly asksForPermission?: boolean;
+  /** Plays nothing before the first gesture, like any browser. */
+  readonly asksForGesture?: boolean;
+  /** A WAV file that the microphone plays again and again instead of its beeps. */
+  readonly microphoneFile?: string;
   /** More flags. */
   readonly flags?: readonly string[];
 }
 
 /** Starts a Chromium for calls over loopback, with a camera that moves and a microphone that beeps. */
 export function openCallBrowser(options: CallBrowserOptions = {}): Promise<TestBrowser> {
-  const { hasTwoDevices = false, asksForPermission = false, flags: more = [] } = options;
-  const flags = CALL_FLAGS.filter((flag) => !asksForPermission || flag !== "--use-fake-ui-for-media-stream");
-  return openBrowser({ flags: [...hasTwoDevices ? [TWO_DEVICES, ...flags.slice(1)] : flags, ...more] });
+  const { hasTwoDevices, asksForPermission, asksForGesture, microphoneFile, flags = [] } = options;
+  const left = CALL_FLAGS.filter((flag) =>
+    !(asksForPermission === true && flag === FAKE_UI) && !(asksForGesture === true && flag === NO_GESTURE)
+  );
+  return openBrowser({
+    flags: [
+      hasTwoDevices === true ? TWO_DEVICES : FAKE_DEVICE,
+      ...left,
+      ...(microphoneFile === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphoneFile}`]),
+      ...flags,
+    ],
+  });
 }
 
 /** How much of the picture has to differ for two to count as different, in thousandths. */
