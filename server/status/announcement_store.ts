@@ -5,10 +5,11 @@ import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { publishedTexts } from "./public_text_store.ts";
 import { beginTelling } from "./rooms/status_room_store.ts";
 import { toAnnouncement } from "./status_rows.ts";
 import type { AnnouncementRow } from "./status_rows.ts";
-import { appendChange, appendNew, cleanText, takeOpenSlot, wrongState } from "./status_change_store.ts";
+import { appendChange, appendNew, takeOpenSlot, wrongState } from "./status_change_store.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 
 /** A line for everybody. */
@@ -30,10 +31,10 @@ export class AnnouncementStore {
   }
 
   /** Shows a line in every client and on the page. */
-  async announce({ text, level, expiresAt, roomId }: NewAnnouncement, by: UserId): Promise<StatusId> {
+  async announce(input: NewAnnouncement, by: UserId): Promise<StatusId> {
     const { db, log, rooms } = this.#options;
     const id: StatusId = newId();
-    const cleaned = cleanText(text, this.#options);
+    const { text, level, expiresAt, roomId } = await publishedTexts(db, input);
     await appendNew(log, "announcement", async ({ at }) => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const slot = await takeOpenSlot(db, "announcement", id);
@@ -42,7 +43,7 @@ export class AnnouncementStore {
       }
       const row: AnnouncementRow = {
         id,
-        text: cleaned,
+        text,
         level,
         at,
         expiresAt: expiresAt ?? null,

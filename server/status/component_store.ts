@@ -7,6 +7,7 @@ import { RowUpdates } from "../kv/row_updates.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import { COMPONENTS_MAX_COUNT } from "./components.ts";
 import type { ComponentDefinition } from "./components.ts";
+import { publishedTexts } from "./public_text_store.ts";
 
 /** What owners and admins changed of a component; what is absent is as it comes. */
 export interface ComponentSettings {
@@ -35,7 +36,7 @@ export interface ComponentStoreOptions {
 }
 
 /** Earlier releases stored texts as they were typed. */
-function cleaned(settings: ComponentSettings): ComponentSettings {
+function withoutRests(settings: ComponentSettings): ComponentSettings {
   const entries = Object.entries(settings).map(([field, value]) => [
     field,
     typeof value === "string" ? toPublicText(value) : value,
@@ -58,7 +59,7 @@ export class ComponentStore {
     const rows = await this.#options.db.list<ComponentSettings>(keys.statusComponents(), {
       limit: COMPONENTS_MAX_COUNT,
     });
-    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), cleaned(value)]));
+    return new Map(rows.map(({ key, value }) => [String(key.at(-1)), withoutRests(value)]));
   }
 
   /** Lists all components in the order of the page. */
@@ -82,10 +83,11 @@ export class ComponentStore {
   async set(id: string, changes: ComponentSettings, by: UserId): Promise<ComponentSettings> {
     const { db, isComponent } = this.#options;
     if (!isComponent(id)) throw invalidInput("id", `Must be a component, not "${id}"`);
+    const cleaned = await publishedTexts(db, changes);
     return await this.#updates.run(keys.statusComponent(id), async () => {
       const judged = await judge(db, by, "status.manage");
       const entry = await db.get<ComponentSettings>(keys.statusComponent(id));
-      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const given = Object.entries(cleaned).filter(([, value]) => value !== undefined);
       const all = Object.entries({ ...entry.value, ...Object.fromEntries(given) });
       const next: ComponentSettings = Object.fromEntries(all.filter(([, value]) => value !== ""));
       const commit = { checks: [entry, ...judged], sets: [[entry.key, next] as const] };

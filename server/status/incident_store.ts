@@ -1,14 +1,13 @@
 import { newId } from "../../shared/ids.ts";
-import type { RoomId, StatusId, UserId } from "../../shared/ids.ts";
-import { canStep, impactOf, isOpenIncident } from "../../shared/status/states.ts";
-import type { Impact, IncidentState } from "../../shared/status/states.ts";
+import type { StatusId, UserId } from "../../shared/ids.ts";
+import { canStep, isOpenIncident } from "../../shared/status/states.ts";
+import type { IncidentState } from "../../shared/status/states.ts";
 import type { AffectedComponent } from "../../shared/status/status.ts";
 import { judge } from "../auth/account_change_store.ts";
 import { auditEntry } from "../auth/audit_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
-import { invalidInput } from "../rpc/input_schemas.ts";
 import { changesOf, merged, operational } from "./affected_components.ts";
 import { beginTelling } from "./rooms/status_room_store.ts";
 import { toIncident } from "./status_rows.ts";
@@ -18,28 +17,17 @@ import {
   addText,
   appendChange,
   appendNew,
-  checkStart,
-  cleanText,
-  newStory,
+  checkComponents,
   newTarget,
   replaceText,
   takeOpenSlot,
   wrongState,
 } from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
+import { createIncident } from "./new_incident_store.ts";
+import type { NewIncident } from "./new_incident_store.ts";
+import { publishedTexts } from "./public_text_store.ts";
 import { isDeleted } from "./status_stream.ts";
-
-/** A new incident. */
-export interface NewIncident {
-  readonly title: string;
-  readonly text: string;
-  readonly components: readonly AffectedComponent[];
-  readonly impact?: Impact | undefined;
-  readonly startedAt?: string | undefined;
-  readonly isDraft?: boolean | undefined;
-  /** The room that hears of it. */
-  readonly roomId?: RoomId | undefined;
-}
 
 /** A further text. Components that are left out stay as they are; resolved means operational. */
 export interface IncidentUpdate {
@@ -79,15 +67,17 @@ export class IncidentStore {
   }
 
   /** Opens an incident, for everybody or as a draft. */
-  async open(input: NewIncident, by: UserId): Promise<StatusId> {
+  async open(written: NewIncident, by: UserId): Promise<StatusId> {
     const { log, db, now } = this.#options;
+    const input = await publishedTexts(db, written);
     const id: StatusId = newId();
+    const create = (at: string) => createIncident(this.#options, { id, input, at, by });
     if (input.isDraft !== true) {
-      await appendNew(log, "incident", ({ at }) => this.#create(id, input, at, by));
+      await appendNew(log, "incident", ({ at }) => create(at));
       return id;
     }
     return await this.#updates.run(keys.statusOpens("incident"), async () => {
-      const { checks, sets } = await this.#create(id, input, new Date(now()).toISOString(), by);
+      const { checks, sets } = await create(new Date(now()).toISOString());
       return await db.commit({ checks, sets }) === null ? null : id;
     });
   }
@@ -111,15 +101,15 @@ export class IncidentStore {
   /** Adds a text, and takes the incident to its state. */
   async update(input: IncidentUpdate, by: UserId): Promise<StatusId> {
     const { id, state } = input;
+    const { text } = await publishedTexts(this.#options.db, { text: input.text });
     const updateId: StatusId = newId();
     await this.#change(id, by, async ({ row, updates }, at) => {
       if (row.isDraft) throw wrongState("Publish the incident first");
       if (!canStep(row.state, state)) {
         throw wrongState(`An incident that is ${row.state} cannot become ${state}`);
       }
-      const text = cleanText(input.text, this.#options);
       const wanted = state === "resolved" ? operational(row.components) : input.components ?? [];
-      this.#checkComponents(wanted);
+      checkComponents(wanted.map((one) => one.id), this.#options);
       const components = merged(row.components, wanted);
       const update: UpdateRow<IncidentState> = {
         id: updateId,
@@ -159,14 +149,14 @@ export class IncidentStore {
   }
 
   /** Corrects a text; readers see that it was edited. */
-  async editUpdate(id: StatusId, updateId: StatusId, text: string, by: UserId): Promise<void> {
+  async editUpdate(id: StatusId, updateId: StatusId, written: string, by: UserId): Promise<void> {
+    const { text } = await publishedTexts(this.#options.db, { text: written });
     await this.#change(id, by, ({ row, updates }, at) => {
       const index = updates.findIndex((one) => one.id === updateId);
       const before = updates[index];
       if (before === undefined) throw notFound();
-      const cleaned = cleanText(text, this.#options);
-      const update = { ...before, text: cleaned, editedAt: at };
-      const textBytes = replaceText(row, before.text, cleaned);
+      const update = { ...before, text, editedAt: at };
+      const textBytes = replaceText(row, before.text, text);
       const next: IncidentRow = { ...row, updatedAt: at, textBytes };
       return {
         change: { type: "incident", incident: toIncident(next, updates.with(index, update)) },
@@ -232,60 +222,6 @@ export class IncidentStore {
     const checks = row?.isDraft === true ? [entry, ...manages] : [entry, ...await judge(db, by, action)];
     if (row === null) throw notFound();
     return { row, updates: await reader.updates<IncidentState>(id), checks };
-  }
-
-  async #create(id: StatusId, input: NewIncident, at: string, by: UserId): Promise<StatusWrite> {
-    const { db, rooms } = this.#options;
-    const { roomId } = input;
-    const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
-    const slot = await takeOpenSlot(db, "incident", id);
-    this.#checkComponents(input.components);
-    const startedAt = input.startedAt ?? at;
-    if (startedAt > at) throw invalidInput("startedAt", "Must not be in the future");
-    checkStart("startedAt", startedAt, at);
-    const text = cleanText(input.text, this.#options);
-    const components = merged([], input.components);
-    const update: UpdateRow<IncidentState> = {
-      id: newId(),
-      state: "investigating",
-      text,
-      at,
-      editedAt: null,
-      changes: changesOf(operational(components), components),
-    };
-    const isDraft = input.isDraft === true;
-    const row: IncidentRow = {
-      id,
-      title: cleanText(input.title, this.#options, "title"),
-      state: "investigating",
-      impact: input.impact ?? impactOf(components),
-      components,
-      isDraft,
-      startedAt,
-      monitoringAt: null,
-      ...(roomId === undefined ? {} : { roomId, openedBy: by }),
-      ...newStory(text, at),
-    };
-    return {
-      change: { type: "incident", incident: toIncident(row, [update]) },
-      checks: [slot.check, ...judged],
-      sets: [
-        slot.set,
-        [keys.statusItem("incident", id), row],
-        [keys.statusUpdate(id, 1), update],
-        [keys.statusOpen("incident", id), id],
-        ...(isDraft ? [] : [
-          [keys.statusByTime("incident", startedAt, id), id] as const,
-          ...beginTelling({ kind: "incident", id, roomId, by, publicAt: at }),
-        ]),
-      ],
-    };
-  }
-
-  #checkComponents(components: readonly AffectedComponent[]): void {
-    for (const { id } of components) {
-      if (!this.#options.isComponent(id)) throw invalidInput("components", `Must be components, not "${id}"`);
-    }
   }
 }
 

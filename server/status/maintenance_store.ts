@@ -6,6 +6,7 @@ import { judge } from "../auth/account_change_store.ts";
 import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
+import { publishedTexts } from "./public_text_store.ts";
 import { beginTelling } from "./rooms/status_room_store.ts";
 import { toMaintenance } from "./status_rows.ts";
 import type { MaintenanceRow, UpdateRow } from "./status_rows.ts";
@@ -13,8 +14,8 @@ import {
   addText,
   appendChange,
   appendNew,
+  checkComponents,
   checkStart,
-  cleanText,
   newStory,
   takeOpenSlot,
   wrongState,
@@ -55,30 +56,27 @@ export class MaintenanceStore {
   }
 
   /** Plans a maintenance, which everybody sees ahead. */
-  async plan(input: NewMaintenance, by: UserId): Promise<StatusId> {
-    const { db, log, rooms, isComponent } = this.#options;
+  async plan(written: NewMaintenance, by: UserId): Promise<StatusId> {
+    const { db, log, rooms } = this.#options;
+    const input = await publishedTexts(db, written);
     const { roomId } = input;
     const id: StatusId = newId();
     if (input.endsAt <= input.startsAt) throw invalidInput("endsAt", "Must be later than startsAt");
-    for (const component of input.components) {
-      if (!isComponent(component)) throw invalidInput("components", `Must be components, not "${component}"`);
-    }
-    const text = cleanText(input.text, this.#options);
-    const title = cleanText(input.title, this.#options, "title");
+    checkComponents(input.components, this.#options);
     await appendNew(log, "maintenance", async ({ at }): Promise<StatusWrite> => {
       const judged = [...await judge(db, by, "status.manage"), ...await rooms.judge(roomId, by)];
       const slot = await takeOpenSlot(db, "maintenance", id);
       checkStart("startsAt", input.startsAt, at);
       if (input.endsAt <= at) throw invalidInput("endsAt", "Must be in the future");
-      const update = updateOf("scheduled", text, at);
+      const update = updateOf("scheduled", input.text, at);
       const row: MaintenanceRow = {
         id,
-        title,
+        title: input.title,
         state: "scheduled",
         components: [...new Set(input.components)],
         startsAt: input.startsAt,
         endsAt: input.endsAt,
-        ...newStory(text, at),
+        ...newStory(input.text, at),
       };
       return {
         change: { type: "maintenance", maintenance: toMaintenance(row, [update]) },
@@ -97,10 +95,10 @@ export class MaintenanceStore {
   }
 
   /** Adds a text, and takes the maintenance to its state. */
-  async update({ id, state, text, endsAt }: MaintenanceUpdate, by: UserId): Promise<StatusId> {
-    const update = { id: newId<StatusId>(), state, text: cleanText(text, this.#options), endsAt };
-    const judged = () => judge(this.#options.db, by, "status.manage");
-    await this.#step(update, id, judged);
+  async update(input: MaintenanceUpdate, by: UserId): Promise<StatusId> {
+    const { db } = this.#options;
+    const update = { ...await publishedTexts(db, input), id: newId<StatusId>() };
+    await this.#step(update, input.id, () => judge(db, by, "status.manage"));
     return update.id;
   }
 

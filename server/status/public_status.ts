@@ -1,5 +1,4 @@
 import { withoutFormatCharacters } from "../../shared/format_characters.ts";
-import { findNamed } from "../auth/named_people_store.ts";
 import { isRunning } from "../../shared/status/roll_up.ts";
 import type { StatusComponent } from "../../shared/status/status.ts";
 import type { Workspace } from "../../shared/workspace.ts";
@@ -20,9 +19,6 @@ import { MaintenanceStore } from "./maintenance_store.ts";
 import { probeStream } from "./probes/probe_stream.ts";
 import type { ProbeTypes } from "./probes/probe_stream.ts";
 import { PublicFeed } from "./public_feed.ts";
-import { findMentions } from "../../shared/mentions.ts";
-import { foldName } from "../../shared/names.ts";
-import { toPublicText } from "../../shared/status/public_text.ts";
 import { RoomTeller } from "./rooms/room_teller.ts";
 import type { RoomTellerOptions } from "./rooms/room_teller.ts";
 import { StatusRoomStore } from "./rooms/status_room_store.ts";
@@ -30,6 +26,8 @@ import type { ItemRoom, StatusRoomStoreOptions } from "./rooms/status_room_store
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 import { StoryArchive } from "./story_archive.ts";
+import { toPublicTexts } from "./public_text_store.ts";
+import type { PublicTexts } from "./public_text_store.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";
 import { statusStream } from "./status_stream.ts";
 import type { StatusEvent, StatusLog } from "./status_stream.ts";
@@ -54,10 +52,6 @@ export interface PublicStatusOptions {
   readonly sendAsBot: RoomTellerOptions["send"];
   readonly publicUrl: () => string;
 }
-
-/** Fields in which people write what strangers read. */
-const PUBLIC_FIELDS = ["title", "text", "name", "description", "group"] as const;
-type PublicTexts = { readonly [Field in typeof PUBLIC_FIELDS[number]]?: string | undefined };
 
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
 export class PublicStatus {
@@ -94,7 +88,7 @@ export class PublicStatus {
     }));
     const isComponent = (id: string) => definitions.some((one) => one.id === id);
     const rooms = new StatusRoomStore(options);
-    const stores = { db, log, reader, rooms, now, isComponent, toPublicText };
+    const stores = { db, log, reader, rooms, now, isComponent };
     this.log = log;
     this.probeLog = eventLogs.open(probeStream);
     this.board = board;
@@ -147,13 +141,9 @@ export class PublicStatus {
     this.publicFeed.beginWithoutStorage();
   }
 
-  /** Takes out of what somebody wrote what only members may know, whole names of people too. */
-  async toPublic<T extends PublicTexts>(written: T): Promise<T> {
-    const texts = PUBLIC_FIELDS.map((field) => [field, written[field] ?? ""] as const)
-      .filter(([, text]) => text !== "");
-    const people = await findNamed(this.#options.db, texts.map(([, text]) => text).join("\n"));
-    const clean = (one: string) => toPublicText(one, (rest) => findMentions(rest, people, foldName));
-    return { ...written, ...Object.fromEntries(texts.map(([field, text]) => [field, clean(text)])) };
+  /** Gives of what somebody wrote what strangers would see. */
+  preview<T extends PublicTexts>(written: T): Promise<T> {
+    return toPublicTexts(this.#options.db, written);
   }
 
   /** Lists which rooms hear of what, drafts included. */

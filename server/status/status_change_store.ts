@@ -32,8 +32,6 @@ export interface StatusStoreOptions {
   readonly now: () => number;
   /** Whether there is such a component. */
   readonly isComponent: (id: string) => boolean;
-  /** Makes of a text what strangers may read. */
-  readonly toPublicText: (text: string) => string;
 }
 
 /** Stands for the server itself, which publishes what it measures. */
@@ -59,20 +57,14 @@ export async function takeOpenSlot(db: Database, kind: ItemKind, id: StatusId): 
   throw new AppError("too_large", `At most ${PUBLIC_OPEN_MAX_COUNT} can be open at the same time`);
 }
 
-/** Takes out of a text what strangers may not read; refuses one that is nothing else. */
-export function cleanText(
-  text: string,
-  { toPublicText }: Pick<StatusStoreOptions, "toPublicText">,
-  path = "text",
-): string {
-  const cleaned = toPublicText(text);
-  requireRest(cleaned, path);
-  return cleaned;
-}
-
-/** Refuses a text of which nothing is left for strangers. */
-export function requireRest(cleaned: string, path: string): void {
-  if (cleaned === "") throw invalidInput(path, "Must say something besides names and links to rooms");
+/** Refuses what is no component. */
+export function checkComponents(
+  ids: readonly string[],
+  { isComponent }: Pick<StatusStoreOptions, "isComponent">,
+): void {
+  for (const id of ids) {
+    if (!isComponent(id)) throw invalidInput("components", `Must be components, not "${id}"`);
+  }
 }
 
 /**

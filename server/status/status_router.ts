@@ -34,14 +34,11 @@ import { publicProcedure, router, userProcedure } from "../rpc/trpc.ts";
 import { COMPONENTS_MAX_COUNT } from "./components.ts";
 import { previewMarkdown } from "./PublicMarkdown.tsx";
 import type { FollowedItem } from "./public_feed.ts";
-import { requireRest } from "./status_change_store.ts";
 
 const POSITION_MESSAGE = `Must be a whole number from 0 to ${COMPONENT_POSITION_MAX}`;
 /** Incidents that are over and may still get a post-mortem. */
 const CLOSED_COUNT = 20;
 const EVENT_ID_MAX_CHARACTERS = 64;
-/** What a component is called. */
-const LABELS = ["name", "description", "group"] as const;
 
 function textSchema(maxCodePoints: number, isLine: boolean) {
   return v.pipe(
@@ -124,7 +121,7 @@ export const statusRouter = router({
       roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
-      id: await status.announcements.announce(await status.toPublic(input), actor.userId),
+      id: await status.announcements.announce(input, actor.userId),
     })),
 
   retract: changeProcedure
@@ -145,8 +142,7 @@ export const statusRouter = router({
       roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input: { draft, ...incident } }) => {
-      const cleaned = await status.toPublic(incident);
-      return { id: await status.incidents.open({ ...cleaned, isDraft: draft }, actor.userId) };
+      return { id: await status.incidents.open({ ...incident, isDraft: draft }, actor.userId) };
     }),
 
   publish: changeProcedure
@@ -164,13 +160,12 @@ export const statusRouter = router({
       components: v.optional(affectedSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
-      updateId: await status.incidents.update(await status.toPublic(input), actor.userId),
+      updateId: await status.incidents.update(input, actor.userId),
     })),
 
   editUpdate: textProcedure
     .input(v.strictObject({ id: statusIdSchema, updateId: statusIdSchema, text: publicTextSchema }))
-    .mutation(async ({ ctx: { actor, services: { status } }, input }) => {
-      const { id, updateId, text } = await status.toPublic(input);
+    .mutation(async ({ ctx: { actor, services: { status } }, input: { id, updateId, text } }) => {
       await status.incidents.editUpdate(id, updateId, text, actor.userId);
       return null;
     }),
@@ -192,7 +187,7 @@ export const statusRouter = router({
       roomId: v.optional(roomIdSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
-      id: await status.maintenances.plan(await status.toPublic(input), actor.userId),
+      id: await status.maintenances.plan(input, actor.userId),
     })),
 
   updateMaintenance: textProcedure
@@ -203,7 +198,7 @@ export const statusRouter = router({
       endsAt: v.optional(timeSchema),
     }))
     .mutation(async ({ ctx: { actor, services: { status } }, input }) => ({
-      updateId: await status.maintenances.update(await status.toPublic(input), actor.userId),
+      updateId: await status.maintenances.update(input, actor.userId),
     })),
 
   setComponent: changeProcedure
@@ -217,10 +212,7 @@ export const statusRouter = router({
     }))
     .mutation(async ({ ctx, input: { id, hidden, ...changes } }) => {
       const { status } = ctx.services;
-      const cleaned = await status.toPublic(changes);
-      // An empty text takes a change back, which nobody asked for.
-      for (const label of LABELS) if (changes[label]) requireRest(cleaned[label] ?? "", label);
-      await status.components.set(id, { ...cleaned, isHidden: hidden }, ctx.actor.userId);
+      await status.components.set(id, { ...changes, isHidden: hidden }, ctx.actor.userId);
       await status.refresh();
       await status.tellChanges();
       return null;
@@ -237,7 +229,7 @@ export const statusRouter = router({
   preview: previewProcedure
     .input(v.strictObject({ text: v.optional(publicTextSchema), title: v.optional(titleSchema) }))
     .query(async ({ ctx, input: { text, title } }) => {
-      const cleaned = await ctx.services.status.toPublic({ text: text ?? "", title: title ?? "" });
+      const cleaned = await ctx.services.status.preview({ text: text ?? "", title: title ?? "" });
       const html = cleaned.text === "" ? "" : previewMarkdown(cleaned.text);
       return { html, ...(title === undefined ? {} : { title: cleaned.title }) };
     }),

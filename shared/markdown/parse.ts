@@ -31,7 +31,11 @@ export function parseMarkdown(text: string): Block[] {
 export function parseMarkup(text: string): Block[] {
   const source = prepareSource(text);
   if (source === null) return plainBlocks(text);
-  const chunks = preprocess()(source, undefined, true);
-  const blocks = buildTree(postprocess(parse(OPTIONS).document().write(chunks)), source);
+  const blocks = buildTree(parseTokens(source), source);
   return blocks.length === 0 ? plainBlocks(text) : blocks;
+}
+
+/** What the tokenizer finds in a prepared source: where each part of its markup begins and ends. */
+export function parseTokens(source: string): ReturnType<typeof postprocess> {
+  return postprocess(parse(OPTIONS).document().write(preprocess()(source, undefined, true)));
 }
