@@ -53,6 +53,9 @@ export interface PublicStatusOptions {
   readonly publicUrl: () => string;
 }
 
+/** Time in which the instance that does it for all makes room where announcements have expired. */
+const LEFT_TO_FIRST_MS = 600_000;
+
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
 export class PublicStatus {
   readonly log: StatusLog;
@@ -164,8 +167,11 @@ export class PublicStatus {
   /** Starts and ends maintenance by its planned times, and makes room where announcements have expired. */
   async advance(): Promise<void> {
     const { board, maintenances, announcements } = this;
-    if (!this.#options.isFirst()) return;
     const now = this.#options.now();
+    if (!this.#options.isFirst()) {
+      // Should it become the first one now, what that one has left is still known.
+      return board.forget(board.expired(now - LEFT_TO_FIRST_MS));
+    }
     const isWell = new Map(board.components().map(({ id, state }) => [id, state === "operational"]));
     for (const one of board.maintenances()) {
       const id = one.id as StatusId;
@@ -177,7 +183,7 @@ export class PublicStatus {
         if (isDone) await this.#step(id, () => maintenances.complete(id));
       }
     }
-    const expired = board.expired();
+    const expired = board.expired(now);
     await announcements.expire(expired.map(({ id }) => id));
     board.forget(expired);
   }

@@ -148,15 +148,16 @@ export class StatusBoard {
     return newestFirst(inForce, ({ at }) => at);
   }
 
-  /** Announcements that nobody took back, but whose time is over. */
-  expired(): Announcement[] {
-    return [...this.#announcements.values()].filter((one) =>
-      one.retractedAt === null && !this.#isInForce(one)
+  /** Announcements that nobody took back, but whose time was over at a moment in epoch ms. */
+  expired(at: number): Announcement[] {
+    return [...this.#announcements.values()].filter(({ retractedAt, expiresAt }) =>
+      retractedAt === null && expiresAt !== null && Date.parse(expiresAt) <= at
     );
   }
 
   /** Forgets announcements that are over. */
   forget(announcements: readonly Announcement[]): void {
+    if (announcements.length === 0) return;
     for (const { id } of announcements) this.#announcements.delete(id);
     this.#standing.drop();
   }
