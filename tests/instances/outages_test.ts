@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { parseTurnServer } from "../../server/net/turn_server.ts";
 import type { RunningServer } from "../../server/server.ts";
 import { SLOW_MS } from "../../server/status/probes/probe.ts";
-import { METRICS_INTERVAL_MS } from "../../shared/status/heartbeat.ts";
 import { hasCoturn, startCoturn } from "../support/coturn.ts";
 import { hasDenokv, startDenokv } from "../support/denokv.ts";
 import { freePort } from "../support/free_port.ts";
 import { startServerProcess } from "../support/server_process.ts";
+import { beatsOf } from "../support/status_beats.ts";
 import { StatusReader } from "../support/status_reader.ts";
 import { temporaryFolder } from "../support/temporary_folder.ts";
 import { testApp } from "../support/test_app.ts";
@@ -53,19 +53,10 @@ function believed(reader: StatusReader, ids: readonly string[]): Record<string, 
   return Object.fromEntries(ids.map((id) => [id, states.get(id) ?? ""]));
 }
 
-/** Lets servers without timers say that they live, as others do. */
-function beatsOf(servers: readonly RunningServer[]): Disposable {
-  const timer = setInterval(() => {
-    for (const { monitor } of servers) void monitor.beat();
-  }, METRICS_INTERVAL_MS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
 /** Everybody is told within two rounds that something fails, nobody that all is well, and then that it works. */
 async function isTold(
   { servers, pass, begin, end, fails, isMeasuredByMany }: Outage,
 ): Promise<void> {
-  // Connections on which nothing comes for half a minute are closed.
   using _beats = beatsOf(servers);
   const urls = servers.map(({ url }) => url);
   const rounds = async (count: number) => {
