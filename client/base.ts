@@ -20,6 +20,7 @@ import "./net/browser_platform.ts";
 import "./net/caller.ts";
 import "./net/early_caller.ts";
 import "./net/http_call.ts";
+import "./net/idb_table.ts";
 import "./net/keep_subscribed.ts";
 import "./net/read_all_pages.ts";
 import "./net/wait.ts";

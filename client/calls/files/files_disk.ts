@@ -75,14 +75,14 @@ export class FilesDisk implements Disposable {
   }
 }
 
-/** Returns why this browser cannot receive files; null if it can. */
-export async function storageProblem(): Promise<"unsupported" | null> {
+/** Whether this browser has a place for received files. */
+export async function hasStorage(): Promise<boolean> {
   try {
     // Some browsers refuse in private windows.
     await navigator.storage.getDirectory();
-    return "FileSystemFileHandle" in globalThis ? null : "unsupported";
+    return "FileSystemFileHandle" in globalThis;
   } catch {
-    return "unsupported";
+    return false;
   }
 }
 

@@ -10,6 +10,7 @@ import type { LinkDevice, LinkScope } from "./link_pages.ts";
 
 const MIB = 1024 * 1024;
 const BIG_BYTES = 50 * MIB;
+const PATIENCE_MS = 120_000;
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -61,7 +62,7 @@ describe("files between two pages", () => {
     );
     expect(buffered).toBeGreaterThan(0.9 * MIB);
     expect(buffered).toBeLessThan(1.3 * MIB);
-  });
+  }, PATIENCE_MS);
 
   it("FILE11 several go one after the other, also one without a byte", async () => {
     await using pair = await openLinkPair(browser);
@@ -90,7 +91,7 @@ describe("files between two pages", () => {
       await ana.reaches(fileId, "done");
       expect(await storedHash(bo, fileId), sizes[index]?.toString()).toBe((await ana.outgoing(fileId))?.hash);
     }
-  });
+  }, PATIENCE_MS);
 
   it("FILE12 declined and cancelled ones leave nothing behind, whoever ends them", async () => {
     await using pair = await openLinkPair(browser);
@@ -110,7 +111,7 @@ describe("files between two pages", () => {
       await expect.poll(() => stored(bo), { timeout: 30_000 }).not.toContain(`other-person-001.${fileId}`);
     }
     expect(await stored(bo)).not.toContain(`other-person-001.${declined}`);
-  });
+  }, PATIENCE_MS);
 
   it("FILE13 says damaged when a byte changed on the way, and keeps nothing of it", async () => {
     await using pair = await openLinkPair(browser);
@@ -128,7 +129,7 @@ describe("files between two pages", () => {
     await bo.reaches(fileId, "damaged");
     await ana.reaches(fileId, "damaged");
     await expect.poll(() => stored(bo), { timeout: 30_000 }).not.toContain(`other-person-001.${fileId}`);
-  });
+  }, PATIENCE_MS);
 
   it("T20 takes nothing from a peer that lies about names, sizes and offsets", async () => {
     await using pair = await openLinkPair(browser);
@@ -165,7 +166,7 @@ describe("files between two pages", () => {
     await bo.reaches(fileId, "offered");
     await bo.act("accept", fileId);
     await bo.reaches(fileId, "done");
-  });
+  }, PATIENCE_MS);
 
   it("FILE14 says so when the disk is full", async () => {
     await using pair = await openLinkPair(browser);
@@ -182,7 +183,7 @@ describe("files between two pages", () => {
     await ana.reaches(fileId, "cancelled");
     await devtools.send("Storage.overrideQuotaForOrigin", { origin });
     await expect.poll(() => stored(bo), { timeout: 30_000 }).not.toContain(`other-person-001.${fileId}`);
-  });
+  }, PATIENCE_MS);
 
   it("FILE15 says so when the file to send has changed", async () => {
     await using pair = await openLinkPair(browser);
@@ -211,5 +212,5 @@ describe("files between two pages", () => {
     } finally {
       await Deno.remove(path);
     }
-  });
+  }, PATIENCE_MS);
 });

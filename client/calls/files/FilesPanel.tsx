@@ -1,0 +1,79 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { UserId } from "../../../shared/ids.ts";
+import { Icon } from "../../ui/Icon.tsx";
+import type { FileCard } from "./file_card.ts";
+import { isOver } from "./file_card.ts";
+import { FILE_ICONS } from "./file_icons.ts";
+import { FileRow } from "./FileRow.tsx";
+import type { FilesModel } from "./files_model.ts";
+import { FilesOffer } from "./FilesOffer.tsx";
+import type { FilesOfferProps } from "./FilesOffer.tsx";
+import { pickFiles } from "./picked_file.ts";
+import { saveFile } from "./save_file.ts";
+
+/** Props of `FilesPanel`. */
+export interface FilesPanelProps {
+  readonly model: Pick<
+    FilesModel,
+    "cards" | "canReceive" | "accept" | "decline" | "cancel" | "remove" | "take" | "resume" | "resumeWith"
+  >;
+  /** Calls for files that nobody has answered here. */
+  readonly offers: readonly (FilesOfferProps & { readonly key: string })[];
+  readonly nameOf: (userId: UserId) => string;
+  /** Tells what went wrong after an act. */
+  readonly onProblem: (text: string) => void;
+}
+
+/** All files that come and go, over whatever else is shown. */
+export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps): JSX.Element | null {
+  const [isFolded, setFolded] = useState(false);
+  const cards = model.cards.value;
+  if (cards.length + offers.length === 0) return null;
+  const save = async (card: FileCard) => {
+    const file = await model.take(card);
+    if (file === null) onProblem("This file is no longer kept here.");
+    else saveFile(file, card.name);
+  };
+  const resume = async (card: FileCard) => {
+    if (card.hasHandle && await model.resume(card)) return;
+    const [picked] = await pickFiles({ isMultiple: false });
+    if (picked !== undefined && !await model.resumeWith(card, picked.file)) {
+      onProblem(`This is another file. Choose ${card.name} as it was.`);
+    }
+  };
+  const openCount = cards.filter((card) => !isOver(card)).length;
+  return (
+    <section class="files" aria-label="Files">
+      <header class="files-head">
+        <h2>{openCount === 0 ? "Files" : `Files · ${openCount}`}</h2>
+        <button
+          type="button"
+          class={isFolded ? "icon-button is-small files-fold is-folded" : "icon-button is-small files-fold"}
+          aria-label={isFolded ? "Show files" : "Hide files"}
+          aria-expanded={!isFolded}
+          onClick={() => setFolded(!isFolded)}
+        >
+          <Icon name={FILE_ICONS.chevronDown} />
+        </button>
+      </header>
+      <ul class="files-list" aria-live="polite" aria-relevant="additions" hidden={isFolded}>
+        {offers.map(({ key, ...offer }) => <FilesOffer key={key} {...offer} />)}
+        {cards.map((card) => (
+          <FileRow
+            key={card.key}
+            card={card}
+            name={nameOf(card.peerId)}
+            canReceive={model.canReceive}
+            onAccept={(one) => void model.accept(one)}
+            onDecline={(one) => model.decline(one)}
+            onCancel={(one) => model.cancel(one)}
+            onRemove={(one) => model.remove(one)}
+            onSave={(one) => void save(one)}
+            onResume={(one) => void resume(one)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

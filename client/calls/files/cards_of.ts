@@ -1,0 +1,133 @@
+import type { IncomingFile, OutgoingFile } from "../../../shared/call/file_transfer.ts";
+import { isFinal } from "../../../shared/call/file_transfer.ts";
+import type { UserId } from "../../../shared/ids.ts";
+import type { FileCard, SpaceProblem } from "./file_card.ts";
+import type { PeerFiles } from "./peer_files.ts";
+import type { PickedFile } from "./picked_file.ts";
+import type { ReceivedRecord, SentRecord } from "./transfer_records.ts";
+
+/** A file that waits for a device of the other person. */
+export interface QueuedFile extends PickedFile {
+  readonly peerId: UserId;
+  readonly fileId: string;
+  /** Waits for the first time, after an interruption, or no more since nobody came. */
+  readonly phase: "calling" | "interrupted" | "declined";
+}
+
+/** Everything that cards show. */
+export interface CardSources {
+  readonly peers: readonly PeerFiles[];
+  readonly queued: readonly QueuedFile[];
+  readonly kept: readonly ReceivedRecord[];
+  readonly paused: readonly SentRecord[];
+  readonly spaces: ReadonlyMap<string, SpaceProblem>;
+  /** The cards so far, whose order stays. */
+  readonly before: readonly FileCard[];
+}
+
+const BLANK = {
+  isConnected: false,
+  doneBytes: 0,
+  bytesPerSecond: null,
+  failure: null,
+  space: null,
+  isKept: false,
+  isSaved: false,
+  hasHandle: false,
+} as const;
+
+/** The key of the card of a file that somebody sends. */
+export function incomingKey(peerId: UserId, fileId: string): string {
+  return `in ${peerId} ${fileId}`;
+}
+
+/** Returns one card for each file. */
+export function cardsOf({ peers, queued, kept, paused, spaces, before }: CardSources): FileCard[] {
+  const cards: FileCard[] = [];
+  const add = (card: FileCard) => {
+    // A file that lies here may be known to a link as well, which says more.
+    if (!cards.some(({ key }) => key === card.key)) cards.push(card);
+  };
+  for (const peer of peers) for (const card of cardsOfPeer(peer, kept, spaces)) add(card);
+  for (const { peerId, fileId, file, phase } of queued) {
+    add({ ...BLANK, ...ownIds(peerId, fileId), name: file.name, size: file.size, phase });
+  }
+  for (const record of kept) add(cardOfKept(record));
+  for (const { peerId, fileId, name, size, handle } of paused) {
+    // Without the other person there is nothing to be done about it.
+    if (!peers.some(({ userId }) => userId === peerId)) continue;
+    add({
+      ...BLANK,
+      ...ownIds(peerId, fileId),
+      name,
+      size,
+      phase: "lost_source",
+      hasHandle: handle !== null,
+    });
+  }
+  const places = new Map(before.map(({ key }, index) => [key, index]));
+  const placeOf = ({ key }: FileCard) => places.get(key) ?? before.length;
+  return cards.sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+function cardsOfPeer(
+  { userId, link }: PeerFiles,
+  kept: readonly ReceivedRecord[],
+  spaces: ReadonlyMap<string, SpaceProblem>,
+): FileCard[] {
+  const { incoming, outgoing, isOpen } = link.state.value;
+  const failures = link.failures.value;
+  const shared = ({ fileId, name, size, phase }: IncomingFile | OutgoingFile) => {
+    return {
+      ...BLANK,
+      fileId,
+      name,
+      size,
+      phase,
+      isConnected: isOpen,
+      failure: failures.get(fileId) ?? null,
+    };
+  };
+  return [
+    ...incoming.map((file): FileCard => {
+      const ids = otherIds(userId, file.fileId);
+      const record = kept.find((one) => one.peerId === userId && one.fileId === file.fileId);
+      return {
+        ...shared(file),
+        ...ids,
+        doneBytes: isFinal(file) ? file.stored : file.received,
+        space: file.phase === "offered" ? spaces.get(ids.key) ?? null : null,
+        isKept: file.phase === "done" && record !== undefined,
+        isSaved: typeof record?.savedAt === "number",
+      };
+    }),
+    ...outgoing.map((file): FileCard => ({
+      ...shared(file),
+      ...ownIds(userId, file.fileId),
+      doneBytes: file.acked,
+    })),
+  ];
+}
+
+function cardOfKept({ peerId, fileId, name, size, isDone, savedAt }: ReceivedRecord): FileCard {
+  const phase = isDone ? "done" : "receiving";
+  const isSaved = savedAt !== null;
+  return {
+    ...BLANK,
+    ...otherIds(peerId, fileId),
+    name,
+    size,
+    phase,
+    doneBytes: isDone ? size : 0,
+    isKept: isDone,
+    isSaved,
+  };
+}
+
+function ownIds(peerId: UserId, fileId: string) {
+  return { key: `out ${fileId}`, peerId, fileId, isIncoming: false };
+}
+
+function otherIds(peerId: UserId, fileId: string) {
+  return { key: incomingKey(peerId, fileId), peerId, fileId, isIncoming: true };
+}
