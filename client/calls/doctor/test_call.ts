@@ -1,13 +1,18 @@
 import { pause } from "../../net/wait.ts";
-import type { PathFinding } from "./findings.ts";
-import { readPathFigures } from "./path_figures.ts";
-import type { PathEnds } from "./path_figures.ts";
+import { figuresBetween, readCounts } from "../links/link_stats.ts";
+import type { PathFigures, PathFinding } from "./findings.ts";
 import { openTestMedia } from "./test_media.ts";
 
 /** A relay by TLS needs a few round trips before it passes anything on. */
 const CONNECT_TIMEOUT_MS = 8_000;
 /** The first reports of the receiving side come after about a second. */
 const MEASURE_MS = 4_000;
+
+/** The two connections of a call within this page; the near one sends. */
+interface PathEnds {
+  readonly near: RTCPeerConnection;
+  readonly far: RTCPeerConnection;
+}
 
 /** Options of `testCall`. */
 export interface TestCallOptions {
@@ -29,15 +34,24 @@ export async function testCall({ relay, signal }: TestCallOptions): Promise<Path
   try {
     for (const track of media.stream.getTracks()) near.addTrack(track, media.stream);
     if (!await connect({ near, far }, signal)) return { relayUrl, figures: null };
-    const before = await readPathFigures({ near, far }, null);
-    await pause(MEASURE_MS, signal);
-    const { figures } = await readPathFigures({ near, far }, before);
-    return { relayUrl, figures };
+    return { relayUrl, figures: await measure({ near, far }, signal) };
   } finally {
     media[Symbol.dispose]();
     near.close();
     far.close();
   }
+}
+
+async function measure({ near, far }: PathEnds, signal: AbortSignal): Promise<PathFigures> {
+  const before = {
+    near: await readCounts(near, performance.now()),
+    far: await readCounts(far, performance.now()),
+  };
+  await pause(MEASURE_MS, signal);
+  const sent = figuresBetween(before.near, await readCounts(near, performance.now()));
+  const received = figuresBetween(before.far, await readCounts(far, performance.now()));
+  const { lossPercent, receivedBitsPerSecond } = received;
+  return { ...sent, lossPercent, receivedBitsPerSecond };
 }
 
 /** Connects both; false if that takes too long. */
