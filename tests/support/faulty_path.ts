@@ -21,7 +21,16 @@ interface Address {
 /** What waits longer than this for a slow line is dropped, as by a router. */
 const QUEUE_MAX_MS = 300;
 const HEADERS_BYTES = 28;
-const CANDIDATE_PATTERN = /^(candidate:\S+ \d+ udp \d+) (127\.0\.0\.1) (\d+) (typ host.*)$/i;
+const CANDIDATE_PATTERN = /^(candidate:\S+ \d+ udp \d+) ([\d.]+) (\d+) (typ host.*)$/i;
+const LOOPBACK = "127.0.0.1";
+
+/** Options of `FaultyPath`. */
+export interface FaultyPathOptions {
+  /** The same datagrams are lost for the same seed, if the same ones are sent. */
+  readonly seed?: number;
+  /** Also uses candidates of other networks of this machine: Firefox has none on loopback beside those. */
+  readonly hasAllNetworks?: boolean;
+}
 
 /**
  * A path between browsers on loopback that can be made worse. Pages that use it are told, in place of each candidate of
@@ -35,13 +44,14 @@ export class FaultyPath implements AsyncDisposable {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #freeAt = new Map<string, number>();
   readonly #random: Random;
+  readonly #hasAllNetworks: boolean;
   #fault: Fault = {};
   #passedCount = 0;
   #droppedCount = 0;
 
-  /** The same datagrams are lost for the same seed, if the same ones are sent. */
-  constructor(seed = 1) {
+  constructor({ seed = 1, hasAllNetworks = false }: FaultyPathOptions = {}) {
     this.#random = new Random(seed);
+    this.#hasAllNetworks = hasAllNetworks;
   }
 
   /** How many datagrams were passed on and how many were not, since the start. */
@@ -68,9 +78,10 @@ export class FaultyPath implements AsyncDisposable {
   async lead(page: Page): Promise<void> {
     await page.exposeFunction("standInFor", (candidate: string) => this.standInFor(candidate));
     await page.addInitScript(() => {
-      const { standInFor } = globalThis as unknown as {
-        standInFor(candidate: string): Promise<string | null>;
-      };
+      // Not every browser has the function already now.
+      const standInFor = (candidate: string) =>
+        (globalThis as unknown as { standInFor(candidate: string): Promise<string | null> })
+          .standInFor(candidate);
       const { prototype } = RTCPeerConnection;
       // Without the forms with callbacks.
       const addIceCandidate = prototype.addIceCandidate as (
@@ -114,8 +125,9 @@ export class FaultyPath implements AsyncDisposable {
   async standInFor(candidate: string): Promise<string | null> {
     const [, head, host, port, tail] = CANDIDATE_PATTERN.exec(candidate) ?? [];
     if (head === undefined || host === undefined || tail === undefined) return null;
+    if (host !== LOOPBACK && !this.#hasAllNetworks) return null;
     const socket = await this.#standIn({ host, port: Number(port) });
-    return `${head} 127.0.0.1 ${socket.address().port} ${tail}`;
+    return `${head} ${LOOPBACK} ${socket.address().port} ${tail}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -185,7 +197,7 @@ async function bind(onDatagram: (bytes: Uint8Array, from: Address) => void): Pro
   // The browser has closed its side.
   socket.on("error", () => {});
   const { promise, resolve } = Promise.withResolvers<void>();
-  socket.bind(0, "127.0.0.1", resolve);
+  socket.bind(0, LOOPBACK, resolve);
   await promise;
   return socket;
 }
