@@ -74,7 +74,7 @@ function useTitle(model: AppModel): void {
     const room = roomId === null ? null : chat.rooms.find(roomId) ?? chat.preview.room.value;
     return formatTitle({
       workspaceName,
-      page: room === null ? null : chat.rooms.titleOf(room),
+      page: model.callTitle.value ?? (room === null ? null : chat.rooms.titleOf(room)),
       unreadCount: chat.rooms.unreadCount.value,
     });
   });

@@ -3,10 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Room } from "../../shared/room.ts";
 import { withLateStyle } from "../ui/late_style.ts";
 import { useSignedIn } from "./app_context.ts";
-import { LatePart } from "./late_part.ts";
-
-/** The rooms are drawn by then, and the network is idle. */
-const FETCH_AFTER_MS = 2_000;
+import { FIRST_VIEW_MS, LatePart } from "./late_part.ts";
 
 /** The part of the client that has all dialogs. */
 type OverlaysPart = typeof import("./Overlays.tsx");
@@ -29,7 +26,7 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
         router.close();
         toasts.show("This could not be loaded. Check your connection and try again.", "bad");
       });
-    }, isWanted ? 0 : FETCH_AFTER_MS);
+    }, isWanted ? 0 : FIRST_VIEW_MS);
     return () => clearTimeout(timer);
   }, [isWanted, part]);
   return part === null ? null : <part.Overlays room={room} />;

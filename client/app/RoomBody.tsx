@@ -93,6 +93,7 @@ export function RoomBody({ room, title }: { room: Room; title: string }): JSX.El
           composer.restore(text, answered === null ? null : replyTarget(answered));
         }}
         onNotice={(text, kind) => app.toasts.show(text, kind)}
+        calls={context.calls.value}
         startTitle={room.kind === "direct" ? `You and ${title}` : `This is the start of ${title}`}
         startText={describeStart(room, { title, workspaceName: me.workspaceName, mayWrite, mayInvite })}
         {...isMember && mayInvite ? { onInvite: () => app.router.open("invite") } : {}}

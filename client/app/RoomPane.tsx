@@ -25,6 +25,8 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
       isMember: rooms.find(roomId) !== null,
     })), [rooms, room]).value;
   const failure = chat.preview.failure.value;
+  const calls = context.calls.value.value;
+  const place = app.callPlace.value;
 
   if (room === null || room.id !== roomId) {
     if (failure === null) return <Opening />;
@@ -61,8 +63,11 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
         onToggle={(type) => panel === type ? app.closePanel() : app.openPanel({ type })}
         onBack={() => app.router.toList()}
         menu={roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) })}
+        call={calls === null ? null : <calls.HeaderCall room={room} isMember={isMember} />}
       />
-      <RoomBody room={room} title={title} />
+      {calls !== null && app.isNarrow.value ? <calls.CallBarSlot /> : null}
+      {calls === null ? null : <calls.RoomCallSlot room={room} title={title} />}
+      {place?.roomId === roomId && place.coversMessages ? null : <RoomBody room={room} title={title} />}
       {isLeaving
         ? (
           <LateConfirmDialog

@@ -1,20 +1,27 @@
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { UserId } from "../../shared/ids.ts";
 import { effectiveText } from "../../shared/presence.ts";
 import type { Me } from "../../shared/user.ts";
 import { PresenceDot } from "../presence/PresenceDot.tsx";
 import type { PeopleView } from "../rooms/people_view.ts";
+import { withLateStyle } from "../ui/late_style.ts";
 import { compareNames } from "../ui/compare_names.ts";
 import { AppContext } from "./app_context.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
+import { FIRST_VIEW_MS, LatePart } from "./late_part.ts";
 import { Shell } from "./Shell.tsx";
 
 /** All views of a signed-in user. */
 export function Rooms({ app, chat, me }: { app: AppModel; chat: Chat; me: Me }): JSX.Element {
   const people = useMemo(() => makePeopleView(chat, me.id), [chat, me.id]);
-  const value = useMemo(() => ({ app, chat, me, people }), [app, chat, me, people]);
+  const calls = useMemo(() => new LatePart(() => withLateStyle(import("./CallsLight.tsx"))), [chat]);
+  useEffect(() => {
+    const timer = setTimeout(() => void calls.load(), FIRST_VIEW_MS);
+    return () => clearTimeout(timer);
+  }, [calls]);
+  const value = useMemo(() => ({ app, chat, me, people, calls }), [app, chat, me, people, calls]);
   return (
     <AppContext.Provider value={value}>
       <Shell />

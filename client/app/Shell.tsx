@@ -12,7 +12,8 @@ import { useRoom } from "./use_room.ts";
 
 /** The three columns of a signed-in user; on a phone, one pane at a time. */
 export function Shell(): JSX.Element {
-  const { app, chat, me } = useSignedIn();
+  const { app, chat, me, calls } = useSignedIn();
+  const callViews = calls.value.value;
   const main = useRef<HTMLElement>(null);
   const roomId = app.roomId.value;
   const isNarrow = app.isNarrow.value;
@@ -41,6 +42,7 @@ export function Shell(): JSX.Element {
   return (
     <div class="app" data-pane={roomId === null ? "list" : "room"}>
       {isListPane ? null : <a class="skip-link" href="#main">Skip to the messages</a>}
+      {callViews === null ? null : <callViews.CallCards />}
       {/* The banner in it is read before the rooms. */}
       <LazyOverlays room={room} />
       {/* On a phone the list is all there is: then it is the main part of the page. */}

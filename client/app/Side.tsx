@@ -14,8 +14,9 @@ import { ConnectionBanner } from "./ConnectionBanner.tsx";
 
 /** The sidebar: the name of the workspace, all rooms, and the user. */
 export function Side({ isMain }: { isMain: boolean }): JSX.Element {
-  const { app, chat, me, people } = useSignedIn();
+  const { app, chat, me, people, calls } = useSignedIn();
   const { router } = app;
+  const views = calls.value.value;
   // The same function for all links, so that they are not rendered again when the room changes.
   const open = useCallback((roomId: RoomId) => app.openRoom(roomId), [app]);
   const isGuest = me.role === "guest";
@@ -47,6 +48,7 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
         people={people}
         hasDraft={(roomId) => chat.drafts.hasDraft(roomId)}
         onOpen={open}
+        callOf={views === null ? null : views.drawCall}
         roomsAction={isGuest ? undefined : (
           <IconButton
             class="is-small"
@@ -71,6 +73,7 @@ export function Side({ isMain }: { isMain: boolean }): JSX.Element {
           : <button type="button" onClick={() => router.open("new_direct")}>Message someone</button>}
       />
       {isMain ? <ConnectionBanner /> : null}
+      {views === null ? null : <views.CallBarSlot />}
       <OwnCard />
     </nav>
   );

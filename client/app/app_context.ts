@@ -4,6 +4,7 @@ import type { Me } from "../../shared/user.ts";
 import type { PeopleView } from "../rooms/people_view.ts";
 import type { AppModel } from "./app_model.ts";
 import type { Chat } from "./chat.ts";
+import type { LatePart } from "./late_part.ts";
 
 /** The context of all views of a signed-in user. */
 export interface SignedIn {
@@ -11,6 +12,8 @@ export interface SignedIn {
   readonly chat: Chat;
   readonly me: Me;
   readonly people: PeopleView;
+  /** What calls show in the rooms; loaded once the rooms are drawn. */
+  readonly calls: LatePart<typeof import("./CallsLight.tsx")>;
 }
 
 /** Set by `Rooms`. */

@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
 import type { Me } from "../../shared/user.ts";
 import type { Api } from "../net/api.ts";
@@ -7,6 +7,7 @@ import type { SessionModel } from "../session/session_model.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { FailureTexts } from "../ui/failure.ts";
 import type { ToastModel } from "../ui/toast_model.ts";
+import type { CallPlace } from "./call_place.ts";
 import type { Chat } from "./chat.ts";
 import type { PreferencesModel } from "./preferences_model.ts";
 import type { Panel } from "./router/route.ts";
@@ -44,6 +45,11 @@ export class AppModel {
   readonly #stops: (() => void)[] = [];
   #turn = 0;
 
+  /** Set by the part for calls: where its call is shown. */
+  readonly callPlace: Signal<CallPlace | null> = signal(null);
+  /** Set by the part for calls: who is calling, for the title of the tab. */
+  readonly callTitle: Signal<string | null> = signal(null);
+
   /** The models of the signed-in user; null before sign-in. */
   readonly chat: ReadonlySignal<Chat | null> = this.#chat;
   /** The open room's id, or null. */
@@ -55,11 +61,15 @@ export class AppModel {
   readonly panel: ReadonlySignal<Panel | null> = computed(() => {
     const roomId = this.roomId.value;
     if (roomId === null) return null;
-    const { isPanelOver, router } = this.#options;
+    const { router } = this.#options;
     const isDirect = this.#chat.value?.rooms.find(roomId)?.kind === "direct";
-    const isMembers = !isDirect && !isPanelOver.value && this.preferences.isPanelOpen.value;
+    const isMembers = !isDirect && !this.#opensPanels.value && this.preferences.isPanelOpen.value;
     return router.panel.value ?? (isMembers ? MEMBERS : null);
   });
+  /** Whether members are shown only when they are opened: where there is no space, and beside a call. */
+  readonly #opensPanels: ReadonlySignal<boolean> = computed(() =>
+    this.#options.isPanelOver.value || this.callPlace.value?.roomId === this.roomId.value
+  );
   /** True from setup until the first invitation dialog is closed. */
   readonly isWelcome: ReadonlySignal<boolean> = this.#isWelcome;
   /** The name of the workspace, if known. */
@@ -137,13 +147,13 @@ export class AppModel {
 
   /** Opens a panel. Where there is space, members stay open in every room and after a reload. */
   openPanel(panel: Panel): void {
-    if (panel.type !== "members" || this.#options.isPanelOver.peek()) this.#options.router.openPanel(panel);
+    if (panel.type !== "members" || this.#opensPanels.peek()) this.#options.router.openPanel(panel);
     else this.#keepMembers(true);
   }
 
   /** Closes the panel that is shown. */
   closePanel(): void {
-    if (this.panel.peek()?.type !== "members" || this.#options.isPanelOver.peek()) {
+    if (this.panel.peek()?.type !== "members" || this.#opensPanels.peek()) {
       this.#options.router.closePanel();
     } else this.#keepMembers(false);
   }

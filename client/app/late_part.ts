@@ -2,6 +2,8 @@ import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { pause } from "../net/wait.ts";
 
+/** The first view is drawn by then, and the network is idle. */
+export const FIRST_VIEW_MS = 2_000;
 const RETRY_MS = 3_000;
 
 /** A part of the client that is fetched when needed, and again while this fails. */

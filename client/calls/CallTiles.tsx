@@ -54,7 +54,7 @@ export function CallTiles({ host, session, stage, actions }: CallTilesProps): JS
       ))}
       <ul
         class="tiles"
-        data-layout={big === null ? "grid" : "big"}
+        data-layout={big !== null ? "big" : isPair(rest, rings.length) ? "pair" : "grid"}
         style={measure(big, rest.length + rings.length)}
       >
         {big === null ? null : draw(big, true)}
@@ -65,6 +65,12 @@ export function CallTiles({ host, session, stage, actions }: CallTilesProps): JS
       </ul>
     </>
   );
+}
+
+/** Of two, the other one has the space, and oneself stands in the corner. */
+function isPair(tiles: readonly Tile[], ringCount: number): boolean {
+  return tiles.length + ringCount === 2 && tiles.every(({ kind }) => kind === "face") &&
+    tiles.some(({ face }) => face.isOwn);
 }
 
 /** Beside a big tile, others stand in one column, or in two from this many on. */
@@ -114,11 +120,13 @@ function DrawnTile({ host, stage, actions, tile, isBig, isAlone }: DrawnTileProp
           face={face}
           name={host.nameOf(face.userId)}
           track={host.peers.value.get(face.participantId)?.tracks.value.screen ?? null}
-          isBig={isBig}
-          volume={host.sound.screenVolumeOf(face.participantId)}
-          onVolume={(volume) => host.sound.setScreenVolume(face.participantId, volume)}
-          onPin={onPin}
-          onClose={() => stage.setClosed(face.participantId, true)}
+          tools={{
+            isBig,
+            volume: host.sound.screenVolumeOf(face.participantId),
+            onVolume: (volume) => host.sound.setScreenVolume(face.participantId, volume),
+            onPin,
+            onClose: () => stage.setClosed(face.participantId, true),
+          }}
         />
       );
     case "own_screen":

@@ -9,6 +9,7 @@ import { TrackVideo } from "./TrackVideo.tsx";
 /** Props of `FaceTile`. */
 export interface FaceTileProps {
   readonly face: FaceInCall;
+  /** The name, also one's own. */
   readonly name: string;
   /** The picture that has arrived; it is shown only if the participant says that it is on. */
   readonly track: MediaStreamTrack | null;
@@ -27,8 +28,15 @@ export interface FaceTileProps {
 export function FaceTile(props: FaceTileProps): JSX.Element {
   const { face, name, track, trouble, isSpeaking, isBig, isMirrored, onPin, children } = props;
   const { media, handPlace, isOwn } = face;
+  const whom = isOwn ? "yourself" : name;
   const isAway = trouble?.label === "Connecting…" || trouble?.label === "Reconnecting…";
-  const classes = ["tile", isBig ? "is-big" : "", isSpeaking ? "is-speaking" : "", isAway ? "is-away" : ""];
+  const classes = [
+    "tile",
+    isOwn ? "is-own" : "",
+    isBig ? "is-big" : "",
+    isSpeaking ? "is-speaking" : "",
+    isAway ? "is-away" : "",
+  ];
   return (
     <li class={classes.filter(Boolean).join(" ")} data-participant={face.participantId}>
       {media.cam && track !== null
@@ -38,7 +46,7 @@ export function FaceTile(props: FaceTileProps): JSX.Element {
         <button
           type="button"
           class="tile-pin"
-          aria-label={isBig ? `Make ${name} small` : `Make ${name} big`}
+          aria-label={isBig ? `Make ${whom} small` : `Make ${whom} big`}
           onClick={onPin}
         />
       )}
@@ -52,7 +60,7 @@ export function FaceTile(props: FaceTileProps): JSX.Element {
         <span class="tile-hand">
           <Icon name={CALL_ICONS.hand} />
           <span aria-hidden="true">{handPlace}</span>
-          <span class="visually-hidden">{`${name} raised a hand, number ${handPlace}`}</span>
+          <span class="visually-hidden">{`${isOwn ? "You" : name} raised a hand, number ${handPlace}`}</span>
         </span>
       )}
       <span class="tile-name">

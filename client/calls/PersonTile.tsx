@@ -13,13 +13,14 @@ export interface PersonTileProps {
   readonly host: CallHost;
   readonly face: Face;
   readonly isBig: boolean;
-  readonly actions: PersonActions;
+  /** Null where there is no space for a menu. */
+  readonly actions: PersonActions | null;
   readonly onPin?: () => void;
 }
 
 /** A participant with what has arrived from them, or what is captured here. */
 export function PersonTile({ host, face, isBig, actions, onPin }: PersonTileProps): JSX.Element {
-  const name = face.isOwn ? "yourself" : host.nameOf(face.userId);
+  const name = host.nameOf(face.userId);
   const { tracks, trouble } = face.isOwn ? { tracks: host.local.tracks, trouble: null } : linkOf(host, face);
   return (
     <FaceTile
@@ -32,7 +33,9 @@ export function PersonTile({ host, face, isBig, actions, onPin }: PersonTileProp
       isMirrored={face.isOwn && host.preferences.settings.value.facing === "user"}
       {...(onPin === undefined ? {} : { onPin })}
     >
-      {face.isOwn ? null : <PersonMenu host={host} face={face} name={name} actions={actions} />}
+      {face.isOwn || actions === null
+        ? null
+        : <PersonMenu host={host} face={face} name={name} actions={actions} />}
     </FaceTile>
   );
 }
@@ -46,7 +49,8 @@ function linkOf(host: CallHost, { participantId }: Face) {
   };
 }
 
-interface PersonMenuProps extends Pick<PersonTileProps, "host" | "face" | "actions"> {
+interface PersonMenuProps extends Pick<PersonTileProps, "host" | "face"> {
+  readonly actions: PersonActions;
   readonly name: string;
 }
 

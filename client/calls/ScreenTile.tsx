@@ -11,6 +11,12 @@ export interface ScreenTileProps {
   readonly face: Face;
   readonly name: string;
   readonly track: MediaStreamTrack | null;
+  /** Null where there is no space for them. */
+  readonly tools: ScreenTools | null;
+}
+
+/** What one can do about a shared screen. */
+export interface ScreenTools {
   readonly isBig: boolean;
   /** How loud the sound of the screen is, from 0 to 1. */
   readonly volume: number;
@@ -20,32 +26,41 @@ export interface ScreenTileProps {
 }
 
 /** A screen that somebody else shares. */
-export function ScreenTile(props: ScreenTileProps): JSX.Element {
-  const { face, name, track, isBig, volume, onVolume, onPin, onClose } = props;
+export function ScreenTile({ face, name, track, tools }: ScreenTileProps): JSX.Element {
+  const isBig = tools?.isBig === true;
   return (
     <li class={isBig ? "tile tile-screen is-big" : "tile tile-screen"} data-screen={face.participantId}>
       {track === null
         ? <p class="tile-wait">Waiting for the screen…</p>
         : <TrackVideo track={track} isWhole />}
-      {isBig
-        ? null
-        : <button type="button" class="tile-pin" aria-label={`Make ${name}’s screen big`} onClick={onPin} />}
+      {isBig || tools === null ? null : (
+        <button
+          type="button"
+          class="tile-pin"
+          aria-label={`Make ${name}’s screen big`}
+          onClick={tools.onPin}
+        />
+      )}
       <span class="tile-name">
         <Icon name={CALL_ICONS.screen} />
         <span>
           <bdi>{name}</bdi> shares a screen
         </span>
       </span>
-      {isBig
-        ? (
-          <div class="tile-tools">
-            {face.media.screenAudio
-              ? <VolumeField label={`Sound of ${name}’s screen`} value={volume} onValue={onVolume} />
-              : null}
-            <Button class="tile-button" onClick={onClose}>Show faces instead</Button>
-          </div>
-        )
-        : null}
+      {tools?.isBig !== true ? null : (
+        <div class="tile-tools">
+          {face.media.screenAudio
+            ? (
+              <VolumeField
+                label={`Sound of ${name}’s screen`}
+                value={tools.volume}
+                onValue={tools.onVolume}
+              />
+            )
+            : null}
+          <Button class="tile-button" onClick={tools.onClose}>Show faces instead</Button>
+        </div>
+      )}
     </li>
   );
 }

@@ -5,6 +5,8 @@ import type { LinkFigures } from "./call_parts.ts";
 const LOSS_MIN_PERCENT = 5;
 const ROUND_TRIP_MIN_MS = 400;
 const JITTER_MIN_MS = 80;
+/** Encoders begin slowly, and are limited for a moment wherever they are. */
+const PICTURE_MIN_BITS_PER_SECOND = 120_000;
 
 /** What is wrong with a connection, in words for its tile. */
 export interface LinkTrouble {
@@ -25,7 +27,7 @@ export function describeLink(phase: LinkPhase, figures: LinkFigures | null): Lin
 }
 
 function weakness(figures: LinkFigures): string | null {
-  const { lossPercent, peerLossPercent, roundTripMs, jitterMs, limitation } = figures;
+  const { lossPercent, peerLossPercent, roundTripMs, jitterMs, limitation, sentBitsPerSecond } = figures;
   if ((lossPercent ?? 0) >= LOSS_MIN_PERCENT) {
     return `${Math.round(lossPercent ?? 0)} % lost`;
   }
@@ -34,5 +36,6 @@ function weakness(figures: LinkFigures): string | null {
   }
   if ((roundTripMs ?? 0) >= ROUND_TRIP_MIN_MS) return `${Math.round(roundTripMs ?? 0)} ms`;
   if ((jitterMs ?? 0) >= JITTER_MIN_MS) return "uneven";
-  return limitation === "bandwidth" ? "little bandwidth" : null;
+  const isNarrow = limitation === "bandwidth" && sentBitsPerSecond < PICTURE_MIN_BITS_PER_SECOND;
+  return isNarrow ? "little bandwidth" : null;
 }

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { Face } from "../ui/Face.tsx";
@@ -23,11 +23,13 @@ export interface RoomHeaderProps {
   readonly onToggle: (panel: HeaderPanel) => void;
   readonly onBack: () => void;
   readonly menu: readonly MenuItem[];
+  /** The button of calls. */
+  readonly call: ComponentChildren;
 }
 
 /** The room's name and topic, a back button on phones, members and the menu. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
-  const { room, title, peer, people, panel, onToggle, onBack, menu } = props;
+  const { room, title, peer, people, panel, onToggle, onBack, menu, call } = props;
   return (
     <header class="bar">
       <IconButton class="back" icon="chevronLeft" label="All rooms" onClick={onBack} />
@@ -44,6 +46,7 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
         <p class="topic" dir="auto" title={room.topic}>{describe(room, peer, people)}</p>
       </div>
       <div class="tools">
+        {call}
         {room.kind === "direct" ? null : (
           <IconButton
             icon="users"

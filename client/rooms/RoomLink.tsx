@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { RoomId } from "../../shared/ids.ts";
 import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -12,10 +12,12 @@ export interface RoomLinkProps {
   readonly hasDraft: boolean;
   readonly people: PeopleView;
   readonly onOpen: (roomId: RoomId) => void;
+  /** Draws the call that runs in a room. */
+  readonly callOf: ((roomId: RoomId) => ComponentChildren) | null;
 }
 
 /** One room in the sidebar: a real link, so that it can be copied and opened in another tab. */
-export function RoomLink({ entry, isCurrent, hasDraft, people, onOpen }: RoomLinkProps): JSX.Element {
+export function RoomLink({ entry, isCurrent, hasDraft, people, onOpen, callOf }: RoomLinkProps): JSX.Element {
   const { room, title, peer } = entry;
   const isNew = room.unread > 0;
   return (
@@ -39,6 +41,7 @@ export function RoomLink({ entry, isCurrent, hasDraft, people, onOpen }: RoomLin
         : <Icon name={room.archivedAt !== null ? "archive" : room.kind === "private" ? "lock" : "hash"} />}
       <span class="name" dir="auto">{title}</span>
       {room.kind === "private" ? <span class="visually-hidden">, private</span> : null}
+      {callOf?.(room.id)}
       {hasDraft && !isCurrent
         ? (
           <span class="draft">

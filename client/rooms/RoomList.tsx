@@ -16,6 +16,8 @@ export interface RoomListProps {
   readonly people: PeopleView;
   readonly hasDraft: (roomId: RoomId) => boolean;
   readonly onOpen: (roomId: RoomId) => void;
+  /** Draws the call that runs in a room; the same function for all rooms. */
+  readonly callOf: ((roomId: RoomId) => ComponentChildren) | null;
   /** Buttons next to the headings. */
   readonly roomsAction?: ComponentChildren;
   readonly directAction?: ComponentChildren;
@@ -26,7 +28,7 @@ export interface RoomListProps {
 
 /** All rooms: unread ones, rooms, direct rooms and archived rooms. */
 export function RoomList(props: RoomListProps): JSX.Element {
-  const { model, current, people, hasDraft, onOpen } = props;
+  const { model, current, people, hasDraft, onOpen, callOf } = props;
   // Unread rooms are listed in their own section, but exist all the same.
   const isRoomUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind !== "direct")).value;
   const isDirectUnread = useComputed(() => isSomeUnread(model, ({ kind }) => kind === "direct")).value;
@@ -50,6 +52,7 @@ export function RoomList(props: RoomListProps): JSX.Element {
             model={model}
             people={people}
             onOpen={onOpen}
+            callOf={callOf}
           />
         ))}
       </ul>
@@ -113,7 +116,7 @@ function Section({ title, action, hint, children }: SectionProps): JSX.Element |
   );
 }
 
-interface ItemProps extends Pick<RoomListProps, "model" | "people" | "onOpen"> {
+interface ItemProps extends Pick<RoomListProps, "model" | "people" | "onOpen" | "callOf"> {
   readonly id: RoomId;
   readonly isCurrent: boolean;
   readonly hasDraft: boolean;

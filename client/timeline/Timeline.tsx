@@ -1,15 +1,15 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { UserId } from "../../shared/ids.ts";
+import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import type { Role } from "../../shared/user.ts";
 import type { AnnouncerModel } from "../ui/announcer_model.ts";
 import { LateConfirmDialog } from "../ui/LateConfirmDialog.tsx";
 import type { EmojiCatalog } from "../ui/emoji/emoji.ts";
 import { Icon } from "../ui/Icon.tsx";
-import type { MessageRow } from "./grouping.ts";
+import type { MessageRow, SystemRow } from "./grouping.ts";
 import { plainLine } from "./message_text.ts";
 import { MessageSheet } from "./MessageSheet.tsx";
 import type { RoomTimeline } from "./room_timeline.ts";
@@ -25,6 +25,11 @@ export interface PersonView {
   readonly name: string;
   readonly isBot: boolean;
   readonly role: Role;
+}
+
+/** The row of a call. */
+export interface CallActionProps extends Pick<SystemRow, "event" | "end"> {
+  readonly roomId: RoomId;
 }
 
 /** Props of `Timeline`. */
@@ -50,6 +55,8 @@ export interface TimelineProps {
   readonly onNotice: (text: string, kind: "plain" | "bad") => void;
   /** Opens an address of this site, `/r/…`, without a new page. */
   readonly onOpenPath?: (path: string) => void;
+  /** Draws what one can do about a call, behind its line; null until it is loaded. */
+  readonly calls?: ReadonlySignal<{ readonly CallAction: ComponentType<CallActionProps> } | null>;
   /** The heading above the first message, and the text below it. */
   readonly startTitle: string;
   readonly startText: string;

@@ -44,12 +44,17 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
       );
     case "system": {
       const icon = systemIcon(row.event, row.end);
+      const { calls, model } = context.props;
+      const CallAction = calls?.value?.CallAction;
       return (
         <div class={`sys ${SYSTEM_CLASSES[icon] ?? ""}`}>
           <Icon name={icon} />
           <span dir="auto">
             {describeSystemEvent(row.event, (userId) => context.nameOf(userId), row.end)}
           </span>
+          {CallAction === undefined
+            ? null
+            : <CallAction roomId={model.roomId} event={row.event} end={row.end} />}
           <time dateTime={row.event.at}>{formatTime(row.event.at)}</time>
         </div>
       );

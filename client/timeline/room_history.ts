@@ -7,6 +7,7 @@ import type { Message } from "../../shared/message.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
+import { isAboutCall, whereCallsMayBe } from "./earlier_calls.ts";
 import { MessageWindow } from "./message_window.ts";
 import { PageReader } from "./page_reader.ts";
 import type { MessagePage, PageRange } from "./page_reader.ts";
@@ -78,6 +79,7 @@ export class RoomHistory {
       done();
     });
     this.#stream.start();
+    void this.#addCalls(page);
   }
 
   /** Loads the page before the first loaded message, or after the last one, if there is one. */
@@ -117,6 +119,23 @@ export class RoomHistory {
     this.rest();
     this.window[Symbol.dispose]();
     this.#life.abort();
+  }
+
+  /** Adds the calls of the last part of a page, which has only messages. */
+  async #addCalls(page: MessagePage): Promise<void> {
+    const position = whereCallsMayBe(page);
+    if (position === null) return;
+    const { api, roomId, onChange } = this.#options;
+    try {
+      const { events } = await api.since.query({ roomId, position }, { signal: this.#life.signal });
+      if (!this.position.accepts(page.position)) return;
+      // Later ones come with the stream.
+      const calls = events.filter(isAboutCall).filter(({ offset }) => offset <= this.position.through);
+      for (const event of calls) this.position.apply(event);
+      if (calls.length > 0) onChange();
+    } catch {
+      // They are missing until the room is loaded again.
+    }
   }
 
   async #join(side: "older" | "newer", place: PageRange): Promise<void> {

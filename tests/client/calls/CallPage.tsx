@@ -53,7 +53,7 @@ function pictureOf(draw: (context: CanvasRenderingContext2D, turn: number) => vo
 
 const camera = (hue: number) =>
   pictureOf((context, turn) => {
-    context.fillStyle = `hsl(${hue} 30% ${30 + turn % 4}%)`;
+    context.fillStyle = `hsl(${hue} 30% ${28 + 8 * (turn % 2)}%)`;
     context.fillRect(0, 0, 640, 400);
     context.fillStyle = `hsl(${hue} 40% 70%)`;
     context.beginPath();

@@ -53,8 +53,8 @@ describe("a call", () => {
   it("shows pictures that move, and a screen bigger than the faces", async () => {
     await using opened = await openScene("screen");
     const { page } = opened;
-    expect(await countPictures(page, ".tile-screen video", { withinMs: 10_000, enough: 2 })).toBe(2);
-    expect(await countPictures(page, ".tile:not(.tile-screen) video", { withinMs: 10_000, enough: 2 })).toBe(
+    expect(await countPictures(page, ".tile-screen video", { withinMs: 30_000, enough: 2 })).toBe(2);
+    expect(await countPictures(page, ".tile:not(.tile-screen) video", { withinMs: 30_000, enough: 2 })).toBe(
       2,
     );
     const [screen, ...faces] = await boxesOf(page, ".tile");
@@ -141,7 +141,7 @@ describe("the lobby", () => {
     await using opened = await openScene("lobby");
     const { page } = opened;
     await page.getByRole("button", { name: "Camera" }).click();
-    expect(await countPictures(page, ".lobby-picture video", { withinMs: 15_000, enough: 2 })).toBe(2);
+    expect(await countPictures(page, ".lobby-picture video", { withinMs: 30_000, enough: 2 })).toBe(2);
     const transform = await page.locator(".lobby-picture video").evaluate((video) =>
       getComputedStyle(video).transform
     );

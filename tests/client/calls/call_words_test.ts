@@ -112,7 +112,8 @@ describe("describeLink()", () => {
     expect(reason({ lossPercent: 12.4 })).toEqual({ label: "Weak connection", reason: "12 % lost" });
     expect(reason({ peerLossPercent: 8 })?.reason).toBe("8 % of yours lost");
     expect(reason({ roundTripMs: 812 })?.reason).toBe("812 ms");
-    expect(reason({ limitation: "bandwidth" })?.reason).toBe("little bandwidth");
+    expect(reason({ limitation: "bandwidth", sentBitsPerSecond: 90_000 })?.reason).toBe("little bandwidth");
+    expect(reason({ limitation: "bandwidth", sentBitsPerSecond: 900_000 })).toBeNull();
     expect(reason({ limitation: "cpu" })?.label).toBe("Computer is busy");
   });
 

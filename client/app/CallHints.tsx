@@ -1,0 +1,94 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { othersIn } from "../../shared/call/call_state.ts";
+import type { CallSession } from "../../shared/call/call_state.ts";
+import { CallHint } from "../calls/CallHint.tsx";
+import { describeRefusal, describeRings } from "../calls/call_words.ts";
+import { describeCaptureFailure } from "../calls/media/capture_failure.ts";
+import { canCallSomebody } from "./callees.ts";
+import type { CallDialogName } from "./call_menu.ts";
+import type { OpenCall } from "./open_call.ts";
+
+/** Props of `CallHints`. */
+export interface CallHintsProps {
+  readonly call: OpenCall;
+  readonly session: CallSession;
+  readonly onDialog: (name: CallDialogName) => void;
+}
+
+/** What the user should know now: at most a few sentences, the most urgent one first. */
+export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Element {
+  const { sound, meter, local, devices, model, host } = call;
+  const offer = devices.offer.value;
+  const rings = describeRings(session, host.nameOf);
+  return (
+    <>
+      {sound.needsGesture.value
+        ? (
+          <CallHint action={{ label: "Tap to hear", onClick: () => sound.retry() }}>
+            The browser waits for you before it plays sound.
+          </CallHint>
+        )
+        : null}
+      {[...local.failures.value.values()].map((failure) => {
+        const { title, advice } = describeCaptureFailure(failure);
+        return (
+          <CallHint key={failure.kind} onDismiss={() => local.dismissFailure(failure.kind)}>
+            {title}. {advice}
+          </CallHint>
+        );
+      })}
+      {session.refusal === null ? null : <Refusal key={session.refusal} code={session.refusal} />}
+      {meter.isTalkingWhileMuted.value
+        ? (
+          <CallHint action={{ label: "Unmute", onClick: call.commands.toggleMic }}>
+            You are muted, so nobody hears you.
+          </CallHint>
+        )
+        : null}
+      {meter.isMicSilent.value
+        ? (
+          <CallHint action={{ label: "Devices", onClick: () => onDialog("devices") }}>
+            No sound from your microphone.
+          </CallHint>
+        )
+        : null}
+      {offer === null ? null : (
+        <CallHint
+          action={{ label: "Use it", onClick: () => devices.acceptOffer() }}
+          onDismiss={() => devices.dismissOffer()}
+        >
+          <bdi>{offer.mic.label}</bdi> was connected.
+        </CallHint>
+      )}
+      {model.relayTrouble.value === "unreachable"
+        ? <CallHint>The relay cannot be reached, so some people may not be.</CallHint>
+        : model.relayTrouble.value === "refused"
+        ? <CallHint>The relay refused this device. Tell an admin.</CallHint>
+        : null}
+      {/* The tiles show it. */}
+      <span class="visually-hidden" role="status">{rings}</span>
+      {session.rings.size === 0 && session.own !== null && othersIn(session).length === 0
+        ? <Alone call={call} session={session} onDialog={onDialog} />
+        : null}
+    </>
+  );
+}
+
+function Alone({ call, session, onDialog }: CallHintsProps): JSX.Element {
+  return (
+    <CallHint
+      {...canCallSomebody(call, session)
+        ? { action: { label: "Ring somebody", onClick: () => onDialog("ring") } }
+        : {}}
+    >
+      Nobody else is here yet.
+    </CallHint>
+  );
+}
+
+/** A refusal stays in the state until the next change, so its reading is remembered here. */
+function Refusal({ code }: { code: string }): JSX.Element | null {
+  const [isRead, setIsRead] = useState(false);
+  return isRead ? null : <CallHint onDismiss={() => setIsRead(true)}>{describeRefusal(code)}</CallHint>;
+}

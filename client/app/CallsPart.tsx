@@ -1,0 +1,141 @@
+import "../base.ts";
+import type { JSX } from "preact";
+import { quietRings } from "../../shared/call/call_outputs.ts";
+import type { PendingRing } from "../../shared/call/call_state.ts";
+import type { Room } from "../../shared/room.ts";
+import { CallBar, CallOffer } from "../calls/CallBar.tsx";
+import { CallEnded } from "../calls/CallEnded.tsx";
+import { CallTime } from "../calls/CallTime.tsx";
+import type { EndAction } from "../calls/call_words.ts";
+import { describeEnd, describePhase } from "../calls/call_words.ts";
+import { RingCard } from "../calls/RingCard.tsx";
+import { useSignedIn } from "./app_context.ts";
+import type { SignedIn } from "./app_context.ts";
+import type { EndedCall } from "./call_ends.ts";
+import { OpenCall } from "./open_call.ts";
+import type { OpenCallOptions } from "./open_call.ts";
+import { RoomLobby } from "./RoomLobby.tsx";
+import { RoomStage } from "./RoomStage.tsx";
+
+/** Opens the call of this tab. */
+export function openCall(context: SignedIn, options: OpenCallOptions): OpenCall {
+  return new OpenCall(context, options);
+}
+
+/** Props of the views of a call. */
+interface CallProps {
+  readonly call: OpenCall;
+}
+
+/** A call in the pane of its room: the lobby, the call itself, or why it ended. */
+export function RoomCall(
+  { call, room, title }: CallProps & { room: Room; title: string },
+): JSX.Element | null {
+  const lobby = call.lobby.value;
+  if (lobby?.roomId === room.id) {
+    return <RoomLobby key={room.id} call={call} lobby={lobby} room={room} title={title} />;
+  }
+  if (call.session.value?.roomId === room.id) return <RoomStage call={call} room={room} title={title} />;
+  const ended = call.ends.ended.value;
+  return ended?.end.roomId === room.id ? <Ended call={call} ended={ended} title={title} /> : null;
+}
+
+/** The call that goes on while its room is not shown, or to which this tab can return. */
+export function CallBarHere({ call }: CallProps): JSX.Element | null {
+  const { app, chat } = useSignedIn();
+  const { state, returnable } = call.model;
+  const session = call.session.value;
+  const { stage } = state.value;
+  const isReturn = session === null && returnable.value !== null;
+  const roomId = session?.roomId ?? returnable.value?.roomId ?? null;
+  const room = roomId === null ? null : chat.rooms.find(roomId);
+  if (roomId === null) return null;
+  const title = room === null ? "another room" : chat.rooms.titleOf(room);
+  if (isReturn) {
+    return (
+      <CallOffer
+        verb="Return"
+        onAccept={() => {
+          call.model.returnToCall();
+          app.openRoom(roomId);
+        }}
+        onDismiss={() => call.model.declineReturn()}
+      >
+        You were in a call in <bdi>{title}</bdi>
+      </CallOffer>
+    );
+  }
+  const isSeen = app.roomId.value === roomId && !(call.stage.isChatShown.value && !call.isChatBeside.value);
+  if (session === null || isSeen || !("session" in stage)) return null;
+  return (
+    <CallBar
+      isMuted={!session.want.mic}
+      onBack={() => {
+        if (call.stage.isChatShown.peek() && !call.isChatBeside.peek()) call.stage.toggleChat();
+        app.openRoom(roomId);
+      }}
+      onMute={call.commands.toggleMic}
+      onLeave={call.commands.leave}
+    >
+      <bdi>{title}</bdi> · {describePhase(stage.phase) ??
+        (session.call === null ? "Calling…" : <CallTime startedAt={session.call.startedAt} />)}
+    </CallBar>
+  );
+}
+
+/** Who rings, and how a call ended whose room is not shown. */
+export function CallCards({ call }: CallProps): JSX.Element {
+  const { app, chat } = useSignedIn();
+  const state = call.model.state.value;
+  const { stage } = state;
+  const ended = call.ends.ended.value;
+  const loud = stage.phase === "incoming" ? [stage.ring] : [];
+  const room = ended === null ? null : chat.rooms.find(ended.end.roomId);
+  return (
+    <div class="ring-cards">
+      {[...loud, ...quietRings(state)].map((ring) => (
+        <Ring key={`${ring.callId} ${ring.until}`} call={call} ring={ring} isQuiet={!loud.includes(ring)} />
+      ))}
+      {ended === null || ended.end.roomId === app.roomId.value
+        ? null
+        : <Ended call={call} ended={ended} title={room === null ? "the room" : chat.rooms.titleOf(room)} />}
+    </div>
+  );
+}
+
+function Ring({ call, ring, isQuiet }: CallProps & { ring: PendingRing; isQuiet: boolean }): JSX.Element {
+  const { chat } = useSignedIn();
+  const { callId, roomId, by, video } = ring;
+  const room = chat.rooms.find(roomId);
+  return (
+    <RingCard
+      by={by}
+      name={chat.users.nameOf(by)}
+      roomName={room === null || room.kind === "direct" ? null : chat.rooms.titleOf(room)}
+      hasVideo={video}
+      isQuiet={isQuiet}
+      onAccept={(hasCamera) => call.accept(callId, roomId, hasCamera)}
+      onDecline={() => call.model.act({ type: "decline", callId })}
+    />
+  );
+}
+
+function Ended({ call, ended, title }: CallProps & { ended: EndedCall; title: string }): JSX.Element | null {
+  const { app } = useSignedIn();
+  const words = describeEnd(ended.end, { ...ended, title });
+  if (words === null) return null;
+  const { roomId } = ended.end;
+  const again = (cam: boolean) => {
+    const peer = call.context.chat.rooms.peerOf(roomId);
+    call.join(roomId, { mic: ended.hadMic, cam }, peer === null ? [] : [peer]);
+    app.openRoom(roomId);
+  };
+  const act = (action: EndAction) => {
+    call.ends.dismiss();
+    if (action === "leave_message") {
+      app.openRoom(roomId);
+      document.querySelector<HTMLElement>(".compose textarea")?.focus();
+    } else again(action !== "without_camera" && ended.hadCamera);
+  };
+  return <CallEnded words={words} onAction={act} onDismiss={() => call.ends.dismiss()} />;
+}

@@ -1,0 +1,75 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import type { ParticipantId } from "../../shared/ids.ts";
+import type { Room } from "../../shared/room.ts";
+import { CallStage } from "../calls/CallStage.tsx";
+import { canShareScreen } from "../calls/media/screen_share.ts";
+import { useSignedIn } from "./app_context.ts";
+import { callMenu } from "./call_menu.ts";
+import type { CallDialogName } from "./call_menu.ts";
+import { CallDialog } from "./CallDialog.tsx";
+import { CallHints } from "./CallHints.tsx";
+import { mayModerate } from "./room_menu.ts";
+import type { OpenCall } from "./open_call.ts";
+
+/** Props of `RoomStage`. */
+export interface RoomStageProps {
+  readonly call: OpenCall;
+  readonly room: Room;
+  readonly title: string;
+}
+
+/** What is open over a call. */
+export type OpenDialog = { readonly name: CallDialogName } | {
+  readonly name: "safety";
+  readonly participantId: ParticipantId;
+};
+
+/** The call of a room, with everything around it. */
+export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | null {
+  const context = useSignedIn();
+  const { app, chat } = context;
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const element = useSignal<HTMLElement | null>(null);
+  const session = call.session.value;
+  const { stage } = call.model.state.value;
+  if (session === null || !("session" in stage)) return null;
+  // The messages have taken its place; the bar leads back.
+  if (call.stage.isChatShown.value && !call.isChatBeside.value) return null;
+  const moderate = (participantId: ParticipantId, action: "mute" | "remove") => {
+    const { callId } = session;
+    if (callId === null) return;
+    void app.attempt(() =>
+      chat.trpc.calls.moderate.mutate({ tabId: call.tabId, callId, participantId, action })
+    );
+  };
+  return (
+    <>
+      <CallStage
+        title={title}
+        host={call.host}
+        phase={stage.phase}
+        session={session}
+        stage={call.stage}
+        commands={call.commands}
+        actions={{
+          onSafetyCode: (participantId) => setDialog({ name: "safety", participantId }),
+          ...mayModerate(context, room) ? { onModerate: moderate } : {},
+        }}
+        canShare={canShareScreen()}
+        unreadCount={call.stage.isChatShown.value ? 0 : chat.rooms.find(room.id)?.unread ?? 0}
+        menu={callMenu(call, {
+          session,
+          element: () => element.peek(),
+          onDialog: (name) => setDialog({ name }),
+        })}
+        hints={<CallHints call={call} session={session} onDialog={(name) => setDialog({ name })} />}
+        onElement={(found) => element.value = found}
+      />
+      {dialog === null
+        ? null
+        : <CallDialog call={call} session={session} dialog={dialog} onClose={() => setDialog(null)} />}
+    </>
+  );
+}

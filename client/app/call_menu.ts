@@ -1,0 +1,90 @@
+import type { CallSession } from "../../shared/call/call_state.ts";
+import { CALL_ICONS } from "../calls/call_icons.ts";
+import { PictureInPicture } from "../calls/media/picture_in_picture.ts";
+import type { MenuItem } from "../ui/Menu.tsx";
+import { canCallSomebody } from "./callees.ts";
+import { renderPicture } from "./CallPicture.tsx";
+import type { OpenCall } from "./open_call.ts";
+
+/** Dialogs of a call. */
+export type CallDialogName = "devices" | "ring" | "figures";
+
+/** Options of `callMenu`. */
+export interface CallMenuOptions {
+  readonly session: CallSession;
+  /** What fills the screen. */
+  readonly element: () => HTMLElement | null;
+  readonly onDialog: (name: CallDialogName) => void;
+}
+
+/** How large the window above all others is at first. */
+const PICTURE_SIZE = { width: 340, height: 260 };
+
+/** Lists what is behind "More" in a call. */
+export function callMenu(call: OpenCall, { session, element, onDialog }: CallMenuOptions): MenuItem[] {
+  const { stage, preferences, devices, commands } = call;
+  const { isPushToTalk } = preferences.settings.value;
+  const isGrid = stage.layout.value === "grid";
+  const items: MenuItem[] = [
+    {
+      label: session.want.hand ? "Lower hand" : "Raise hand",
+      icon: CALL_ICONS.hand,
+      onSelect: commands.toggleHand,
+    },
+    {
+      label: isGrid ? "Show who speaks" : "Show everybody",
+      icon: isGrid ? CALL_ICONS.speakerView : CALL_ICONS.grid,
+      onSelect: () => stage.setLayout(isGrid ? "speaker" : "grid"),
+    },
+    { label: "Devices", icon: CALL_ICONS.headphones, onSelect: () => onDialog("devices") },
+  ];
+  if (session.want.cam && devices.canFlip.value) {
+    items.push({ label: "Other camera", icon: CALL_ICONS.cameraFlip, onSelect: () => devices.flip() });
+  }
+  if (session.rings.size > 0 && !session.isDirect) {
+    items.push({
+      label: "Stop ringing",
+      icon: CALL_ICONS.ringing,
+      onSelect: () => call.model.act({ type: "cancel_rings" }),
+    });
+  } else if (canCallSomebody(call, session)) {
+    items.push({ label: "Ring somebody", icon: CALL_ICONS.ringing, onSelect: () => onDialog("ring") });
+  }
+  if (PictureInPicture.isThere) {
+    items.push({
+      label: "Picture in picture",
+      icon: CALL_ICONS.pictureInPicture,
+      onSelect: () => void openPicture(call),
+    });
+  }
+  if (document.fullscreenEnabled) {
+    items.push({ label: "Full screen", icon: CALL_ICONS.expand, onSelect: () => fillScreen(element()) });
+  }
+  items.push(
+    {
+      label: isPushToTalk ? "Stop push to talk" : "Push to talk (hold Space)",
+      icon: CALL_ICONS.mic,
+      onSelect: () => {
+        preferences.set({ isPushToTalk: !isPushToTalk });
+        if (!isPushToTalk) call.model.act({ type: "media", media: { mic: false } });
+      },
+    },
+    { label: "Connection", icon: CALL_ICONS.figures, onSelect: () => onDialog("figures") },
+  );
+  return items;
+}
+
+async function openPicture(call: OpenCall): Promise<void> {
+  const isOpen = await call.picture.open({
+    ...PICTURE_SIZE,
+    render: (place) => renderPicture(call, place),
+    video: () => document.querySelector<HTMLVideoElement>(".tile.is-big video, .tile video"),
+  });
+  if (!isOpen) call.context.app.toasts.show("The browser did not open a picture in picture.", "bad");
+}
+
+function fillScreen(element: HTMLElement | null): void {
+  if (document.fullscreenElement !== null) void document.exitFullscreen();
+  // Refused outside of the turn of a click.
+  else element?.requestFullscreen().catch(() => {});
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { openCallBrowser } from "../support/call_browser.ts";
+import { checkBothThemes } from "./both_themes.ts";
+import { callPair, callSeat, talk } from "./call_screen.ts";
+import { chatApp } from "./people_kit.ts";
+import { eventually, hides, shows } from "./screen.ts";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openCallBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+describe("a call between two people", () => {
+  it("rings, is accepted, is seen and heard, and leaves one line", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await ana.button("Call Bo").click();
+    await shows(ana.page.getByRole("heading", { name: "Call Bo" }));
+    await checkBothThemes(ana);
+    await ana.page.getByRole("button", { name: "Camera" }).click();
+    await ana.seesPicture(".lobby-picture video");
+    await ana.button("Call").click();
+
+    await ben.hearsRing("Ana");
+    await eventually(() => ben.page.title()).toMatch(/^Ana is calling/);
+    await shows(ben.page.getByText("Video call"));
+    await checkBothThemes(ben);
+    await shows(ana.page.getByText("Ringing…"));
+    await ben.button("With camera").click();
+
+    await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
+    for (const screen of [ana, ben]) {
+      await screen.seesPicture(".tile:not(.is-own) video");
+      await screen.hearsOthers();
+      await checkBothThemes(screen);
+    }
+    expect(await ben.page.title()).not.toMatch(/calling/);
+
+    await ben.leaveCall();
+    await ana.stage.waitFor({ state: "detached" });
+    await shows(ana.log.getByText(/^You started a call · 1 min · You, Bo$/));
+    await shows(ben.log.getByText(/^Ana started a call · 1 min · Ana, You$/));
+    expect(await ana.log.locator(".sys").count()).toBe(1);
+    expect(await ana.page.locator("video, audio").count()).toBe(0);
+  });
+
+  it("can be declined, and the caller leaves a message", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await ana.enterCall("Call Bo", "Call");
+    await ben.hearsRing("Ana");
+    await ben.button("Decline").click();
+    await hides(ben.page.getByRole("region", { name: "Ana is calling" }));
+    await shows(ana.page.getByText("Bo declined"));
+    await checkBothThemes(ana);
+    await ana.button("Leave a message").click();
+    await eventually(() => ana.box.evaluate((box) => box === document.activeElement)).toBe(true);
+    await hides(ana.page.getByText("Bo declined"));
+    expect(await ben.page.getByRole("region", { name: "The call ended" }).count()).toBe(0);
+  });
+
+  it("that was missed can be called back", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await ben.openRoom("Ana");
+    await ana.enterCall("Call Bo", "Call");
+    await ben.hearsRing("Ana");
+    await ana.leaveCall();
+    await hides(ben.page.getByRole("region", { name: "Ana is calling" }));
+    await shows(ben.log.getByText("Missed call from Ana"));
+    await shows(ana.log.getByText("You called · no answer"));
+    await ben.enterCall("Call back", "Call");
+    await ana.hearsRing("Bo");
+    await ana.button("Accept").click();
+    await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
+  });
+
+  it("is muted by a key, and both see it", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await talk(pair);
+    await ana.page.keyboard.press("m");
+    await shows(ana.button("Unmute"));
+    await shows(ben.tile("Ana").getByText("Muted:"));
+    await ana.page.keyboard.press("h");
+    await shows(ben.page.getByText("Ana raised a hand, number 1"));
+    await ana.page.keyboard.press("Alt+q");
+    await ben.stage.waitFor({ state: "detached" });
+  });
+});
+
+describe("a call in a room", () => {
+  it("is joined from the header, and counted in the list", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using ana = await callSeat(browser, { app, person: app.owner });
+    await using ben = await callSeat(browser, { app, person: bo });
+    await ana.seesRoom("General");
+    await ana.enterCall("Start a call", "Start");
+    await shows(ana.page.getByText("Nobody else is here yet."));
+    await shows(ben.page.getByRole("button", { name: "Join · 1" }));
+    await shows(ben.room("General").filter({ hasText: "1 in a call" }));
+    await checkBothThemes(ben);
+    await ben.page.locator(".sys-action", { hasText: "Join" }).click();
+    await shows(ben.page.getByText("Ana is in it."));
+    await ben.page.locator(".lobby-buttons").getByRole("button", { name: "Join", exact: true }).click();
+    await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
+    await ana.hearsOthers();
+    await shows(ana.room("General").filter({ hasText: "2 in a call" }));
+    await ben.leaveCall();
+    await shows(ben.page.getByRole("button", { name: "Join · 1" }));
+    await shows(ana.page.getByText("Nobody else is here yet."));
+  });
+
+  it("rings those whom one chooses", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using ana = await callSeat(browser, { app, person: app.owner });
+    await using ben = await callSeat(browser, { app, person: bo });
+    await ana.seesRoom("General");
+    await ana.button("Start a call").click();
+    await ana.page.getByText("Ring…").click();
+    await ana.page.getByRole("checkbox", { name: "Bo" }).check();
+    await ana.button("Start").click();
+    await ben.hearsRing("Ana");
+    await shows(ben.page.getByText("Call in General"));
+    await ben.button("Decline").click();
+    // In a room one stays, and can call again.
+    await shows(ana.page.getByText("Nobody else is here yet."));
+  });
+
+  it("lets a moderator mute and remove, and says so", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using ana = await callSeat(browser, { app, person: app.owner });
+    await using ben = await callSeat(browser, { app, person: bo });
+    await ana.seesRoom("General");
+    await ana.enterCall("Start a call", "Start");
+    await ben.enterCall("Join · 1", "Join");
+    await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
+    const options = ana.button("Options for Bo");
+    await options.click();
+    await ana.button("Mute Bo").click();
+    await shows(ben.button("Unmute"));
+    await options.click();
+    await ana.button("Remove Bo from the call").click();
+    await shows(ben.page.getByText("You were removed from the call"));
+    expect(await ben.page.locator("video, audio").count()).toBe(0);
+  });
+});
