@@ -3,11 +3,15 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { useCopying } from "../../ui/use_copying.ts";
+import type { UserId } from "../../../shared/ids.ts";
+import { RingCard } from "../RingCard.tsx";
 import { CheckRow } from "./CheckRow.tsx";
 import { describeFindings } from "./describe_findings.ts";
 import type { CheckName } from "./describe_findings.ts";
 import type { DoctorModel, DoctorTest } from "./doctor_model.ts";
 import { writeReport } from "./doctor_report.ts";
+import type { RingTest } from "./ring_test.ts";
+import { TEST_CALLER } from "./ring_test.ts";
 
 const TEST_OF: Readonly<Partial<Record<CheckName, DoctorTest>>> = {
   microphone: "microphone",
@@ -16,6 +20,9 @@ const TEST_OF: Readonly<Partial<Record<CheckName, DoctorTest>>> = {
   relay: "servers",
   call: "paths",
 };
+
+/** Tests that people start one by one. */
+const ASKED: ReadonlySet<CheckName> = new Set(["speaker", "ring"]);
 
 /** Tests microphone, camera, speaker and network, and says in one sentence what is wrong. */
 export function Doctor({ model }: { model: DoctorModel }): JSX.Element {
@@ -48,14 +55,32 @@ export function Doctor({ model }: { model: DoctorModel }): JSX.Element {
               isRunning={isRunning}
               action={actionOf(check.name, model)}
             >
-              {isRunning || check.name === "speaker" ? progressOf(check.name, model) : undefined}
+              {isRunning || ASKED.has(check.name) ? progressOf(check.name, model) : undefined}
             </CheckRow>
           );
         })}
       </ul>
+      {model.ring.stage.value === "ringing"
+        ? (
+          <div class="ring-cards">
+            <RingCard
+              by={TEST_CALLER_ID}
+              name={TEST_CALLER}
+              roomName={null}
+              hasVideo={false}
+              isQuiet={false}
+              onAccept={() => model.ring.answer()}
+              onDecline={() => model.ring.answer()}
+            />
+          </div>
+        )
+        : null}
     </section>
   );
 }
+
+/** Of nobody; it gives the face its colour. */
+const TEST_CALLER_ID = "call-doctor" as UserId;
 
 const VERDICT_ICONS = { bad: "circleAlert", warn: "triangleAlert", good: "circleCheck" } as const;
 
@@ -87,6 +112,10 @@ function progressOf(name: CheckName, model: DoctorModel): JSX.Element | undefine
       return <Level model={model} />;
     case "camera":
       return <Preview track={model.picture.value} />;
+    case "ring":
+      return model.ring.stage.value === "waiting"
+        ? <small>It rings in three seconds, also while you look at another tab.</small>
+        : undefined;
     case "speaker":
       return isSpeakerAsked(model) ? <small>Did you hear it?</small> : undefined;
     default:
@@ -99,6 +128,8 @@ function actionOf(name: CheckName, model: DoctorModel): JSX.Element | null {
   switch (name) {
     case "speaker":
       return <SpeakerAction model={model} />;
+    case "ring":
+      return <RingAction ring={model.ring} />;
     case "notifications":
       return notifications !== "default"
         ? null
@@ -127,6 +158,15 @@ function SpeakerAction({ model }: { model: DoctorModel }): JSX.Element {
       <Button onClick={() => model.answer(true)}>Yes</Button>
       <Button onClick={() => model.answer(false)}>No</Button>
     </div>
+  );
+}
+
+function RingAction({ ring }: { ring: RingTest }): JSX.Element {
+  const isBusy = ring.stage.value !== "none";
+  return (
+    <Button isBusy={isBusy} onClick={() => void ring.start()}>
+      {ring.stage.value === "ringing" ? "Ringing …" : isBusy ? "In a moment …" : "Ring me"}
+    </Button>
   );
 }
 

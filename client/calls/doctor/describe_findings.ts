@@ -4,7 +4,15 @@ import type { DeviceFinding, Findings, PathFinding, ServerFinding } from "./find
 import { isReached } from "./judge_findings.ts";
 
 /** What is tested. */
-export type CheckName = "microphone" | "camera" | "speaker" | "notifications" | "stun" | "relay" | "call";
+export type CheckName =
+  | "microphone"
+  | "camera"
+  | "speaker"
+  | "ring"
+  | "notifications"
+  | "stun"
+  | "relay"
+  | "call";
 
 /** One test and what it found. */
 export interface DescribedCheck {
@@ -30,6 +38,7 @@ export function describeFindings(findings: Findings): readonly DescribedCheck[] 
       ...describeDevice(camera, "Others see you through it.", "Its picture does not change."),
     },
     { name: "speaker", title: "Speaker", ...describeSpeaker(findings) },
+    { name: "ring", title: "Ring", ...describeRing(findings) },
     { name: "notifications", title: "Notifications", ...describeNotifications(findings) },
     {
       name: "stun",
@@ -73,6 +82,13 @@ function describeSpeaker({ speaker }: Findings): Described {
   return speaker === "heard"
     ? { mark: "good", lines: ["You heard the tone."] }
     : { mark: "warn", lines: ["You did not hear the tone."] };
+}
+
+function describeRing({ ring }: Findings): Described {
+  if (ring === null) return { mark: null, lines: ["Rings this device as a call would."] };
+  return ring === "noticed"
+    ? { mark: "good", lines: ["You noticed it."] }
+    : { mark: "warn", lines: ["Nobody answered."] };
 }
 
 function describeNotifications({ notifications }: Findings): Described {

@@ -1,5 +1,6 @@
 /// <reference path="../../../shared/lucide.d.ts" />
 import bell from "lucide/dist/esm/icons/bell.mjs";
+import ring from "lucide/dist/esm/icons/bell-ring.mjs";
 import camera from "lucide/dist/esm/icons/video.mjs";
 import microphone from "lucide/dist/esm/icons/mic.mjs";
 import call from "lucide/dist/esm/icons/phone.mjs";
@@ -12,6 +13,7 @@ export const DOCTOR_ICONS = {
   microphone,
   camera,
   speaker,
+  ring,
   notifications: bell,
   stun,
   relay,

@@ -4,15 +4,18 @@ import type { CallId } from "../../../shared/ids.ts";
 import type { Outputs, Trpc } from "../../net/trpc.ts";
 import type { Tracks } from "../call_parts.ts";
 import type { WantedDevice } from "../media/devices_model.ts";
+import type { SoundContext } from "../media/sound_context.ts";
+import type { Tones } from "../media/tones.ts";
 import { NOTHING_FOUND } from "./findings.ts";
 import type { Findings, PathFinding, ServersFinding } from "./findings.ts";
 import { isReached, judgeFindings } from "./judge_findings.ts";
 import type { Verdict } from "./judge_findings.ts";
+import { RingTest } from "./ring_test.ts";
 import { probeServer } from "./server_probe.ts";
+import { withSound } from "./sound_start.ts";
 import { testCall } from "./test_call.ts";
 import { testCamera } from "./test_camera.ts";
 import { testMicrophone } from "./test_microphone.ts";
-import { playTestTone } from "./test_tone.ts";
 
 /** What is being tested now. */
 export type DoctorTest = "microphone" | "camera" | "servers" | "paths";
@@ -21,8 +24,6 @@ export type DoctorTest = "microphone" | "camera" | "servers" | "paths";
 export interface ChosenDevices {
   readonly mic: WantedDevice;
   readonly cam: WantedDevice;
-  /** Null for the default. */
-  readonly speaker: string | null;
 }
 
 /** Options of `DoctorModel`. */
@@ -34,6 +35,10 @@ export interface DoctorOptions {
   /** What that call sends: a second capture would end the first one on some phones. */
   readonly tracks: () => Tracks | null;
   readonly devices: () => ChosenDevices;
+  readonly sounds: SoundContext;
+  readonly tones: Pick<Tones, "play" | "test">;
+  /** Shows a title in place of the tab's; null ends that. */
+  readonly showTitle: (text: string | null) => void;
 }
 
 type IceServers = Outputs["calls"]["iceServers"]["iceServers"];
@@ -47,6 +52,7 @@ export class DoctorModel implements Disposable {
   readonly #picture = signal<MediaStreamTrack | null>(null);
   readonly #isPlaying = signal(false);
   readonly #hasPlayed = signal(false);
+  readonly #end = new AbortController();
   #stop = new AbortController();
 
   readonly findings: ReadonlySignal<Findings> = this.#findings;
@@ -61,8 +67,15 @@ export class DoctorModel implements Disposable {
   readonly hasPlayed: ReadonlySignal<boolean> = this.#hasPlayed;
   readonly verdict: ReadonlySignal<Verdict> = computed(() => judgeFindings(this.#findings.value));
 
+  /** Rings this device. */
+  readonly ring: RingTest;
+
   constructor(options: DoctorOptions) {
     this.#options = options;
+    this.ring = new RingTest({
+      ...options,
+      onAnswer: (isAnswered) => this.#found({ ring: isAnswered ? "noticed" : "missed" }),
+    });
     this.#found({ support: readSupport(), notifications: readNotifications(), isOnline: navigator.onLine });
   }
 
@@ -70,13 +83,14 @@ export class DoctorModel implements Disposable {
   async start(): Promise<void> {
     this.#stop.abort();
     const stop = this.#stop = new AbortController();
-    const { speaker } = this.#findings.peek();
+    const { speaker, ring } = this.#findings.peek();
     this.#findings.value = {
       ...NOTHING_FOUND,
       support: readSupport(),
       notifications: readNotifications(),
       isOnline: navigator.onLine,
       speaker,
+      ring,
     };
     if (this.#findings.peek().support !== "fine") return;
     try {
@@ -98,9 +112,15 @@ export class DoctorModel implements Disposable {
     this.#isPlaying.value = true;
     this.#found({ speaker: null });
     try {
-      const isPlayed = await playTestTone(this.#options.devices().speaker);
-      if (isPlayed) this.#hasPlayed.value = true;
+      const { sounds, tones } = this.#options;
+      const isPlayed = await withSound(sounds, this.#end.signal, async () => {
+        await tones.test();
+        return true;
+      });
+      if (isPlayed === true) this.#hasPlayed.value = true;
       else this.#found({ speaker: "no_output" });
+    } catch {
+      // The view was closed.
     } finally {
       this.#isPlaying.value = false;
     }
@@ -121,6 +141,8 @@ export class DoctorModel implements Disposable {
   /** Stops all tests and releases the devices. */
   [Symbol.dispose](): void {
     this.#stop.abort();
+    this.#end.abort();
+    this.ring[Symbol.dispose]();
   }
 
   #found(part: Partial<Findings>): void {
@@ -141,6 +163,7 @@ export class DoctorModel implements Disposable {
   async #testMicrophone(signal: AbortSignal): Promise<void> {
     const microphone = await this.#run("microphone", () =>
       testMicrophone({
+        sounds: this.#options.sounds,
         track: this.#options.tracks()?.mic ?? null,
         wanted: this.#options.devices().mic,
         onLevel: (level) => this.#level.value = level,

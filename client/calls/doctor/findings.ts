@@ -57,6 +57,8 @@ export interface Findings {
   readonly camera: DeviceFinding | null;
   /** Whether the person heard the tone, or why it could not be played. */
   readonly speaker: "heard" | "unheard" | "no_output" | null;
+  /** Whether the person noticed the ring. */
+  readonly ring: "noticed" | "missed" | null;
   readonly notifications: NotificationPermission | "unsupported";
   readonly servers: ServersFinding | null;
   readonly paths: readonly PathFinding[] | null;
@@ -69,6 +71,7 @@ export const NOTHING_FOUND: Findings = {
   microphone: null,
   camera: null,
   speaker: null,
+  ring: null,
   notifications: "default",
   servers: null,
   paths: null,

@@ -34,6 +34,7 @@ const JUDGES: readonly ((findings: Findings) => Verdict | null)[] = [
   judgeCamera,
   judgeWays,
   judgeNotifications,
+  judgeRing,
 ];
 
 function judgeSupport({ support, isOnline }: Findings): Verdict | null {
@@ -160,6 +161,12 @@ function judgeNotifications({ notifications }: Findings): Verdict | null {
   return notifications !== "denied" ? null : warn(
     "Notifications are blocked, so you may miss calls while this tab is hidden: allow them with the icon beside the address.",
   );
+}
+
+function judgeRing({ ring }: Findings): Verdict | null {
+  return ring !== "missed"
+    ? null
+    : warn("Nobody answered the test ring: turn up the volume and allow notifications, then ring again.");
 }
 
 function judgeRest({ microphone, camera, speaker, servers, paths }: Findings): Verdict {

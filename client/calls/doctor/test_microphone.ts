@@ -1,6 +1,7 @@
 import { pause } from "../../net/wait.ts";
-import { startAudioContext } from "./audio_context.ts";
+import type { SoundContext } from "../media/sound_context.ts";
 import type { DeviceFinding } from "./findings.ts";
+import { withSound } from "./sound_start.ts";
 import { testDevice } from "./test_device.ts";
 import type { TestedDevice } from "./test_device.ts";
 
@@ -14,6 +15,7 @@ const SOUNDS_MIN_COUNT = 3;
 
 /** Options of `testMicrophone`. */
 export interface MicrophoneOptions extends TestedDevice {
+  readonly sounds: SoundContext;
   /** Called with each level, from 0 to 1. */
   readonly onLevel: (level: number) => void;
 }
@@ -21,21 +23,24 @@ export interface MicrophoneOptions extends TestedDevice {
 /** Listens to the microphone until it hears something, at most 8 s. */
 export async function testMicrophone(options: MicrophoneOptions): Promise<DeviceFinding> {
   try {
-    return await testDevice("mic", options, (track) => listen(track, options));
+    return await testDevice("mic", options, async (track) => {
+      const { sounds, signal } = options;
+      return await withSound(sounds, signal, (context) => listen(context, track, options)) ?? "unmeasured";
+    });
   } finally {
     options.onLevel(0);
   }
 }
 
 async function listen(
+  context: AudioContext,
   track: MediaStreamTrack,
   { onLevel, signal }: MicrophoneOptions,
-): Promise<"works" | "silent" | "unmeasured"> {
-  const context = await startAudioContext(signal);
-  if (context === null) return "unmeasured";
+): Promise<"works" | "silent"> {
+  const analyser = context.createAnalyser();
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  source.connect(analyser);
   try {
-    const analyser = context.createAnalyser();
-    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     let soundCount = 0;
     for (const endsAt = performance.now() + LISTEN_MS; performance.now() < endsAt;) {
@@ -47,6 +52,6 @@ async function listen(
     }
     return "silent";
   } finally {
-    await context.close();
+    source.disconnect();
   }
 }

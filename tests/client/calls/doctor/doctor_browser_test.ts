@@ -156,6 +156,54 @@ describe.skipIf(!hasRelay)("the call doctor, in a browser with a camera and a mi
 });
 
 describe("the call doctor", () => {
+  it("rings as a call would, by tone, card and title, until somebody answers", async () => {
+    await using app = await appWith({});
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    await ana.openSettings("Calls");
+    const title = await ana.page.title();
+    await ana.page.evaluate(() => {
+      const analysers: AnalyserNode[] = [];
+      const connect = AudioNode.prototype.connect as (this: AudioNode, ...to: unknown[]) => AudioNode;
+      // Beside the loudspeaker, everything goes into something that measures it.
+      const both: typeof connect = function (...to) {
+        if (to[0] instanceof AudioDestinationNode) {
+          const analyser = this.context.createAnalyser();
+          analysers.push(analyser);
+          connect.call(this, analyser);
+        }
+        return connect.apply(this, to);
+      };
+      AudioNode.prototype.connect = both as typeof AudioNode.prototype.connect;
+      Object.assign(globalThis, {
+        loudness: () =>
+          Math.max(
+            0,
+            // One that is closed keeps its last samples.
+            ...analysers.filter(({ context }) => context.state === "running").map((analyser) => {
+              const samples = new Float32Array(analyser.fftSize);
+              analyser.getFloatTimeDomainData(samples);
+              return Math.max(...samples.map(Math.abs));
+            }),
+          ),
+      });
+    });
+    const loudness = () =>
+      ana.page.evaluate(() => (globalThis as unknown as { loudness(): number }).loudness());
+    await ana.button("Ring me").click();
+    await shows(row(ana, "Ring").getByText("It rings in three seconds"));
+    const card = ana.page.getByRole("region", { name: /Call doctor is calling/ });
+    await shows(card);
+    expect(await ana.page.title()).toBe("Call doctor is calling");
+    await eventually(loudness).toBeGreaterThan(0.02);
+    await checkBothThemes(ana);
+    await card.getByRole("button", { name: "Accept" }).click();
+    await card.waitFor({ state: "detached" });
+    expect(await ana.page.title()).toBe(title);
+    await eventually(loudness).toBeLessThan(0.001);
+    await shows(row(ana, "Ring").getByText("You noticed it."));
+  }, TEST_TIMEOUT_MS);
+
   it("tests devices for whoever has no account, and tells them no server", async () => {
     await using app = await appWith({ stun: ["stun:127.0.0.1:9"], turn: ["turn:127.0.0.1:9"] });
     await using guest = await openScreen(browser, { url: `${app.url}/doctor` });

@@ -43,6 +43,7 @@ const FINE: Findings = {
   microphone: { state: "works", label: "Headset" },
   camera: { state: "works", label: "Lid" },
   speaker: "heard",
+  ring: null,
   notifications: "granted",
   servers: { state: "tested", servers: ALL, hasCredentials: false },
   paths: [DIRECT],
@@ -112,6 +113,8 @@ const CASES:
       microphone: { state: "unmeasured", label: "Headset" },
       speaker: null,
     }],
+    ["the ring was missed", "warn", /Nobody answered the test ring/, { ring: "missed" }],
+    ["the ring was noticed", "good", /^Everything works/, { ring: "noticed" }],
     ["there is no camera", "warn", /No camera was found/, {
       camera: { state: "failed", failure: failure("cam", "missing") },
     }],
