@@ -21,6 +21,7 @@ import { CallReturn } from "./call_return.ts";
 import type { CallsWatch } from "./calls_watch.ts";
 import { EventTurns } from "./event_turns.ts";
 import { MediaPaths } from "./media_paths.ts";
+import { followNetwork } from "./network_changes.ts";
 import { PageEnd } from "./page_end.ts";
 import { playTones } from "./ring_tone.ts";
 import type { TabStorage } from "./tab_id.ts";
@@ -89,7 +90,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
     this.relayTrouble = this.#paths.relayTrouble;
     this.#end = new PageEnd(page, {
       isInCall: () => sessionOf(this.#state.peek()) !== null,
-      onEnd: (isForGood) => this.#pageEnds(isForGood),
+      onEnd: () => this.#pageEnds(),
     });
     this.#return = new CallReturn({
       ...options,
@@ -114,6 +115,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
         const isInCall = sessionOf(this.#state.value) !== null;
         untracked(() => this.#end.warn(isInCall));
       }),
+      followNetwork(this.#options.page, () => this.#paths.networkChanged()),
       playTones({ ...this.#options, state: this.#state }),
     );
   }
@@ -191,10 +193,10 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
   }
 
   /** The device is released by the browser; the server is told, so that others see it at once. */
-  #pageEnds(isForGood: boolean): void {
+  #pageEnds(): void {
     const session = sessionOf(this.#state.peek());
     const { sendLast, tabId } = this.#options;
-    if (!isForGood || session === null || session.callId === null) return;
+    if (session === null || session.callId === null) return;
     this.#return.remember(null);
     sendLast("calls.leave", { tabId, callId: session.callId });
   }

@@ -81,6 +81,11 @@ export class MediaPaths implements Disposable {
     this.#driverOf(signal.callId).take(signal);
   }
 
+  /** This device has changed its network. */
+  networkChanged(): void {
+    this.#mesh.peek()?.driver.networkChanged();
+  }
+
   /** Closes everything. */
   [Symbol.dispose](): void {
     this.#closeMesh();

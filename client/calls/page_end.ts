@@ -1,29 +1,32 @@
 /** Options of `PageEnd`. */
 export interface PageEndOptions {
   readonly isInCall: () => boolean;
-  /** The page ends in a call; false if it may be a reload, after which the tab can return. */
-  readonly onEnd: (isForGood: boolean) => void;
+  /** The page ends in a call, and the tab does not come back. */
+  readonly onEnd: () => void;
 }
 
-/** Whether a page that ends will be replaced by itself. */
-type NextPage = "same" | "other" | "none";
-
-/** Asks before a tab in a call is closed, and tells whether one that ends comes back. */
+/** Asks before a tab in a call is closed, and tells when one has ended for good. */
 export class PageEnd implements Disposable {
   readonly #page: Window;
   readonly #abort = new AbortController();
   #warning: AbortController | null = null;
-  #next: NextPage = "none";
+  /**
+   * Whether this page follows itself, as in a reload. Browsers tell only that another page follows: a page that is
+   * closed gets no `pageswap`. Where they do not tell it, the place in the call is kept until its lease ends.
+   */
+  #isFollowed: boolean;
 
   constructor(page: Window, { isInCall, onEnd }: PageEndOptions) {
     this.#page = page;
+    this.#isFollowed = !("onpageswap" in page);
     const { signal } = this.#abort;
     page.addEventListener("pageswap", (event) => {
-      const type = (event as PageSwapEvent).activation?.navigationType;
-      this.#next = type === "reload" ? "same" : "other";
+      const { activation } = event as PageSwapEvent;
+      const isSame = activation?.entry?.url === page.location.href;
+      this.#isFollowed = isSame && activation?.navigationType !== "push";
     }, { signal });
     page.addEventListener("pagehide", () => {
-      if (isInCall()) onEnd(this.#next !== "same");
+      if (isInCall() && !this.#isFollowed) onEnd();
     }, { signal });
   }
 

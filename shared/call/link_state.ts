@@ -84,6 +84,8 @@ export type LinkEvent =
   | { readonly type: "beat"; readonly epoch: number; readonly isHidden: boolean }
   /** The credentials of relays are fresh, or cannot be renewed. */
   | { readonly type: "renewed" }
+  /** This device has changed its network, so the path has probably died. */
+  | { readonly type: "network_changed" }
   /** What the peer tells that it sends, and how many packets of each have arrived in this epoch. */
   | {
     readonly type: "media";

@@ -39,9 +39,10 @@ export type MeshEvent =
     readonly type: "link";
     readonly participantId: ParticipantId;
     readonly seq: number;
-    readonly event: Exclude<LinkEvent, { type: "signal" | "tick" }>;
+    readonly event: Exclude<LinkEvent, { type: "signal" | "tick" | "network_changed" }>;
   }
-  | { readonly type: "tick" };
+  /** For all links. */
+  | { readonly type: "network_changed" | "tick" };
 
 /** What the device does. `seq` is that of the peer. */
 export type MeshEffect =
@@ -104,8 +105,9 @@ export function reduceMesh(before: MeshState, event: MeshEvent, options: MeshOpt
       if (found !== undefined && found.seq === event.seq) applyLink(draft, event.participantId, event.event);
       break;
     }
+    case "network_changed":
     case "tick":
-      for (const participantId of before.links.keys()) applyLink(draft, participantId, { type: "tick" });
+      for (const participantId of before.links.keys()) applyLink(draft, participantId, event);
   }
   const { state, effects } = draft;
   const at = meshDeadline(state);

@@ -97,6 +97,8 @@ function applyEvent(draft: LinkDraft, event: LinkEvent): void {
     case "renewed":
       if (draft.state.phase === "stalled" && draft.state.isOfferer) restart(draft);
       return;
+    case "network_changed":
+      return networkChanged(draft);
     case "media":
       change(draft, { watch: watchMedia(draft.state.watch, event, draft.nowMs) });
       return;
@@ -137,6 +139,13 @@ function pathWorks(draft: LinkDraft): void {
   const { phase, cause } = draft.state;
   // A peer that asks for a restart hears nothing, whatever this side hears.
   if (phase !== "up" && !(phase === "stalled" && cause === "asked")) goUp(draft);
+}
+
+/** A restart of a path that works costs little, and waiting for its silence would cost more. */
+function networkChanged(draft: LinkDraft): void {
+  const { phase } = draft.state;
+  if (phase === "up") stall(draft, "asked");
+  else if (phase === "down") change(draft, { retryAt: draft.nowMs });
 }
 
 function silenceDeadline({ heardAt, isPeerHidden }: LinkState): number {

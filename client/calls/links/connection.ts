@@ -7,7 +7,10 @@ import type { Tracks } from "../call_parts.ts";
 import { SenderPlan } from "./sender_plan.ts";
 import { tuneSound } from "./tune_sound.ts";
 
-type ReportedEvent = Exclude<LinkEvent, { type: "signal" | "tick" | "renewed" | "media" }>;
+type ReportedEvent = Exclude<
+  LinkEvent,
+  { type: "signal" | "tick" | "renewed" | "media" | "network_changed" }
+>;
 type StepEffect = Extract<
   LinkEffect,
   { type: "describe" | "take_offer" | "take_answer" | "add_candidates" }
@@ -23,6 +26,8 @@ export interface ConnectionOptions {
   readonly report: (event: ReportedEvent) => void;
   /** Media flows from now on. */
   readonly onConnected: () => void;
+  /** There may be a new path, so a beat tells the peer at once. */
+  readonly onPath: () => void;
   /** The channel for files was opened or closed. */
   readonly onFiles: (channel: RTCDataChannel | null) => void;
 }
@@ -103,9 +108,10 @@ export class Connection {
   }
 
   /** Uses these servers from the next restart on. */
-  setServers(configuration: RTCConfiguration): void {
+  setServers(iceServers: RTCIceServer[]): void {
     if (this.#isClosed) return;
-    this.peer.setConfiguration({ ...configuration, bundlePolicy: "max-bundle" });
+    // Browsers refuse a configuration that lacks anything else.
+    this.peer.setConfiguration({ ...this.#options.configuration, iceServers, bundlePolicy: "max-bundle" });
   }
 
   /** Shows the peer that this side lives. */
@@ -129,10 +135,11 @@ export class Connection {
 
   #follow(): void {
     const { epoch, peer } = this;
-    const { report, onConnected, onFiles } = this.#options;
+    const { report, onConnected, onPath, onFiles } = this.#options;
     peer.onconnectionstatechange = () => {
       if (peer.connectionState === "connected") {
         onConnected();
+        this.#followPath(onPath);
         report({ type: "connected", epoch });
       } else if (peer.connectionState === "failed") report({ type: "failed", epoch });
     };
@@ -151,9 +158,17 @@ export class Connection {
     this.#files.onclose = () => onFiles(null);
   }
 
+  /** Restarts leave the state of the connection as it is. */
+  #followPath(onPath: () => void): void {
+    onPath();
+    const [line] = this.peer.getTransceivers();
+    const transport = line?.receiver.transport?.iceTransport;
+    if (transport !== undefined) transport.onselectedcandidatepairchange = onPath;
+  }
+
   async #step(effect: StepEffect): Promise<void> {
     const { peer, epoch } = this;
-    const { report } = this.#options;
+    const { report, onPath } = this.#options;
     switch (effect.type) {
       case "describe":
         if (effect.isRestart) peer.restartIce();
@@ -164,10 +179,12 @@ export class Connection {
         report({ type: "remote_set", epoch });
         this.#takeLines();
         await peer.setLocalDescription();
-        return this.#described();
+        this.#described();
+        return onPath();
       case "take_answer":
         await this.#setRemote("answer", effect.sdp);
-        return report({ type: "remote_set", epoch });
+        report({ type: "remote_set", epoch });
+        return onPath();
       case "add_candidates":
         // One that this browser does not understand does not spoil the others.
         await Promise.allSettled(effect.candidates.map((one) => peer.addIceCandidate(one)));

@@ -69,7 +69,7 @@ export class MeshDriver implements Disposable {
   readonly relayTrouble: ReadonlySignal<RelayTrouble>;
 
   constructor(options: MeshDriverOptions) {
-    const { now, readServers, tracks, plan, isHidden } = options;
+    const { now, readServers, tracks, plan } = options;
     this.#options = options;
     this.#servers = new RelayServers({ read: readServers, now });
     this.relayTrouble = this.#servers.trouble;
@@ -79,7 +79,7 @@ export class MeshDriver implements Disposable {
     this.#certificate.catch(() => {});
     this.#alarm = new Alarm(now, () => this.#turns.add({ type: "tick" }));
     this.#beats = setInterval(() => {
-      for (const { link } of this.#links.values()) link.beat(isHidden());
+      for (const { link } of this.#links.values()) link.beat();
     }, BEAT_MS);
     this.#stop = effect(() => {
       const [held, limits] = [tracks.value, plan.value];
@@ -97,6 +97,11 @@ export class MeshDriver implements Disposable {
   /** A signal of another participant has arrived. */
   take(signal: IncomingSignal): void {
     this.#turns.add({ type: "signal", signal });
+  }
+
+  /** This device has changed its network: all links are restarted. */
+  networkChanged(): void {
+    this.#turns.add({ type: "network_changed" });
   }
 
   /** Closes all links, which tells their peers. */
@@ -145,7 +150,7 @@ export class MeshDriver implements Disposable {
     const known = this.#links.get(participantId);
     if (known?.seq === seq) return known.link;
     known?.link.close();
-    const { tracks, plan, isRelayOnly, find, now } = this.#options;
+    const { tracks, plan, isRelayOnly, find, isHidden, now } = this.#options;
     const link = new PeerLink({
       participantId,
       userId: find(participantId)?.userId ?? "" as UserId,
@@ -156,6 +161,7 @@ export class MeshDriver implements Disposable {
       certificate: this.#certificate,
       told: () => find(participantId)?.media ?? SILENT,
       report: (event) => this.#turns.add({ type: "link", participantId, seq, event }),
+      isHidden,
       now,
     });
     this.#links.set(participantId, { seq, link });

@@ -14,7 +14,7 @@ import type { LinkCounts } from "./link_stats.ts";
 import type { RelayServers } from "./relay_servers.ts";
 
 /** Events of a link that its connection and its timers report. */
-export type OwnLinkEvent = Exclude<LinkEvent, { type: "signal" | "tick" }>;
+export type OwnLinkEvent = Exclude<LinkEvent, { type: "signal" | "tick" | "network_changed" }>;
 
 /** Options of `PeerLink`. */
 export interface PeerLinkOptions {
@@ -29,6 +29,7 @@ export interface PeerLinkOptions {
   /** What the peer tells that it sends. */
   readonly told: () => Media;
   readonly report: (event: OwnLinkEvent) => void;
+  readonly isHidden: () => boolean;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
 }
@@ -103,10 +104,10 @@ export class PeerLink implements RemotePeer {
   }
 
   /** Sends a beat, and reads the counters when it is time. */
-  beat(isHidden: boolean): void {
+  beat(): void {
     const connection = this.#connection;
     if (connection === null) return;
-    connection.beat(isHidden);
+    connection.beat(this.#options.isHidden());
     const now = this.#options.now();
     const isQuiet = now - this.#heardAt >= QUIET_MS;
     if (isQuiet || now - (this.#counts?.at ?? 0) >= COUNT_MS) void this.#count(connection);
@@ -130,16 +131,18 @@ export class PeerLink implements RemotePeer {
   }
 
   async #create({ epoch, isOfferer }: Extract<LinkEffect, { type: "create" }>): Promise<void> {
-    const { tracks, plan, servers, certificate } = this.#options;
+    const { tracks, plan, servers, certificate, isRelayOnly } = this.#options;
     this.#end();
     this.#epoch = epoch;
-    const configuration = { ...await this.#configure(), certificates: [await certificate] };
+    const iceServers = await servers.current(RENEW_MS);
+    const iceTransportPolicy = isRelayOnly ? "relay" : "all";
+    const certificates = [await certificate];
     // Meanwhile it was closed, or the next epoch has begun.
     if (this.#isClosed || epoch !== this.#epoch || this.#connection !== null) return;
     const connection = new Connection({
       epoch,
       isOfferer,
-      configuration,
+      configuration: { iceServers, iceTransportPolicy, certificates },
       tracks: tracks.peek(),
       plan: plan.peek(),
       report: (event) => {
@@ -148,6 +151,7 @@ export class PeerLink implements RemotePeer {
       },
       // The last picture of the former connection stays until then.
       onConnected: () => this.#tracks.value = connection.tracks,
+      onPath: () => connection.beat(this.#options.isHidden()),
       onFiles: (channel) => this.#filesChannel.value = channel,
     });
     this.#connection = connection;
@@ -156,16 +160,11 @@ export class PeerLink implements RemotePeer {
   }
 
   async #renew(): Promise<void> {
-    const configuration = await this.#configure();
-    if (this.#isClosed) return;
-    this.#connection?.setServers(configuration);
-    this.#options.report({ type: "renewed" });
-  }
-
-  async #configure(): Promise<RTCConfiguration> {
-    const { servers, isRelayOnly } = this.#options;
+    const { servers, report } = this.#options;
     const iceServers = await servers.current(RENEW_MS);
-    return { iceServers, iceTransportPolicy: isRelayOnly ? "relay" : "all" };
+    if (this.#isClosed) return;
+    this.#connection?.setServers(iceServers);
+    report({ type: "renewed" });
   }
 
   async #count(connection: Connection): Promise<void> {

@@ -13,6 +13,7 @@ const EVENTS: Readonly<Record<string, LinkEvent>> = {
   "failed": { type: "failed", epoch: FIRST },
   "failed in another epoch": { type: "failed", epoch: FIRST + 9 },
   "renewed": { type: "renewed" },
+  "network changed": { type: "network_changed" },
   "offer again": signal(offer(1), { seq: 1 }),
   "restart offer": signal(offer(2), { seq: 1 }),
   "offer of the next epoch": signal(offer(1), { epoch: FIRST + 1 }),
@@ -44,6 +45,7 @@ const TABLES: Readonly<Record<Side, Readonly<Record<string, string>>>> = {
     "failed": "- rebuilding+ rebuilding+ rebuilding+ rebuilding+ rebuilding down",
     "failed in another epoch": "- connecting up stalled restarting rebuilding down",
     "renewed": "- connecting up restarting restarting rebuilding down",
+    "network changed": "- connecting stalled stalled restarting rebuilding down+",
     "offer again": "- connecting up stalled restarting rebuilding down",
     "restart offer": "- connecting up stalled restarting rebuilding down",
     "offer of the next epoch": "- connecting up stalled restarting rebuilding down",
@@ -69,6 +71,7 @@ const TABLES: Readonly<Record<Side, Readonly<Record<string, string>>>> = {
     "failed": "new rebuilding? rebuilding? rebuilding? rebuilding? rebuilding? down",
     "failed in another epoch": "new connecting up stalled restarting rebuilding down",
     "renewed": "new connecting up stalled restarting rebuilding down",
+    "network changed": "new connecting stalled? stalled restarting rebuilding down?",
     "offer again": "new connecting up stalled restarting rebuilding down",
     "restart offer": "new restarting restarting restarting restarting restarting down",
     "offer of the next epoch":

@@ -33,7 +33,7 @@ class Mesh {
     return this.on({ type: "signal", signal: offerOf(seq, from) });
   }
 
-  link(event: Exclude<LinkEvent, { type: "signal" | "tick" }>, peer = cleo): this {
+  link(event: Exclude<LinkEvent, { type: "signal" | "tick" | "network_changed" }>, peer = cleo): this {
     return this.on({ type: "link", ...peer, event });
   }
 
@@ -83,6 +83,12 @@ describe("reduceMesh()", () => {
       .toEqual(["bye", "link", "changed", "wake"]);
     expect(mesh.effects).toContainEqual({ type: "changed", ...cleo, isUp: false });
     expect(meshDeadline(mesh.state)).toBeNull();
+  });
+
+  it("restarts all links at once when the network of this device has changed", () => {
+    const mesh = connect(new Mesh().links(cleo)).on({ type: "network_changed" });
+    expect(mesh.state.links.get(cleo.participantId)?.link.phase).toBe("stalled");
+    expect(mesh.effects).toContainEqual({ type: "link", ...cleo, effect: { type: "renew" } });
   });
 
   it("ignores what happens to a link that was replaced", () => {

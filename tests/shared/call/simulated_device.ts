@@ -94,7 +94,7 @@ export class SimulatedDevice {
   onLink(
     participantId: ParticipantId,
     seq: number,
-    event: Exclude<LinkEvent, { type: "signal" | "tick" }>,
+    event: Exclude<LinkEvent, { type: "signal" | "tick" | "network_changed" }>,
   ): void {
     this.onMesh({ type: "link", participantId, seq, event });
   }
@@ -179,6 +179,7 @@ export class SimulatedDevice {
         report: (event, afterMs) => {
           this.#world.after(afterMs, () => {
             if (connection.isClosed || event.type === "signal" || event.type === "tick") return;
+            if (event.type === "network_changed") return;
             this.onLink(participantId, seq, event);
           });
         },

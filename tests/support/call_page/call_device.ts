@@ -3,15 +3,16 @@ import type { BuiltFile } from "../../../server/build/built_file.ts";
 import { PAGES } from "../../../server/build/client_pages.ts";
 import type { CallAct } from "../../../shared/call/call_acts.ts";
 import type { CallPhase, CallState } from "../../../shared/call/call_state.ts";
-import type { MediaKind } from "../../../shared/call/call_types.ts";
+import type { Media, MediaKind } from "../../../shared/call/call_types.ts";
 import type { ParticipantId, RoomId, UserId } from "../../../shared/ids.ts";
 import type { Page, Profile, TestBrowser } from "../browser.ts";
 import { countPictures, soundLevel } from "../call_browser.ts";
+import { directRoom } from "../call_kit.ts";
 import type { FaultyPath } from "../faulty_path.ts";
 import { testApp } from "../test_app.ts";
 import type { Person, TestApp, TestAppOptions } from "../test_app.ts";
 import { waitFor } from "../wait.ts";
-import type { PageCalls } from "./page.ts";
+import type { PageCalls, PageCounts } from "./page.ts";
 
 const ENTRY = new URL("./page.ts", import.meta.url).pathname;
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Calls</title>
@@ -132,6 +133,25 @@ export class CallDevice implements AsyncDisposable {
     }, { timeoutMs, what: `${count} links of ${this.person.name} are up` });
   }
 
+  /** What this page has asked of its browser so far. */
+  counts(): Promise<PageCounts> {
+    return this.page.evaluate(() => (globalThis as unknown as { calls: PageCalls }).calls.counts);
+  }
+
+  /** Changes what this device sends, like a person who clicks. */
+  media(media: Partial<Media>): Promise<void> {
+    return this.act({ type: "media", media });
+  }
+
+  /** What this device has been told that somebody sends. */
+  toldBy({ id }: Person): Promise<Media | null> {
+    return this.page.evaluate((userId) => {
+      const { stage } = (globalThis as unknown as { calls: PageCalls }).calls.model.state.peek();
+      if (!("session" in stage)) return null;
+      return stage.session.call?.participants.find((one) => one.userId === userId)?.media ?? null;
+    }, id);
+  }
+
   /** The element that shows or plays what somebody sends. */
   elementOf(userId: UserId, kind: MediaKind): string {
     return `section[data-user="${userId}"] .${kind}`;
@@ -155,6 +175,36 @@ export class CallDevice implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.profile[Symbol.asyncDispose]();
   }
+}
+
+/** Two people in a call of their direct room. */
+export interface CallOfTwo extends AsyncDisposable {
+  readonly app: TestApp;
+  readonly ana: CallDevice;
+  readonly bo: CallDevice;
+  readonly roomId: RoomId;
+}
+
+/** Options of `callOfTwo`. */
+export interface CallOfTwoOptions extends TestAppOptions, Pick<CallDeviceOptions, "path" | "isRelayOnly"> {
+  readonly media?: { readonly mic: boolean; readonly cam: boolean };
+}
+
+/** Opens a call between Ana, who starts it, and Bo, with the links up on both sides. */
+export async function callOfTwo(browser: TestBrowser, options: CallOfTwoOptions = {}): Promise<CallOfTwo> {
+  const { path, isRelayOnly, media = { mic: true, cam: true }, ...rest } = options;
+  const device = { ...path && { path }, ...isRelayOnly && { isRelayOnly } };
+  await using opened = new AsyncDisposableStack();
+  const app = opened.use(await callApp(rest));
+  const person = await app.person("Bo");
+  const roomId = await directRoom(app.owner, person);
+  const ana = opened.use(await openDevice(browser, { app, person: app.owner, ...device }));
+  const bo = opened.use(await openDevice(browser, { app, person, ...device }));
+  await ana.start(roomId, { ring: [person.id], media });
+  await bo.accept(media);
+  await Promise.all([ana.untilUp(1), bo.untilUp(1)]);
+  const closing = opened.move();
+  return { app, ana, bo, roomId, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
 /** Opens the page as somebody who has signed in. */

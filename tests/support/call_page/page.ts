@@ -1,13 +1,14 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
 import { callsOf } from "../../../client/app/calls_models.ts";
 import { createChat } from "../../../client/app/chat.ts";
 import type { Chat } from "../../../client/app/chat.ts";
 import { findStorage } from "../../../client/app/page_storage.ts";
 import { PreferencesModel } from "../../../client/app/preferences_model.ts";
 import { CallModel } from "../../../client/calls/call_model.ts";
-import type { MediaSource, RemotePeer, Tracks } from "../../../client/calls/call_parts.ts";
-import { NO_TRACKS } from "../../../client/calls/call_parts.ts";
+import type { RemotePeer } from "../../../client/calls/call_parts.ts";
+import { CallPreferences } from "../../../client/calls/media/call_preferences.ts";
+import { DevicesModel } from "../../../client/calls/media/devices_model.ts";
+import { LocalMedia } from "../../../client/calls/media/local_media.ts";
 import type { CallsWatch } from "../../../client/calls/calls_watch.ts";
 import { createApi } from "../../../client/net/api.ts";
 import { browserPlatform, followBrowser } from "../../../client/net/browser_platform.ts";
@@ -15,18 +16,49 @@ import { ConnectionModel } from "../../../client/net/connection_model.ts";
 import { sendLast } from "../../../client/net/last_call.ts";
 import { sessionTrpc } from "../../../client/net/session_trpc.ts";
 import { tabStorage } from "../../../client/net/transport_choice.ts";
-import type { Media, MediaKind } from "../../../shared/call/call_types.ts";
-import type { ScreenMode } from "../../../shared/call/media_plan.ts";
+import type { MediaKind } from "../../../shared/call/call_types.ts";
+import type { TabId } from "../../../shared/ids.ts";
 
 /** What tests find in the page as `calls`. */
 export interface PageCalls {
-  readonly model: CallModel;
+  readonly model: CallModel<LocalMedia>;
   readonly watch: CallsWatch;
   readonly chat: Chat;
-  readonly isRelayOnly: ReadonlySignal<boolean>;
+  readonly tabId: TabId;
+  readonly counts: PageCounts;
 }
 
+/** What the page has asked of the browser so far. */
+export interface PageCounts {
+  connections: number;
+  offers: number;
+  candidates: number;
+  /** Candidates of this device that browsers would send, by type: host, srflx, prflx or relay. */
+  readonly candidateTypes: string[];
+}
+
+const counts: PageCounts = { connections: 0, offers: 0, candidates: 0, candidateTypes: [] };
+countConnections();
 void open();
+
+/** Counts connections and offers, whoever makes them. */
+function countConnections(): void {
+  const Original = globalThis.RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      counts.connections++;
+      this.addEventListener("icecandidate", ({ candidate }) => {
+        if (candidate === null || candidate.candidate === "") return;
+        counts.candidates++;
+        counts.candidateTypes.push(candidate.type ?? "");
+      });
+      this.addEventListener("signalingstatechange", () => {
+        if (this.signalingState === "have-local-offer") counts.offers++;
+      });
+    }
+  };
+}
 
 /** Opens the real models of a signed-in user, with elements that show and play each peer. */
 async function open(): Promise<void> {
@@ -54,8 +86,13 @@ async function open(): Promise<void> {
   api.connect();
   const { tabId, watch } = await callsOf(chat);
   const isRelayOnly = signal(new URL(location.href).searchParams.has("relay"));
-  const local = new FakeLocal();
-  const model = new CallModel({
+  const devices = new DevicesModel(new CallPreferences(storage));
+  const local: LocalMedia = new LocalMedia({
+    devices,
+    onFailed: (kind) => model.act({ type: "media", media: { [kind]: false } }),
+    onEnded: (kind) => model.act({ type: "media", media: { [kind]: false } }),
+  });
+  const model: CallModel<LocalMedia> = new CallModel({
     api: chat.trpc.calls,
     tabId,
     watch,
@@ -70,37 +107,7 @@ async function open(): Promise<void> {
   });
   model.start();
   effect(() => showPeers([...model.peers.value.values()]));
-  Object.assign(globalThis, { calls: { model, watch, chat, isRelayOnly } satisfies PageCalls });
-}
-
-class FakeLocal implements MediaSource {
-  readonly #tracks = signal<Tracks>(NO_TRACKS);
-  readonly tracks: ReadonlySignal<Tracks> = this.#tracks;
-  readonly screenMode = signal<ScreenMode>("detail");
-
-  hold(media: Media): void {
-    for (const kind of ["mic", "cam", "screen", "screenAudio"] as const) void this.#hold(kind, media[kind]);
-  }
-
-  plan(): void {}
-
-  [Symbol.dispose](): void {
-    this.hold({ mic: false, cam: false, screen: false, screenAudio: false });
-  }
-
-  async #hold(kind: MediaKind, isHeld: boolean): Promise<void> {
-    const known = this.#tracks.peek()[kind];
-    if (!isHeld) {
-      known?.stop();
-      this.#tracks.value = { ...this.#tracks.peek(), [kind]: null };
-      return;
-    }
-    if (known !== null || kind === "screenAudio") return;
-    const stream = kind === "screen"
-      ? await navigator.mediaDevices.getDisplayMedia({ video: true })
-      : await navigator.mediaDevices.getUserMedia(kind === "mic" ? { audio: true } : { video: true });
-    this.#tracks.value = { ...this.#tracks.peek(), [kind]: stream.getTracks()[0] ?? null };
-  }
+  Object.assign(globalThis, { calls: { model, watch, chat, tabId, counts } satisfies PageCalls });
 }
 
 const SHOWN: readonly MediaKind[] = ["cam", "screen", "mic", "screenAudio"];
