@@ -11,6 +11,8 @@ export interface RememberedCall {
   readonly isDirect: boolean;
   readonly purpose: CallPurpose;
   readonly media: JoiningMedia;
+  /** The last epochs of the links to other participants. */
+  readonly epochs: { readonly [participantId: string]: number };
 }
 
 const KEY = "parley-call";
@@ -38,8 +40,12 @@ export function recallCall(storage: TabStorage | null): RememberedCall | null {
 /** Scripts of this origin alone write here, but earlier versions of them as well. */
 function isRemembered(value: unknown): value is RememberedCall {
   if (typeof value !== "object" || value === null) return false;
-  const { callId, roomId, participantId, isDirect, purpose, media } = value as Record<string, unknown>;
+  const { callId, roomId, participantId, isDirect, purpose, media, epochs } = value as Record<
+    string,
+    unknown
+  >;
   return [callId, roomId, participantId].every((id) => typeof id === "string" && isId(id)) &&
     typeof isDirect === "boolean" && (purpose === "talk" || purpose === "files") &&
-    typeof media === "object" && media !== null && "mic" in media && "cam" in media;
+    typeof media === "object" && media !== null && "mic" in media && "cam" in media &&
+    typeof epochs === "object" && epochs !== null;
 }

@@ -90,7 +90,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
     this.relayTrouble = this.#paths.relayTrouble;
     this.#end = new PageEnd(page, {
       isInCall: () => sessionOf(this.#state.peek()) !== null,
-      onEnd: () => this.#pageEnds(),
+      onEnd: (mayReturn) => this.#pageEnds(mayReturn),
     });
     this.#return = new CallReturn({
       ...options,
@@ -129,7 +129,8 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
   returnToCall(): void {
     const call = this.#return.take();
     if (call === null) return;
-    const { callId, roomId, isDirect, purpose, media } = call;
+    const { callId, roomId, isDirect, purpose, media, epochs } = call;
+    this.#paths.continueAfter(callId, epochs);
     this.act({ type: "join", callId, roomId, isDirect, purpose, media });
   }
 
@@ -192,10 +193,11 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
     }
   }
 
-  /** The device is released by the browser; the server is told, so that others see it at once. */
-  #pageEnds(): void {
+  /** Devices are released by the browser. If the tab does not come back, the server is told at once. */
+  #pageEnds(mayReturn: boolean): void {
     const session = sessionOf(this.#state.peek());
     const { sendLast, tabId } = this.#options;
+    if (mayReturn) return this.#return.remember(session, this.#paths.epochs);
     if (session === null || session.callId === null) return;
     this.#return.remember(null);
     sendLast("calls.leave", { tabId, callId: session.callId });

@@ -68,9 +68,9 @@ export class CallReturn implements Disposable {
   }
 
   /** Remembers the call of this tab for the time after a reload, or forgets it. */
-  remember(session: CallSession | null): void {
+  remember(session: CallSession | null, epochs: RememberedCall["epochs"] = {}): void {
     if (session === null && this.#offer.peek() !== null) return;
-    const call = rememberedOf(session);
+    const call = rememberedOf(session, epochs);
     const key = JSON.stringify(call);
     if (key === this.#known) return;
     this.#known = key;
@@ -83,8 +83,11 @@ export class CallReturn implements Disposable {
   }
 }
 
-function rememberedOf(session: CallSession | null): RememberedCall | null {
+function rememberedOf(
+  session: CallSession | null,
+  epochs: RememberedCall["epochs"],
+): RememberedCall | null {
   if (session === null || session.own === null || session.callId === null) return null;
   const { callId, roomId, isDirect, purpose, want: { mic, cam }, own: { participantId } } = session;
-  return { callId, roomId, participantId, isDirect, purpose, media: { mic, cam } };
+  return { callId, roomId, participantId, isDirect, purpose, media: { mic, cam }, epochs };
 }

@@ -10,6 +10,7 @@ import type { CallId, ParticipantId, TabId } from "../../shared/ids.ts";
 import type { CallsApi } from "./call_api.ts";
 import type { MediaSource, OpenSfu, RelayTrouble, RemotePeer, SfuPath } from "./call_parts.ts";
 import { MeshDriver } from "./links/mesh_driver.ts";
+import type { Epochs } from "./links/mesh_driver.ts";
 
 /** Options of `MediaPaths`. */
 export interface MediaPathsOptions {
@@ -34,6 +35,7 @@ export class MediaPaths implements Disposable {
   readonly #mesh = signal<{ readonly callId: CallId; readonly driver: MeshDriver } | null>(null);
   readonly #sfu = signal<SfuPath | null>(null);
   readonly #participants: ReadonlySignal<readonly Participant[]>;
+  #former: { readonly callId: CallId; readonly epochs: Epochs } | null = null;
 
   /** The links of the mesh stay until the SFU has taken over. */
   readonly peers: ReadonlySignal<Peers> = computed(() => {
@@ -47,6 +49,16 @@ export class MediaPaths implements Disposable {
   constructor(options: MediaPathsOptions) {
     this.#options = options;
     this.#participants = computed(() => sessionOf(options.state.value)?.call?.participants ?? []);
+  }
+
+  /** The last epoch of each link. */
+  get epochs(): Epochs {
+    return this.#mesh.peek()?.driver.epochs ?? {};
+  }
+
+  /** The links of this call continue after these epochs. */
+  continueAfter(callId: CallId, epochs: Epochs): void {
+    this.#former = { callId, epochs };
   }
 
   /** Keeps these links, and closes all others. */
@@ -112,6 +124,7 @@ export class MediaPaths implements Disposable {
       find: (id) => this.#participants.peek().find(({ participantId }) => participantId === id) ?? null,
       send: (signal) => api.signal.mutate({ ...signal, tabId }),
       onChanged: ({ participantId, seq, isUp }) => onEvent({ type: "link", participantId, seq, isUp }),
+      epochs: this.#former?.callId === callId ? this.#former.epochs : {},
       isHidden: () => page.document.visibilityState === "hidden",
       now: () => performance.now(),
     });

@@ -1,8 +1,8 @@
 /** Options of `PageEnd`. */
 export interface PageEndOptions {
   readonly isInCall: () => boolean;
-  /** The page ends in a call, and the tab does not come back. */
-  readonly onEnd: () => void;
+  /** The page ends in a call; `mayReturn` is false if the tab does not come back. */
+  readonly onEnd: (mayReturn: boolean) => void;
 }
 
 /** Asks before a tab in a call is closed, and tells when one has ended for good. */
@@ -26,7 +26,7 @@ export class PageEnd implements Disposable {
       this.#isFollowed = isSame && activation?.navigationType !== "push";
     }, { signal });
     page.addEventListener("pagehide", () => {
-      if (isInCall() && !this.#isFollowed) onEnd();
+      if (isInCall()) onEnd(this.#isFollowed);
     }, { signal });
   }
 

@@ -167,15 +167,16 @@ export function newEpoch(nowMs: number) {
 
 /** The state of a link that was just opened. */
 export function newLink(options: LinkOptions, nowMs: number): LinkState {
-  const { id, ownSeq, peerSeq } = options;
+  const { id, ownSeq, peerSeq, floor = 0 } = options;
   const baseEpoch = Math.max(ownSeq, peerSeq) * EPOCHS_PER_SEQ;
+  const hasFloor = floor > baseEpoch && floor < baseEpoch + EPOCHS_PER_SEQ;
   return {
     phase: "new",
     since: nowMs,
     isOfferer: ownSeq > peerSeq,
     id,
     baseEpoch,
-    epoch: baseEpoch,
+    epoch: hasFloor ? floor : baseEpoch,
     ...newEpoch(nowMs),
     inbox: EMPTY_INBOX,
     isPeerHidden: false,
@@ -192,6 +193,8 @@ export interface LinkOptions {
   readonly id: string;
   readonly ownSeq: number;
   readonly peerSeq: number;
+  /** Above all epochs that this side used before a reload, since the server drops what it has seen already. */
+  readonly floor?: number;
 }
 
 /** Whether an epoch can belong to this pair of participants. */

@@ -73,6 +73,8 @@ export type MeshEffect =
 export interface MeshOptions {
   readonly nowMs: number;
   readonly newId: () => string;
+  /** The floor of the epochs of a link after a reload; see `LinkOptions`. */
+  readonly floorOf?: (participantId: ParticipantId) => number;
 }
 
 /** A state of the mesh, and what to do to get there. */
@@ -123,7 +125,7 @@ export function meshDeadline({ links }: MeshState): number | null {
 }
 
 function setLinks(draft: MeshDraft, { own, peers }: Extract<MeshEvent, { type: "links" }>): void {
-  const { state: before, nowMs, newId } = draft;
+  const { state: before, nowMs, newId, floorOf = () => 0 } = draft;
   const isSameOwn = own?.participantId === before.own?.participantId && own?.seq === before.own?.seq;
   for (const [participantId, { seq, link }] of before.links) {
     const isKept = isSameOwn &&
@@ -137,7 +139,7 @@ function setLinks(draft: MeshDraft, { own, peers }: Extract<MeshEvent, { type: "
   }
   for (const { participantId, seq } of peers) {
     if (draft.state.links.has(participantId)) continue;
-    const options = { id: newId(), ownSeq: own.seq, peerSeq: seq };
+    const options = { id: newId(), ownSeq: own.seq, peerSeq: seq, floor: floorOf(participantId) };
     keepStep(draft, { participantId, seq }, openLink(options, nowMs));
   }
   const { early } = draft.state;

@@ -54,6 +54,8 @@ export function openLink(options: LinkOptions, nowMs: number): LinkStep {
     offerNextEpoch(draft);
   } else {
     awaitOffer(draft);
+    // Whoever comes back is not expected, so no offer is on its way.
+    if (state.epoch > state.baseEpoch) change(draft, { retryAt: nowMs });
   }
   return finish(draft, null);
 }

@@ -35,9 +35,14 @@ export interface MeshDriverOptions {
   /** The event `link` for `reduceCall`. */
   readonly onChanged: (change: Extract<MeshEffect, { type: "changed" }>) => void;
   readonly isHidden: () => boolean;
+  /** The last epochs that this tab used before a reload. */
+  readonly epochs: Epochs;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
 }
+
+/** The last epoch of each link, by participant. */
+export type Epochs = { readonly [participantId: string]: number };
 
 /** One DTLS certificate for all links of a call, so that its safety code stays the same. */
 const CERTIFICATE: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
@@ -89,6 +94,11 @@ export class MeshDriver implements Disposable {
     });
   }
 
+  /** The last epoch of each link. */
+  get epochs(): Epochs {
+    return Object.fromEntries([...this.#state.links].map(([id, { link: { epoch } }]) => [id, epoch]));
+  }
+
   /** The effect `links` of `reduceCall`. */
   setLinks(own: LinkEnd | null, peers: readonly LinkEnd[]): void {
     this.#turns.add({ type: "links", own, peers });
@@ -114,7 +124,9 @@ export class MeshDriver implements Disposable {
   }
 
   #reduce(event: MeshEvent): void {
-    const { state, effects } = reduceMesh(this.#state, event, { nowMs: this.#options.now(), newId });
+    const { now, epochs } = this.#options;
+    const floorOf = (id: ParticipantId) => (epochs[id] ?? 0) + 1;
+    const { state, effects } = reduceMesh(this.#state, event, { nowMs: now(), newId, floorOf });
     this.#state = state;
     for (const effect of effects) this.#run(effect);
     this.#show();

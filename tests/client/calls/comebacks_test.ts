@@ -20,6 +20,8 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 const LONG_MS = 120_000;
+/** A few hundred milliseconds, on a machine that does nothing else. */
+const RETURNED_MS = 3_000;
 /** Requests that a test interrupts. */
 const INTERRUPTED = /ERR_|WebSocket|status of 5\d\d|Failed to load/;
 
@@ -49,9 +51,9 @@ describe("a call whose server is away", () => {
 });
 
 describe("a tab in a call", () => {
-  it("that is reloaded may return, as the same participant", async () => {
+  it.each(["who started it", "who joined"])("that is reloaded may return: the one %s", async (who) => {
     await using call = await callOfTwo(browser);
-    const { ana, bo } = call;
+    const [ana, bo] = who === "who joined" ? [call.bo, call.ana] : [call.ana, call.bo];
     ana.page.on("dialog", (dialog) => void dialog.accept());
     const before = await bo.summary();
     const tabId = await tabIdOf(ana);
@@ -59,8 +61,11 @@ describe("a tab in a call", () => {
     await ready(ana.page);
     expect(await tabIdOf(ana)).toBe(tabId);
     expect(await isOffered(ana)).toBe(true);
+    const startedAt = performance.now();
     await ana.page.evaluate(() => (globalThis as unknown as Global).calls.model.returnToCall());
     await Promise.all([ana.untilUp(1), bo.untilUp(1)]);
+    // Without waiting for silence, or for the other side to give up the former connection.
+    expect(performance.now() - startedAt).toBeLessThan(RETURNED_MS);
     const seen = [ana.sees(bo.person), bo.sees(ana.person), ana.hears(bo.person), bo.hears(ana.person)];
     expect(await Promise.all(seen)).toEqual([true, true, true, true]);
     expect((await bo.summary()).participantIds).toEqual(before.participantIds);

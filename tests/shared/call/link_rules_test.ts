@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LinkMessage } from "../../../shared/call/link_message.ts";
 import type { LinkEffect, LinkEvent, LinkState } from "../../../shared/call/link_state.ts";
 import { EPOCHS_PER_SEQ } from "../../../shared/call/link_state.ts";
-import { closeLink, linkDeadline, reduceLink } from "../../../shared/call/reduce_link.ts";
+import { closeLink, linkDeadline, openLink, reduceLink } from "../../../shared/call/reduce_link.ts";
 import {
   answer,
   ask,
@@ -68,6 +68,24 @@ const up = (side: Side) => new Link(linkIn(side, "up"));
 const NO_MEDIA = { mic: false, cam: false, screen: false, screenAudio: false };
 const found: LinkEvent = { type: "candidate", epoch: FIRST, candidate };
 const theirs: LinkMessage = { kind: "candidates", id: "peer", candidates: [candidate] };
+
+describe("a side that comes back after a reload", () => {
+  const options = { id: "me", floor: FIRST + 4 };
+
+  it("continues above the epochs that it used before", () => {
+    const offerer = new Link(openLink({ ...options, ownSeq: 2, peerSeq: 1 }, 0).state);
+    expect(offerer.state.epoch).toBe(FIRST + 5);
+    const joinedAgain = openLink({ ...options, ownSeq: 3, peerSeq: 1 }, 0).state;
+    expect(joinedAgain.epoch).toBe(3 * EPOCHS_PER_SEQ + 1);
+  });
+
+  it("asks at once if the other one offers", () => {
+    const answerer = new Link(openLink({ ...options, ownSeq: 1, peerSeq: 2 }, 0).state).wait(0);
+    expect(answerer.sent("restart")).toMatchObject([{ epoch: FIRST + 4, seq: 0 }]);
+    const reloaded = signal(ask(false, { id: "reloaded", number: 0 }), { epoch: FIRST + 4 });
+    expect(up("offerer").wait(1_000).on(reloaded).state.epoch).toBe(FIRST + 5);
+  });
+});
 
 describe("negotiation", () => {
   it("takes one answer to each offer, from whom and in the epoch that it is for", () => {

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../../server/config.ts";
+import type { Config } from "../../../server/config.ts";
+import type { TestBrowser } from "../../support/browser.ts";
+import { openCallBrowser } from "../../support/call_browser.ts";
+import { directRoom } from "../../support/call_kit.ts";
+import { callApp, callOfTwo, openDevice } from "../../support/call_page/call_device.ts";
+import type { CallDevice } from "../../support/call_page/call_device.ts";
+import type { PageCalls } from "../../support/call_page/page.ts";
+import { COTURN_HINT, hasCoturn, startCoturn } from "../../support/coturn.ts";
+import { freePort } from "../../support/free_port.ts";
+
+const SECRET = "the-secret-of-the-relay";
+const LONG_MS = 120_000;
+const isThere = await hasCoturn();
+
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await openCallBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+/** A server that names a relay at this port. */
+function withRelay(port: number, secret = SECRET): Partial<Config> {
+  const { turn } = parseConfig({
+    TURN_URLS: `turn:127.0.0.1:${port}?transport=udp`,
+    TURN_SECRET: secret,
+  });
+  return { turn };
+}
+
+const troubleOf = ({ page }: CallDevice) =>
+  page.evaluate(() => (globalThis as unknown as { calls: PageCalls }).calls.model.relayTrouble.peek());
+
+describe.skipIf(!isThere)(`calls through a relay${isThere ? "" : ` (${COTURN_HINT})`}`, () => {
+  it("show no address of either side if both want it so", async () => {
+    await using relay = await startCoturn({ secret: SECRET });
+    await using call = await callOfTwo(browser, { config: withRelay(relay.port), isRelayOnly: true });
+    const { ana, bo } = call;
+    const seen = [ana.sees(bo.person), bo.sees(ana.person), ana.hears(bo.person), bo.hears(ana.person)];
+    expect(await Promise.all(seen)).toEqual([true, true, true, true]);
+    for (const device of [ana, bo]) {
+      expect(new Set((await device.counts()).candidateTypes)).toEqual(new Set(["relay"]));
+      await expect.poll(() => figuresOf(device), { timeout: 30_000 }).toMatchObject({
+        localType: "relay",
+        remoteType: "relay",
+        relayProtocol: "udp",
+      });
+      expect(await troubleOf(device)).toBe(null);
+    }
+    expect(relay.counts().given).toBeGreaterThan(0);
+  }, LONG_MS);
+
+  it.each(
+    [
+      ["whose secret is another one", {}, "the-secret-of-another-one"],
+      // The server's clock is slow.
+      ["for which the credentials have ended", { now: () => Date.now() - 3_600_000 }, SECRET],
+    ] as const,
+  )("name a relay %s", async (_, options, secret) => {
+    await using relay = await startCoturn({ secret: SECRET });
+    await using call = await callOfTwo(browser, { ...options, config: withRelay(relay.port, secret) });
+    await expect.poll(() => troubleOf(call.ana), { timeout: 30_000 }).toBe("refused");
+    // Without a relay they still find each other.
+    expect(await call.ana.sees(call.bo.person)).toBe(true);
+  }, LONG_MS);
+
+  it("name a relay that does not answer, within 5 s", async () => {
+    await using app = await callApp({ config: withRelay(freePort()) });
+    const bo = await app.person("Bo");
+    const roomId = await directRoom(app.owner, bo);
+    await using a = await openDevice(browser, { app, person: app.owner, isRelayOnly: true });
+    await using b = await openDevice(browser, { app, person: bo });
+    await a.start(roomId, { ring: [bo.id] });
+    await b.accept();
+    await expect.poll(async () => (await a.counts()).connections, { timeout: 30_000 }).toBe(1);
+    const startedAt = performance.now();
+    await expect.poll(() => troubleOf(a), { timeout: 30_000 }).toBe("unreachable");
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
+  }, LONG_MS);
+
+  it("get a new place at the relay after a restart", async () => {
+    await using relay = await startCoturn({ secret: SECRET });
+    await using call = await callOfTwo(browser, { config: withRelay(relay.port), isRelayOnly: true });
+    const { ana, bo } = call;
+    expect(await ana.sees(bo.person)).toBe(true);
+    const before = relay.counts().given;
+    for (const { page } of [ana, bo]) await page.evaluate(() => void dispatchEvent(new Event("online")));
+    await Promise.all([ana.untilUp(1), bo.untilUp(1)]);
+    await expect.poll(() => relay.counts().given, { timeout: 30_000 }).toBeGreaterThan(before);
+    expect(await Promise.all([ana.sees(bo.person), bo.hears(ana.person)])).toEqual([true, true]);
+  }, LONG_MS);
+});
+
+const figuresOf = ({ page }: CallDevice) =>
+  page.evaluate(() => {
+    const { model } = (globalThis as unknown as { calls: PageCalls }).calls;
+    return [...model.peers.peek().values()][0]?.figures.peek() ?? null;
+  });
