@@ -26,7 +26,7 @@ import {
 } from "./call_record.ts";
 import type { CallDevice, CallRecord, CallRow, ParticipantRow, RingRow } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
-import { withOfferedFiles } from "./offered_files.ts";
+import { withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
 
 /** How often a device that is in another call is taken out of it, in case it joins elsewhere meanwhile. */
 const ENTER_TRY_MAX_COUNT = 3;
@@ -144,7 +144,7 @@ export class CallStore {
     });
   }
 
-  /** Ends the ring of a person who does not want to answer. */
+  /** Ends the ring of a person who does not want to answer, or a call for files that they do not want. */
   async decline(device: Pick<CallDevice, "userId" | "key" | "tabId">, roomId: RoomId, { callId, reason }: {
     readonly callId: CallId;
     readonly reason: "declined" | "busy";
@@ -152,7 +152,8 @@ export class CallStore {
     const { userId } = device;
     await this.#options.rows.change(roomId, userId, (before) => {
       const call = requireCall(before, callId);
-      return { call: endRings(call, (ring) => ring.userId === userId, reason, device) };
+      const declined = withoutUnwantedFiles(call, userId);
+      return { call: endRings(declined, (ring) => ring.userId === userId, reason, device) };
     });
   }
 

@@ -1,10 +1,17 @@
 import type { FileLabel } from "../../shared/call/call_types.ts";
 import { cleanFileName } from "../../shared/call/file_name.ts";
 import type { UserId } from "../../shared/ids.ts";
+import { withoutDevices } from "./call_record.ts";
 import type { CallRecord } from "./call_record.ts";
 
 /** Notes in a call for files what its starter offers; the last list counts. Names are cleaned. */
 export function withOfferedFiles(call: CallRecord, by: UserId, files: readonly FileLabel[]): CallRecord {
   if (call.purpose !== "files" || call.startedBy !== by || files.length === 0) return call;
   return { ...call, files: files.map(({ name, bytes }) => ({ name: cleanFileName(name), bytes })) };
+}
+
+/** Ends a call for files that the person to whom they are offered declines; other calls go on without them. */
+export function withoutUnwantedFiles(call: CallRecord, userId: UserId): CallRecord {
+  const isUnwanted = call.purpose === "files" && !call.tookPart.includes(userId);
+  return isUnwanted ? withoutDevices(call, () => true, null) : call;
 }

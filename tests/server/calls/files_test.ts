@@ -109,4 +109,28 @@ describe("files from person to person", () => {
     await expect.poll(() => two.call()).toMatchObject({ purpose: "talk" });
     expect(two.call()).not.toHaveProperty("files");
   });
+
+  it("FILE4 can be declined without joining, which ends their call", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await directRoom(ana, ben);
+    const [one, two] = [await tabOf(app, ana), await tabOf(app, ben)];
+    for (const { api } of [one, two]) await api.presence.set.mutate({ status: "online" });
+    const media = FILES;
+    const { call } = await one.api.calls.start.mutate({ roomId, tabId: one.tabId, media, purpose: "files" });
+    const decline = ({ api, tabId }: CallTab) =>
+      api.calls.decline.mutate({ callId: call.callId, tabId, reason: "declined" });
+    // Whoever offers them cannot.
+    await decline(one);
+    expect(await one.api.calls.current.query({ roomId })).toMatchObject({ callId: call.callId });
+    await decline(two);
+    expect(await one.next("call_ended")).toMatchObject({ callId: call.callId, missed: true });
+    expect(await one.api.calls.current.query({ roomId })).toBeNull();
+    // A call of talking people goes on when a third device declines.
+    const talk = await one.start(roomId, VOICE);
+    await two.next("ring");
+    await two.accept(talk.call);
+    await two.api.calls.decline.mutate({ callId: talk.call.callId, tabId: two.tabId, reason: "declined" });
+    expect((await one.api.calls.current.query({ roomId }))?.participants.length).toBe(2);
+  });
 });
