@@ -24,9 +24,10 @@ export type CallsApi = Pick<
 export async function sendRequest(api: CallsApi, tabId: TabId, request: CallRequest): Promise<CallAnswer> {
   switch (request.type) {
     case "start": {
-      const { roomId, media, ring, purpose } = request;
+      const { roomId, media, ring, purpose, files } = request;
       const input = { tabId, roomId, media, ring: [...ring] };
-      const joined = await api.start.mutate(purpose === "files" ? { ...input, purpose } : input);
+      const offered = files === undefined ? {} : { files: [...files] };
+      const joined = await api.start.mutate(purpose === "files" ? { ...input, purpose, ...offered } : input);
       return { type: "joined", joined };
     }
     case "accept":
