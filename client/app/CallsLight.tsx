@@ -6,12 +6,15 @@ import type { RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { CallTabs } from "../calls/call_tabs.ts";
 import type { CallActionProps } from "../timeline/Timeline.tsx";
+import { FILE_ICONS } from "../calls/files/file_icons.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
+import type { MenuItem } from "../ui/Menu.tsx";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
 import { LateCall } from "./late_call.ts";
+import { lateFilesOf } from "./late_files.ts";
 
 /*
  * What calls show in the rooms before the part for calls is needed: buttons, counts, and the places in which that
@@ -26,6 +29,7 @@ function lateCallOf(context: SignedIn): LateCall {
   const late = new LateCall(new CallTabs(context.me.id));
   made.set(context.chat, late);
   void late.start(context);
+  lateFilesOf(context, late).start();
   return late;
 }
 
@@ -153,8 +157,25 @@ function callElsewhere(late: LateCall): Call | null {
   return [...calls].find((call) => call.callId === callId) ?? null;
 }
 
-/** The place of cards: somebody rings, or a call has ended elsewhere. */
-export function CallCards(): JSX.Element | null {
-  const opened = useLateCall().opened.value;
-  return opened === null ? null : <opened.views.CallCards call={opened.call} />;
+/** The place of cards: somebody rings, a call has ended elsewhere, or files come and go. */
+export function CallCards(): JSX.Element {
+  const context = useSignedIn();
+  const late = lateCallOf(context);
+  const files = lateFilesOf(context, late);
+  const call = late.opened.value;
+  const open = files.opened.value;
+  return (
+    <>
+      {call === null ? null : <call.views.CallCards call={call.call} />}
+      {open === null ? null : <open.views.FilesHere files={open.files} />}
+      {files.isDropping.value ? <p class="files-drop">Drop files to send them</p> : null}
+    </>
+  );
+}
+
+/** What the menu of a room has for files: they go from person to person. */
+export function fileItems(context: SignedIn, room: Room): MenuItem[] {
+  if (room.kind !== "direct" || room.archivedAt !== null) return [];
+  const files = lateFilesOf(context, lateCallOf(context));
+  return [{ label: "Send a file", icon: FILE_ICONS.paperclip, onSelect: () => files.choose(room.id) }];
 }

@@ -62,7 +62,10 @@ export function RoomPane({ roomId }: { roomId: RoomId }): JSX.Element {
         panel={panel}
         onToggle={(type) => panel === type ? app.closePanel() : app.openPanel({ type })}
         onBack={() => app.router.toList()}
-        menu={roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) })}
+        menu={[
+          ...calls?.fileItems(context, room) ?? [],
+          ...roomMenu(context, room, { isMember, onLeave: () => setIsLeaving(true) }),
+        ]}
         call={calls === null ? null : <calls.HeaderCall room={room} isMember={isMember} />}
       />
       {calls !== null && app.isNarrow.value ? <calls.CallBarSlot /> : null}

@@ -1,8 +1,10 @@
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { CALL_ICONS } from "../calls/call_icons.ts";
+import { FILE_ICONS } from "../calls/files/file_icons.ts";
 import { PictureInPicture } from "../calls/media/picture_in_picture.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { canCallSomebody } from "./callees.ts";
+import { knownFilesOf } from "./late_files.ts";
 import { renderPicture } from "./CallPicture.tsx";
 import type { OpenCall } from "./open_call.ts";
 
@@ -35,6 +37,11 @@ export function callMenu(call: OpenCall, { session, element, onDialog }: CallMen
       label: isGrid ? "Show who speaks" : "Show everybody",
       icon: isGrid ? CALL_ICONS.speakerView : CALL_ICONS.grid,
       onSelect: () => stage.setLayout(isGrid ? "speaker" : "grid"),
+    },
+    {
+      label: "Send a file",
+      icon: FILE_ICONS.paperclip,
+      onSelect: () => knownFilesOf(call.context)?.choose(session.roomId),
     },
     { label: "Devices", icon: CALL_ICONS.headphones, onSelect: () => onDialog("devices") },
   ];

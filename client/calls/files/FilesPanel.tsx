@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { UserId } from "../../../shared/ids.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import type { FileCard } from "./file_card.ts";
-import { isOver } from "./file_card.ts";
+import { isOver, isSettled } from "./file_card.ts";
 import { FILE_ICONS } from "./file_icons.ts";
 import { FileRow } from "./FileRow.tsx";
 import type { FilesModel } from "./files_model.ts";
@@ -42,11 +42,21 @@ export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps
       onProblem(`This is another file. Choose ${card.name} as it was.`);
     }
   };
+  const settled = cards.filter(isSettled);
   const openCount = cards.filter((card) => !isOver(card)).length;
   return (
     <section class="files" aria-label="Files">
       <header class="files-head">
         <h2>{openCount === 0 ? "Files" : `Files · ${openCount}`}</h2>
+        {settled.length === 0 ? null : (
+          <button
+            type="button"
+            class="files-clear"
+            onClick={() => settled.forEach((card) => model.remove(card))}
+          >
+            Clear
+          </button>
+        )}
         <button
           type="button"
           class={isFolded ? "icon-button is-small files-fold is-folded" : "icon-button is-small files-fold"}

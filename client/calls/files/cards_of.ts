@@ -52,7 +52,7 @@ export function cardsOf({ peers, queued, kept, paused, spaces, before }: CardSou
   for (const { peerId, fileId, file, phase } of queued) {
     add({ ...BLANK, ...ownIds(peerId, fileId), name: file.name, size: file.size, phase });
   }
-  for (const record of kept) add(cardOfKept(record));
+  for (const record of kept) if (!record.isHidden) add(cardOfKept(record));
   for (const { peerId, fileId, name, size, handle } of paused) {
     // Without the other person there is nothing to be done about it.
     if (!peers.some(({ userId }) => userId === peerId)) continue;
@@ -88,10 +88,12 @@ function cardsOfPeer(
       failure: failures.get(fileId) ?? null,
     };
   };
+  const recordOf = ({ fileId }: IncomingFile) =>
+    kept.find((one) => one.peerId === userId && one.fileId === fileId);
   return [
-    ...incoming.map((file): FileCard => {
+    ...incoming.filter((file) => recordOf(file)?.isHidden !== true).map((file): FileCard => {
       const ids = otherIds(userId, file.fileId);
-      const record = kept.find((one) => one.peerId === userId && one.fileId === file.fileId);
+      const record = recordOf(file);
       return {
         ...shared(file),
         ...ids,

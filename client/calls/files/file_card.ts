@@ -19,6 +19,9 @@ export interface SpaceProblem {
   readonly freeBytes: number;
 }
 
+/** Why files cannot be offered. */
+export type OfferProblem = "too_large" | "too_many" | null;
+
 /** One file, whichever way it goes, as a card shows it. */
 export interface FileCard {
   readonly key: string;
@@ -54,6 +57,11 @@ const OVER: ReadonlySet<CardPhase> = new Set<FinalPhase>([
 /** Whether nothing more happens to a file. */
 export function isOver({ phase }: Pick<FileCard, "phase">): boolean {
   return OVER.has(phase);
+}
+
+/** Whether a card has nothing more to say: it is over, and what arrived is saved. */
+export function isSettled(card: FileCard): boolean {
+  return isOver(card) && (!card.isKept || card.isSaved);
 }
 
 /** Whether bytes are on their way. */

@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { FILE_MAX_BYTES } from "../../../shared/call/file_message.ts";
 import { FILES_MAX_COUNT, isFinal } from "../../../shared/call/file_transfer.ts";
@@ -10,7 +10,7 @@ import { cardsOf, incomingKey } from "./cards_of.ts";
 import type { QueuedFile } from "./cards_of.ts";
 import { ExpectedFiles } from "./expected_files.ts";
 import { isMoving, isOver, spaceProblem } from "./file_card.ts";
-import type { FileCard, SpaceProblem } from "./file_card.ts";
+import type { FileCard, OfferProblem, SpaceProblem } from "./file_card.ts";
 import { FileRates } from "./file_rates.ts";
 import { freeBytes } from "./files_disk.ts";
 import type { FilesDisk } from "./files_disk.ts";
@@ -39,9 +39,6 @@ export interface FilesModelOptions {
   readonly now?: () => number;
 }
 
-/** Why files cannot be offered. */
-export type OfferProblem = "too_large" | "too_many" | null;
-
 /** All files between this device and others, and what lies here to be saved. */
 export class FilesModel implements Disposable {
   readonly #options: Required<FilesModelOptions>;
@@ -62,6 +59,14 @@ export class FilesModel implements Disposable {
 
   /** The oldest first. */
   readonly cards: ReadonlySignal<readonly FileCard[]> = this.#cards;
+  /** Whether something is on its way, or waits to be. */
+  readonly isBusy: ReadonlySignal<boolean> = computed(() =>
+    this.#sent.paused.value.length > 0 || this.#cards.value.some((card) => !isOver(card))
+  );
+  /** Whether something is left to do after a reload. */
+  readonly isKeeping: ReadonlySignal<boolean> = computed(() =>
+    this.isBusy.value || this.#kept.files.value.length > 0
+  );
   readonly canReceive: boolean;
 
   constructor(options: FilesModelOptions) {
@@ -95,7 +100,9 @@ export class FilesModel implements Disposable {
     );
     if (open.length + picked.length > FILES_MAX_COUNT) return "too_many";
     for (const one of picked) {
-      this.#queued = [...this.#queued, { ...one, peerId, fileId: newId(), phase: "calling" }];
+      const fileId = newId();
+      this.#queued = [...this.#queued, { ...one, peerId, fileId, phase: "calling" }];
+      void this.#sent.remember(peerId, fileId, one);
     }
     this.#offerQueued();
     this.#publish();
@@ -109,9 +116,11 @@ export class FilesModel implements Disposable {
 
   /** Whoever was to join for these files did not. */
   giveUp(peerId: UserId): void {
-    this.#queued = this.#queued.map((one) =>
-      one.peerId === peerId && one.phase === "calling" ? { ...one, phase: "declined" } : one
-    );
+    this.#queued = this.#queued.map((one) => {
+      if (one.peerId !== peerId || one.phase !== "calling") return one;
+      this.#sent.forget(one.fileId);
+      return { ...one, phase: "declined" };
+    });
     this.#publish();
   }
 
@@ -146,7 +155,7 @@ export class FilesModel implements Disposable {
   remove(card: FileCard): void {
     this.#linkOf(card)?.act("forget", card.fileId);
     this.#queued = this.#queued.filter(({ fileId }) => fileId !== card.fileId);
-    if (card.isIncoming) this.#kept.drop(card.peerId, card.fileId);
+    if (card.isIncoming) this.#kept.remove(card.peerId, card.fileId);
     this.#publish();
   }
 
@@ -238,7 +247,6 @@ export class FilesModel implements Disposable {
     for (const one of this.#queued) {
       if (one.phase === "declined" || this.#deviceOf(one.peerId) === undefined) continue;
       this.#queued = this.#queued.filter((each) => each !== one);
-      if (one.phase === "calling") void this.#sent.remember(one.peerId, one.fileId, one);
       this.#offer(one.peerId, one.fileId, one);
     }
   }
@@ -283,15 +291,7 @@ export class FilesModel implements Disposable {
       spaces: this.#spaces,
       before: this.#cards.value,
     });
-    const nowMs = performance.now();
-    for (const card of cards) if (!card.isIncoming && isOver(card)) this.#offered.delete(card.fileId);
-    this.#cards.value = cards.map((card) => {
-      if (isMoving(card)) {
-        return { ...card, bytesPerSecond: this.#rates.note(card.key, card.doneBytes, nowMs) };
-      }
-      this.#rates.forget(card.key);
-      return card;
-    });
+    this.#cards.value = this.#rates.follow(cards, performance.now());
     if (cards.some(isMoving)) return this.#tickLater();
     clearInterval(this.#ticks);
     this.#ticks = undefined;

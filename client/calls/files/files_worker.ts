@@ -1,6 +1,7 @@
 import { hashSource } from "./source_hash.ts";
 import { StoredFile } from "./stored_file.ts";
 import type { SyncFile } from "./stored_file.ts";
+import { FOLDER_PREFIX } from "./worker_messages.ts";
 import type { FileFailure, WorkerReport, WorkerRequest } from "./worker_messages.ts";
 
 /** The address of this module, which is what the worker is started with. */
@@ -48,7 +49,7 @@ class FilesWorker {
   }
 
   async #run(request: WorkerRequest): Promise<void> {
-    if (request.type === "keep") return await this.#keep(request.keys);
+    if (request.type === "keep") return await this.#keep(request.paths);
     const { key } = request;
     switch (request.type) {
       case "open":
@@ -101,12 +102,17 @@ class FilesWorker {
     this.#sources.delete(key);
   }
 
-  async #keep(keys: readonly string[]): Promise<void> {
-    const folder = await this.#folder();
-    const names: string[] = [];
-    for await (const name of folder.keys()) if (!keys.includes(name)) names.push(name);
-    // What is open here or in another tab cannot be removed, and is in use.
-    for (const name of names) await folder.removeEntry(name).catch(() => {});
+  async #keep(paths: readonly string[]): Promise<void> {
+    const root = await navigator.storage.getDirectory();
+    for await (const [name, folder] of root.entries()) {
+      if (!name.startsWith(FOLDER_PREFIX) || folder.kind !== "directory") continue;
+      const keys: string[] = [];
+      for await (const key of (folder as FileSystemDirectoryHandle).keys()) keys.push(key);
+      for (const key of keys.filter((one) => !paths.includes(`${name}/${one}`))) {
+        // What is open here or in another tab cannot be removed, and is in use.
+        await (folder as FileSystemDirectoryHandle).removeEntry(key).catch(() => {});
+      }
+    }
   }
 
   async #folder(): Promise<FileSystemDirectoryHandle> {

@@ -4,6 +4,7 @@ import type { IncomingFile } from "../../../shared/call/file_transfer.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import type { FilesDisk } from "./files_disk.ts";
 import { diskKey } from "./files_link.ts";
+import { folderOf } from "./worker_messages.ts";
 import type { ReceivedRecord, TransferRecords } from "./transfer_records.ts";
 
 /** How long a received file waits to be saved, and a part of one to be continued. */
@@ -39,12 +40,15 @@ export class KeptFiles implements Disposable {
   /** Reads what is kept, and deletes what is too old. */
   async load(): Promise<void> {
     const { me, disk, records, now } = this.#options;
-    const found = (await records.list()).filter((one): one is ReceivedRecord =>
-      one.kind === "received" && one.userId === me
-    );
-    const kept = found.filter((one) => endOf(one) > now());
-    for (const { key } of found) if (!kept.some((one) => one.key === key)) await records.remove(key);
-    disk.post({ type: "keep", keys: kept.map(({ peerId, fileId }) => diskKey(peerId, fileId)) });
+    const found = (await records.list()).filter((one): one is ReceivedRecord => one.kind === "received");
+    const fresh = found.filter((one) => endOf(one) > now());
+    for (const { key } of found) if (!fresh.some((one) => one.key === key)) await records.remove(key);
+    // Whoever used this browser before may never come back.
+    disk.post({
+      type: "keep",
+      paths: fresh.map(({ userId, peerId, fileId }) => `${folderOf(userId)}/${diskKey(peerId, fileId)}`),
+    });
+    const kept = fresh.filter(({ userId }) => userId === me);
     for (const { isDone, peerId, fileId } of kept) {
       const key = diskKey(peerId, fileId);
       if (!isDone) this.#stored.set(key, await disk.measure(key) ?? 0);
@@ -78,10 +82,20 @@ export class KeptFiles implements Disposable {
       at,
       isDone,
       savedAt: null,
+      isHidden: false,
     } as const;
     this.#replace(record);
     void records.put(record);
     this.#sweepLater();
+  }
+
+  /** Takes a file from the list: it is deleted at once, or when the browser has had time to save it. */
+  remove(peerId: UserId, fileId: string): void {
+    const record = this.#find(peerId, fileId);
+    if (typeof record?.savedAt !== "number") return this.drop(peerId, fileId);
+    const hidden = { ...record, isHidden: true };
+    this.#replace(hidden);
+    void this.#options.records.put(hidden);
   }
 
   /** Deletes a file, or what is stored of it. */

@@ -17,6 +17,8 @@ export interface SentFilesOptions {
 /** What this browser was sending when the page was loaded again. */
 export class SentFiles {
   readonly #options: SentFilesOptions;
+  /** What is offered by this page and not over. */
+  readonly #open = new Set<string>();
   readonly #paused = signal<readonly SentRecord[]>([]);
 
   /** They go on when their file is there again. */
@@ -41,8 +43,10 @@ export class SentFiles {
     const { me, records, now } = this.#options;
     const { name, size } = file;
     const key = keyOf(me, fileId);
+    this.#open.add(fileId);
     try {
       const start = await hashStart(file);
+      if (!this.#open.has(fileId)) return;
       await records.put({
         kind: "sent",
         key,
@@ -62,6 +66,7 @@ export class SentFiles {
 
   /** Forgets a file that is over. */
   forget(fileId: string): void {
+    this.#open.delete(fileId);
     this.#paused.value = this.#paused.value.filter((one) => one.fileId !== fileId);
     void this.#options.records.remove(keyOf(this.#options.me, fileId));
   }

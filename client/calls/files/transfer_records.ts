@@ -20,6 +20,8 @@ export interface ReceivedRecord extends BaseRecord {
   readonly isDone: boolean;
   /** Null until it was saved for the first time. */
   readonly savedAt: number | null;
+  /** Taken from the list after it was saved: the browser may still be copying it. */
+  readonly isHidden: boolean;
 }
 
 /** A file that was offered and is not over. */
@@ -43,12 +45,34 @@ export async function openTransferRecords(
 ): Promise<TransferRecords> {
   try {
     if (of.indexedDB !== undefined) {
-      return await IdbTable.open<TransferRecord>(of.indexedDB, { database: "parley-files", key: "key" });
+      const place = { database: "parley-files", key: "key" } as const;
+      return new StoredRecords(await IdbTable.open<TransferRecord>(of.indexedDB, place));
     }
   } catch {
     // Blocked, or a private window.
   }
   return new MemoryRecords();
+}
+
+/** What cannot be written is not remembered after a reload; the transfer goes on. */
+class StoredRecords implements TransferRecords {
+  readonly #table: TransferRecords;
+
+  constructor(table: TransferRecords) {
+    this.#table = table;
+  }
+
+  list(): Promise<TransferRecord[]> {
+    return this.#table.list().catch(() => []);
+  }
+
+  put(record: TransferRecord): Promise<void> {
+    return this.#table.put(record).catch(() => {});
+  }
+
+  remove(key: string): Promise<void> {
+    return this.#table.remove(key).catch(() => {});
+  }
 }
 
 class MemoryRecords implements TransferRecords {

@@ -1,3 +1,13 @@
+import type { UserId } from "../../../shared/ids.ts";
+
+/** Each person who has used this browser has a folder. */
+export const FOLDER_PREFIX = "files-";
+
+/** Returns the folder of a person. */
+export function folderOf(userId: UserId): string {
+  return `${FOLDER_PREFIX}${userId}`;
+}
+
 /** Why a file cannot go on, as far as this device knows. */
 export type FileFailure =
   /** The browser gives us no more space. */
@@ -22,8 +32,8 @@ export type WorkerRequest =
   /** Lets go of a file; what is stored stays. */
   | { readonly type: "close"; readonly key: string }
   | { readonly type: "discard"; readonly key: string }
-  /** Deletes all received files but these, unless somebody holds them. */
-  | { readonly type: "keep"; readonly keys: readonly string[] }
+  /** Deletes the received files of all people but these, as `folder/key`, unless somebody holds them. */
+  | { readonly type: "keep"; readonly paths: readonly string[] }
   /** A file to be sent: its SHA-256 is computed, after those of earlier ones. */
   | { readonly type: "source"; readonly key: string; readonly file: Blob }
   /** Computes the SHA-256 of what is stored. */

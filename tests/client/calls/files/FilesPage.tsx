@@ -9,6 +9,7 @@ import type { FilesPeer } from "../../../../client/calls/files/peer_files.ts";
 import { droppedFiles, withoutHandles } from "../../../../client/calls/files/picked_file.ts";
 import type { PickedFile } from "../../../../client/calls/files/picked_file.ts";
 import { openTransferRecords } from "../../../../client/calls/files/transfer_records.ts";
+import { folderOf } from "../../../../client/calls/files/worker_messages.ts";
 import type { FileLabel } from "../../../../shared/call/call_types.ts";
 import type { ParticipantId, UserId } from "../../../../shared/ids.ts";
 import { connectPeer } from "./peer_connection.ts";
@@ -37,7 +38,7 @@ const { FILES_WORKER_URL } = await import("../../../../client/calls/files/files_
 const peers = signal<ReadonlyMap<ParticipantId, FilesPeer>>(new Map());
 const handed: FileLabel[] = [];
 const problems: string[] = [];
-const folder = `files-${me}`;
+const folder = folderOf(me);
 const model = new FilesModel({
   me,
   disk: new FilesDisk(openFilesWorker(FILES_WORKER_URL, folder), folder),

@@ -218,8 +218,27 @@ describe("files of two people", () => {
     await bo.getByText("Save it within a day").waitFor(PATIENCE);
     expect((await save(bo)).bytes.length).toBe(MIB);
     expect(await stored()).toBe(1);
+    await bo.getByRole("button", { name: "Clear" }).click();
+    await bo.getByRole("region", { name: "Files" }).waitFor({ state: "detached" });
+    expect(await stored(), "while the browser may copy it").toBe(1);
     await laterBy(KEPT_MS - 3_600_000 + 600_001);
     await expect.poll(stored, PATIENCE).toBe(0);
+    // Also those of somebody who used this browser before.
+    await ana.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle("files-somebody-else-01", { create: true });
+      await folder.getFileHandle("bo-person-000001.0123456789abcdef", { create: true });
+    });
+    await pair.reload(bo);
+    await expect.poll(() =>
+      bo.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const names: string[] = [];
+        for await (const name of (await root.getDirectoryHandle("files-somebody-else-01")).keys()) {
+          names.push(name);
+        }
+        return names;
+      }), PATIENCE).toEqual([]);
     await offer(ana, "partial.bin", 50 * MIB);
     await accept(bo);
     await arrived(bo, 2 * MIB);

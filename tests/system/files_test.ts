@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { openCallBrowser } from "../support/call_browser.ts";
+import { checkBothThemes } from "./both_themes.ts";
+import { callPair, talk } from "./call_screen.ts";
+import type { CallScreen } from "./call_screen.ts";
+import { hides, shows } from "./screen.ts";
+
+const PATIENCE_MS = 120_000;
+
+let browser: TestBrowser;
+beforeAll(async () => {
+  await builtClient();
+  browser = await openCallBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+/** Holds files over the page and lets them go there; `selector` says where. */
+async function drop({ page }: CallScreen, selector: string, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(({ name, text }) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name, { type: "text/plain" }));
+    return data;
+  }, { name, text });
+  for (const type of ["dragover", "drop"]) {
+    await page.locator(selector).first().dispatchEvent(type, { dataTransfer: data });
+  }
+}
+
+/** Saves what has arrived and returns its text. */
+async function saved({ page }: CallScreen, file = ""): Promise<readonly [name: string, text: string]> {
+  const downloading = page.waitForEvent("download");
+  await page.locator(".file", { hasText: file }).getByRole("button", { name: "Save" }).click();
+  const download = await downloading;
+  return [download.suggestedFilename(), await Deno.readTextFile(await download.path())];
+}
+
+function files({ page }: CallScreen) {
+  return page.getByRole("region", { name: "Files" });
+}
+
+describe("files from person to person", () => {
+  it("are chosen, offered by name and size, accepted, saved, and noted in the room", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben, app } = pair;
+    await ana.page.evaluate(() => Reflect.deleteProperty(globalThis, "showOpenFilePicker"));
+    await shows(ana.button("Call Bo"));
+    await ana.page.getByRole("button", { name: /^(More|Room menu|Actions)/ }).first().click();
+    const choosing = ana.page.waitForEvent("filechooser");
+    await ana.page.getByRole("menuitem", { name: "Send a file" }).click();
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${folder}/plan.txt`, "x".repeat(3_000_000));
+    await (await choosing).setFiles(`${folder}/plan.txt`);
+    await shows(files(ana).getByText("Waiting for Bo to accept"));
+    await shows(files(ben).getByText("Ana wants to send you"));
+    await shows(files(ben).getByText("3 MB"));
+    await checkBothThemes(ben);
+    // No ring, no call to be seen, and no path to the sender yet.
+    expect(await ben.page.getByRole("region", { name: /is calling/ }).count()).toBe(0);
+    expect(await ben.page.getByRole("button", { name: /^Join/ }).count()).toBe(0);
+    await files(ben).getByRole("button", { name: "Accept" }).click();
+    await shows(files(ana).getByText("Bo has it"));
+    const [name, text] = await saved(ben);
+    expect([name, text.length]).toEqual(["plan.txt", 3_000_000]);
+    await ben.openRoom("Ana");
+    await shows(ben.log.getByText(/^Ana handed you .plan\.txt. · 3 MB$/));
+    await shows(ana.log.getByText(/^You handed Bo .plan\.txt. · 3 MB$/));
+    await checkBothThemes(ana);
+    await Deno.remove(folder, { recursive: true });
+    // The call for them ends by itself, and nothing says so.
+    await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 30_000 }).toBeNull();
+    expect(await ana.log.locator(".sys").count()).toBe(1);
+    expect(await ana.page.getByText(/No answer|Missed/).count()).toBe(0);
+  }, PATIENCE_MS);
+
+  it("that are declined end their call, and the sender reads it", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "no.txt", "no");
+    await files(ben).getByRole("button", { name: "Decline" }).click({ timeout: 30_000 });
+    await shows(files(ana).getByText("Bo did not accept it"));
+    await hides(files(ben));
+  }, PATIENCE_MS);
+
+  it("that are pasted into a message are offered", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await ana.box.focus();
+    await ana.page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(["picture"], "image.png", { type: "image/png" }));
+      const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    });
+    await shows(files(ben).getByText("image.png"));
+    await files(ben).getByRole("button", { name: "Accept" }).click();
+    await shows(files(ana).getByText("Bo has it"));
+    expect(await saved(ben)).toEqual(["image.png", "picture"]);
+  }, PATIENCE_MS);
+
+  it("pass in a call, dropped onto somebody, in both directions at once", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await talk(pair);
+    await drop(ana, ".tile:not(.is-own)", "from ana.txt", "hello Bo");
+    await drop(ben, ".tile:not(.is-own)", "from bo.txt", "hello Ana");
+    for (const screen of [ana, ben]) {
+      await files(screen).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+      await shows(files(screen).getByRole("button", { name: "Save" }));
+      await checkBothThemes(screen);
+    }
+    expect(await saved(ana)).toEqual(["from bo.txt", "hello Ana"]);
+    expect(await saved(ben)).toEqual(["from ana.txt", "hello Bo"]);
+    // The call goes on.
+    await shows(ana.stage);
+  }, PATIENCE_MS);
+
+  it("that arrived are there after a reload, and a transfer goes on after one", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "kept.txt", "kept");
+    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await shows(files(ben).getByRole("button", { name: "Save" }));
+    await ben.page.reload();
+    await shows(files(ben).getByRole("button", { name: "Save" }));
+    expect(await saved(ben)).toEqual(["kept.txt", "kept"]);
+    await drop(ana, ".room-body", "long.txt", "x".repeat(40_000_000));
+    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await shows(files(ben).getByText(/MB\/s/));
+    await ben.page.reload();
+    await shows(files(ben).getByText("Save it within a day"));
+    expect((await saved(ben, "long.txt"))[1].length).toBe(40_000_000);
+  }, PATIENCE_MS);
+
+  it("that arrived are deleted when one signs out", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "secret.txt", "secret");
+    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await shows(files(ben).getByRole("button", { name: "Save" }));
+    const kept = () =>
+      ben.page.evaluate(async () => {
+        const names: string[] = [];
+        for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+        return [
+          names.length,
+          (await indexedDB.databases()).filter(({ name }) => name === "parley-files").length,
+        ];
+      });
+    expect(await kept()).toEqual([1, 1]);
+    await ben.page.goto(`${pair.app.url}/`);
+    await ben.button("Settings").click();
+    await ben.button("Sign out").click();
+    await expect.poll(kept, { timeout: 30_000 }).toEqual([0, 0]);
+  }, PATIENCE_MS);
+});
