@@ -12,6 +12,8 @@ import { describeClock } from "./local_time.ts";
 /** One line of the banner. */
 export interface BannerItem {
   readonly id: string;
+  /** What is remembered when somebody closes it, if not its id. */
+  readonly closedAs?: string;
   /** Drafts are shown to owners and admins only. */
   readonly kind: "incident" | "draft" | "maintenance" | "announcement";
   readonly level: AnnouncementLevel;
@@ -101,12 +103,14 @@ function verdictFor(incident: StatusIncident, components: Status["components"]):
 /** Work that goes on or starts soon; what lasts longer than planned is a warning. */
 function maintenanceItems({ maintenances, components }: Status, now: number): BannerItem[] {
   return maintenances.flatMap((maintenance): BannerItem[] => {
-    const { id, title, startsAt } = maintenance;
+    const { id, title, state, startsAt } = maintenance;
     const when = whenOf(maintenance, now);
     if (when === null) return [];
     const names = components.filter((one) => maintenance.components.includes(one.id)).map(({ name }) => name);
     return [{
       id,
+      // Whoever closes it ahead is told once more when it begins.
+      closedAs: state === "scheduled" && Date.parse(startsAt) > now ? `${id}.ahead` : id,
       kind: "maintenance",
       level: isOverrun(maintenance, now) ? "warning" : "info",
       title: `Maintenance ${when}: ${isolated(title)}`,

@@ -57,7 +57,7 @@ export class BannerModel {
       this.#turn.value;
       const dismissed = this.#dismissed.ids.value;
       return bannerItems(this.#status.value, this.#drafts.value, this.#serverNow())
-        .filter(({ id }) => !dismissed.has(id));
+        .filter(({ id, closedAs = id }) => !dismissed.has(closedAs));
     });
   }
 
@@ -88,7 +88,10 @@ export class BannerModel {
 
   /** Closes an item in this browser. */
   dismiss(id: string): void {
-    this.#dismissed.add(id);
+    const { closedAs = id } = this.items.peek().find((item) => item.id === id) ?? {};
+    this.#dismissed.add(closedAs);
+    // When it comes back, it has something new to say.
+    this.#readOut = new Set([...this.#readOut].filter((one) => one !== id));
   }
 
   /** Ends timers. */

@@ -43,7 +43,8 @@ export interface MaintenanceUpdate {
 }
 
 /** What the server writes when the planned times come. */
-const STARTED_TEXT = "The maintenance has started.";
+/** What the server says of a maintenance that begins by itself. */
+export const STARTED_TEXT = "The maintenance has started.";
 const COMPLETED_TEXT = "The maintenance is completed.";
 
 /** Owns planned maintenance, which starts and ends by itself. */
@@ -107,9 +108,9 @@ export class MaintenanceStore {
     return this.#stepAlone(id, "scheduled", "in_progress", STARTED_TEXT);
   }
 
-  /** Ends a maintenance at its planned end; throws `wrong_state` if somebody was faster. */
-  complete(id: StatusId): Promise<void> {
-    return this.#stepAlone(id, "in_progress", "completed", COMPLETED_TEXT);
+  /** Ends a maintenance at its planned end; throws `wrong_state` if it is not `from` any more. */
+  complete(id: StatusId, from: "in_progress" | "scheduled"): Promise<void> {
+    return this.#stepAlone(id, from, "completed", COMPLETED_TEXT);
   }
 
   async #stepAlone(
@@ -135,8 +136,8 @@ export class MaintenanceStore {
       const entry = await db.get<MaintenanceRow>(keys.statusItem("maintenance", id));
       const row = entry.value;
       if (row === null) throw notFound();
-      const isExpected = onlyFrom === undefined || row.state === onlyFrom;
-      if (!isExpected || !canStepMaintenance(row.state, state)) {
+      const mayStep = onlyFrom === undefined ? canStepMaintenance(row.state, state) : row.state === onlyFrom;
+      if (!mayStep) {
         throw wrongState(`A maintenance that is ${row.state} cannot become ${state}`);
       }
       if (endsAt !== undefined) checkEnd(endsAt, { row, state, at });

@@ -1,8 +1,6 @@
 import { withoutFormatCharacters } from "../../shared/format_characters.ts";
-import { isRunning } from "../../shared/status/roll_up.ts";
 import type { StatusComponent } from "../../shared/status/status.ts";
 import type { Workspace } from "../../shared/workspace.ts";
-import { AppError } from "../../shared/errors.ts";
 import type { StatusId } from "../../shared/ids.ts";
 import type { EventLog } from "../streams/event_log.ts";
 import type { EventLogs } from "../streams/event_logs.ts";
@@ -25,6 +23,7 @@ import { StatusRoomStore } from "./rooms/status_room_store.ts";
 import type { ItemRoom, StatusRoomStoreOptions } from "./rooms/status_room_store.ts";
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
+import { StatusSchedule } from "./status_schedule.ts";
 import { StoryArchive } from "./story_archive.ts";
 import { toPublicTexts } from "./public_text_store.ts";
 import type { PublicTexts } from "./public_text_store.ts";
@@ -53,9 +52,6 @@ export interface PublicStatusOptions {
   readonly publicUrl: () => string;
 }
 
-/** Time in which the instance that does it for all makes room where announcements have expired. */
-const LEFT_TO_FIRST_MS = 600_000;
-
 /** The public status: what is stored of it, what is in memory, and who hears of changes. */
 export class PublicStatus {
   readonly log: StatusLog;
@@ -76,8 +72,7 @@ export class PublicStatus {
   readonly #told = new Map<string, string>();
   /** Components as this instance sees them. */
   readonly #seen = new Map<string, string>();
-  /** Maintenances whose step failed, which was logged. */
-  readonly #stuck = new Set<StatusId>();
+  readonly #schedule: StatusSchedule;
   #telling: Promise<void> = Promise.resolve();
 
   constructor(options: PublicStatusOptions) {
@@ -100,6 +95,12 @@ export class PublicStatus {
     this.incidents = new IncidentStore(stores);
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);
+    this.#schedule = new StatusSchedule({
+      ...options,
+      board,
+      maintenances: this.maintenances,
+      announcements: this.announcements,
+    });
     this.components = new ComponentStore({ ...stores, definitions });
     this.rooms = rooms;
     this.teller = new RoomTeller({ ...options, store: rooms, reader, send: options.sendAsBot });
@@ -165,27 +166,8 @@ export class PublicStatus {
   }
 
   /** Starts and ends maintenance by its planned times, and makes room where announcements have expired. */
-  async advance(): Promise<void> {
-    const { board, maintenances, announcements } = this;
-    const now = this.#options.now();
-    if (!this.#options.isFirst()) {
-      // Should it become the first one now, what that one has left is still known.
-      return board.forget(board.expired(now - LEFT_TO_FIRST_MS));
-    }
-    const isWell = new Map(board.components().map(({ id, state }) => [id, state === "operational"]));
-    for (const one of board.maintenances()) {
-      const id = one.id as StatusId;
-      if (one.state === "scheduled" && now >= Date.parse(one.startsAt)) {
-        await this.#step(id, () => maintenances.start(id));
-      } else if (one.state === "in_progress" && now >= Date.parse(one.endsAt) && !isRunning(one, now)) {
-        // Something that does not work yet keeps it open, so that everybody sees that it overruns.
-        const isDone = one.components.every((component) => isWell.get(component) ?? true);
-        if (isDone) await this.#step(id, () => maintenances.complete(id));
-      }
-    }
-    const expired = board.expired(now);
-    await announcements.expire(expired.map(({ id }) => id));
-    board.forget(expired);
+  advance(): Promise<void> {
+    return this.#schedule.advance();
   }
 
   /** Tells readers which components changed since they were told last; one instance does it for all. */
@@ -267,24 +249,6 @@ export class PublicStatus {
     const { name, showsActivity = false } = await this.#options.workspaceOf();
     this.board.name = withoutFormatCharacters(name);
     this.board.figures.showsActivity = showsActivity;
-  }
-
-  /** Takes a maintenance a step further; one that fails is tried again in each round, and holds up no other. */
-  async #step(id: StatusId, step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      // Another instance was faster.
-      const isDone = error instanceof AppError && error.appCode === "wrong_state";
-      if (!isDone) return this.#logStuck(id, error);
-    }
-    this.#stuck.delete(id);
-  }
-
-  #logStuck(id: StatusId, error: unknown): void {
-    if (this.#stuck.has(id)) return;
-    this.#stuck.add(id);
-    this.#options.log.warn("Cannot start or end a maintenance, trying again", { id, reason: String(error) });
   }
 }
 

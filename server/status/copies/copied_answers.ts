@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { indicatorOf } from "../../../shared/status/indicator.ts";
 import {
   ANNOUNCEMENT_LEVELS,
   COMPONENT_STATES,
@@ -140,8 +141,6 @@ export function withoutExpired(answers: CopiedAnswers, now: number): CopiedAnswe
 
 /** Takes back what answers say about now; what was said and all times stay. */
 export function aged({ summary, incidents, maintenances }: CopiedAnswers): CopiedAnswers {
-  const { indicator, description } = summary.status;
-  const isBad = indicator === "major" || indicator === "critical";
   return {
     summary: {
       ...summary,
@@ -149,8 +148,7 @@ export function aged({ summary, incidents, maintenances }: CopiedAnswers): Copie
       incidents: summary.incidents.map(agedStory),
       scheduled_maintenances: summary.scheduled_maintenances.map(agedStory),
       status: {
-        indicator: isBad ? indicator : "minor",
-        description: isBad ? description : "Minor Service Outage",
+        ...indicatorOf("unknown"),
         x_status: "unknown",
         x_sentence: "The current state is unknown.",
       },

@@ -36,8 +36,8 @@ export interface RoomTellerOptions {
 
 /** What there is to tell of one thing. */
 interface Story {
-  /** Messages about its texts, oldest first. */
-  readonly texts: readonly string[];
+  /** Messages about its texts, oldest first; null for what need not be told late. */
+  readonly texts: readonly (string | null)[];
   /** How many reminders are due since the last text. */
   readonly reminderCount: number;
   readonly reminder: (number: number) => string;
@@ -126,7 +126,7 @@ export class RoomTeller {
     const { roomId } = row;
     if (invitedBy !== undefined) await store.enter(roomId, invitedBy);
     for (const [index, text] of texts.entries()) {
-      if (index < row.toldCount) continue;
+      if (index < row.toldCount || text === null) continue;
       await send({ roomId, clientMessageId: `status.${idOf(entry)}.${index + 1}`, text });
     }
     if (isOver) return await store.end(entry);
@@ -179,7 +179,10 @@ export class RoomTeller {
     const updates = await reader.updates<MaintenanceState>(id);
     return {
       texts: maintenanceTexts(row, updates, url),
-      reminderCount: maintenanceReminders(updates.at(-1)?.at ?? row.createdAt, row.endsAt, now()),
+      // One that is over before it could begin is settled as soon as its components are measured.
+      reminderCount: row.state === "scheduled"
+        ? 0
+        : maintenanceReminders(updates.at(-1)?.at ?? row.createdAt, row.endsAt, now()),
       reminder: (number) => maintenanceReminder(row, number, url),
       isOver: !isOpenMaintenance(row),
     };

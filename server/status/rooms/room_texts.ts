@@ -1,5 +1,6 @@
 import type { IncidentState, MaintenanceState } from "../../../shared/status/states.ts";
 import { INCIDENT_WORDS } from "../../../shared/status/words.ts";
+import { STARTED_TEXT } from "../maintenance_store.ts";
 import type { AnnouncementRow, IncidentRow, MaintenanceRow, UpdateRow } from "../status_rows.ts";
 import { timeText } from "../status_text.ts";
 import { REMINDER_INTERVAL_MS, REMINDERS_MAX_COUNT } from "./reminder_times.ts";
@@ -27,13 +28,15 @@ export function incidentTexts(
   });
 }
 
-/** One message for each text of a maintenance, oldest first. */
+/** One message for each text of a maintenance, oldest first; null for what a later one says better. */
 export function maintenanceTexts(
   { title, startsAt, endsAt }: MaintenanceRow,
   updates: readonly UpdateRow<MaintenanceState>[],
   url: string,
-): string[] {
-  return updates.map(({ state, text }) => {
+): (string | null)[] {
+  return updates.map(({ state, text }, index) => {
+    // It is not news that it began by itself once more has happened.
+    if (text === STARTED_TEXT && index < updates.length - 1) return null;
     const times = state === "scheduled" ? `${timeText(startsAt)} to ${timeText(endsAt)}` : "";
     return lines(`${MAINTENANCE_HEADS[state]}: ${title}`, times, text, pageUrl(url));
   });

@@ -141,6 +141,27 @@ describe("BannerModel", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("tells once more of maintenance that was closed ahead when it begins, also by hand", () => {
+    const { model, show } = setup();
+    show({ maintenances: [maintenance("m1"), maintenance("m2")] });
+    // A minute before it begins.
+    vi.advanceTimersByTime(89_940_000);
+    expect(model.items.value).toHaveLength(2);
+    for (const { id } of model.items.value) model.dismiss(id);
+    expect(model.items.value).toEqual([]);
+    model.apply({ type: "maintenance", maintenance: maintenance("m2", { state: "in_progress" }) });
+    expect(model.items.value.map(({ id }) => id)).toEqual(["m2"]);
+    model.dismiss("m2");
+    vi.advanceTimersByTime(60_000);
+    expect(model.items.value.map(({ id, title }) => [id, title.slice(0, 17)])).toEqual([[
+      "m1",
+      "Maintenance until",
+    ]]);
+    expect(model.liveTexts.value.polite).toContain("Work m1");
+    model.dismiss("m1");
+    expect(model.items.value).toEqual([]);
+  });
+
   it("shows maintenance a day ahead, while it runs, and when it takes longer than planned", () => {
     const { model, show } = setup();
     show({

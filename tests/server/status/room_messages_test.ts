@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import { REMINDER_INTERVAL_MS, REMINDERS_MAX_COUNT } from "../../../server/status/rooms/reminder_times.ts";
+import { STARTED_TEXT } from "../../../server/status/maintenance_store.ts";
+import { maintenanceTexts } from "../../../server/status/rooms/room_texts.ts";
+import type { MaintenanceRow, UpdateRow } from "../../../server/status/status_rows.ts";
+import type { MaintenanceState } from "../../../shared/status/states.ts";
+import { newId } from "../../../shared/ids.ts";
 import type { RoomId, StatusId, UserId } from "../../../shared/ids.ts";
 import { StatusKit } from "../../support/status_kit.ts";
 
@@ -193,6 +198,63 @@ describe("a maintenance and an announcement", () => {
       "Maintenance planned: New disks",
       "Maintenance in progress: New disks",
       "Maintenance completed: New disks",
+    ]);
+  });
+});
+
+describe("a maintenance that came and went while nothing could be written", () => {
+  for (const state of ["operational", "major_outage"] as const) {
+    it(`is told of as it ended, with storage in ${state}`, async () => {
+      await using scene = await Scene.open();
+      const { kit, roomId, by } = scene;
+      await kit.status.maintenances.plan({ ...MOVE, roomId }, by);
+      await scene.pass(0);
+      await kit.stop();
+      kit.clock.now = Date.parse(MOVE.endsAt) + MINUTE_MS;
+      await kit.start();
+      // Nothing is measured yet.
+      await kit.status.advance();
+      await scene.pass(0);
+      expect(await scene.said()).toEqual(["Maintenance planned: New disks"]);
+      kit.measure("operational");
+      kit.status.board.measure("storage", { state, at: kit.clock.now });
+      for (let round = 0; round < 2; round++) {
+        await kit.status.advance();
+        await scene.pass(0);
+      }
+      const end = state === "operational" ? "completed" : "in progress";
+      expect((await scene.said()).slice(0, 2)).toEqual([
+        "Maintenance planned: New disks",
+        `Maintenance ${end}: New disks`,
+      ]);
+    });
+  }
+
+  it("is not said to have begun once it is over", () => {
+    const row = { title: MOVE.title, startsAt: MOVE.startsAt, endsAt: MOVE.endsAt } as MaintenanceRow;
+    const update = (state: "scheduled" | "in_progress" | "completed", text: string) => ({
+      id: newId<StatusId>(),
+      state,
+      text,
+      at: MOVE.endsAt,
+      editedAt: null,
+      changes: [],
+    });
+    const planned = update("scheduled", MOVE.text);
+    const started = update("in_progress", STARTED_TEXT);
+    const heads = (updates: UpdateRow<MaintenanceState>[]) =>
+      maintenanceTexts(row, updates, URL).map((text) => text?.split(":")[0] ?? null);
+    expect(heads([planned, started])).toEqual(["Maintenance planned", "Maintenance in progress"]);
+    expect(heads([planned, started, update("completed", "Done.")])).toEqual([
+      "Maintenance planned",
+      null,
+      "Maintenance completed",
+    ]);
+    // What a person wrote is told.
+    expect(heads([planned, update("in_progress", "We begin."), started])).toEqual([
+      "Maintenance planned",
+      "Maintenance in progress",
+      "Maintenance in progress",
     ]);
   });
 });

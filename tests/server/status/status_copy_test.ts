@@ -34,6 +34,17 @@ describe("the copy in the data folder", () => {
     expect(await Deno.readTextFile(`${folderOf(app)}/badge.svg`)).toContain("status: unknown");
   });
 
+  it("is as unknown to machines when the last state was an outage", async () => {
+    const clock = { now: Date.parse("2030-01-31T12:00:00.000Z") };
+    await using app = await testApp({ file: true, now: () => clock.now });
+    await rounds(app, clock, 2);
+    const components = [{ id: "messages", status: "major_outage" }] as const;
+    await app.services.status.incidents.open({ title: "Down", text: "Down.", components }, app.owner.id);
+    await rounds(app, clock, 1);
+    const unknown = { indicator: "minor", description: "Minor Service Outage", x_status: "unknown" };
+    expect((await summary(app)).status).toMatchObject(unknown);
+  });
+
   it("is written when something changes, and otherwise once a minute", async () => {
     const clock = { now: Date.parse("2030-01-31T12:00:00.000Z") };
     await using app = await testApp({ file: true, now: () => clock.now });
