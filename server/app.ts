@@ -38,7 +38,8 @@ export function createApp(options: AppOptions): Hono<{ Bindings: AppBindings }> 
   app.get("/readyz/pages", (c) => options.isDraining() ? c.text("draining\n", 503) : c.text("ready\n"));
   app.get("/metrics", async (c) => {
     if (!maySeeMetrics(c.env.visit, options.config)) return c.notFound();
-    return c.body(await metrics.text(), 200, { "Content-Type": metrics.contentType });
+    const { text, contentType } = await metrics.read();
+    return c.body(text, 200, { "Content-Type": contentType });
   });
   addStatusRoutes(app, options.status);
   app.all("/trpc/*", (c) => answerTrpc(c.req.raw, c.env.visit, options));

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Feed } from "./changes.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
@@ -26,7 +26,8 @@ const LABELS = ["cache", "queue"] as const;
 
 /** The metrics of this process, in the text format of Prometheus. */
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #figures: Figure[] = [];
+  #registry: Promise<Registry> | null = null;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #unsubscribe: () => void;
   #lagMaxMs = 0;
@@ -109,14 +110,10 @@ export class Metrics {
     }, LAG_INTERVAL_MS);
   }
 
-  /** Content type of `text`. */
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** Returns all metrics. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** Returns all metrics, and the content type of their text. */
+  async read(): Promise<{ text: string; contentType: string }> {
+    const registry = await (this.#registry ??= registryOf(this.#figures));
+    return { text: await registry.metrics(), contentType: registry.contentType };
   }
 
   /** Stops measuring. */
@@ -126,29 +123,46 @@ export class Metrics {
   }
 
   #gauge(name: string, help: string, read: Read): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: LABELS,
-      registers: [this.#registry],
-      collect() {
-        for (const [labels, value] of samplesOf(read())) this.set(labels, value);
-      },
-    });
+    this.#figures.push({ kind: "gauge", name, help, read });
   }
 
   #counter(name: string, help: string, read: Read): void {
-    new Counter({
-      name,
-      help,
-      labelNames: LABELS,
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const [labels, value] of samplesOf(read())) this.inc(labels, value);
-      },
-    });
+    this.#figures.push({ kind: "counter", name, help, read });
   }
+}
+
+/** One metric, and where its value comes from. */
+interface Figure {
+  readonly kind: "gauge" | "counter";
+  readonly name: string;
+  readonly help: string;
+  readonly read: Read;
+}
+
+/** The library takes 2 MB, which only those spend whose metrics are read. */
+async function registryOf(figures: readonly Figure[]): Promise<Registry> {
+  const { Counter, Gauge, Registry } = await import("prom-client");
+  const registry = new Registry();
+  for (const { kind, name, help, read } of figures) {
+    const options = { name, help, labelNames: LABELS, registers: [registry] };
+    if (kind === "gauge") {
+      new Gauge({
+        ...options,
+        collect() {
+          for (const [labels, value] of samplesOf(read())) this.set(labels, value);
+        },
+      });
+    } else {
+      new Counter({
+        ...options,
+        collect() {
+          this.reset();
+          for (const [labels, value] of samplesOf(read())) this.inc(labels, value);
+        },
+      });
+    }
+  }
+  return registry;
 }
 
 /** Reads a figure of the process, or one for each cache or queue. */

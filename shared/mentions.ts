@@ -17,7 +17,8 @@ interface Candidate {
 
 const WORD_PATTERN = /[\p{L}\p{N}\p{M}_]/u;
 const SPACE_PATTERN = /\s/u;
-const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+/** Created when first needed: its tables take 4 MB. */
+let segmenter: Intl.Segmenter | null = null;
 
 /** Folds a name so that it can be compared, such as `foldName`. */
 export type Fold = (name: string) => string;
@@ -87,6 +88,7 @@ function* nameEnds(text: string, from: number): Generator<number> {
     Math.min(lineEnd < 0 ? text.length : lineEnd, from + 8 * NAME_MAX_CHARACTERS),
   );
   let count = 0;
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   for (const { segment, index } of segmenter.segment(line)) {
     if (++count > NAME_MAX_CHARACTERS) return;
     if (SPACE_PATTERN.test(segment)) {
