@@ -1,3 +1,4 @@
+import "../base.ts";
 import type { JSX } from "preact";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { DeviceChoice } from "../calls/DeviceChoice.tsx";

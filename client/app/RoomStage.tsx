@@ -8,8 +8,8 @@ import { canShareScreen } from "../calls/media/screen_share.ts";
 import { useSignedIn } from "./app_context.ts";
 import { callMenu } from "./call_menu.ts";
 import type { CallDialogName } from "./call_menu.ts";
-import { CallDialog } from "./CallDialog.tsx";
 import { CallHints } from "./CallHints.tsx";
+import { LatePart } from "./late_part.ts";
 import { mayModerate } from "./room_menu.ts";
 import type { OpenCall } from "./open_call.ts";
 
@@ -26,11 +26,18 @@ export type OpenDialog = { readonly name: CallDialogName } | {
   readonly participantId: ParticipantId;
 };
 
+const DIALOGS = new LatePart(() => import("./CallDialog.tsx"));
+
 /** The call of a room, with everything around it. */
 export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | null {
   const context = useSignedIn();
   const { app, chat } = context;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const dialogs = DIALOGS.value.value;
+  const open = (next: OpenDialog) => {
+    setDialog(next);
+    void DIALOGS.load();
+  };
   const element = useSignal<HTMLElement | null>(null);
   const session = call.session.value;
   const { stage } = call.model.state.value;
@@ -54,7 +61,7 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
         stage={call.stage}
         commands={call.commands}
         actions={{
-          onSafetyCode: (participantId) => setDialog({ name: "safety", participantId }),
+          onSafetyCode: (participantId) => open({ name: "safety", participantId }),
           ...mayModerate(context, room) ? { onModerate: moderate } : {},
         }}
         canShare={canShareScreen()}
@@ -62,14 +69,19 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
         menu={callMenu(call, {
           session,
           element: () => element.peek(),
-          onDialog: (name) => setDialog({ name }),
+          onDialog: (name) => open({ name }),
         })}
-        hints={<CallHints call={call} session={session} onDialog={(name) => setDialog({ name })} />}
+        hints={<CallHints call={call} session={session} onDialog={(name) => open({ name })} />}
         onElement={(found) => element.value = found}
       />
-      {dialog === null
-        ? null
-        : <CallDialog call={call} session={session} dialog={dialog} onClose={() => setDialog(null)} />}
+      {dialog === null || dialogs === null ? null : (
+        <dialogs.CallDialog
+          call={call}
+          session={session}
+          dialog={dialog}
+          onClose={() => setDialog(null)}
+        />
+      )}
     </>
   );
 }

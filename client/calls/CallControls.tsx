@@ -74,7 +74,13 @@ export function CallControls(props: CallControlsProps): JSX.Element {
             />
           )
           : null}
-        <Control icon={CALL_ICONS.hangUp} label="Leave" class="is-end" onClick={commands.leave} />
+        <Control
+          icon={CALL_ICONS.hangUp}
+          label="Leave"
+          shortcut="Alt+Q"
+          class="is-end"
+          onClick={commands.leave}
+        />
       </div>
       <div class="call-side">
         <Control

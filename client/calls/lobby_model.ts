@@ -9,7 +9,7 @@ import type { LocalMedia } from "./media/local_media.ts";
 /** Options of `LobbyModel`. */
 export interface LobbyOptions {
   /** Null while the devices belong to a call that is under way. */
-  readonly local: Pick<LocalMedia, "hold" | "failures"> | null;
+  readonly local: Pick<LocalMedia, "hold" | "failures" | "dismissFailure"> | null;
   readonly preferences: CallPreferences;
 }
 
@@ -72,6 +72,7 @@ export class LobbyModel implements Disposable {
       if (!listensOnly) this.#wanted.value = { mic: true, cam: false };
       this.#options.preferences.set({ listensOnly });
     });
+    if (listensOnly) this.#dismissFailures();
   }
 
   /** Tries again what has failed. */
@@ -93,11 +94,18 @@ export class LobbyModel implements Disposable {
   /** Stops capturing for the lobby; `isJoining` leaves the devices to the call. */
   leave(isJoining: boolean): void {
     this.#stop();
+    // They were read here, and nobody is told of them again in the call.
+    this.#dismissFailures();
     if (!isJoining) this.#options.local?.hold(NOTHING);
   }
 
   /** Releases the devices. */
   [Symbol.dispose](): void {
     this.leave(false);
+  }
+
+  #dismissFailures(): void {
+    const { local } = this.#options;
+    for (const kind of local?.failures.peek().keys() ?? []) local?.dismissFailure(kind);
   }
 }

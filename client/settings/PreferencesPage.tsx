@@ -29,6 +29,11 @@ const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
   [["↑"], "Edit your last message (if the box is empty)"],
   [["Ctrl", "b"], "Bold"],
   [["Ctrl", "i"], "Italic"],
+  [["M"], "In a call: mute or unmute"],
+  [["V"], "In a call: camera on or off"],
+  [["S"], "In a call: share your screen, or stop"],
+  [["H"], "In a call: raise or lower your hand"],
+  [["Alt", "q"], "Leave the call"],
   [["Esc"], "Cancel editing or replying, or mark the room as read"],
 ];
 

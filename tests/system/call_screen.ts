@@ -9,6 +9,8 @@ import { hides, Screen, shows } from "./screen.ts";
 
 /** The CI machine is slower than any of ours. */
 const TIMEOUT_MS = 30_000;
+/** How long a whole test may take there. */
+export const CALL_TEST_MS = 150_000;
 
 /** One person's page with the calls in it, used as a person does. */
 export class CallScreen extends Screen {
@@ -29,7 +31,14 @@ export class CallScreen extends Screen {
     const button = this.page.getByRole("button", { name: enter });
     await shows(button);
     await button.click();
-    await this.page.locator(".lobby-buttons").getByRole("button", { name: verb, exact: true }).click();
+    await this.confirm(verb);
+  }
+
+  /** Goes on from the lobby into the call. */
+  async confirm(verb: "Call" | "Start" | "Join"): Promise<void> {
+    const button = this.page.locator(".lobby-buttons").getByRole("button", { name: verb, exact: true });
+    await shows(button);
+    await button.click();
     await shows(this.stage);
   }
 

@@ -3,7 +3,7 @@ import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
 import { checkBothThemes } from "./both_themes.ts";
-import { callPair, callSeat, talk } from "./call_screen.ts";
+import { CALL_TEST_MS, callPair, callSeat, talk } from "./call_screen.ts";
 import { chatApp } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 
@@ -48,7 +48,7 @@ describe("a call between two people", () => {
     await shows(ben.log.getByText(/^Ana started a call · 1 min · Ana, You$/));
     expect(await ana.log.locator(".sys").count()).toBe(1);
     expect(await ana.page.locator("video, audio").count()).toBe(0);
-  });
+  }, CALL_TEST_MS);
 
   it("can be declined, and the caller leaves a message", async () => {
     await using pair = await callPair(browser);
@@ -63,7 +63,7 @@ describe("a call between two people", () => {
     await eventually(() => ana.box.evaluate((box) => box === document.activeElement)).toBe(true);
     await hides(ana.page.getByText("Bo declined"));
     expect(await ben.page.getByRole("region", { name: "The call ended" }).count()).toBe(0);
-  });
+  }, CALL_TEST_MS);
 
   it("that was missed can be called back", async () => {
     await using pair = await callPair(browser);
@@ -79,7 +79,7 @@ describe("a call between two people", () => {
     await ana.hearsRing("Bo");
     await ana.button("Accept").click();
     await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
-  });
+  }, CALL_TEST_MS);
 
   it("is muted by a key, and both see it", async () => {
     await using pair = await callPair(browser);
@@ -92,7 +92,7 @@ describe("a call between two people", () => {
     await shows(ben.page.getByText("Ana raised a hand, number 1"));
     await ana.page.keyboard.press("Alt+q");
     await ben.stage.waitFor({ state: "detached" });
-  });
+  }, CALL_TEST_MS);
 });
 
 describe("a call in a room", () => {
@@ -109,14 +109,14 @@ describe("a call in a room", () => {
     await checkBothThemes(ben);
     await ben.page.locator(".sys-action", { hasText: "Join" }).click();
     await shows(ben.page.getByText("Ana is in it."));
-    await ben.page.locator(".lobby-buttons").getByRole("button", { name: "Join", exact: true }).click();
+    await ben.confirm("Join");
     await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
     await ana.hearsOthers();
     await shows(ana.room("General").filter({ hasText: "2 in a call" }));
     await ben.leaveCall();
     await shows(ben.page.getByRole("button", { name: "Join · 1" }));
     await shows(ana.page.getByText("Nobody else is here yet."));
-  });
+  }, CALL_TEST_MS);
 
   it("rings those whom one chooses", async () => {
     await using app = await chatApp();
@@ -133,7 +133,7 @@ describe("a call in a room", () => {
     await ben.button("Decline").click();
     // In a room one stays, and can call again.
     await shows(ana.page.getByText("Nobody else is here yet."));
-  });
+  }, CALL_TEST_MS);
 
   it("lets a moderator mute and remove, and says so", async () => {
     await using app = await chatApp();
@@ -152,5 +152,5 @@ describe("a call in a room", () => {
     await ana.button("Remove Bo from the call").click();
     await shows(ben.page.getByText("You were removed from the call"));
     expect(await ben.page.locator("video, audio").count()).toBe(0);
-  });
+  }, CALL_TEST_MS);
 });

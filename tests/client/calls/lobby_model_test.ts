@@ -12,7 +12,14 @@ function openLobby(preferences = new CallPreferences(null)) {
   const failures = signal<ReadonlyMap<MediaKind, CaptureFailure>>(new Map());
   const held: string[] = [];
   const kindsOf = (media: Media) => Object.entries(media).filter(([, isOn]) => isOn).map(([kind]) => kind);
-  const local = { failures, hold: (media: Media) => void held.push(kindsOf(media).join("+") || "nothing") };
+  const dismissFailure = (kind: MediaKind) => {
+    failures.value = new Map([...failures.value].filter(([one]) => one !== kind));
+  };
+  const local = {
+    failures,
+    dismissFailure,
+    hold: (media: Media) => void held.push(kindsOf(media).join("+") || "nothing"),
+  };
   return { lobby: new LobbyModel({ local, preferences }), preferences, failures, held };
 }
 
@@ -58,6 +65,10 @@ describe("the lobby", () => {
     expect(lobby.media.value.mic).toBe(false);
     lobby.retry();
     expect(lobby.media.value.mic).toBe(true);
+    // Whoever has read it is not told again.
+    failures.value = new Map([["mic", refused]]);
+    lobby.setListensOnly(true);
+    expect(failures.value.size).toBe(0);
   });
 
   it("calls only as many people as the server takes", () => {
