@@ -1,3 +1,4 @@
+import type { StatusMaintenance } from "./status.ts";
 import type { Span } from "./uptime.ts";
 
 /** Readers hear figures at least this often. */
@@ -55,13 +56,12 @@ export function gapWhileRunning(before: ClockReading, now: ClockReading): Span |
   return to - from > GAP_MAX_MS ? { from, to, state: "unknown" } : null;
 }
 
-/** Parts of a gap in planned maintenance are not an outage. */
-export function excuse(
-  gap: Span,
-  maintenances: readonly { readonly startsAt: string; readonly endsAt: string }[],
-): Span[] {
-  const windows = maintenances
-    .map(({ startsAt, endsAt }) => ({ from: Date.parse(startsAt), to: Date.parse(endsAt) }))
+/** What tells when a maintenance ran. */
+export type TimedMaintenance = Pick<StatusMaintenance, "startsAt" | "endsAt" | "resolvedAt" | "updates">;
+
+/** Parts of a gap in which planned maintenance ran are not an outage. */
+export function excuse(gap: Span, maintenances: readonly TimedMaintenance[]): Span[] {
+  const windows = maintenances.map(runOf)
     .filter(({ from, to }) => from < gap.to && to > gap.from)
     .sort((a, b) => a.from - b.from);
   const spans: Span[] = [];
@@ -76,4 +76,17 @@ export function excuse(
   }
   if (at < gap.to) spans.push({ from: at, to: gap.to, state: gap.state });
   return spans;
+}
+
+/**
+ * When a maintenance ran. One that was started early or completed early ran then; a step that the server took late,
+ * because it was away, changes nothing. Past its planned end it excuses nothing.
+ */
+function runOf(maintenance: TimedMaintenance): { readonly from: number; readonly to: number } {
+  const { startsAt, endsAt, resolvedAt, updates } = maintenance;
+  const started = updates.filter(({ state }) => state === "in_progress").map(({ at }) => Date.parse(at));
+  return {
+    from: Math.min(Date.parse(startsAt), ...started),
+    to: Math.min(Date.parse(endsAt), resolvedAt === null ? Infinity : Date.parse(resolvedAt)),
+  };
 }

@@ -97,6 +97,27 @@ describe("StatusMonitor", () => {
     expect(secondsOf(kit, "live")).toEqual({ major_outage: 1_200, unknown: 3_600 });
   });
 
+  it("counts the time after a maintenance that was completed early", async () => {
+    await using kit = await StatusKit.open();
+    const id = await kit.status.maintenances.plan({
+      title: "Move",
+      text: "We move.",
+      components: ["storage"],
+      startsAt: new Date(kit.clock.now).toISOString(),
+      endsAt: new Date(kit.clock.now + 600 * MINUTE_MS).toISOString(),
+    }, kit.ana);
+    await kit.status.maintenances.start(id);
+    kit.clock.now += 2 * MINUTE_MS;
+    await kit.status.maintenances.update({ id, state: "completed", text: "Done." }, kit.ana);
+    const first = new ScriptedMonitor(kit);
+    await first.monitor.start();
+    await kit.stop();
+    kit.clock.now += 60 * MINUTE_MS;
+    await kit.start();
+    await new ScriptedMonitor(kit, "two").monitor.start();
+    expect(secondsOf(kit, "storage")).toEqual({ major_outage: 3_600 });
+  });
+
   it("counts a machine that stood still, but not a clock that was set forward", async () => {
     await using kit = await StatusKit.open();
     const scripted = new ScriptedMonitor(kit);

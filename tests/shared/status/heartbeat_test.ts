@@ -7,6 +7,8 @@ import {
   gapWhileRunning,
   hasSurvivor,
 } from "../../../shared/status/heartbeat.ts";
+import type { MaintenanceState } from "../../../shared/status/states.ts";
+import type { Span } from "../../../shared/status/uptime.ts";
 import { NOW } from "./status_arbitraries.ts";
 
 const MINUTE_MS = 60_000;
@@ -68,19 +70,59 @@ describe("gapWhileRunning()", () => {
 });
 
 describe("excuse()", () => {
+  const timeOf = (minute: number) => new Date(NOW + minute * MINUTE_MS).toISOString();
   const window = (from: number, to: number) => ({
-    startsAt: new Date(NOW + from * MINUTE_MS).toISOString(),
-    endsAt: new Date(NOW + to * MINUTE_MS).toISOString(),
+    startsAt: timeOf(from),
+    endsAt: timeOf(to),
+    resolvedAt: null,
+    updates: [],
   });
+  /** Updates as they are kept, the newest first. */
+  const updates = (...steps: readonly [MaintenanceState, number][]) =>
+    steps.toReversed().map(([state, minute], index) => ({
+      id: String(index),
+      state,
+      text: "",
+      html: "",
+      at: timeOf(minute),
+      editedAt: null,
+      changes: [],
+    }));
+  const minutesOf = (spans: readonly Span[]) =>
+    spans.map(({ from, to, state }) => [(from - NOW) / MINUTE_MS, (to - NOW) / MINUTE_MS, state]);
   const gap = { from: NOW, to: NOW + 10 * MINUTE_MS, state: "major_outage" } as const;
 
   it("takes planned maintenance out of an outage", () => {
-    const spans = excuse(gap, [window(2, 5)]).map(({ from, to, state }) => [
-      (from - NOW) / MINUTE_MS,
-      (to - NOW) / MINUTE_MS,
-      state,
-    ]);
+    const spans = minutesOf(excuse(gap, [window(2, 5)]));
     expect(spans).toEqual([[0, 2, "major_outage"], [2, 5, "under_maintenance"], [5, 10, "major_outage"]]);
+  });
+
+  it("goes by when the maintenance ran, not only by the plan", () => {
+    const early = {
+      ...window(6, 9),
+      updates: updates(["scheduled", -60], ["in_progress", 1], ["verifying", 7]),
+    };
+    expect(minutesOf(excuse(gap, [early]))).toEqual([
+      [0, 1, "major_outage"],
+      [1, 9, "under_maintenance"],
+      [9, 10, "major_outage"],
+    ]);
+    const short = {
+      ...window(-5, 600),
+      resolvedAt: timeOf(3),
+      updates: updates(["scheduled", -60], ["in_progress", -5], ["completed", 3]),
+    };
+    expect(minutesOf(excuse(gap, [short]))).toEqual([[0, 3, "under_maintenance"], [3, 10, "major_outage"]]);
+    expect(minutesOf(excuse(gap, [{ ...short, resolvedAt: timeOf(-1) }]))).toEqual([[0, 10, "major_outage"]]);
+  });
+
+  it("keeps to the plan where the server was away when the maintenance was due to start or to end", () => {
+    const late = {
+      ...window(2, 5),
+      resolvedAt: timeOf(11),
+      updates: updates(["scheduled", -60], ["in_progress", 10], ["completed", 11]),
+    };
+    expect(minutesOf(excuse(gap, [late]))).toEqual(minutesOf(excuse(gap, [window(2, 5)])));
   });
 
   it("covers the gap exactly, however windows overlap", () => {
