@@ -32,6 +32,8 @@ const ID_YEAR = 2026;
 /** What XML 1.0 forbids even as a reference. */
 // deno-lint-ignore no-control-regex
 const FORBIDDEN_PATTERN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** Stands for `<` until the package has written; `FORBIDDEN_PATTERN` keeps it out of every text. */
+const LESS_THAN = "\ufffe";
 
 /** Writes each update of incidents and maintenance as an entry of its own, as Atom 1.0 or RSS 2.0. */
 export function updateFeed(source: UpdateFeedSource, { kind, component }: UpdateFeedOptions): string {
@@ -53,10 +55,15 @@ export function updateFeed(source: UpdateFeedSource, { kind, component }: Update
   });
   for (const entry of entries) {
     const about = components.filter(({ id }) => entry.components.includes(id));
-    const category = about.map(({ id, name }) => ({ term: id, name: allowed(name) }));
+    const category = about.map(({ id, name }) => ({ term: id, name: categoryName(name, kind) }));
     feed.addItem({ ...itemOf(entry, kind, url), category });
   }
-  return kind === "atom" ? feed.atom1() : feed.rss2();
+  return kind === "atom" ? feed.atom1().replaceAll(LESS_THAN, "&lt;") : feed.rss2();
+}
+
+/** The package leaves `<` in attributes, which is what names are in Atom, and takes `&amp;` in texts for `&`. */
+function categoryName(name: string, kind: FeedKind): string {
+  return kind === "atom" ? allowed(name).replaceAll("<", LESS_THAN) : allowed(name).replaceAll("&", "&amp;");
 }
 
 function itemOf(entry: FeedEntry, kind: FeedKind, url: string): Item {

@@ -5,6 +5,7 @@ import { SaxesParser } from "npm:saxes@6.0.0";
 import { describe, expect, it } from "vitest";
 import { isolated } from "../../../shared/format_characters.ts";
 import type { StatusId } from "../../../shared/ids.ts";
+import { COMPONENT_NAME_MAX_CHARACTERS } from "../../../shared/limits.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -64,6 +65,20 @@ function xmlTexts(text: string, name = ""): string[] {
   parser.on("cdata", add);
   parser.write(text).close();
   return texts;
+}
+
+/** The names of components at the entries of an Atom feed. */
+function categoryLabels(text: string): (string | undefined)[] {
+  const labels: (string | undefined)[] = [];
+  const parser = new SaxesParser();
+  parser.on("error", (error) => {
+    throw error;
+  });
+  parser.on("opentag", ({ name, attributes }) => {
+    if (name === "category") labels.push(attributes["label"]);
+  });
+  parser.write(text).close();
+  return labels;
 }
 
 /** What a reader shows of markup. */
@@ -200,6 +215,28 @@ describe("the feeds of the status page", () => {
       expect(xmlTexts(entry, "content")[0]).not.toContain("<script");
       expect(xmlTexts(entry, "content")[0]).toBe(xmlTexts(item, "description")[1]);
       await incidents.delete(id, app.owner.id);
+    }
+  });
+
+  it("T16 are well-formed whatever a component is named", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    await fill(app, clock);
+    const { status } = app.services;
+    for (const text of HOSTILE_TEXTS) {
+      const line = Array.from(text.replaceAll(/[\r\n]/g, " "));
+      const name = `[${line.slice(0, COMPONENT_NAME_MAX_CHARACTERS - 2).join("")}]`;
+      await status.components.set("live", { name }, app.owner.id);
+      await status.refresh();
+      await status.tellChanges();
+      const shown = status.board.components().find(({ id }) => id === "live")?.name ?? "";
+      const expected = shown.toWellFormed().replaceAll(FORBIDDEN_PATTERN, "");
+      for (const query of ["", "?component=live"]) {
+        const entries = await get(app, `/status/feed.atom${query}`);
+        expect(categoryLabels(entries)[0]).toBe(expected);
+        const items = await get(app, `/status/feed.rss${query}`);
+        expect(xmlTexts(items, "category")[0]).toBe(expected);
+      }
     }
   });
 

@@ -2,6 +2,7 @@
 import ICAL from "npm:ical.js@2.2.1";
 import { describe, expect, it } from "vitest";
 import type { StatusId } from "../../../shared/ids.ts";
+import { COMPONENT_NAME_MAX_CHARACTERS } from "../../../shared/limits.ts";
 import { NASTY_TEXTS } from "../../client/ui/nasty_texts.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -102,6 +103,25 @@ describe("/status/maintenance.ics", () => {
       expect(event?.description).toBe(`Scheduled: ${kept(stored?.updates[0]?.text)}`);
       expect(event?.attendees).toEqual([]);
       await app.services.status.maintenances.update({ id, state: "cancelled", text: "No." }, app.owner.id);
+    }
+  });
+
+  it("T16 keeps the name of a component within its value", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    const { status } = app.services;
+    await plan(app, "Move", "We move.");
+    for (const hostile of HOSTILE_TEXTS) {
+      const line = Array.from(hostile.replaceAll(/[\r\n]/g, " "));
+      const name = `[${line.slice(0, COMPONENT_NAME_MAX_CHARACTERS - 2).join("")}]`;
+      await status.components.set("storage", { name }, app.owner.id);
+      await status.refresh();
+      await status.tellChanges();
+      const shown = status.board.components().find(({ id }) => id === "storage")?.name ?? "";
+      const { events: [event] } = await calendar(app);
+      // deno-lint-ignore no-control-regex -- what calendars cannot carry
+      const kept = shown.toWellFormed().replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+      expect(event?.component.getFirstProperty("categories")?.getValues()).toContain(kept);
     }
   });
 });
