@@ -3,7 +3,7 @@ import { Face } from "../ui/Face.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { CALL_ICONS } from "./call_icons.ts";
 import type { Face as FaceInCall } from "./call_tiles.ts";
-import type { LinkTrouble } from "./link_quality.ts";
+import type { LinkTrouble } from "./link_trouble.ts";
 import { TrackVideo } from "./TrackVideo.tsx";
 
 /** Props of `FaceTile`. */

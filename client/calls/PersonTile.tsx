@@ -2,9 +2,10 @@ import type { JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
 import type { CallHost, PersonActions } from "./call_host.ts";
 import type { Face } from "./call_tiles.ts";
+import { useLinkQuality } from "./doctor/use_link_quality.ts";
 import { FaceTile } from "./FaceTile.tsx";
-import { describeLink } from "./link_quality.ts";
-import type { LinkTrouble } from "./link_quality.ts";
+import { describeLink } from "./link_trouble.ts";
+import type { LinkTrouble } from "./link_trouble.ts";
 import { Popover } from "./Popover.tsx";
 import { VolumeField } from "./VolumeField.tsx";
 
@@ -21,7 +22,10 @@ export interface PersonTileProps {
 /** A participant with what has arrived from them, or what is captured here. */
 export function PersonTile({ host, face, isBig, actions, onPin }: PersonTileProps): JSX.Element {
   const name = host.nameOf(face.userId);
-  const { tracks, trouble } = face.isOwn ? { tracks: host.local.tracks, trouble: null } : linkOf(host, face);
+  const peer = face.isOwn ? null : host.peers.value.get(face.participantId) ?? null;
+  const quality = useLinkQuality(peer);
+  const tracks = face.isOwn ? host.local.tracks : peer?.tracks;
+  const trouble = face.isOwn ? null : peer === null ? WAITING : describeLink(peer.phase.value, quality);
   return (
     <FaceTile
       face={face}
@@ -40,14 +44,7 @@ export function PersonTile({ host, face, isBig, actions, onPin }: PersonTileProp
   );
 }
 
-function linkOf(host: CallHost, { participantId }: Face) {
-  const peer = host.peers.value.get(participantId);
-  const waiting: LinkTrouble = { label: "Connecting…", reason: null };
-  return {
-    tracks: peer?.tracks ?? null,
-    trouble: peer === undefined ? waiting : describeLink(peer.phase.value, peer.figures.value),
-  };
-}
+const WAITING: LinkTrouble = { label: "Connecting…", reason: null };
 
 interface PersonMenuProps extends Pick<PersonTileProps, "host" | "face"> {
   readonly actions: PersonActions;

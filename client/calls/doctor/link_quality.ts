@@ -42,15 +42,15 @@ const JITTER_MAX_MS = 80;
 /** Encoders often say that bandwidth limits them; below this, the picture shows it. */
 const SLOW_UPLOAD_BITS_PER_SECOND = 200_000;
 
-/** Says in words why a link is weak, from the view of the person at this device. */
+/** Says why a link is weak, from the view of the person at this device: "Weak connection · your upload is too slow". */
 export const WEAK_TEXTS: Readonly<Record<WeakReason, string>> = {
-  they_lose: "Their network loses packets",
-  we_lose: "Your network loses packets",
-  both_lose: "The connection loses packets",
-  slow_upload: "Your upload is too slow",
-  busy_computer: "Your computer is busy",
-  long_way: "The connection has a long delay",
-  uneven: "The sound arrives unevenly",
+  they_lose: "their network loses packets",
+  we_lose: "your network loses packets",
+  both_lose: "packets are lost both ways",
+  slow_upload: "your upload is too slow",
+  busy_computer: "your computer is busy",
+  long_way: "it has a long delay",
+  uneven: "sound arrives unevenly",
 };
 
 /** Takes the figures of a second; null while there are none, as during a restart, which keeps what is shown. */

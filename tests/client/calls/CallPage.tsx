@@ -79,13 +79,18 @@ interface PeerOptions {
   readonly figures?: Partial<LinkFigures>;
 }
 
+const MEASURE_EACH_MS = 250;
+
 function peerOf(name: string, { tracks = {}, phase = "up", figures = {} }: PeerOptions = {}): RemotePeer {
+  const measured = signal({ ...FIGURES, ...figures });
+  // A link is weak when it has been so for a while.
+  setInterval(() => measured.value = { ...measured.value }, MEASURE_EACH_MS);
   return {
     participantId: participantOf(name),
     userId: userOf(name),
     tracks: signal({ ...NO_TRACKS, ...tracks }),
     phase: signal(phase),
-    figures: signal({ ...FIGURES, ...figures }),
+    figures: measured,
     filesChannel: signal(null),
     safetyCode: () => Promise.resolve(null),
   };

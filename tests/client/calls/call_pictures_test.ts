@@ -97,7 +97,7 @@ describe("a call", () => {
     await page.getByText("Reconnecting…").waitFor();
     await page.getByText("Muted: Cleo").waitFor();
     await using weak = await openScene("screen");
-    await weak.page.getByText("Weak connection · 12 % lost").waitFor();
+    await weak.page.getByText("Weak connection · their network loses packets").waitFor();
   });
 
   it("ends when one leaves", async () => {

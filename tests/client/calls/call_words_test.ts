@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { formatDuration } from "../../../client/calls/call_duration.ts";
 import { describeEnd, describeRings } from "../../../client/calls/call_words.ts";
 import type { EndPlace } from "../../../client/calls/call_words.ts";
-import { describeLink } from "../../../client/calls/link_quality.ts";
-import type { LinkFigures } from "../../../client/calls/call_parts.ts";
+import { describeLink } from "../../../client/calls/link_trouble.ts";
+import type { LinkQuality } from "../../../client/calls/doctor/link_quality.ts";
 import { sessionOf } from "../../../shared/call/call_state.ts";
 import type { EndReason } from "../../../shared/call/call_state.ts";
 import { CALL, CallScript, nameOf, ROOM, userOf } from "./call_states.ts";
@@ -88,39 +88,22 @@ it("formatDuration() counts minutes, then hours", () => {
 });
 
 describe("describeLink()", () => {
-  const FINE: LinkFigures = {
-    roundTripMs: 40,
-    lossPercent: 0,
-    peerLossPercent: 0,
-    jitterMs: 4,
-    sentBitsPerSecond: 1,
-    receivedBitsPerSecond: 1,
-    localType: "host",
-    remoteType: "host",
-    protocol: "udp",
-    relayProtocol: null,
-    limitation: "none",
-  };
-  const reason = (figures: Partial<LinkFigures>) => describeLink("up", { ...FINE, ...figures });
+  const GOOD: LinkQuality = { level: "good" };
 
   it("says nothing about a good connection", () => {
-    expect(reason({})).toBeNull();
-    expect(describeLink("up", null)).toBeNull();
+    expect(describeLink("up", GOOD)).toBeNull();
   });
 
   it("names the reason of a weak one", () => {
-    expect(reason({ lossPercent: 12.4 })).toEqual({ label: "Weak connection", reason: "12 % lost" });
-    expect(reason({ peerLossPercent: 8 })?.reason).toBe("8 % of yours lost");
-    expect(reason({ roundTripMs: 812 })?.reason).toBe("812 ms");
-    expect(reason({ limitation: "bandwidth", sentBitsPerSecond: 90_000 })?.reason).toBe("little bandwidth");
-    expect(reason({ limitation: "bandwidth", sentBitsPerSecond: 900_000 })).toBeNull();
-    expect(reason({ limitation: "cpu" })?.label).toBe("Computer is busy");
+    expect(describeLink("up", { level: "weak", reason: "they_lose" }))
+      .toEqual({ label: "Weak connection", reason: "their network loses packets" });
+    expect(describeLink("up", { level: "weak", reason: "busy_computer" })?.label).toBe("Computer is busy");
   });
 
   it("tells a first connection from one that is restored", () => {
-    expect(describeLink("connecting", FINE)?.label).toBe("Connecting…");
+    expect(describeLink("connecting", GOOD)?.label).toBe("Connecting…");
     for (const phase of ["stalled", "restarting", "rebuilding", "down"] as const) {
-      expect(describeLink(phase, FINE)?.label).toBe("Reconnecting…");
+      expect(describeLink(phase, GOOD)?.label).toBe("Reconnecting…");
     }
   });
 });

@@ -33,15 +33,15 @@ const words = (quality: LinkQuality | undefined) =>
 describe("the quality of a link", () => {
   it.for<[Partial<LinkFigures>, string]>([
     [{}, "good"],
-    [{ lossPercent: 8 }, "Their network loses packets"],
-    [{ peerLossPercent: 8 }, "Your network loses packets"],
-    [{ lossPercent: 8, peerLossPercent: 8 }, "The connection loses packets"],
-    [{ limitation: "bandwidth", sentBitsPerSecond: 90_000 }, "Your upload is too slow"],
+    [{ lossPercent: 8 }, "their network loses packets"],
+    [{ peerLossPercent: 8 }, "your network loses packets"],
+    [{ lossPercent: 8, peerLossPercent: 8 }, "packets are lost both ways"],
+    [{ limitation: "bandwidth", sentBitsPerSecond: 90_000 }, "your upload is too slow"],
     // Of a picture that is sent at its full size, an encoder may say so too.
     [{ limitation: "bandwidth", sentBitsPerSecond: 800_000 }, "good"],
-    [{ limitation: "cpu" }, "Your computer is busy"],
-    [{ roundTripMs: 800 }, "The connection has a long delay"],
-    [{ jitterMs: 150 }, "The sound arrives unevenly"],
+    [{ limitation: "cpu" }, "your computer is busy"],
+    [{ roundTripMs: 800 }, "it has a long delay"],
+    [{ jitterMs: 150 }, "sound arrives unevenly"],
     [
       { roundTripMs: null, lossPercent: null, peerLossPercent: null, jitterMs: null, limitation: null },
       "good",
@@ -49,7 +49,7 @@ describe("the quality of a link", () => {
     // What is lost explains the rest.
     [
       { lossPercent: 8, limitation: "bandwidth", sentBitsPerSecond: 9_000, jitterMs: 200 },
-      "Their network loses packets",
+      "their network loses packets",
     ],
   ])("%j is shown as %s", ([figures, expected]) => {
     expect(words(show(times(10, figures)).at(-1))).toBe(expected);
@@ -71,8 +71,8 @@ describe("the quality of a link", () => {
 
   it("changes its reason after three seconds", () => {
     const shown = show([...times(5, { lossPercent: 20 }), ...times(4, { peerLossPercent: 20 })]);
-    expect(words(shown.at(-2))).toBe("Their network loses packets");
-    expect(words(shown.at(-1))).toBe("Your network loses packets");
+    expect(words(shown.at(-2))).toBe("their network loses packets");
+    expect(words(shown.at(-1))).toBe("your network loses packets");
   });
 
   it("stays as it is while nothing is measured", () => {
