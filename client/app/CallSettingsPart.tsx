@@ -8,8 +8,13 @@ import { useDoctor } from "./use_doctor.ts";
 
 /** The page of the settings for calls. */
 export function CallSettingsPage(): JSX.Element {
-  const { chat } = useSignedIn();
-  const { devices, doctor } = useDoctor({ chat, preferences: callPreferencesOf(chat.storage) });
+  const context = useSignedIn();
+  const { chat, calls } = context;
+  const { devices, doctor } = useDoctor({
+    chat,
+    preferences: callPreferencesOf(chat.storage),
+    call: () => calls.value.peek()?.openedCall(context) ?? null,
+  });
   return (
     <>
       <h3>Calls</h3>

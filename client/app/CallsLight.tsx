@@ -15,6 +15,7 @@ import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
 import { LateCall } from "./late_call.ts";
 import { lateFilesOf } from "./late_files.ts";
+import type { OpenCall } from "./open_call.ts";
 
 /*
  * What calls show in the rooms before the part for calls is needed: buttons, counts, and the places in which that
@@ -31,6 +32,11 @@ function lateCallOf(context: SignedIn): LateCall {
   void late.start(context);
   lateFilesOf(context, late).start();
   return late;
+}
+
+/** The call of this tab; null before one is needed. */
+export function openedCall(context: SignedIn): OpenCall | null {
+  return made.get(context.chat)?.opened.peek()?.call ?? null;
 }
 
 function useLateCall(): LateCall {

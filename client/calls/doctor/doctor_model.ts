@@ -26,14 +26,20 @@ export interface ChosenDevices {
   readonly cam: WantedDevice;
 }
 
+/** A call during which everything is tested. */
+export interface DoctorCall {
+  /** Its credentials prove relays from end to end. */
+  readonly callId: CallId;
+  /** What it sends: a second capture would end the first one on some phones. */
+  readonly tracks: Tracks;
+}
+
 /** Options of `DoctorModel`. */
 export interface DoctorOptions {
   /** Null for somebody who is signed out, whom the server tells nothing. */
   readonly api: Pick<Trpc["calls"], "iceServers"> | null;
-  /** The call that this device is in: its credentials prove relays from end to end. */
-  readonly callId: CallId | null;
-  /** What that call sends: a second capture would end the first one on some phones. */
-  readonly tracks: () => Tracks | null;
+  /** The call that this tab is in; null if there is none. */
+  readonly call: () => DoctorCall | null;
   readonly devices: () => ChosenDevices;
   readonly sounds: SoundContext;
   readonly tones: Pick<Tones, "play" | "test">;
@@ -164,7 +170,7 @@ export class DoctorModel implements Disposable {
     const microphone = await this.#run("microphone", () =>
       testMicrophone({
         sounds: this.#options.sounds,
-        track: this.#options.tracks()?.mic ?? null,
+        track: this.#options.call()?.tracks.mic ?? null,
         wanted: this.#options.devices().mic,
         onLevel: (level) => this.#level.value = level,
         signal,
@@ -176,7 +182,7 @@ export class DoctorModel implements Disposable {
   async #testCamera(signal: AbortSignal): Promise<void> {
     const camera = await this.#run("camera", () =>
       testCamera({
-        track: this.#options.tracks()?.cam ?? null,
+        track: this.#options.call()?.tracks.cam ?? null,
         wanted: this.#options.devices().cam,
         onPicture: (track) => this.#picture.value = track,
         signal,
@@ -187,7 +193,8 @@ export class DoctorModel implements Disposable {
 
   /** Finds which servers there are and whether they answer; returns them for the calls through them. */
   async #testServers(signal: AbortSignal): Promise<IceServers> {
-    const { api, callId } = this.#options;
+    const { api, call } = this.#options;
+    const callId = call()?.callId ?? null;
     if (api === null) {
       this.#found({ servers: { state: "signed_out" } });
       return [];

@@ -86,6 +86,24 @@ describe.skipIf(!hasRelay)("the call doctor, in a browser with a camera and a mi
     await eventually(() => verdict(ana).innerText()).toBe("Everything works: you are ready for calls.");
   }, TEST_TIMEOUT_MS);
 
+  it("calls through the relay while one is in a call, and leaves the call as it is", async () => {
+    await using relay = await startCoturn({ secret: SECRET });
+    await using app = await appWith({ turn: [`turn:127.0.0.1:${relay.port}?transport=udp`] });
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.seesRoom("General");
+    await ana.button("Start a call").click(DONE);
+    await ana.button("Start").click(DONE);
+    await shows(ana.button("Leave"));
+    await ana.openSettings("Calls");
+    await runTests(ana);
+    await shows(row(ana, "Relay").getByText(/^UDP .* answers after/));
+    await shows(row(ana, "Test call").getByText(/^Direct · UDP/));
+    await shows(row(ana, "Test call").getByText(/^Relay · UDP: .* received$/));
+    expect(relay.counts().given).toBeGreaterThan(0);
+    await ana.page.keyboard.press("Escape");
+    await shows(ana.button("Leave"));
+  }, TEST_TIMEOUT_MS);
+
   it("releases the devices when it ends, and when it is closed before", async () => {
     await using app = await appWith({});
     await using ana = await seat(browser, { app, person: app.owner });
