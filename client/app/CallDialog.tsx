@@ -1,12 +1,13 @@
 import "../base.ts";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import type { ParticipantId } from "../../shared/ids.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { DeviceChoice } from "../calls/DeviceChoice.tsx";
-import { LiveFigures } from "../calls/doctor/LiveFigures.tsx";
-import { SafetyCode } from "../calls/doctor/SafetyCode.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { Face } from "../ui/Face.tsx";
 import { missingFrom } from "./callees.ts";
+import { LatePart } from "./late_part.ts";
 import type { OpenCall } from "./open_call.ts";
 import type { OpenDialog } from "./RoomStage.tsx";
 
@@ -20,7 +21,6 @@ export interface CallDialogProps {
 
 /** A dialog over a call. */
 export function CallDialog({ call, session, dialog, onClose }: CallDialogProps): JSX.Element | null {
-  const { host } = call;
   switch (dialog.name) {
     case "devices":
       return (
@@ -31,22 +31,47 @@ export function CallDialog({ call, session, dialog, onClose }: CallDialogProps):
         </Dialog>
       );
     case "figures":
-      return <LiveFigures peers={host.peers} nameOf={host.nameOf} onClose={onClose} />;
+      return <LateFigures call={call} onClose={onClose} />;
     case "ring":
       return <RingSomebody call={call} session={session} onClose={onClose} />;
-    case "safety": {
-      const peer = host.peers.value.get(dialog.participantId);
-      if (peer === undefined) return null;
+    case "safety":
       return (
-        <SafetyCode
-          peer={peer}
-          name={host.nameOf(peer.userId)}
+        <LateCode
+          call={call}
+          participantId={dialog.participantId}
           isSfu={session.call?.topology === "sfu"}
           onClose={onClose}
         />
       );
-    }
   }
+}
+
+const figuresPart = new LatePart(() => import("./CallFiguresPart.tsx"));
+
+function useFiguresPart(): typeof import("./CallFiguresPart.tsx") | null {
+  useEffect(() => void figuresPart.load(), []);
+  return figuresPart.value.value;
+}
+
+type LateDialogProps = Pick<CallDialogProps, "call" | "onClose">;
+
+function LateFigures({ call: { host }, onClose }: LateDialogProps): JSX.Element | null {
+  const part = useFiguresPart();
+  return part === null
+    ? null
+    : <part.LiveFigures peers={host.peers} nameOf={host.nameOf} onClose={onClose} />;
+}
+
+interface LateCodeProps extends LateDialogProps {
+  readonly participantId: ParticipantId;
+  readonly isSfu: boolean;
+}
+
+function LateCode({ call: { host }, participantId, isSfu, onClose }: LateCodeProps): JSX.Element | null {
+  const part = useFiguresPart();
+  const peer = host.peers.value.get(participantId);
+  if (part === null || peer === undefined) return null;
+  return <part.SafetyCode peer={peer} name={host.nameOf(peer.userId)} isSfu={isSfu} onClose={onClose} />;
 }
 
 function RingSomebody({ call, session, onClose }: Omit<CallDialogProps, "dialog">): JSX.Element {
