@@ -26,6 +26,8 @@ export interface PageCalls {
   readonly chat: Chat;
   readonly tabId: TabId;
   readonly counts: PageCounts;
+  /** Everything that was opened, in order. */
+  readonly connections: readonly RTCPeerConnection[];
 }
 
 /** What the page has asked of the browser so far. */
@@ -38,6 +40,7 @@ export interface PageCounts {
 }
 
 const counts: PageCounts = { connections: 0, offers: 0, candidates: 0, candidateTypes: [] };
+const connections: RTCPeerConnection[] = [];
 countConnections();
 void open();
 
@@ -48,6 +51,7 @@ function countConnections(): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       counts.connections++;
+      connections.push(this);
       this.addEventListener("icecandidate", ({ candidate }) => {
         if (candidate === null || candidate.candidate === "") return;
         counts.candidates++;
@@ -107,7 +111,9 @@ async function open(): Promise<void> {
   });
   model.start();
   effect(() => showPeers([...model.peers.value.values()]));
-  Object.assign(globalThis, { calls: { model, watch, chat, tabId, counts } satisfies PageCalls });
+  Object.assign(globalThis, {
+    calls: { model, watch, chat, tabId, counts, connections } satisfies PageCalls,
+  });
 }
 
 const SHOWN: readonly MediaKind[] = ["cam", "screen", "mic", "screenAudio"];
