@@ -3,16 +3,17 @@ import type { TestBrowser } from "../../support/browser.ts";
 import { openCallBrowser } from "../../support/call_browser.ts";
 import { directRoom } from "../../support/call_kit.ts";
 import { callApp, CallDevice, openDevice, ready } from "../../support/call_page/call_device.ts";
-import type { FaultyPath } from "../../support/faulty_path.ts";
+import { FaultyPath } from "../../support/faulty_path.ts";
 import { hasFirefox, openFirefox, recordedLevel } from "../../support/firefox.ts";
 import type { Firefox } from "../../support/firefox.ts";
-import { waitFor } from "../../support/wait.ts";
+import { pause, waitFor } from "../../support/wait.ts";
 
 const canRun = await hasFirefox();
 const WAIT = { timeoutMs: 30_000 };
 const HEARD_MIN = 0.02;
 const SILENCE_MAX = 0.005;
-const TEST_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 90_000;
+const TEST_TIMEOUT_MS = 240_000;
 
 let chromium: TestBrowser;
 let firefox: Firefox;
@@ -51,7 +52,8 @@ async function openMixedCall(media: { mic: boolean; cam: boolean }, path?: Fault
   const bo = new CallDevice({ page, profile: ana.profile, person });
   await ana.start(roomId, { ring: [person.id], media });
   await bo.accept(media);
-  await Promise.all([ana.untilUp(1), bo.untilUp(1)]);
+  // Two browsers at once take their time on a busy machine.
+  await Promise.all([ana.untilUp(1, START_TIMEOUT_MS), bo.untilUp(1, START_TIMEOUT_MS)]);
   const closing = opened.move();
   return { ana, bo, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
@@ -85,5 +87,36 @@ describe.skipIf(!canRun)("a call between Chromium and Firefox", () => {
     expect(await ana.hears(bo.person)).toBe(true);
     await ana.act({ type: "leave" });
     await Promise.all([ana.until("ended", "hangup"), bo.until("ended", "hangup")]);
+  }, TEST_TIMEOUT_MS);
+
+  it("goes on by new addresses when the old ones lead nowhere", async () => {
+    await using path = new FaultyPath({ hasAllNetworks: true });
+    await using call = await openMixedCall({ mic: true, cam: true }, path);
+    await expectBothSeeAndHear(call);
+    path.changeAddresses();
+    const { ana, bo } = call;
+    await waitFor(async () => {
+      const phases = [await ana.summary(), await bo.summary()].flatMap(({ linkPhases }) => linkPhases);
+      return phases.includes("stalled") || phases.includes("restarting");
+    }, WAIT);
+    await Promise.all([ana.untilUp(1), bo.untilUp(1)]);
+    await expectBothSeeAndHear(call);
+  }, TEST_TIMEOUT_MS);
+
+  it("is not restarted while nobody sends anything for a minute", async () => {
+    await using call = await openMixedCall({ mic: false, cam: false });
+    const { ana, bo } = call;
+    const made = async () => {
+      const [inChromium, inFirefox] = [await ana.counts(), await bo.counts()];
+      return {
+        offers: inChromium.offers + inFirefox.offers,
+        connections: inChromium.connections + inFirefox.connections,
+      };
+    };
+    const before = await made();
+    await pause(60_000);
+    expect(await made()).toEqual(before);
+    const phases = [await ana.summary(), await bo.summary()].flatMap(({ linkPhases }) => linkPhases);
+    expect(phases).toEqual(["up", "up"]);
   }, TEST_TIMEOUT_MS);
 });
