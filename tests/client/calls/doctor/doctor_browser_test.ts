@@ -8,6 +8,7 @@ import { builtClient } from "../../../support/built_client.ts";
 import { openCallBrowser } from "../../../support/call_browser.ts";
 import { hasCoturn, startCoturn } from "../../../support/coturn.ts";
 import { freePort } from "../../../support/free_port.ts";
+import { hasProxies, makeCertificate } from "../../../support/proxies.ts";
 import { temporaryFolder } from "../../../support/temporary_folder.ts";
 import { testApp } from "../../../support/test_app.ts";
 import type { TestApp } from "../../../support/test_app.ts";
@@ -22,6 +23,8 @@ const TEST_TIMEOUT_MS = 90_000;
 const DONE = { timeout: 60_000 };
 
 const hasRelay = await hasCoturn();
+/** Certificates are made by a program that comes with those of the proxies. */
+const canEncrypt = await hasProxies();
 
 let browser: TestBrowser;
 
@@ -132,6 +135,20 @@ describe.skipIf(!hasRelay)("the call doctor, in a browser with a camera and a mi
     await eventually(states).toContain("video live");
     await ana.page.keyboard.press("Escape");
     await eventually(states).toEqual(["audio ended", "video ended", "audio ended", "video ended"]);
+  }, TEST_TIMEOUT_MS);
+
+  it.skipIf(!canEncrypt)("reaches a relay by TLS, but not by a certificate that nobody knows", async () => {
+    await using folder = await temporaryFolder();
+    await using relay = await startCoturn({ secret: SECRET, tls: await makeCertificate(folder.path) });
+    await using app = await appWith({ turn: [`turns:127.0.0.1:${relay.tlsPort}`] });
+    await using trusting = await openCallBrowser({ flags: ["--ignore-certificate-errors"] });
+    for (
+      const [used, found] of [[browser, /^TLS .* no answer$/], [trusting, /^TLS .* answers after/]] as const
+    ) {
+      await using ana = await seat(used, { app, person: app.owner }, { path: "/doctor" });
+      await runTests(ana);
+      await shows(row(ana, "Relay").getByText(found));
+    }
   }, TEST_TIMEOUT_MS);
 
   it("says that UDP is blocked where TCP alone comes through", async () => {
