@@ -145,6 +145,11 @@ export class FilesLink implements Disposable {
     for (const file of incoming.filter((one) => hasEnded(one, before.incoming))) {
       if (file.phase === "done") disk.forget(this.#keyOf(file.fileId));
     }
+    // An offer that was taken back is nothing to anybody, and there may be any number of them.
+    const wasOffered = ({ fileId }: IncomingFile) =>
+      before.incoming.some((one) => one.fileId === fileId && one.phase === "offered");
+    const withdrawn = incoming.filter((file) => file.phase === "cancelled" && wasOffered(file));
+    for (const { fileId } of withdrawn) this.#handle({ type: "forget", fileId });
   }
 
   #run(effect: FilesEffect): void {

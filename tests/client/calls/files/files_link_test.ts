@@ -161,11 +161,19 @@ describe("files between two pages", () => {
     await ana.sendRaw(chunk(late, 2 ** 40, [1]), chunk(late, NaN, [1]), chunk(late, 5, [1]));
     await bo.reaches(late, "failed");
     await expect.poll(() => stored(bo), { timeout: 30_000 }).not.toContain(`other-person-001.${late}`);
+    // Offers that are taken back leave nothing, however many there are.
+    const withdrawn = Array.from({ length: 500 }, () => newId());
+    await ana.sendRaw(...withdrawn.flatMap((fileId) => [
+      JSON.stringify({ type: "offer", fileId, name: "gone", size: 1 }),
+      JSON.stringify({ type: "cancel", fileId }),
+    ]));
     // The link still works.
     const fileId = await ana.offer("honest.txt", 5);
     await bo.reaches(fileId, "offered");
     await bo.act("accept", fileId);
     await bo.reaches(fileId, "done");
+    const { incoming } = await bo.state();
+    expect(incoming.filter((file) => withdrawn.includes(file.fileId))).toEqual([]);
   }, PATIENCE_MS);
 
   it("FILE14 says so when the disk is full", async () => {
