@@ -4,7 +4,7 @@ import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
 import { checkBothThemes } from "./both_themes.ts";
 import { callPair, talk } from "./call_screen.ts";
-import type { CallScreen } from "./call_screen.ts";
+import type { CallPair, CallScreen } from "./call_screen.ts";
 import { hides, shows } from "./screen.ts";
 
 const PATIENCE_MS = 120_000;
@@ -15,6 +15,13 @@ beforeAll(async () => {
   browser = await openCallBrowser();
 });
 afterAll(() => browser[Symbol.asyncDispose]());
+
+/** Two people whose pages may be slow, as with several browsers on one machine. */
+async function patientPair(): Promise<CallPair> {
+  const pair = await callPair(browser);
+  for (const { page } of [pair.ana, pair.ben]) page.setDefaultTimeout(30_000);
+  return pair;
+}
 
 /** Holds files over the page and lets them go there; `selector` says where. */
 async function drop({ page }: CallScreen, selector: string, name: string, text: string): Promise<void> {
@@ -42,7 +49,7 @@ function files({ page }: CallScreen) {
 
 describe("files from person to person", () => {
   it("are chosen, offered by name and size, accepted, saved, and noted in the room", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben, app } = pair;
     await ana.page.evaluate(() => Reflect.deleteProperty(globalThis, "showOpenFilePicker"));
     await shows(ana.button("Call Bo"));
@@ -75,17 +82,17 @@ describe("files from person to person", () => {
   }, PATIENCE_MS);
 
   it("that are declined end their call, and the sender reads it", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben } = pair;
     await shows(ana.button("Call Bo"));
     await drop(ana, ".room-body", "no.txt", "no");
-    await files(ben).getByRole("button", { name: "Decline" }).click({ timeout: 30_000 });
+    await files(ben).getByRole("button", { name: "Decline" }).click();
     await shows(files(ana).getByText("Bo did not accept it"));
     await hides(files(ben));
   }, PATIENCE_MS);
 
   it("that are pasted into a message are offered", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben } = pair;
     await shows(ana.button("Call Bo"));
     await ana.box.focus();
@@ -102,13 +109,13 @@ describe("files from person to person", () => {
   }, PATIENCE_MS);
 
   it("pass in a call, dropped onto somebody, in both directions at once", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben } = pair;
     await talk(pair);
     await drop(ana, ".tile:not(.is-own)", "from ana.txt", "hello Bo");
     await drop(ben, ".tile:not(.is-own)", "from bo.txt", "hello Ana");
     for (const screen of [ana, ben]) {
-      await files(screen).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+      await files(screen).getByRole("button", { name: "Accept" }).click();
       await shows(files(screen).getByRole("button", { name: "Save" }));
       await checkBothThemes(screen);
     }
@@ -119,17 +126,17 @@ describe("files from person to person", () => {
   }, PATIENCE_MS);
 
   it("that arrived are there after a reload, and a transfer goes on after one", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben } = pair;
     await shows(ana.button("Call Bo"));
     await drop(ana, ".room-body", "kept.txt", "kept");
-    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await files(ben).getByRole("button", { name: "Accept" }).click();
     await shows(files(ben).getByRole("button", { name: "Save" }));
     await ben.page.reload();
     await shows(files(ben).getByRole("button", { name: "Save" }));
     expect(await saved(ben)).toEqual(["kept.txt", "kept"]);
     await drop(ana, ".room-body", "long.txt", "x".repeat(40_000_000));
-    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await files(ben).getByRole("button", { name: "Accept" }).click();
     await shows(files(ben).getByText(/MB\/s/));
     await ben.page.reload();
     await shows(files(ben).getByText("Save it within a day"));
@@ -137,11 +144,11 @@ describe("files from person to person", () => {
   }, PATIENCE_MS);
 
   it("that arrived are deleted when one signs out", async () => {
-    await using pair = await callPair(browser);
+    await using pair = await patientPair();
     const { ana, ben } = pair;
     await shows(ana.button("Call Bo"));
     await drop(ana, ".room-body", "secret.txt", "secret");
-    await files(ben).getByRole("button", { name: "Accept" }).click({ timeout: 30_000 });
+    await files(ben).getByRole("button", { name: "Accept" }).click();
     await shows(files(ben).getByRole("button", { name: "Save" }));
     const kept = () =>
       ben.page.evaluate(async () => {
