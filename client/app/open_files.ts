@@ -192,7 +192,7 @@ export class OpenFiles implements Disposable {
     // Whoever joined may still be waiting for what is offered.
     const { call: running } = session;
     if (
-      running?.startedBy !== this.#context.me.id || running.purpose !== "files" || this.model.isBusy.value
+      running?.startedBy !== this.#context.me.id || running.purpose !== "files" || this.#isBusyIn(session)
     ) return;
     this.#leaving = setTimeout(() => call.model.act({ type: "leave" }), LEAVE_AFTER_MS);
   }
@@ -206,6 +206,11 @@ export class OpenFiles implements Disposable {
     if (code === "wrong_state") this.#say(OFFLINE);
     else if (code !== null) this.#say("The files could not be offered. Try again.");
     call.model.act({ type: "dismiss" });
+  }
+
+  #isBusyIn({ roomId }: CallSession): boolean {
+    const peerId = this.#context.chat.rooms.peerOf(roomId);
+    return peerId !== null && this.model.isBusyWith(peerId);
   }
 
   #busy({ purpose }: CallSession): string {

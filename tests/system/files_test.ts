@@ -143,6 +143,25 @@ describe("files from person to person", () => {
     expect((await saved(ben, "long.txt"))[1].length).toBe(40_000_000);
   }, PATIENCE_MS);
 
+  it("are chosen again when the sender's page was loaded again before anybody answered", async () => {
+    await using pair = await patientPair();
+    const { ana, ben } = pair;
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "again.txt", "again");
+    await shows(files(ben).getByText("again.txt"));
+    await ana.page.addInitScript(() => Reflect.deleteProperty(globalThis, "showOpenFilePicker"));
+    await ana.page.reload();
+    await files(ben).getByRole("button", { name: "Accept" }).click();
+    const choosing = ana.page.waitForEvent("filechooser");
+    await files(ana).getByRole("button", { name: "Choose the file" }).click();
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${folder}/again.txt`, "again");
+    await (await choosing).setFiles(`${folder}/again.txt`);
+    await shows(files(ana).getByText("Bo has it"));
+    expect(await saved(ben)).toEqual(["again.txt", "again"]);
+    await Deno.remove(folder, { recursive: true });
+  }, PATIENCE_MS);
+
   it("that arrived are deleted when one signs out", async () => {
     await using pair = await patientPair();
     const { ana, ben } = pair;

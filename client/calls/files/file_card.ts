@@ -1,5 +1,8 @@
+import { FILE_MAX_BYTES } from "../../../shared/call/file_message.ts";
+import { FILES_MAX_COUNT } from "../../../shared/call/file_transfer.ts";
 import type { FinalPhase, IncomingPhase, OutgoingPhase } from "../../../shared/call/file_transfer.ts";
 import type { UserId } from "../../../shared/ids.ts";
+import type { PickedFile } from "./picked_file.ts";
 import type { FileFailure } from "./worker_messages.ts";
 
 /** Where a file is, as the person sees it. */
@@ -79,4 +82,15 @@ export function spaceProblem(
   const coming = cards.filter(({ phase }) => phase === "receiving");
   const left = Math.max(0, freeBytes - coming.reduce((sum, one) => sum + one.size - one.doneBytes, 0));
   return left < size ? { neededBytes: size, freeBytes: left } : null;
+}
+
+/** Returns why a person cannot be offered these files beside those that are offered already; null if they can. */
+export function offerProblem(
+  peerId: UserId,
+  picked: readonly PickedFile[],
+  cards: readonly FileCard[],
+): OfferProblem {
+  if (picked.some(({ file }) => file.size > FILE_MAX_BYTES)) return "too_large";
+  const open = cards.filter((card) => card.peerId === peerId && !card.isIncoming && !isOver(card));
+  return open.length + picked.length > FILES_MAX_COUNT ? "too_many" : null;
 }

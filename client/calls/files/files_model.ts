@@ -1,7 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { FILE_MAX_BYTES } from "../../../shared/call/file_message.ts";
-import { FILES_MAX_COUNT, isFinal } from "../../../shared/call/file_transfer.ts";
+import { isFinal } from "../../../shared/call/file_transfer.ts";
 import type { IncomingFile } from "../../../shared/call/file_transfer.ts";
 import type { FileLabel } from "../../../shared/call/call_types.ts";
 import { newId } from "../../../shared/ids.ts";
@@ -9,7 +8,7 @@ import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import { cardsOf, incomingKey } from "./cards_of.ts";
 import type { QueuedFile } from "./cards_of.ts";
 import { ExpectedFiles } from "./expected_files.ts";
-import { isMoving, isOver, spaceProblem } from "./file_card.ts";
+import { isMoving, isOver, offerProblem, spaceProblem } from "./file_card.ts";
 import type { FileCard, OfferProblem, SpaceProblem } from "./file_card.ts";
 import { FileRates } from "./file_rates.ts";
 import { freeBytes } from "./files_disk.ts";
@@ -59,13 +58,10 @@ export class FilesModel implements Disposable {
 
   /** The oldest first. */
   readonly cards: ReadonlySignal<readonly FileCard[]> = this.#cards;
-  /** Whether something is on its way, or waits to be. */
-  readonly isBusy: ReadonlySignal<boolean> = computed(() =>
-    this.#sent.paused.value.length > 0 || this.#cards.value.some((card) => !isOver(card))
-  );
   /** Whether something is left to do after a reload. */
   readonly isKeeping: ReadonlySignal<boolean> = computed(() =>
-    this.isBusy.value || this.#kept.files.value.length > 0
+    this.#sent.paused.value.length + this.#kept.files.value.length > 0 ||
+    this.#cards.value.some((card) => !isOver(card))
   );
   readonly canReceive: boolean;
 
@@ -94,11 +90,8 @@ export class FilesModel implements Disposable {
 
   /** Offers files to a person: now, or when a device of theirs is there. */
   offer(peerId: UserId, picked: readonly PickedFile[]): OfferProblem {
-    if (picked.some(({ file }) => file.size > FILE_MAX_BYTES)) return "too_large";
-    const open = this.#cards.value.filter((card) =>
-      card.peerId === peerId && !card.isIncoming && !isOver(card)
-    );
-    if (open.length + picked.length > FILES_MAX_COUNT) return "too_many";
+    const problem = offerProblem(peerId, picked, this.#cards.value);
+    if (problem !== null) return problem;
     for (const one of picked) {
       const fileId = newId();
       this.#queued = [...this.#queued, { ...one, peerId, fileId, phase: "calling" }];
@@ -107,6 +100,13 @@ export class FilesModel implements Disposable {
     this.#offerQueued();
     this.#publish();
     return null;
+  }
+
+  /** Whether something is on its way from or to a person, or waits to be. */
+  isBusyWith(peerId: UserId): boolean {
+    const isTheirs = (one: { readonly peerId: UserId }) => one.peerId === peerId;
+    return this.#sent.paused.value.some(isTheirs) ||
+      this.#cards.value.some((card) => isTheirs(card) && !isOver(card));
   }
 
   /** Accepts files by name and size that this person is about to offer. */

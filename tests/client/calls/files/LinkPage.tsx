@@ -10,6 +10,8 @@ import type { PeerConnection } from "./peer_connection.ts";
 export interface LinkDesk {
   readonly disk: FilesDisk;
   readonly link: FilesLink;
+  /** How workers are started. */
+  readonly openWorker: typeof openFilesWorker;
   /** Replaces the connection. */
   connect(number: number, isOffering: boolean): void;
   /** The channel of the connection. */
@@ -27,6 +29,7 @@ let peer: PeerConnection | null = null;
 
 const desk: LinkDesk = {
   disk,
+  openWorker: openFilesWorker,
   link: new FilesLink({ userId: "other-person-001" as UserId, disk, before: NO_FILES }),
   maxBufferedBytes: 0,
   onChunk: null,

@@ -173,7 +173,8 @@ describe("files between two pages", () => {
     await bo.act("accept", fileId);
     await bo.reaches(fileId, "done");
     const { incoming } = await bo.state();
-    expect(incoming.filter((file) => withdrawn.includes(file.fileId))).toEqual([]);
+    const gone = new Set<string>(withdrawn);
+    expect(incoming.filter((file) => gone.has(file.fileId))).toEqual([]);
   }, PATIENCE_MS);
 
   it("FILE14 says so when the disk is full", async () => {
@@ -220,5 +221,24 @@ describe("files between two pages", () => {
     } finally {
       await Deno.remove(path);
     }
+  }, PATIENCE_MS);
+
+  it("T20 lets no script become a worker but the one for files", async () => {
+    await using pair = await openLinkPair(browser);
+    const refusals = await pair.ana.page.evaluate((urls) =>
+      urls.map((url) => {
+        try {
+          (globalThis as unknown as LinkScope).desk.openWorker(url, "x").terminate();
+          return "started";
+        } catch (error) {
+          return (error as Error).name;
+        }
+      }), [
+      "/main.js",
+      "https://parley.example/files_worker-A.js",
+      "data:text/javascript,1//files_worker-A.js",
+      "blob:files_worker-A.js",
+    ]);
+    expect(refusals).toEqual(Array(4).fill("TypeError"));
   }, PATIENCE_MS);
 });
