@@ -30,6 +30,7 @@ export class ActivityStore {
   readonly #unsubscribe: () => void;
   #day: string;
   #messageCount = 0;
+  #isLoaded = false;
 
   /** Counts from now on. */
   constructor(options: ActivityStoreOptions) {
@@ -42,16 +43,19 @@ export class ActivityStore {
     });
   }
 
-  /** Adds what was counted before the start. */
+  /** Adds what was counted before the start, once. */
   async load(): Promise<void> {
+    if (this.#isLoaded) return;
     const { value } = await this.#options.db.get<ActivityRow>(keys.statusActivity());
+    this.#isLoaded = true;
     this.#turn();
     if (value?.day === this.#day) this.#messageCount += value.messageCount;
   }
 
-  /** Keeps the count over a restart. */
+  /** Keeps the count over a restart; what was counted before the start is read first if that failed so far. */
   async write(): Promise<void> {
     const { db, isFirst } = this.#options;
+    await this.load();
     if (!isFirst()) return;
     this.#turn();
     const row: ActivityRow = { day: this.#day, messageCount: this.#messageCount };

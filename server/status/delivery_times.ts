@@ -28,9 +28,10 @@ export class DeliveryTimes {
   #slots: readonly DeliverySlot[] = [];
   #slotSamples: number[] = [];
 
-  /** Takes over what was measured before a restart. */
+  /** Takes over what was measured before a restart; what was measured since stays. */
   restore(slots: readonly DeliverySlot[]): void {
-    this.#slots = slots;
+    const first = this.#slots[0]?.at ?? Infinity;
+    this.#slots = [...slots.filter(({ at }) => at < first), ...this.#slots].slice(-SLOTS_COUNT);
   }
 
   /** Adds the newest. */

@@ -60,6 +60,7 @@ export class StatusMonitor {
   readonly #notes = new Map<string, string>();
   readonly #delivered = new DeliveryTimes();
   #deliveredElsewhere: StoredDeliveries["others"] = [];
+  #hasReadDelivered = false;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #running: Promise<void> | null = null;
 
@@ -69,15 +70,11 @@ export class StatusMonitor {
 
   /** Counts the time before the start, then measures every 20 s. */
   async start(): Promise<void> {
-    const { counter, status, deliveries, hasTimers } = this.#options;
+    const { counter, status, activity, hasTimers } = this.#options;
+    // What cannot be read now is read before the first write of its part, which would replace it.
     await this.#guarded("read the uptime", () => counter.start());
-    await this.#guarded("read how long messages took", async () => {
-      const { own, others } = await deliveries.read();
-      this.#delivered.restore(own);
-      this.#deliveredElsewhere = others;
-      this.#showDelivered([]);
-    });
-    await this.#guarded("read the activity", () => this.#options.activity.load());
+    await this.#guarded("read how long messages took", () => this.#readDelivered());
+    await this.#guarded("read the activity", () => activity.load());
     await this.#guarded("tell of the start", () => status.tellStart());
     if (!hasTimers) return;
     void this.tick();
@@ -111,7 +108,7 @@ export class StatusMonitor {
   }
 
   async #round(): Promise<void> {
-    const { status, probes, counter, drafter, ownerWarnings, copy, deliveries, now } = this.#options;
+    const { status, probes, counter, drafter, ownerWarnings, copy, activity } = this.#options;
     counter.lookAtClocks();
     const others = await this.#others();
     // Storage first: without it, nothing else waits for storage. The rest together, so that a round ends before the
@@ -136,13 +133,28 @@ export class StatusMonitor {
     await this.#guarded("advance maintenance", () => status.advance());
     await this.#guarded("remind rooms", () => status.teller.remind());
     if (!counter.isDue) return;
-    status.board.figures.activity = this.#options.activity.current();
-    await this.#guarded("write the activity", () => this.#options.activity.write());
-    await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
-    await this.#guarded("write how long messages took", async () => {
-      this.#deliveredElsewhere = await deliveries.write(this.#delivered.slots, now());
+    await this.#guarded("write the activity", async () => {
+      await activity.write();
+      status.board.figures.activity = activity.current();
     });
+    await this.#guarded("write the uptime", () => counter.flush({ isPlanned: false }));
+    await this.#guarded("write how long messages took", () => this.#writeDelivered());
     await this.#guarded("read names", () => status.refresh());
+  }
+
+  async #readDelivered(): Promise<void> {
+    if (this.#hasReadDelivered) return;
+    const { own, others } = await this.#options.deliveries.read();
+    this.#hasReadDelivered = true;
+    this.#delivered.restore(own);
+    this.#deliveredElsewhere = others;
+    this.#showDelivered([]);
+  }
+
+  async #writeDelivered(): Promise<void> {
+    const { deliveries, now } = this.#options;
+    await this.#readDelivered();
+    this.#deliveredElsewhere = await deliveries.write(this.#delivered.slots, now());
   }
 
   async #measure(probe: Probe, others: readonly ProbeRecord[]): Promise<void> {

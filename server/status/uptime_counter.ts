@@ -46,19 +46,17 @@ export class UptimeCounter {
   #last: ClockReading | null = null;
   #flushedAt = -Infinity;
   #silence: Silence | null = null;
+  /** When this process started, in epoch ms: only what was before it is a silence, however late heartbeats are read. */
+  #startedAt: number | null = null;
+  #isRead = false;
 
   constructor(options: UptimeCounterOptions) {
     this.#options = options;
   }
 
-  /** Finds the silence before this start, and reads the days that are shown. */
+  /** Finds the silence before this start, and reads the days that are shown. What fails is done by a later `flush`. */
   async start(): Promise<void> {
-    const { store, board, componentIds, clocks } = this.#options;
-    const { wallMs, monotonicMs: foundAt } = clocks();
-    const beats = await store.beats();
-    const gap = gapAtStart([...beats.values()], wallMs);
-    if (gap !== null) this.#silence = { gap, beats, foundAt };
-    for (const [id, days] of await store.days(componentIds, wallMs)) board.setDays(id, days);
+    this.#startedAt ??= this.#options.clocks().wallMs;
     await this.flush({ isPlanned: false });
   }
 
@@ -90,6 +88,8 @@ export class UptimeCounter {
   async flush({ isPlanned }: { readonly isPlanned: boolean }): Promise<void> {
     const { store, componentIds, clocks, instanceId, isFirst } = this.#options;
     const { wallMs } = clocks();
+    // A heartbeat would hide the silence, and a day that is counted first would be shown without the others.
+    await this.#read();
     const canWrite = isPlanned || !this.#mustWait();
     if (canWrite) {
       await this.#countSilence();
@@ -99,6 +99,19 @@ export class UptimeCounter {
     // Should this process die while it waits, the next one finds the same silence.
     if (canWrite) await store.beat(instanceId, { at: wallMs, isPlanned });
     this.#flushedAt = wallMs;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#isRead) return;
+    const { store, board, componentIds, clocks } = this.#options;
+    const { wallMs } = clocks();
+    const startedAt = this.#startedAt ??= wallMs;
+    const beats = await store.beats();
+    const days = await store.days(componentIds, wallMs);
+    for (const [id, ownDays] of days) board.setDays(id, ownDays);
+    const gap = gapAtStart([...beats.values()], startedAt);
+    if (gap !== null) this.#silence = { gap, beats, foundAt: clocks().monotonicMs };
+    this.#isRead = true;
   }
 
   /** Whether instances that lived through the silence may not have had the time to say so. */
