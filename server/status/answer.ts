@@ -15,6 +15,8 @@ export interface Answer {
   compressed: Uint8Array<ArrayBuffer> | null;
   readonly type: string;
   readonly etag: string;
+  /** Whether something is missing because it could not be read: caches keep none of it. */
+  readonly isPartial: boolean;
 }
 
 /** Gives the body by Brotli, compressed once for all readers. */

@@ -145,15 +145,20 @@ export class StatusAnswers {
     );
   }
 
-  /** What happened in one month or last, and the days in figures; null for a month of which nothing is known. */
+  /**
+   * What happened in one month or last, and the days in figures; null for a month of which nothing is known. While
+   * storage cannot be read, only what memory holds is in it.
+   */
   async history(month: string | null, language: Language): Promise<Answer | null> {
     const { board, archive, now } = this.#options;
     this.#forgetOld();
     const months = this.#knownMonths();
     if (month !== null && !months.includes(month)) return null;
     const archived = month === null ? [] : await archive.month(month);
+    const isPartial = archived === null;
+    const name = `history ${language} ${month ?? ""}${isPartial ? " partial" : ""}`;
     return await this.turns.run(() =>
-      this.#html(`history ${language} ${month ?? ""}`, () => {
+      this.#html(name, () => {
         const at = now();
         const incidents = board.incidents();
         const maintenances = board.maintenances();
@@ -164,11 +169,14 @@ export class StatusAnswers {
           months,
           incidents,
           maintenances,
-          storyDays: month === null ? [] : storyDays(month, { incidents, maintenances, archived, now: at }),
+          storyDays: month === null
+            ? []
+            : storyDays(month, { incidents, maintenances, archived: archived ?? [], now: at }),
+          isPartial,
           daysOf: (id) => board.days(id),
           now: at,
         }));
-      })
+      }, isPartial)
     );
   }
 
@@ -246,19 +254,19 @@ export class StatusAnswers {
     return { words: pageWords(language), url: publicUrl(), scriptPath: scriptPath(), mirrorUrl };
   }
 
-  #html(name: string, draw: () => string): Answer {
+  #html(name: string, draw: () => string, isPartial = false): Answer {
     const make = () => `<!doctype html>${draw()}`;
-    return this.#keep(name, "text/html; charset=utf-8", make);
+    return this.#keep(name, "text/html; charset=utf-8", make, isPartial);
   }
 
   /** Keeps what `make` gives for a moment; `name` stands for it. */
-  #keep(name: string, type: string, make: () => string): Answer {
+  #keep(name: string, type: string, make: () => string, isPartial = false): Answer {
     this.#forgetOld();
     let answer = this.#kept.get(name);
     if (answer === undefined) {
       const body = new TextEncoder().encode(make());
       // By the body itself: whatever it is made of, nobody keeps another one for it.
-      answer = { body, type, compressed: null, etag: `W/"${hashOf(body)}"` };
+      answer = { body, type, compressed: null, etag: `W/"${hashOf(body)}"`, isPartial };
       if (this.#kept.size < KEPT_MAX_COUNT) this.#kept.set(name, answer);
     }
     return answer;

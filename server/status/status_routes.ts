@@ -137,7 +137,8 @@ async function respondPage(
     return fail(request, 503, error);
   }
   if (answer === null) return respondMissing(request, answers);
-  return respond(request, answer, { "Cache-Control": PAGE_CACHE, ...pageHeaders(answers.hasScript) });
+  const cacheControl = answer.isPartial ? "no-store" : PAGE_CACHE;
+  return respond(request, answer, { "Cache-Control": cacheControl, ...pageHeaders(answers.hasScript) });
 }
 
 function respondToProgram(request: Request, answer: Answer | null, cacheControl = PROGRAM_CACHE): Response {

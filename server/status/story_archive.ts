@@ -51,12 +51,12 @@ export class StoryArchive {
     return await this.stories.get(id, () => this.#read(() => this.#options.reader.story(id as StatusId)));
   }
 
-  /** Reads what began in a month such as `2026-11`; nothing while that is not possible. */
-  async month(month: string): Promise<readonly StoryTitle[]> {
+  /** Reads what began in a month such as `2026-11`; null while that is not possible. */
+  async month(month: string): Promise<readonly StoryTitle[] | null> {
     try {
       return await this.months.get(month, () => this.#read(() => this.#options.reader.titles(month))) ?? [];
     } catch (error) {
-      if (error instanceof AppError && error.appCode === "storage_unavailable") return [];
+      if (error instanceof AppError && error.appCode === "storage_unavailable") return null;
       throw error;
     }
   }

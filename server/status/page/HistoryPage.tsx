@@ -20,6 +20,8 @@ export interface HistoryPageProps extends PageSetting {
   readonly incidents: readonly StatusIncident[];
   readonly maintenances: readonly StatusMaintenance[];
   readonly storyDays: readonly StoryDay[];
+  /** Whether what memory no longer holds could not be read. */
+  readonly isPartial: boolean;
   readonly daysOf: (componentId: string) => readonly PartDay[];
   /** Epoch time in milliseconds. */
   readonly now: number;
@@ -64,11 +66,13 @@ function Newest({ incidents, maintenances, words, now }: HistoryPageProps): JSX.
 }
 
 /** Each day on which something happened; what goes on for days is told on its first, what is old on its own page. */
-function ByDay({ storyDays, words, now }: HistoryPageProps): JSX.Element {
+function ByDay({ storyDays, isPartial, words, now }: HistoryPageProps): JSX.Element {
   const { live } = words;
   return (
     <>
-      {storyDays.length === 0 && <p class="quiet">{words.none}</p>}
+      {isPartial
+        ? <p class="quiet">{words.notRead}</p>
+        : storyDays.length === 0 && <p class="quiet">{words.none}</p>}
       {storyDays.map(({ day, begun, linked }) => (
         <section key={day} id={day} class="day">
           <h3>{dayWords(day, live.locale)}</h3>

@@ -35,6 +35,8 @@ export interface PageWords {
   readonly newest: string;
   readonly ofMonth: (month: string) => string;
   readonly none: string;
+  /** While storage does not answer. */
+  readonly notRead: string;
   readonly uptimeByDay: string;
   readonly day: string;
   readonly incident: string;
@@ -87,6 +89,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     newest: "Newest incidents and maintenance",
     ofMonth: (month) => `Incidents and maintenance in ${month}`,
     none: "There was none.",
+    notRead: "Older entries cannot be read right now.",
     uptimeByDay: "Uptime by day",
     day: "Day (UTC)",
     incident: "Incident",
@@ -134,6 +137,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     newest: "Letzte Störungen und Wartungen",
     ofMonth: (month) => `Störungen und Wartungen im ${month}`,
     none: "Es gab keine.",
+    notRead: "Ältere Einträge können gerade nicht gelesen werden.",
     uptimeByDay: "Verfügbarkeit nach Tagen",
     day: "Tag (UTC)",
     incident: "Störung",
@@ -181,6 +185,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     newest: "Derniers incidents et maintenances",
     ofMonth: (month) => `Incidents et maintenances : ${month}`,
     none: "Il n’y en a pas eu.",
+    notRead: "Les entrées plus anciennes ne peuvent pas être lues pour le moment.",
     uptimeByDay: "Disponibilité par jour",
     day: "Jour (UTC)",
     incident: "Incident",
@@ -228,6 +233,7 @@ const WORDS: Readonly<Record<Language, PageWords>> = {
     newest: "Últimos incidentes y mantenimientos",
     ofMonth: (month) => `Incidentes y mantenimientos: ${month}`,
     none: "No hubo ninguno.",
+    notRead: "Las entradas más antiguas no se pueden leer en este momento.",
     uptimeByDay: "Disponibilidad por día",
     day: "Día (UTC)",
     incident: "Incidente",

@@ -8,7 +8,13 @@ function answerOf(lineCount: number) {
     { length: lineCount },
     (_, index) => `<li>Day ${index * 7919 % 10_007}: 100 %</li>`,
   );
-  return { body: new TextEncoder().encode(lines.join("\n")), compressed: null, type: "text/html", etag: "x" };
+  return {
+    body: new TextEncoder().encode(lines.join("\n")),
+    compressed: null,
+    type: "text/html",
+    etag: "x",
+    isPartial: false,
+  };
 }
 
 function sizeAt(quality: number, body: Uint8Array): number {

@@ -68,7 +68,6 @@ describe("an incident that memory no longer holds", () => {
       "Storage does not answer\n",
       "no-store",
     ]);
-    expect(await statusOf(app, "/status/history?month=2029-12")).toBe(200);
     publicFeed.isStorageThere = true;
     const before = archive.stories.readCount;
     const found = await Promise.all(
@@ -86,6 +85,42 @@ describe("an incident that memory no longer holds", () => {
     for (const unknown of [draft, "AAAAAAAAAAAAAAAA", "none", "x".repeat(2_000)]) {
       expect([unknown, await statusOf(app, `/status/incidents/${unknown}`)]).toEqual([unknown, 404]);
     }
+  });
+
+  it("is not said to be none while its month cannot be read", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    await longStory(app, clock);
+    const { archive, publicFeed, reader } = app.services.status;
+    const month = async (language = "en") => {
+      const response = await html(app, "/status/history?month=2029-12", { "accept-language": language });
+      return {
+        status: response.status,
+        kept: response.headers.get("cache-control"),
+        text: await response.text(),
+      };
+    };
+    const missing = { status: 200, kept: "no-store" };
+    publicFeed.isStorageThere = false;
+    const away = await month();
+    expect(away).toMatchObject(missing);
+    expect(away.text).toContain("Older entries cannot be read right now.");
+    expect(away.text).not.toContain("There was none.");
+    expect((await month("de")).text).toContain("Ältere Einträge können gerade nicht gelesen werden.");
+    publicFeed.isStorageThere = true;
+    // Strangers read all that may be read at a time.
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const story = reader.story.bind(reader);
+    reader.story = () => promise;
+    const asked = Array.from({ length: 8 }, (_, index) => archive.story(String(index).padStart(16, "A")));
+    expect(await month()).toMatchObject(missing);
+    resolve(null);
+    await Promise.all(asked);
+    reader.story = story;
+    // With storage, at once: nothing kept what was missing.
+    const back = await month();
+    expect(back.text).toContain("The old one");
+    expect(back).toMatchObject({ status: 200, kept: "max-age=10, stale-if-error=86400" });
   });
 
   it("leads the history back no further once it is deleted", async () => {
