@@ -48,7 +48,10 @@ export class DraftWatch {
     if (read === this.#lastRead) onDrafts(drafts);
   }
 
-  /** Reads drafts when components or incidents change, until the returned function is called. */
+  /**
+   * Reads drafts when components or incidents change, until the returned function is called. Then there are none: the
+   * reader may no longer be an admin.
+   */
   follow({ isConnected, status }: DraftSources): () => void {
     this.#isFollowing = true;
     // Figures, which come every 15 s, change nothing of it.
@@ -66,6 +69,7 @@ export class DraftWatch {
       this.#isFollowing = false;
       this.#lastRead++;
       this.#cancel();
+      this.#options.onDrafts([]);
     };
   }
 
