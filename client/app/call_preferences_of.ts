@@ -5,5 +5,8 @@ const made = new WeakMap<PageStorage, CallPreferences>();
 
 /** Returns the preferences for calls of this device, which settings and calls share. */
 export function callPreferencesOf(storage: PageStorage): CallPreferences {
-  return made.getOrInsertComputed(storage, () => new CallPreferences(storage));
+  // Browsers of last year have no `getOrInsertComputed`.
+  let preferences = made.get(storage);
+  if (preferences === undefined) made.set(storage, preferences = new CallPreferences(storage));
+  return preferences;
 }
