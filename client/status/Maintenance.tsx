@@ -21,10 +21,11 @@ const HOUR_MS = 3_600_000;
 /** The form of a new maintenance. */
 export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
-  const form = model.form("plan", {
-    startsAt: toLocalInput(Date.now() + 24 * HOUR_MS),
-    endsAt: toLocalInput(Date.now() + 25 * HOUR_MS),
-  });
+  const form = useMemo(() =>
+    model.form("plan", {
+      startsAt: toLocalInput(Date.now() + 24 * HOUR_MS),
+      endsAt: toLocalInput(Date.now() + 25 * HOUR_MS),
+    }), [model]);
   const components = model.settings.value?.components ?? [];
   const affected = components.filter(({ id }) => form.get(`affects ${id}`) === "yes");
   const title = form.get("title");

@@ -43,8 +43,8 @@ export function StatusSettings({ model, isOwner, onSaved }: StatusSettingsProps)
         : <IncidentView {...part} {...found} isOwner={isOwner} />;
     }
     case "maintenance": {
-      const maintenance = model.status.value?.maintenances.find(({ id }) => id === view.id);
-      return maintenance === undefined
+      const maintenance = model.maintenance(view.id);
+      return maintenance === null
         ? <Overview {...part} />
         : <MaintenanceView {...part} maintenance={maintenance} />;
     }

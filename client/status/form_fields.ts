@@ -6,18 +6,19 @@ export type FieldTexts = Readonly<Record<string, string>>;
 
 /** What somebody has typed into a form; it stays until it is published. */
 export class FormFields {
-  readonly #initial: FieldTexts;
+  #initial: FieldTexts = {};
   readonly #texts = signal<FieldTexts>({});
 
   readonly texts: ReadonlySignal<FieldTexts> = this.#texts;
 
-  constructor(initial: FieldTexts = {}) {
-    this.#initial = initial;
-  }
-
   /** Returns the text of a field. */
   get(name: string): string {
     return this.#texts.value[name] ?? this.#initial[name] ?? "";
+  }
+
+  /** Replaces what fields have that nobody has typed into. */
+  begin(initial: FieldTexts): void {
+    this.#initial = initial;
   }
 
   set(name: string, text: string): void {

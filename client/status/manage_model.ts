@@ -1,7 +1,7 @@
 import { batch, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { RoomId } from "../../shared/ids.ts";
-import type { Status, StatusIncident } from "../../shared/status/status.ts";
+import type { Status, StatusIncident, StatusMaintenance } from "../../shared/status/status.ts";
 import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { Failure } from "../ui/failure.ts";
@@ -70,6 +70,7 @@ export class ManageModel {
         this.#settings.value = settings;
         this.#failure.value = null;
       });
+      this.#dropForms();
     } catch (error) {
       this.#failure.value = readFailure(error);
     }
@@ -91,10 +92,11 @@ export class ManageModel {
     await this.load();
   }
 
-  /** Returns what was typed into a form, also before the dialog was closed. */
-  form(key: string, initial?: FieldTexts): FormFields {
-    let form = this.#forms.get(key);
-    if (form === undefined) this.#forms.set(key, form = new FormFields(initial));
+  /** Returns what was typed into a form, also before the dialog was closed. The other fields have `initial`. */
+  form(key: string, initial: FieldTexts = {}): FormFields {
+    const form = this.#forms.get(key) ?? new FormFields();
+    this.#forms.set(key, form);
+    form.begin(initial);
     return form;
   }
 
@@ -114,5 +116,21 @@ export class ManageModel {
     ];
     const incident = known.find((one) => one.id === id);
     return incident === undefined ? null : { incident, isDraft: false };
+  }
+
+  /** Finds a maintenance that is public. */
+  maintenance(id: string): StatusMaintenance | null {
+    return this.status.value?.maintenances.find((one) => one.id === id) ?? null;
+  }
+
+  /** Forgets what was typed about incidents and maintenance that are gone. */
+  #dropForms(): void {
+    if (this.status.value === null) return;
+    for (const key of this.#forms.keys()) {
+      const [kind, id = ""] = key.split(" ");
+      const isGone = kind === "incident" && this.incident(id) === null ||
+        kind === "maintenance" && this.maintenance(id) === null;
+      if (isGone) this.#forms.delete(key);
+    }
   }
 }

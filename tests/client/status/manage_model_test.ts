@@ -5,8 +5,9 @@ import { FormFields } from "../../../client/status/form_fields.ts";
 import { fromLocalInput, toLocalInput } from "../../../client/status/local_time.ts";
 import { ManageModel } from "../../../client/status/manage_model.ts";
 import type { ManageOptions } from "../../../client/status/manage_model.ts";
+import type { Status, StatusIncident } from "../../../shared/status/status.ts";
 
-function setup(refusal: Error | null = null) {
+function setup(refusal: Error | null = null, status: Status | null = null) {
   const asked: string[] = [];
   const answer = (name: string, value: unknown) => ({
     query: () => {
@@ -15,13 +16,13 @@ function setup(refusal: Error | null = null) {
     },
   });
   const api = {
-    settings: answer("settings", { components: [], closedIncidents: [], rooms: [] }),
+    settings: answer("settings", { components: [], closedIncidents: [{ id: "closed" }], rooms: [] }),
   } as unknown as ManageOptions["api"];
   const { query: readDrafts } = answer("drafts", undefined);
   const model = new ManageModel({
     api,
-    status: signal(null),
-    drafts: signal([]),
+    status: signal(status),
+    drafts: signal([{ id: "draft" } as StatusIncident]),
     readDrafts: () => readDrafts() as Promise<void>,
     rooms: signal([]),
   });
@@ -46,6 +47,30 @@ describe("ManageModel", () => {
     expect(model.form("announce").get("text")).toBe("Half a sent");
     model.form("announce").clear();
     expect(model.form("announce").get("text")).toBe("");
+  });
+
+  it("gives fields that nobody has typed into what they begin with now", () => {
+    const { model } = setup();
+    model.form("plan", { startsAt: "2030-01-01T12:00", endsAt: "2030-01-01T13:00" }).set("title", "Move");
+    const nextDay = { startsAt: "2030-01-02T12:00", endsAt: "2030-01-02T13:00" };
+    const form = model.form("plan", nextDay);
+    expect(["title", "startsAt", "endsAt"].map((name) => form.get(name))).toEqual([
+      "Move",
+      nextDay.startsAt,
+      nextDay.endsAt,
+    ]);
+    form.set("endsAt", "2030-01-02T15:00");
+    expect(model.form("plan", nextDay).get("endsAt")).toBe("2030-01-02T15:00");
+  });
+
+  it("forgets what was typed about incidents and maintenance that are gone", async () => {
+    const status = { incidents: [{ id: "open" }], maintenances: [{ id: "move" }] } as unknown as Status;
+    const { model } = setup(null, status);
+    const kept = ["incident open", "incident closed", "incident draft", "maintenance move", "open incident"];
+    for (const key of [...kept, "incident gone", "maintenance gone"]) model.form(key).set("text", key);
+    await model.load();
+    for (const key of kept) expect(model.form(key).get("text")).toBe(key);
+    expect(["incident gone", "maintenance gone"].map((key) => model.form(key).get("text"))).toEqual(["", ""]);
   });
 });
 
