@@ -149,6 +149,28 @@ describe("the status settings", () => {
     ]);
   });
 
+  it("plan maintenance ahead in a tab that has been open for days", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    const page = await owner.openSettings("Status");
+    await page.getByRole("button", { name: "Plan maintenance" }).click();
+    const startOf = async () => {
+      const startsAt = await page.getByLabel("Starts").inputValue();
+      return Date.parse(startsAt);
+    };
+    const first = await startOf();
+    await owner.page.keyboard.press("Escape");
+    await hides(page);
+    await owner.page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 2 * 86_400_000;
+    });
+    // The form is still the part that is open.
+    await owner.openSettings("Status");
+    const minutesLater = Math.round((await startOf() - first) / 60_000);
+    expect(minutesLater).toBeGreaterThanOrEqual(2 * 24 * 60);
+  });
+
   it("rename, move and hide components", async () => {
     await using app = await chatApp();
     await using owner = await seat(browser, { app, person: app.owner });
@@ -200,8 +222,17 @@ describe("the status settings", () => {
     expect(await banner(member).count()).toBe(0);
     await banner(admin).getByRole("button", { name: "Review" }).click();
     await admin.dialog("Settings").getByRole("button", { name: /^Live connection fails/ }).click();
+    await app.owner.api.status.openIncident.mutate({
+      title: "Storage fails",
+      text: "It failed twice",
+      components: [],
+      draft: true,
+    });
     await admin.dialog("Settings").getByRole("button", { name: "Discard draft" }).click();
     await admin.dialog("Discard this draft?").getByRole("button", { name: "Discard" }).click();
+    await shows(banner(admin).getByText("Draft: Storage fails"));
+    // Whoever is an admin no more sees none, even if there is one.
+    await app.owner.api.users.setRole.mutate({ userId: adam.id, role: "member" });
     await hides(banner(admin));
     // A member has no such page.
     await member.openSettings("Account");
