@@ -8,6 +8,7 @@ import { bundleClient } from "../../server/build/client_bundle.ts";
 import { openBrowser } from "../support/browser.ts";
 import type { Page, TestBrowser } from "../support/browser.ts";
 import { SCREENS } from "./all_screens.ts";
+import { callPicture } from "./call_scene.ts";
 import { OWNER, VIEWER } from "./harbour.ts";
 import { review } from "./review.ts";
 import { openStage, roomOf, settled } from "./stage.ts";
@@ -39,6 +40,7 @@ async function picturesOfReadme(browser: TestBrowser): Promise<void> {
   const room = await roomPicture(stage, { theme: "light", isPhone: true });
   await save("phone.png", await sideBySide(stage, [list, room]));
   await save("status.png", await statusPicture(stage));
+  await save("call.png", await callPicture());
 }
 
 async function roomPicture(stage: Stage, look: Look): Promise<Uint8Array> {
