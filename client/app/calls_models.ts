@@ -34,6 +34,7 @@ async function open(chat: Chat): Promise<CallsModels> {
     api: trpc.calls,
     tabId: id,
     isConnected: connection.isOpen,
+    need: connection.need,
     hasSocket: computed(() => connection.transport.value === "websocket"),
   });
   // The user may have signed out meanwhile.

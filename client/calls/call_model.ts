@@ -30,7 +30,7 @@ import type { TabStorage } from "./tab_id.ts";
 export interface CallModelOptions<Local extends MediaSource> {
   readonly api: CallsApi;
   readonly tabId: TabId;
-  readonly watch: Pick<CallsWatch, "calls" | "isOpen" | "listen">;
+  readonly watch: Pick<CallsWatch, "calls" | "isOpen" | "listen" | "setInCall">;
   readonly local: Local;
   readonly tones: TonePlayer;
   /** True while nothing may ring: do not disturb. */
@@ -113,7 +113,10 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
       }),
       effect(() => {
         const isInCall = sessionOf(this.#state.value) !== null;
-        untracked(() => this.#end.warn(isInCall));
+        untracked(() => {
+          this.#end.warn(isInCall);
+          watch.setInCall(isInCall);
+        });
       }),
       followNetwork(this.#options.page, () => this.#paths.networkChanged()),
       playTones({ ...this.#options, state: this.#state }),
@@ -142,6 +145,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
   /** Leaves, and frees everything. */
   [Symbol.dispose](): void {
     this.act({ type: "leave" });
+    this.#options.watch.setInCall(false);
     this.#isDisposed = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#alarm.set(null);

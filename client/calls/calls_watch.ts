@@ -1,7 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { Call, CallUpdate, Ring } from "../../shared/call/call_types.ts";
 import type { CallId, RoomId, TabId } from "../../shared/ids.ts";
+import type { StreamNeed } from "../net/connection_model.ts";
 import { keepSubscribed } from "../net/keep_subscribed.ts";
 import type { Trpc } from "../net/trpc.ts";
 
@@ -20,6 +21,8 @@ export interface CallsWatchOptions {
   readonly isConnected: ReadonlySignal<boolean>;
   /** True on WebSocket; otherwise updates arrive through `apply`, along with the rooms. */
   readonly hasSocket: ReadonlySignal<boolean>;
+  /** What this tab's streams are needed for. */
+  readonly need: Signal<StreamNeed>;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
@@ -37,6 +40,7 @@ export class CallsWatch {
   readonly #calls = signal<ReadonlyMap<RoomId, Call>>(new Map());
   readonly #rings = signal<readonly TimedRing[]>([]);
   readonly #isOpen = signal(false);
+  readonly #isInCall = signal(false);
   readonly #listeners = new Set<CallsListener>();
   readonly #stops: (() => void)[] = [];
 
@@ -54,7 +58,7 @@ export class CallsWatch {
 
   /** Subscribes. */
   start(): void {
-    const { api, tabId, hasSocket, isConnected } = this.#options;
+    const { api, tabId, hasSocket, isConnected, need } = this.#options;
     this.#stops.push(
       keepSubscribed(
         () => hasSocket.value || null,
@@ -67,7 +71,16 @@ export class CallsWatch {
       effect(() => {
         if (!isConnected.value) this.#setOpen(false);
       }),
+      effect(() => {
+        need.value = this.#isInCall.value ? "call" : this.#rings.value.length > 0 ? "ringing" : "page";
+      }),
+      () => need.value = "page",
     );
+  }
+
+  /** Tells whether this tab is in a call. */
+  setInCall(isInCall: boolean): void {
+    this.#isInCall.value = isInCall;
   }
 
   /** Applies an update from the server; nothing else changes calls and rings. */

@@ -1,8 +1,10 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 
 /** The transport to the server. */
 export type TransportKind = "websocket" | "sse" | "polling";
+/** What this tab's streams are needed for: a call keeps them while the tab is hidden, and before other tabs. */
+export type StreamNeed = "page" | "ringing" | "call";
 /** The state of the connection banner. */
 export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
 
@@ -37,6 +39,8 @@ export class ConnectionModel {
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
   /** The current or next transport. */
   readonly transport: ReadonlySignal<TransportKind> = this.#transport;
+  /** Calls set what they need. */
+  readonly need: Signal<StreamNeed> = signal<StreamNeed>("page");
   /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
   /** Why the connection was lost, the latest reason last, at most 20. */

@@ -6,17 +6,19 @@ import type { Operation, OperationLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import type { AppRouter } from "../../server/router.ts";
 import { CLOSE_CODES } from "../../shared/errors.ts";
+import type { TabId } from "../../shared/ids.ts";
 import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS } from "../../shared/limits.ts";
-import { shapeCaller } from "./caller.ts";
-import type { Call, Caller, Handlers } from "./caller.ts";
-import { pollEvents, pollRooms } from "./event_poll.ts";
-import type { PollQueries } from "./event_poll.ts";
-import { httpCall } from "./http_call.ts";
+import type { Call, Handlers } from "./caller.ts";
+import type { StreamNeed } from "./connection_model.ts";
+import { mergeItems, pollCalls, pollEvents, pollRooms } from "./event_poll.ts";
+import type { PollPace, PollQueries } from "./event_poll.ts";
+import { linkCaller, unreachable } from "./link_caller.ts";
+import { pollQueries } from "./poll_queries.ts";
 import type { Fetch, StreamMode, Transport, TransportEvents } from "./transport.ts";
 import type { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
-import type { Trpc } from "./trpc.ts";
+import type { Inputs } from "./trpc.ts";
 
 /** Options of `HttpTransport`. */
 export interface HttpTransportOptions {
@@ -32,6 +34,7 @@ export interface HttpTransportOptions {
   readonly onStreamsBlocked: () => void;
   readonly now: () => number;
   readonly isVisible: ReadonlySignal<boolean>;
+  readonly need: ReadonlySignal<StreamNeed>;
 }
 
 const FIRST_BYTE_MS = 8_000;
@@ -80,7 +83,14 @@ export class HttpTransport implements Transport {
       if (!this.#isAwake.value || slot === "unknown") return "none";
       return kind === "sse" && slot === "held" ? "live" : "poll";
     });
-    this.#stop = effect(() => this.#followVisibility(options.isVisible.value));
+    const stopFollowing = effect(() => {
+      return this.#followVisibility(options.isVisible.value || options.need.value !== "page");
+    });
+    const stopAsking = effect(() => this.#slot.setFirst(options.need.value === "call"));
+    this.#stop = () => {
+      stopFollowing();
+      stopAsking();
+    };
     void this.#connect();
   }
 
@@ -121,8 +131,8 @@ export class HttpTransport implements Transport {
     this.#options.gate.cancel();
   }
 
-  #followVisibility(isVisible: boolean): (() => void) | undefined {
-    if (isVisible) {
+  #followVisibility(isAwake: boolean): (() => void) | undefined {
+    if (isAwake) {
       this.#isAwake.value = true;
       this.#slot.want(true);
       return undefined;
@@ -229,66 +239,26 @@ export class HttpTransport implements Transport {
   }
 
   #pollItems(op: Operation, signal: AbortSignal): AsyncGenerator<unknown> {
-    const hasSlot = this.#slot.state.peek() === "held";
-    if (op.path === "rooms.onChange") return pollRooms(this.#queries, { pauseMs: ROOMS_PAUSE_MS, signal });
+    if (op.path === "rooms.onChange") {
+      const { also = [], tabId } = (op.input ?? {}) as Inputs["rooms"]["onChange"] & object;
+      const rooms = pollRooms(this.#queries, { pauseMs: ROOMS_PAUSE_MS, signal });
+      if (tabId === undefined || !also.includes("signals")) return rooms;
+      const calls = pollCalls(this.#queries, tabId as TabId, { pace: () => this.#pace(), signal });
+      return mergeItems([rooms, calls], signal);
+    }
     if (op.path !== "messages.onEvent") throw new Error(`Cannot poll ${op.path}`);
     return pollEvents(this.#queries, op.input as Parameters<typeof pollEvents>[1], {
-      waitMs: hasSlot ? LONG_POLL_MAX_MS : 0,
-      pauseMs: EVENTS_PAUSE_MS[hasSlot ? "withSlot" : "without"],
+      ...this.#pace(),
       signal,
     });
   }
-}
 
-/** Sends calls through a tRPC link. */
-function linkCaller(link: OperationLink<AppRouter>): Caller {
-  let callCount = 0;
-  const run = (call: Call) => {
-    const op: Operation = { ...call, id: ++callCount, context: {}, signal: call.signal ?? null };
-    return link({ op, next: unreachable });
-  };
-  return {
-    request: (call) => {
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      const { signal } = call;
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      const subscription = run(call).subscribe({
-        next: ({ result }) => {
-          if (result.type === "data" || result.type === undefined) resolve(result.data);
-        },
-        error: reject,
-      });
-      const abort = () => reject(signal?.reason);
-      signal?.addEventListener("abort", abort);
-      const end = () => {
-        signal?.removeEventListener("abort", abort);
-        subscription.unsubscribe();
-      };
-      promise.then(end, end);
-      return promise;
-    },
-    subscribe: (call, handlers) =>
-      run(call).subscribe({
-        next: ({ result }) => {
-          if (result.type !== "data" && result.type !== undefined) return;
-          handlers.onData?.(result.data, "id" in result ? result.id : undefined);
-        },
-        complete: () => handlers.onComplete?.(),
-        error: (error) => handlers.onError?.(error),
-      }),
-  };
-}
-
-function unreachable(): never {
-  throw new Error("A terminating link has nothing after it");
-}
-
-function pollQueries(url: string, fetch: Fetch): PollQueries {
-  const request = httpCall(url, fetch);
-  const client = shapeCaller<Trpc>({ request, subscribe: unreachable });
-  return {
-    since: (input, signal) => client.messages.since.query(input, { signal }),
-    head: (roomId, signal) => client.messages.list.query({ roomId, limit: 1 }, { signal }),
-    rooms: (signal) => client.rooms.list.query(undefined, { signal }),
-  };
+  /** Polls that wait take connections, of which a tab without a slot has none to spare. */
+  #pace(): PollPace {
+    const hasSlot = this.#slot.state.peek() === "held";
+    return {
+      waitMs: hasSlot ? LONG_POLL_MAX_MS : 0,
+      pauseMs: EVENTS_PAUSE_MS[hasSlot ? "withSlot" : "without"],
+    };
+  }
 }

@@ -169,6 +169,7 @@ export class LiveConnection {
     const transport: Transport = new LateHttpTransport({
       ...platform,
       kind,
+      need: this.model.need,
       check,
       url: `${baseUrl}/trpc`,
       gate: this.#gate(),

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 
 /** Two tabs may have streams: with two streams each, two of the browser's six connections stay free. */
-const SLOT_NAMES = ["parley-streams-1", "parley-streams-2"];
+const SLOT_NAMES = ["parley-streams-1", "parley-streams-2"] as const;
 const TRY_AGAIN_MS = 10_000;
 
 /** This tab's right to have streams, limited across tabs by the browser's locks. */
@@ -12,6 +12,7 @@ export class StreamSlot {
   #release: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isWanted = false;
+  #isFirst = false;
   /** Counts attempts to get a slot; older ones that still wait are ignored. */
   #turn = 0;
 
@@ -32,6 +33,15 @@ export class StreamSlot {
     else this.#giveBack();
   }
 
+  /** Whether this tab goes before others: then it takes a slot away if there is none left. */
+  setFirst(isFirst: boolean): void {
+    this.#isFirst = isFirst;
+    if (isFirst && this.#state.peek() === "denied") {
+      clearTimeout(this.#timer);
+      void this.#take(++this.#turn);
+    }
+  }
+
   async #take(turn: number): Promise<void> {
     if (this.#locks === undefined) {
       this.#state.value = "held";
@@ -41,23 +51,40 @@ export class StreamSlot {
       if (await this.#tryLock(this.#locks, name, turn)) return;
       if (turn !== this.#turn) return;
     }
+    if (this.#isFirst && await this.#tryLock(this.#locks, SLOT_NAMES[0], turn, { steal: true })) return;
+    this.#deny(turn);
+  }
+
+  #deny(turn: number): void {
+    if (turn !== this.#turn) return;
     this.#state.value = "denied";
     this.#timer = setTimeout(() => void this.#take(turn), TRY_AGAIN_MS);
   }
 
-  #tryLock(locks: LockManager, name: string, turn: number): Promise<boolean> {
+  #tryLock(
+    locks: LockManager,
+    name: string,
+    turn: number,
+    how: LockOptions = { ifAvailable: true },
+  ): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    locks.request(name, { ifAvailable: true }, (lock) => {
+    let isHeld = false;
+    locks.request(name, how, (lock) => {
       if (lock === null || turn !== this.#turn) {
         resolve(false);
         return;
       }
       const held = Promise.withResolvers<void>();
+      isHeld = true;
       this.#release = held.resolve;
       this.#state.value = "held";
       resolve(true);
       return held.promise;
-    }).catch(() => resolve(false));
+    }).catch(() => {
+      resolve(false);
+      // A tab that is in a call has taken it away.
+      if (isHeld) this.#deny(turn);
+    });
     return promise;
   }
 

@@ -38,7 +38,8 @@ export interface CallDeviceOptions {
   /** What passes between this browser and others. */
   readonly path?: FaultyPath;
   readonly isRelayOnly?: boolean;
-  readonly hasNoWebSocket?: boolean;
+  /** A network that lets no WebSocket through, and the other transport that this tab has found to work. */
+  readonly transport?: "sse" | "polling";
   /** Another port than the server's, such as that of a second instance. */
   readonly url?: string;
 }
@@ -209,11 +210,20 @@ export async function callOfTwo(browser: TestBrowser, options: CallOfTwoOptions 
 
 /** Opens the page as somebody who has signed in. */
 export async function openDevice(browser: TestBrowser, options: CallDeviceOptions): Promise<CallDevice> {
-  const { app, person, path, isRelayOnly = false, hasNoWebSocket = false } = options;
+  const { app, person, path, isRelayOnly = false, transport } = options;
   await using opened = new AsyncDisposableStack();
   addressCount++;
   const localAddress = `127.4.${Deno.pid % 256}.${addressCount % 256}`;
-  const profile = opened.use(await browser.openProfile({ localAddress, hasNoWebSocket }));
+  const profile = opened.use(
+    await browser.openProfile({ localAddress, hasNoWebSocket: transport !== undefined }),
+  );
+  if (transport !== undefined) {
+    await profile.context.addInitScript((kind) => {
+      // The first, empty page has no storage.
+      if (location.protocol !== "http:") return;
+      sessionStorage.setItem("parley-transport", `${kind} ${Date.now()}`);
+    }, transport);
+  }
   const url = new URL(options.url ?? app.url);
   const value = (person.device.cookie ?? "").replace(/^sid=/, "");
   await profile.context.addCookies([{
