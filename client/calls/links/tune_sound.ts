@@ -23,7 +23,7 @@ function tuneLine(line: string, options: string): string {
   const [, payloadType] = /^a=rtpmap:(\d+) opus\/48000/mi.exec(line) ?? [];
   if (payloadType === undefined) return line;
   const names = options.split(";").map((option) => option.split("=")[0]);
-  const fmtp = new RegExp(`^a=fmtp:${payloadType} (.*?)\\s*$`, "m");
+  const fmtp = new RegExp(`^a=fmtp:${payloadType} ([^\\r\\n]*)`, "m");
   return line.replace(fmtp, (_, known: string) => {
     const kept = known.split(";").filter((option) => !names.includes(option.trim().split("=")[0]));
     return `a=fmtp:${payloadType} ${[...kept, options].join(";")}`;
