@@ -28,7 +28,12 @@ let addressCount = 0;
 
 /** A server with a page that has the real models of calls, but no views. */
 export async function callApp(options: TestAppOptions = {}): Promise<TestApp> {
-  return await testApp({ ...options, files: await (files ??= bundlePage()) });
+  return await testApp({ ...options, files: await callPages() });
+}
+
+/** The page, built once per test file. */
+export function callPages(): Promise<BuiltFile[]> {
+  return files ??= bundlePage();
 }
 
 /** How a device comes to the page. */
