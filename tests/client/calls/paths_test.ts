@@ -15,6 +15,8 @@ afterAll(() => browser[Symbol.asyncDispose]());
 
 /** A test of a link that is watched for a while takes longer than others. */
 const LONG_MS = 120_000;
+/** More than the silence that is allowed to a tab in front, less than that of a hidden one. */
+const SLOW_BEAT_MS = 2_000;
 /** The goal is 2 s; a machine that does other things as well needs more. */
 const BACK_MS = 6_000;
 
@@ -100,5 +102,24 @@ describe("a bad path", () => {
       "up",
       "up",
     ]);
+  }, LONG_MS);
+
+  it("is not suspected when the other tab is hidden, whose timers are slow", async () => {
+    await using call = await callOfTwo(browser, { media: { mic: false, cam: false } });
+    const before = await offersOf(call);
+    await call.bo.page.evaluate((beatMs) => {
+      Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+      const channel: { send(data: string): void } = RTCDataChannel.prototype;
+      const { send } = channel;
+      let sentAt = 0;
+      channel.send = function (data) {
+        if (performance.now() - sentAt < beatMs) return;
+        sentAt = performance.now();
+        Reflect.apply(send, this, [data]);
+      };
+    }, SLOW_BEAT_MS);
+    await pause(15_000);
+    expect(await offersOf(call) - before).toBe(0);
+    expect((await call.ana.summary()).linkPhases).toEqual(["up"]);
   }, LONG_MS);
 });
