@@ -6,7 +6,12 @@ import type { SourceFile } from "./project_files.ts";
 const ROOT = `${import.meta.dirname}/../..`;
 const CONTRIBUTING = "CONTRIBUTING.md";
 /** The lists, and the most files that each may have. */
-const SPINES = { "How a message travels": 13, "How typing travels": 8, "How signing in works": 12 } as const;
+const SPINES = {
+  "How a message travels": 13,
+  "How typing travels": 8,
+  "How a call travels": 11,
+  "How signing in works": 12,
+} as const;
 /** Files that a step may pass over. */
 const BETWEEN_MAX_COUNT = 2;
 /** The client's calls get their types from this file, which lists all procedures. */
