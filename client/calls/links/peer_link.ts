@@ -110,7 +110,9 @@ export class PeerLink implements RemotePeer {
     connection.beat(this.#options.isHidden());
     const now = this.#options.now();
     const isQuiet = now - this.#heardAt >= QUIET_MS;
-    if (isQuiet || now - (this.#counts?.at ?? 0) >= COUNT_MS) void this.#count(connection);
+    if (!isQuiet && now - (this.#counts?.at ?? 0) < COUNT_MS) return;
+    connection.setPlan(this.#options.plan.peek());
+    void this.#count(connection);
   }
 
   /** Frees everything. */

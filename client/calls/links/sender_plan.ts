@@ -15,6 +15,8 @@ export class SenderPlan {
   #track: MediaStreamTrack | null;
   #plan: TrackPlan;
   #sent: MediaStreamTrack | null = null;
+  /** The limits that are set. */
+  #limited = "";
   #isRunning = false;
   #isChanged = false;
 
@@ -31,7 +33,7 @@ export class SenderPlan {
     this.#run();
   }
 
-  /** Sets the limits. */
+  /** Sets the limits. Cameras change their size a while after they are asked to, so it is looked at again. */
   setPlan(plan: TrackPlan): void {
     this.#plan = plan;
     this.#run();
@@ -71,12 +73,12 @@ export class SenderPlan {
       limits.scaleResolutionDownBy = scaleDownBy(plan, this.#track?.getSettings().height ?? 0);
     }
     const preference = "degradationPreference" in plan ? plan.degradationPreference : undefined;
-    const isSame = Object.entries(limits).every(([name, value]) => {
-      return encoding[name as keyof RTCRtpEncodingParameters] === value;
-    }) && (preference === undefined || parameters.degradationPreference === preference);
-    if (isSame) return;
+    // Not every browser returns what was set.
+    const key = JSON.stringify([limits, preference]);
+    if (key === this.#limited) return;
     Object.assign(encoding, limits);
     if (preference !== undefined) parameters.degradationPreference = preference;
     await this.#sender.setParameters(parameters);
+    this.#limited = key;
   }
 }

@@ -3,6 +3,7 @@ import type { TestBrowser } from "../../support/browser.ts";
 import { openCallBrowser } from "../../support/call_browser.ts";
 import { directRoom, generalRoom } from "../../support/call_kit.ts";
 import { callApp, openDevice } from "../../support/call_page/call_device.ts";
+import type { PageCalls } from "../../support/call_page/page.ts";
 import type { CallDevice } from "../../support/call_page/call_device.ts";
 
 let browser: TestBrowser;
@@ -34,11 +35,19 @@ describe("a call of several", () => {
       const shown = await Promise.all(rest.map((person) => device.sees(person)));
       expect(shown, device.person.name).toEqual([true, true, true]);
       for (const person of rest) expect(await device.hears(person), `${device.person.name}`).toBe(true);
-      const height = () =>
-        device.page.evaluate((selector) => {
-          return document.querySelector<HTMLVideoElement>(selector)?.videoHeight;
-        }, device.elementOf(rest[0]?.id ?? people[0]?.id ?? app.owner.id, "cam"));
-      await expect.poll(height, { timeout: 30_000 }).toBeLessThanOrEqual(240);
+      // What is captured, divided by what the encoder scales it down by.
+      const heights = () =>
+        device.page.evaluate(() => {
+          const { connections } = (globalThis as unknown as { readonly calls: PageCalls }).calls;
+          const open = connections.filter(({ connectionState }) => connectionState !== "closed");
+          const sent = open.map((connection) => {
+            const sender = connection.getSenders().find(({ track }) => track?.kind === "video");
+            const [encoding] = sender?.getParameters().encodings ?? [];
+            return (sender?.track?.getSettings().height ?? 0) / (encoding?.scaleResolutionDownBy ?? 1);
+          });
+          return [...new Set(sent)];
+        });
+      await expect.poll(heights, { timeout: 30_000 }).toEqual([240]);
     }
     await others[0]?.act({ type: "leave" });
     await Promise.all([first, others[1], others[2]].map((device) => device?.untilUp(2)));

@@ -39,8 +39,9 @@ export interface PageCounts {
   readonly candidateTypes: string[];
 }
 
-const counts: PageCounts = { connections: 0, offers: 0, candidates: 0, candidateTypes: [] };
+/** All connections that the page has made. */
 const connections: RTCPeerConnection[] = [];
+const counts: PageCounts = { connections: 0, offers: 0, candidates: 0, candidateTypes: [] };
 countConnections();
 void open();
 
