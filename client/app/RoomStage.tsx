@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import type { ParticipantId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
@@ -34,6 +34,7 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
   const { app, chat } = context;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const dialogs = DIALOGS.value.value;
+  const isFull = useFullScreen();
   const open = (next: OpenDialog) => {
     setDialog(next);
     void DIALOGS.load();
@@ -68,6 +69,7 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
         unreadCount={call.stage.isChatShown.value ? 0 : chat.rooms.find(room.id)?.unread ?? 0}
         menu={callMenu(call, {
           session,
+          isFull,
           element: () => element.peek(),
           onDialog: (name) => open({ name }),
         })}
@@ -84,4 +86,15 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
       )}
     </>
   );
+}
+
+/** Whether something fills the screen. */
+function useFullScreen(): boolean {
+  const [isFull, setIsFull] = useState(false);
+  useEffect(() => {
+    const follow = () => setIsFull(document.fullscreenElement !== null);
+    document.addEventListener("fullscreenchange", follow);
+    return () => document.removeEventListener("fullscreenchange", follow);
+  }, []);
+  return isFull;
 }

@@ -14,7 +14,9 @@ export type CallDialogName = "devices" | "ring" | "figures";
 /** Options of `callMenu`. */
 export interface CallMenuOptions {
   readonly session: CallSession;
-  /** What fills the screen. */
+  /** Whether the call fills the screen. */
+  readonly isFull: boolean;
+  /** What can fill the screen. */
   readonly element: () => HTMLElement | null;
   readonly onDialog: (name: CallDialogName) => void;
 }
@@ -23,7 +25,10 @@ export interface CallMenuOptions {
 const PICTURE_SIZE = { width: 340, height: 260 };
 
 /** Lists what is behind "More" in a call. */
-export function callMenu(call: OpenCall, { session, element, onDialog }: CallMenuOptions): MenuItem[] {
+export function callMenu(
+  call: OpenCall,
+  { session, isFull, element, onDialog }: CallMenuOptions,
+): MenuItem[] {
   const { stage, preferences, devices, commands } = call;
   const { isPushToTalk } = preferences.settings.value;
   const isGrid = stage.layout.value === "grid";
@@ -65,7 +70,11 @@ export function callMenu(call: OpenCall, { session, element, onDialog }: CallMen
     });
   }
   if (document.fullscreenEnabled) {
-    items.push({ label: "Full screen", icon: CALL_ICONS.expand, onSelect: () => fillScreen(element()) });
+    items.push({
+      label: isFull ? "Leave full screen" : "Full screen",
+      icon: isFull ? CALL_ICONS.shrink : CALL_ICONS.expand,
+      onSelect: () => fillScreen(element()),
+    });
   }
   items.push(
     {

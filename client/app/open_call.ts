@@ -247,6 +247,11 @@ export class OpenCall implements Disposable {
         app.callPlace.value = this.place.value;
       }),
       effect(() => {
+        // Nobody is captured for a lobby that they do not see any more.
+        const isLeft = this.#lobby.value !== null && this.#lobby.value.roomId !== app.roomId.value;
+        if (isLeft) untracked(() => this.leaveLobby());
+      }),
+      effect(() => {
         const session = this.session.value;
         tabs.tell(session?.own === null ? null : session?.callId ?? null);
       }),

@@ -89,6 +89,33 @@ describe("a microphone that is refused", () => {
   }, CALL_TEST_MS);
 });
 
+describe("a lobby that one leaves", () => {
+  it("captures nothing any more", async () => {
+    await using pair = await callPair(browser);
+    const { ana } = pair;
+    await ana.page.evaluate(() => {
+      const { getUserMedia } = MediaDevices.prototype;
+      const tracks: MediaStreamTrack[] = [];
+      Object.assign(globalThis, { tracks });
+      MediaDevices.prototype.getUserMedia = async function (constraints) {
+        const stream = await getUserMedia.call(this, constraints);
+        tracks.push(...stream.getTracks());
+        return stream;
+      };
+    });
+    const states = () =>
+      ana.page.evaluate(() =>
+        (globalThis as unknown as { tracks: MediaStreamTrack[] }).tracks.map(({ readyState }) => readyState)
+      );
+    await ana.button("Call Bo").click();
+    await eventually(states).toEqual(["live"]);
+    await ana.openRoom("General");
+    await eventually(states).toEqual(["ended"]);
+    await ana.openRoom("Bo");
+    await shows(ana.button("Call Bo"));
+  }, CALL_TEST_MS);
+});
+
 describe("what calls cost", () => {
   it("is nothing before the rooms are drawn, and 40 kB when one is needed", async () => {
     await using app = await chatApp();

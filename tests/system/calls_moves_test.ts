@@ -77,6 +77,25 @@ describe("somebody in a call", () => {
     await shows(ben.stage);
   }, CALL_TEST_MS);
 
+  it("sees the others in a small window above all others, until the call ends", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await talk(pair, "With camera");
+    await ana.button("More").click();
+    await ana.page.getByRole("menuitem", { name: "Picture in picture" }).click();
+    const read = <T>(read: (view: Window) => T) =>
+      ana.page.evaluate((code) => {
+        const { window: view } = Reflect.get(globalThis, "documentPictureInPicture");
+        return view === null ? null : Reflect.apply(Function("view", `return (${code})(view)`), null, [view]);
+      }, read.toString());
+    await eventually(() => read((view) => view.document.querySelector("video")?.videoWidth ?? 0))
+      .toBeGreaterThan(0);
+    await read((view) => view.document.querySelector<HTMLElement>("[aria-label=Mute]")?.click());
+    await shows(ben.tile("Ana").getByText("Muted:"));
+    await ben.leaveCall();
+    await eventually(() => read(() => true)).toBeNull();
+  }, CALL_TEST_MS);
+
   it("returns after a reload", async () => {
     await using pair = await callPair(browser);
     const { ana, ben } = pair;

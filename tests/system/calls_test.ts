@@ -6,6 +6,7 @@ import { checkBothThemes } from "./both_themes.ts";
 import { CALL_TEST_MS, callPair, callSeat, talk } from "./call_screen.ts";
 import { chatApp } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
+import type { Screen } from "./screen.ts";
 
 let browser: TestBrowser;
 
@@ -15,10 +16,27 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
+/** Everything that screen readers were told since then. */
+async function followTold({ page }: Screen): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, { told });
+    const region = document.querySelector("[aria-live=polite][aria-atomic]");
+    if (region === null) throw new Error("Nothing is read out");
+    // A render writes the same text once more, which nobody reads out.
+    new MutationObserver(() => {
+      const text = region.textContent ?? "";
+      if (text !== "" && text !== told.at(-1)) told.push(text);
+    }).observe(region, { childList: true, characterData: true, subtree: true });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+}
+
 describe("a call between two people", () => {
   it("rings, is accepted, is seen and heard, and leaves one line", async () => {
     await using pair = await callPair(browser);
     const { ana, ben } = pair;
+    const told = [await followTold(ana), await followTold(ben)];
     await shows(ana.button("Call Bo"));
     await ana.button("Call Bo").click();
     await shows(ana.page.getByRole("heading", { name: "Call Bo" }));
@@ -48,6 +66,8 @@ describe("a call between two people", () => {
     await shows(ben.log.getByText(/^Ana started a call · 1 min · Ana, You$/));
     expect(await ana.log.locator(".sys").count()).toBe(1);
     expect(await ana.page.locator("video, audio").count()).toBe(0);
+    expect(await told[0]?.()).toEqual(["Bo joined the call"]);
+    expect(await told[1]?.()).toEqual(["Ana is calling"]);
   }, CALL_TEST_MS);
 
   it("can be declined, and the caller leaves a message", async () => {
