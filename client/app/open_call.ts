@@ -22,6 +22,7 @@ import { RemoteSound } from "../calls/media/remote_sound.ts";
 import { SoundContext } from "../calls/media/sound_context.ts";
 import { Tones } from "../calls/media/tones.ts";
 import { WakeLock } from "../calls/media/wake_lock.ts";
+import { openSfu } from "../calls/sfu/open_sfu.ts";
 import { sendLast } from "../net/last_call.ts";
 import { tabStorage } from "../net/transport_choice.ts";
 import { followMedia } from "./browser_signals.ts";
@@ -123,7 +124,7 @@ export class OpenCall implements Disposable {
         tones,
         isQuiet,
         isRelayOnly: this.preferences.pick("isRelayOnly"),
-        openSfu: null,
+        openSfu,
         storage: tabStorage(),
         page: globalThis.window,
         sendLast: (path, input) => sendLast(location.origin, path, input),

@@ -212,11 +212,13 @@ function planFor(state: CallState, screenMode: ScreenMode): MediaPlan {
   const session = sessionOf(state);
   const participants = session?.call?.participants ?? [];
   const media = session?.want ?? SILENT;
+  // An SFU takes everything once, and gives each receiver the size that it needs.
+  const isForwarded = session?.call?.topology === "sfu" && session.isSfuUp;
   return planMedia({
-    participantCount: participants.length,
+    participantCount: isForwarded ? 2 : participants.length,
     media,
     screenMode,
-    isScreenShared: media.screen || participants.some((one) => one.media.screen),
+    isScreenShared: !isForwarded && (media.screen || participants.some((one) => one.media.screen)),
   });
 }
 

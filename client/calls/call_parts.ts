@@ -77,6 +77,8 @@ export interface SfuOptions {
   readonly callId: CallId;
   readonly own: ParticipantId;
   readonly participants: ReadonlySignal<readonly Participant[]>;
+  /** Those to whom a link of the mesh is up, which ends when the path works. */
+  readonly linked: ReadonlySignal<ReadonlySet<ParticipantId>>;
   readonly tracks: ReadonlySignal<Tracks>;
   readonly plan: ReadonlySignal<MediaPlan>;
   /** Asks the server for the address and a fresh token. */

@@ -37,10 +37,13 @@ export class MediaPaths implements Disposable {
   readonly #participants: ReadonlySignal<readonly Participant[]>;
   #former: { readonly callId: CallId; readonly epochs: Epochs } | null = null;
 
-  /** The links of the mesh stay until the SFU has taken over. */
+  /** During a handover, each participant is seen by the path that works: one of the two ends before the other. */
   readonly peers: ReadonlySignal<Peers> = computed(() => {
     const links = this.#mesh.value?.driver.peers.value ?? NOBODY;
-    return this.#sfu.value !== null && links.size === 0 ? this.#sfu.value.peers.value : links;
+    const forwarded = this.#sfu.value?.peers.value ?? NOBODY;
+    if (forwarded.size === 0) return links;
+    const up = [...links].filter(([id, { phase }]) => !forwarded.has(id) || phase.value === "up");
+    return new Map([...forwarded, ...up]);
   });
   readonly relayTrouble: ReadonlySignal<RelayTrouble> = computed(() =>
     this.#mesh.value?.driver.relayTrouble.value ?? null
@@ -81,6 +84,7 @@ export class MediaPaths implements Disposable {
       callId,
       own: own.participantId,
       participants: this.#participants,
+      linked: computed(() => sessionOf(state.value)?.up ?? new Set<ParticipantId>()),
       tracks: local.tracks,
       plan,
       connect: () => api.connectSfu.query({ callId }),

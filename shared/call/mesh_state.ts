@@ -23,11 +23,13 @@ interface EarlySignal {
 export interface MeshState {
   readonly own: LinkEnd | null;
   readonly links: ReadonlyMap<ParticipantId, MeshLink>;
+  /** The last epochs of links that were closed: after a handover to an SFU, the same two may need one again. */
+  readonly closed: ReadonlyMap<ParticipantId, number>;
   readonly early: readonly EarlySignal[];
 }
 
 /** A device without links. */
-export const NO_LINKS: MeshState = { own: null, links: new Map(), early: [] };
+export const NO_LINKS: MeshState = { own: null, links: new Map(), closed: new Map(), early: [] };
 
 /** What happens to the mesh. */
 export type MeshEvent =
@@ -91,6 +93,8 @@ interface MeshDraft extends MeshOptions {
 /** A signal waits this long for the update that names its sender. */
 const EARLY_MS = 5_000;
 const EARLY_MAX_COUNT = 128;
+/** Participants come and go; only those who stay can need another link. */
+const CLOSED_MAX_COUNT = 128;
 
 /** Applies an event to the links of this device. */
 export function reduceMesh(before: MeshState, event: MeshEvent, options: MeshOptions): MeshStep {
@@ -139,7 +143,8 @@ function setLinks(draft: MeshDraft, { own, peers }: Extract<MeshEvent, { type: "
   }
   for (const { participantId, seq } of peers) {
     if (draft.state.links.has(participantId)) continue;
-    const options = { id: newId(), ownSeq: own.seq, peerSeq: seq, floor: floorOf(participantId) };
+    const floor = Math.max(floorOf(participantId), (draft.state.closed.get(participantId) ?? 0) + 1);
+    const options = { id: newId(), ownSeq: own.seq, peerSeq: seq, floor };
     keepStep(draft, { participantId, seq }, openLink(options, nowMs));
   }
   const { early } = draft.state;
@@ -150,7 +155,9 @@ function setLinks(draft: MeshDraft, { own, peers }: Extract<MeshEvent, { type: "
 function removeLink(draft: MeshDraft, participantId: ParticipantId, { seq, link }: MeshLink): void {
   const links = new Map(draft.state.links);
   links.delete(participantId);
-  draft.state = { ...draft.state, links };
+  const others = [...draft.state.closed].filter(([id]) => id !== participantId);
+  const closed = new Map([...others.slice(1 - CLOSED_MAX_COUNT), [participantId, link.epoch] as const]);
+  draft.state = { ...draft.state, links, closed };
   pushEffects(draft, { participantId, seq }, closeLink(link));
   if (link.phase === "up") draft.effects.push({ type: "changed", participantId, seq, isUp: false });
 }

@@ -94,9 +94,10 @@ export class MeshDriver implements Disposable {
     });
   }
 
-  /** The last epoch of each link. */
+  /** The last epoch of each link, also of those that were closed. */
   get epochs(): Epochs {
-    return Object.fromEntries([...this.#state.links].map(([id, { link: { epoch } }]) => [id, epoch]));
+    const { links, closed } = this.#state;
+    return Object.fromEntries([...closed, ...[...links].map(([id, { link }]) => [id, link.epoch] as const)]);
   }
 
   /** The effect `links` of `reduceCall`. */

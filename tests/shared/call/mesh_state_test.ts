@@ -91,6 +91,18 @@ describe("reduceMesh()", () => {
     expect(mesh.effects).toContainEqual({ type: "link", ...cleo, effect: { type: "renew" } });
   });
 
+  it("begins after all former epochs when two need a link again, since the server takes older ones for lost", () => {
+    const mesh = new Mesh().links(cleo, bo).hear(bo.seq);
+    mesh.links().links(cleo, bo);
+    const { epoch } = mesh.state.links.get(cleo.participantId)?.link ?? {};
+    expect(epoch).toBe(me.seq * EPOCHS_PER_SEQ + 3);
+    // Who waits for the offer asks in an epoch that nobody has used.
+    expect(mesh.state.links.get(bo.participantId)?.link.epoch).toBe(bo.seq * EPOCHS_PER_SEQ + 2);
+    // Whoever joins again begins at the beginning.
+    mesh.links().links({ ...cleo, seq: 9 });
+    expect(mesh.state.links.get(cleo.participantId)?.link.epoch).toBe(9 * EPOCHS_PER_SEQ);
+  });
+
   it("ignores what happens to a link that was replaced", () => {
     const mesh = new Mesh().links(cleo);
     mesh.on({ type: "link", participantId: cleo.participantId, seq: 7, event: { type: "renewed" } });

@@ -9,6 +9,7 @@ import type { RemotePeer } from "../../../client/calls/call_parts.ts";
 import { CallPreferences } from "../../../client/calls/media/call_preferences.ts";
 import { DevicesModel } from "../../../client/calls/media/devices_model.ts";
 import { LocalMedia } from "../../../client/calls/media/local_media.ts";
+import { openSfu } from "../../../client/calls/sfu/open_sfu.ts";
 import type { CallsWatch } from "../../../client/calls/calls_watch.ts";
 import { createApi } from "../../../client/net/api.ts";
 import { browserPlatform, followBrowser } from "../../../client/net/browser_platform.ts";
@@ -105,7 +106,7 @@ async function open(): Promise<void> {
     tones: { play: (tone) => document.body.dataset.tone = tone ?? "" },
     isQuiet: computed(() => false),
     isRelayOnly,
-    openSfu: null,
+    openSfu,
     storage: tabStorage(),
     page: globalThis.window,
     sendLast: (path, input) => sendLast(location.origin, path, input),

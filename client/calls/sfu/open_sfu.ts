@@ -1,0 +1,73 @@
+import { computed, signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
+import { backoffMs } from "../../net/backoff.ts";
+import { pause } from "../../net/wait.ts";
+import type { ParticipantId } from "../../../shared/ids.ts";
+import type { OpenSfu, RemotePeer, SfuOptions, SfuPath } from "../call_parts.ts";
+import type { SfuRoom } from "./sfu_room.ts";
+
+type Peers = ReadonlyMap<ParticipantId, RemotePeer>;
+const NOBODY: Peers = new Map();
+
+/** Connects to LiveKit and stays connected. Its client is large, and loaded only now. */
+export const openSfu: OpenSfu = (options) => new SfuConnection(options);
+
+class SfuConnection implements SfuPath {
+  readonly #options: SfuOptions;
+  readonly #room = signal<SfuRoom | null>(null);
+  readonly #end = new AbortController();
+
+  readonly peers: ReadonlySignal<Peers> = computed(() => this.#room.value?.peers.value ?? NOBODY);
+
+  constructor(options: SfuOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  [Symbol.dispose](): void {
+    this.#end.abort();
+    this.#room.value = null;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    let [failedCount, lostAt] = [0, Date.now()];
+    while (!signal.aborted) {
+      try {
+        const wasUp = await this.#join(signal);
+        [failedCount, lostAt] = wasUp ? [0, Date.now()] : [failedCount + 1, lostAt];
+        await pause(backoffMs({ failedCount, lostForMs: Date.now() - lostAt }), signal);
+      } catch {
+        // It was left.
+      }
+    }
+  }
+
+  /** Stays in the room until it is lost; returns whether media went through it. */
+  async #join(signal: AbortSignal): Promise<boolean> {
+    const { connect, onUp } = this.#options;
+    let wasUp = false;
+    try {
+      const { SfuRoom } = await import("./sfu_room.ts");
+      const server = await connect();
+      if (signal.aborted) return false;
+      using room = new SfuRoom({
+        ...this.#options,
+        signal,
+        onUp: (isUp) => {
+          wasUp ||= isUp;
+          if (!signal.aborted) onUp(isUp);
+        },
+      });
+      this.#room.value = room;
+      await room.run(server);
+    } catch {
+      // LiveKit cannot be reached, or our server does not let this device in at the moment.
+    }
+    if (!signal.aborted) {
+      this.#room.value = null;
+      if (wasUp) onUp(false);
+    }
+    return wasUp;
+  }
+}

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TestBrowser } from "../../../support/browser.ts";
+import { openCallBrowser, soundLevel } from "../../../support/call_browser.ts";
+import { generalRoom, tabOf, VIDEO } from "../../../support/call_kit.ts";
+import { callApp, openDevice } from "../../../support/call_page/call_device.ts";
+import type { PageCalls } from "../../../support/call_page/page.ts";
+import type { CallDevice } from "../../../support/call_page/call_device.ts";
+import { hasLiveKit, startLiveKit } from "../../../support/livekit.ts";
+import type { LiveKit } from "../../../support/livekit.ts";
+import type { TestApp } from "../../../support/test_app.ts";
+import type { CallId, RoomId, UserId } from "../../../../shared/ids.ts";
+
+const isPossible = await hasLiveKit();
+const PATIENCE = { timeout: 60_000 };
+const TIMEOUT_MS = 400_000;
+/** Three browsers that encode in software are a lot for one machine. */
+const LONG_MS = 90_000;
+/** Nobody who talks is interrupted for longer by a handover. */
+const HANDOVER_GAP_MAX_MS = 1_000;
+/** LiveKit that is gone is noticed after a second, and links are made in less: far less than the server takes. */
+const FALLBACK_GAP_MAX_MS = 10_000;
+
+/** Three browsers in the call of a room. */
+interface LargeCall extends AsyncDisposable {
+  readonly app: TestApp;
+  readonly liveKit: LiveKit;
+  readonly roomId: RoomId;
+  readonly devices: readonly [CallDevice, CallDevice, CallDevice];
+  /** Two more people with cameras, of whom nothing comes: one more than a mesh holds. */
+  crowd(): Promise<void>;
+}
+
+describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await openCallBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+
+  async function openCall(): Promise<LargeCall> {
+    await using opened = new AsyncDisposableStack();
+    const liveKit = opened.use(await startLiveKit());
+    const app = opened.use(await callApp({ config: { liveKit } }));
+    const roomId = await generalRoom(app.owner);
+    const people = [app.owner, await app.person("Ben"), await app.person("Cleo")] as const;
+    const open = async (person: (typeof people)[number]) =>
+      opened.use(await openDevice(browser, { app, person }));
+    const devices = [await open(people[0]), await open(people[1]), await open(people[2])] as const;
+    const [first, ...others] = devices;
+    await first.start(roomId, { isDirect: false });
+    for (const other of others) await other.join(roomId);
+    for (const device of devices) await device.untilUp(2, 60_000);
+    const closing = opened.move();
+    return {
+      app,
+      liveKit,
+      roomId,
+      devices,
+      async crowd() {
+        const call = await app.owner.api.calls.current.query({ roomId });
+        if (call === null) throw new Error("There is no call");
+        for (const name of ["Dan", "Eva"]) {
+          await (await tabOf(app, await app.person(name))).join({ callId: call.callId as CallId }, VIDEO);
+        }
+      },
+      [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    };
+  }
+
+  it("goes through LiveKit and back without a pause, and everybody sees and hears the others", async () => {
+    await using call = await openCall();
+    const { devices, liveKit } = call;
+    const [ana, ben, cleo] = devices;
+    await expectAllSeen(devices);
+    expect(await ana.page.evaluate(safetyCodes)).not.toContain(null);
+    await ana.page.evaluate(watchPath, ben.person.id);
+    await ben.page.evaluate(noteEncodings);
+    await call.crowd();
+    for (const device of devices) await expect.poll(() => isForwarded(device), PATIENCE).toBe(true);
+    // The links of the mesh are closed, and whoever is not in LiveKit is not there.
+    for (const device of devices) {
+      expect((await device.summary()).linkPhases).toEqual(["up", "up"]);
+      expect(await device.page.evaluate(safetyCodes)).toEqual([null, null]);
+    }
+    await expectAllSeen(devices);
+    expect(await ana.page.evaluate(pathlessMs)).toBeLessThan(HANDOVER_GAP_MAX_MS);
+    // The camera is sent in layers: how many depends on the size that the camera of the test had.
+    const layers = await ben.page.evaluate(() =>
+      (Reflect.get(globalThis, "encodings") as string[][]).map(([rid]) => rid)
+    );
+    expect(layers).toContain("q");
+
+    await ben.act({ type: "media", media: { mic: false } });
+    const hearsBen = () => soundLevel(ana.page, ana.elementOf(ben.person.id, "mic"), { withinMs: 1_500 });
+    await expect.poll(hearsBen, PATIENCE).toBeLessThan(0.001);
+    await ben.act({ type: "media", media: { mic: true } });
+    expect(await ana.hears(ben.person, LONG_MS)).toBe(true);
+
+    await expectAllSeen(devices);
+    await ana.page.evaluate(watchPath, cleo.person.id);
+    for (const { profile } of devices) profile.allowProblems(/ERR_CONNECTION|WebSocket|Failed to load/);
+    await liveKit[Symbol.asyncDispose]();
+    for (const device of devices) await expect.poll(() => isForwarded(device), PATIENCE).toBe(false);
+    await expectAllSeen(devices);
+    expect(await ana.page.evaluate(pathlessMs)).toBeLessThan(FALLBACK_GAP_MAX_MS);
+    await ana.until("active");
+  }, TIMEOUT_MS);
+});
+
+async function expectAllSeen(devices: readonly CallDevice[]): Promise<void> {
+  for (const device of devices) {
+    for (const other of devices) {
+      if (other === device) continue;
+      expect(
+        await device.sees(other.person, "cam", LONG_MS),
+        `${device.person.name} sees ${other.person.name}`,
+      ).toBe(true);
+      expect(await device.hears(other.person, LONG_MS), `${device.person.name} hears ${other.person.name}`)
+        .toBe(true);
+    }
+  }
+}
+
+/** Whether media of this device goes through LiveKit. */
+async function isForwarded(device: CallDevice): Promise<boolean> {
+  const { stage } = await device.state();
+  return "session" in stage && stage.session.isSfuUp;
+}
+
+/** Runs in the page: links have a code, and what goes through LiveKit has none. */
+function safetyCodes(): Promise<(string | null)[]> {
+  const { model } = (globalThis as unknown as { calls: PageCalls }).calls;
+  return Promise.all([...model.peers.peek().values()].map((peer) => peer.safetyCode()));
+}
+
+/** Runs in the page: counts the time in which nothing could arrive from somebody. */
+function watchPath(userId: UserId): void {
+  const { model } = (globalThis as unknown as { calls: PageCalls }).calls;
+  let [lostAt, lostMs]: [number | null, number] = [null, 0];
+  const look = () => {
+    const peer = [...model.peers.peek().values()].find((one) => one.userId === userId);
+    const { mic, cam } = peer?.tracks.peek() ?? {};
+    const isThere = peer?.phase.peek() === "up" && mic?.readyState === "live" && cam?.readyState === "live";
+    const now = performance.now();
+    if (!isThere) lostAt ??= now;
+    else if (lostAt !== null) [lostAt, lostMs] = [null, Math.max(lostMs, now - lostAt)];
+    return lostMs;
+  };
+  clearInterval(Reflect.get(globalThis, "pathTimer"));
+  Object.assign(globalThis, { pathTimer: setInterval(look, 10), look });
+}
+
+/** Runs in the page. */
+function pathlessMs(): number {
+  return (Reflect.get(globalThis, "look") as () => number)();
+}
+
+/** Runs in the page: notes in which sizes pictures are sent from now on. */
+function noteEncodings(): void {
+  const encodings: (string | undefined)[][] = [];
+  Object.assign(globalThis, { encodings });
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (track, init) {
+    if (init?.sendEncodings !== undefined) encodings.push(init.sendEncodings.map(({ rid }) => rid));
+    return add.call(this, track, init);
+  };
+}
