@@ -206,7 +206,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       member_counts: rooms.members.cache,
       guests: presence.cache,
       heads: roomLog.cache,
-      status_stories: status.archive.stories,
+      status_items: status.archive.items,
       status_months: status.archive.months,
     },
   };

@@ -16,7 +16,7 @@ import {
   appendNew,
   checkComponents,
   checkStart,
-  newStory,
+  newItem,
   takeOpenSlot,
   wrongState,
 } from "./status_change_store.ts";
@@ -77,7 +77,7 @@ export class MaintenanceStore {
         components: [...new Set(input.components)],
         startsAt: input.startsAt,
         endsAt: input.endsAt,
-        ...newStory(input.text, at),
+        ...newItem(input.text, at),
       };
       return {
         change: { type: "maintenance", maintenance: toMaintenance(row, [update]) },

@@ -8,7 +8,7 @@ import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import { changesOf, merged, operational } from "./affected_components.ts";
 import { beginTelling } from "./rooms/status_room_store.ts";
-import { checkComponents, checkStart, newStory, takeOpenSlot } from "./status_change_store.ts";
+import { checkComponents, checkStart, newItem, takeOpenSlot } from "./status_change_store.ts";
 import type { StatusStoreOptions, StatusWrite } from "./status_change_store.ts";
 import { toIncident } from "./status_rows.ts";
 import type { IncidentRow, UpdateRow } from "./status_rows.ts";
@@ -66,7 +66,7 @@ export async function createIncident(
     startedAt,
     monitoringAt: null,
     ...(roomId === undefined ? {} : { roomId, openedBy: by }),
-    ...newStory(text, at),
+    ...newItem(text, at),
   };
   return {
     change: { type: "incident", incident: toIncident(row, [update]) },

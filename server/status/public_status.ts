@@ -24,7 +24,7 @@ import type { ItemRoom, StatusRoomStoreOptions } from "./rooms/status_room_store
 import { RECENT_COUNT, StatusBoard } from "./status_board.ts";
 import type { StatusStoreOptions } from "./status_change_store.ts";
 import { StatusSchedule } from "./status_schedule.ts";
-import { StoryArchive } from "./story_archive.ts";
+import { IncidentArchive } from "./incident_archive.ts";
 import { toPublicTexts } from "./public_text_store.ts";
 import type { PublicTexts } from "./public_text_store.ts";
 import { StatusReaderStore } from "./status_reader_store.ts";
@@ -60,7 +60,7 @@ export class PublicStatus {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
   readonly reader: StatusReaderStore;
-  readonly archive: StoryArchive;
+  readonly archive: IncidentArchive;
   readonly incidents: IncidentStore;
   readonly maintenances: MaintenanceStore;
   readonly announcements: AnnouncementStore;
@@ -91,7 +91,7 @@ export class PublicStatus {
     this.probeLog = eventLogs.open(probeStream);
     this.board = board;
     this.reader = reader;
-    this.archive = new StoryArchive({ reader, isStorageThere: () => this.publicFeed.isStorageThere });
+    this.archive = new IncidentArchive({ reader, isStorageThere: () => this.publicFeed.isStorageThere });
     this.incidents = new IncidentStore(stores);
     this.maintenances = new MaintenanceStore(stores);
     this.announcements = new AnnouncementStore(stores);

@@ -9,15 +9,15 @@ import { MissingPage } from "./page/MissingPage.tsx";
 import type { PageSetting } from "./page/PageFrame.tsx";
 import { pageWords } from "./page/page_words.ts";
 import { StatusPage } from "./page/StatusPage.tsx";
-import { monthsBetween, storyDays } from "./page/story_days.ts";
-import { StoryPage } from "./page/StoryPage.tsx";
+import { monthsBetween, timelineDays } from "./page/timeline_days.ts";
+import { IncidentPage } from "./page/IncidentPage.tsx";
 import type { Answer } from "./answer.ts";
 import { AnswerTurns } from "./answer_turns.ts";
 import { Badge } from "./Badge.tsx";
 import { maintenanceCalendar } from "./feeds/maintenance_calendar.ts";
 import { updateFeed } from "./feeds/update_feed.ts";
 import type { FeedKind } from "./feeds/update_feed.ts";
-import type { Story, StoryArchive } from "./story_archive.ts";
+import type { IncidentArchive, StatusItem } from "./incident_archive.ts";
 import type { PublicFeed } from "./public_feed.ts";
 import type { StatusBoard } from "./status_board.ts";
 import { STATUSPAGE_ANSWERS } from "./statuspage_json.ts";
@@ -28,7 +28,7 @@ import { statusMarkdown, statusText } from "./status_text.ts";
 const LOOK_MS = 1_000;
 /** How long an answer is good while nothing changes but the time; caches are told the same. */
 const FRESH_MS = 10_000;
-/** More than there are paths, components, stories in memory and their months, in each language. */
+/** More than there are paths, components, incidents and maintenances in memory and their months, in each language. */
 const KEPT_MAX_COUNT = 1_000;
 /** Incidents at the end of the page; the history has more. */
 const PAST_SHOWN_COUNT = 5;
@@ -37,7 +37,7 @@ const AHEAD_MS = 90 * DAY_MS;
 export interface StatusAnswersOptions {
   readonly board: StatusBoard;
   readonly publicFeed: PublicFeed;
-  readonly archive: StoryArchive;
+  readonly archive: IncidentArchive;
   readonly publicUrl: () => string;
   /** The script that keeps pages up to date; null before the client is built. */
   readonly scriptPath: () => string | null;
@@ -118,17 +118,17 @@ export class StatusAnswers {
   }
 
   /** The page of one incident or maintenance, from storage if it is old; null if there is none. */
-  async story(id: string, language: Language): Promise<Answer | null> {
+  async item(id: string, language: Language): Promise<Answer | null> {
     const { board, archive, now } = this.#options;
-    const inMemory = (): Story | undefined =>
+    const inMemory = (): StatusItem | undefined =>
       [...board.incidents(), ...board.maintenances()].find((one) => one.id === id);
-    const story = inMemory() ?? await archive.story(id);
-    if (story === null) return null;
+    const item = inMemory() ?? await archive.item(id);
+    if (item === null) return null;
     return await this.turns.run(() =>
-      this.#html(`story ${language} ${id}`, () => {
+      this.#html(`item ${language} ${id}`, () => {
         const setting = this.#setting(language);
         return renderToString(
-          h(StoryPage, { ...setting, status: board.current(), story: inMemory() ?? story, now: now() }),
+          h(IncidentPage, { ...setting, status: board.current(), item: inMemory() ?? item, now: now() }),
         );
       })
     );
@@ -169,9 +169,9 @@ export class StatusAnswers {
           months,
           incidents,
           maintenances,
-          storyDays: month === null
+          timelineDays: month === null
             ? []
-            : storyDays(month, { incidents, maintenances, archived: archived ?? [], now: at }),
+            : timelineDays(month, { incidents, maintenances, archived: archived ?? [], now: at }),
           isPartial,
           daysOf: (id) => board.days(id),
           now: at,

@@ -90,7 +90,7 @@ export function checkStart(path: string, start: string, at: string): void {
 }
 
 /** What an incident or a maintenance begins with, besides its subject: its first text. */
-export function newStory(text: string, at: string) {
+export function newItem(text: string, at: string) {
   const textBytes = addText({ updateCount: 0, textBytes: 0 }, text);
   return { createdAt: at, updatedAt: at, resolvedAt: null, updateCount: 1, textBytes };
 }

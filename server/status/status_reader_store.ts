@@ -25,12 +25,12 @@ import type {
 } from "./status_rows.ts";
 import { isDeleted } from "./status_stream.ts";
 
-/** Stories of each kind that a month lists. */
+/** Items of each kind that a month lists. */
 const TITLES_PER_MONTH_COUNT = 100;
 const KINDS = ["incident", "maintenance"] as const;
 
 /** What a list says of an incident or a maintenance. */
-export interface StoryTitle {
+export interface ItemTitle {
   readonly id: string;
   readonly title: string;
   readonly startedAt: string;
@@ -133,7 +133,7 @@ export class StatusReaderStore {
   }
 
   /** Reads an incident or a maintenance that is public; null if there is none. */
-  async story(id: StatusId): Promise<StatusIncident | StatusMaintenance | null> {
+  async item(id: StatusId): Promise<StatusIncident | StatusMaintenance | null> {
     const [incident, maintenance] = await Promise.all([
       this.#db.get<IncidentRow | DeletedRow>(keys.statusItem("incident", id)),
       this.#db.get<MaintenanceRow>(keys.statusItem("maintenance", id)),
@@ -146,7 +146,7 @@ export class StatusReaderStore {
   }
 
   /** Reads what began in a month such as `2026-11`; of more than there is room for, the newest. */
-  async titles(month: string): Promise<StoryTitle[]> {
+  async titles(month: string): Promise<ItemTitle[]> {
     const titles = await Promise.all(KINDS.map(async (kind) => {
       const ids = await this.#db.list<StatusId>(keys.statusTimes(kind), {
         limit: TITLES_PER_MONTH_COUNT,

@@ -103,7 +103,7 @@ export function addStatusRoutes(
   });
   app.get("/status/incidents/:id", async (c) => {
     const id = c.req.param("id");
-    return await respondPage(c.req.raw, (language) => answers.story(id, language), answers);
+    return await respondPage(c.req.raw, (language) => answers.item(id, language), answers);
   });
   get("/status/*", ({ req }) => respondMissing(req.raw, answers));
 }

@@ -20,7 +20,7 @@ import { publicMarkdown } from "./PublicMarkdown.tsx";
 export type ItemKind = "incident" | "maintenance" | "announcement";
 
 /** What incidents and maintenance have in common. */
-interface StoryRow<State extends string> {
+interface AnyItemRow<State extends string> {
   readonly id: StatusId;
   readonly title: string;
   readonly state: State;
@@ -33,7 +33,7 @@ interface StoryRow<State extends string> {
 }
 
 /** An incident, published or a draft. */
-export interface IncidentRow extends StoryRow<IncidentState> {
+export interface IncidentRow extends AnyItemRow<IncidentState> {
   readonly isDraft: boolean;
   readonly impact: Impact;
   readonly components: readonly AffectedComponent[];
@@ -46,7 +46,7 @@ export interface IncidentRow extends StoryRow<IncidentState> {
 }
 
 /** Planned work. */
-export interface MaintenanceRow extends StoryRow<MaintenanceState> {
+export interface MaintenanceRow extends AnyItemRow<MaintenanceState> {
   readonly components: readonly string[];
   readonly startsAt: string;
   readonly endsAt: string;

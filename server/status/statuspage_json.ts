@@ -141,7 +141,7 @@ function createdAt(id: string, { startDate, status }: StatuspageSource): string 
 function incidentOf(incident: StatusIncident, source: StatuspageSource): object {
   const { id, title, state, impact, startedAt, monitoringAt, resolvedAt, components } = incident;
   return {
-    ...storyOf({ ...incident, title }, source, incident.updates.map((one) => updateOf(one, id, source))),
+    ...itemOf({ ...incident, title }, source, incident.updates.map((one) => updateOf(one, id, source))),
     status: state,
     monitoring_at: monitoringAt,
     resolved_at: resolvedAt,
@@ -154,7 +154,7 @@ function incidentOf(incident: StatusIncident, source: StatuspageSource): object 
 function maintenanceOf(maintenance: StatusMaintenance, source: StatuspageSource): object {
   const { id, state, startsAt, endsAt, resolvedAt, components, updates } = maintenance;
   return {
-    ...storyOf(maintenance, source, updates.map((one) => updateOf(toKnownStep(one), id, source))),
+    ...itemOf(maintenance, source, updates.map((one) => updateOf(toKnownStep(one), id, source))),
     status: state === "cancelled" ? "completed" : state,
     monitoring_at: null,
     resolved_at: resolvedAt,
@@ -172,7 +172,7 @@ function toKnownStep(update: StatusUpdate<StatusMaintenance["state"]>): StatusUp
   return { ...update, state: "completed", text: `Cancelled: ${update.text}` };
 }
 
-function storyOf(
+function itemOf(
   { id, title, createdAt, updatedAt }: Pick<StatusIncident, "id" | "title" | "createdAt" | "updatedAt">,
   { url }: StatuspageSource,
   updates: object[],

@@ -37,7 +37,7 @@ export function drawIncident(incident: StatusIncident, style: EntryStyle): HTMLE
   const { id, title, updates } = incident;
   return element(
     "article",
-    { class: `story ${incidentTone(incident)}`, "data-item": id },
+    { class: `timeline ${incidentTone(incident)}`, "data-item": id },
     element("h3", {}, drawTitle(id, title)),
     drawUpdates(updates, style.words.incidentStates, style),
   );
@@ -50,7 +50,7 @@ export function drawMaintenance(maintenance: StatusMaintenance, style: EntryStyl
   const times = [`${words.maintenanceStates[state]} · `, zone.time(startsAt), " – ", zone.time(endsAt)];
   return element(
     "article",
-    { class: "story under_maintenance", "data-item": id },
+    { class: "timeline under_maintenance", "data-item": id },
     element(
       "h3",
       {},

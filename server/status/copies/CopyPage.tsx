@@ -6,7 +6,7 @@ import { timeWords } from "../../../shared/status/times.ts";
 import { PageDocument } from "../page/PageDocument.tsx";
 import { pageWords } from "../page/page_words.ts";
 import { PartHead } from "../page/Parts.tsx";
-import { IncidentStory, MaintenanceStory, Notice } from "../page/Stories.tsx";
+import { IncidentTimeline, MaintenanceTimeline, Notice } from "../page/Timelines.tsx";
 import { Time } from "../page/Time.tsx";
 import { Verdict } from "../page/Verdict.tsx";
 import type { CopiedAnswers } from "./copied_answers.ts";
@@ -61,7 +61,7 @@ export function CopyPage({ answers, origin, unknownBecause, now }: CopyPageProps
       <div class="open">
         {announcements.map((one) => <Notice key={one.id} announcement={one} words={LIVE} />)}
         {incidents.map((one) => (
-          <IncidentStory
+          <IncidentTimeline
             key={one.id}
             incident={one}
             words={LIVE}
@@ -70,7 +70,7 @@ export function CopyPage({ answers, origin, unknownBecause, now }: CopyPageProps
           />
         ))}
         {maintenances.map((one) => (
-          <MaintenanceStory key={one.id} maintenance={one} words={LIVE} origin={origin} now={shownAt} />
+          <MaintenanceTimeline key={one.id} maintenance={one} words={LIVE} origin={origin} now={shownAt} />
         ))}
       </div>
       <section aria-labelledby="parts">

@@ -63,7 +63,7 @@ const update = {
   custom_tweet: v.null(),
   tweet_id: v.null(),
 };
-const story = {
+const item = {
   id,
   name: text,
   created_at: time,
@@ -76,13 +76,13 @@ const story = {
   components: list(component),
 };
 const incident = v.object({
-  ...story,
+  ...item,
   incident_updates: updates(INCIDENT_STATES),
   status: v.picklist(INCIDENT_STATES),
   impact: v.picklist(["none", "minor", "major", "critical"]),
 });
 const maintenance = v.object({
-  ...story,
+  ...item,
   incident_updates: updates(MAINTENANCE_STATES),
   status: v.picklist(MAINTENANCE_STATES),
   impact: v.literal("maintenance"),
@@ -145,23 +145,23 @@ export function aged({ summary, incidents, maintenances }: CopiedAnswers): Copie
     summary: {
       ...summary,
       components: summary.components.map(agedComponent),
-      incidents: summary.incidents.map(agedStory),
-      scheduled_maintenances: summary.scheduled_maintenances.map(agedStory),
+      incidents: summary.incidents.map(agedItem),
+      scheduled_maintenances: summary.scheduled_maintenances.map(agedItem),
       status: {
         ...indicatorOf("unknown"),
         x_status: "unknown",
         x_sentence: "The current state is unknown.",
       },
     },
-    incidents: { ...incidents, incidents: incidents.incidents.map(agedStory) },
+    incidents: { ...incidents, incidents: incidents.incidents.map(agedItem) },
     maintenances: {
       ...maintenances,
-      scheduled_maintenances: maintenances.scheduled_maintenances.map(agedStory),
+      scheduled_maintenances: maintenances.scheduled_maintenances.map(agedItem),
     },
   };
 }
 
-function agedStory<Story extends CopiedIncident | CopiedMaintenance>(one: Story): Story {
+function agedItem<Item extends CopiedIncident | CopiedMaintenance>(one: Item): Item {
   return { ...one, components: one.components.map(agedComponent) };
 }
 

@@ -63,7 +63,7 @@ function toIncident(incident: CopiedIncident): StatusIncident {
   const { status: state, impact, components, started_at: startedAt, monitoring_at: monitoringAt } = incident;
   const claims = components.map(({ id }) => ({ id, status: CLAIMS[impact] }));
   return {
-    ...storyOf(incident),
+    ...itemOf(incident),
     state,
     impact,
     components: claims,
@@ -76,7 +76,7 @@ function toIncident(incident: CopiedIncident): StatusIncident {
 function toMaintenance(maintenance: CopiedMaintenance): StatusMaintenance {
   const { status: state, components, scheduled_for: startsAt, scheduled_until: endsAt } = maintenance;
   return {
-    ...storyOf(maintenance),
+    ...itemOf(maintenance),
     state,
     components: components.map(({ id }) => id),
     startsAt,
@@ -85,8 +85,8 @@ function toMaintenance(maintenance: CopiedMaintenance): StatusMaintenance {
   };
 }
 
-function storyOf(story: CopiedIncident | CopiedMaintenance) {
-  const { id, name, created_at: createdAt, updated_at: updatedAt, resolved_at: resolvedAt } = story;
+function itemOf(item: CopiedIncident | CopiedMaintenance) {
+  const { id, name, created_at: createdAt, updated_at: updatedAt, resolved_at: resolvedAt } = item;
   return { id, title: withoutFormatCharacters(name), createdAt, updatedAt, resolvedAt };
 }
 

@@ -34,7 +34,7 @@ const withHtml = <Item extends { readonly text: string }>(item: Item) => ({
 const measuredState = v.picklist(MEASURED_STATES);
 const changes = v.array(v.object({ id: v.string(), from: measuredState, to: measuredState }));
 
-function story<const States extends readonly string[]>(states: States) {
+function item<const States extends readonly string[]>(states: States) {
   const state = v.picklist(states);
   const update = v.object({
     id: v.string(),
@@ -56,14 +56,14 @@ function story<const States extends readonly string[]>(states: States) {
 }
 
 const incident = v.object({
-  ...story(INCIDENT_STATES),
+  ...item(INCIDENT_STATES),
   impact: v.picklist(IMPACTS),
   components: v.array(v.object({ id: v.string(), status: measuredState })),
   startedAt: time,
   monitoringAt: nullableTime,
 });
 const maintenance = v.object({
-  ...story(MAINTENANCE_STATES),
+  ...item(MAINTENANCE_STATES),
   components: v.array(v.string()),
   startsAt: time,
   endsAt: time,

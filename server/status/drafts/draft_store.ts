@@ -6,7 +6,7 @@ import type { Database } from "../../kv/database.ts";
 import { keys } from "../../kv/keys.ts";
 import { RowUpdates } from "../../kv/row_updates.ts";
 import { COMPONENTS_MAX_COUNT } from "../components.ts";
-import { newStory, takeOpenSlot } from "../status_change_store.ts";
+import { newItem, takeOpenSlot } from "../status_change_store.ts";
 import type { Stored } from "../status_reader_store.ts";
 import type { IncidentRow, UpdateRow } from "../status_rows.ts";
 import { isDeleted } from "../status_stream.ts";
@@ -130,7 +130,7 @@ function draftRows(
       isDraft: true,
       startedAt: new Date(from).toISOString(),
       monitoringAt: null,
-      ...newStory(text, at),
+      ...newItem(text, at),
     },
     update: {
       id: newId(),

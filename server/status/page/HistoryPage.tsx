@@ -7,8 +7,8 @@ import { PageFrame } from "./PageFrame.tsx";
 import type { PageSetting } from "./PageFrame.tsx";
 import { dayFigure } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
-import type { StoryDay } from "./story_days.ts";
-import { IncidentStory, MaintenanceStory } from "./Stories.tsx";
+import type { TimelineDay } from "./timeline_days.ts";
+import { IncidentTimeline, MaintenanceTimeline } from "./Timelines.tsx";
 
 /** What the history shows. */
 export interface HistoryPageProps extends PageSetting {
@@ -19,7 +19,7 @@ export interface HistoryPageProps extends PageSetting {
   readonly months: readonly string[];
   readonly incidents: readonly StatusIncident[];
   readonly maintenances: readonly StatusMaintenance[];
-  readonly storyDays: readonly StoryDay[];
+  readonly timelineDays: readonly TimelineDay[];
   /** Whether what memory no longer holds could not be read. */
   readonly isPartial: boolean;
   readonly daysOf: (componentId: string) => readonly PartDay[];
@@ -59,21 +59,28 @@ function Newest({ incidents, maintenances, words, now }: HistoryPageProps): JSX.
   return (
     <>
       {incidents.length + maintenances.length === 0 && <p class="quiet">{words.none}</p>}
-      {incidents.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
-      {maintenances.map((one) => <MaintenanceStory key={one.id} maintenance={one} words={live} now={now} />)}
+      {incidents.map((one) => <IncidentTimeline key={one.id} incident={one} words={live} />)}
+      {maintenances.map((one) => (
+        <MaintenanceTimeline
+          key={one.id}
+          maintenance={one}
+          words={live}
+          now={now}
+        />
+      ))}
     </>
   );
 }
 
 /** Each day on which something happened; what goes on for days is told on its first, what is old on its own page. */
-function ByDay({ storyDays, isPartial, words, now }: HistoryPageProps): JSX.Element {
+function ByDay({ timelineDays, isPartial, words, now }: HistoryPageProps): JSX.Element {
   const { live } = words;
   return (
     <>
       {isPartial
         ? <p class="quiet">{words.notRead}</p>
-        : storyDays.length === 0 && <p class="quiet">{words.none}</p>}
-      {storyDays.map(({ day, begun, linked }) => (
+        : timelineDays.length === 0 && <p class="quiet">{words.none}</p>}
+      {timelineDays.map(({ day, begun, linked }) => (
         <section key={day} id={day} class="day">
           <h3>{dayWords(day, live.locale)}</h3>
           {linked.map(({ id, title }) => (
@@ -83,8 +90,8 @@ function ByDay({ storyDays, isPartial, words, now }: HistoryPageProps): JSX.Elem
           ))}
           {begun.map((one) =>
             "startsAt" in one
-              ? <MaintenanceStory key={one.id} maintenance={one} words={live} now={now} />
-              : <IncidentStory key={one.id} incident={one} words={live} />
+              ? <MaintenanceTimeline key={one.id} maintenance={one} words={live} now={now} />
+              : <IncidentTimeline key={one.id} incident={one} words={live} />
           )}
         </section>
       ))}
@@ -92,7 +99,9 @@ function ByDay({ storyDays, isPartial, words, now }: HistoryPageProps): JSX.Elem
   );
 }
 
-function Figures({ status: { components }, month, storyDays, daysOf, words }: HistoryPageProps): JSX.Element {
+function Figures(
+  { status: { components }, month, timelineDays, daysOf, words }: HistoryPageProps,
+): JSX.Element {
   const days = components.map(({ id }) => new Map(daysOf(id).map(({ day, times }) => [day, times])));
   const all = daysOf(components[0]?.id ?? "").map(({ day }) => day).toReversed();
   const isKnown = (day: string) => days.some((one) => Object.keys(one.get(day) ?? {}).length > 0);
@@ -101,7 +110,7 @@ function Figures({ status: { components }, month, storyDays, daysOf, words }: Hi
   const rows = all.filter((day) => day >= first && (month === null || day.startsWith(month)));
   if (components.length === 0) return <p class="quiet">{`${words.live.nothingMeasured}.`}</p>;
   // The links of the bars lead to what happened on a day, or else to its figures.
-  const told = new Set(storyDays.map(({ day }) => day));
+  const told = new Set(timelineDays.map(({ day }) => day));
   return (
     <>
       <h2 id="days">{words.uptimeByDay}</h2>

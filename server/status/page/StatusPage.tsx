@@ -8,7 +8,7 @@ import type { PageSetting } from "./PageFrame.tsx";
 import { Parts } from "./Parts.tsx";
 import type { PartDay } from "./Parts.tsx";
 import { RightNow } from "./RightNow.tsx";
-import { IncidentStory, MaintenanceStory, Notice } from "./Stories.tsx";
+import { IncidentTimeline, MaintenanceTimeline, Notice } from "./Timelines.tsx";
 import { Verdict } from "./Verdict.tsx";
 
 /** What the page shows. */
@@ -54,9 +54,9 @@ export function StatusPage(
       />
       <div class="open">
         {announcements.map((one) => <Notice key={one.id} announcement={one} words={live} />)}
-        {incidents.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
+        {incidents.map((one) => <IncidentTimeline key={one.id} incident={one} words={live} />)}
         {maintenances.map((one) => (
-          <MaintenanceStory
+          <MaintenanceTimeline
             key={one.id}
             maintenance={one}
             words={live}
@@ -70,7 +70,7 @@ export function StatusPage(
         <section aria-labelledby="past" class={past.length === 0 ? "no-past" : undefined}>
           <h2 id="past">{words.past}</h2>
           {past.length === 0 && <p class="quiet">{words.noPast}</p>}
-          {past.map((one) => <IncidentStory key={one.id} incident={one} words={live} />)}
+          {past.map((one) => <IncidentTimeline key={one.id} incident={one} words={live} />)}
         </section>
       )}
     </PageFrame>

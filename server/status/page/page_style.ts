@@ -45,20 +45,20 @@ background:var(--soft)}
 .degraded_performance,.warning{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
 .partial_outage{--tone:var(--warn);--soft:var(--warn-soft);--bar:var(--warn-bar)}
 .major_outage,.critical{--tone:var(--bad);--soft:var(--bad-soft);--bar:var(--bad-bar)}
-.old .verdict,.old .part,.old .story{--tone:var(--ink-2);--soft:var(--none-soft)}
-.notice,.story{border:1px solid var(--line);border-radius:.75rem;margin:1rem 0;overflow:hidden}
+.old .verdict,.old .part,.old .timeline{--tone:var(--ink-2);--soft:var(--none-soft)}
+.notice,.timeline{border:1px solid var(--line);border-radius:.75rem;margin:1rem 0;overflow:hidden}
 .notice{padding:.75rem 1rem;background:var(--soft);border-color:transparent}
 .notice .label{display:flex;flex-wrap:wrap;gap:0 .5rem;align-items:center;margin:0 0 .25rem;color:var(--tone);font-size:.8125rem}
 .notice .label span{color:var(--ink-2)}
-.notice p:last-child,.story p:last-child{margin-bottom:0}
-.story h3{background:var(--soft);padding:.75rem 1rem}
-.story h3 a{color:inherit;text-decoration:none}
-.story h3 small{font-weight:400;color:var(--ink-2);display:block}
-.story dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:11.5rem 1fr;gap:.75rem 1rem}
-.story dt{font-weight:600;font-size:.8125rem}
-.story dt time,.story dt small{display:block;font-weight:400;color:var(--ink-2);font-size:.8125rem}
+.notice p:last-child,.timeline p:last-child{margin-bottom:0}
+.timeline h3{background:var(--soft);padding:.75rem 1rem}
+.timeline h3 a{color:inherit;text-decoration:none}
+.timeline h3 small{font-weight:400;color:var(--ink-2);display:block}
+.timeline dl{margin:0;padding:.75rem 1rem;display:grid;grid-template-columns:11.5rem 1fr;gap:.75rem 1rem}
+.timeline dt{font-weight:600;font-size:.8125rem}
+.timeline dt time,.timeline dt small{display:block;font-weight:400;color:var(--ink-2);font-size:.8125rem}
 time{white-space:nowrap}
-.story dd{margin:0;min-width:0}
+.timeline dd{margin:0;min-width:0}
 pre{overflow:auto;background:var(--none-soft);padding:.5rem;border-radius:.375rem}
 blockquote{margin:0;padding-left:.75rem;border-left:3px solid var(--line)}
 .parts{list-style:none;margin:0;padding:0}
@@ -82,8 +82,8 @@ background:var(--ink);color:var(--paper);font-size:.8125rem;pointer-events:none}
 tr:target{background:var(--none-soft)}
 .day>h3{margin-top:1.5rem}
 .day:target>h3{border-left:3px solid var(--link);padding-left:.5rem}
-.story .overrun{color:var(--warn);font-weight:600}
-.open:has(.story:not(.under_maintenance))~.no-past{display:none}
+.timeline .overrun{color:var(--warn);font-weight:600}
+.open:has(.timeline:not(.under_maintenance))~.no-past{display:none}
 .scale{display:flex;justify-content:space-between;color:var(--ink-2);font-size:.75rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:0}
 .figures div{border:1px solid var(--line);border-radius:.75rem;padding:1rem;display:flex;flex-direction:column-reverse;justify-content:flex-end}
@@ -103,12 +103,12 @@ ${tipPlaces("(min-width:441px) and (max-width:700px)", 60)}
 ${tipPlaces("(max-width:440px)", 30)}
 @media (max-width:700px){.bars a:nth-child(-n+30){display:none}.d90{display:none}}
 @media (min-width:701px){.d60{display:none}}
-@media (max-width:440px){.verdict{padding:1rem;gap:.75rem}.verdict h2{font-size:1.3rem;hyphens:auto}.bars a:nth-child(-n+60){display:none}.d60{display:none}.story dl{grid-template-columns:1fr;gap:.25rem}
-.story dd{margin-bottom:.5rem}.part-head{flex-wrap:wrap}}
+@media (max-width:440px){.verdict{padding:1rem;gap:.75rem}.verdict h2{font-size:1.3rem;hyphens:auto}.bars a:nth-child(-n+60){display:none}.d60{display:none}.timeline dl{grid-template-columns:1fr;gap:.25rem}
+.timeline dd{margin-bottom:.5rem}.part-head{flex-wrap:wrap}}
 @media (min-width:441px){.d30{display:none}}
 @media print{:root{color-scheme:light}body{font-size:10pt}main,header,footer{max-width:none}
-.verdict,.story h3,.notice{border:1px solid var(--line)}.verdict,.notice,.part,.story,.figures div{break-inside:avoid}
-.bars a,.verdict,.notice,.story h3{print-color-adjust:exact}nav,.zone button,.more{display:none}}
+.verdict,.timeline h3,.notice{border:1px solid var(--line)}.verdict,.notice,.part,.timeline,.figures div{break-inside:avoid}
+.bars a,.verdict,.notice,.timeline h3{print-color-adjust:exact}nav,.zone button,.more{display:none}}
 `;
 
 /** Where the words about a day stand, of those that are shown: below the third of the days that it is in. */

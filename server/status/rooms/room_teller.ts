@@ -35,7 +35,7 @@ export interface RoomTellerOptions {
 }
 
 /** What there is to tell of one thing. */
-interface Story {
+interface Telling {
   /** Messages about its texts, oldest first; null for what need not be told late. */
   readonly texts: readonly (string | null)[];
   /** How many reminders are due since the last text. */
@@ -120,9 +120,9 @@ export class RoomTeller {
   async #tell(entry: Entry, isReminding: boolean): Promise<void> {
     const { store, send } = this.#options;
     const { invitedBy, ...row } = entry.value;
-    const story = await this.#storyOf(entry);
-    if (story === null) return await store.end(entry);
-    const { texts, isOver } = story;
+    const telling = await this.#tellingOf(entry);
+    if (telling === null) return await store.end(entry);
+    const { texts, isOver } = telling;
     const { roomId } = row;
     if (invitedBy !== undefined) await store.enter(roomId, invitedBy);
     for (const [index, text] of texts.entries()) {
@@ -131,18 +131,18 @@ export class RoomTeller {
     }
     if (isOver) return await store.end(entry);
     let remindedCount = texts.length > row.toldCount ? 0 : row.remindedCount;
-    if (isReminding && story.reminderCount > remindedCount) {
+    if (isReminding && telling.reminderCount > remindedCount) {
       // Of those that were missed while the server was down, the last one says it all.
-      remindedCount = story.reminderCount;
+      remindedCount = telling.reminderCount;
       const clientMessageId = `status.${idOf(entry)}.${texts.length}.${remindedCount}`;
-      await send({ roomId, clientMessageId, text: story.reminder(remindedCount) });
+      await send({ roomId, clientMessageId, text: telling.reminder(remindedCount) });
     }
     if (texts.length === row.toldCount && remindedCount === row.remindedCount) return;
     await store.note(entry, { ...row, toldCount: texts.length, remindedCount });
   }
 
   /** What there is to tell; null for what is gone. */
-  async #storyOf(entry: Entry): Promise<Story | null> {
+  async #tellingOf(entry: Entry): Promise<Telling | null> {
     const { kind, publicAt } = entry.value;
     switch (kind) {
       case "incident":
@@ -154,7 +154,7 @@ export class RoomTeller {
     }
   }
 
-  async #incident(id: StatusId, publicAt: string): Promise<Story | null> {
+  async #incident(id: StatusId, publicAt: string): Promise<Telling | null> {
     const { reader, publicUrl, now } = this.#options;
     const url = publicUrl();
     const row = await reader.row("incident", id);
@@ -171,7 +171,7 @@ export class RoomTeller {
     };
   }
 
-  async #maintenance(id: StatusId): Promise<Story | null> {
+  async #maintenance(id: StatusId): Promise<Telling | null> {
     const { reader, publicUrl, now } = this.#options;
     const url = publicUrl();
     const row = await reader.row("maintenance", id);
@@ -188,7 +188,7 @@ export class RoomTeller {
     };
   }
 
-  async #announcement(id: StatusId): Promise<Story | null> {
+  async #announcement(id: StatusId): Promise<Telling | null> {
     const { reader, publicUrl } = this.#options;
     const row = await reader.row("announcement", id);
     if (row === null) return null;

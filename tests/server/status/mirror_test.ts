@@ -158,14 +158,14 @@ describe("a mirror", () => {
     expect(await open()).toBe(own);
     expect(await page.locator(".verdict h2").innerText()).toBe("Live connection fails for some people");
     expect(await page.locator(".brand").count()).toBe(1);
-    const move = page.locator(".story.under_maintenance");
+    const move = page.locator(".timeline.under_maintenance");
     const planned = [startsAt, endsAt].map((at) => timeWords(at, "en-GB", "UTC"));
     expect(await move.locator("small").innerText()).toBe(`In progress · ${planned.join(" – ")}`);
     await places.disposeAsync();
     clock.now += 7_200_000;
     expect(await mirror.round()).not.toBeNull();
     await page.reload();
-    expect(await page.locator(".story.unknown h3").innerText()).toBe("Live fails");
+    expect(await page.locator(".timeline.unknown h3").innerText()).toBe("Live fails");
     expect(await move.innerText()).not.toContain("Running longer");
   }, 60_000);
 

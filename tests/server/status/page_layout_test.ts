@@ -79,9 +79,9 @@ describe("the layout of the status page", () => {
     expect(names).toEqual(["First", "Second", "Last"]);
     await using profile = await browser.openProfile({ locale: "de", timezoneId: "Asia/Kolkata" });
     const page = await profile.openPage(`${app.url}/status`);
-    expect(await page.locator(".story h3 a").allInnerTexts()).toEqual(["First", "Second", "Last"]);
+    expect(await page.locator(".timeline h3 a").allInnerTexts()).toEqual(["First", "Second", "Last"]);
     expect(await page.locator(".overrun").allInnerTexts()).toEqual(["Dauert länger als geplant"]);
-    for (const time of await page.locator(".story dt time").all()) {
+    for (const time of await page.locator(".timeline dt time").all()) {
       expect(await time.evaluate((node) => node.getClientRects().length)).toBe(1);
       expect((await time.boundingBox())?.height).toBeLessThan(30);
     }
@@ -98,9 +98,9 @@ describe("the layout of the status page", () => {
     expect(await none.isVisible()).toBe(true);
     // As the page's script draws one that is opened now.
     await page.evaluate(() => {
-      const story = document.createElement("article");
-      story.className = "story major_outage";
-      document.querySelector(".open")?.append(story);
+      const item = document.createElement("article");
+      item.className = "timeline major_outage";
+      document.querySelector(".open")?.append(item);
     });
     expect(await none.isVisible()).toBe(false);
     const id = await incidents.open({ title: "Hm", text: "Hm.", components: [] }, app.owner.id);

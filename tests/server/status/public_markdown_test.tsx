@@ -5,7 +5,7 @@ import type { Announcement, StatusIncident } from "../../../shared/status/status
 import { feedEntries } from "../../../server/status/feeds/feed_entries.ts";
 import { renderUpdateText } from "../../../server/status/feeds/UpdateText.tsx";
 import { previewMarkdown, publicMarkdown } from "../../../server/status/PublicMarkdown.tsx";
-import { IncidentStory, Notice } from "../../../server/status/page/Stories.tsx";
+import { IncidentTimeline, Notice } from "../../../server/status/page/Timelines.tsx";
 
 const AT = "2030-01-31T12:00:00.000Z";
 
@@ -51,7 +51,9 @@ describe("texts of the status page", () => {
       retractedAt: null,
     });
     for (let count = 0; count < 2; count++) {
-      expect(renderToString(<IncidentStory incident={incident} words={EN} />)).toContain("We <em>look</em>.");
+      expect(renderToString(<IncidentTimeline incident={incident} words={EN} />)).toContain(
+        "We <em>look</em>.",
+      );
       expect(renderToString(<Notice announcement={announcement} words={EN} />)).toContain(
         "We <em>look</em>.",
       );

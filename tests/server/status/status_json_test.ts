@@ -66,7 +66,7 @@ const update = v.strictObject({
   custom_tweet: v.null(),
   tweet_id: v.null(),
 });
-const story = {
+const item = {
   id: v.string(),
   name: v.string(),
   created_at: time,
@@ -80,12 +80,12 @@ const story = {
   components: v.array(component),
 };
 const incidents = v.array(v.strictObject({
-  ...story,
+  ...item,
   status: v.picklist(["investigating", "identified", "monitoring", "resolved", "postmortem"]),
   impact: v.picklist(["none", "minor", "major", "critical"]),
 }));
 const maintenances = v.array(v.strictObject({
-  ...story,
+  ...item,
   status: v.picklist(["scheduled", "in_progress", "verifying", "completed"]),
   impact: v.literal("maintenance"),
   scheduled_for: time,

@@ -82,11 +82,11 @@ describe("the status page", () => {
       .toBe("degraded_performance");
   });
 
-  it("links to each story, and to the days in figures", async () => {
+  it("links to each incident, and to the days in figures", async () => {
     const clock = { now: NOW };
     await using app = await troubledApp(clock);
-    const story = await (await html(app, `/status/incidents/${app.incidentId}`)).text();
-    expect(story).toContain("<em>look</em>");
+    const item = await (await html(app, `/status/incidents/${app.incidentId}`)).text();
+    expect(item).toContain("<em>look</em>");
     const history = await (await html(app, "/status/history")).text();
     expect(history).toContain("Over &lt;b>now");
     expect(history).toContain("70.00 %");

@@ -3,10 +3,10 @@ import { isId } from "../../shared/ids.ts";
 import type { StatusId } from "../../shared/ids.ts";
 import type { StatusChange, StatusIncident, StatusMaintenance } from "../../shared/status/status.ts";
 import { ReadCache } from "../kv/read_cache.ts";
-import type { StatusReaderStore, StoryTitle } from "./status_reader_store.ts";
+import type { ItemTitle, StatusReaderStore } from "./status_reader_store.ts";
 
-/** A story and its markup can have 100 kB. */
-const STORIES_MAX_COUNT = 50;
+/** An item and its markup can have 100 kB. */
+const ITEMS_MAX_COUNT = 50;
 /** As many months as the history leads to. */
 const MONTHS_MAX_COUNT = 24;
 /** Strangers may ask for anything, and storage serves everybody. */
@@ -14,45 +14,45 @@ const READS_MAX_COUNT = 8;
 const RETRY_AFTER_MS = 5_000;
 
 /** An incident or a maintenance as everybody sees it. */
-export type Story = StatusIncident | StatusMaintenance;
+export type StatusItem = StatusIncident | StatusMaintenance;
 
-export interface StoryArchiveOptions {
+export interface IncidentArchiveOptions {
   readonly reader: StatusReaderStore;
   /** Whether storage answers, as probes found. */
   readonly isStorageThere: () => boolean;
 }
 
 /** Incidents and maintenance that memory no longer holds: the only thing that visitors get from storage. */
-export class StoryArchive {
-  readonly stories = new ReadCache<string, Story>({ maxCount: STORIES_MAX_COUNT });
-  readonly months = new ReadCache<string, readonly StoryTitle[]>({ maxCount: MONTHS_MAX_COUNT });
-  readonly #options: StoryArchiveOptions;
+export class IncidentArchive {
+  readonly items = new ReadCache<string, StatusItem>({ maxCount: ITEMS_MAX_COUNT });
+  readonly months = new ReadCache<string, readonly ItemTitle[]>({ maxCount: MONTHS_MAX_COUNT });
+  readonly #options: IncidentArchiveOptions;
   #readingCount = 0;
   #oldestAt: string | null = null;
   #heardCount = 0;
 
-  constructor(options: StoryArchiveOptions) {
+  constructor(options: IncidentArchiveOptions) {
     this.#options = options;
   }
 
-  /** Reads how far back the stories go. */
+  /** Reads how far back incidents and maintenances go. */
   async load(): Promise<void> {
     this.#oldestAt = await this.#options.reader.oldestAt();
   }
 
-  /** When the first story began; null if there is none. */
+  /** When the first of them began; null if there is none. */
   get oldestAt(): string | null {
     return this.#oldestAt;
   }
 
   /** Reads one that is public, by its id; null if there is none. */
-  async story(id: string): Promise<Story | null> {
+  async item(id: string): Promise<StatusItem | null> {
     if (!isId(id)) return null;
-    return await this.stories.get(id, () => this.#read(() => this.#options.reader.story(id as StatusId)));
+    return await this.items.get(id, () => this.#read(() => this.#options.reader.item(id as StatusId)));
   }
 
   /** Reads what began in a month such as `2026-11`; null while that is not possible. */
-  async month(month: string): Promise<readonly StoryTitle[] | null> {
+  async month(month: string): Promise<readonly ItemTitle[] | null> {
     try {
       return await this.months.get(month, () => this.#read(() => this.#options.reader.titles(month))) ?? [];
     } catch (error) {
@@ -64,16 +64,16 @@ export class StoryArchive {
   /** Drops what a change has made old. */
   hear(change: StatusChange): void {
     if (change.type !== "incident" && change.type !== "maintenance") return;
-    const story = change.type === "incident" ? change.incident : change.maintenance;
-    this.stories.drop(story.id);
+    const item = change.type === "incident" ? change.incident : change.maintenance;
+    this.items.drop(item.id);
     this.months.dropWhere(() => true);
     this.#heardCount++;
-    if ("deletedAt" in story) return void this.#readOldest();
-    const at = "startsAt" in story ? story.startsAt : story.startedAt;
+    if ("deletedAt" in item) return void this.#readOldest();
+    const at = "startsAt" in item ? item.startsAt : item.startedAt;
     if (this.#oldestAt === null || at < this.#oldestAt) this.#oldestAt = at;
   }
 
-  /** Reads how far back the stories go after one was deleted, which may have been the first. */
+  /** Reads how far back incidents and maintenances go after one was deleted, which may have been the first. */
   async #readOldest(): Promise<void> {
     const heardCount = this.#heardCount;
     try {

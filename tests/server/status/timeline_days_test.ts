@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
-import { monthsBetween, storyDays } from "../../../server/status/page/story_days.ts";
+import { monthsBetween, timelineDays } from "../../../server/status/page/timeline_days.ts";
 
 const NOW = Date.parse("2030-01-31T12:00:00.000Z");
 
@@ -8,7 +8,7 @@ function incident(id: string, startedAt: string, resolvedAt: string | null): Sta
   return { id, title: id, startedAt, resolvedAt } as StatusIncident;
 }
 
-describe("storyDays()", () => {
+describe("timelineDays()", () => {
   it("tells what goes on for days once, and names it on the other days", () => {
     const incidents = [
       incident("long", "2030-01-02T23:00:00.000Z", "2030-01-04T00:00:00.000Z"),
@@ -24,7 +24,7 @@ describe("storyDays()", () => {
         resolvedAt: null,
       },
     ] as StatusMaintenance[];
-    const days = storyDays("2030-01", { incidents, maintenances, archived: [], now: NOW });
+    const days = timelineDays("2030-01", { incidents, maintenances, archived: [], now: NOW });
     expect(
       days.map(({ day, begun, linked }) => [day, begun.map(({ id }) => id), linked.map(({ id }) => id)]),
     )
@@ -40,7 +40,7 @@ describe("storyDays()", () => {
   it("has a day for what began after its end, as clocks and corrections make it", () => {
     const incidents = [incident("odd", "2030-01-05T10:00:00.000Z", "2030-01-04T10:00:00.000Z")];
     expect(
-      storyDays("2030-01", { incidents, maintenances: [], archived: [], now: NOW }).map(({ day }) => day),
+      timelineDays("2030-01", { incidents, maintenances: [], archived: [], now: NOW }).map(({ day }) => day),
     )
       .toEqual(["2030-01-05"]);
   });

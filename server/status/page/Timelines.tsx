@@ -27,25 +27,25 @@ export function Notice(
   );
 }
 
-interface StoryProps {
+interface TimelineProps {
   readonly words: LiveWords;
   /** Of the server, on a page that another one serves. */
   readonly origin?: string;
 }
 
-export interface IncidentStoryProps extends StoryProps {
+export interface IncidentTimelineProps extends TimelineProps {
   readonly incident: StatusIncident;
   /** Given where that of the incident is not known to be true any more. */
   readonly tone?: ComponentState;
 }
 
 /** An incident with all that was said about it, the newest first. */
-export function IncidentStory(
-  { incident, words, origin = "", tone = incidentTone(incident) }: IncidentStoryProps,
+export function IncidentTimeline(
+  { incident, words, origin = "", tone = incidentTone(incident) }: IncidentTimelineProps,
 ): JSX.Element {
   const { id, title, updates } = incident;
   return (
-    <article class={`story ${tone}`} data-item={id}>
+    <article class={`timeline ${tone}`} data-item={id}>
       <h3>
         <a href={`${origin}/status/incidents/${id}`} dir="auto">{title}</a>
       </h3>
@@ -54,19 +54,19 @@ export function IncidentStory(
   );
 }
 
-export interface MaintenanceStoryProps extends StoryProps {
+export interface MaintenanceTimelineProps extends TimelineProps {
   readonly maintenance: StatusMaintenance;
   /** Epoch time in milliseconds. */
   readonly now: number;
 }
 
 /** Planned work, with its times. */
-export function MaintenanceStory(
-  { maintenance, words, now, origin = "" }: MaintenanceStoryProps,
+export function MaintenanceTimeline(
+  { maintenance, words, now, origin = "" }: MaintenanceTimelineProps,
 ): JSX.Element {
   const { id, title, state, startsAt, endsAt, updates } = maintenance;
   return (
-    <article class="story under_maintenance" data-item={id}>
+    <article class="timeline under_maintenance" data-item={id}>
       <h3>
         <a href={`${origin}/status/incidents/${id}`} dir="auto">{title}</a>
         <small>
@@ -80,7 +80,7 @@ export function MaintenanceStory(
   );
 }
 
-/** The texts of one story. */
+/** The texts of one item. */
 function Updates<State extends string>(
   { updates, states, words }: {
     readonly updates: readonly {

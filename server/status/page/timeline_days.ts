@@ -1,12 +1,12 @@
 import type { StatusIncident, StatusMaintenance } from "../../../shared/status/status.ts";
-import type { StoryTitle } from "../status_reader_store.ts";
+import type { ItemTitle } from "../status_reader_store.ts";
 import { DAY_MS, dayOf } from "../../../shared/status/uptime.ts";
 
 /** Months that the history leads to. */
 const MONTHS_MAX_COUNT = 24;
 
 /** What happened on one UTC day. */
-export interface StoryDay {
+export interface TimelineDay {
   readonly day: string;
   /** What began on that day, or earlier than the month. */
   readonly begun: readonly (StatusIncident | StatusMaintenance)[];
@@ -14,7 +14,7 @@ export interface StoryDay {
   readonly linked: readonly { readonly id: string; readonly title: string }[];
 }
 
-interface Story {
+interface PlacedItem {
   readonly id: string;
   readonly title: string;
   /** Null for what memory no longer holds. */
@@ -24,42 +24,42 @@ interface Story {
 }
 
 /** The days of a month on which something happened, the newest first. */
-export function storyDays(
+export function timelineDays(
   month: string,
   { incidents, maintenances, archived, now }: {
     readonly incidents: readonly StatusIncident[];
     readonly maintenances: readonly StatusMaintenance[];
     /** What began in that month, whether it is in memory or not. */
-    readonly archived: readonly StoryTitle[];
+    readonly archived: readonly ItemTitle[];
     readonly now: number;
   },
-): StoryDay[] {
-  const stories = [
-    ...incidents.map((value): Story => ({
+): TimelineDay[] {
+  const items = [
+    ...incidents.map((value): PlacedItem => ({
       ...value,
       value,
       from: Date.parse(value.startedAt),
       to: value.resolvedAt === null ? now : Date.parse(value.resolvedAt),
     })),
-    ...maintenances.map((value): Story => ({
+    ...maintenances.map((value): PlacedItem => ({
       ...value,
       value,
       from: Date.parse(value.startsAt),
       to: Date.parse(value.resolvedAt ?? value.endsAt),
     })),
   ];
-  const known = new Set(stories.map(({ id }) => id));
+  const known = new Set(items.map(({ id }) => id));
   for (const { id, title, startedAt } of archived) {
     const from = Date.parse(startedAt);
-    if (!known.has(id)) stories.push({ id, title, value: null, from, to: from });
+    if (!known.has(id)) items.push({ id, title, value: null, from, to: from });
   }
-  const found: StoryDay[] = [];
+  const found: TimelineDay[] = [];
   let isFirst = true;
   for (let start = Date.parse(month); dayOf(start).startsWith(month); start += DAY_MS) {
-    const onDay = stories.filter(({ from, to }) => from < start + DAY_MS && Math.max(to, from) >= start);
-    const isBegun = ({ from }: Story) => isFirst || from >= start;
-    const begun = onDay.flatMap((story) => story.value !== null && isBegun(story) ? [story.value] : []);
-    const linked = onDay.filter((story) => story.value === null || !isBegun(story))
+    const onDay = items.filter(({ from, to }) => from < start + DAY_MS && Math.max(to, from) >= start);
+    const isBegun = ({ from }: PlacedItem) => isFirst || from >= start;
+    const begun = onDay.flatMap((item) => item.value !== null && isBegun(item) ? [item.value] : []);
+    const linked = onDay.filter((item) => item.value === null || !isBegun(item))
       .map(({ id, title }) => ({ id, title }));
     if (onDay.length > 0) found.push({ day: dayOf(start), begun, linked });
     isFirst = false;

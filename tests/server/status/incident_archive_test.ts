@@ -7,7 +7,7 @@ import type { TestApp } from "../../support/test_app.ts";
 import { html, NOW } from "./page_kit.ts";
 
 /** An incident that was over long ago, and as many newer ones as memory holds. */
-async function longStory(app: TestApp, clock: { now: number }): Promise<StatusId> {
+async function oldIncident(app: TestApp, clock: { now: number }): Promise<StatusId> {
   const { incidents } = app.services.status;
   const { id: by } = app.owner;
   const resolve = async (title: string) => {
@@ -34,7 +34,7 @@ describe("an incident that memory no longer holds", () => {
   it("keeps its page, to which the history of its month leads", async () => {
     const clock = { now: NOW };
     await using app = await testApp({ now: () => clock.now });
-    const id = await longStory(app, clock);
+    const id = await oldIncident(app, clock);
     const path = `/status/incidents/${id}`;
     const page = await (await html(app, path)).text();
     expect(page).toContain("The old one");
@@ -59,7 +59,7 @@ describe("an incident that memory no longer holds", () => {
   it("is read once for everybody, and not while storage is away", async () => {
     const clock = { now: NOW };
     await using app = await testApp({ now: () => clock.now });
-    const id = await longStory(app, clock);
+    const id = await oldIncident(app, clock);
     const { archive, publicFeed, incidents } = app.services.status;
     publicFeed.isStorageThere = false;
     const away = await html(app, `/status/incidents/${id}`);
@@ -69,12 +69,12 @@ describe("an incident that memory no longer holds", () => {
       "no-store",
     ]);
     publicFeed.isStorageThere = true;
-    const before = archive.stories.readCount;
+    const before = archive.items.readCount;
     const found = await Promise.all(
       Array.from({ length: 20 }, () => statusOf(app, `/status/incidents/${id}`)),
     );
     expect(new Set(found)).toEqual(new Set([200]));
-    expect(archive.stories.readCount - before).toBe(1);
+    expect(archive.items.readCount - before).toBe(1);
     publicFeed.isStorageThere = false;
     expect(await statusOf(app, `/status/incidents/${id}`)).toBe(200);
     publicFeed.isStorageThere = true;
@@ -90,7 +90,7 @@ describe("an incident that memory no longer holds", () => {
   it("is not said to be none while its month cannot be read", async () => {
     const clock = { now: NOW };
     await using app = await testApp({ now: () => clock.now });
-    await longStory(app, clock);
+    await oldIncident(app, clock);
     const { archive, publicFeed, reader } = app.services.status;
     const month = async (language = "en") => {
       const response = await html(app, "/status/history?month=2029-12", { "accept-language": language });
@@ -110,13 +110,13 @@ describe("an incident that memory no longer holds", () => {
     publicFeed.isStorageThere = true;
     // Strangers read all that may be read at a time.
     const { promise, resolve } = Promise.withResolvers<null>();
-    const story = reader.story.bind(reader);
-    reader.story = () => promise;
-    const asked = Array.from({ length: 8 }, (_, index) => archive.story(String(index).padStart(16, "A")));
+    const item = reader.item.bind(reader);
+    reader.item = () => promise;
+    const asked = Array.from({ length: 8 }, (_, index) => archive.item(String(index).padStart(16, "A")));
     expect(await month()).toMatchObject(missing);
     resolve(null);
     await Promise.all(asked);
-    reader.story = story;
+    reader.item = item;
     // With storage, at once: nothing kept what was missing.
     const back = await month();
     expect(back.text).toContain("The old one");
@@ -126,7 +126,7 @@ describe("an incident that memory no longer holds", () => {
   it("leads the history back no further once it is deleted", async () => {
     const clock = { now: NOW };
     await using app = await testApp({ now: () => clock.now });
-    const id = await longStory(app, clock);
+    const id = await oldIncident(app, clock);
     const { archive, incidents } = app.services.status;
     expect(archive.oldestAt).toBe(new Date(NOW - 60 * DAY_MS).toISOString());
     await incidents.delete(id, app.owner.id);
@@ -137,9 +137,9 @@ describe("an incident that memory no longer holds", () => {
   it("is read for a few strangers at a time", async () => {
     await using app = await testApp();
     const { archive } = app.services.status;
-    const asked = Array.from({ length: 30 }, (_, index) => archive.story(String(index).padStart(16, "A")));
+    const asked = Array.from({ length: 30 }, (_, index) => archive.item(String(index).padStart(16, "A")));
     const refused = (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected");
     expect(refused.length).toBe(22);
-    expect(await archive.story("A".repeat(16))).toBeNull();
+    expect(await archive.item("A".repeat(16))).toBeNull();
   });
 });
