@@ -74,3 +74,25 @@ export class Attack implements AsyncDisposable {
     return (await this.#lines.read()).value;
   }
 }
+
+/** Attackers one after the other, the next of whom starts while the server is only looked at. */
+export class Attacks implements AsyncDisposable {
+  #next: Promise<Attack> | null = null;
+
+  /** Starts the process of the next one. */
+  prepare(): void {
+    this.#next ??= Attack.start();
+  }
+
+  /** Gives the next one, which the caller ends. */
+  take(): Promise<Attack> {
+    const next = this.#next ?? Attack.start();
+    this.#next = null;
+    return next;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.#next;
+    await left?.[Symbol.asyncDispose]();
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * One attacker, in its own process: ten sockets that send as fast as the server accepts it, some of which read
  * nothing, and HTTP as well, or only HTTP batches; or a stranger with forty sockets. Reads its instructions as
- * one line of JSON, and leaves after two seconds.
+ * one line of JSON, and leaves when its time is over.
  */
 import { READY } from "./attack.ts";
 import type { AttackOrder } from "./attack.ts";

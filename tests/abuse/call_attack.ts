@@ -2,7 +2,9 @@ import type { Socket } from "node:net";
 import { maskedFrame, openSocket } from "../bench/load_client.ts";
 import { delay } from "../bench/process.ts";
 import type { AttackOrder } from "./attack.ts";
-import type { AbuseRow } from "./rows.ts";
+import type { Joined } from "../../shared/call/call_types.ts";
+import { MEDIA, TAB_ID } from "./rows.ts";
+import type { AbuseRow, LiveCall, World } from "./rows.ts";
 
 const SOCKET_COUNT = 10;
 /** How many sockets never read an answer. */
@@ -22,7 +24,8 @@ export class CallAttack {
   requestCount = 0;
   readonly #order: AttackOrder;
   readonly #row: AbuseRow;
-  readonly #endsAt: number;
+  #world: World;
+  #endsAt = 0;
   readonly #headers: Record<string, string>;
   readonly #client: Deno.HttpClient;
   #inputCount = 0;
@@ -30,14 +33,16 @@ export class CallAttack {
   constructor(order: AttackOrder, row: AbuseRow) {
     this.#order = order;
     this.#row = row;
-    this.#endsAt = performance.now() + order.attackMs;
+    this.#world = order.world;
     this.#headers = { Cookie: `sid=${order.session}`, Origin: order.url };
     this.#client = Deno.createHttpClient({ localAddress: order.address } as Deno.CreateHttpClientOptions);
   }
 
   /** Attacks until the time is over. */
   async run(): Promise<void> {
-    const { batchesAtOnceCount } = this.#row;
+    const { batchesAtOnceCount, isInCall } = this.#row;
+    if (isInCall) this.#world = { ...this.#world, call: await this.#startCall() };
+    this.#endsAt = performance.now() + this.#order.attackMs;
     const socketCount = batchesAtOnceCount === undefined ? SOCKET_COUNT : 0;
     const requestsAtOnceCount = batchesAtOnceCount ?? REQUESTS_AT_ONCE_COUNT;
     await Promise.all([
@@ -47,12 +52,38 @@ export class CallAttack {
     this.#client.close();
   }
 
+  /** Starts a call in the attacker's own room, which somebody else joins. */
+  async #startCall(): Promise<LiveCall> {
+    const { session, world: { ownRoomId, peerSession } } = this.#order;
+    const device = { tabId: TAB_ID, media: MEDIA };
+    const { call: { callId }, participantId } = await this.#mutate(session, "calls.start", {
+      ...device,
+      roomId: ownRoomId,
+    });
+    const { participantId: peerId } = await this.#mutate(peerSession, "calls.join", { ...device, callId });
+    return { callId, participantId, peerId };
+  }
+
+  async #mutate(session: string, path: string, input: unknown): Promise<Joined> {
+    const { url } = this.#order;
+    const init = {
+      client: this.#client,
+      method: "POST",
+      headers: { Cookie: `sid=${session}`, Origin: url, "Content-Type": "application/json" },
+      body: JSON.stringify(input),
+    };
+    const response = await fetch(`${url}/trpc/${path}`, init);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path} was refused: ${JSON.stringify(answer)}`);
+    return answer.result.data;
+  }
+
   get #isOver(): boolean {
     return performance.now() >= this.#endsAt;
   }
 
   #nextInput(): unknown {
-    return this.#row.input(this.#order.world, this.#inputCount++);
+    return this.#row.input(this.#world, this.#inputCount++);
   }
 
   /** Connects, sends until it is disconnected, and connects again. */

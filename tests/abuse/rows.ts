@@ -29,6 +29,17 @@ export interface World {
   readonly filePaths: readonly string[];
   /** Makes names and ids of this attacker unique. */
   readonly tag: string;
+  /** A session of somebody in `ownRoomId`, who joins the call that the attacker starts there. */
+  readonly peerSession: string;
+  /** That call and its two participants, for rows that are in it. */
+  readonly call: LiveCall;
+}
+
+/** A call that goes on during the attack. */
+export interface LiveCall {
+  readonly callId: string;
+  readonly participantId: string;
+  readonly peerId: string;
 }
 
 /** How one procedure is abused: valid inputs that are as expensive as possible. */
@@ -37,6 +48,8 @@ export interface AbuseRow {
   readonly as?: "admin";
   /** The attacker is in two hundred rooms. */
   readonly hasRooms?: boolean;
+  /** The attacker is in a call with somebody else. */
+  readonly isInCall?: true;
   /** The procedure, unless the row is named after it. */
   readonly path?: string;
   /** Sends this many HTTP batches at a time, and nothing over sockets. */
@@ -52,9 +65,10 @@ const publicText = (index: number) => `${index} ${MARKED_TEXT.repeat(MARKED_COUN
 const PASSWORD = "p".repeat(256);
 /** A valid id that does not exist. */
 const idOf = (index: number) => `abuse${String(index).padStart(11, "0")}`;
-const TAB_ID = "tab-of-attacker1";
-const MEDIA = { mic: true, cam: true };
-const inCall = (index: number) => ({ callId: idOf(index), tabId: TAB_ID });
+/** The tab that is in the call of the attacker, and of whoever joins it. */
+export const TAB_ID = "tab-of-attacker1";
+export const MEDIA = { mic: true, cam: true };
+const inCall = ({ call: { callId } }: World) => ({ callId, tabId: TAB_ID });
 const isEven = (index: number) => index % 2 === 0;
 const someone = (world: World, index: number) => world.userIds[index % world.userIds.length];
 const room = ({ roomId }: World) => ({ roomId });
@@ -98,33 +112,49 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
       ...index % 4 < 2 ? {} : { purpose: "files", files: LONG_FILES },
     }),
   },
-  "calls.accept": { input: (_, index) => ({ ...inCall(index), media: MEDIA }) },
-  "calls.join": { input: (_, index) => ({ ...inCall(index), media: MEDIA }) },
-  "calls.ring": { input: (world, index) => ({ ...inCall(index), userId: someone(world, index) }) },
-  "calls.rang": { input: (_, index) => inCall(index) },
-  "calls.decline": { input: (_, index) => ({ ...inCall(index), reason: "declined" }) },
-  "calls.cancel": { input: (_, index) => inCall(index) },
-  "calls.leave": { input: (_, index) => inCall(index) },
+  "calls.accept": { isInCall: true, input: (world) => ({ ...inCall(world), media: MEDIA }) },
+  "calls.join": { isInCall: true, input: (world) => ({ ...inCall(world), media: MEDIA }) },
+  "calls.ring": {
+    isInCall: true,
+    input: (world, index) => ({ ...inCall(world), userId: someone(world, index % 5) }),
+  },
+  "calls.rang": { isInCall: true, input: inCall },
+  "calls.decline": { isInCall: true, input: (world) => ({ ...inCall(world), reason: "declined" }) },
+  "calls.cancel": { isInCall: true, input: inCall },
+  "calls.leave": { isInCall: true, input: inCall },
   "calls.media": {
-    input: (_, index) => ({
-      ...inCall(index),
+    isInCall: true,
+    input: (world, index) => ({
+      ...inCall(world),
       ...MEDIA,
-      screen: true,
-      screenAudio: true,
+      screen: isEven(index),
+      screenAudio: isEven(index),
       hand: isEven(index),
     }),
   },
   "calls.moderate": {
-    input: (_, index) => ({ ...inCall(index), participantId: idOf(index), action: "mute" }),
+    isInCall: true,
+    input: (world, index) => ({
+      ...inCall(world),
+      participantId: world.call.peerId,
+      action: index % 500 === 499 ? "remove" : "mute",
+    }),
   },
   "calls.fileDone": {
-    input: (_, index) => ({ ...inCall(index), from: idOf(index), name: "n".repeat(1_000), bytes: index }),
+    isInCall: true,
+    input: (world, index) => ({
+      ...inCall(world),
+      from: world.call.peerId,
+      name: "n".repeat(1_000),
+      bytes: index,
+    }),
   },
-  "calls.current": { input: room },
+  "calls.current": { isInCall: true, input: (world, index) => isEven(index) ? room(world) : ownRoom(world) },
   "calls.signal": {
-    input: (_, index) => ({
-      ...inCall(index),
-      to: idOf(index),
+    isInCall: true,
+    input: (world, index) => ({
+      ...inCall(world),
+      to: world.call.peerId,
       epoch: 1,
       seq: index,
       kind: "offer",
@@ -133,11 +163,19 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   },
   "calls.poll": {
     hasRooms: true,
-    input: (_, index) => ({ tabId: idOf(index), cursor: null, waitMs: 25_000 }),
+    isInCall: true,
+    input: (_, index) => ({ tabId: isEven(index) ? TAB_ID : idOf(index), cursor: null, waitMs: 25_000 }),
   },
-  "calls.iceServers": { input: (_, index) => ({ callId: isEven(index) ? inCall(index).callId : null }) },
-  "calls.connectSfu": { input: (_, index) => ({ callId: inCall(index).callId }) },
-  "calls.onSignal": { hasRooms: true, input: (_, index) => ({ tabId: idOf(index) }) },
+  "calls.iceServers": {
+    isInCall: true,
+    input: ({ call: { callId } }, index) => ({ callId: isEven(index) ? callId : null }),
+  },
+  "calls.connectSfu": { isInCall: true, input: ({ call: { callId } }) => ({ callId }) },
+  "calls.onSignal": {
+    hasRooms: true,
+    isInCall: true,
+    input: (_, index) => ({ tabId: isEven(index) ? TAB_ID : idOf(index) }),
+  },
   "invites.create": { as: "admin", input: ({ roomId }) => ({ role: "guest", roomId }) },
   "invites.list": { as: "admin", input: nothing },
   "invites.revoke": { as: "admin", input: (_, index) => ({ inviteId: idOf(index) }) },

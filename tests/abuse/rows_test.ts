@@ -29,6 +29,8 @@ const WORLD: World = {
   statusHead: "epoch.9",
   filePaths: ["/static/app.js"],
   tag: "M1",
+  peerSession: "s",
+  call: { callId: ID, participantId: ID, peerId: ID },
 };
 
 describe("rows of deno task abuse", () => {

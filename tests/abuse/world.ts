@@ -87,6 +87,8 @@ export async function makeScene(folder: string, names: readonly string[]): Promi
       manyRooms.push((await openRoom(`Room ${index}`)).id);
     }
     const attackers: Attacker[] = [];
+    const [peer] = bystanders;
+    if (peer === undefined) throw new RangeError("There is nobody to call");
     for (const [index, name] of names.entries()) {
       const attack = ATTACK_ROWS[name];
       const row = attack === undefined || "routes" in attack ? undefined : attack;
@@ -99,7 +101,14 @@ export async function makeScene(folder: string, names: readonly string[]): Promi
       attackers.push({
         name,
         session: person.session,
-        world: { ...common, ...own, userId: person.id, tag: `M${index}` },
+        world: {
+          ...common,
+          ...own,
+          userId: person.id,
+          tag: `M${index}`,
+          peerSession: peer.session,
+          call: { callId: "", participantId: "", peerId: "" },
+        },
       });
     }
     return { honest: placed, attackers };
