@@ -10,6 +10,7 @@ const BARE_LINK_PATTERN =
 /** Takes about 50 ms; looking ahead from each character took 2 s. */
 const LONG_CHARACTERS = 4_000_000;
 const LONG_MAX_MS = 1_000;
+const TRIES_MAX_COUNT = 5;
 
 const pieces = fc.oneof(
   fc.constantFrom(
@@ -68,9 +69,14 @@ describe("toPublicText()", () => {
     ];
     const times = short.map((one) => {
       const text = one.repeat(LONG_CHARACTERS / one.length);
-      const startedAt = performance.now();
-      toPublicText(text);
-      return [one, performance.now() - startedAt] as const;
+      let leastMs = Infinity;
+      // On a busy machine one of them may wait for others.
+      for (let tryCount = 0; tryCount < TRIES_MAX_COUNT && leastMs >= LONG_MAX_MS; tryCount++) {
+        const startedAt = performance.now();
+        toPublicText(text);
+        leastMs = Math.min(leastMs, performance.now() - startedAt);
+      }
+      return [one, leastMs] as const;
     });
     for (const [one, ms] of times) expect([one, ms < LONG_MAX_MS]).toEqual([one, true]);
   });
