@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { COMPONENT_DESCRIPTION_MAX_CHARACTERS, COMPONENT_NAME_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
@@ -107,7 +108,7 @@ function EditComponent(
     >
       <TextField
         label="Name"
-        maxLength={40}
+        maxLength={COMPONENT_NAME_MAX_CHARACTERS}
         value={name}
         onText={setName}
         hint="Empty: the usual name."
@@ -115,12 +116,18 @@ function EditComponent(
       />
       <TextField
         label="Description"
-        maxLength={250}
+        maxLength={COMPONENT_DESCRIPTION_MAX_CHARACTERS}
         value={description}
         onText={setDescription}
         error={submit.issue("description")}
       />
-      <TextField label="Group" maxLength={40} value={group} onText={setGroup} error={submit.issue("group")} />
+      <TextField
+        label="Group"
+        maxLength={COMPONENT_NAME_MAX_CHARACTERS}
+        value={group}
+        onText={setGroup}
+        error={submit.issue("group")}
+      />
       <label class="check-row">
         <input
           type="checkbox"

@@ -34,7 +34,7 @@ export function IncidentView(props: IncidentViewProps): JSX.Element {
   const [isDeleting, setIsDeleting] = useState(false);
   const mayDelete = isDraft || isOwner;
   const edit = async (updateId: string, text: string) => {
-    await model.change(() => model.api.editUpdate.mutate({ id, updateId, text }));
+    await model.editUpdate(id, updateId, text);
     onSaved("The update was changed.");
   };
   const remove = mayDelete

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { PUBLIC_TITLE_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { canStepMaintenance, isOpenMaintenance, MAINTENANCE_STATES } from "../../shared/status/states.ts";
 import type { MaintenanceState } from "../../shared/status/states.ts";
 import type { StatusMaintenance } from "../../shared/status/status.ts";
@@ -83,7 +84,7 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
       />
       <TextField
         label="Title"
-        maxLength={120}
+        maxLength={PUBLIC_TITLE_MAX_CHARACTERS}
         value={title}
         onText={(typed) => form.set("title", typed)}
         error={submit.issue("title")}
@@ -153,6 +154,10 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
     if (!isOpen) model.back();
     onSaved(`Published: ${MAINTENANCE_WORDS[state]}.`);
   };
+  const edit = async (updateId: string, text: string) => {
+    await model.editUpdate(id, updateId, text);
+    onSaved("The update was changed.");
+  };
   return (
     <>
       <FormFrame
@@ -199,7 +204,7 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
         <RoomHint name={model.roomNameOf(id)} />
       </FormFrame>
       <h4 class="manage-past">Updates</h4>
-      <UpdateList api={model.api} updates={maintenance.updates} words={MAINTENANCE_WORDS} />
+      <UpdateList api={model.api} updates={maintenance.updates} words={MAINTENANCE_WORDS} onEdit={edit} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { PUBLIC_TITLE_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { IMPACTS, worstOf } from "../../shared/status/states.ts";
 import type { ComponentState } from "../../shared/status/states.ts";
 import { INCIDENT_TEMPLATES } from "../../shared/status/templates.ts";
@@ -90,7 +91,7 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
       />
       <TextField
         label="Title"
-        maxLength={120}
+        maxLength={PUBLIC_TITLE_MAX_CHARACTERS}
         value={title}
         onText={(typed) => form.set("title", typed)}
         error={submit.issue("title")}

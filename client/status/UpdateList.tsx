@@ -15,8 +15,7 @@ export interface UpdateListProps<State extends string> {
   readonly api: Pick<Trpc["status"], "preview">;
   readonly updates: readonly StatusUpdate<State>[];
   readonly words: Readonly<Record<State, string>>;
-  /** Absent where texts stay as they are. */
-  readonly onEdit?: (updateId: string, text: string) => Promise<void>;
+  readonly onEdit: (updateId: string, text: string) => Promise<void>;
 }
 
 /** What was said so far, the newest first. */
@@ -31,11 +30,11 @@ export function UpdateList<State extends string>(
           <p class="manage-update-head">
             <b>{words[update.state]}</b> <time dateTime={update.at}>{describeTime(update.at)}</time>
             {update.editedAt === null ? null : <small>edited {describeTime(update.editedAt)}</small>}
-            {onEdit === undefined || editing === update.id
+            {editing === update.id
               ? null
               : <Button kind="quiet" icon="pencil" onClick={() => setEditing(update.id)}>Edit</Button>}
           </p>
-          {onEdit !== undefined && editing === update.id
+          {editing === update.id
             ? (
               <EditUpdate
                 api={api}

@@ -92,6 +92,11 @@ export class ManageModel {
     await this.load();
   }
 
+  /** Corrects a text of an incident or a maintenance. */
+  editUpdate(id: string, updateId: string, text: string): Promise<void> {
+    return this.change(() => this.api.editUpdate.mutate({ id, updateId, text }));
+  }
+
   /** Returns what was typed into a form, also before the dialog was closed. The other fields have `initial`. */
   form(key: string, initial: FieldTexts = {}): FormFields {
     const form = this.#forms.get(key) ?? new FormFields();

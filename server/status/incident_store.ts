@@ -18,8 +18,8 @@ import {
   appendChange,
   appendNew,
   checkComponents,
+  correctText,
   newTarget,
-  replaceText,
   takeOpenSlot,
   wrongState,
 } from "./status_change_store.ts";
@@ -152,18 +152,10 @@ export class IncidentStore {
   async editUpdate(id: StatusId, updateId: StatusId, written: string, by: UserId): Promise<void> {
     const { text } = await publishedTexts(this.#options.db, { text: written });
     await this.#change(id, by, ({ row, updates }, at) => {
-      const index = updates.findIndex((one) => one.id === updateId);
-      const before = updates[index];
-      if (before === undefined) throw notFound();
-      const update = { ...before, text, editedAt: at };
-      const textBytes = replaceText(row, before.text, text);
-      const next: IncidentRow = { ...row, updatedAt: at, textBytes };
+      const next = correctText(row, updates, { updateId, text, at });
       return {
-        change: { type: "incident", incident: toIncident(next, updates.with(index, update)) },
-        sets: [
-          [keys.statusItem("incident", id), next],
-          [keys.statusUpdate(id, index + 1), update],
-        ],
+        change: { type: "incident", incident: toIncident(next.row, next.updates) },
+        sets: [[keys.statusItem("incident", id), next.row], next.set],
       };
     });
   }

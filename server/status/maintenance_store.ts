@@ -16,6 +16,7 @@ import {
   appendNew,
   checkComponents,
   checkStart,
+  correctText,
   newItem,
   takeOpenSlot,
   wrongState,
@@ -101,6 +102,24 @@ export class MaintenanceStore {
     const update = { ...await publishedTexts(db, input), id: newId<StatusId>() };
     await this.#step(update, input.id, () => judge(db, by, "status.manage"));
     return update.id;
+  }
+
+  /** Corrects a text; readers see that it was edited. */
+  async editUpdate(id: StatusId, updateId: StatusId, written: string, by: UserId): Promise<void> {
+    const { db, log, reader } = this.#options;
+    const { text } = await publishedTexts(db, { text: written });
+    await appendChange(log, [id], async ({ at }): Promise<StatusWrite> => {
+      const judged = await judge(db, by, "status.manage");
+      const entry = await db.get<MaintenanceRow>(keys.statusItem("maintenance", id));
+      if (entry.value === null) throw notFound();
+      const updates = await reader.updates<MaintenanceState>(id);
+      const next = correctText(entry.value, updates, { updateId, text, at });
+      return {
+        change: { type: "maintenance", maintenance: toMaintenance(next.row, next.updates) },
+        checks: [entry, ...judged],
+        sets: [[entry.key, next.row], next.set],
+      };
+    });
   }
 
   /** Starts a maintenance whose time has come; throws `wrong_state` if somebody was faster. */

@@ -10,12 +10,13 @@ import {
 import type { StatusChange } from "../../shared/status/status.ts";
 import { DAY_MS, UPTIME_DAYS_COUNT } from "../../shared/status/uptime.ts";
 import type { Database } from "../kv/database.ts";
+import { notFound } from "../auth/authorize.ts";
 import { keys } from "../kv/keys.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
 import type { Slot } from "../streams/event_log.ts";
 import type { StatusRoomStore } from "./rooms/status_room_store.ts";
 import type { StatusReaderStore } from "./status_reader_store.ts";
-import type { ItemKind } from "./status_rows.ts";
+import type { IncidentRow, ItemKind, MaintenanceRow, UpdateRow } from "./status_rows.ts";
 import { PUBLIC_STREAM } from "./status_stream.ts";
 import type { StatusLog } from "./status_stream.ts";
 
@@ -95,8 +96,32 @@ export function newItem(text: string, at: string) {
   return { createdAt: at, updatedAt: at, resolvedAt: null, updateCount: 1, textBytes };
 }
 
+/** What a corrected text changes. */
+export interface Correction<Row, State extends string> {
+  readonly row: Row;
+  readonly updates: UpdateRow<State>[];
+  readonly set: readonly [key: Deno.KvKey, value: UpdateRow<State>];
+}
+
+/** Corrects one of `updates`, so that readers see that it was edited. */
+export function correctText<Row extends IncidentRow | MaintenanceRow, State extends string>(
+  row: Row,
+  updates: readonly UpdateRow<State>[],
+  { updateId, text, at }: { readonly updateId: StatusId; readonly text: string; readonly at: string },
+): Correction<Row, State> {
+  const index = updates.findIndex((one) => one.id === updateId);
+  const before = updates[index];
+  if (before === undefined) throw notFound();
+  const update = { ...before, text, editedAt: at };
+  return {
+    row: { ...row, updatedAt: at, textBytes: replaceText(row, before.text, text) },
+    updates: updates.with(index, update),
+    set: [keys.statusUpdate(row.id, index + 1), update],
+  };
+}
+
 /** Gives the size of all texts after one was replaced; refuses what is too much for one event, and more of it. */
-export function replaceText({ textBytes }: { textBytes: number }, before: string, after: string): number {
+function replaceText({ textBytes }: { textBytes: number }, before: string, after: string): number {
   const next = textBytes - sizeOf(before) + sizeOf(after);
   // What ended it may have taken the room that is kept for that, and can still be corrected.
   if (next > Math.max(PUBLIC_TEXTS_MAX_BYTES, textBytes)) throw tooManyTexts();

@@ -166,7 +166,9 @@ export const statusRouter = router({
   editUpdate: textProcedure
     .input(v.strictObject({ id: statusIdSchema, updateId: statusIdSchema, text: publicTextSchema }))
     .mutation(async ({ ctx: { actor, services: { status } }, input: { id, updateId, text } }) => {
-      await status.incidents.editUpdate(id, updateId, text, actor.userId);
+      const isMaintenance = await status.reader.row("maintenance", id) !== null;
+      const store = isMaintenance ? status.maintenances : status.incidents;
+      await store.editUpdate(id, updateId, text, actor.userId);
       return null;
     }),
 

@@ -118,6 +118,12 @@ describe("the status settings", () => {
     ]);
     // The answer comes after everybody was told, and empties the form.
     await eventually(() => page.getByLabel("Update").inputValue()).toBe("");
+    await page.getByRole("button", { name: "Edit" }).first().click();
+    await page.getByLabel("Text").fill("Earlier, and a bit longer");
+    await click("Save");
+    await shows(page.getByText("Earlier, and a bit longer"));
+    await shows(page.getByText(/^edited /));
+    await checkBothThemes(owner);
     await page.getByLabel("Step").selectOption("completed");
     await page.getByLabel("Update").fill("Done");
     await click("Publish update");

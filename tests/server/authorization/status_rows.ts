@@ -72,6 +72,13 @@ export const STATUS_ROWS: Readonly<Record<string, Row>> = {
       const id = await incident(world);
       return { id, updateId: await updateOf(world, id), text: "Better." };
     }),
+    one("an update of work", MANAGERS, async (world) => {
+      const id = await maintenance(world);
+      return { id, updateId: await updateOf(world, id), text: "Better." };
+    }),
+    one("a missing one of work", MISSING, async (world) => (
+      { id: await maintenance(world), updateId: newId<StatusId>(), text: "Better." }
+    )),
     one("a missing one", MISSING, () => ({ ...missing(), updateId: newId<StatusId>(), text: "Better." })),
   ],
   "status.deleteIncident": [

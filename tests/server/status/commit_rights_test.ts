@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import type { PublicStatus } from "../../../server/status/public_status.ts";
-import type { UserId } from "../../../shared/ids.ts";
+import type { StatusId, UserId } from "../../../shared/ids.ts";
 import { AccountKit, failureCode } from "../../support/account_kit.ts";
 
 /** Prepares what is there before, as the owner, and returns the change that somebody else attempts. */
@@ -60,6 +60,11 @@ const CHANGES: Readonly<Record<string, Prepare>> = {
   "updates no maintenance": async ({ maintenances }, owner) => {
     const id = await maintenances.plan(MAINTENANCE, owner);
     return (by) => maintenances.update({ id, state: "in_progress", text: "Begun." }, by);
+  },
+  "edits no text of a maintenance": async ({ maintenances, reader }, owner) => {
+    const id = await maintenances.plan(MAINTENANCE, owner);
+    const updateId = (await reader.updates(id))[0]?.id as StatusId;
+    return (by) => maintenances.editUpdate(id, updateId, "Nothing", by);
   },
   "changes no component": ({ components }) =>
     Promise.resolve((by) => components.set("live", { name: "Apps" }, by)),

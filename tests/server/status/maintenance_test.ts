@@ -108,6 +108,31 @@ describe("MaintenanceStore", () => {
   });
 });
 
+describe("a text of a maintenance", () => {
+  it("is corrected, and marked as edited", async () => {
+    await using kit = await StatusKit.open();
+    const { api } = kit.owner ?? {};
+    const id = await kit.status.maintenances.plan(MOVE, kit.ana);
+    await kit.status.maintenances.update({ id, state: "in_progress", text: "It begins." }, kit.ana);
+    const [begun, planned] = kit.status.board.maintenances()[0]?.updates ?? [];
+    kit.clock.now += 60_000;
+    const edited = new Date(kit.clock.now).toISOString();
+    await api?.status.editUpdate({ id, updateId: planned?.id ?? "", text: "Half an *hour*." });
+    expect(kit.status.board.maintenances()).toMatchObject([{
+      state: "in_progress",
+      updates: [
+        { id: begun?.id, text: "It begins.", editedAt: null },
+        { id: planned?.id, text: "Half an *hour*.", html: expect.stringContaining("<em>"), editedAt: edited },
+      ],
+    }]);
+    const missing = { id, updateId: id, text: "Nothing" };
+    expect(await failureCode(api?.status.editUpdate(missing) ?? Promise.resolve())).toBe("not_found");
+    await kit.stop();
+    await kit.start();
+    expect(kit.status.board.maintenances()[0]?.updates[1]?.text).toBe("Half an *hour*.");
+  });
+});
+
 describe("a maintenance that began already", () => {
   it("did so at most 90 days ago", async () => {
     await using kit = await StatusKit.open();
