@@ -28,7 +28,7 @@ import { statusMarkdown, statusText } from "./status_text.ts";
 const LOOK_MS = 1_000;
 /** How long an answer is good while nothing changes but the time; caches are told the same. */
 const FRESH_MS = 10_000;
-/** More than there are paths, components, incidents and maintenances in memory and their months, in each language. */
+/** Old incidents are asked for one by one: beyond that, what was made first goes. */
 const KEPT_MAX_COUNT = 1_000;
 /** Incidents at the end of the page; the history has more. */
 const PAST_SHOWN_COUNT = 5;
@@ -267,7 +267,9 @@ export class StatusAnswers {
       const body = new TextEncoder().encode(make());
       // By the body itself: whatever it is made of, nobody keeps another one for it.
       answer = { body, type, compressed: null, etag: `W/"${hashOf(body)}"`, isPartial };
-      if (this.#kept.size < KEPT_MAX_COUNT) this.#kept.set(name, answer);
+      this.#kept.set(name, answer);
+      const [oldest] = this.#kept.keys();
+      if (this.#kept.size > KEPT_MAX_COUNT && oldest !== undefined) this.#kept.delete(oldest);
     }
     return answer;
   }

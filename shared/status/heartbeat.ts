@@ -24,8 +24,7 @@ export function gapAtStart(beats: readonly Heartbeat[], now: number): Span | nul
   const last = beats.reduce<Heartbeat | null>((a, b) => a === null || b.at > a.at ? b : a, null);
   // Before the first heartbeat there was no installation.
   if (last === null) return null;
-  // The clock was set back: how long the silence was is not known, and that time was counted already.
-  if (now < last.at) return null;
+  // Also where the clock was set back: how long the silence was is not known, and that time was counted already.
   if (now - last.at <= GAP_MAX_MS) return null;
   return { from: last.at, to: now, state: last.isPlanned ? "unknown" : "major_outage" };
 }

@@ -122,6 +122,32 @@ describe("ETags of the public status", () => {
   });
 });
 
+describe("StatusAnswers", () => {
+  it("keeps what was made last when there is too much to keep", async () => {
+    await using kit = await StatusKit.open();
+    const { status, clock } = kit;
+    await status.incidents.open({ title: "Trouble", text: "We look.", components: [] }, kit.ana);
+    const [incident] = status.board.incidents();
+    if (incident === undefined) throw new Error("There is no incident");
+    const archive = Object.create(status.archive, {
+      item: { value: (id: string) => Promise.resolve({ ...incident, id }) },
+    });
+    const answers = new StatusAnswers({
+      ...status,
+      archive,
+      publicUrl: () => "https://chat.example.org",
+      scriptPath: () => null,
+      mirrorUrl: null,
+      now: () => clock.now,
+    });
+    const first = await answers.item("0", "en");
+    expect(await answers.item("0", "en")).toBe(first);
+    for (let index = 1; index <= 1_000; index++) await answers.item(String(index), "en");
+    expect(await answers.item("1000", "en")).toBe(await answers.item("1000", "en"));
+    expect(await answers.item("0", "en")).not.toBe(first);
+  });
+});
+
 function text(body: Uint8Array | undefined): string {
   return new TextDecoder().decode(body);
 }
