@@ -174,7 +174,13 @@ export function CallCards(): JSX.Element {
     <>
       {call === null ? null : <call.views.CallCards call={call.call} />}
       {open === null ? null : <open.views.FilesHere files={open.files} />}
-      {files.isDropping.value ? <p class="files-drop">Drop files to send them</p> : null}
+      {files.isDropping.value
+        ? (
+          <p class="files-drop">
+            <span>Drop files to send them</span>
+          </p>
+        )
+        : null}
     </>
   );
 }
