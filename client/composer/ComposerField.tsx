@@ -102,6 +102,7 @@ function readKey(event: KeyboardEvent): KeyPress {
     isShift: event.shiftKey,
     isCommand: event.ctrlKey || event.metaKey,
     isAlt: event.altKey,
+    isRepeated: event.repeat,
     // In Safari the composition ends before the key that ends it arrives; only 229 shows it.
     isComposing: event.isComposing || event.keyCode === 229,
   };

@@ -8,12 +8,14 @@ export interface KeyPress {
   /** Ctrl, or Command on a Mac. */
   readonly isCommand?: boolean;
   readonly isAlt?: boolean;
+  /** True while a key is held down, from the second time on. */
+  readonly isRepeated?: boolean;
   /** True while an input method is composing: the key belongs to it. */
   readonly isComposing?: boolean;
 }
 
-/** The effect of a key in the box; `ignored` leaves it to the browser. */
-export type KeyMeaning = "ignored" | "send" | "cancel" | "edit_last" | "bold" | "italic";
+/** The effect of a key in the box; `ignored` leaves it to the browser, `held` does nothing. */
+export type KeyMeaning = "ignored" | "held" | "send" | "cancel" | "edit_last" | "bold" | "italic";
 /** The effect of a key while a list of names is open. */
 export type ListKeyMeaning = "ignored" | "next" | "previous" | "choose" | "close";
 
@@ -28,11 +30,12 @@ const LIST_KEYS = new Map<string, ListKeyMeaning>([
 
 /** Returns what a key does in the box. Without `enterSends`, Enter and Shift+Enter are swapped. */
 export function meaningOfKey(press: KeyPress, state: TextState, enterSends: boolean): KeyMeaning {
-  const { key, isShift = false, isCommand = false, isAlt = false } = press;
+  const { key, isShift = false, isCommand = false, isAlt = false, isRepeated = false } = press;
   if (isAlt || press.isComposing) return "ignored";
   if (key === "Enter") {
-    if (isCommand) return "send";
-    return isShift === enterSends || isInsideFence(state.text, state.start) ? "ignored" : "send";
+    if (!isCommand && (isShift === enterSends || isInsideFence(state.text, state.start))) return "ignored";
+    // Whoever holds it down too long does not want to send, or to publish, a second time.
+    return isRepeated ? "held" : "send";
   }
   if (key === "Escape") return "cancel";
   if (isShift) return "ignored";
@@ -43,5 +46,6 @@ export function meaningOfKey(press: KeyPress, state: TextState, enterSends: bool
 /** Returns what a key does while a list of names is open. */
 export function meaningInList(press: KeyPress): ListKeyMeaning {
   if (press.isComposing || press.isShift || press.isCommand || press.isAlt) return "ignored";
+  if (press.key === "Enter" && press.isRepeated) return "ignored";
   return LIST_KEYS.get(press.key) ?? "ignored";
 }

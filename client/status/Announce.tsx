@@ -11,6 +11,7 @@ import { describeTime, fromLocalInput } from "./local_time.ts";
 import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
 import { chosenRoom, RoomSelect } from "./RoomSelect.tsx";
+import { usePreview } from "./use_preview.ts";
 
 /** Levels of announcements as people read them. */
 export const LEVEL_WORDS = { info: "Information", warning: "Warning", critical: "Critical" } as const;
@@ -20,6 +21,7 @@ export function Announce({ model, onSaved }: ManageFormProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const form = model.form("announce", { level: "info" });
   const text = form.get("text");
+  const preview = usePreview(model.api, { text });
   const level = ANNOUNCEMENT_LEVELS.find((one) => one === form.get("level")) ?? "info";
   const expiresAt = fromLocalInput(form.get("until"));
 
@@ -27,7 +29,13 @@ export function Announce({ model, onSaved }: ManageFormProps): JSX.Element {
     if (text.trim() === "") return submit.refuse("text", "Say what everybody should know");
     const until = expiresAt === null ? {} : { expiresAt };
     const announcement = { text: text.trim(), level, ...until, ...chosenRoom(model, form) };
-    if (!await submit.run(() => model.change(() => model.api.announce.mutate(announcement)))) return;
+    if (
+      !await preview.publish(
+        submit,
+        { text },
+        () => model.change(() => model.api.announce.mutate(announcement)),
+      )
+    ) return;
     form.clear();
     model.back();
     onSaved("Everybody is told.");
@@ -42,8 +50,8 @@ export function Announce({ model, onSaved }: ManageFormProps): JSX.Element {
       onBack={() => model.back()}
       preview={
         <PublicPreview
-          api={model.api}
-          text={text}
+          preview={preview}
+          words={{ text }}
           label={expiresAt === null
             ? LEVEL_WORDS[level]
             : `${LEVEL_WORDS[level]}, until ${describeTime(expiresAt)}`}

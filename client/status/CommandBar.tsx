@@ -3,7 +3,7 @@ import type { Command } from "../../shared/commands/parse_command.ts";
 import { INCIDENT_WORDS, MAINTENANCE_WORDS } from "../../shared/status/words.ts";
 import { LEVEL_TONES } from "../../shared/status/tones.ts";
 import { describeTime } from "./local_time.ts";
-import type { CommandModel } from "./command_model.ts";
+import type { CommandModel, CommandPreview } from "./command_model.ts";
 import { PublicPreview } from "./PublicPreview.tsx";
 import type { PublicPreviewProps } from "./PublicPreview.tsx";
 
@@ -15,8 +15,12 @@ export function CommandBar({ model }: { readonly model: CommandModel }): JSX.Ele
       <div role="status">
         {state.type !== "preview" ? null : (
           <>
-            <p class="command-hint">{state.isBusy ? "Publishing…" : "Press Enter again to publish this."}</p>
-            <PublicPreview api={model.api} {...previewOf(state.command, model)} />
+            <p class="command-hint">{hintOf(state, model)}</p>
+            <PublicPreview
+              preview={model.preview}
+              words={state.command}
+              {...previewOf(state.command, model)}
+            />
           </>
         )}
       </div>
@@ -25,32 +29,34 @@ export function CommandBar({ model }: { readonly model: CommandModel }): JSX.Ele
   );
 }
 
-function previewOf(command: Command, model: CommandModel): Omit<PublicPreviewProps, "api"> {
-  const { text } = command;
+function hintOf({ command, isBusy }: CommandPreview, { preview }: CommandModel): string {
+  if (isBusy) return "Publishing…";
+  if (preview.failure.value !== null) return "Press Enter to try again.";
+  return preview.isOf(command) ? "Press Enter again to publish this." : "One moment…";
+}
+
+function previewOf(
+  command: Command,
+  model: CommandModel,
+): Omit<PublicPreviewProps, "preview" | "words"> {
   switch (command.type) {
     case "open_incident":
       return {
-        title: command.title,
-        text,
         label: INCIDENT_WORDS.investigating,
         tone: "degraded_performance",
         components: command.components.map(({ id, status }) => ({ name: model.nameOf(id), state: status })),
       };
     case "update_incident":
       return {
-        title: command.title,
-        text,
         label: INCIDENT_WORDS[command.state],
         tone: command.state === "resolved" ? "operational" : "degraded_performance",
       };
     case "announce": {
       const until = command.expiresAt === null ? "" : `, until ${describeTime(command.expiresAt)}`;
-      return { text, label: `Announcement${until}`, tone: LEVEL_TONES[command.level] };
+      return { label: `Announcement${until}`, tone: LEVEL_TONES[command.level] };
     }
     case "plan_maintenance":
       return {
-        title: command.title,
-        text,
         label: MAINTENANCE_WORDS.scheduled,
         tone: "under_maintenance",
         times: `${describeTime(command.startsAt)} to ${describeTime(command.endsAt)}`,
@@ -58,8 +64,6 @@ function previewOf(command: Command, model: CommandModel): Omit<PublicPreviewPro
       };
     case "update_maintenance":
       return {
-        title: command.title,
-        text,
         label: MAINTENANCE_WORDS[command.state],
         tone: "under_maintenance",
         ...command.endsAt === null ? {} : { times: `until ${describeTime(command.endsAt)}` },

@@ -18,6 +18,7 @@ import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
 import { RoomHint } from "./RoomSelect.tsx";
 import { UpdateList } from "./UpdateList.tsx";
+import { usePreview } from "./use_preview.ts";
 
 /** Props of `IncidentView`. */
 export interface IncidentViewProps extends ManageFormProps {
@@ -78,9 +79,13 @@ interface PartProps extends IncidentViewProps {
 
 function PublishDraft({ model, incident, onSaved, actions }: PartProps): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
+  const words = { title: incident.title, text: incident.updates[0]?.text ?? "" };
+  const preview = usePreview(model.api, words);
   const publish = async () => {
     const { id } = incident;
-    if (!await submit.run(() => model.change(() => model.api.publish.mutate({ id })))) return;
+    if (!await preview.publish(submit, words, () => model.change(() => model.api.publish.mutate({ id })))) {
+      return;
+    }
     onSaved("The incident is public.");
   };
   return (
@@ -94,9 +99,8 @@ function PublishDraft({ model, incident, onSaved, actions }: PartProps): JSX.Ele
       actions={actions}
       preview={
         <PublicPreview
-          api={model.api}
-          title={incident.title}
-          text={incident.updates[0]?.text ?? ""}
+          preview={preview}
+          words={words}
           label={INCIDENT_WORDS[incident.state]}
           tone={incidentTone(incident)}
           components={namedStates(model.settings.value?.components ?? [], incident.components)}
@@ -119,6 +123,8 @@ function NextUpdate({ model, incident, onSaved, actions }: PartProps): JSX.Eleme
   const chosen = steps.find((state) => state === form.get("state"));
   const state: IncidentState = chosen ?? usualStep(incident.state, steps);
   const text = form.get("text");
+  const words = { title, text };
+  const preview = usePreview(model.api, words);
   const components = model.settings.value?.components ?? [];
   const isOver = state === "resolved" || state === "postmortem";
   const claims = isOver ? [] : readClaims(form, components, incident.components);
@@ -128,7 +134,9 @@ function NextUpdate({ model, incident, onSaved, actions }: PartProps): JSX.Eleme
   const send = async () => {
     if (text.trim() === "") return submit.refuse("text", "Say what is new");
     const update = { id, state, text: text.trim(), ...claims.length === 0 ? {} : { components: claims } };
-    if (!await submit.run(() => model.change(() => model.api.updateIncident.mutate(update)))) return;
+    if (
+      !await preview.publish(submit, words, () => model.change(() => model.api.updateIncident.mutate(update)))
+    ) return;
     form.clear();
     onSaved(`Published: ${INCIDENT_WORDS[state]}.`);
   };
@@ -143,9 +151,8 @@ function NextUpdate({ model, incident, onSaved, actions }: PartProps): JSX.Eleme
       actions={actions}
       preview={
         <PublicPreview
-          api={model.api}
-          title={title}
-          text={text}
+          preview={preview}
+          words={words}
           label={INCIDENT_WORDS[state]}
           tone={incidentTone({ state, components: after })}
           components={namedStates(components, after)}

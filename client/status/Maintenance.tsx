@@ -16,6 +16,7 @@ import type { ManageFormProps } from "./OpenIncident.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
 import { chosenRoom, RoomHint, RoomSelect } from "./RoomSelect.tsx";
 import { UpdateList } from "./UpdateList.tsx";
+import { usePreview } from "./use_preview.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -31,6 +32,8 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
   const affected = components.filter(({ id }) => form.get(`affects ${id}`) === "yes");
   const title = form.get("title");
   const text = form.get("text");
+  const words = { title, text };
+  const preview = usePreview(model.api, words);
   const startsAt = fromLocalInput(form.get("startsAt"));
   const endsAt = fromLocalInput(form.get("endsAt"));
 
@@ -48,7 +51,9 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
       endsAt,
       ...chosenRoom(model, form),
     };
-    if (!await submit.run(() => model.change(() => model.api.planMaintenance.mutate(plan)))) return;
+    if (
+      !await preview.publish(submit, words, () => model.change(() => model.api.planMaintenance.mutate(plan)))
+    ) return;
     form.clear();
     model.back();
     onSaved("The maintenance is announced.");
@@ -63,9 +68,8 @@ export function PlanMaintenance({ model, onSaved }: ManageFormProps): JSX.Elemen
       onBack={() => model.back()}
       preview={
         <PublicPreview
-          api={model.api}
-          title={title}
-          text={text}
+          preview={preview}
+          words={words}
           label="Scheduled"
           tone="under_maintenance"
           components={affected.map(({ name }) => ({ name, state: "under_maintenance" }))}
@@ -140,6 +144,8 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
   const steps = MAINTENANCE_STATES.filter((state) => canStepMaintenance(maintenance.state, state));
   const state: MaintenanceState = steps.find((one) => one === form.get("state")) ?? maintenance.state;
   const text = form.get("text");
+  const words = { title, text };
+  const preview = usePreview(model.api, words);
   const typedEnd = form.get("endsAt") || toLocalInput(Date.parse(maintenance.endsAt));
   const isOpen = isOpenMaintenance({ state });
   const isEndChanged = isOpen && typedEnd !== toLocalInput(Date.parse(maintenance.endsAt));
@@ -149,7 +155,13 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
     if (text.trim() === "") return submit.refuse("text", "Say what is new");
     if (endsAt === null) return submit.refuse("endsAt", "Choose when it ends");
     const update = { id, state, text: text.trim(), ...isEndChanged ? { endsAt } : {} };
-    if (!await submit.run(() => model.change(() => model.api.updateMaintenance.mutate(update)))) return;
+    if (
+      !await preview.publish(
+        submit,
+        words,
+        () => model.change(() => model.api.updateMaintenance.mutate(update)),
+      )
+    ) return;
     form.clear();
     if (!isOpen) model.back();
     onSaved(`Published: ${MAINTENANCE_WORDS[state]}.`);
@@ -169,9 +181,8 @@ export function MaintenanceView({ model, maintenance, onSaved }: MaintenanceView
         onBack={() => model.back()}
         preview={
           <PublicPreview
-            api={model.api}
-            title={title}
-            text={text}
+            preview={preview}
+            words={words}
             label={MAINTENANCE_WORDS[state]}
             tone="under_maintenance"
             {...endsAt === null ? {} : { times: timesText({ startsAt, endsAt }) }}

@@ -15,6 +15,7 @@ import { FormFrame } from "./FormFrame.tsx";
 import type { ManageModel } from "./manage_model.ts";
 import { PublicPreview } from "./PublicPreview.tsx";
 import { chosenRoom, RoomSelect } from "./RoomSelect.tsx";
+import { usePreview } from "./use_preview.ts";
 
 /** Props of the forms of the status page. */
 export interface ManageFormProps {
@@ -32,6 +33,8 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
   const claims = readClaims(form, components);
   const title = form.get("title");
   const text = form.get("text");
+  const words = { title, text };
+  const preview = usePreview(model.api, words);
   const impact = IMPACTS.find((one) => one === form.get("impact"));
   const tone: ComponentState =
     worstOf<ComponentState>(["degraded_performance", ...claims.map((one) => one.status)]) ??
@@ -40,7 +43,7 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
   const send = async (isDraft: boolean) => {
     if (title.trim() === "") return submit.refuse("title", "Say in a few words what is wrong");
     if (text.trim() === "") return submit.refuse("text", "Say what people notice, and what you do about it");
-    const isDone = await submit.run(() =>
+    const open = () =>
       model.change(() =>
         model.api.openIncident.mutate({
           title: title.trim(),
@@ -50,9 +53,8 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
           ...isDraft ? { draft: true as const } : {},
           ...chosenRoom(model, form),
         })
-      )
-    );
-    if (!isDone) return;
+      );
+    if (!await (isDraft ? submit.run(open) : preview.publish(submit, words, open))) return;
     form.clear();
     model.back();
     onSaved(isDraft ? "The draft is kept." : "The incident is public.");
@@ -74,9 +76,8 @@ export function OpenIncident({ model, onSaved }: ManageFormProps): JSX.Element {
       actions={<Button onClick={() => void send(true)}>Keep as draft</Button>}
       preview={
         <PublicPreview
-          api={model.api}
-          title={title}
-          text={text}
+          preview={preview}
+          words={words}
           label="Investigating"
           tone={tone}
           components={namedStates(components, claims)}

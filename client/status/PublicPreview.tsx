@@ -1,19 +1,14 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import type { ComponentState } from "../../shared/status/states.ts";
 import { STATE_WORDS } from "../../shared/status/words.ts";
-import type { Trpc } from "../net/trpc.ts";
+import { Button } from "../ui/Button.tsx";
+import type { PreviewModel, PublicWords } from "./preview_model.ts";
 import { PublicHtml } from "./PublicHtml.tsx";
-
-/** As often as the server lets one ask (`STATUS_PREVIEW_RATE`), or the last letters would be missing. */
-const WAIT_MS = 500;
 
 /** Props of `PublicPreview`. */
 export interface PublicPreviewProps {
-  readonly api: Pick<Trpc["status"], "preview">;
-  /** Absent for announcements. */
-  readonly title?: string;
-  readonly text: string;
+  readonly preview: PreviewModel;
+  readonly words: PublicWords;
   /** The step, or the level of an announcement. */
   readonly label: string;
   readonly tone: ComponentState;
@@ -24,13 +19,15 @@ export interface PublicPreviewProps {
 
 /** What strangers will see of what is being typed: the server takes out mentions and links to rooms. */
 export function PublicPreview(props: PublicPreviewProps): JSX.Element {
-  const { api, title, text, label, tone, components = [], times } = props;
-  const shown = usePreview(api, text, title ?? "");
+  const { preview, words, label, tone, components = [], times } = props;
+  const shown = preview.shown.value;
+  const failure = preview.failure.value;
+  const isBusy = failure === null && !preview.isOf(words);
   return (
-    <section class="preview" aria-label="What visitors will see">
+    <section class="preview" aria-label="What visitors will see" aria-busy={isBusy}>
       <p class="preview-head">What visitors will see</p>
       <div class={`preview-entry tone-${tone}`}>
-        {title === undefined ? null : (
+        {words.title === undefined ? null : (
           <p class="preview-title" dir="auto">
             {shown.title === "" ? "No title yet" : shown.title}
             {times === undefined ? null : <small>{times}</small>}
@@ -38,7 +35,9 @@ export function PublicPreview(props: PublicPreviewProps): JSX.Element {
         )}
         <div class="preview-body">
           <b>{label}</b>
-          {shown.html === "" ? <p class="hint">Nothing yet.</p> : <PublicHtml html={shown.html} />}
+          {shown.html === ""
+            ? <p class="hint">{isBusy ? "One moment…" : "Nothing yet."}</p>
+            : <PublicHtml html={shown.html} />}
         </div>
         {components.length === 0 ? null : (
           <ul class="preview-parts">
@@ -51,37 +50,12 @@ export function PublicPreview(props: PublicPreviewProps): JSX.Element {
           </ul>
         )}
       </div>
+      {failure === null ? null : (
+        <p class="form-failure" role="alert">
+          There is no preview of this yet. {failure}{" "}
+          <Button kind="quiet" onClick={() => preview.retry()}>Try again</Button>
+        </p>
+      )}
     </section>
   );
-}
-
-/** What the server made of the words. */
-interface Shown {
-  readonly html: string;
-  readonly title: string;
-}
-
-const NOTHING: Shown = { html: "", title: "" };
-
-/** Asks the server a moment after the last key; what it said before stays until then. */
-function usePreview(api: PublicPreviewProps["api"], text: string, title: string): Shown {
-  const [shown, setShown] = useState(NOTHING);
-  useEffect(() => {
-    const given = { ...text.trim() === "" ? {} : { text }, ...title.trim() === "" ? {} : { title } };
-    if (Object.keys(given).length === 0) return setShown(NOTHING);
-    const abort = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const answer = await api.preview.query(given, { signal: abort.signal });
-        if (!abort.signal.aborted) setShown({ ...NOTHING, ...answer });
-      } catch {
-        // Too long, or no connection: the form itself says so when it is sent.
-      }
-    }, WAIT_MS);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [api, text, title]);
-  return shown;
 }

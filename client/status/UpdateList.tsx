@@ -9,6 +9,7 @@ import { TextArea } from "../ui/TextArea.tsx";
 import { describeTime } from "./local_time.ts";
 import { PublicHtml } from "./PublicHtml.tsx";
 import { PublicPreview } from "./PublicPreview.tsx";
+import { usePreview } from "./use_preview.ts";
 
 /** Props of `UpdateList`. */
 export interface UpdateListProps<State extends string> {
@@ -60,9 +61,10 @@ function EditUpdate({ api, text, label, onSave, onClose }: {
 }): JSX.Element {
   const submit = useMemo(() => new SubmitModel(), []);
   const [typed, setTyped] = useState(text);
+  const preview = usePreview(api, { text: typed });
   const save = async () => {
     if (typed.trim() === "") return submit.refuse("text", "Say something");
-    if (await submit.run(() => onSave(typed.trim()))) onClose();
+    if (await preview.publish(submit, { text: typed }, () => onSave(typed.trim()))) onClose();
   };
   return (
     <form
@@ -76,7 +78,7 @@ function EditUpdate({ api, text, label, onSave, onClose }: {
       <div>
         <TextArea label="Text" value={typed} onText={setTyped} error={submit.issue("text")} />
       </div>
-      <PublicPreview api={api} text={typed} label={`${label}, edited`} tone="unknown" />
+      <PublicPreview preview={preview} words={{ text: typed }} label={`${label}, edited`} tone="unknown" />
       <div>
         <FormFailure model={submit} fields={["text"]} />
         <div class="manage-actions">

@@ -6,15 +6,21 @@ import type { Command, CommandSurroundings } from "../../shared/commands/parse_c
 import type { RoomId } from "../../shared/ids.ts";
 import type { Status } from "../../shared/status/status.ts";
 import type { Trpc } from "../net/trpc.ts";
-import { readFailure } from "../ui/failure.ts";
-import { FORM_TEXTS } from "../ui/submit_model.ts";
+import { failureText } from "./failure_text.ts";
+import { PreviewModel } from "./preview_model.ts";
 
 /** What the box shows about the command in it. */
 export type CommandState =
   | { readonly type: "none" }
   | { readonly type: "problem"; readonly text: string }
-  /** Enter publishes it. */
-  | { readonly type: "preview"; readonly command: Command; readonly isBusy: boolean };
+  | CommandPreview;
+
+/** A command that Enter publishes, once it is shown as strangers will see it. */
+export interface CommandPreview {
+  readonly type: "preview";
+  readonly command: Command;
+  readonly isBusy: boolean;
+}
 
 /** Options of `CommandModel`. */
 export interface CommandOptions {
@@ -45,13 +51,12 @@ export class CommandModel {
   #text = "";
 
   readonly state: ReadonlySignal<CommandState> = this.#state;
+  /** What strangers will see of the command in the box. */
+  readonly preview: PreviewModel;
 
   constructor(options: CommandOptions) {
     this.#options = options;
-  }
-
-  get api(): Trpc["status"] {
-    return this.#options.api;
+    this.preview = new PreviewModel(options.api);
   }
 
   /** Current names of components, for the preview. */
@@ -75,6 +80,7 @@ export class CommandModel {
     const state = this.#state.peek();
     if (text === this.#text || (state.type === "preview" && state.isBusy)) return;
     this.#text = text;
+    this.preview[Symbol.dispose]();
     this.#state.value = NONE;
   }
 
@@ -85,10 +91,12 @@ export class CommandModel {
       this.#text = text;
       const parsed = parseCommand(text, this.#around());
       this.#state.value = parsed.type === "problem" ? parsed : { ...parsed, type: "preview", isBusy: false };
+      if (parsed.type !== "problem") this.preview.show(parsed.command, 0);
       return false;
     }
-    if (state.isBusy) return false;
     const { command } = state;
+    if (!this.preview.isOf(command)) this.preview.retry();
+    if (state.isBusy || !this.preview.isOf(command)) return false;
     this.#state.value = { type: "preview", command, isBusy: true };
     try {
       await this.#run(command);
@@ -96,9 +104,7 @@ export class CommandModel {
       this.#options.onDone(DONE[command.type]);
       return true;
     } catch (error) {
-      const failure = readFailure(error, FORM_TEXTS);
-      const issues = failure.issues.map(({ message }) => ` ${message}.`).join("");
-      this.#state.value = { type: "problem", text: failure.text + issues };
+      this.#state.value = { type: "problem", text: failureText(error) };
       return false;
     }
   }

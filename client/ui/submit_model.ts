@@ -71,13 +71,13 @@ export class SubmitModel {
     return this.#waitUntil.value !== null && this.#waitUntil.value > this.#now();
   }
 
-  /** Shows a failure that was found without the server. */
-  refuse(path: string, message: string): void {
+  /** Shows a failure that was found without the server, of a field or, without a `path`, of the whole form. */
+  refuse(path: string | null, message: string): void {
     this.#failure.value = {
       code: "invalid_input",
       text: message,
       retryAfterMs: null,
-      issues: [{ path, message }],
+      issues: path === null ? [] : [{ path, message }],
     };
   }
 

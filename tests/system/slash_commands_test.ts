@@ -67,6 +67,7 @@ describe("slash commands", () => {
     await owner.box.fill("/incident resolve It works again");
     await owner.box.press("Enter");
     await shows(bar(owner).getByText("Resolved"));
+    await shows(bar(owner).getByText("Press Enter again to publish this."));
     await owner.box.press("Enter");
     for (const screen of [inside, outside]) await hides(banner(screen));
     await eventually(heads).toEqual(["Incident opened: Apps fail", "Resolved: Apps fail"]);
@@ -84,6 +85,30 @@ describe("slash commands", () => {
     await owner.box.press("Enter");
     await shows(banner(owner).getByText("Lunch"));
     expect(await app.services.rooms.members.roomsOf(await app.services.statusBot.ensure())).toEqual([]);
+  });
+
+  it("are not published by a key that is held", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    await isReady(owner);
+    const { board } = app.services.status;
+    await owner.box.fill("/announce warning Tell @Ana nothing");
+    const { keyboard } = owner.page;
+    // Down again without up is what a held key sends.
+    for (let press = 0; press < 5; press++) await keyboard.down("Enter");
+    await shows(bar(owner).getByText("Press Enter again to publish this."));
+    await shows(bar(owner).getByText("Tell nothing"));
+    await keyboard.down("Enter");
+    await keyboard.up("Enter");
+    expect([await owner.box.inputValue(), board.announcements()]).toEqual([
+      "/announce warning Tell @Ana nothing",
+      [],
+    ]);
+    await keyboard.down("Enter");
+    await keyboard.down("Enter");
+    await keyboard.up("Enter");
+    await shows(banner(owner).getByText("Tell nothing"));
+    expect(board.announcements().length).toBe(1);
   });
 
   it("are completed while they are typed", async () => {

@@ -17,6 +17,11 @@ afterAll(() => browser[Symbol.asyncDispose]());
 
 const banner = (screen: Screen) => screen.page.locator(".status-banner");
 const preview = (screen: Screen) => screen.page.getByRole("region", { name: "What visitors will see" });
+/** Publishes once each preview is of the words in the form. */
+async function publish(screen: Screen, verb: string): Promise<void> {
+  await hides(screen.page.locator(".preview[aria-busy=true]").first());
+  await screen.page.getByRole("button", { name: verb, exact: true }).click();
+}
 /** The banner has come, and waits for news. */
 const isReady = (screen: Screen) =>
   screen.page.locator(".status-slot").waitFor({ state: "attached", timeout: 20_000 });
@@ -48,7 +53,7 @@ describe("the status settings", () => {
     await page.getByRole("button", { name: /^Some people cannot connect/ }).click();
     await shows(page.getByRole("heading", { name: "Draft: Some people cannot connect" }));
     expect(await banner(inside).count()).toBe(0);
-    await click("Publish");
+    await publish(owner, "Publish");
     for (const screen of [inside, outside]) {
       await shows(banner(screen).getByText("Investigating: Some people cannot connect"));
     }
@@ -57,22 +62,22 @@ describe("the status settings", () => {
 
     await page.getByLabel("Update").fill("It was a cable");
     await page.getByLabel("Live connection").selectOption("degraded_performance");
-    await click("Publish update");
+    await publish(owner, "Publish update");
     await shows(banner(outside).getByText("Identified: Some people cannot connect"));
     await shows(banner(outside).getByText("Live connection is degraded."));
 
     await page.getByRole("button", { name: "Edit" }).first().click();
     await page.getByLabel("Text").fill("It was a broken cable");
-    await click("Save");
+    await publish(owner, "Save");
     await shows(page.getByText("It was a broken cable"));
     await shows(page.getByText(/^edited /));
 
     await page.getByLabel("Step").selectOption("resolved");
     await page.getByLabel("Update").fill("A new cable works");
-    await click("Resolve");
+    await publish(owner, "Resolve");
     for (const screen of [inside, outside]) await hides(banner(screen));
     await page.getByLabel("Post-mortem").fill("Cables are checked each week now");
-    await click("Publish update");
+    await publish(owner, "Publish update");
     await eventually(() => app.services.status.board.incidents()[0]?.state).toBe("postmortem");
     await checkBothThemes(owner);
 
@@ -105,13 +110,13 @@ describe("the status settings", () => {
     await page.getByLabel("Ends").fill("2040-01-01T11:00");
     await page.getByLabel("Post and remind in").selectOption("General");
     await checkBothThemes(owner);
-    await click("Announce");
+    await publish(owner, "Announce");
     await page.getByRole("button", { name: /^Update of the server/ }).click();
     await shows(page.getByText("Updates and reminders are posted in General."));
     await page.getByLabel("Step").selectOption("in_progress");
     await page.getByLabel("Planned end").fill("2040-01-01T12:00");
     await page.getByLabel("Update").fill("Earlier, and longer");
-    await click("Publish update");
+    await publish(owner, "Publish update");
     const { board } = app.services.status;
     await eventually(() => board.maintenances()).toMatchObject([
       { state: "in_progress", endsAt: new Date("2040-01-01T12:00").toISOString() },
@@ -126,7 +131,7 @@ describe("the status settings", () => {
     await checkBothThemes(owner);
     await page.getByLabel("Step").selectOption("completed");
     await page.getByLabel("Update").fill("Done");
-    await click("Publish update");
+    await publish(owner, "Publish update");
     await shows(page.getByText("Nothing is planned."));
 
     await page.getByRole("region", { name: "Announcements" }).getByRole("button", { name: "Announce" })
@@ -135,7 +140,7 @@ describe("the status settings", () => {
     await page.getByLabel("Level").selectOption("warning");
     await page.getByLabel("Also post in").selectOption("General");
     await page.getByLabel("Until").fill("2040-01-01T12:00");
-    await click("Announce");
+    await publish(owner, "Announce");
     await eventually(() => board.announcements()).toMatchObject([
       { text: "**Back** at noon", level: "warning", expiresAt: new Date("2040-01-01T12:00").toISOString() },
     ]);
@@ -175,6 +180,25 @@ describe("the status settings", () => {
     await owner.openSettings("Status");
     const minutesLater = Math.round((await startOf() - first) / 60_000);
     expect(minutesLater).toBeGreaterThanOrEqual(2 * 24 * 60);
+  });
+
+  it("publish nothing that was not shown", async () => {
+    await using app = await chatApp();
+    await using owner = await seat(browser, { app, person: app.owner });
+    await isReady(owner);
+    const page = await owner.openSettings("Status");
+    const { board } = app.services.status;
+    await page.getByRole("region", { name: "Announcements" }).getByRole("button", { name: "Announce" })
+      .click();
+    await page.getByLabel("Text").fill("Former words");
+    await shows(preview(owner).getByText("Former words"));
+    await page.getByLabel("Text").fill("New words");
+    await page.getByRole("button", { name: "Announce", exact: true }).click();
+    await shows(page.getByText("Look at what visitors will see first, then publish it."));
+    expect(board.announcements()).toEqual([]);
+    await shows(preview(owner).getByText("New words"));
+    await publish(owner, "Announce");
+    await eventually(() => board.announcements()).toMatchObject([{ text: "New words" }]);
   });
 
   it("rename, move and hide components", async () => {

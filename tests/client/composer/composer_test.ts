@@ -21,6 +21,20 @@ describe("Composer: keys", () => {
     expect(sent()).toHaveLength(1);
   });
 
+  it("sends once however long Enter is held, and makes lines where it does that", () => {
+    const { composer, enterSends, type, sent } = setUp();
+    type("hello");
+    for (const isRepeated of [false, true, true]) {
+      expect(composer.press({ key: "Enter", isRepeated })).toBe(true);
+      type("hello");
+    }
+    expect(composer.press({ key: "Enter", isCommand: true, isRepeated: true })).toBe(true);
+    expect(composer.press({ key: "Enter", isShift: true, isRepeated: true })).toBe(false);
+    enterSends.value = false;
+    expect(composer.press({ key: "Enter", isRepeated: true })).toBe(false);
+    expect(sent()).toHaveLength(1);
+  });
+
   it("leaves every key of an input method to it", () => {
     const { composer, type } = setUp();
     type("@an");
