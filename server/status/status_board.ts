@@ -117,7 +117,7 @@ export class StatusBoard {
   /** The figures beside the states. */
   get metrics(): StatusMetrics {
     const now = this.#options.now();
-    const messages = this.#stateNow(MESSAGES.id, now);
+    const messages = this.#measurements.stateAt(MESSAGES.id, now);
     return this.figures.metrics({ messages, measuredAt: this.checkedAt, now });
   }
 

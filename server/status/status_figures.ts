@@ -4,7 +4,7 @@ import type { StatusActivity, StatusMetrics } from "../../shared/status/status.t
 
 /** What decides whether figures are about now. */
 export interface FigureFacts {
-  /** State of the component that delivers messages, as readers see it. */
+  /** State of the component that delivers messages, as it is measured. */
   readonly messages: ComponentState;
   /** Since when everything known was checked; null before the first check. Epoch times in milliseconds. */
   readonly measuredAt: number | null;

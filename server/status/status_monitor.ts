@@ -9,6 +9,7 @@ import {
   UNPROBED,
 } from "../../shared/status/probe_track.ts";
 import type { ProbeTrack } from "../../shared/status/probe_track.ts";
+import type { ComponentState } from "../../shared/status/states.ts";
 import { CALL_TIMEOUT_MS } from "../kv/kv_calls.ts";
 import type { Log } from "../log.ts";
 import type { ActivityStore } from "./activity_store.ts";
@@ -20,13 +21,19 @@ import type { ProbeRecord, ProbeRecordStore } from "./probe_record_store.ts";
 import type { StatusCopy } from "./copies/status_copy.ts";
 import type { IncidentDrafter } from "./drafts/incident_drafter.ts";
 import { PROBE_TIMEOUT_MS, runProbe } from "./probes/probe.ts";
-import type { Probe } from "./probes/probe.ts";
+import type { Probe, ProbeReport } from "./probes/probe.ts";
 import type { PublicStatus } from "./public_status.ts";
 import type { Measurement } from "./measurements.ts";
+import { STORED_IDS } from "./uptime_counter.ts";
 import type { UptimeCounter } from "./uptime_counter.ts";
 
 /** The component without which nothing can be written. */
 const STORAGE = "storage";
+/** What a probe that needs storage would find without it. */
+const WITHOUT_STORAGE: ProbeReport = { state: "major_outage", reason: "Storage does not answer" };
+
+/** After a result that says something else than what is shown, the next round comes so soon after the last one began. */
+export const RECHECK_MS = PROBE_INTERVAL_MS / 2;
 
 /** How long a round takes when nothing answers: what others measured, two groups of probes, and the certificate. */
 export const ROUND_MAX_MS = CALL_TIMEOUT_MS + 2 * PROBE_TIMEOUT_MS + CERTIFICATE_TIMEOUT_MS;
@@ -57,11 +64,14 @@ export class StatusMonitor {
   readonly #tracks = new Map<string, ProbeTrack>();
   /** When a probe said last what the state of its component says. */
   readonly #confirmedAt = new Map<string, number>();
+  /** Components that fail because storage does. */
+  readonly #withoutStorage = new Set<string>();
   readonly #notes = new Map<string, string>();
   readonly #delivered = new DeliveryTimes();
   #deliveredElsewhere: StoredDeliveries["others"] = [];
   #hasReadDelivered = false;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #recheck: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | null = null;
 
   constructor(options: StatusMonitorOptions) {
@@ -77,9 +87,9 @@ export class StatusMonitor {
     await this.#guarded("read the activity", () => activity.load());
     await this.#guarded("tell of the start", () => status.tellStart());
     if (!hasTimers) return;
-    void this.tick();
+    void this.#timedRound();
     this.#timers.push(
-      setInterval(() => void this.tick(), PROBE_INTERVAL_MS),
+      setInterval(() => void this.#timedRound(), PROBE_INTERVAL_MS),
       setInterval(() => void this.beat(), METRICS_INTERVAL_MS),
     );
   }
@@ -101,10 +111,21 @@ export class StatusMonitor {
     const { counter, records } = this.#options;
     for (const timer of this.#timers) clearInterval(timer);
     await this.#running;
+    clearTimeout(this.#recheck);
     this.#options.activity.close();
     await this.#guarded("write the activity", () => this.#options.activity.write());
     await this.#guarded("write the uptime", () => counter.flush({ isPlanned: true }));
     await this.#guarded("withdraw measurements", () => records.remove());
+  }
+
+  /** A round, and another one soon where something turned out otherwise than it is shown: it takes two to show it. */
+  async #timedRound(): Promise<void> {
+    const startedAt = performance.now();
+    await this.tick();
+    clearTimeout(this.#recheck);
+    if ([...this.#tracks.values()].every(isConfirmed)) return;
+    const waitMs = Math.max(0, startedAt + RECHECK_MS - performance.now());
+    this.#recheck = setTimeout(() => void this.#timedRound(), waitMs);
   }
 
   async #round(): Promise<void> {
@@ -113,13 +134,15 @@ export class StatusMonitor {
     const others = await this.#others();
     // Storage first: without it, nothing else waits for storage. The rest together, so that a round ends before the
     // next is due even if nothing answers: a skipped one would make results too old to show a failure.
-    const [first, rest] = [
-      probes.filter(({ id }) => id === STORAGE),
-      probes.filter(({ id }) => id !== STORAGE),
-    ];
-    for (const some of [first, rest]) {
-      await Promise.all(some.map((probe) => this.#measure(probe, others)));
+    await this.#measureAll(probes.filter(({ id }) => id === STORAGE), others);
+    const isLost = ({ id, needsStorage }: Probe) =>
+      id !== STORAGE && needsStorage === true && !status.publicFeed.isStorageThere;
+    for (const { id } of probes.filter(isLost)) this.#take(id, WITHOUT_STORAGE, others);
+    if (!status.publicFeed.isStorageThere) {
+      await status.tellChanges();
+      status.tellRest();
     }
+    await this.#measureAll(probes.filter((probe) => probe.id !== STORAGE && !isLost(probe)), others);
     this.#showDelivered(others);
     await status.tellChanges();
     status.tellRest();
@@ -157,10 +180,15 @@ export class StatusMonitor {
     this.#deliveredElsewhere = await deliveries.write(this.#delivered.slots, now());
   }
 
-  async #measure(probe: Probe, others: readonly ProbeRecord[]): Promise<void> {
-    const { id } = probe;
+  async #measureAll(probes: readonly Probe[], others: readonly ProbeRecord[]): Promise<void> {
+    await Promise.all(probes.map(async (probe) => this.#take(probe.id, await runProbe(probe), others)));
+  }
+
+  #take(id: string, report: ProbeReport, others: readonly ProbeRecord[]): void {
     const { status: { board, publicFeed }, counter, drafter, log, now } = this.#options;
-    const { state, note, reason, deliveredMs } = await runProbe(probe);
+    const { state, note, reason, deliveredMs } = report;
+    if (report === WITHOUT_STORAGE) this.#withoutStorage.add(id);
+    else if (state !== "operational") this.#withoutStorage.delete(id);
     if (id === STORAGE) publicFeed.isStorageThere = state !== "major_outage";
     if (reason !== undefined) log.warn("A probe failed", { component: id, reason });
     if (deliveredMs !== undefined) this.#delivered.add(deliveredMs, now());
@@ -173,13 +201,20 @@ export class StatusMonitor {
     if (isConfirmed(after)) this.#confirmedAt.set(id, at);
     const elsewhere = others.flatMap(({ measurements }) => measurements[id]?.state ?? []);
     for (const span of spans) {
-      const merged = mergeInstances([span.state, ...elsewhere]);
+      const merged = mergeInstances([this.#countedState(id, span.state), ...elsewhere]);
       counter.add({ ...span, id, state: board.stateOf(id, merged, span.from) });
     }
+    if (after.state === "operational") this.#withoutStorage.delete(id);
     const merged = mergeInstances([after.state, ...elsewhere]);
     const confirmedAt = this.#confirmedAt.get(id) ?? at;
     board.measure(id, { ...this.#own(id), state: merged, confirmedAt });
     drafter.observe({ id, state: merged, since: spans.at(-1)?.from ?? at });
+  }
+
+  /** An outage of storage is counted for storage and messages: of what else fails with it, nothing is known. */
+  #countedState(id: string, state: ComponentState): ComponentState {
+    const isStoragesFault = state === "major_outage" && this.#withoutStorage.has(id);
+    return isStoragesFault && !STORED_IDS.includes(id) ? "unknown" : state;
   }
 
   /** All instances together, so that all show the same. */

@@ -14,8 +14,8 @@ import type { ComponentSpan, Days, UptimeStore } from "./uptime_store.ts";
 /** Hours of flapping while storage is down; beyond that the oldest time stays unknown. */
 const PENDING_MAX_COUNT = 5_000;
 
-/** The components that fail while processes live and storage is gone. */
-const STORED_IDS: readonly string[] = ["storage", "messages"];
+/** The components that are counted as down while processes live and storage is gone. */
+export const STORED_IDS: readonly string[] = ["storage", "messages"];
 
 /** A gap before this start that is not counted yet. */
 interface Silence {

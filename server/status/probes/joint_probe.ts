@@ -11,6 +11,10 @@ export class JointProbe implements Probe {
     this.#probes = probes;
   }
 
+  get needsStorage(): boolean {
+    return this.#probes.some(({ needsStorage }) => needsStorage === true);
+  }
+
   /** Gives the worst finding; throws when one of the things does not work at all. */
   async run(signal: AbortSignal): Promise<ProbeFinding> {
     const findings = await Promise.all(this.#probes.map((probe) => probe.run(signal)));

@@ -16,6 +16,7 @@ export interface MessageProbeOptions {
 /** Sends a synthetic message and waits for it at a subscription. */
 export class MessageProbeStore implements Probe {
   readonly id = "messages";
+  readonly needsStorage = true;
   readonly #options: MessageProbeOptions;
 
   /** Sends on a stream of its own. */

@@ -22,6 +22,8 @@ export interface ProbeFinding {
 export interface Probe {
   /** The component's id. */
   readonly id: string;
+  /** Whether it fails whenever storage does: then it is not tried. */
+  readonly needsStorage?: boolean;
   run(signal: AbortSignal): Promise<ProbeFinding>;
 }
 

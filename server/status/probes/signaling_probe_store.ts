@@ -31,6 +31,7 @@ interface CallProbeRow {
  */
 export class SignalingProbeStore implements Probe {
   readonly id = "calls";
+  readonly needsStorage = true;
   readonly #options: SignalingProbeOptions;
 
   /** Has a row and a stream of its own. */

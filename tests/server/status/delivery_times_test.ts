@@ -60,9 +60,10 @@ describe("DeliveryTimes", () => {
     script.failing.clear();
     await script.rounds(2);
     const components = [{ id: "messages", status: "partial_outage" }] as const;
-    const id = await kit.status.incidents.open({ title: "Late", text: "Late.", components }, kit.ana);
-    expect([board.metrics.deliveredMs, board.current().metrics.deliveredMs]).toEqual([null, null]);
-    await kit.status.incidents.update({ id, state: "resolved", text: "Well." }, kit.ana);
+    await kit.status.incidents.open({ title: "Late", text: "Late.", components }, kit.ana);
+    // People claim that, and it is measured nevertheless.
+    expect(board.current().components.find(({ id }) => id === "messages")?.state).toBe("partial_outage");
+    expect([read(), board.current().metrics.deliveredMs]).toEqual([{ p50: 5, p95: 5 }, { p50: 5, p95: 5 }]);
     await kit.status.components.set("messages", { isHidden: true }, kit.ana);
     await kit.status.refresh();
     expect(read()).toEqual({ p50: 5, p95: 5 });

@@ -14,6 +14,13 @@ import type { StatusKit } from "../../support/status_kit.ts";
 
 const IDS = ["messages", "live", "events", "storage", "calls"];
 
+/** Options of `ScriptedMonitor` that few tests need. */
+export interface ScriptedOptions {
+  readonly hasTimers?: boolean;
+  /** Components whose probes fail with storage. */
+  readonly needStorage?: readonly string[];
+}
+
 /** Monitors with probes whose results a test decides, over real stores. */
 export class ScriptedMonitor {
   readonly failing = new Set<string>();
@@ -25,12 +32,18 @@ export class ScriptedMonitor {
   readonly #kit: StatusKit;
   #monotonicMs: number;
 
-  constructor(kit: StatusKit, instanceId = "one", isShared = false) {
+  constructor(
+    kit: StatusKit,
+    instanceId = "one",
+    isShared = false,
+    { hasTimers = false, needStorage = [] }: ScriptedOptions = {},
+  ) {
     this.#kit = kit;
     this.#monotonicMs = kit.clock.now;
     const { db, log, ownerWarnings } = kit.services;
     const probes = IDS.map((id): Probe => ({
       id,
+      needsStorage: needStorage.includes(id),
       run: async (): Promise<ProbeFinding> => {
         await this.onProbe(id);
         if (this.failing.has(id)) throw new Error("Down");
@@ -70,7 +83,7 @@ export class ScriptedMonitor {
       log,
       now: () => kit.clock.now,
       isShared,
-      hasTimers: false,
+      hasTimers,
     });
   }
 
