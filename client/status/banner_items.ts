@@ -1,9 +1,15 @@
 import { isolated } from "../../shared/format_characters.ts";
 import { isRunning } from "../../shared/status/roll_up.ts";
-import { worstOf } from "../../shared/status/states.ts";
+import { impactOf, isTroubled, worstOf } from "../../shared/status/states.ts";
 import type { AnnouncementLevel } from "../../shared/status/states.ts";
 import { listOf, sentenceOf, verdictOf } from "../../shared/status/sentence.ts";
-import type { Announcement, Status, StatusIncident, StatusMaintenance } from "../../shared/status/status.ts";
+import type {
+  AffectedComponent,
+  Announcement,
+  Status,
+  StatusIncident,
+  StatusMaintenance,
+} from "../../shared/status/status.ts";
 import { isOverrun } from "../../shared/status/tones.ts";
 import { INCIDENT_WORDS } from "../../shared/status/words.ts";
 import { EN } from "../../shared/status/words_en.ts";
@@ -15,7 +21,7 @@ export interface BannerItem {
   /** What is remembered when somebody closes it, if not its id. */
   readonly closedAs?: string;
   /** Drafts are shown to owners and admins only. */
-  readonly kind: "incident" | "draft" | "maintenance" | "announcement";
+  readonly kind: "incident" | "outage" | "draft" | "maintenance" | "announcement";
   readonly level: AnnouncementLevel;
   /** First words, in bold; empty for announcements. */
   readonly title: string;
@@ -24,14 +30,17 @@ export interface BannerItem {
   /** The page with all that was said of it. */
   readonly path: string;
   readonly at: string;
+  /** Ids of the components of an outage; absent for everything else. */
+  readonly parts?: readonly string[];
 }
 
 const LEVEL_ORDER: Readonly<Record<AnnouncementLevel, number>> = { critical: 0, warning: 1, info: 2 };
 const KIND_ORDER: Readonly<Record<BannerItem["kind"], number>> = {
   incident: 0,
-  draft: 1,
-  maintenance: 2,
-  announcement: 3,
+  outage: 1,
+  draft: 2,
+  maintenance: 3,
+  announcement: 4,
 };
 const IMPACT_LEVELS = { critical: "critical", major: "warning", minor: "warning", none: "info" } as const;
 
@@ -49,6 +58,7 @@ export function bannerItems(
 ): BannerItem[] {
   const items = [
     ...(status === null ? [] : incidentItems(status)),
+    ...(status === null ? [] : outageItems(status)),
     ...drafts.map(draftItem),
     ...(status === null ? [] : maintenanceItems(status, now)),
     ...(status?.announcements ?? []).filter((one) => !isOver(one, now)).map(announcementItem),
@@ -86,6 +96,37 @@ function incidentItems({ incidents, components }: Status): BannerItem[] {
     path: `/status/incidents/${incident.id}`,
     at: incident.startedAt,
   }));
+}
+
+/** Lists what does not work though no open incident says so, as it is measured. */
+export function untoldTrouble({ components, incidents }: Status): AffectedComponent[] {
+  const told = incidents.flatMap((incident) => incident.components)
+    .flatMap(({ id, status }) => status === "operational" ? [] : id);
+  return components.flatMap(({ id, state }) =>
+    isTroubled(state) && !told.includes(id) ? [{ id, status: state }] : []
+  );
+}
+
+/** One item for all that nobody has said anything about yet; it goes when everything works. */
+function outageItems(status: Status): BannerItem[] {
+  const { components, incidents, page } = status;
+  const trouble = untoldTrouble(status);
+  if (trouble.length === 0) return [];
+  const parts = trouble.map(({ id }) => id);
+  // Beside an incident, what works is not "everything else".
+  const told = incidents.length === 0 ? components : components.filter(({ id }) => parts.includes(id));
+  const { headline, rest } = verdictOf(told, [], EN);
+  const level = IMPACT_LEVELS[impactOf(trouble)];
+  return [{
+    id: "outage",
+    kind: "outage",
+    level,
+    title: headline,
+    text: rest,
+    path: "/status",
+    at: page.asOf,
+    parts,
+  }];
 }
 
 /** How the components of an incident are, at least as bad as it claims; nothing if they are well. */

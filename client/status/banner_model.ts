@@ -4,7 +4,7 @@ import { applyChange } from "../../shared/status/apply_change.ts";
 import type { StatusEvent } from "../../shared/status/apply_change.ts";
 import type { Status, StatusIncident } from "../../shared/status/status.ts";
 import { EN } from "../../shared/status/words_en.ts";
-import { bannerItems, nextTurnOf } from "./banner_items.ts";
+import { bannerItems, nextTurnOf, untoldTrouble } from "./banner_items.ts";
 import type { BannerItem } from "./banner_items.ts";
 import { DismissedIds } from "./dismissed.ts";
 import type { DismissedStorage } from "./dismissed.ts";
@@ -35,6 +35,10 @@ export class BannerModel {
   readonly #drafts = signal<readonly StatusIncident[]>([]);
   readonly #liveTexts = signal<LiveTexts>({ polite: "", assertive: "" });
   #readOut: ReadonlySet<string> = new Set();
+  /** Components whose outage was closed here. When another fails, or one of them again, it is shown. */
+  readonly #closedParts = signal<ReadonlySet<string>>(new Set());
+  /** Components whose outage was read out. */
+  #toldParts: ReadonlySet<string> = new Set();
   /** Grows when an item comes, changes or goes by time alone. */
   readonly #turn = signal(0);
   /** How far the server's clock is ahead, since everything begins and ends by it. */
@@ -57,7 +61,9 @@ export class BannerModel {
       this.#turn.value;
       const dismissed = this.#dismissed.ids.value;
       return bannerItems(this.#status.value, this.#drafts.value, this.#serverNow())
-        .filter(({ id, closedAs = id }) => !dismissed.has(closedAs));
+        .filter(({ id, closedAs = id, parts }) =>
+          parts === undefined ? !dismissed.has(closedAs) : hasNew(parts, this.#closedParts.value)
+        );
     });
   }
 
@@ -66,6 +72,7 @@ export class BannerModel {
     this.#stops = [
       this.#dismissed.listen(view),
       effect(() => this.#announce(this.items.value)),
+      effect(() => this.#forgetParts(this.#status.value)),
       effect(() => {
         this.#turn.value;
         this.#waitForTurn(this.#status.value);
@@ -88,7 +95,8 @@ export class BannerModel {
 
   /** Closes an item in this browser. */
   dismiss(id: string): void {
-    const { closedAs = id } = this.items.peek().find((item) => item.id === id) ?? {};
+    const { closedAs = id, parts } = this.items.peek().find((item) => item.id === id) ?? {};
+    if (parts !== undefined) return void (this.#closedParts.value = new Set(parts));
     this.#dismissed.add(closedAs);
     // When it comes back, it has something new to say.
     this.#readOut = new Set([...this.#readOut].filter((one) => one !== id));
@@ -112,15 +120,30 @@ export class BannerModel {
     this.#timer = setTimeout(() => this.#turn.value++, Math.min(turn - now, TIMER_MAX_MS));
   }
 
+  /** What works again, or is told by an incident, is news when it fails again. */
+  #forgetParts(status: Status | null): void {
+    const failing = status === null ? [] : untoldTrouble(status).map(({ id }) => id);
+    const closed = this.#closedParts.peek();
+    const kept = [...closed].filter((id) => failing.includes(id));
+    if (kept.length < closed.size) this.#closedParts.value = new Set(kept);
+  }
+
   #announce(items: readonly BannerItem[]): void {
-    const fresh = items.filter(({ id }) => !this.#readOut.has(id));
+    const fresh = items.filter(({ id, parts }) =>
+      parts === undefined ? !this.#readOut.has(id) : hasNew(parts, this.#toldParts)
+    );
+    this.#toldParts = new Set(items.flatMap(({ parts = [] }) => parts));
     if (fresh.length === 0) return;
-    const readOut = [...this.#readOut, ...fresh.map(({ id }) => id)];
+    const readOut = [...this.#readOut, ...fresh.flatMap(({ id, parts }) => parts === undefined ? id : [])];
     this.#readOut = new Set(readOut.slice(-READ_OUT_MAX_COUNT));
     const textOf = (isAssertive: boolean) =>
       fresh.filter(({ level }) => (level === "critical") === isAssertive).map(sentenceOf).join(" ");
     this.#liveTexts.value = { polite: textOf(false), assertive: textOf(true) };
   }
+}
+
+function hasNew(parts: readonly string[], known: ReadonlySet<string>): boolean {
+  return parts.some((part) => !known.has(part));
 }
 
 function sentenceOf({ kind, title, text }: BannerItem): string {

@@ -58,6 +58,11 @@ export const IMPACTS = ["none", "minor", "major", "critical"] as const;
 /** How bad an incident is for people. */
 export type Impact = typeof IMPACTS[number];
 
+/** Whether something was measured, or is claimed, not to work as it should. */
+export function isTroubled(state: ComponentState): state is MeasuredState {
+  return state === "degraded_performance" || state === "partial_outage" || state === "major_outage";
+}
+
 /** Compares two states: positive when the first is worse. */
 export function compareStates(a: ComponentState, b: ComponentState): number {
   return COMPONENT_STATES.indexOf(a) - COMPONENT_STATES.indexOf(b);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { BannerModel } from "../../../client/status/banner_model.ts";
+import { withoutFormatCharacters } from "../../../shared/format_characters.ts";
 import type {
   Announcement,
   Status,
@@ -222,6 +223,67 @@ describe("BannerModel", () => {
     const later = setup(store);
     later.show({ incidents: [incident("i1")], announcements: [announcement("a1")] });
     expect([ids(), later.ids()]).toEqual([["a1"], ["a1"]]);
+  });
+
+  it("says what is measured not to work while no open incident says it, until it works", () => {
+    const { model, show } = setup();
+    const live = { ...calls, id: "live", name: "Live connection" } as const;
+    const shown = () =>
+      model.items.value.map(({ level, title, text }) =>
+        withoutFormatCharacters(`${level}: ${title}. ${text}`)
+      );
+    for (const state of ["unknown", "under_maintenance", "operational"] as const) {
+      show({ components: [{ ...calls, state }, live] });
+      expect(shown()).toEqual([]);
+    }
+    const down = { ...calls, state: "major_outage" } as const;
+    model.apply({ type: "component", component: down });
+    expect(shown()).toEqual(["critical: Calls are down. Live connection works normally."]);
+    expect(withoutFormatCharacters(model.liveTexts.value.assertive))
+      .toBe("Calls are down. Live connection works normally.");
+    const open = incident("i1", { components: [{ id: "calls", status: "partial_outage" }] });
+    model.apply({ type: "incident", incident: open });
+    expect(shown()).toEqual(["warning: Investigating: Incident i1. Calls are down."]);
+    model.apply({ type: "component", component: { ...live, state: "degraded_performance" } });
+    expect(shown()).toEqual([
+      "warning: Investigating: Incident i1. Calls are down.",
+      "warning: Live connection is degraded. ",
+    ]);
+    model.apply({
+      type: "incident",
+      incident: { ...open, components: [{ id: "calls", status: "operational" }] },
+    });
+    expect(shown()[0]).toMatch(/^critical: Calls are down\./);
+    model.apply({ type: "incident", incident: { id: "i1", deletedAt: NOW } });
+    for (const component of [calls, live]) model.apply({ type: "component", component });
+    expect(shown()).toEqual([]);
+  });
+
+  it("shows an outage that was closed when another part fails, and when it comes again", () => {
+    const { model, show, ids, store } = setup();
+    const live = { ...calls, id: "live", name: "Live connection" } as const;
+    const down = { ...calls, state: "major_outage" } as const;
+    show({ components: [down, live] });
+    model.dismiss("outage");
+    show({ components: [down, live] });
+    expect([ids(), [...store.items]]).toEqual([[], []]);
+    const texts = model.liveTexts.value;
+    show({ components: [down, { ...live, state: "partial_outage" }] });
+    expect(ids()).toEqual(["outage"]);
+    expect(model.liveTexts.value).not.toBe(texts);
+    model.dismiss("outage");
+    // A part that recovers is no news.
+    show({ components: [down, live] });
+    expect(ids()).toEqual([]);
+    show({ components: [calls, live] });
+    const before = model.liveTexts.value;
+    show({ components: [down, live] });
+    expect(ids()).toEqual(["outage"]);
+    const told = model.liveTexts.value;
+    expect(told).not.toBe(before);
+    // It gets milder or worse, and is told once.
+    show({ components: [{ ...calls, state: "partial_outage" }, live] });
+    expect(model.liveTexts.value).toBe(told);
   });
 
   it("tells screen readers of each item once, and interrupts for critical ones only", () => {
