@@ -7,6 +7,7 @@ import {
   HEARTBEAT_MS,
 } from "../../shared/status/heartbeat.ts";
 import type { ClockReading, Heartbeat } from "../../shared/status/heartbeat.ts";
+import { addTime, splitByDay, uncounted, UPTIME_DAYS_COUNT } from "../../shared/status/uptime.ts";
 import type { Span } from "../../shared/status/uptime.ts";
 import type { StatusBoard } from "./status_board.ts";
 import type { ComponentSpan, Days, UptimeStore } from "./uptime_store.ts";
@@ -43,6 +44,11 @@ export interface UptimeCounterOptions {
 export class UptimeCounter {
   readonly #options: UptimeCounterOptions;
   #pending: ComponentSpan[] = [];
+  /** Spans that are being written. */
+  #writing: readonly ComponentSpan[] = [];
+  /** What is stored, as far as it is shown. */
+  readonly #written: Days = new Map();
+  #countedUntil: ReadonlyMap<string, number> = new Map();
   #last: ClockReading | null = null;
   #flushedAt = -Infinity;
   #silence: Silence | null = null;
@@ -77,6 +83,7 @@ export class UptimeCounter {
       this.#pending[this.#pending.indexOf(last)] = { ...last, to: span.to };
     } else this.#pending.push(span);
     if (this.#pending.length > PENDING_MAX_COUNT) this.#pending.shift();
+    this.#showDays(span.id);
   }
 
   /** Whether it is time for a heartbeat. */
@@ -103,15 +110,16 @@ export class UptimeCounter {
 
   async #read(): Promise<void> {
     if (this.#isRead) return;
-    const { store, board, componentIds, clocks } = this.#options;
+    const { store, componentIds, clocks } = this.#options;
     const { wallMs } = clocks();
     const startedAt = this.#startedAt ??= wallMs;
     const beats = await store.beats();
     const days = await store.days(componentIds, wallMs);
-    for (const [id, ownDays] of days) board.setDays(id, ownDays);
+    this.#countedUntil = await store.countedUntil();
     const gap = gapAtStart([...beats.values()], startedAt);
     if (gap !== null) this.#silence = { gap, beats, foundAt: clocks().monotonicMs };
     this.#isRead = true;
+    this.#show(days);
   }
 
   /** Whether instances that lived through the silence may not have had the time to say so. */
@@ -138,20 +146,37 @@ export class UptimeCounter {
     const counted = this.#pending;
     if (counted.length === 0) return;
     this.#pending = [];
+    this.#writing = counted;
     try {
-      this.#show(await this.#options.store.count(counted));
+      const changed = await this.#options.store.count(counted);
+      this.#writing = [];
+      this.#show(changed);
     } catch (error) {
+      this.#writing = [];
       this.#pending = [...counted, ...this.#pending].slice(-PENDING_MAX_COUNT);
       throw error;
     }
   }
 
   #show(changed: Days): void {
-    const { board } = this.#options;
     for (const [id, days] of changed) {
-      const known = board.days(id).filter(({ times }) => Object.keys(times).length > 0);
-      board.setDays(id, new Map([...known.map(({ day, times }) => [day, times] as const), ...days]));
+      const known = new Map([...this.#written.get(id) ?? [], ...days]);
+      this.#written.set(id, new Map([...known].slice(-UPTIME_DAYS_COUNT)));
+      this.#showDays(id);
     }
+  }
+
+  /** Shows what is stored of a component, and what could not be stored yet: an outage of storage must not hide itself. */
+  #showDays(id: string): void {
+    if (!this.#isRead) return;
+    const days = new Map(this.#written.get(id));
+    // After a clock was set back, what it shows twice is counted once.
+    const own = [...this.#writing, ...this.#pending].filter((span) => span.id === id)
+      .flatMap((span) => uncounted(span, this.#countedUntil.get(id) ?? 0) ?? []);
+    for (const share of own.flatMap(splitByDay)) {
+      days.set(share.day, addTime(days.get(share.day) ?? {}, share));
+    }
+    this.#options.board.setDays(id, days);
   }
 
   /** A gap of some components, without planned maintenance. */

@@ -69,6 +69,12 @@ export class UptimeStore {
     ]));
   }
 
+  /** Reads up to when each component is counted, in epoch ms. */
+  async countedUntil(): Promise<ReadonlyMap<string, number>> {
+    const { value } = await this.#db.get<CountedRow>(keys.statusCounted());
+    return new Map(Object.entries(value?.until ?? {}));
+  }
+
   /** Adds spans to their days, in one commit, leaving out what is counted already. Gives the days that changed. */
   count(spans: readonly ComponentSpan[]): Promise<Days> {
     return this.#updates.run(keys.statusCounted(), async () => {
