@@ -128,7 +128,7 @@ export class MaintenanceStore {
   }
 
   /** Ends a maintenance at its planned end; throws `wrong_state` if it is not `from` any more. */
-  complete(id: StatusId, from: "in_progress" | "scheduled"): Promise<void> {
+  complete(id: StatusId, from: "scheduled" | "in_progress" | "verifying"): Promise<void> {
     return this.#stepAlone(id, from, "completed", COMPLETED_TEXT);
   }
 

@@ -46,7 +46,7 @@ export class StatusSchedule {
       const isDone = now >= Date.parse(endsAt) && states.every((component) => component === "operational");
       // All of it was while nothing could be written: soon it is known whether it is over.
       const isUnclear = now >= Date.parse(endsAt) && states.includes("unknown");
-      if (isDone && (state === "in_progress" || state === "scheduled")) {
+      if (isDone && state !== "completed" && state !== "cancelled") {
         await this.#step(id, () => maintenances.complete(id, state));
       } else if (state === "scheduled" && now >= Date.parse(startsAt) && !isUnclear) {
         await this.#step(id, () => maintenances.start(id));

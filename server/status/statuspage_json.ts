@@ -133,9 +133,9 @@ function plainComponent(id: string, name: string, state: ComponentState): object
   };
 }
 
-function createdAt(id: string, { startDate, status }: StatuspageSource): string {
+function createdAt(id: string, { startDate, changedAt }: StatuspageSource): string {
   const day = startDate(id);
-  return day === null ? status.page.asOf : `${day}T00:00:00.000Z`;
+  return day === null ? changedAt(id) : `${day}T00:00:00.000Z`;
 }
 
 function incidentOf(incident: StatusIncident, source: StatuspageSource): object {

@@ -85,6 +85,22 @@ describe("MaintenanceStore", () => {
     expect(kit.status.board.current().maintenances).toMatchObject([{ id, state: "in_progress" }]);
   });
 
+  it("ends by itself at its planned end, also while it is being verified", async () => {
+    await using kit = await StatusKit.open();
+    const { maintenances, board } = kit.status;
+    const id = await maintenances.plan(MOVE, kit.ana);
+    kit.clock.now = Date.parse(MOVE.startsAt);
+    await maintenances.start(id);
+    await maintenances.update({ id, state: "verifying", text: "We look." }, kit.ana);
+    kit.clock.now = Date.parse(MOVE.endsAt);
+    kit.measure("major_outage");
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id, state: "verifying" }]);
+    kit.measure("operational");
+    await kit.status.advance();
+    expect(board.maintenances()).toMatchObject([{ id, state: "completed" }]);
+  });
+
   it("takes steps by hand, and only those that make sense", async () => {
     await using kit = await StatusKit.open();
     const { maintenances, board } = kit.status;

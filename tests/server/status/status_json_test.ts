@@ -190,6 +190,14 @@ describe("/api/v2", () => {
     expect(await names("summary.json", "scheduled_maintenances")).toEqual(["Ahead", "Checked", "Running"]);
   });
 
+  it("never says that a component is younger than its last change", async () => {
+    const clock = { now: Date.now() };
+    await using app = await testApp({ now: () => clock.now });
+    clock.now += 30_000;
+    const { components } = v.parse(SCHEMAS["components.json"], await get(app, "/api/v2/components.json"));
+    for (const one of components) expect([one.id, one.created_at <= one.updated_at]).toEqual([one.id, true]);
+  });
+
   it("tells what the format has no words for in fields of its own, and never as green", async () => {
     await using app = await testApp();
     await fill(app);
