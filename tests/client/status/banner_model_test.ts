@@ -205,6 +205,21 @@ describe("BannerModel", () => {
     expect(ids()).toEqual([]);
   });
 
+  it("waits no longer than timers can, and for nothing once it has ended", () => {
+    const { model, show, ids } = setup();
+    const wait = vi.spyOn(globalThis, "setTimeout");
+    onTestFinished(() => wait.mockRestore());
+    const inYears = announcement("a1", { expiresAt: "2032-01-31T12:00:00.000Z" });
+    show({ announcements: [inYears] });
+    expect(wait).toHaveBeenCalled();
+    for (const [, ms = 0] of wait.mock.calls) expect(ms).toBeLessThan(2 ** 31);
+    expect(vi.getTimerCount()).toBe(1);
+    model[Symbol.dispose]();
+    expect(vi.getTimerCount()).toBe(0);
+    model.apply({ type: "announcement", announcement: inYears });
+    expect([ids(), vi.getTimerCount()]).toEqual([["a1"], 0]);
+  });
+
   it("does not show again what was dismissed in this browser, in another tab too", () => {
     const { model, store, tabs, show, ids } = setup();
     const other = setup(store);

@@ -116,6 +116,15 @@ describe("CommandModel", () => {
     expect([await model.submit(OPEN), asked.length]).toEqual([true, 1]);
   });
 
+  it("publishes once, however often Enter is pressed, and shows it until that is done", async () => {
+    const { model, asked, look } = setup();
+    await look(OPEN);
+    const first = model.submit(OPEN);
+    model.typed("Something else");
+    expect(model.state.value).toMatchObject({ type: "preview", isBusy: true });
+    expect([await model.submit(OPEN), await first, asked.length]).toEqual([false, true, 1]);
+  });
+
   it("says what is wrong, and keeps the text for another try", async () => {
     const { model, asked, look } = setup({ refusal: new AppError("storage_unavailable", "Gone") });
     expect(await model.submit("/tea")).toBe(false);

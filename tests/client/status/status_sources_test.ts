@@ -162,6 +162,16 @@ describe("DraftWatch", () => {
     stop();
   });
 
+  it("reads them in a busy hour too", async () => {
+    const { status, stop, reads } = setup();
+    for (let count = 0; count < 20; count++) {
+      status.value = count % 2 === 0 ? FIGURES : FAILED;
+      await vi.advanceTimersByTimeAsync(300);
+    }
+    expect(reads()).toBeGreaterThan(1);
+    stop();
+  });
+
   it("reads nothing while the connection is lost, and once it is back", async () => {
     const { status, isConnected, stop, reads } = setup();
     isConnected.value = false;
@@ -263,5 +273,14 @@ describe("followPublicEvents", () => {
     setVisible("visible");
     expect([urls().length, openCount()]).toEqual([2, 1]);
     stop();
+  });
+
+  it("leaves nothing when it ends while the page is hidden", () => {
+    const { stop, setVisible, openCount, urls } = setup();
+    setVisible("hidden");
+    stop();
+    expect([openCount(), vi.getTimerCount()]).toEqual([0, 0]);
+    setVisible("visible");
+    expect([urls().length, openCount()]).toEqual([1, 0]);
   });
 });

@@ -123,6 +123,17 @@ describe("an incident that memory no longer holds", () => {
     expect(back).toMatchObject({ status: 200, kept: "max-age=10, stale-if-error=86400" });
   });
 
+  it("is joined in its month by what is told of that month later", async () => {
+    const clock = { now: NOW };
+    await using app = await testApp({ now: () => clock.now });
+    await oldIncident(app, clock);
+    const { archive, incidents } = app.services.status;
+    expect(await archive.month("2029-12")).toHaveLength(1);
+    const startedAt = new Date(NOW - 59 * DAY_MS).toISOString();
+    await incidents.open({ title: "Another", text: "Late.", components: [], startedAt }, app.owner.id);
+    await expect.poll(() => archive.month("2029-12"), { timeout: 10_000 }).toHaveLength(2);
+  });
+
   it("leads the history back no further once it is deleted", async () => {
     const clock = { now: NOW };
     await using app = await testApp({ now: () => clock.now });

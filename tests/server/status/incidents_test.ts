@@ -130,6 +130,23 @@ describe("IncidentStore", () => {
     expect((await reader.newestIncidents(50)).map((one) => one.id)).toEqual([id]);
   });
 
+  it("keeps when it was monitored and resolved first", async () => {
+    await using kit = await StatusKit.open();
+    const { incidents, board } = kit.status;
+    const id = await incidents.open(CALLS_FAIL, kit.ana);
+    const after = async (state: "monitoring" | "resolved" | "postmortem") => {
+      kit.clock.now += 60_000;
+      await incidents.update({ id, state, text: "News." }, kit.ana);
+      return new Date(kit.clock.now).toISOString();
+    };
+    const monitoringAt = await after("monitoring");
+    await after("monitoring");
+    expect(board.incidents()[0]).toMatchObject({ monitoringAt, resolvedAt: null });
+    const resolvedAt = await after("resolved");
+    await after("postmortem");
+    expect(board.incidents()[0]).toMatchObject({ monitoringAt, resolvedAt });
+  });
+
   it("marks what was edited, and deletes without a trace", async () => {
     await using kit = await StatusKit.open();
     const { incidents, board, reader } = kit.status;

@@ -124,6 +124,14 @@ describe("MaintenanceStore", () => {
   });
 });
 
+describe("a component that is named twice", () => {
+  it("is affected once", async () => {
+    await using kit = await StatusKit.open();
+    await kit.status.maintenances.plan({ ...MOVE, components: ["storage", "storage"] }, kit.ana);
+    expect(kit.status.board.maintenances()[0]?.components).toEqual(["storage"]);
+  });
+});
+
 describe("a text of a maintenance", () => {
   it("is corrected, and marked as edited", async () => {
     await using kit = await StatusKit.open();

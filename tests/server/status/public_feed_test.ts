@@ -75,6 +75,18 @@ describe("PublicFeed", () => {
     expect(since()[0]).not.toBe(items[1]);
   });
 
+  it("goes on by positions once another instance has stored the true states", async () => {
+    await using kit = await StatusKit.open();
+    const { publicFeed, log, board } = kit.status;
+    kit.db.isGone = true;
+    await publicFeed.append({ type: "snapshot", status: board.current() });
+    kit.db.isGone = false;
+    expect(publicFeed.snapshot().position).toBeUndefined();
+    const body = { type: "snapshot", status: board.current() } as const;
+    await log.append(PUBLIC_STREAM, { by: kit.ana, build: () => ({ body }) });
+    expect(publicFeed.snapshot().position).toBeDefined();
+  });
+
   it("tells changes from memory while storage is gone, and stores the truth when it is back", async () => {
     await using kit = await StatusKit.open();
     const { status } = kit;
@@ -87,6 +99,9 @@ describe("PublicFeed", () => {
     await status.tellChanges();
     const snapshot = status.publicFeed.snapshot();
     expect(snapshot.position).toBeUndefined();
+    // What memory holds now has no position, so nobody who missed something goes on by one.
+    const { epoch } = kit.services.roomLog;
+    expect(status.publicFeed.since({ epoch, offset: head - 1 })).toBeNull();
     expect(snapshot.value).toMatchObject({ status: { state: "major_outage" } });
     expect(status.board.current().sentence).toContain("are down");
     await status.publicFeed.catchUp();

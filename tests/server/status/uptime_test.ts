@@ -242,4 +242,22 @@ describe("UptimeStore", () => {
     const days = await stores[0]?.days(["live"], kit.clock.now);
     expect(days?.get("live")?.get("2030-01-31")).toEqual({ operational: MINUTE_MS });
   });
+
+  it("loses nothing of what others counted at the same time", async () => {
+    await using kit = await StatusKit.open();
+    const stores = ["live", "calls"].map((id) => ({ id, store: new UptimeStore(kit.services.db) }));
+    const from = kit.clock.now;
+    const count = () =>
+      Promise.all(
+        stores.map(({ id, store }) =>
+          store.count([{ id, from, to: from + MINUTE_MS, state: "operational" }])
+        ),
+      );
+    await count();
+    await count();
+    for (const { id, store } of stores) {
+      const days = await store.days([id], kit.clock.now);
+      expect([id, days.get(id)?.get("2030-01-31")]).toEqual([id, { operational: MINUTE_MS }]);
+    }
+  });
 });
