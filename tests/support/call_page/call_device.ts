@@ -23,6 +23,9 @@ const TIMEOUT_MS = 30_000;
 const PICTURES = { withinMs: TIMEOUT_MS, enough: 3 } as const;
 const SOUND = { withinMs: TIMEOUT_MS, enough: 0.02 } as const;
 
+/** Several beeps of the made-up microphone. */
+const LISTEN_MS = 5_000;
+
 let files: Promise<BuiltFile[]> | undefined;
 let addressCount = 0;
 
@@ -175,7 +178,13 @@ export class CallDevice implements AsyncDisposable {
     await this.page.waitForFunction((selector) => {
       return document.querySelector<HTMLAudioElement>(selector)?.srcObject instanceof MediaStream;
     }, selector);
-    return await soundLevel(this.page, selector, { ...SOUND, withinMs }) >= SOUND.enough;
+    // A link that is made anew brings another stream than the one that is listened to.
+    for (const endsAt = performance.now() + withinMs; performance.now() < endsAt;) {
+      const leftMs = Math.min(endsAt - performance.now(), LISTEN_MS);
+      const level = await soundLevel(this.page, selector, { ...SOUND, withinMs: leftMs });
+      if (level >= SOUND.enough) return true;
+    }
+    return false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
