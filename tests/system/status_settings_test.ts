@@ -125,7 +125,7 @@ describe("the status settings", () => {
     await eventually(() => page.getByLabel("Update").inputValue()).toBe("");
     await page.getByRole("button", { name: "Edit" }).first().click();
     await page.getByLabel("Text").fill("Earlier, and a bit longer");
-    await click("Save");
+    await publish(owner, "Save");
     await shows(page.getByText("Earlier, and a bit longer"));
     await shows(page.getByText(/^edited /));
     await checkBothThemes(owner);
