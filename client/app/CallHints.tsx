@@ -4,10 +4,10 @@ import { othersIn } from "../../shared/call/call_state.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { CallHint } from "../calls/CallHint.tsx";
 import { describeRefusal, describeRings } from "../calls/call_words.ts";
-import { describeCaptureFailure } from "../calls/media/capture_failure.ts";
 import { canCallSomebody } from "./callees.ts";
 import type { CallDialogName } from "./call_menu.ts";
 import type { OpenCall } from "./open_call.ts";
+import { useDevicesPart } from "./use_devices_part.ts";
 
 /** Props of `CallHints`. */
 export interface CallHintsProps {
@@ -20,6 +20,8 @@ export interface CallHintsProps {
 export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Element {
   const { sound, meter, local, devices, model, host } = call;
   const offer = devices.offer.value;
+  const failures = [...local.failures.value.values()];
+  const parts = useDevicesPart(failures.length > 0);
   const rings = describeRings(session, host.nameOf);
   return (
     <>
@@ -30,14 +32,14 @@ export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Elem
           </CallHint>
         )
         : null}
-      {[...local.failures.value.values()].map((failure) => {
-        const { title, advice } = describeCaptureFailure(failure);
-        return (
-          <CallHint key={failure.kind} onDismiss={() => local.dismissFailure(failure.kind)}>
-            {title}. {advice}
-          </CallHint>
-        );
-      })}
+      {parts && (
+        <parts.CaptureFailures
+          failures={failures}
+          frame={({ kind }, words) => (
+            <CallHint key={kind} onDismiss={() => local.dismissFailure(kind)}>{words}</CallHint>
+          )}
+        />
+      )}
       {session.refusal === null ? null : <Refusal key={session.refusal} code={session.refusal} />}
       {meter.isTalkingWhileMuted.value
         ? (

@@ -5,6 +5,7 @@ import { RingList } from "../calls/RingList.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { calleesOf } from "./callees.ts";
 import type { OpenCall, OpenLobby } from "./open_call.ts";
+import { devicesPart, useDevicesPart } from "./use_devices_part.ts";
 
 /** Props of `RoomLobby`. */
 export interface RoomLobbyProps {
@@ -25,6 +26,8 @@ export function RoomLobby({ call, lobby, room, title }: RoomLobbyProps): JSX.Ele
   const callees = calleesOf(call);
   const names = running?.participants.map(({ userId }) => chat.users.nameOf(userId)) ?? [];
   const who = names.length === 0 ? null : `${LIST.format(names)} ${names.length === 1 ? "is" : "are"} in it.`;
+  const failures = [...call.local.failures.value.values()];
+  const devices = useDevicesPart(failures.length > 0);
   const heading = running !== null
     ? isDirect ? `Join the call with ${title}` : `Join the call in ${title}`
     : isDirect
@@ -41,6 +44,14 @@ export function RoomLobby({ call, lobby, room, title }: RoomLobbyProps): JSX.Ele
       devices={call.devices}
       level={call.meter.ownLevel}
       me={me}
+      failures={devices && (
+        <devices.CaptureFailures
+          failures={failures}
+          frame={({ kind }, words) => <p key={kind}>{words}</p>}
+        />
+      )}
+      choice={devices && <devices.DeviceChoice devices={call.devices} />}
+      onChoose={() => void devicesPart.load()}
       onJoin={() => call.joinFromLobby()}
       onCancel={() => call.leaveLobby()}
       onTest={() => {

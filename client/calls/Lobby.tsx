@@ -7,8 +7,6 @@ import { Icon } from "../ui/Icon.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import type { UserId } from "../../shared/ids.ts";
 import { CALL_ICONS } from "./call_icons.ts";
-import { CaptureFailures } from "./CaptureFailures.tsx";
-import { DeviceChoice } from "./DeviceChoice.tsx";
 import { LevelBar } from "./LevelBar.tsx";
 import type { LobbyModel } from "./lobby_model.ts";
 import type { DevicesModel } from "./media/devices_model.ts";
@@ -32,17 +30,22 @@ export interface LobbyProps {
   readonly onJoin: () => void;
   readonly onCancel: () => void;
   readonly onTest: () => void;
+  /** Why devices cannot be used; null while all can, and until it is loaded. */
+  readonly failures: JSX.Element | null;
+  /** Which devices to use; null until it was asked for and loaded. */
+  readonly choice: JSX.Element | null;
+  readonly onChoose: () => void;
   /** Whom to call, in rooms. */
   readonly children?: ComponentChildren;
 }
 
 /** Before a call: what the others will see and hear, and with which devices. */
 export function Lobby(props: LobbyProps): JSX.Element {
-  const { heading, text, verb, model, local, devices, level, me, onJoin, onCancel, onTest, children } = props;
+  const { heading, text, verb, model, local, devices, level, me, onJoin, onCancel, onTest } = props;
   const join = useRef<HTMLDivElement>(null);
   useEffect(() => join.current?.querySelector("button")?.focus({ preventScroll: true }), []);
   const listensOnly = model.listensOnly.value;
-  const failures = listensOnly || local === null ? [] : [...local.failures.value.values()];
+  const isFailing = !listensOnly && local !== null && local.failures.value.size > 0;
   return (
     <section class="call-stage lobby" aria-label={heading}>
       <IconButton class="lobby-close" icon="x" label="Cancel" onClick={onCancel} />
@@ -58,19 +61,19 @@ export function Lobby(props: LobbyProps): JSX.Element {
               </p>
             )
             : null}
-          <CaptureFailures failures={failures} />
+          <div class="lobby-failures" role="status">{isFailing ? props.failures : null}</div>
           <div class="lobby-buttons" ref={join}>
             <Button class="call-go" icon="phone" onClick={onJoin}>{verb}</Button>
-            {failures.length > 0 ? <Button onClick={() => model.retry()}>Try again</Button> : null}
+            {isFailing ? <Button onClick={() => model.retry()}>Try again</Button> : null}
             <Button aria-pressed={listensOnly} onClick={() => model.setListensOnly(!listensOnly)}>
               {listensOnly ? "Use the microphone" : "Listen only"}
             </Button>
           </div>
-          {children}
+          {props.children}
           {listensOnly ? null : (
-            <details class="lobby-devices">
+            <details class="lobby-devices" onToggle={props.onChoose}>
               <summary>Devices and sound</summary>
-              <DeviceChoice devices={devices} />
+              {props.choice}
             </details>
           )}
           <button type="button" class="lobby-test button-link" onClick={onTest}>Test your devices</button>

@@ -9,7 +9,7 @@ import { chatApp } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 
 /** What a call loads beside the first room. */
-const CALL_MAX_BYTES = 40 * 1_024;
+const CALL_MAX_BYTES = 40_000;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 
 let browser: TestBrowser;

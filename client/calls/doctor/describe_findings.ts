@@ -1,4 +1,4 @@
-import { describeCaptureFailure } from "../media/capture_failure.ts";
+import { describeCaptureFailure } from "../media/describe_capture_failure.ts";
 import { describeRoute, formatBitRate, formatPercent } from "./describe_route.ts";
 import type { DeviceFinding, Findings, PathFinding, ServerFinding } from "./findings.ts";
 import { isReached } from "./judge_findings.ts";

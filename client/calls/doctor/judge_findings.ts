@@ -1,4 +1,4 @@
-import { describeCaptureFailure } from "../media/capture_failure.ts";
+import { describeCaptureFailure } from "../media/describe_capture_failure.ts";
 import type { CaptureFailure } from "../media/capture_failure.ts";
 import type { Findings, PathFinding, ServerFinding } from "./findings.ts";
 

@@ -10,6 +10,8 @@ import { CallEnded } from "../../../client/calls/CallEnded.tsx";
 import { CallHint } from "../../../client/calls/CallHint.tsx";
 import { CallStage } from "../../../client/calls/CallStage.tsx";
 import { describeEnd } from "../../../client/calls/call_words.ts";
+import { CaptureFailures } from "../../../client/calls/CaptureFailures.tsx";
+import { DeviceChoice } from "../../../client/calls/DeviceChoice.tsx";
 import { Lobby } from "../../../client/calls/Lobby.tsx";
 import { LobbyModel } from "../../../client/calls/lobby_model.ts";
 import { CallPreferences } from "../../../client/calls/media/call_preferences.ts";
@@ -236,6 +238,14 @@ function LobbyScene({ isFailing }: { isFailing: boolean }) {
       onJoin={() => model.leave(true)}
       onCancel={() => model.leave(false)}
       onTest={() => {}}
+      failures={
+        <CaptureFailures
+          failures={[...failures.value.values()]}
+          frame={({ kind }, words) => <p key={kind}>{words}</p>}
+        />
+      }
+      choice={<DeviceChoice devices={devices} />}
+      onChoose={() => {}}
     >
       <RingList
         people={["Ana", "Bo", "Cleo"].map((name) => ({ id: userOf(name), name }))}

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  browserNameOf,
-  describeCaptureFailure,
-  readCaptureFailure,
-} from "../../../../client/calls/media/capture_failure.ts";
+import { browserNameOf, readCaptureFailure } from "../../../../client/calls/media/capture_failure.ts";
+import { describeCaptureFailure } from "../../../../client/calls/media/describe_capture_failure.ts";
 import { OFF, openMediaTest, PATIENCE } from "./media_kit.ts";
 import { expectSound } from "./media_proofs.ts";
 

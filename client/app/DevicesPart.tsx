@@ -1,0 +1,4 @@
+import "../base.ts";
+
+export { CaptureFailures } from "../calls/CaptureFailures.tsx";
+export { DeviceChoice } from "../calls/DeviceChoice.tsx";
