@@ -62,7 +62,10 @@ export class RelayServers {
     connection.addEventListener("icegatheringstatechange", () => {
       if (connection.iceGatheringState !== "gathering") return;
       clearTimeout(timer);
-      timer = setTimeout(() => this.#trouble.value ??= "unreachable", UNREACHABLE_MS);
+      timer = setTimeout(() => {
+        // Browsers stop looking for relays once a direct path is found, so silence means nothing then.
+        if (!hasStopped(connection)) this.#trouble.value ??= "unreachable";
+      }, UNREACHABLE_MS);
     }, { signal });
     connection.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.type !== "relay") return;
@@ -106,4 +109,8 @@ export class RelayServers {
       }
     })();
   }
+}
+
+function hasStopped({ iceGatheringState, iceConnectionState }: RTCPeerConnection): boolean {
+  return iceGatheringState === "complete" && /^(?:connected|completed)$/.test(iceConnectionState);
 }

@@ -9,9 +9,12 @@ import type { CallDevice } from "../../support/call_page/call_device.ts";
 import type { PageCalls } from "../../support/call_page/page.ts";
 import { COTURN_HINT, hasCoturn, startCoturn } from "../../support/coturn.ts";
 import { freePort } from "../../support/free_port.ts";
+import { pause } from "../../support/wait.ts";
 
 const SECRET = "the-secret-of-the-relay";
 const LONG_MS = 120_000;
+/** After this long without an answer a relay is called unreachable. */
+const UNREACHABLE_MS = 5_000;
 const isThere = await hasCoturn();
 
 let browser: TestBrowser;
@@ -27,6 +30,23 @@ function withRelay(port: number, secret = SECRET): Partial<Config> {
     TURN_SECRET: secret,
   });
   return { turn };
+}
+
+/** Somebody in a call who wants a relay, and whom no other way leads to. */
+async function callWithoutPath(options: Parameters<typeof callApp>[0]): Promise<
+  AsyncDisposable & { readonly device: CallDevice }
+> {
+  await using opened = new AsyncDisposableStack();
+  const app = opened.use(await callApp(options));
+  const bo = await app.person("Bo");
+  const roomId = await directRoom(app.owner, bo);
+  const device = opened.use(await openDevice(browser, { app, person: app.owner, isRelayOnly: true }));
+  const other = opened.use(await openDevice(browser, { app, person: bo }));
+  await device.start(roomId, { ring: [bo.id] });
+  await other.accept();
+  await expect.poll(async () => (await device.counts()).connections, { timeout: 30_000 }).toBe(1);
+  const all = opened.move();
+  return { device, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 const troubleOf = ({ page }: CallDevice) =>
@@ -57,25 +77,22 @@ describe.skipIf(!isThere)(`calls through a relay${isThere ? "" : ` (${COTURN_HIN
       // The server's clock is slow.
       ["for which the credentials have ended", { now: () => Date.now() - 3_600_000 }, SECRET],
     ] as const,
-  )("name a relay %s", async (_, options, secret) => {
+  )("name a relay %s, and do without it where they can", async (_, options, secret) => {
     await using relay = await startCoturn({ secret: SECRET });
-    await using call = await callOfTwo(browser, { ...options, config: withRelay(relay.port, secret) });
-    await expect.poll(() => troubleOf(call.ana), { timeout: 30_000 }).toBe("refused");
-    // Without a relay they still find each other.
+    const config = withRelay(relay.port, secret);
+    await using lost = await callWithoutPath({ ...options, config });
+    await expect.poll(() => troubleOf(lost.device), { timeout: 30_000 }).toBe("refused");
+    await using call = await callOfTwo(browser, { ...options, config });
     expect(await call.ana.sees(call.bo.person)).toBe(true);
+    // A browser that has found a path asks no relay any more.
+    await pause(UNREACHABLE_MS + 1_000);
+    expect(await troubleOf(call.ana)).not.toBe("unreachable");
   }, LONG_MS);
 
   it("name a relay that does not answer, within 5 s", async () => {
-    await using app = await callApp({ config: withRelay(freePort()) });
-    const bo = await app.person("Bo");
-    const roomId = await directRoom(app.owner, bo);
-    await using a = await openDevice(browser, { app, person: app.owner, isRelayOnly: true });
-    await using b = await openDevice(browser, { app, person: bo });
-    await a.start(roomId, { ring: [bo.id] });
-    await b.accept();
-    await expect.poll(async () => (await a.counts()).connections, { timeout: 30_000 }).toBe(1);
+    await using lost = await callWithoutPath({ config: withRelay(freePort()) });
     const startedAt = performance.now();
-    await expect.poll(() => troubleOf(a), { timeout: 30_000 }).toBe("unreachable");
+    await expect.poll(() => troubleOf(lost.device), { timeout: 30_000 }).toBe("unreachable");
     expect(performance.now() - startedAt).toBeLessThan(15_000);
   }, LONG_MS);
 
