@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 const LONG_MS = 120_000;
-/** What the browser says about the sockets that the network refuses. */
-const REFUSED = /WebSocket|ERR_/;
+/** What the browser says about the sockets that the network refuses, and about goodbyes to a call that is over. */
+const REFUSED = /WebSocket|ERR_|404.*calls\.(?:signal|leave)/;
 
 type Global = { readonly calls: PageCalls };
 
