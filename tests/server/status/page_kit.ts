@@ -13,9 +13,8 @@ export async function troubledApp(
   clock: { now: number },
   options: TestAppOptions = {},
 ): Promise<TestApp & { readonly incidentId: StatusId }> {
-  const app = await testApp({ now: () => clock.now, ...options });
-  const { status, db } = app.services;
-  const store = new UptimeStore(db);
+  const app = await testApp({ now: () => clock.now, file: true, ...options });
+  const store = new UptimeStore(app.services.db);
   for (const [index, id] of IDS.entries()) {
     const days = Array.from({ length: 89 }, (_, day) => {
       const from = NOW - (NOW % DAY_MS) - (89 - day) * DAY_MS;
@@ -24,7 +23,9 @@ export async function troubledApp(
     });
     await store.count(days);
   }
-  for (const [id, days] of await store.days(IDS, NOW)) status.board.setDays(id, days);
+  // A server reads the days when it starts.
+  await app.restart();
+  const { status } = app.services;
   for (let round = 0; round < 2; round++) {
     clock.now += 20_000;
     await app.server.monitor.tick();

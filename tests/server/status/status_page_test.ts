@@ -153,7 +153,7 @@ describe("the status page", () => {
     await using plain = await browser.openProfile({ javaScriptEnabled: false });
     const page = await plain.openPage(`${app.url}/status`);
     const bars = page.locator(".bars").first().locator("a");
-    expect(await bars.last().getAttribute("aria-label")).toBe("31 January 2030: Unknown");
+    expect(await bars.last().getAttribute("aria-label")).toBe("31 January 2030: 100 %");
     expect(await bars.nth(20).getAttribute("aria-label")).toBe("23 November 2029: 70.00 %");
     expect(await bars.nth(0).getAttribute("tabindex")).toBe("-1");
     await bars.last().click();
