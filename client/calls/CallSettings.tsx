@@ -107,7 +107,7 @@ interface SwitchProps {
 
 function Switch({ devices: { preferences }, setting, label, children }: SwitchProps): JSX.Element {
   return (
-    <label class="switch-row call-switch">
+    <label class="switch-row call-setting">
       <span>
         {label}
         <small class="hint">{children}</small>
