@@ -40,7 +40,9 @@ export class KeptFiles implements Disposable {
   /** Reads what is kept, and deletes what is too old. */
   async load(): Promise<void> {
     const { me, disk, records, now } = this.#options;
-    const found = (await records.list()).filter((one): one is ReceivedRecord => one.kind === "received");
+    const all = await records.list();
+    if (all === null) return this.#sweepLater();
+    const found = all.filter((one): one is ReceivedRecord => one.kind === "received");
     const fresh = found.filter((one) => endOf(one) > now());
     for (const { key } of found) if (!fresh.some((one) => one.key === key)) await records.remove(key);
     // Whoever used this browser before may never come back.

@@ -31,7 +31,7 @@ export class SentFiles {
   /** Reads what was being sent. */
   async load(): Promise<void> {
     const { me, records, now } = this.#options;
-    const found = (await records.list()).filter((one): one is SentRecord =>
+    const found = (await records.list() ?? []).filter((one): one is SentRecord =>
       one.kind === "sent" && one.userId === me
     );
     for (const { key, at } of found) if (at + KEPT_MS <= now()) await records.remove(key);

@@ -37,9 +37,12 @@ export interface SentRecord extends BaseRecord {
 export type TransferRecord = ReceivedRecord | SentRecord;
 
 /** Where records are kept. */
-export type TransferRecords = Pick<IdbTable<TransferRecord>, "list" | "put" | "remove">;
+export interface TransferRecords extends Pick<IdbTable<TransferRecord>, "put" | "remove"> {
+  /** Null if they cannot be read: then nobody knows what the files in storage are, and none may be deleted. */
+  list(): Promise<TransferRecord[] | null>;
+}
 
-/** Opens the records of this browser; without IndexedDB they last as long as the page. */
+/** Opens the records of this browser; without IndexedDB there are none. */
 export async function openTransferRecords(
   of: { readonly indexedDB?: IDBFactory } = globalThis,
 ): Promise<TransferRecords> {
@@ -51,19 +54,19 @@ export async function openTransferRecords(
   } catch {
     // Blocked, or a private window.
   }
-  return new MemoryRecords();
+  return NO_RECORDS;
 }
 
 /** What cannot be written is not remembered after a reload; the transfer goes on. */
 class StoredRecords implements TransferRecords {
-  readonly #table: TransferRecords;
+  readonly #table: IdbTable<TransferRecord>;
 
-  constructor(table: TransferRecords) {
+  constructor(table: IdbTable<TransferRecord>) {
     this.#table = table;
   }
 
-  list(): Promise<TransferRecord[]> {
-    return this.#table.list().catch(() => []);
+  list(): Promise<TransferRecord[] | null> {
+    return this.#table.list().catch(() => null);
   }
 
   put(record: TransferRecord): Promise<void> {
@@ -75,20 +78,9 @@ class StoredRecords implements TransferRecords {
   }
 }
 
-class MemoryRecords implements TransferRecords {
-  readonly #records = new Map<string, TransferRecord>();
-
-  list(): Promise<TransferRecord[]> {
-    return Promise.resolve([...this.#records.values()]);
-  }
-
-  put(record: TransferRecord): Promise<void> {
-    this.#records.set(record.key, record);
-    return Promise.resolve();
-  }
-
-  remove(key: string): Promise<void> {
-    this.#records.delete(key);
-    return Promise.resolve();
-  }
-}
+/** Transfers go on as long as the page; nothing is remembered. */
+const NO_RECORDS: TransferRecords = {
+  list: () => Promise.resolve(null),
+  put: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+};
