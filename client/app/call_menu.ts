@@ -80,10 +80,7 @@ export function callMenu(
     {
       label: isPushToTalk ? "Stop push to talk" : "Push to talk (hold Space)",
       icon: CALL_ICONS.mic,
-      onSelect: () => {
-        preferences.set({ isPushToTalk: !isPushToTalk });
-        if (!isPushToTalk) call.model.act({ type: "media", media: { mic: false } });
-      },
+      onSelect: () => preferences.set({ isPushToTalk: !isPushToTalk }),
     },
     { label: "Connection", icon: CALL_ICONS.figures, onSelect: () => onDialog("figures") },
   );

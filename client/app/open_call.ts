@@ -166,7 +166,7 @@ export class OpenCall implements Disposable {
     stops.push(
       ...this.#follow(tabs, isInCall),
       followNews(this.session, { announcer: chat.announcer, tones, nameOf: this.host.nameOf }),
-      followRings(this.model.state, { app, chat, nameOf: this.host.nameOf }),
+      followRings(this.model.state, { app, chat, isQuiet, nameOf: this.host.nameOf }),
     );
     own(this.picture);
     this.model.start();
@@ -184,13 +184,16 @@ export class OpenCall implements Disposable {
   leaveLobby(isJoining = false): void {
     const lobby = this.#lobby.peek();
     this.#lobby.value = null;
-    lobby?.model.leave(isJoining);
+    // A call that began elsewhere meanwhile has the devices.
+    lobby?.model.leave(isJoining || this.session.peek() !== null);
   }
 
   /** Joins the call of a room, or starts one. */
   join(roomId: RoomId, { mic, cam }: JoiningMedia, ring: readonly UserId[] = []): void {
+    this.leaveLobby();
     const call = untracked(() => this.runningIn(roomId));
-    const shared = { roomId, isDirect: this.isDirect(roomId), purpose: "talk", media: { mic, cam } } as const;
+    const media = { mic: mic && this.#isHeard(), cam };
+    const shared = { roomId, isDirect: this.isDirect(roomId), purpose: "talk", media } as const;
     if (call === null) this.model.act({ type: "start", ring, ...shared });
     else this.model.act({ type: "join", callId: call.callId, ...shared });
   }
@@ -209,9 +212,9 @@ export class OpenCall implements Disposable {
 
   /** Accepts a ring, and shows its call. */
   accept(callId: Call["callId"], roomId: RoomId, hasCamera: boolean): void {
-    const { listensOnly } = this.preferences.settings.peek();
+    const { listensOnly, joinsMuted } = this.preferences.settings.peek();
     this.leaveLobby();
-    const media = { mic: !listensOnly, cam: hasCamera };
+    const media = { mic: !listensOnly && !joinsMuted && this.#isHeard(), cam: hasCamera };
     this.model.act({ type: "accept", callId, media, isDirect: this.isDirect(roomId) });
     this.context.app.openRoom(roomId);
   }
@@ -239,6 +242,11 @@ export class OpenCall implements Disposable {
     for (const stop of this.#stops.splice(0).toReversed()) stop();
     this.context.app.callPlace.value = null;
     this.context.app.callTitle.value = null;
+  }
+
+  /** With push to talk, nobody is heard before they hold the key. */
+  #isHeard(): boolean {
+    return !this.preferences.settings.peek().isPushToTalk;
   }
 
   #follow(tabs: CallTabs, isInCall: Signal<boolean>): (() => void)[] {

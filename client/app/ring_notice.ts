@@ -10,12 +10,14 @@ import type { Chat } from "./chat.ts";
 export interface RingPlaces {
   readonly app: Pick<AppModel, "callTitle">;
   readonly chat: Pick<Chat, "announcer" | "rooms">;
+  /** Do not disturb. */
+  readonly isQuiet: ReadonlySignal<boolean>;
   readonly nameOf: (userId: UserId) => string;
 }
 
 /** Tells of rings in the title of the tab, to screen readers, and by a notification if the page is hidden. */
 export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces): () => void {
-  const { app, chat, nameOf } = places;
+  const { app, chat, isQuiet, nameOf } = places;
   const loud = computed(() => {
     const { stage } = state.value;
     return stage.phase === "incoming" ? stage.ring : null;
@@ -30,7 +32,7 @@ export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces
     effect(() => {
       const ring = loud.value;
       app.callTitle.value = ring === null ? null : `${nameOf(ring.by)} is calling`;
-      return ring === null ? undefined : untracked(() => notify(ring, wordsOf(ring)));
+      return ring === null || isQuiet.value ? undefined : untracked(() => notify(ring, wordsOf(ring)));
     }),
     effect(() => {
       const rings = [...loud.value === null ? [] : [loud.value], ...quietRings(state.value)];

@@ -65,7 +65,7 @@ export function Lobby(props: LobbyProps): JSX.Element {
           <div class="lobby-buttons" ref={join}>
             <Button class="call-go" icon="phone" onClick={onJoin}>{verb}</Button>
             {isFailing ? <Button onClick={() => model.retry()}>Try again</Button> : null}
-            <Button aria-pressed={listensOnly} onClick={() => model.setListensOnly(!listensOnly)}>
+            <Button onClick={() => model.setListensOnly(!listensOnly)}>
               {listensOnly ? "Use the microphone" : "Listen only"}
             </Button>
           </div>

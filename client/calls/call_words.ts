@@ -49,7 +49,7 @@ export function describeEnd({ reason, code }: CallEnd, place: EndPlace): EndWord
     case "moved":
       return {
         title: "The call goes on in another tab",
-        text: "Or on another of your devices.",
+        text: null,
         actions: ["take_over"],
       };
     default:

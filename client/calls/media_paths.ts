@@ -124,7 +124,7 @@ export class MediaPaths implements Disposable {
       tracks: local.tracks,
       plan,
       readServers: () => api.iceServers.query({ callId }),
-      isRelayOnly: isRelayOnly.peek(),
+      isRelayOnly: () => isRelayOnly.peek(),
       find: (id) => this.#participants.peek().find(({ participantId }) => participantId === id) ?? null,
       send: (signal) => api.signal.mutate({ ...signal, tabId }),
       onChanged: ({ participantId, seq, isUp }) => onEvent({ type: "link", participantId, seq, isUp }),

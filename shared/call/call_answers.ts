@@ -10,8 +10,8 @@ import {
 import { isAttempt, isFarewell, send, sendAgain, takePending } from "./call_requests.ts";
 import type { CallAnswer, CallDraft, PendingRequest } from "./call_requests.ts";
 import { sessionOf } from "./call_state.ts";
-import type { EndReason } from "./call_state.ts";
-import type { Call, Joined, MediaTold } from "./call_types.ts";
+import type { CallSession, EndReason } from "./call_state.ts";
+import type { Call, Joined, MediaTold, ToldMedia } from "./call_types.ts";
 import { applyCall, askCurrent, removalReason } from "./call_updates.ts";
 
 /** After this, media that the server did not take are told again. */
@@ -152,8 +152,22 @@ function mediaRefused(draft: CallDraft, code: string | null): void {
   const session = sessionOf(draft.state);
   if (session === null) return;
   if (IS_TEMPORARY.has(code)) return changeSession(draft, { tellAt: draft.nowMs + TELL_AGAIN_MS });
-  changeSession(draft, { want: session.told, refusal: code });
+  changeSession(draft, { want: withoutRefused(session, code), refusal: code });
   if (code !== "call_full") askCurrent(draft, session.roomId);
+}
+
+/**
+ * What is still wanted after a refusal. It switches nothing on: who muted while a camera was refused stays muted. A full
+ * call has no room for pictures, but for sound.
+ */
+function withoutRefused({ want, told }: CallSession, code: string | null): ToldMedia {
+  return {
+    mic: want.mic && (told.mic || code === "call_full"),
+    cam: want.cam && told.cam,
+    screen: want.screen && told.screen,
+    screenAudio: want.screenAudio && told.screenAudio,
+    hand: want.hand && (told.hand || code === "call_full"),
+  };
 }
 
 function currentCall(draft: CallDraft, roomId: RoomId, call: Call | null): void {

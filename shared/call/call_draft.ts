@@ -36,13 +36,14 @@ export function changeSession(draft: CallDraft, changes: Partial<CallSession>): 
 function normalize(session: CallSession): CallSession {
   const { own, call } = session;
   if (own === null || call === null) return session;
+  const isSfuUp = session.isSfuUp && call.topology === "sfu";
   const others = call.participants.filter((one) => one.participantId !== own.participantId);
   const isGone = [...session.up].some((id) => !others.some((one) => one.participantId === id));
   const up = isGone
     ? new Set(others.map((one) => one.participantId).filter((id) => session.up.has(id)))
     : session.up;
   const wasUp = others.length > 0 && (session.wasUp || session.isSfuUp || up.size > 0);
-  return { ...session, up, wasUp };
+  return { ...session, up, isSfuUp, wasUp };
 }
 
 /** What one joins with. */

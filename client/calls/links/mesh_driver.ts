@@ -29,7 +29,7 @@ export interface MeshDriverOptions {
   readonly plan: ReadonlySignal<MediaPlan>;
   /** Asks the server for STUN and TURN servers. */
   readonly readServers: RelayServersOptions["read"];
-  readonly isRelayOnly: boolean;
+  readonly isRelayOnly: () => boolean;
   readonly find: (participantId: ParticipantId) => KnownPeer | null;
   readonly send: (signal: OutgoingSignal) => Promise<unknown>;
   /** The event `link` for `reduceCall`. */

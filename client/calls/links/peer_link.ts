@@ -24,7 +24,7 @@ export interface PeerLinkOptions {
   readonly plan: ReadonlySignal<MediaPlan>;
   readonly servers: RelayServers;
   /** Sends everything through a relay, so that the peer learns no address. */
-  readonly isRelayOnly: boolean;
+  readonly isRelayOnly: () => boolean;
   readonly certificate: Promise<RTCCertificate>;
   /** What the peer tells that it sends. */
   readonly told: () => Media;
@@ -137,7 +137,7 @@ export class PeerLink implements RemotePeer {
     this.#end();
     this.#epoch = epoch;
     const iceServers = await servers.current(RENEW_MS);
-    const iceTransportPolicy = isRelayOnly ? "relay" : "all";
+    const iceTransportPolicy = isRelayOnly() ? "relay" : "all";
     const certificates = [await certificate];
     // Meanwhile it was closed, or the next epoch has begun.
     if (this.#isClosed || epoch !== this.#epoch || this.#connection !== null) return;

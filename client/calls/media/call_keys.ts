@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { CallPreferences } from "./call_preferences.ts";
 
@@ -43,6 +43,7 @@ export class CallKeys implements Disposable {
     const isPushToTalk = preferences.pick("isPushToTalk");
     this.#unfollow = effect(() => {
       if (!isInCall.value || !isPushToTalk.value) this.#talk(false);
+      else untracked(() => options.onTalk(false));
     });
   }
 

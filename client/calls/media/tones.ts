@@ -88,6 +88,8 @@ export class Tones implements TonePlayer, Disposable {
     // It rings where it is heard in the room: a headset may lie on the table.
     const sink = name === "ring" ? "" : this.#options.devices.wantedSpeaker();
     using output = await openOutput(context, sink);
+    // It may have been answered while the loudspeaker was opened.
+    if (stop.aborted) return;
     await playBuffer(context, output.node, { name, buffer, stop });
   }
 }

@@ -136,6 +136,15 @@ describe("media", () => {
     expect([devicesOf(device.state).cam, sessionOf(device.state)?.refusal]).toEqual([false, "call_full"]);
   });
 
+  it("that are refused switch no microphone on", () => {
+    const device = new Device(stateIn("active")).on(change({ mic: true }));
+    device.answer("media", { type: "media", told: { revision: 9 } }).on(change({ cam: true }));
+    device.on(change({ mic: false })).refuse("media", "call_full");
+    expect(devicesOf(device.state)).toMatchObject({ mic: false, cam: false });
+    device.on(change({ cam: true })).on(change({ mic: true })).refuse("media", "call_full");
+    expect(devicesOf(device.state)).toMatchObject({ mic: true, cam: false });
+  });
+
   it("are told again after a failure, even if they are as before by then", () => {
     const device = new Device(stateIn("active")).on(change({ cam: true })).refuse("media", null);
     device.on(change({ cam: false })).wait(2_000);

@@ -40,7 +40,8 @@ describe("keys of a call", () => {
     await keyboard.down(" ");
     // Held keys repeat.
     await keyboard.down(" ");
-    expect(await acts(test)).toEqual(["talk"]);
+    // Whoever switches it on is heard no more until they hold the key.
+    expect(await acts(test)).toEqual(["silence", "talk"]);
     await keyboard.up(" ");
     expect(await acts(test)).toEqual(["silence"]);
     for (const role of ["textbox", "button"] as const) {
@@ -74,7 +75,7 @@ describe("keys of a call", () => {
         else if (how === "setting") preferences.set({ isPushToTalk: false });
         else keys[Symbol.dispose]();
       }, how);
-      expect(await acts(test)).toEqual(["talk", "silence"]);
+      expect(await acts(test)).toEqual(["silence", "talk", "silence"]);
     },
   );
 });
