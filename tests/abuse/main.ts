@@ -1,7 +1,8 @@
 /**
  * `deno task abuse`: for every procedure and every public route, and for many HTTP batches at a time, one attacker
- * does its worst for a second and a half while others chat. Exits with 1 if they notice, or if the server keeps memory or work of it. A row that
- * fails is repeated once, because other programs can disturb a run. `deno task abuse NAME …` runs only these attacks.
+ * does its worst for a second and a half while others chat. Exits with 1 if they notice, or if the server keeps
+ * memory or work of it. A row that fails is repeated once, because other programs can disturb a run. `deno task abuse
+ * NAME …` runs only these attacks, `--part=2/3` every third one, beginning with the second.
  */
 import { appRouter } from "../../server/router.ts";
 import { cpuMicros, delay, rssKib } from "../bench/process.ts";
@@ -48,7 +49,7 @@ const procedures = appRouter._def.procedures as unknown as Record<string, { _def
 
 /** Runs the attack and returns the results. */
 async function main(): Promise<number> {
-  const names = Deno.args.length > 0 ? Deno.args : Object.keys(ATTACK_ROWS);
+  const names = wantedNames(Deno.args);
   const unknown = names.filter((name) => ATTACK_ROWS[name] === undefined);
   if (unknown.length > 0) {
     console.error(`There is no attack ${unknown.join(", ")}`);
@@ -85,6 +86,14 @@ async function main(): Promise<number> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** The attacks that arguments ask for: all, some by name, or a part of all. */
+function wantedNames(args: readonly string[]): readonly string[] {
+  const all = Object.keys(ATTACK_ROWS);
+  const [, part, of] = /^--part=(\d+)\/(\d+)$/.exec(args[0] ?? "") ?? [];
+  if (part === undefined) return args.length > 0 ? args : all;
+  return all.filter((_, index) => index % Number(of) === Number(part) - 1);
 }
 
 interface SufferOptions {
