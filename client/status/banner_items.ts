@@ -49,16 +49,17 @@ const AHEAD_MS = 86_400_000;
 
 /**
  * Returns what there is to tell, the most severe first, then incidents, then what is newest; of maintenance, what
- * starts first.
+ * starts first. `settling` are components whose state is not known yet.
  */
 export function bannerItems(
   status: Status | null,
   drafts: readonly Pick<StatusIncident, "id" | "title" | "createdAt">[],
   now: number,
+  settling: ReadonlySet<string> = new Set(),
 ): BannerItem[] {
   const items = [
     ...(status === null ? [] : incidentItems(status)),
-    ...(status === null ? [] : outageItems(status)),
+    ...(status === null ? [] : outageItems(status, settling)),
     ...drafts.map(draftItem),
     ...(status === null ? [] : maintenanceItems(status, now)),
     ...(status?.announcements ?? []).filter((one) => !isOver(one, now)).map(announcementItem),
@@ -108,9 +109,9 @@ export function untoldTrouble({ components, incidents }: Status): AffectedCompon
 }
 
 /** One item for all that nobody has said anything about yet; it goes when everything works. */
-function outageItems(status: Status): BannerItem[] {
+function outageItems(status: Status, settling: ReadonlySet<string>): BannerItem[] {
   const { components, incidents, page } = status;
-  const trouble = untoldTrouble(status);
+  const trouble = untoldTrouble(status).filter(({ id }) => !settling.has(id));
   if (trouble.length === 0) return [];
   const parts = trouble.map(({ id }) => id);
   // Beside an incident, what works is not "everything else".

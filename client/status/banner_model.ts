@@ -27,6 +27,9 @@ export interface LiveTexts {
   readonly assertive: string;
 }
 
+/** How long the state of a component may come after the end of its incident. */
+const SETTLE_MS = 3_000;
+
 /** Incidents, maintenance and announcements for everybody, above whatever else is shown. */
 export class BannerModel {
   readonly #dismissed: DismissedIds;
@@ -39,6 +42,9 @@ export class BannerModel {
   readonly #closedParts = signal<ReadonlySet<string>>(new Set());
   /** Components whose outage was read out. */
   #toldParts: ReadonlySet<string> = new Set();
+  /** Components of an incident that has just ended: their own state comes a moment later. */
+  readonly #settling = signal<ReadonlySet<string>>(new Set());
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
   /** Grows when an item comes, changes or goes by time alone. */
   readonly #turn = signal(0);
   /** How far the server's clock is ahead, since everything begins and ends by it. */
@@ -60,7 +66,7 @@ export class BannerModel {
     this.items = computed(() => {
       this.#turn.value;
       const dismissed = this.#dismissed.ids.value;
-      return bannerItems(this.#status.value, this.#drafts.value, this.#serverNow())
+      return bannerItems(this.#status.value, this.#drafts.value, this.#serverNow(), this.#settling.value)
         .filter(({ id, closedAs = id, parts }) =>
           parts === undefined ? !dismissed.has(closedAs) : hasNew(parts, this.#closedParts.value)
         );
@@ -84,7 +90,10 @@ export class BannerModel {
   apply(event: StatusEvent): void {
     batch(() => {
       if (event.type === "snapshot") this.#aheadMs = Date.parse(event.status.page.asOf) - this.#now();
-      this.#status.value = applyChange(this.#status.peek(), event, EN);
+      const before = this.#status.peek();
+      const after = applyChange(before, event, EN);
+      this.#settle(before, after, event);
+      this.#status.value = after;
     });
   }
 
@@ -106,6 +115,22 @@ export class BannerModel {
   [Symbol.dispose](): void {
     for (const stop of this.#stops) stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#settleTimer);
+  }
+
+  /** Waits for the states of what an incident no longer claims. */
+  #settle(before: Status | null, after: Status | null, event: StatusEvent): void {
+    if (event.type === "snapshot") this.#settling.value = new Set();
+    const open = new Set(after?.incidents.map(({ id }) => id));
+    const ended = before?.incidents.filter(({ id }) => !open.has(id)) ?? [];
+    if (event.type === "component") {
+      this.#settling.value = new Set([...this.#settling.peek()].filter((id) => id !== event.component.id));
+    } else if (event.type === "incident" && ended.length > 0) {
+      const ids = ended.flatMap(({ components }) => components.map(({ id }) => id));
+      this.#settling.value = new Set([...this.#settling.peek(), ...ids]);
+      clearTimeout(this.#settleTimer);
+      this.#settleTimer = setTimeout(() => this.#settling.value = new Set(), SETTLE_MS);
+    }
   }
 
   #serverNow(): number {
