@@ -15,17 +15,19 @@ export interface PublicPreviewProps {
   /** States that this claims. */
   readonly components?: readonly { readonly name: string; readonly state: ComponentState }[];
   readonly times?: string;
+  /** Two previews of one page have different names. */
+  readonly name?: string;
 }
 
 /** What strangers will see of what is being typed: the server takes out mentions and links to rooms. */
 export function PublicPreview(props: PublicPreviewProps): JSX.Element {
-  const { preview, words, label, tone, components = [], times } = props;
+  const { preview, words, label, tone, components = [], times, name = "What visitors will see" } = props;
   const shown = preview.shown.value;
   const failure = preview.failure.value;
   const isBusy = failure === null && !preview.isOf(words);
   return (
-    <section class="preview" aria-label="What visitors will see" aria-busy={isBusy}>
-      <p class="preview-head">What visitors will see</p>
+    <section class="preview" aria-label={name} aria-busy={isBusy}>
+      <p class="preview-head">{name}</p>
       <div class={`preview-entry tone-${tone}`}>
         {words.title === undefined ? null : (
           <p class="preview-title" dir="auto">

@@ -78,7 +78,13 @@ function EditUpdate({ api, text, label, onSave, onClose }: {
       <div>
         <TextArea label="Text" value={typed} onText={setTyped} error={submit.issue("text")} />
       </div>
-      <PublicPreview preview={preview} words={{ text: typed }} label={`${label}, edited`} tone="unknown" />
+      <PublicPreview
+        preview={preview}
+        words={{ text: typed }}
+        label={`${label}, edited`}
+        tone="unknown"
+        name="What visitors will see after the edit"
+      />
       <div>
         <FormFailure model={submit} fields={["text"]} />
         <div class="manage-actions">

@@ -333,7 +333,7 @@ describe("the open status page", () => {
     await page.keyboard.press("ArrowRight");
     expect(await focused()).toBe("4 November 2029: 100 %");
     await page.keyboard.press("Tab");
-    expect(await focused()).toBe("31 January 2030: Degraded");
+    expect(await focused()).toBe("31 January 2030: 99.99 %");
     await page.keyboard.press("Shift+Tab");
     expect(await focused()).toBe("4 November 2029: 100 %");
     await page.setViewportSize({ width: 390, height: 844 });
