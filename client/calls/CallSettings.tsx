@@ -1,19 +1,15 @@
 import type { JSX } from "preact";
-import { SelectField } from "../ui/SelectField.tsx";
-import type { CallSettings as Settings, DeviceChoice } from "./media/call_preferences.ts";
-import type { Device, DevicesModel } from "./media/devices_model.ts";
+import { DeviceSelects } from "./DeviceSelects.tsx";
+import type { CallSettings as Settings } from "./media/call_preferences.ts";
+import type { DevicesModel } from "./media/devices_model.ts";
 
 /** Devices for calls and how this device behaves in them. */
 export function CallSettings({ devices }: { devices: DevicesModel }): JSX.Element {
-  const { mics, cams, speakers } = devices.lists.value;
+  const { mics, cams } = devices.lists.value;
   const isListed = mics.length + cams.length > 0;
   return (
     <>
-      <DeviceField label="Microphone" kind="mic" options={mics} devices={devices} />
-      <DeviceField label="Camera" kind="cam" options={cams} devices={devices} />
-      {devices.canChooseSpeaker
-        ? <DeviceField label="Speaker" kind="speaker" options={speakers} devices={devices} />
-        : null}
+      <DeviceSelects devices={devices} />
       {isListed ? null : (
         <p class="hint">
           Browsers list devices once they may be used: start the tests below, and allow it.
@@ -55,43 +51,6 @@ export function CallSettings({ devices }: { devices: DevicesModel }): JSX.Elemen
       </section>
     </>
   );
-}
-
-interface DeviceFieldProps {
-  readonly label: string;
-  readonly kind: "mic" | "cam" | "speaker";
-  readonly options: readonly Device[];
-  readonly devices: DevicesModel;
-}
-
-/** The value of the choice that leaves it to the browser. */
-const DEFAULT = "";
-
-function DeviceField({ label, kind, options, devices }: DeviceFieldProps): JSX.Element {
-  const choice = devices.preferences.settings.value[kind];
-  const found = choice === null
-    ? null
-    : options.find(({ id }) => id === choice.id) ?? byLabel(options, choice);
-  // A headset that is not plugged in now stays chosen.
-  const missing = choice !== null && found === null
-    ? [[choice.id, `${choice.label} (not connected)`] as const]
-    : [];
-  return (
-    <SelectField
-      label={label}
-      value={found?.id ?? choice?.id ?? DEFAULT}
-      options={[
-        [DEFAULT, "System default"],
-        ...options.map(({ id, label }) => [id, label] as const),
-        ...missing,
-      ]}
-      onValue={(value) => devices.choose(kind, options.find(({ id }) => id === value) ?? null)}
-    />
-  );
-}
-
-function byLabel(options: readonly Device[], choice: DeviceChoice): Device | null {
-  return options.find(({ label }) => label === choice.label) ?? null;
 }
 
 type SwitchName = {

@@ -32,9 +32,7 @@ export type CallAct =
   /** Also when a device fails, or the browser ends a shared screen. */
   | { readonly type: "media"; readonly media: Partial<Media> }
   | { readonly type: "hand"; readonly isRaised: boolean }
-  | { readonly type: "dismiss" }
-  /** The person lost the right to read a room. */
-  | { readonly type: "room_lost"; readonly roomId: RoomId };
+  | { readonly type: "dismiss" };
 
 /** Applies what the person does. What makes no sense any more is ignored: a click may come too late. */
 export function applyAct(draft: CallDraft, act: CallAct): void {
@@ -60,8 +58,6 @@ export function applyAct(draft: CallDraft, act: CallAct): void {
     case "dismiss":
       if (draft.state.stage.phase === "ended") setStage(draft, { phase: "idle" });
       return;
-    case "room_lost":
-      return loseRoom(draft, act.roomId);
   }
 }
 
@@ -154,9 +150,4 @@ function cancelRings(draft: CallDraft): void {
 function change(draft: CallDraft, media: Partial<Media> & { hand?: boolean }): void {
   const session = sessionOf(draft.state);
   if (session !== null) changeSession(draft, { want: { ...session.want, ...media }, refusal: null });
-}
-
-function loseRoom(draft: CallDraft, roomId: RoomId): void {
-  for (const ring of shownRings(draft)) if (ring.roomId === roomId) endRing(draft, ring, "left_room");
-  if (isIn(draft, roomId)) endSession(draft, "left_room");
 }

@@ -8,8 +8,6 @@ export interface PicturePlan {
   /** The height to capture and send; null for the native size. The width follows from the camera or screen. */
   readonly height: number | null;
   readonly frameRate: number;
-  /** What the encoder may go down to by itself before the picture is useless. */
-  readonly minFrameRate: number;
   readonly maxBitrate: number;
   readonly contentHint: ScreenMode;
   readonly degradationPreference: "maintain-framerate" | "maintain-resolution" | "balanced";
@@ -68,7 +66,6 @@ export const UPLOAD_MAX_BITS_PER_SECOND = 6_000_000;
 const CAMERA_ALONE: PicturePlan = {
   height: 720,
   frameRate: 30,
-  minFrameRate: 15,
   maxBitrate: 1_700_000,
   contentHint: "motion",
   degradationPreference: "balanced",
@@ -88,7 +85,6 @@ const LARGE_MESH_FRAME_RATE = 15;
 const SHARP_SCREEN: PicturePlan = {
   height: null,
   frameRate: 15,
-  minFrameRate: 5,
   maxBitrate: 2_500_000,
   contentHint: "detail",
   degradationPreference: "maintain-resolution",
@@ -96,7 +92,6 @@ const SHARP_SCREEN: PicturePlan = {
 const SMOOTH_SCREEN: PicturePlan = {
   height: 1_080,
   frameRate: 30,
-  minFrameRate: 15,
   maxBitrate: 4_000_000,
   contentHint: "motion",
   degradationPreference: "maintain-framerate",

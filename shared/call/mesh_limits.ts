@@ -37,16 +37,3 @@ export function hasRoomFor(
   if (before !== undefined && countPictures([media]) <= countPictures([before.media])) return true;
   return fitsMesh([...others.map((member) => member.media), media]);
 }
-
-/** How many more devices could join, with and without a camera. */
-export function roomLeft(
-  members: readonly Member[],
-): { readonly withCamera: number; readonly without: number } {
-  const medias: Pictures[] = members.map((member) => member.media);
-  const count = (cam: boolean) => {
-    const all = [...medias];
-    while (fitsMesh([...all, { cam }])) all.push({ cam });
-    return all.length - medias.length;
-  };
-  return { withCamera: count(true), without: count(false) };
-}

@@ -1,5 +1,4 @@
 import { openLinkPair } from "../client/calls/files/link_pages.ts";
-import type { LinkDevice, LinkScope } from "../client/calls/files/link_pages.ts";
 import { openBareCall } from "../support/bare_call.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { waitFor } from "../support/wait.ts";
@@ -27,24 +26,8 @@ export async function fileRates(browser: TestBrowser): Promise<FileRates> {
     // The sender hashes while the other person decides.
     await waitFor(async () => (await pair.ana.outgoing(fileId))?.hash, { timeoutMs: 60_000 });
     await pair.bo.reaches(fileId, "offered");
-    rates.files.push(await acceptTimed(pair.bo, fileId));
+    rates.files.push(await pair.bo.acceptTimed(fileId, FILE_BYTES));
     await pair.bo.reaches(fileId, "done");
   }
   return rates;
-}
-
-/** Accepts a file, and returns bytes a second until all of it is stored. */
-async function acceptTimed({ page }: LinkDevice, fileId: string): Promise<number> {
-  const ms = await page.evaluate((fileId) => {
-    const { link } = (globalThis as unknown as LinkScope).desk;
-    const startedAt = performance.now();
-    link.act("accept", fileId);
-    return new Promise<number>((resolve) => {
-      link.state.subscribe(({ incoming }) => {
-        const file = incoming.find((one) => one.fileId === fileId);
-        if (file?.stored === file?.size) resolve(performance.now() - startedAt);
-      });
-    });
-  }, fileId);
-  return FILE_BYTES / ms * 1_000;
 }

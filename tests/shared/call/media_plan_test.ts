@@ -35,7 +35,6 @@ describe("planMedia()", () => {
     expect(sharp).toMatchObject({
       height: null,
       frameRate: 15,
-      minFrameRate: 5,
       contentHint: "detail",
       degradationPreference: "maintain-resolution",
     });

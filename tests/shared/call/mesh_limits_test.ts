@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Media } from "../../../shared/call/call_types.ts";
-import { countPictures, fitsMesh, hasRoomFor, roomLeft } from "../../../shared/call/mesh_limits.ts";
+import { countPictures, fitsMesh, hasRoomFor } from "../../../shared/call/mesh_limits.ts";
 import type { ParticipantId } from "../../../shared/ids.ts";
 
 const VOICE: Media = { mic: true, cam: false, screen: false, screenAudio: false };
@@ -58,14 +58,5 @@ describe("hasRoomFor()", () => {
         all.filter((one) => one.cam).length + all.filter((one) => one.screen).length,
       );
     }));
-  });
-});
-
-describe("roomLeft()", () => {
-  it("says how many can still join", () => {
-    expect(roomLeft(members(CAMERA))).toEqual({ withCamera: 3, without: 5 });
-    expect(roomLeft(members(CAMERA, CAMERA))).toEqual({ withCamera: 2, without: 2 });
-    expect(roomLeft(members(VOICE, VOICE, VOICE, VOICE))).toEqual({ withCamera: 1, without: 2 });
-    expect(roomLeft(members(CAMERA, CAMERA, CAMERA, CAMERA))).toEqual({ withCamera: 0, without: 0 });
   });
 });

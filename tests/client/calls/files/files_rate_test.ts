@@ -5,7 +5,7 @@ import { openCallBrowser } from "../../../support/call_browser.ts";
 import { openTabMeter } from "../../../support/tab_memory.ts";
 import { waitFor } from "../../../support/wait.ts";
 import { openLinkPair } from "./link_pages.ts";
-import type { LinkDevice, LinkPair, LinkScope } from "./link_pages.ts";
+import type { LinkPair } from "./link_pages.ts";
 
 const MIB = 1024 * 1024;
 const BIG_BYTES = 50 * MIB;
@@ -30,22 +30,6 @@ async function offerBig({ ana, bo }: LinkPair): Promise<string> {
   return fileId;
 }
 
-/** Accepts a file, and returns bytes a second until all of it is stored. */
-async function acceptTimed({ page }: LinkDevice, fileId: string): Promise<number> {
-  const ms = await page.evaluate((fileId) => {
-    const { link } = (globalThis as unknown as LinkScope).desk;
-    const startedAt = performance.now();
-    link.act("accept", fileId);
-    return new Promise<number>((resolve) => {
-      link.state.subscribe(({ incoming }) => {
-        const file = incoming.find((one) => one.fileId === fileId);
-        if (file?.stored === file?.size) resolve(performance.now() - startedAt);
-      });
-    });
-  }, fileId);
-  return BIG_BYTES / ms * 1_000;
-}
-
 /** The memory of all processes that draw pages. */
 async function pagesMemory(): Promise<number> {
   const devtools = await browser.browser.newBrowserCDPSession();
@@ -68,7 +52,7 @@ describe("a large file", () => {
     while (rates.length < ROUNDS_MAX && Math.max(...rates, 0) < RATE_MIN) {
       const before = await rawDataRate(ana.page, bo.page, BIG_BYTES);
       const fileId = await offerBig(pair);
-      const rate = await acceptTimed(bo, fileId);
+      const rate = await bo.acceptTimed(fileId, BIG_BYTES);
       const after = await rawDataRate(ana.page, bo.page, BIG_BYTES);
       rates.push(rate / Math.max(before, after));
       await bo.reaches(fileId, "done");

@@ -47,6 +47,22 @@ export class LinkDevice {
     );
   }
 
+  /** Accepts a file of this size, and returns bytes a second until all of it is stored. */
+  async acceptTimed(fileId: string, sizeBytes: number): Promise<number> {
+    const ms = await this.page.evaluate((fileId) => {
+      const { link } = (globalThis as unknown as LinkScope).desk;
+      const startedAt = performance.now();
+      link.act("accept", fileId);
+      return new Promise<number>((resolve) => {
+        link.state.subscribe(({ incoming }) => {
+          const file = incoming.find((one) => one.fileId === fileId);
+          if (file?.stored === file?.size) resolve(performance.now() - startedAt);
+        });
+      });
+    }, fileId);
+    return sizeBytes / ms * 1_000;
+  }
+
   /** Offers a file of this size, with different bytes everywhere. */
   async offer(name: string, sizeBytes: number): Promise<string> {
     const fileId = newId();
