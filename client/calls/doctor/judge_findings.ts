@@ -37,14 +37,17 @@ const JUDGES: readonly ((findings: Findings) => Verdict | null)[] = [
   judgeRing,
 ];
 
-function judgeSupport({ support, isOnline }: Findings): Verdict | null {
+function judgeSupport({ support, isOnline, servers }: Findings): Verdict | null {
   if (support === "insecure") {
     return bad("Browsers allow calls over HTTPS only: open this page by its https:// address.");
   }
   if (support === "no_webrtc") {
     return bad("This browser cannot make calls: use a current Firefox, Chrome, Edge or Safari.");
   }
-  return isOnline ? null : bad("This device is offline: connect it to a network, then test again.");
+  // Browsers are wrong about this now and then, so an answer of the server counts more.
+  return isOnline || servers?.state !== "failed"
+    ? null
+    : bad("This device is offline: connect it to a network, then test again.");
 }
 
 function judgeDirectWay({ microphone, paths }: Findings): Verdict | null {
