@@ -51,9 +51,9 @@ export function makeOffer(draft: LinkDraft): void {
   draft.effects.push({ type: "describe", epoch, isRestart: offer > 0 });
 }
 
-/** Begins a new epoch above `floor` with an offer; only the offerer does. */
-export function offerNextEpoch(draft: LinkDraft, floor = draft.state.epoch): void {
-  const epoch = Math.max(draft.state.epoch, floor) + 1;
+/** Begins a new epoch with an offer, above all that either side has used; only the offerer does. */
+export function offerNextEpoch(draft: LinkDraft): void {
+  const epoch = Math.max(draft.state.epoch, draft.state.floor) + 1;
   // Thousands of rebuilds in one call: whoever still wants to talk joins again.
   if (!isOwnEpoch(draft.state, epoch)) return;
   startEpoch(draft, epoch);

@@ -114,27 +114,28 @@ function handleRestart(
   { id, offer, isRebuild }: MessageOf<"restart">,
 ): void {
   const { state, nowMs } = draft;
+  change(draft, { floor: Math.max(state.floor, epoch) });
   // The peer knows epochs that this side has forgotten, as after a reload.
-  if (epoch > state.epoch) return startOver(draft, epoch);
+  if (epoch > state.epoch) return startOver(draft);
   if (state.peerId === null) {
     // Nobody has answered yet: either the offer is still on its way, or it is lost, or the peer could not take it.
     const isOverdue = state.negotiation === "offered" && nowMs - state.negotiatingSince >= ASK_MS;
     const isSeen = epoch === state.epoch && offer >= state.offer;
-    if (isOverdue || isSeen) startOver(draft, epoch);
+    if (isOverdue || isSeen) startOver(draft);
     return;
   }
   // The peer has started over, as after a reload.
-  if (id !== state.peerId) return startOver(draft, epoch);
+  if (id !== state.peerId) return startOver(draft);
   // An offer that the peer had not seen when it asked is what it asks for.
   if (epoch < state.epoch || offer < state.offer) return;
-  if (isRebuild) return startOver(draft, epoch);
+  if (isRebuild) return startOver(draft);
   if (state.negotiation !== "idle") return change(draft, { isRestartDue: true });
   if (state.phase === "up" || state.phase === "stalled") stall(draft, "asked");
-  else if (state.phase === "down") startOver(draft, epoch);
+  else if (state.phase === "down") startOver(draft);
 }
 
 /** Makes a new connection because the peer needs one. */
-export function startOver(draft: LinkDraft, floor: number): void {
+export function startOver(draft: LinkDraft): void {
   const { phase, since } = draft.state;
   const dueAt = since + START_OVER_MS;
   if (phase !== "down" && phase !== "stalled" && dueAt > draft.nowMs) {
@@ -142,7 +143,7 @@ export function startOver(draft: LinkDraft, floor: number): void {
   }
   if (draft.state.phase !== "down") enter(draft, "rebuilding");
   draft.effects.push({ type: "renew" });
-  offerNextEpoch(draft, floor);
+  offerNextEpoch(draft);
 }
 
 /** The browser has set the local description. */

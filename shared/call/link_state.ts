@@ -43,6 +43,8 @@ export interface LinkState {
   /** Epochs of these two participants begin here, above all epochs of earlier ones. */
   readonly baseEpoch: number;
   readonly epoch: number;
+  /** The highest epoch that the peer has used, as far as it has said: the next one must be above it. */
+  readonly floor: number;
   readonly negotiation: Negotiation;
   readonly negotiatingSince: number;
   /** The number of the last offer in this epoch; 0 if there was none. */
@@ -170,13 +172,15 @@ export function newLink(options: LinkOptions, nowMs: number): LinkState {
   const { id, ownSeq, peerSeq, floor = 0 } = options;
   const baseEpoch = Math.max(ownSeq, peerSeq) * EPOCHS_PER_SEQ;
   const hasFloor = floor > baseEpoch && floor < baseEpoch + EPOCHS_PER_SEQ;
+  const epoch = hasFloor ? floor : baseEpoch;
   return {
     phase: "new",
     since: nowMs,
     isOfferer: ownSeq > peerSeq,
     id,
     baseEpoch,
-    epoch: hasFloor ? floor : baseEpoch,
+    epoch,
+    floor: epoch,
     ...newEpoch(nowMs),
     inbox: EMPTY_INBOX,
     isPeerHidden: false,

@@ -228,6 +228,6 @@ function retry(draft: LinkDraft): void {
     default:
       // A new connection that the peer asked for too soon.
       change(draft, { retryAt: null });
-      return startOver(draft, state.epoch);
+      return startOver(draft);
   }
 }

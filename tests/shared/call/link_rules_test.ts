@@ -84,6 +84,8 @@ describe("a side that comes back after a reload", () => {
     expect(answerer.sent("restart")).toMatchObject([{ epoch: FIRST + 4, seq: 0 }]);
     const reloaded = signal(ask(false, { id: "reloaded", number: 0 }), { epoch: FIRST + 4 });
     expect(up("offerer").wait(1_000).on(reloaded).state.epoch).toBe(FIRST + 5);
+    // Also if the link has come up just now, so that the new connection waits for a moment.
+    expect(up("offerer").on(reloaded).wait(500).state.epoch).toBe(FIRST + 5);
   });
 });
 
