@@ -1,7 +1,7 @@
 import { describeCaptureFailure } from "../media/describe_capture_failure.ts";
 import { describeRoute, formatBitRate, formatPercent } from "./describe_route.ts";
 import type { DeviceFinding, Findings, PathFinding, ServerFinding } from "./findings.ts";
-import { isReached } from "./judge_findings.ts";
+import { isUsable } from "./judge_findings.ts";
 
 /** What is tested. */
 export type CheckName =
@@ -114,22 +114,26 @@ function describeServers(
   if (servers.state === "failed") return { mark: "bad", lines: ["The chat server did not answer."] };
   const tested = servers.servers.filter((server) => server.kind === kind);
   if (tested.length === 0) return { mark: "warn", lines: ["This workspace has none."] };
-  const hasOne = tested.some((server) => isReached(server) && !isRefused(server, servers.hasCredentials));
+  const hasOne = tested.some((server) => isUsable(server, servers.hasCredentials));
   const lines = tested.map((server) =>
     `${formatServer(server)}: ${describeState(server, servers.hasCredentials)}`
   );
   return { mark: hasOne ? "good" : "bad", lines };
 }
 
-/** Without credentials, to be refused is all that a relay can do. */
-function isRefused({ state }: ServerFinding, hasCredentials: boolean): boolean {
-  return state === "refuses" && hasCredentials;
-}
+const ERRORS = {
+  refuses: "refuses the credentials",
+  stale: "calls the credentials expired",
+  full: "is full",
+  fails: "fails",
+} as const;
 
 function describeState(server: ServerFinding, hasCredentials: boolean): string {
-  if (isRefused(server, hasCredentials)) return "refuses the credentials";
-  if (!isReached(server) || server.afterMs === null) return "no answer";
-  return `answers after ${Math.max(1, Math.round(server.afterMs))} ms`;
+  const { state, afterMs, errorCode } = server;
+  if (state === "unreachable" || afterMs === null) return "no answer";
+  return state === "works" || isUsable(server, hasCredentials)
+    ? `answers after ${Math.max(1, Math.round(afterMs))} ms`
+    : `${ERRORS[state]} (error ${errorCode})`;
 }
 
 function formatServer({ url, transport }: ServerFinding): string {

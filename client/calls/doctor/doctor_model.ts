@@ -8,7 +8,7 @@ import type { SoundContext } from "../media/sound_context.ts";
 import type { Tones } from "../media/tones.ts";
 import { NOTHING_FOUND } from "./findings.ts";
 import type { Findings, PathFinding, ServersFinding } from "./findings.ts";
-import { isReached, judgeFindings } from "./judge_findings.ts";
+import { judgeFindings } from "./judge_findings.ts";
 import type { Verdict } from "./judge_findings.ts";
 import { RingTest } from "./ring_test.ts";
 import { probeServer } from "./server_probe.ts";
@@ -102,10 +102,10 @@ export class DoctorModel implements Disposable {
     try {
       // Two questions at once would lie upon each other; the network asks nothing.
       const listed = this.#testServers(stop.signal);
-      await this.#testMicrophone(stop.signal);
+      const heard = this.#testMicrophone(stop.signal);
       await Promise.all([
-        this.#testCamera(stop.signal),
-        listed.then((all) => this.#testPaths(all, stop.signal)),
+        heard.then(() => this.#testCamera(stop.signal)),
+        Promise.all([listed, heard]).then(([all]) => this.#testPaths(all, stop.signal)),
       ]);
     } catch (error) {
       if (!stop.signal.aborted) throw error;
@@ -222,11 +222,11 @@ export class DoctorModel implements Disposable {
     });
   }
 
-  /** Calls directly, then through each relay that can be reached, one after the other so that none slows another. */
+  /** Calls directly, then through each relay that works, one after the other so that none slows another. */
   async #testPaths(listed: IceServers, signal: AbortSignal): Promise<void> {
     const { servers } = this.#findings.peek();
     const reached = servers?.state === "tested"
-      ? servers.servers.filter((server) => server.kind === "turn" && isReached(server))
+      ? servers.servers.filter((server) => server.kind === "turn" && server.state === "works")
       : [];
     await this.#run("paths", async () => {
       const paths: PathFinding[] = [await testCall({ relay: null, signal })];

@@ -19,10 +19,15 @@ export interface ServerFinding {
   readonly url: string;
   readonly kind: "stun" | "turn";
   readonly transport: ServerTransport;
-  /** A server that refuses can be reached; outside of a call every relay refuses, as nobody has credentials. */
-  readonly state: "works" | "refuses" | "unreachable";
+  /**
+   * Every state but `unreachable` is an answer. Outside of a call every relay `refuses`, as nobody has credentials;
+   * `stale` are credentials with an old nonce.
+   */
+  readonly state: "works" | "refuses" | "stale" | "full" | "fails" | "unreachable";
   /** How long the answer took; null without one. */
   readonly afterMs: number | null;
+  /** Of STUN (RFC 8489 §14.8) or TURN (RFC 8656 §19); null without an error. */
+  readonly errorCode: number | null;
 }
 
 /** The servers of this workspace; they are told to people with an account only. */

@@ -105,15 +105,11 @@ function judgeServers({ servers }: Findings): Verdict | null {
 }
 
 function judgeRelays({ servers, paths }: Findings): Verdict | null {
-  if (servers?.state !== "tested" || !servers.hasCredentials) return null;
-  const { relays } = byKind(servers.servers);
-  const reached = relays.filter(isReached);
-  if (reached.length === 0) return null;
-  if (reached.every(({ state }) => state === "refuses")) {
-    return warn(
-      "The relay refuses the credentials of this server: ask your administrator to compare TURN_SECRET with the relay's.",
-    );
-  }
+  if (servers?.state !== "tested") return null;
+  const reached = byKind(servers.servers).relays.filter(isReached);
+  const works = reached.some((server) => isUsable(server, servers.hasCredentials));
+  const [first] = reached;
+  if (first !== undefined && !works) return warn(describeRelayError(first));
   const relayed = (paths ?? []).filter(({ relayUrl }) => relayUrl !== null);
   if (relayed.length > 0 && relayed.every(({ figures }) => figures === null)) {
     return warn(
@@ -121,6 +117,19 @@ function judgeRelays({ servers, paths }: Findings): Verdict | null {
     );
   }
   return null;
+}
+
+function describeRelayError({ state, errorCode }: ServerFinding): string {
+  switch (state) {
+    case "refuses":
+      return "The relay refuses the credentials of this server: ask your administrator to compare TURN_SECRET with the relay's.";
+    case "full":
+      return "The relay is full, so some calls fail: ask your administrator to raise its user-quota and total-quota.";
+    case "stale":
+      return "The relay calls the credentials of this server expired: test again, and tell your administrator if that does not help.";
+    default:
+      return `The relay answers with error ${errorCode}, so calls through it fail: tell your administrator.`;
+  }
 }
 
 function judgeSpeaker({ speaker, microphone }: Findings): Verdict | null {
@@ -182,6 +191,9 @@ function judgeRest({ microphone, camera, speaker, servers, paths }: Findings): V
     return open("This device is ready for calls: sign in to test the network too.");
   }
   const hasRelay = servers.state === "tested" && byKind(servers.servers).relays.length > 0;
+  if (hasRelay && !servers.hasCredentials) {
+    return open("No problem found so far: test again during a call to test the relay too.");
+  }
   return good(
     hasRelay
       ? "Everything works: you are ready for calls."
@@ -199,6 +211,11 @@ function byKind(servers: readonly ServerFinding[]) {
 /** Whether a server can be reached, for whoever has credentials. */
 export function isReached({ state }: ServerFinding): boolean {
   return state !== "unreachable";
+}
+
+/** Whether nothing is known against a server. Without credentials, to be refused is all that a relay can do. */
+export function isUsable({ state }: ServerFinding, hasCredentials: boolean): boolean {
+  return state === "works" || state === "refuses" && !hasCredentials;
 }
 
 function isRelayed(

@@ -2,8 +2,17 @@ import type { ServerFinding, ServerTransport } from "./findings.ts";
 
 /** An unreachable server often gives no error at all. */
 const PROBE_TIMEOUT_MS = 5_000;
-/** Codes below it come from a server, such as 401 for wrong credentials; browsers add their own for no answer. */
-const OWN_CODES_MIN = 700;
+/** Codes of servers are from 300 to 699; browsers add their own, such as 701, for no answer. */
+const [SERVER_CODES_MIN, SERVER_CODES_MAX] = [300, 699];
+/** What a server's code says; any other one is a failure. */
+const STATES: ReadonlyMap<number, ServerFinding["state"]> = new Map([
+  [401, "refuses"],
+  [431, "refuses"],
+  [441, "refuses"],
+  [438, "stale"],
+  [486, "full"],
+  [508, "full"],
+]);
 /** Relays answer these with 401, which proves that they can be reached. */
 const NO_CREDENTIALS = { username: "doctor", credential: "doctor" } as const;
 
@@ -34,24 +43,29 @@ export async function probeServer({ url, credentials, signal }: ProbeOptions): P
     });
   } catch {
     // Firefox refuses some ports.
-    return { url, kind, transport: transportOf(url), state: "unreachable", afterMs: null };
+    return { url, kind, transport: transportOf(url), ...SILENCE, afterMs: null };
   }
   try {
-    const state = await gather(connection, kind, signal);
-    const afterMs = state === "unreachable" ? null : performance.now() - startedAt;
-    return { url, kind, transport: transportOf(url), state, afterMs };
+    const answer = await gather(connection, kind, signal);
+    const afterMs = answer.state === "unreachable" ? null : performance.now() - startedAt;
+    return { url, kind, transport: transportOf(url), ...answer, afterMs };
   } finally {
     connection.close();
   }
 }
 
+type Answer = Pick<ServerFinding, "state" | "errorCode">;
+
+const SILENCE: Answer = { state: "unreachable", errorCode: null };
+const SUCCESS: Answer = { state: "works", errorCode: null };
+
 async function gather(
   connection: RTCPeerConnection,
   kind: ServerFinding["kind"],
   signal: AbortSignal,
-): Promise<ServerFinding["state"]> {
-  const { promise, resolve } = Promise.withResolvers<ServerFinding["state"]>();
-  const giveUp = () => resolve("unreachable");
+): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const giveUp = () => resolve(SILENCE);
   const timer = setTimeout(giveUp, PROBE_TIMEOUT_MS);
   signal.addEventListener("abort", giveUp);
   let candidateCount = 0;
@@ -59,17 +73,20 @@ async function gather(
   connection.onicecandidate = ({ candidate }) => {
     if (candidate === null || candidate.candidate === "") return;
     candidateCount++;
-    if (candidate.type === (kind === "stun" ? "srflx" : "relay")) resolve("works");
+    if (candidate.type === (kind === "stun" ? "srflx" : "relay")) resolve(SUCCESS);
   };
   connection.onicecandidateerror = ({ errorCode }) => {
-    if (errorCode < OWN_CODES_MIN) resolve("refuses");
-    // Other addresses of this device may still reach it.
-    else hasFailed = true;
+    if (errorCode >= SERVER_CODES_MIN && errorCode <= SERVER_CODES_MAX) {
+      resolve({ state: STATES.get(errorCode) ?? "fails", errorCode });
+    } else {
+      // Other addresses of this device may still reach it.
+      hasFailed = true;
+    }
   };
   connection.onicegatheringstatechange = () => {
     if (connection.iceGatheringState !== "complete") return;
     // A device with a public address has no second one that a STUN server could name.
-    resolve(kind === "stun" && candidateCount > 0 && !hasFailed ? "works" : "unreachable");
+    resolve(kind === "stun" && candidateCount > 0 && !hasFailed ? SUCCESS : SILENCE);
   };
   connection.createDataChannel("probe");
   try {

@@ -14,14 +14,31 @@ const FIGURES = {
   relayProtocol: null,
 };
 const DIRECT: PathFinding = { relayUrl: null, figures: FIGURES };
-const STUN: ServerFinding = { url: "stun:a", kind: "stun", transport: "udp", state: "works", afterMs: 9 };
-const UDP: ServerFinding = { url: "turn:a", kind: "turn", transport: "udp", state: "refuses", afterMs: 9 };
+const STUN: ServerFinding = {
+  url: "stun:a",
+  kind: "stun",
+  transport: "udp",
+  state: "works",
+  afterMs: 9,
+  errorCode: null,
+};
+const UDP: ServerFinding = { ...STUN, url: "turn:a", kind: "turn", state: "refuses", errorCode: 401 };
 const TCP: ServerFinding = { ...UDP, url: "turn:a?transport=tcp", transport: "tcp" };
 const TLS: ServerFinding = { ...UDP, url: "turns:a", transport: "tls" };
 const ALL = [STUN, UDP, TCP, TLS];
 
-const dead = (server: ServerFinding): ServerFinding => ({ ...server, state: "unreachable", afterMs: null });
-const works = (server: ServerFinding): ServerFinding => ({ ...server, state: "works" });
+const dead = (server: ServerFinding): ServerFinding => ({
+  ...server,
+  state: "unreachable",
+  afterMs: null,
+  errorCode: null,
+});
+const works = (server: ServerFinding): ServerFinding => ({ ...server, state: "works", errorCode: null });
+const answers = (state: "stale" | "full" | "fails", errorCode: number, server = UDP): ServerFinding => ({
+  ...server,
+  state,
+  errorCode,
+});
 const tested = (servers: readonly ServerFinding[], hasCredentials = false): Partial<Findings> => ({
   servers: { state: "tested", servers, hasCredentials },
 });
@@ -45,8 +62,8 @@ const FINE: Findings = {
   speaker: "heard",
   ring: null,
   notifications: "granted",
-  servers: { state: "tested", servers: ALL, hasCredentials: false },
-  paths: [DIRECT],
+  servers: { state: "tested", servers: ALL.map(works), hasCredentials: true },
+  paths: [DIRECT, { relayUrl: "turn:a", figures: { ...FIGURES, localType: "relay" } }],
 };
 const mic = (reason: FailureReason): Partial<Findings> => ({
   microphone: { state: "failed", failure: failure("mic", reason) },
@@ -79,11 +96,32 @@ const CASES:
     ["every server is blocked", "bad", /blocks every server/, tested(ALL.map(dead))],
     ["UDP is blocked", "warn", /blocks UDP/, tested([dead(STUN), dead(UDP), TCP, TLS])],
     ["UDP and plain TCP are blocked", "warn", /blocks UDP/, tested([dead(STUN), dead(UDP), dead(TCP), TLS])],
-    ["no relay by UDP is configured", "good", /^Everything works/, tested([STUN, TLS])],
-    ["TLS alone is away", "good", /^Everything works/, tested([STUN, UDP, TCP, dead(TLS)])],
+    ["no relay by UDP is configured", "good", /^Everything works/, tested([STUN, works(TLS)], true)],
+    [
+      "TLS alone is away",
+      "good",
+      /^Everything works/,
+      tested([STUN, works(UDP), works(TCP), dead(TLS)], true),
+    ],
+    [
+      "a relay asks for credentials, which are for calls only",
+      "open",
+      /test again during a call/,
+      { ...tested(ALL), paths: [DIRECT] },
+    ],
     ["the relay is away", "warn", /relay does not answer/, tested([STUN, dead(UDP), dead(TCP), dead(TLS)])],
     ["STUN is away", "warn", /STUN server does not answer/, tested([dead(STUN), UDP, TCP])],
     ["the relay has another secret", "warn", /TURN_SECRET/, tested(ALL, true)],
+    ["the relay is full", "warn", /user-quota/, tested([STUN, answers("full", 486)], true)],
+    ["the relay forgets its nonces", "warn", /expired/, tested([STUN, answers("stale", 438)], true)],
+    ["the relay has another error", "warn", /error 500/, tested([STUN, answers("fails", 500)], true)],
+    ["the relay fails before it asks for credentials", "warn", /error 403/, tested([answers("fails", 403)])],
+    [
+      "one address of the relay is full, another one works",
+      "good",
+      /^Everything works/,
+      tested([STUN, answers("full", 486), works(TCP)], true),
+    ],
     [
       "the relay passes nothing on",
       "warn",
