@@ -53,9 +53,14 @@ const formatMs = (ms: number) => `${Math.round(ms)} ms`;
 const KINDS: readonly FigureKind[] = [
   { title: "Round trip", read: ({ roundTripMs }) => roundTripMs, scale: 200, format: formatMs },
   { title: "Jitter", read: ({ jitterMs }) => jitterMs, scale: 40, format: formatMs },
-  { title: "Lost, from them", read: ({ lossPercent }) => lossPercent, scale: 10, format: formatPercent },
   {
-    title: "Lost, to them",
+    title: "Lost on the way to you",
+    read: ({ lossPercent }) => lossPercent,
+    scale: 10,
+    format: formatPercent,
+  },
+  {
+    title: "Lost on the way to them",
     read: ({ peerLossPercent }) => peerLossPercent,
     scale: 10,
     format: formatPercent,

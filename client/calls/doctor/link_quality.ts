@@ -2,9 +2,9 @@ import type { LinkFigures } from "../call_parts.ts";
 
 /** Why somebody is heard or seen badly. */
 export type WeakReason =
-  | "they_lose"
-  | "we_lose"
-  | "both_lose"
+  | "lost_to_us"
+  | "lost_to_them"
+  | "lost_both_ways"
   | "slow_upload"
   | "busy_computer"
   | "long_way"
@@ -42,11 +42,14 @@ const JITTER_MAX_MS = 80;
 /** Encoders often say that bandwidth limits them; below this, the picture shows it. */
 const SLOW_UPLOAD_BITS_PER_SECOND = 200_000;
 
-/** Says why a link is weak, from the view of the person at this device: "Weak connection · your upload is too slow". */
+/**
+ * Says why a link is weak, from the view of the person at this device: "Weak connection · your upload is too slow".
+ * What is lost may be lost by the upload of one side or the download of the other, so no network is blamed.
+ */
 export const WEAK_TEXTS: Readonly<Record<WeakReason, string>> = {
-  they_lose: "their network loses packets",
-  we_lose: "your network loses packets",
-  both_lose: "packets are lost both ways",
+  lost_to_us: "packets to you are lost",
+  lost_to_them: "packets to them are lost",
+  lost_both_ways: "packets are lost both ways",
   slow_upload: "your upload is too slow",
   busy_computer: "your computer is busy",
   long_way: "it has a long delay",
@@ -75,9 +78,9 @@ function findReason(figures: LinkFigures, part: number): WeakReason | null {
     isAbove(lossPercent, LOSS_MAX_PERCENT),
     isAbove(peerLossPercent, LOSS_MAX_PERCENT),
   ];
-  if (inLoss && outLoss) return "both_lose";
-  if (outLoss) return "we_lose";
-  if (inLoss) return "they_lose";
+  if (inLoss && outLoss) return "lost_both_ways";
+  if (outLoss) return "lost_to_them";
+  if (inLoss) return "lost_to_us";
   if (limitation === "bandwidth" && sentBitsPerSecond * part < SLOW_UPLOAD_BITS_PER_SECOND) {
     return "slow_upload";
   }

@@ -97,7 +97,7 @@ describe("a call", () => {
     await page.getByText("Reconnecting…").waitFor();
     await page.getByText("Muted: Cleo").waitFor();
     await using weak = await openScene("screen");
-    await weak.page.getByText("Weak connection · their network loses packets").waitFor();
+    await weak.page.getByText("Weak connection · packets to you are lost").waitFor();
   });
 
   it("ends when one leaves", async () => {

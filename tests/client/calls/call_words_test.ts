@@ -95,8 +95,8 @@ describe("describeLink()", () => {
   });
 
   it("names the reason of a weak one", () => {
-    expect(describeLink("up", { level: "weak", reason: "they_lose" }))
-      .toEqual({ label: "Weak connection", reason: "their network loses packets" });
+    expect(describeLink("up", { level: "weak", reason: "lost_to_us" }))
+      .toEqual({ label: "Weak connection", reason: "packets to you are lost" });
     expect(describeLink("up", { level: "weak", reason: "busy_computer" })?.label).toBe("Computer is busy");
   });
 

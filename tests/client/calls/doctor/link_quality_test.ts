@@ -33,8 +33,8 @@ const words = (quality: LinkQuality | undefined) =>
 describe("the quality of a link", () => {
   it.for<[Partial<LinkFigures>, string]>([
     [{}, "good"],
-    [{ lossPercent: 8 }, "their network loses packets"],
-    [{ peerLossPercent: 8 }, "your network loses packets"],
+    [{ lossPercent: 8 }, "packets to you are lost"],
+    [{ peerLossPercent: 8 }, "packets to them are lost"],
     [{ lossPercent: 8, peerLossPercent: 8 }, "packets are lost both ways"],
     [{ limitation: "bandwidth", sentBitsPerSecond: 90_000 }, "your upload is too slow"],
     // Of a picture that is sent at its full size, an encoder may say so too.
@@ -49,7 +49,7 @@ describe("the quality of a link", () => {
     // What is lost explains the rest.
     [
       { lossPercent: 8, limitation: "bandwidth", sentBitsPerSecond: 9_000, jitterMs: 200 },
-      "their network loses packets",
+      "packets to you are lost",
     ],
   ])("%j is shown as %s", ([figures, expected]) => {
     expect(words(show(times(10, figures)).at(-1))).toBe(expected);
@@ -71,8 +71,8 @@ describe("the quality of a link", () => {
 
   it("changes its reason after three seconds", () => {
     const shown = show([...times(5, { lossPercent: 20 }), ...times(4, { peerLossPercent: 20 })]);
-    expect(words(shown.at(-2))).toBe("their network loses packets");
-    expect(words(shown.at(-1))).toBe("your network loses packets");
+    expect(words(shown.at(-2))).toBe("packets to you are lost");
+    expect(words(shown.at(-1))).toBe("packets to them are lost");
   });
 
   it("stays as it is while nothing is measured", () => {
