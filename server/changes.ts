@@ -1,5 +1,6 @@
 import type { RoomId, SessionId, TokenId, UserId } from "../shared/ids.ts";
 import type { StatusText } from "../shared/presence.ts";
+import type { RoomLevel } from "../shared/room.ts";
 import type { CallRow } from "./calls/call_record.ts";
 import type { ChangeTypes, Feed as FeedOf, Notice as NoticeOf } from "./streams/feed.ts";
 
@@ -19,6 +20,8 @@ export type Change =
   | { readonly type: "read_state_changed"; readonly userId: UserId; readonly roomId: RoomId }
   /** A call changed, but neither began nor ended, which are events of the room. */
   | { readonly type: "call_changed"; readonly roomId: RoomId; readonly row: CallRow }
+  /** `level` is that of rooms without one of their own. */
+  | { readonly type: "settings_changed"; readonly userId: UserId; readonly level: RoomLevel }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
 /** What the feed has to know of each of them. */
@@ -28,6 +31,7 @@ export const CHANGES: ChangeTypes<Change> = {
   read_state_changed: { hasState: false },
   // Rows have revisions, so their order does not matter.
   call_changed: { hasState: false },
+  settings_changed: { hasState: true },
   status_text_changed: { hasState: true },
 };
 

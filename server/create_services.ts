@@ -26,6 +26,7 @@ import { RoomStore } from "./rooms/room_store.ts";
 import { roomStream } from "./rooms/room_stream.ts";
 import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { Services } from "./services.ts";
+import { SettingsStore } from "./settings/settings_store.ts";
 import { openFeed } from "./shared_feed.ts";
 import { componentsOf } from "./status/components.ts";
 import { OwnerWarnings } from "./status/owner_warnings.ts";
@@ -111,7 +112,15 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await instances.stop();
     throw error;
   });
-  const roomsSubscription = new RoomsSubscription({ feed, hub, signals, roomLog, rooms });
+  const settings = new SettingsStore({ db, feed });
+  const roomsSubscription = new RoomsSubscription({
+    feed,
+    hub,
+    signals,
+    roomLog,
+    rooms,
+    defaultLevelOf: async (userId) => (await settings.get(userId)).level,
+  });
   const rights = new RightsStore(db);
   const messages = new MessageStore({ db, roomLog, rooms, reader: messageReader, rights });
   const roomReaders = new RoomReaders({ hub, feed, signals, access: rooms.access, roleOf });
@@ -189,6 +198,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     messageEvents,
     roomReaders,
     presence,
+    settings,
     calls,
     mediaServers,
     typing,
@@ -203,6 +213,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
       logins: accounts.accounts.cache,
       room_access: rooms.access.cache,
       read_states: rooms.readStates.cache,
+      settings: settings.cache,
       member_counts: rooms.members.cache,
       guests: presence.cache,
       heads: roomLog.cache,
@@ -218,6 +229,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await calls.close();
     presence.close();
     typing.close();
+    settings.close();
     connections.stop();
     stopDelivery();
     signals.close();

@@ -6,6 +6,7 @@ import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
 import { roomsRouter } from "./rooms/rooms_router.ts";
 import { router } from "./rpc/trpc.ts";
+import { settingsRouter } from "./settings/settings_router.ts";
 import { statusRouter } from "./status/status_router.ts";
 import { typingRouter } from "./typing/typing_router.ts";
 import { usersRouter } from "./users/users_router.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   messages: messagesRouter,
   presence: presenceRouter,
   rooms: roomsRouter,
+  settings: settingsRouter,
   status: statusRouter,
   tokens: tokensRouter,
   typing: typingRouter,

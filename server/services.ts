@@ -18,6 +18,7 @@ import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomEventLog } from "./rooms/room_stream.ts";
 import type { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import type { PresenceStore } from "./presence/presence_store.ts";
+import type { SettingsStore } from "./settings/settings_store.ts";
 import type { SharedFeed } from "./shared_feed.ts";
 import type { OwnerWarnings } from "./status/owner_warnings.ts";
 import type { PublicStatus } from "./status/public_status.ts";
@@ -53,6 +54,7 @@ export interface Services extends AccountServices {
   readonly calls: Calls;
   readonly mediaServers: MediaServers;
   readonly presence: PresenceStore;
+  readonly settings: SettingsStore;
   readonly typing: TypingStore;
   readonly status: PublicStatus;
   readonly ownerWarnings: OwnerWarnings;

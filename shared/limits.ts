@@ -132,6 +132,7 @@ export const MEMBERSHIP_RATE = { perSecond: 10, burst: 100 } as const;
 export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
 export const MARK_READ_RATE = { perSecond: 10, burst: 100 } as const;
 export const LEVEL_RATE = { perSecond: 2, burst: 50 } as const;
+export const SETTINGS_RATE = { perSecond: 0.5, burst: 20 } as const;
 export const TYPING_RATE = { perSecond: 1, burst: 6 } as const;
 export const PRESENCE_RATE = { perSecond: 0.2, burst: 5 } as const;
 export const ROOM_CREATE_RATE = /* @__PURE__ */ rate(10, 3_600);

@@ -24,7 +24,10 @@ export interface RoomSummary extends Room {
   readonly readOffset: number;
   readonly unread: number;
   readonly mentions: number;
+  /** That of the room, or of the settings if it has none. */
   readonly level: RoomLevel;
+  /** What the member chose for this room; null if nothing. */
+  readonly ownLevel: RoomLevel | null;
   readonly mutedUntil: string | null;
   /** The other person of a direct room; otherwise null. */
   readonly otherUserId: UserId | null;

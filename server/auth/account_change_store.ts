@@ -72,7 +72,12 @@ export async function deactivation(db: Database, row: UserRow, nowMs: number): P
   return {
     row: { ...row, deactivatedAt: row.deactivatedAt ?? new Date(nowMs).toISOString() },
     checks: own,
-    deletes: [keys.password(userId), keys.statusText(userId), ...own.map(({ key }) => key)],
+    deletes: [
+      keys.password(userId),
+      keys.settings(userId),
+      keys.statusText(userId),
+      ...own.map(({ key }) => key),
+    ],
     notices: [{ type: "session_ended", userId, sessionId: null, tokenId: null, reason: "deactivated" }],
   };
 }

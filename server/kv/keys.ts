@@ -76,6 +76,8 @@ export const keys = {
   pendingRoomsAll: (): Deno.KvKey => ["pendingRooms"],
   /** Password hash, apart from the account so that no list ever reads it. */
   password: (userId: UserId): Deno.KvKey => ["password", userId],
+  /** What a person changed of their settings. */
+  settings: (userId: UserId): Deno.KvKey => ["settings", userId],
   statusText: (userId: UserId): Deno.KvKey => ["statusText", userId],
   statusTexts: (): Deno.KvKey => ["statusText"],
   session: (tokenHash: string): Deno.KvKey => ["session", tokenHash],

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import type { Room, RoomSummary } from "../../shared/room.ts";
+import type { Room, RoomLevel, RoomSummary } from "../../shared/room.ts";
 import { ReadCache } from "../kv/read_cache.ts";
 import type { StreamHead } from "../streams/event_log.ts";
 import type { MentionSet } from "./mention_set.ts";
@@ -15,6 +15,8 @@ const RESTING_MAX_COUNT = 5_000;
 export interface LoadedMember {
   state: ReadState;
   mentions: MentionSet;
+  /** Of rooms without a level of their own. */
+  defaultLevel: RoomLevel;
 }
 
 /** A room in memory, with the members whose summaries are loaded. */
@@ -155,9 +157,10 @@ export class LoadedRooms {
 }
 
 /** The room as a member sees it. */
-export function toSummary(room: LoadedRoom, userId: UserId, { state, mentions }: LoadedMember): RoomSummary {
+export function toSummary(room: LoadedRoom, userId: UserId, member: LoadedMember): RoomSummary {
   const { roomId, row, head } = room;
-  return summarize({ roomId, row, head, state, mentionCount: mentions.count, userId });
+  const { state, mentions, defaultLevel } = member;
+  return summarize({ roomId, row, head, state, mentionCount: mentions.count, defaultLevel, userId });
 }
 
 function newEntry(roomId: RoomId): Entry {

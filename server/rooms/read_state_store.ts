@@ -9,7 +9,7 @@ import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import type { Slot } from "../streams/event_log.ts";
-import { readPosition } from "./room_records.ts";
+import { ownLevelOf, readPosition } from "./room_records.ts";
 import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
 import type { RoomEventLog } from "./room_stream.ts";
@@ -41,7 +41,8 @@ export interface MarkOptions {
 export interface LevelOptions {
   readonly userId: UserId;
   readonly roomId: RoomId;
-  readonly level: RoomLevel;
+  /** Null for that of the member's settings. */
+  readonly level: RoomLevel | null;
   readonly mutedUntil?: string | null | undefined;
   /** If it aborts while the change waits, the change is not made. */
   readonly signal?: AbortSignal | undefined;
@@ -156,8 +157,14 @@ export class ReadStateStore {
   async setLevel(options: LevelOptions): Promise<void> {
     const { level, mutedUntil } = options;
     await this.#change(options, ({ row }) => {
-      const next = { ...row, level, mutedUntil: mutedUntil === undefined ? row.mutedUntil : mutedUntil };
-      return next.level === row.level && next.mutedUntil === row.mutedUntil ? null : next;
+      const { isLevelChosen: _, ...rest } = row;
+      const next: MemberOfRow = {
+        ...rest,
+        level: level ?? "all",
+        ...(level === null ? {} : { isLevelChosen: true }),
+        mutedUntil: mutedUntil === undefined ? row.mutedUntil : mutedUntil,
+      };
+      return ownLevelOf(row) === level && next.mutedUntil === row.mutedUntil ? null : next;
     });
   }
 

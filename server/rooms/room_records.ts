@@ -25,7 +25,9 @@ export interface MemberOfRow {
   readonly readOffset: number;
   /** Ordinal of the last read message; the unread count is the stream's message count minus this. */
   readonly readCount: number;
+  /** "all" counts only if the member chose it. */
   readonly level: RoomLevel;
+  readonly isLevelChosen?: true;
   readonly mutedUntil: string | null;
   readonly joinedAt: string;
   /** Changes on joining and on marking unread; a `SentRow` with another mark is ignored. */
@@ -64,6 +66,11 @@ export function readPosition({ row, sent }: ReadState): ReadPosition {
   return { readOffset: row.readOffset, readCount: row.readCount };
 }
 
+/** Returns the level that a member chose for the room, or null. */
+export function ownLevelOf({ level, isLevelChosen }: MemberOfRow): RoomLevel | null {
+  return isLevelChosen || level !== "all" ? level : null;
+}
+
 /** Returns the room as everyone sees it. */
 export function roomOf(id: RoomId, row: RoomRow): Room {
   const { name, kind, topic, createdAt, archivedAt } = row;
@@ -77,12 +84,15 @@ export interface SummaryParts {
   readonly head: StreamHead;
   readonly state: ReadState;
   readonly mentionCount: number;
+  /** The level of the member's rooms that have none of their own. */
+  readonly defaultLevel: RoomLevel;
   readonly userId: UserId;
 }
 
 /** Returns the room as one member sees it. */
 export function summarize(parts: SummaryParts): RoomSummary {
-  const { roomId, row, head, state, mentionCount, userId } = parts;
+  const { roomId, row, head, state, mentionCount, defaultLevel, userId } = parts;
+  const ownLevel = ownLevelOf(state.row);
   const { readOffset, readCount } = readPosition(state);
   return {
     ...roomOf(roomId, row),
@@ -91,7 +101,8 @@ export function summarize(parts: SummaryParts): RoomSummary {
     // An own message may reach the read state slightly before the room's head.
     unread: Math.max(0, head.messageCount - readCount),
     mentions: mentionCount,
-    level: state.row.level,
+    level: ownLevel ?? defaultLevel,
+    ownLevel,
     mutedUntil: state.row.mutedUntil,
     otherUserId: otherOf(row, userId),
   };

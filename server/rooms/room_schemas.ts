@@ -8,6 +8,7 @@ const RAW_MAX_LENGTH = 5_000;
 const NAME_MESSAGE = `Must be a name of 1 to ${ROOM_NAME_MAX_CHARACTERS} characters`;
 const TOPIC_MESSAGE = `Must be one line of at most ${TOPIC_MAX_CHARACTERS} characters`;
 const QUERY_MESSAGE = `Must be text of at most ${ROOM_NAME_MAX_CHARACTERS} characters`;
+const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
 const UNSEEN_PATTERN = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /** The name of a room, normalized. */
@@ -25,6 +26,9 @@ export const topicSchema = v.pipe(
     TOPIC_MESSAGE,
   ),
 );
+
+/** What a member wants to be notified of. */
+export const levelSchema = v.picklist(["all", "mentions", "none"], LEVEL_MESSAGE);
 
 /** Part of a room's name, to search for. */
 export const roomQuerySchema = v.pipe(

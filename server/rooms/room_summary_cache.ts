@@ -2,8 +2,10 @@ import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
-import type { RoomSummary } from "../../shared/room.ts";
+import type { RoomLevel, RoomSummary } from "../../shared/room.ts";
 import type { Feed, Notice } from "../changes.ts";
+import { newPerson } from "./held_person.ts";
+import type { Load, Person } from "./held_person.ts";
 import { LoadedRooms, toSummary } from "./loaded_rooms.ts";
 import type { LoadedMember, LoadedRoom } from "./loaded_rooms.ts";
 import { MentionSet } from "./mention_set.ts";
@@ -30,25 +32,9 @@ export interface RoomSummaryCacheOptions {
   readonly feed: Feed;
   readonly roomLog: RoomEventLog;
   readonly rooms: RoomStore;
+  /** Reads the level of a person's rooms that have none of their own. */
+  readonly defaultLevelOf: (userId: UserId) => Promise<RoomLevel>;
   readonly listener: RoomSummaryListener;
-}
-
-/** A person whose summaries are held. */
-interface Person {
-  readonly userId: UserId;
-  readonly roomIds: Set<RoomId>;
-  /** Single rooms that are being read again. */
-  readonly reloads: Map<RoomId, Promise<void>>;
-  holderCount: number;
-  loading: Promise<void> | null;
-  isLoaded: boolean;
-}
-
-/** A read of a person's summaries; it is repeated when a change overtakes it. */
-interface Load {
-  readonly userId: UserId;
-  states: ReadonlyMap<RoomId, ReadState>;
-  isOvertaken: boolean;
 }
 
 /**
@@ -58,15 +44,17 @@ interface Load {
 export class RoomSummaryCache {
   readonly #rooms: LoadedRooms;
   readonly #readStates: ReadStateStore;
+  readonly #defaultLevelOf: (userId: UserId) => Promise<RoomLevel>;
   readonly #listener: RoomSummaryListener;
   readonly #people = new Map<UserId, Person>();
   readonly #loads = new Set<Load>();
   readonly #unsubscribe: () => void;
 
   /** Subscribes to the feed. */
-  constructor({ feed, roomLog, rooms, listener }: RoomSummaryCacheOptions) {
+  constructor({ feed, roomLog, rooms, defaultLevelOf, listener }: RoomSummaryCacheOptions) {
     this.#rooms = new LoadedRooms(roomLog, rooms.access);
     this.#readStates = rooms.readStates;
+    this.#defaultLevelOf = defaultLevelOf;
     this.#listener = listener;
     this.#unsubscribe = feed.subscribe("view", (notice) => this.#handle(notice));
   }
@@ -193,12 +181,13 @@ export class RoomSummaryCache {
   }
 
   async #readMembers({ userId, states }: Load, rooms: ReadonlyMap<RoomId, LoadedRoom>) {
+    const defaultLevel = await this.#defaultLevelOf(userId);
     const members = new Map<RoomId, LoadedMember>();
     const readOffsets = new Map<RoomId, number>();
     for (const [roomId, state] of states) {
       const room = rooms.get(roomId);
       if (room === undefined) continue;
-      members.set(roomId, { state, mentions: new MentionSet() });
+      members.set(roomId, { state, mentions: new MentionSet(), defaultLevel });
       const { readOffset, readCount } = readPosition(state);
       // Without unread messages there are no unread mentions.
       if (room.head.messageCount > readCount) readOffsets.set(roomId, readOffset);
@@ -219,8 +208,10 @@ export class RoomSummaryCache {
   }
 
   #handle(notice: Notice): void {
-    if (notice.type === "changed" && notice.change.type === "read_state_changed") {
-      this.#refresh(notice.change.userId, notice.change.roomId);
+    if (notice.type === "changed") {
+      const { change } = notice;
+      if (change.type === "read_state_changed") this.#refresh(change.userId, change.roomId);
+      else if (change.type === "settings_changed") this.#changeLevel(change.userId, change.level);
     } else if (isRoomNotice(notice)) {
       const { streamId: roomId, events } = notice;
       this.#rooms.apply(notice);
@@ -250,6 +241,16 @@ export class RoomSummaryCache {
         if (event.type === "member_joined") this.#reload(person, roomId);
         else this.#remove(person, roomId);
       }
+    }
+  }
+
+  #changeLevel(userId: UserId, level: RoomLevel): void {
+    this.#overtake(userId);
+    for (const roomId of this.#people.get(userId)?.roomIds ?? []) {
+      const member = this.#rooms.get(roomId)?.members.get(userId);
+      if (member === undefined || member.defaultLevel === level) continue;
+      member.defaultLevel = level;
+      this.#listener.changed(roomId, userId);
     }
   }
 
@@ -292,8 +293,4 @@ export class RoomSummaryCache {
       if (member.mentions.isStale && person !== undefined) this.#reload(person, roomId);
     }
   }
-}
-
-function newPerson(userId: UserId): Person {
-  return { userId, roomIds: new Set(), reloads: new Map(), holderCount: 0, loading: null, isLoaded: false };
 }

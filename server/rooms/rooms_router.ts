@@ -27,10 +27,9 @@ import { router, userProcedure } from "../rpc/trpc.ts";
 import type { ListedRoom } from "./room_directory_store.ts";
 import { roomProcedure } from "./room_procedure.ts";
 import { roomOf } from "./room_records.ts";
-import { roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
+import { levelSchema, roomNameSchema, roomQuerySchema, topicSchema } from "./room_schemas.ts";
 
 const ALSO_MESSAGE = `Must be ${SIGNAL_KINDS.map((kind) => `"${kind}"`).join(" or ")}`;
-const LEVEL_MESSAGE = 'Must be "all", "mentions" or "none"';
 const ROLE_MESSAGE = 'Must be "moderator" or "member"';
 const KIND_MESSAGE = 'Must be "public" or "private"';
 
@@ -170,7 +169,7 @@ export const roomsRouter = router({
     limit: ["level", LEVEL_RATE],
     input: v.strictObject({
       roomId: roomIdSchema,
-      level: v.picklist(["all", "mentions", "none"], LEVEL_MESSAGE),
+      level: v.nullable(levelSchema),
       mutedUntil: v.optional(v.nullable(timeSchema)),
     }),
   }).mutation(async ({ ctx, input }) => {

@@ -2,7 +2,7 @@ import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import { HEADS_INTERVAL_MS, ROOM_CHANGED_INTERVAL_MS } from "../../shared/limits.ts";
-import type { RoomSummary } from "../../shared/room.ts";
+import type { RoomLevel, RoomSummary } from "../../shared/room.ts";
 import type { Feed } from "../changes.ts";
 import type { Item } from "../streams/frames.ts";
 import type { Hub } from "../streams/hub.ts";
@@ -22,6 +22,8 @@ export interface RoomsSubscriptionOptions {
   readonly roomLog: RoomEventLog;
   readonly rooms: RoomStore;
   readonly signals: Signals;
+  /** Reads the level of a person's rooms that have none of their own. */
+  readonly defaultLevelOf: (userId: UserId) => Promise<RoomLevel>;
   /** Shorter in tests. */
   readonly headsIntervalMs?: number;
 }
@@ -52,13 +54,14 @@ export class RoomsSubscription {
 
   /** Subscribes to the feed. */
   constructor(options: RoomsSubscriptionOptions) {
-    const { feed, hub, signals, roomLog, rooms } = options;
+    const { feed, hub, signals, roomLog, rooms, defaultLevelOf } = options;
     this.#options = options;
     this.#pacer = new RoomPacer(ROOM_CHANGED_INTERVAL_MS, (roomId, userIds) => this.#tell(roomId, userIds));
     this.summaries = new RoomSummaryCache({
       feed,
       roomLog,
       rooms,
+      defaultLevelOf,
       listener: {
         changed: (roomId, userId) => this.#pacer.mark(roomId, userId),
         joined: (roomId, userId) =>
@@ -134,8 +137,8 @@ export class RoomsSubscription {
       const member = room.members.get(userId);
       if (member === undefined || !this.#people.has(userId)) continue;
       const summary = toSummary(room, userId, member);
-      const { readOffset, unread, mentions, level, mutedUntil, otherUserId } = summary;
-      const look = `${readOffset} ${unread} ${mentions} ${level} ${mutedUntil} ${otherUserId}`;
+      const { readOffset, unread, mentions, level, ownLevel, mutedUntil, otherUserId } = summary;
+      const look = `${readOffset} ${unread} ${mentions} ${level} ${ownLevel} ${mutedUntil} ${otherUserId}`;
       const value: RoomsChange = { type: "room_changed", room: summary };
       this.#people.push(userId, items.getOrInsertComputed(look, () => ({ value, offset: 0 })));
       if (joined?.has(userId)) {

@@ -253,6 +253,15 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (world, index) => ({ ...room(world), level: isEven(index) ? "all" : "none" }),
   },
   "rooms.onChange": { hasRooms: true, input: () => ({ also: ["typing", "presence"] }) },
+  "settings.get": { input: nothing },
+  "settings.set": {
+    hasRooms: true,
+    input: (_, index) => ({
+      level: isEven(index) ? "mentions" : "all",
+      timeZone: "America/Argentina/Buenos_Aires",
+      quietHours: { from: "22:00", to: "07:00" },
+    }),
+  },
   "status.current": { input: nothing },
   "status.onChange": { input: () => ({ lastEventId: "epoch.0" }) },
   "status.announce": { as: "admin", input: (_, index) => ({ text: publicText(index), level: "critical" }) },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { call, callEvents, callUpdate, joined } from "./call_schemas.ts";
+import { level, settings } from "./settings_schemas.ts";
 
 /** Schemas for the answer of every procedure and the items of every subscription; unknown keys are refused. */
 
@@ -43,7 +44,8 @@ const summary = v.strictObject({
   readOffset: count,
   unread: count,
   mentions: count,
-  level: v.picklist(["all", "mentions", "none"]),
+  level,
+  ownLevel: v.nullable(level),
   mutedUntil: timeOrNull,
   otherUserId: v.nullable(id),
 });
@@ -309,6 +311,8 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "rooms.markRead": nothing,
   "rooms.setLevel": nothing,
   "rooms.onChange": roomsChange,
+  "settings.get": settings,
+  "settings.set": settings,
   "status.current": publicStatus,
   "status.onChange": v.union([v.strictObject({ id: position, data: statusItem }), statusItem]),
   "status.announce": v.strictObject({ id }),

@@ -31,6 +31,7 @@ export function roomNamed(name: string, fields: Partial<RoomSummary> = {}): Room
     unread: 0,
     mentions: 0,
     level: "all",
+    ownLevel: null,
     mutedUntil: null,
     otherUserId: null,
     ...fields,

@@ -266,6 +266,9 @@ export const ACCOUNT_ROWS: Readonly<Record<string, Row>> = {
   "workspace.get": [one("the workspace", ALL)],
   "workspace.update": [one("the workspace", MANAGERS, () => ({ name: "Harbour" }))],
 
+  "settings.get": [one("oneself", ALL)],
+  "settings.set": [one("oneself", ALL, () => ({ timeZone: "Europe/Berlin", level: "mentions" }))],
+
   "presence.set": [one("oneself", ALL, () => ({ status: "online" }))],
   "presence.onPresence": [one("people", ALL)],
 };

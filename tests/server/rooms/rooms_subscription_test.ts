@@ -30,6 +30,10 @@ describe("rooms.onChange", () => {
     await waitFor(() => last()?.unread === 0 && last()?.mentions === 0);
     await rooms.readStates.setLevel({ userId: ben.userId, roomId, level: "none" });
     await waitFor(() => last()?.level === "none");
+    await rooms.readStates.setLevel({ userId: ben.userId, roomId, level: null });
+    await waitFor(() => last()?.level === "all" && last()?.ownLevel === null);
+    await kit.services.settings.change(ben.userId, { level: "mentions" });
+    await waitFor(() => last()?.level === "mentions");
     await rooms.update({ roomId, name: "Coffee", topic: "black", by: ana.userId });
     await waitFor(() => last()?.name === "Coffee" && last()?.topic === "black");
     await rooms.update({ roomId, isArchived: true, by: ana.userId });
@@ -120,7 +124,15 @@ describe("rooms.onChange", () => {
     const ben = await kit.person("Ben");
     const ids = [await kit.room(ben), await kit.room(ben)] as const;
     const { feed, hub, signals, roomLog, rooms } = kit.services;
-    const watch = new RoomsSubscription({ feed, hub, signals, roomLog, rooms, headsIntervalMs: 5 });
+    const watch = new RoomsSubscription({
+      feed,
+      hub,
+      signals,
+      roomLog,
+      rooms,
+      defaultLevelOf: () => Promise.resolve("all"),
+      headsIntervalMs: 5,
+    });
     const reader = new Reader<RoomsChange>((signal) =>
       watch.changes({ userId: ben.userId, key: "phone", connection: null, signal, also: [] })
     );
