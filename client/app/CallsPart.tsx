@@ -1,6 +1,6 @@
 import "../base.ts";
 import type { JSX } from "preact";
-import { quietRings } from "../../shared/call/call_outputs.ts";
+import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
 import type { PendingRing } from "../../shared/call/call_state.ts";
 import type { Room } from "../../shared/room.ts";
 import { CallBar, CallOffer } from "../calls/CallBar.tsx";
@@ -87,14 +87,13 @@ export function CallBarHere({ call }: CallProps): JSX.Element | null {
 export function CallCards({ call }: CallProps): JSX.Element {
   const { app, chat } = useSignedIn();
   const state = call.model.state.value;
-  const { stage } = state;
   const ended = call.ends.ended.value;
-  const loud = stage.phase === "incoming" ? [stage.ring] : [];
+  const loud = loudRing(state);
   const room = ended === null ? null : chat.rooms.find(ended.end.roomId);
   return (
     <div class="ring-cards">
-      {[...loud, ...quietRings(state)].map((ring) => (
-        <Ring key={`${ring.callId} ${ring.until}`} call={call} ring={ring} isQuiet={!loud.includes(ring)} />
+      {[...loud === null ? [] : [loud], ...quietRings(state)].map((ring) => (
+        <Ring key={`${ring.callId} ${ring.until}`} call={call} ring={ring} isQuiet={ring !== loud} />
       ))}
       {ended === null || ended.end.roomId === app.roomId.value
         ? null

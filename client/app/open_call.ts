@@ -226,9 +226,10 @@ export class OpenCall implements Disposable {
     this.context.app.openRoom(call.roomId);
   }
 
-  /** The call that runs in a room, of whatever kind. */
+  /** The call of talking people that runs in a room. One for files is taken over by starting a call. */
   runningIn(roomId: RoomId): Call | null {
-    return this.#models.watch.calls.value.get(roomId) ?? null;
+    const call = this.#models.watch.calls.value.get(roomId);
+    return call === undefined || call.purpose === "files" ? null : call;
   }
 
   /** Whether a room has two members, so that its call rings the other. */

@@ -27,6 +27,7 @@ const NOBODY: ReadonlyMap<ParticipantId, RemotePeer> = new Map();
 const LEAVE_AFTER_MS = 3_000;
 /** The server takes a file a second. */
 const TELL_MAX_TRIES = 4;
+const JOIN_FIRST = "Join the call to send files.";
 const OFFLINE = "Files go from browser to browser: both of you have to be online.";
 
 /** Options of `OpenFiles`. */
@@ -129,7 +130,7 @@ export class OpenFiles implements Disposable {
       return this.#say("Files go from person to person: start a call, or write to one person.");
     }
     if (chat.presence.stateOf(peerId).status === "offline") return this.#say(OFFLINE);
-    if (call.runningIn(roomId)?.purpose === "talk") return this.#say("Join the call to send files.");
+    if (call.runningIn(roomId) !== null) return this.#say(JOIN_FIRST);
     if (session !== null && session.roomId !== roomId) return this.#say(this.#busy(session));
     if (!this.#offer(peerId, picked) || session !== null) return;
     call.model.act({
@@ -199,11 +200,14 @@ export class OpenFiles implements Disposable {
 
   #ended(call: OpenCall, { roomId, code }: { readonly roomId: RoomId; readonly code: string | null }): void {
     const peerId = this.#context.chat.rooms.peerOf(roomId);
-    if (peerId !== null) {
+    // In a call that takes this one over, the files go on.
+    const isTakenOver = call.runningIn(roomId) !== null;
+    if (peerId !== null && !isTakenOver) {
       this.model.giveUp(peerId);
       this.model.expect(peerId, []);
     }
-    if (code === "wrong_state") this.#say(OFFLINE);
+    if (code === "wrong_state" && isTakenOver) this.#say(JOIN_FIRST);
+    else if (code === "wrong_state") this.#say(OFFLINE);
     else if (code !== null) this.#say("The files could not be offered. Try again.");
     call.model.act({ type: "dismiss" });
   }

@@ -1,6 +1,6 @@
 import { computed, effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { quietRings } from "../../shared/call/call_outputs.ts";
+import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
 import type { CallState, PendingRing } from "../../shared/call/call_state.ts";
 import type { UserId } from "../../shared/ids.ts";
 import type { AppModel } from "./app_model.ts";
@@ -18,10 +18,7 @@ export interface RingPlaces {
 /** Tells of rings in the title of the tab, to screen readers, and by a notification if the page is hidden. */
 export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces): () => void {
   const { app, chat, isQuiet, nameOf } = places;
-  const loud = computed(() => {
-    const { stage } = state.value;
-    return stage.phase === "incoming" ? stage.ring : null;
-  });
+  const loud = computed(() => loudRing(state.value));
   const told = new Set<string>();
   const wordsOf = ({ by, roomId }: PendingRing) => {
     const room = chat.rooms.find(roomId);

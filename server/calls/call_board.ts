@@ -80,10 +80,10 @@ export class CallBoard {
     }
   }
 
-  /** Whether a person is in a call outside this room. */
+  /** Whether a person talks in a call outside this room; whoever only takes files can be called. */
   isInCallElsewhere(userId: UserId, roomId: RoomId): boolean {
-    return this.calls().some(([id, { participants }]) =>
-      id !== roomId && participants.some((each) => each.userId === userId)
+    return this.calls().some(([id, { participants, purpose }]) =>
+      id !== roomId && purpose === "talk" && participants.some((each) => each.userId === userId)
     );
   }
 

@@ -26,7 +26,7 @@ import {
 } from "./call_record.ts";
 import type { CallDevice, CallRecord, CallRow, ParticipantRow, RingRow } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
-import { withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
+import { takenOver, withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
 
 /** How often a device that is in another call is taken out of it, in case it joins elsewhere meanwhile. */
 const ENTER_TRY_MAX_COUNT = 3;
@@ -81,24 +81,24 @@ export class CallStore {
     const startedAt = new Date(now()).toISOString();
     const { media, ring, purpose, files = [] } = options;
     return this.#enter(device, roomId, media, async (before, room) => {
-      const fresh = { startedBy: device.userId, startedAt, purpose, files: [] };
+      const by = { startedBy: device.userId, startedAt };
       const call = before.call ??
-        newCall({ ...fresh, callId: newId<CallId>(), isDirect: room.kind === "direct" });
+        newCall({ ...by, purpose, callId: newId<CallId>(), isDirect: room.kind === "direct" });
       const other = otherOf(room, device.userId);
       if (purpose === "files") {
         if (other === null) throw invalidInput("purpose", 'Must be left out unless the room is "direct"');
         if (!this.#options.isOnline(other)) {
           throw new AppError("wrong_state", "The other person is not online");
         }
+        if (call.purpose === "talk" && participantOf(call, device.key) === undefined) {
+          throw new AppError("wrong_state", "A call goes on in this room");
+        }
         return withOfferedFiles(call, device.userId, files);
       }
       if (files.length > 0) throw invalidInput("files", 'Must be left out unless the purpose is "files"');
       const userIds = other === null ? await this.#requireMembers(roomId, ring, "ring") : [other];
-      // A real call takes over one for files.
-      return this.#withRings(roomId, { ...call, ...call.purpose === "talk" ? {} : fresh }, userIds, {
-        by: device.userId,
-        video: media.cam,
-      });
+      const talk = call.purpose === "talk" ? call : takenOver(call, by);
+      return this.#withRings(roomId, talk, userIds, { by: device.userId, video: media.cam });
     });
   }
 

@@ -10,6 +10,13 @@ export function withOfferedFiles(call: CallRecord, by: UserId, files: readonly F
   return { ...call, files: files.map(({ name, bytes }) => ({ name: cleanFileName(name), bytes })) };
 }
 
+/** Turns a call for files into one in which people talk: nobody is in it before they have answered. */
+export function takenOver(call: CallRecord, by: Pick<CallRecord, "startedBy" | "startedAt">): CallRecord {
+  const { startedBy, startedAt } = by;
+  const empty = withoutDevices(call, () => true, null);
+  return { ...empty, startedBy, startedAt, purpose: "talk", files: [], tookPart: [] };
+}
+
 /** Ends a call for files that the person to whom they are offered declines; other calls go on without them. */
 export function withoutUnwantedFiles(call: CallRecord, userId: UserId): CallRecord {
   const isUnwanted = call.purpose === "files" && !call.tookPart.includes(userId);

@@ -4,7 +4,8 @@ import type { JoinOptions } from "./call_draft.ts";
 import { send } from "./call_requests.ts";
 import type { CallDraft } from "./call_requests.ts";
 import { FILES_WAIT_MS, RING_GRACE_MS, sessionOf } from "./call_state.ts";
-import type { FileLabel, JoiningMedia, Media } from "./call_types.ts";
+import type { PendingRing } from "./call_state.ts";
+import type { CallPurpose, FileLabel, JoiningMedia, Media } from "./call_types.ts";
 import { BUSY_AFTER_MS, RING_MS } from "./call_limits.ts";
 
 /** What the person on this device does. */
@@ -61,8 +62,10 @@ export function applyAct(draft: CallDraft, act: CallAct): void {
   }
 }
 
-function isIn(draft: CallDraft, roomId: RoomId): boolean {
-  return sessionOf(draft.state)?.roomId === roomId;
+/** Whether this device is there already. A call of talking people takes one for files over. */
+function isIn(draft: CallDraft, roomId: RoomId, purpose: CallPurpose): boolean {
+  const session = sessionOf(draft.state);
+  return session?.roomId === roomId && (purpose === "files" || session.purpose === "talk");
 }
 
 function isRinging(draft: CallDraft): boolean {
@@ -71,7 +74,7 @@ function isRinging(draft: CallDraft): boolean {
 
 function start(draft: CallDraft, act: Extract<CallAct, { type: "start" }>): void {
   const { roomId, media, isDirect, ring, purpose, files = [] } = act;
-  if (isIn(draft, roomId)) return;
+  if (isIn(draft, roomId, purpose)) return;
   // Whoever calls back while it rings means this call.
   const ringing = shownRings(draft).find((one) => one.roomId === roomId);
   if (ringing !== undefined && purpose === "talk") {
@@ -88,7 +91,7 @@ function start(draft: CallDraft, act: Extract<CallAct, { type: "start" }>): void
 }
 
 function join(draft: CallDraft, act: Extract<CallAct, { type: "join" }>): void {
-  if (isIn(draft, act.roomId)) return;
+  if (isIn(draft, act.roomId, act.purpose)) return;
   const ringing = shownRings(draft).find((one) => one.callId === act.callId);
   if (ringing !== undefined) return accept(draft, { ...act, type: "accept" });
   holdRing(draft);
@@ -97,9 +100,12 @@ function join(draft: CallDraft, act: Extract<CallAct, { type: "join" }>): void {
 
 function accept(draft: CallDraft, { callId, media, isDirect }: Extract<CallAct, { type: "accept" }>): void {
   const ring = shownRings(draft).find((one) => one.callId === callId);
-  if (ring === undefined || isIn(draft, ring.roomId)) return;
-  if (draft.state.stage.phase === "incoming" && draft.state.stage.ring !== ring) holdRing(draft);
-  endRing(draft, ring, "hangup");
+  if (ring === undefined || isIn(draft, ring.roomId, "talk")) return;
+  const { stage } = draft.state;
+  if (stage.phase !== "incoming" || stage.ring !== ring) holdRing(draft);
+  // Holding replaces what is held.
+  const held = shownRings(draft).find((one) => one.callId === callId);
+  if (held !== undefined) endRing(draft, held, "hangup");
   const options: JoinOptions = { roomId: ring.roomId, isDirect, purpose: "talk", media };
   beginSession(draft, options, { type: "accept", callId, media });
 }
@@ -107,16 +113,20 @@ function accept(draft: CallDraft, { callId, media, isDirect }: Extract<CallAct, 
 /** A ring that is loud waits quietly while its person does something else. */
 function holdRing(draft: CallDraft): void {
   const { stage, waiting } = draft.state;
-  if (stage.phase !== "incoming") return;
-  const ring = { ...stage.ring, busyAt: draft.nowMs + BUSY_AFTER_MS };
-  draft.state = { ...draft.state, stage: { phase: "idle" }, waiting: [ring, ...waiting] };
+  const hold = (ring: PendingRing) => ({ ...ring, busyAt: draft.nowMs + BUSY_AFTER_MS });
+  if (stage.phase === "incoming") {
+    draft.state = { ...draft.state, stage: { phase: "idle" }, waiting: [hold(stage.ring), ...waiting] };
+  } else if (sessionOf(draft.state)?.purpose === "files") {
+    draft.state = { ...draft.state, waiting: waiting.map(hold) };
+  }
 }
 
 function decline(draft: CallDraft, callId: CallId): void {
   const ring = shownRings(draft).find((one) => one.callId === callId);
   if (ring === undefined) return;
   // Whoever declines because of another call is told to be busy.
-  declineRing(draft, { ring, reason: sessionOf(draft.state) === null ? "declined" : "busy" });
+  const isTalking = sessionOf(draft.state)?.purpose === "talk";
+  declineRing(draft, { ring, reason: isTalking ? "busy" : "declined" });
 }
 
 /** Declines a ring by an act, or as busy after a while. */

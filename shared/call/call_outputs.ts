@@ -21,9 +21,17 @@ export type CallOutput =
 
 const NO_MEDIA: Media = { mic: false, cam: false, screen: false, screenAudio: false };
 
+/** The ring that is heard. A call for files takes nobody's attention, so it rings as if there were none. */
+export function loudRing(state: CallState): PendingRing | null {
+  const { stage, waiting } = state;
+  if (stage.phase === "incoming") return stage.ring;
+  return sessionOf(state)?.purpose === "files" ? waiting[0] ?? null : null;
+}
+
 /** The tone to play: for whom it rings, and for the person who rings. */
-export function toneOf({ stage }: CallState): "ring" | "ringback" | null {
-  if (stage.phase === "incoming") return "ring";
+export function toneOf(state: CallState): "ring" | "ringback" | null {
+  const { stage } = state;
+  if (loudRing(state) !== null) return "ring";
   if (stage.phase !== "outgoing") return null;
   const states = [...stage.session.rings.values()];
   return stage.session.own !== null && states.includes("ringing") ? "ringback" : null;
@@ -32,6 +40,7 @@ export function toneOf({ stage }: CallState): "ring" | "ringback" | null {
 /** The rings to show quietly, as cards beside a call. One in the same room is about to become that call. */
 export function quietRings(state: CallState): PendingRing[] {
   const session = sessionOf(state);
+  if (session?.purpose === "files") return state.waiting.slice(1);
   return state.waiting.filter(({ roomId }) => roomId !== session?.roomId);
 }
 

@@ -3,12 +3,12 @@ import { applyAct, declineRing } from "./call_acts.ts";
 import type { CallAct } from "./call_acts.ts";
 import { applyAnswer, applyRefusal } from "./call_answers.ts";
 import { changeSession, endRing, endSession, setStage } from "./call_draft.ts";
-import { changedOutputs, isSfuWanted } from "./call_outputs.ts";
+import { changedOutputs, isSfuWanted, loudRing } from "./call_outputs.ts";
 import type { CallOutput } from "./call_outputs.ts";
 import { requestsDeadline, send, sendDue } from "./call_requests.ts";
 import type { CallAnswer, CallDraft, CallRequest } from "./call_requests.ts";
 import { othersIn, sessionOf, stageDeadline } from "./call_state.ts";
-import type { CallState } from "./call_state.ts";
+import type { CallState, PendingRing } from "./call_state.ts";
 import type { ToldMedia } from "./call_types.ts";
 import { applyUpdate } from "./call_updates.ts";
 import type { CallStateUpdate } from "./call_updates.ts";
@@ -52,6 +52,7 @@ export function reduceCall(before: CallState, event: CallEvent, nowMs: number): 
   passDeadlines(draft);
   sendDue(draft);
   promoteRing(draft);
+  tellRinging(draft, loudRing(before));
   tellMedia(draft);
   const { state, sent } = draft;
   const requests = sent.map(({ id, request }) => ({ type: "request" as const, id, request }));
@@ -110,9 +111,14 @@ function streamChanged(draft: CallDraft, isOpen: boolean): void {
 export function callDeadline(state: CallState): number | null {
   const { stage, waiting } = state;
   const tellAt = sessionOf(state)?.tellAt ?? Infinity;
-  const cards = waiting.map((one) => Math.min(one.busyAt, one.endsAt));
+  const cards = waiting.map((one) => isBusy(state) ? Math.min(one.busyAt, one.endsAt) : one.endsAt);
   const at = Math.min(stageDeadline(stage) ?? Infinity, tellAt, requestsDeadline(state), ...cards);
   return at === Infinity ? null : at;
+}
+
+/** Whether rings wait quietly, and are declined after a while. */
+function isBusy(state: CallState): boolean {
+  return sessionOf(state)?.purpose !== "files";
 }
 
 function passDeadlines(draft: CallDraft): void {
@@ -120,7 +126,7 @@ function passDeadlines(draft: CallDraft): void {
   for (const { id, failsAt } of draft.state.pending) if (failsAt <= nowMs) applyRefusal(draft, id, null);
   for (const ring of draft.state.waiting) {
     if (ring.endsAt <= nowMs) endRing(draft, ring, "missed");
-    else if (ring.busyAt <= nowMs) declineRing(draft, { ring, reason: "busy" });
+    else if (isBusy(draft.state) && ring.busyAt <= nowMs) declineRing(draft, { ring, reason: "busy" });
   }
   const { stage, settled, unsure } = draft.state;
   const deadline = stageDeadline(stage);
@@ -149,6 +155,12 @@ function promoteRing(draft: CallDraft): void {
   if (ring === undefined || stage.phase === "incoming" || "session" in stage) return;
   draft.state = { ...draft.state, waiting: waiting.slice(1) };
   setStage(draft, { phase: "incoming", ring });
+}
+
+/** Tells the caller that it rings here. */
+function tellRinging(draft: CallDraft, before: PendingRing | null): void {
+  const ring = loudRing(draft.state);
+  if (ring === null || (ring.callId === before?.callId && ring.until === before.until)) return;
   send(draft, { type: "rang", callId: ring.callId }, ring.roomId);
 }
 

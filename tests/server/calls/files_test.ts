@@ -65,15 +65,36 @@ describe("files from person to person", () => {
     await two.api.presence.set.mutate({ status: "online" });
     const media = FILES;
     const files = await one.api.calls.start.mutate({ roomId, tabId: one.tabId, media, purpose: "files" });
+    await two.join(files.call, media);
     const talk = await one.start(roomId, VOICE);
+    // Whoever only takes files is not in a call that they have not answered.
     expect(talk.call).toMatchObject({ callId: files.call.callId, purpose: "talk" });
-    expect(talk.participantId).toBe(files.participantId);
-    await two.next("ring");
+    expect(talk.call.participants).toMatchObject([{ userId: ana.id, media: { mic: true } }]);
+    expect(await two.next("ring")).toMatchObject({ ring: { by: ana.id } });
+    expect((await two.until(1)).purpose).toBe("talk");
+    expect(one.all("ring_state")).toMatchObject([{ userId: ben.id, state: "calling" }]);
     await two.accept(talk.call);
     await two.leave(talk.call);
     await one.next("call_ended");
     const types = await typesOf(app, roomId);
     expect(types.filter((type) => type.startsWith("call"))).toEqual(["call_started", "call_ended"]);
+  });
+
+  it("FILE5 whom their call takes is not busy, and offering some joins no call of talking people", async () => {
+    await using app = await testApp();
+    const [ana, ben, cleo] = [app.owner, await app.person("Ben"), await app.person("Cleo")];
+    const roomId = await directRoom(ana, ben);
+    const other = await directRoom(cleo, ben);
+    const tabs = await Promise.all([ana, ben, cleo].map((person) => tabOf(app, person)));
+    const [one, two, three] = tabs as [CallTab, CallTab, CallTab];
+    for (const { api } of tabs) await api.presence.set.mutate({ status: "online" });
+    const offer = (tab: CallTab, room: RoomId) =>
+      tab.api.calls.start.mutate({ roomId: room, tabId: tab.tabId, media: FILES, purpose: "files" });
+    await two.join((await offer(one, roomId)).call, FILES);
+    await three.start(other, VOICE);
+    expect(await three.next("ring_state")).toMatchObject({ userId: ben.id, state: "calling" });
+    expect(await codeOf(offer(two, other)), "it rings there").toBe("wrong_state");
+    expect((await three.until(1)).participants).toMatchObject([{ userId: cleo.id }]);
   });
 
   it("FILE3 say by name and size what is offered, cleaned, to those who have not joined", async () => {

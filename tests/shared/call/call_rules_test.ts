@@ -52,6 +52,24 @@ describe("a participation", () => {
     expect(device.requests.map(({ request }) => request.type)).toEqual(["leave", "join"]);
   });
 
+  it("takes a call for files over, in the same room as well", () => {
+    const files = { ...join, purpose: "files" as const, media: { mic: false, cam: false } };
+    const device = new Device().on({ type: "act", act: { type: "start", roomId, ring: [], ...files } });
+    const held = { ...call(1, me, other), purpose: "files" as const };
+    device.answer("start", { type: "joined", joined: { call: held, participantId: me.participantId } });
+    expect(devicesOf(device.state).mic).toBe(false);
+    device.on({ type: "act", act: { type: "start", roomId, ring: [bo], ...join } });
+    expect([devicesOf(device.state).mic, device.phase]).toEqual([true, "outgoing"]);
+    // A farewell that came after the start would end the new call.
+    expect([device.sent("leave").length, device.sent("start").length]).toEqual([1, 1]);
+    device.answer("leave", { type: "done" });
+    expect(device.sent("start").at(-1)?.request).toMatchObject({ purpose: "talk" });
+    // The other way round, nothing is taken over.
+    const talking = new Device(stateIn("active"));
+    talking.on({ type: "act", act: { type: "start", roomId, ring: [], ...files } });
+    expect([talking.phase, talking.requests.length]).toEqual(["active", 0]);
+  });
+
   it("starts the next call of a room when the one to join has just ended", () => {
     const device = new Device().on({
       type: "act",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { quietRings, toneOf } from "../../../shared/call/call_outputs.ts";
+import { loudRing, quietRings, toneOf } from "../../../shared/call/call_outputs.ts";
 import { sessionOf } from "../../../shared/call/call_state.ts";
-import type { CallId } from "../../../shared/ids.ts";
+import type { CallId, RoomId } from "../../../shared/ids.ts";
 import { bo, call, callId, join, me, other, ring, roomId, stateIn } from "./call_fixtures.ts";
 import { accept, joined, leave, lobby, ReducedDevice as Device, startRoom } from "./reduced_device.ts";
 
@@ -54,6 +54,47 @@ describe("a ring", () => {
     device.on(leave);
     expect([device.phase, toneOf(device.state)]).toEqual(["incoming", "ring"]);
     expect(device.wait(47_000).phase).toBe("missed");
+  });
+
+  it("is loud while only files pass, and waits no longer than elsewhere", () => {
+    const files = { ...join, purpose: "files" as const, media: { mic: false, cam: false } };
+    const sending = () => {
+      const device = new Device().on({
+        type: "act",
+        act: { type: "start", roomId: lobby, ring: [], ...files },
+      });
+      const held = {
+        ...call(1, me, other),
+        callId: "files" as CallId,
+        roomId: lobby,
+        purpose: "files" as const,
+      };
+      return device.answer("start", {
+        type: "joined",
+        joined: { call: held, participantId: me.participantId },
+      })
+        .hear({ type: "ring", ring: ring("call", "room") });
+    };
+    const device = sending();
+    expect([loudRing(device.state)?.callId, toneOf(device.state), quietRings(device.state)]).toEqual([
+      callId,
+      "ring",
+      [],
+    ]);
+    expect(device.sent("rang")).toHaveLength(1);
+    expect(device.wait(40_000).sent("decline")).toEqual([]);
+    expect(device.wait(8_000).state.waiting).toEqual([]);
+    const accepted = sending().on(accept);
+    expect(accepted.requests.slice(-2).map(({ request }) => request.type)).toEqual(["leave", "accept"]);
+    const declined = sending().on({ type: "act", act: { type: "decline", callId } });
+    expect(declined.sent("decline")[0]?.request).toMatchObject({ reason: "declined" });
+    expect(sessionOf(declined.state)?.purpose).toBe("files");
+    // In another call it waits quietly, from then on for as long as others do.
+    const talking = sending().wait(30_000).on({
+      type: "act",
+      act: { type: "start", roomId: "third" as RoomId, ring: [], ...join, isDirect: false },
+    });
+    expect([loudRing(talking.state), quietRings(talking.state).length]).toEqual([null, 1]);
   });
 
   it("waits while its person starts another call", () => {
