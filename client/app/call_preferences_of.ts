@@ -7,6 +7,6 @@ const made = new WeakMap<PageStorage, CallPreferences>();
 export function callPreferencesOf(storage: PageStorage): CallPreferences {
   // Browsers of last year have no `getOrInsertComputed`.
   let preferences = made.get(storage);
-  if (preferences === undefined) made.set(storage, preferences = new CallPreferences(storage));
+  if (preferences === undefined) made.set(storage, preferences = new CallPreferences(storage, globalThis));
   return preferences;
 }

@@ -4,7 +4,7 @@ import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
 import { checkBothThemes } from "./both_themes.ts";
 import { chatApp, seat } from "./people_kit.ts";
-import { eventually, shows } from "./screen.ts";
+import { eventually, Screen, shows } from "./screen.ts";
 
 let browser: TestBrowser;
 
@@ -25,7 +25,13 @@ describe("the settings for calls", () => {
     await eventually(options).toContain("fake_device_1");
     await checkBothThemes(ana);
     await camera.selectOption("fake_device_1");
+    const tab = new Screen(ana.profile, await ana.profile.openPage(`${app.url}/`));
+    await tab.seesRoom("General");
+    const there = (await tab.openSettings("Calls")).getByRole("switch", { name: /^Relay only/ });
     await calls.getByRole("switch", { name: /^Relay only/ }).check();
+    // A tab that did not follow would show addresses in its next call.
+    await eventually(() => there.isChecked()).toBe(true);
+    await tab.page.close();
     await calls.getByRole("switch", { name: /^Suppress noise/ }).uncheck();
     await calls.getByRole("switch", { name: /^Push to talk/ }).check();
     await ana.page.reload();

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { ScreenMode } from "../../../shared/call/media_plan.ts";
 import type { UserId } from "../../../shared/ids.ts";
@@ -66,7 +66,7 @@ export const CALL_PREFERENCES_KEY = "parley.calls";
 /** The people whose volume was changed last; others are forgotten. */
 export const VOLUMES_MAX_COUNT = 200;
 
-/** Preferences for calls, stored on this device. */
+/** Preferences for calls, stored on this device and shared by all its tabs. */
 export class CallPreferences {
   readonly #storage: CallStorage | null;
   readonly #settings = signal<CallSettings>(DEFAULT_CALL_SETTINGS);
@@ -76,18 +76,23 @@ export class CallPreferences {
   /** By person, from 0 to 1; people who are not in it have 1. */
   readonly volumes: ReadonlySignal<ReadonlyMap<UserId, number>> = this.#volumes;
 
-  /** Reads the stored preferences; `storage` is null if the browser stores nothing. */
-  constructor(storage: CallStorage | null) {
+  /**
+   * Reads the stored preferences; `storage` is null if the browser stores nothing. Its changes by other tabs are told by
+   * the `storage` events of `page`, as long as that lives.
+   */
+  constructor(storage: CallStorage | null, page: Pick<EventTarget, "addEventListener"> | null = null) {
     this.#storage = storage;
-    const { settings, volumes } = readStored(storage);
-    this.#settings.value = { ...DEFAULT_CALL_SETTINGS, ...settings };
-    this.#volumes.value = volumes;
+    this.#read();
+    page?.addEventListener("storage", (event) => {
+      const key = "key" in event ? event.key : null;
+      if (key === null || key === CALL_PREFERENCES_KEY) this.#read();
+    });
   }
 
-  /** Changes some settings and stores all. */
+  /** Changes some settings and stores them. */
   set(change: Partial<CallSettings>): void {
     this.#settings.value = { ...this.#settings.peek(), ...change };
-    this.#store();
+    this.#store(({ settings, volumes }) => ({ settings: { ...settings, ...change }, volumes }));
   }
 
   /** Returns a part of the settings, which changes only when this part does. */
@@ -102,19 +107,23 @@ export class CallPreferences {
 
   /** Sets how loud a person is, from 0 to 1. */
   setVolume(userId: UserId, volume: number): void {
-    const volumes = new Map(this.#volumes.peek());
-    volumes.delete(userId);
-    if (volume < 1) volumes.set(userId, Math.max(0, volume));
-    const overdue = [...volumes.keys()].slice(0, Math.max(0, volumes.size - VOLUMES_MAX_COUNT));
-    for (const oldest of overdue) volumes.delete(oldest);
-    this.#volumes.value = volumes;
-    this.#store();
+    this.#volumes.value = withVolume(this.#volumes.peek(), userId, volume);
+    this.#store(({ settings, volumes }) => ({ settings, volumes: withVolume(volumes, userId, volume) }));
   }
 
-  #store(): void {
-    const stored = { ...this.#settings.peek(), volumes: [...this.#volumes.peek()] };
+  #read(): void {
+    const { settings, volumes } = readStored(this.#storage);
+    batch(() => {
+      this.#settings.value = keepSame(this.#settings.peek(), { ...DEFAULT_CALL_SETTINGS, ...settings });
+      this.#volumes.value = volumes;
+    });
+  }
+
+  /** Changes what is stored. Another tab may have changed something else that this one has not been told yet. */
+  #store(change: (stored: Stored) => Stored): void {
     try {
-      this.#storage?.setItem(CALL_PREFERENCES_KEY, JSON.stringify(stored));
+      const { settings, volumes } = change(readStored(this.#storage));
+      this.#storage?.setItem(CALL_PREFERENCES_KEY, JSON.stringify({ ...settings, volumes: [...volumes] }));
     } catch {
       // The storage is full or forbidden: the choice lasts until the page is closed.
     }
@@ -124,6 +133,26 @@ export class CallPreferences {
 interface Stored {
   readonly settings: Partial<CallSettings>;
   readonly volumes: ReadonlyMap<UserId, number>;
+}
+
+function withVolume(
+  before: ReadonlyMap<UserId, number>,
+  userId: UserId,
+  volume: number,
+): ReadonlyMap<UserId, number> {
+  const volumes = new Map(before);
+  volumes.delete(userId);
+  if (volume < 1) volumes.set(userId, Math.max(0, volume));
+  const overdue = [...volumes.keys()].slice(0, Math.max(0, volumes.size - VOLUMES_MAX_COUNT));
+  for (const oldest of overdue) volumes.delete(oldest);
+  return volumes;
+}
+
+/** Keeps the objects of devices that are still chosen, as a new object would mean that another one was chosen. */
+function keepSame(before: CallSettings, now: CallSettings): CallSettings {
+  const keep = (kind: "mic" | "cam" | "speaker") =>
+    before[kind]?.id === now[kind]?.id && before[kind]?.label === now[kind]?.label ? before[kind] : now[kind];
+  return { ...now, mic: keep("mic"), cam: keep("cam"), speaker: keep("speaker") };
 }
 
 function readStored(storage: CallStorage | null): Stored {

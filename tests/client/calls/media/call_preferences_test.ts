@@ -20,6 +20,20 @@ class Storage {
 
 const userId = () => newId<UserId>();
 
+/** Two tabs of one browser: what one writes is announced to the other. */
+function openTabs(storage = new Storage()) {
+  const pages = [new EventTarget(), new EventTarget()] as const;
+  const preferencesOf = (own: 0 | 1) =>
+    new CallPreferences({
+      getItem: (key) => storage.getItem(key),
+      setItem(key, value) {
+        storage.setItem(key, value);
+        pages[own === 0 ? 1 : 0].dispatchEvent(Object.assign(new Event("storage"), { key }));
+      },
+    }, pages[own]);
+  return { storage, pages, one: preferencesOf(0), other: preferencesOf(1) };
+}
+
 describe("preferences of calls", () => {
   it("are there again after a reload", () => {
     const storage = new Storage();
@@ -69,6 +83,47 @@ describe("preferences of calls", () => {
       preferences.set({ isPushToTalk: true });
       expect(preferences.settings.value.isPushToTalk).toBe(true);
     }
+  });
+
+  it("are those of all tabs", () => {
+    const { one, other, pages, storage } = openTabs();
+    const [ana, bo] = [userId(), userId()];
+    one.set({ isRelayOnly: true });
+    one.setVolume(ana, 0.4);
+    expect(other.settings.value.isRelayOnly).toBe(true);
+    expect(other.volumeOf(ana)).toBe(0.4);
+    other.set({ isPushToTalk: true });
+    other.setVolume(bo, 0.5);
+    expect(one.settings.value).toEqual({ ...DEFAULT_CALL_SETTINGS, isRelayOnly: true, isPushToTalk: true });
+    expect([ana, bo].map((id) => one.volumeOf(id))).toEqual([0.4, 0.5]);
+    // Site data was deleted in another tab.
+    storage.items.clear();
+    pages[0].dispatchEvent(Object.assign(new Event("storage"), { key: null }));
+    expect(one.settings.value).toEqual(DEFAULT_CALL_SETTINGS);
+    expect(one.volumes.value.size).toBe(0);
+  });
+
+  it("overwrite nothing that another tab has changed meanwhile", () => {
+    const storage = new Storage();
+    const [one, deaf] = [new CallPreferences(storage), new CallPreferences(storage)];
+    const [ana, bo] = [userId(), userId()];
+    one.set({ isRelayOnly: true });
+    one.setVolume(ana, 0.4);
+    deaf.set({ hasChimes: false });
+    deaf.setVolume(bo, 0.5);
+    const stored = new CallPreferences(storage);
+    expect(stored.settings.value).toEqual({ ...DEFAULT_CALL_SETTINGS, isRelayOnly: true, hasChimes: false });
+    expect([ana, bo].map((id) => stored.volumeOf(id))).toEqual([0.4, 0.5]);
+  });
+
+  it("are told once when another tab changes one of them", () => {
+    const { one, other } = openTabs();
+    other.set({ mic: { id: "m1", label: "Headset" } });
+    const seen: unknown[] = [];
+    const stop = one.pick("mic").subscribe((mic) => void seen.push(mic));
+    other.set({ hasChimes: false });
+    stop();
+    expect(seen).toHaveLength(1);
   });
 
   it("forget the volumes that were set longest ago", () => {
