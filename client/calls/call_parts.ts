@@ -83,6 +83,8 @@ export interface SfuOptions {
   readonly plan: ReadonlySignal<MediaPlan>;
   /** Asks the server for the address and a fresh token. */
   readonly connect: () => Promise<{ readonly url: string; readonly token: string }>;
+  /** Asks how to reach it, if this device takes the way through a relay only; null if any way will do. */
+  readonly relayOnly: () => Promise<RTCConfiguration | null>;
   /** The path works, or does not work any more. */
   readonly onUp: (isUp: boolean) => void;
 }

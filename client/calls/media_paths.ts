@@ -88,6 +88,7 @@ export class MediaPaths implements Disposable {
       tracks: local.tracks,
       plan,
       connect: () => api.connectSfu.query({ callId }),
+      relayOnly: () => this.#relayOnly(callId),
       onUp: (isUp) => onEvent({ type: "sfu", isUp }),
     });
   }
@@ -106,6 +107,16 @@ export class MediaPaths implements Disposable {
   [Symbol.dispose](): void {
     this.#closeMesh();
     this.setSfu(false);
+  }
+
+  async #relayOnly(callId: CallId): Promise<RTCConfiguration | null> {
+    const { api, isRelayOnly } = this.#options;
+    if (!isRelayOnly.peek()) return null;
+    const { iceServers } = await api.iceServers.query({ callId });
+    return {
+      iceTransportPolicy: "relay",
+      iceServers: iceServers.map(({ urls, ...rest }) => ({ ...rest, urls: [...urls] })),
+    };
   }
 
   #closeMesh(): void {

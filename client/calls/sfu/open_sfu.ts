@@ -45,11 +45,11 @@ class SfuConnection implements SfuPath {
 
   /** Stays in the room until it is lost; returns whether media went through it. */
   async #join(signal: AbortSignal): Promise<boolean> {
-    const { connect, onUp } = this.#options;
+    const { connect, relayOnly, onUp } = this.#options;
     let wasUp = false;
     try {
       const { SfuRoom } = await import("./sfu_room.ts");
-      const server = await connect();
+      const [server, rtcConfig] = await Promise.all([connect(), relayOnly()]);
       if (signal.aborted) return false;
       using room = new SfuRoom({
         ...this.#options,
@@ -60,7 +60,7 @@ class SfuConnection implements SfuPath {
         },
       });
       this.#room.value = room;
-      await room.run(server);
+      await room.run({ ...server, rtcConfig });
     } catch {
       // LiveKit cannot be reached, or our server does not let this device in at the moment.
     }

@@ -18,6 +18,14 @@ export interface SfuRoomOptions extends SfuOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where LiveKit is, and how to reach it. */
+export interface SfuServer {
+  readonly url: string;
+  readonly token: string;
+  /** Null for the ways that LiveKit names. */
+  readonly rtcConfig: RTCConfiguration | null;
+}
+
 /** Somebody who is in the mesh, but does not come to LiveKit, is not waited for any longer. */
 const COMPLETE_MAX_MS = 20_000;
 /** What arrives here may arrive a little later at the others, who lose the mesh when this device leaves it. */
@@ -75,10 +83,14 @@ export class SfuRoom implements Disposable {
   }
 
   /** Joins; resolves when the room is lost or left, and rejects if it cannot be joined. */
-  async run({ url, token }: { readonly url: string; readonly token: string }): Promise<void> {
+  async run({ url, token, rtcConfig }: SfuServer): Promise<void> {
     const { signal, tracks, plan, participants } = this.#options;
     signal.addEventListener("abort", () => this[Symbol.dispose](), { once: true });
-    await this.#room.connect(url, token, { maxRetries: 0, websocketTimeout: CONNECT_MS });
+    await this.#room.connect(url, token, {
+      maxRetries: 0,
+      websocketTimeout: CONNECT_MS,
+      ...rtcConfig !== null && { rtcConfig },
+    });
     if (signal.aborted) return;
     this.#phase.value = "up";
     const participant = this.#room.localParticipant;

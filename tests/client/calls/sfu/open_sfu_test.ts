@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../../../server/config.ts";
 import type { TestBrowser } from "../../../support/browser.ts";
 import { openCallBrowser, soundLevel } from "../../../support/call_browser.ts";
 import { generalRoom, tabOf, VIDEO } from "../../../support/call_kit.ts";
 import { callApp, openDevice } from "../../../support/call_page/call_device.ts";
 import type { PageCalls } from "../../../support/call_page/page.ts";
 import type { CallDevice } from "../../../support/call_page/call_device.ts";
+import { hasCoturn, startCoturn } from "../../../support/coturn.ts";
 import { hasLiveKit, startLiveKit } from "../../../support/livekit.ts";
 import type { LiveKit } from "../../../support/livekit.ts";
 import type { TestApp } from "../../../support/test_app.ts";
 import type { CallId, RoomId, UserId } from "../../../../shared/ids.ts";
 
 const isPossible = await hasLiveKit();
+const hasRelay = await hasCoturn();
 const PATIENCE = { timeout: 60_000 };
 const TIMEOUT_MS = 400_000;
 /** Three browsers that encode in software are a lot for one machine. */
@@ -56,13 +59,7 @@ describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
       liveKit,
       roomId,
       devices,
-      async crowd() {
-        const call = await app.owner.api.calls.current.query({ roomId });
-        if (call === null) throw new Error("There is no call");
-        for (const name of ["Dan", "Eva"]) {
-          await (await tabOf(app, await app.person(name))).join({ callId: call.callId as CallId }, VIDEO);
-        }
-      },
+      crowd: () => joinSilently(app, roomId, ["Dan", "Eva"]),
       [Symbol.asyncDispose]: () => closing.disposeAsync(),
     };
   }
@@ -105,7 +102,36 @@ describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
     expect(await ana.page.evaluate(pathlessMs)).toBeLessThan(FALLBACK_GAP_MAX_MS);
     await ana.until("active");
   }, TIMEOUT_MS);
+
+  it.skipIf(!hasRelay)("goes through the relay alone for whoever wants that", async () => {
+    const secret = "the-secret-of-the-relay";
+    await using relay = await startCoturn({ secret });
+    await using liveKit = await startLiveKit();
+    const { turn } = parseConfig({
+      TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`,
+      TURN_SECRET: secret,
+    });
+    await using app = await callApp({ config: { liveKit, turn } });
+    const roomId = await generalRoom(app.owner);
+    await using ana = await openDevice(browser, { app, person: app.owner, isRelayOnly: true });
+    await ana.page.evaluate(noteConnections);
+    await ana.start(roomId, { isDirect: false });
+    await joinSilently(app, roomId, ["Ben", "Cleo", "Dan", "Eva"]);
+    await expect.poll(() => isForwarded(ana), PATIENCE).toBe(true);
+    expect(new Set(await ana.page.evaluate(localTypes))).toEqual(new Set(["relay"]));
+  }, TIMEOUT_MS);
 });
+
+/** Joins with cameras of which nothing comes. */
+async function joinSilently(app: TestApp, roomId: RoomId, names: readonly string[]): Promise<void> {
+  const current = () => app.owner.api.calls.current.query({ roomId });
+  await expect.poll(current, PATIENCE).not.toBe(null);
+  const call = await current();
+  if (call === null) throw new Error("The call has ended");
+  for (const name of names) {
+    await (await tabOf(app, await app.person(name))).join({ callId: call.callId as CallId }, VIDEO);
+  }
+}
 
 async function expectAllSeen(devices: readonly CallDevice[]): Promise<void> {
   for (const device of devices) {
@@ -153,6 +179,33 @@ function watchPath(userId: UserId): void {
 /** Runs in the page. */
 function pathlessMs(): number {
   return (Reflect.get(globalThis, "look") as () => number)();
+}
+
+/** Runs in the page: notes the connections that are made from now on. */
+function noteConnections(): void {
+  const connections: RTCPeerConnection[] = [];
+  Object.assign(globalThis, { noted: connections });
+  const open = RTCPeerConnection.prototype.createDataChannel;
+  RTCPeerConnection.prototype.createDataChannel = function (...args) {
+    connections.push(this);
+    return Reflect.apply(open, this, args);
+  };
+}
+
+/** Runs in the page: the types of the candidates of this side, in use by connections that are open. */
+async function localTypes(): Promise<string[]> {
+  const connections = (Reflect.get(globalThis, "noted") as RTCPeerConnection[])
+    .filter(({ connectionState }) => connectionState === "connected");
+  const types: string[] = [];
+  for (const connection of new Set(connections)) {
+    const report = await connection.getStats();
+    for (const [, stats] of report) {
+      if (stats.type === "candidate-pair" && stats.nominated) {
+        types.push(report.get(stats.localCandidateId).candidateType);
+      }
+    }
+  }
+  return types;
 }
 
 /** Runs in the page: notes in which sizes pictures are sent from now on. */
