@@ -9,6 +9,7 @@ import { rooms } from "./rooms.ts";
 import { send } from "./send.ts";
 import { sse } from "./sse.ts";
 import { status } from "./status.ts";
+import { transports } from "./transports.ts";
 
 const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   call,
@@ -21,6 +22,7 @@ const BENCHMARKS: Record<string, (part?: string) => Promise<boolean>> = {
   send,
   sse,
   status,
+  transports,
 };
 
 const name = Deno.args[0] ?? "";
