@@ -48,6 +48,8 @@ function OpenDialog({ room }: { room: Room | null }): JSX.Element | null {
       return <SettingsDialog onClose={close} />;
     case "public_status":
       return <SettingsDialog page="public_status" onClose={close} />;
+    case "connection":
+      return <SettingsDialog page="connection" onClose={close} />;
     case "own_status":
       return <StatusDialog onClose={close} />;
     case "create_room":

@@ -24,6 +24,14 @@ function LateCallSettings(): JSX.Element {
   return part === null ? <p class="page-lead" aria-busy="true">Loading…</p> : <part.CallSettingsPage />;
 }
 
+const inspector = new LatePart(() => import("./InspectorPart.tsx"));
+
+function LateConnection(): JSX.Element {
+  useEffect(() => void inspector.load(), []);
+  const part = inspector.value.value;
+  return part === null ? <p class="page-lead" aria-busy="true">Loading…</p> : <part.ConnectionPage />;
+}
+
 /** Only owners and admins load it, and only when they open its page. */
 const statusSettings = new LatePart(() => import("./StatusSettingsPart.tsx"));
 
@@ -86,6 +94,12 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
       title: "Devices",
       icon: LATE_ICONS.laptop,
       render: () => <DevicesPage model={account} />,
+    },
+    {
+      id: "connection",
+      title: "Connection",
+      icon: "refresh",
+      render: () => <LateConnection />,
     },
   ];
   if (me.role !== "guest") {

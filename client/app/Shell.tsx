@@ -5,7 +5,7 @@ import { useSignedIn } from "./app_context.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { LateResetNotice, LazyOverlays } from "./LazyOverlays.tsx";
 import { RoomPane } from "./RoomPane.tsx";
-import { roomStepOf } from "./shortcuts.ts";
+import { isInspectorKey, roomStepOf } from "./shortcuts.ts";
 import { Side } from "./Side.tsx";
 import { SidePanel } from "./SidePanel.tsx";
 import { useRoom } from "./use_room.ts";
@@ -22,6 +22,11 @@ export function Shell(): JSX.Element {
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (isInspectorKey(event)) {
+        event.preventDefault();
+        app.router.open("connection");
+        return;
+      }
       const step = roomStepOf(event);
       if (step === null || document.querySelector("dialog[open]") !== null) return;
       event.preventDefault();

@@ -12,3 +12,10 @@ export function roomStepOf(
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return null;
   return { step: event.key === "ArrowDown" ? 1 : -1, which: event.shiftKey ? "unread" : "any" };
 }
+
+/** Handles Ctrl+Shift+D, ⌘+Shift+D on a Mac, for the state of the connection. */
+export function isInspectorKey(
+  event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey">,
+): boolean {
+  return event.shiftKey && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d";
+}

@@ -8,6 +8,20 @@ export type StreamNeed = "page" | "ringing" | "call";
 /** The state of the connection banner. */
 export type ConnectionNotice = "none" | "connecting" | "lost" | "offline" | "back";
 
+/** What has happened to the connection, for a bug report. */
+export interface ConnectionEvent {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly type: "opened" | "lost" | "dial_failed" | "switched";
+  readonly transport: TransportKind;
+  /** The close code and what is known besides; empty if there is none. */
+  readonly reason: string;
+  /** How often the same happened in a row; `at` is the first time. */
+  readonly count: number;
+}
+
+/** The latest of them are kept. */
+export const HISTORY_MAX_COUNT = 30;
 /** Shorter interruptions are not shown. */
 export const BANNER_AFTER_MS = 4_000;
 const BANNER_AT_LEAST_MS = 1_000;
@@ -30,10 +44,12 @@ export class ConnectionModel {
   readonly #retryAt = signal<number | null>(null);
   readonly #isLate = signal(false);
   readonly #isBack = signal(false);
-  readonly #reasons = signal<readonly string[]>([]);
+  readonly #history = signal<readonly ConnectionEvent[]>([]);
+  readonly #roundTripMs = signal<number | null>(null);
   #lateTimer: ReturnType<typeof setTimeout> | undefined;
   #backTimer: ReturnType<typeof setTimeout> | undefined;
   #onTryNow: () => void = () => {};
+  #onMeasure: () => void = () => {};
 
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
@@ -43,8 +59,10 @@ export class ConnectionModel {
   readonly need: Signal<StreamNeed> = signal<StreamNeed>("page");
   /** The time of the next dial in epoch milliseconds; null while one is running or none is planned. */
   readonly retryAt: ReadonlySignal<number | null> = this.#retryAt;
-  /** Why the connection was lost, the latest reason last, at most 20. */
-  readonly reasons: ReadonlySignal<readonly string[]> = this.#reasons;
+  /** What has happened, the latest last. */
+  readonly history: ReadonlySignal<readonly ConnectionEvent[]> = this.#history;
+  /** How long the server took to answer last; null before it has. */
+  readonly roundTripMs: ReadonlySignal<number | null> = this.#roundTripMs;
   /** The state of the banner: nothing during the first four seconds, and "back" only if it was shown before. */
   readonly notice: ReadonlySignal<ConnectionNotice> = computed(() => {
     if (this.#phase.value === "idle" || this.#phase.value === "ended") return "none";
@@ -69,6 +87,21 @@ export class ConnectionModel {
     this.#onTryNow = handler;
   }
 
+  /** Measures the round trip now. */
+  measure(): void {
+    this.#onMeasure();
+  }
+
+  /** Sets the handler of `measure`. */
+  handleMeasure(handler: () => void): void {
+    this.#onMeasure = handler;
+  }
+
+  /** The server has answered after this time. */
+  answered(ms: number): void {
+    this.#roundTripMs.value = ms;
+  }
+
   /** The first dial starts. */
   begin(kind: TransportKind): void {
     batch(() => {
@@ -83,6 +116,7 @@ export class ConnectionModel {
     clearTimeout(this.#lateTimer);
     batch(() => {
       this.#transport.value = kind;
+      if (this.#phase.value !== "open") this.#note("opened", "");
       this.#phase.value = "open";
       this.#retryAt.value = null;
       if (this.#isLate.value) this.#showBack();
@@ -92,7 +126,14 @@ export class ConnectionModel {
 
   /** Another transport is tried from now on. */
   switched(kind: TransportKind): void {
+    if (this.#transport.value === kind) return;
     this.#transport.value = kind;
+    this.#note("switched", "");
+  }
+
+  /** A dial has failed. */
+  dialFailed(reason: string): void {
+    this.#note("dial_failed", reason);
   }
 
   /** The connection was lost for a reason; the last data may have arrived earlier. */
@@ -100,7 +141,7 @@ export class ConnectionModel {
     const phase = this.#phase.value;
     if (phase === "ended" || phase === "idle") return;
     batch(() => {
-      this.#reasons.value = [...this.#reasons.value.slice(-19), reason];
+      this.#note("lost", reason);
       if (phase !== "open") return;
       this.#phase.value = "reconnecting";
       this.#isBack.value = false;
@@ -123,6 +164,17 @@ export class ConnectionModel {
       this.#isLate.value = false;
       this.#isBack.value = false;
     });
+  }
+
+  #note(type: ConnectionEvent["type"], reason: string): void {
+    const before = this.#history.value;
+    const last = before.at(-1);
+    const transport = this.#transport.value;
+    const isSame = last?.type === type && last.transport === transport && last.reason === reason;
+    const event = isSame
+      ? { ...last, count: last.count + 1 }
+      : { at: this.#now(), type, transport, reason, count: 1 };
+    this.#history.value = [...(isSame ? before.slice(0, -1) : before), event].slice(-HISTORY_MAX_COUNT);
   }
 
   #startSilence(since: number): void {

@@ -16,7 +16,7 @@ import { linkCaller, unreachable } from "./link_caller.ts";
 import { pollQueries } from "./poll_queries.ts";
 import type { Fetch, StreamMode, Transport, TransportEvents } from "./transport.ts";
 import type { RetryGate } from "./retry_gate.ts";
-import type { SessionCheck } from "./session_check.ts";
+import type { SessionCheck, SessionState } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
 import type { Inputs } from "./trpc.ts";
 
@@ -37,6 +37,7 @@ export interface HttpTransportOptions {
   readonly need: ReadonlySignal<StreamNeed>;
 }
 
+const NO_ANSWER = "No answer over HTTP";
 const FIRST_BYTE_MS = 8_000;
 /** A tab that becomes visible again within this time keeps its streams. */
 const HIDDEN_GRACE_MS = 5_000;
@@ -146,14 +147,14 @@ export class HttpTransport implements Transport {
 
   /** Repeats until the server answers. */
   async #connect(): Promise<void> {
-    const { gate, check, events } = this.#options;
+    const { gate, events } = this.#options;
     while (!this.#isClosed) {
       try {
         await gate.pass();
       } catch {
         return;
       }
-      const state = await check();
+      const state = await this.#check();
       if (this.#isClosed) return;
       if (state === "ended") return this.#end();
       if (state === "signed_in") {
@@ -163,24 +164,32 @@ export class HttpTransport implements Transport {
         return;
       }
       gate.failed();
-      events.onFailed(this, false);
+      events.onFailed(this, { reason: NO_ANSWER, isTimeout: false });
     }
   }
 
   async #look(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    const { check, now, events, gate } = this.#options;
+    const { now, events, gate } = this.#options;
     const startedAt = now();
-    const state = await check();
+    const state = await this.#check();
     this.#isChecking = false;
     if (this.#isClosed || !this.#isOpen) return;
     if (state === "ended") return this.#end();
     if (state === "signed_in") return;
     this.#isOpen = false;
     gate.lost();
-    events.onLost(this, "No answer over HTTP", startedAt);
+    events.onLost(this, NO_ANSWER, startedAt);
     void this.#connect();
+  }
+
+  async #check(): Promise<SessionState> {
+    const { check, now, events } = this.#options;
+    const startedAt = now();
+    const state = await check();
+    if (state !== "unreachable") events.onRoundTrip(this, now() - startedAt);
+    return state;
   }
 
   #end(): void {

@@ -72,7 +72,8 @@ export class LateHttpTransport implements Transport {
     return {
       onOpen: () => events.onOpen(this),
       onLost: (_, reason, heardAt) => events.onLost(this, reason, heardAt),
-      onFailed: (_, isTimeout) => events.onFailed(this, isTimeout),
+      onFailed: (_, failure) => events.onFailed(this, failure),
+      onRoundTrip: (_, ms) => events.onRoundTrip(this, ms),
       onEnded: (_, closeCode) => events.onEnded(this, closeCode),
     };
   }

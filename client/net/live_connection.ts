@@ -56,6 +56,7 @@ export class LiveConnection {
     this.#choice = new TransportChoice({ storage, now });
     this.model = options.model;
     this.model.handleTryNow(() => this.#transport.peek()?.tryNow());
+    this.model.handleMeasure(() => this.#transport.peek()?.doubt());
   }
 
   /** Starts connecting. */
@@ -98,7 +99,10 @@ export class LiveConnection {
     onLost: (transport, reason, heardAt) => {
       if (transport === this.#transport.peek()) this.model.lost(reason, heardAt);
     },
-    onFailed: (transport, isTimeout) => void this.#failed(transport, isTimeout),
+    onFailed: (transport, failure) => void this.#failed(transport, failure),
+    onRoundTrip: (transport, ms) => {
+      if (transport === this.#transport.peek()) this.model.answered(ms);
+    },
     onEnded: (transport, closeCode) => this.#ended(transport, closeCode),
   };
 
@@ -111,8 +115,12 @@ export class LiveConnection {
     if (transport === this.#transport.peek()) this.model.opened(transport.kind);
   }
 
-  async #failed(transport: Transport, isTimeout: boolean): Promise<void> {
+  async #failed(
+    transport: Transport,
+    { reason, isTimeout }: { readonly reason: string; readonly isTimeout: boolean },
+  ): Promise<void> {
     if (transport === this.#trial) return this.#planTrial();
+    if (transport === this.#transport.peek()) this.model.dialFailed(reason);
     if (transport.kind !== "websocket") return;
     const state = await this.#options.check();
     if (transport !== this.#transport.peek() || this.model.isOpen.peek()) return;

@@ -8,6 +8,8 @@ const SILENCE_MS = { visible: 5_000, hidden: 20_000 } as const;
 export interface LivenessOptions {
   readonly now: () => number;
   readonly isVisible: () => boolean;
+  /** A ping was answered after this time. */
+  readonly onRoundTrip: (ms: number) => void;
 }
 
 /** Pings an open socket after a silence and on demand, and drops it if there is no answer. */
@@ -17,6 +19,7 @@ export class Liveness {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #heardAt: number;
+  #pingedAt: number | null = null;
 
   constructor(socket: DialedSocket, options: LivenessOptions) {
     this.#socket = socket;
@@ -31,8 +34,13 @@ export class Liveness {
   }
 
   /** Data has arrived. */
-  heard(): void {
-    this.#heardAt = this.#options.now();
+  heard(data: unknown): void {
+    const now = this.#options.now();
+    this.#heardAt = now;
+    if (data === "PONG" && this.#pingedAt !== null) {
+      this.#options.onRoundTrip(now - this.#pingedAt);
+      this.#pingedAt = null;
+    }
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
     clearTimeout(this.#silence);
@@ -47,6 +55,7 @@ export class Liveness {
     if (this.#deadline !== undefined) return;
     clearTimeout(this.#silence);
     this.#deadline = setTimeout(() => this.#socket.drop("No sign of life"), WAKE_PROBE_MS);
+    this.#pingedAt ??= this.#options.now();
     this.#socket.send("PING");
   }
 

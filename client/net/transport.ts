@@ -29,7 +29,9 @@ export interface TransportEvents {
   /** The connection is lost since `heardAt`. */
   readonly onLost: (transport: Transport, reason: string, heardAt: number) => void;
   /** An attempt has failed; after a timeout, packets seem to be dropped. */
-  readonly onFailed: (transport: Transport, isTimeout: boolean) => void;
+  readonly onFailed: (transport: Transport, failure: { reason: string; isTimeout: boolean }) => void;
+  /** The server has answered after this time. */
+  readonly onRoundTrip: (transport: Transport, ms: number) => void;
   /** The session has ended, for good. */
   readonly onEnded: (transport: Transport, closeCode: number) => void;
 }

@@ -93,7 +93,7 @@ export class WsTransport implements Transport {
       observer: {
         onOpen: (socket) => this.#opened(socket),
         onHeard: (socket, data) => {
-          this.#open.get(socket)?.heard();
+          this.#open.get(socket)?.heard(data);
           this.#calls.heard(socket, data);
         },
         onClosed: (socket, end) => this.#closed(socket, end),
@@ -106,7 +106,8 @@ export class WsTransport implements Transport {
     this.#dialing = null;
     const { gate, events, now, isVisible } = this.#options;
     gate.succeeded();
-    this.#open.set(socket, new Liveness(socket, { now, isVisible }));
+    const onRoundTrip = (ms: number) => events.onRoundTrip(this, ms);
+    this.#open.set(socket, new Liveness(socket, { now, isVisible, onRoundTrip }));
     this.#calls.opened(socket);
     events.onOpen(this);
   }
@@ -126,11 +127,15 @@ export class WsTransport implements Transport {
     }
     if (!end.wasOpen) {
       gate.failed();
-      events.onFailed(this, end.isTimeout);
+      events.onFailed(this, { reason: describe(end), isTimeout: end.isTimeout });
     } else if (this.#open.size === 0) {
       gate.lost(end.code === CLOSE_CODES.tooFast ? TOO_FAST_WAIT_MS : 0);
-      events.onLost(this, `${end.code} ${end.reason}`.trim(), liveness?.heardAt ?? now());
+      events.onLost(this, describe(end), liveness?.heardAt ?? now());
     }
     if (this.#open.size === 0 || !end.wasOpen) void this.#dial();
   }
+}
+
+function describe({ code, reason }: SocketEnd): string {
+  return `${code} ${reason}`.trim();
 }

@@ -34,6 +34,7 @@ const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
   [["S"], "In a call: share your screen, or stop"],
   [["H"], "In a call: raise or lower your hand"],
   [["Alt", "q"], "Leave the call"],
+  [["Ctrl", "Shift", "d"], "State of the connection"],
   [["Esc"], "Cancel editing or replying, or mark the room as read"],
 ];
 

@@ -26,6 +26,10 @@ export interface MessagesOptions extends Omit<RoomContext, "outbox" | "api" | "c
 export interface Messages extends Disposable {
   /** Returns a room's timeline, kept for recently used rooms. */
   room(roomId: RoomId): RoomTimeline;
+  /** The timelines that this tab keeps, the most recent first. */
+  open(): readonly RoomTimeline[];
+  /** What waits to be sent, or could not be sent. */
+  readonly outbox: Outbox["items"];
   /** How many messages wait to be sent, without failed ones. */
   readonly waitingCount: ReadonlySignal<number>;
   /** The heartbeat of `rooms.onChange` has brought the heads of rooms. */
@@ -60,6 +64,8 @@ export function createMessages(options: MessagesOptions): Messages {
   });
   return {
     room: (roomId) => rooms.use(roomId),
+    open: () => rooms.all(),
+    outbox: outbox.items,
     waitingCount: outbox.waitingCount,
     applyHeads: (heads) => {
       for (const [roomId, head] of Object.entries(heads)) {

@@ -30,6 +30,11 @@ export class RecentRooms {
     return this.#timelines.get(roomId);
   }
 
+  /** The timelines that are kept, the most recent first. */
+  all(): RoomTimeline[] {
+    return [...this.#timelines.values()].reverse();
+  }
+
   /** Disposes the oldest, and stops following more than the transport allows. */
   trim(): void {
     const fromLatest = [...this.#timelines].reverse();

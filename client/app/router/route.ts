@@ -21,7 +21,8 @@ export type Overlay =
   | "room_settings"
   | "add_members"
   | "own_status"
-  | "public_status";
+  | "public_status"
+  | "connection";
 
 /** Parsers by type of panel; the history entry may have been written by an earlier version. */
 const PANEL_READERS: {
@@ -40,6 +41,7 @@ const OVERLAYS: ReadonlySet<string> = new Set<Overlay>([
   "add_members",
   "own_status",
   "public_status",
+  "connection",
 ]);
 
 const HOME: Place = { type: "home" };

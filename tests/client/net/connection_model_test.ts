@@ -1,6 +1,11 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BACK_FOR_MS, BANNER_AFTER_MS, ConnectionModel } from "../../../client/net/connection_model.ts";
+import {
+  BACK_FOR_MS,
+  BANNER_AFTER_MS,
+  ConnectionModel,
+  HISTORY_MAX_COUNT,
+} from "../../../client/net/connection_model.ts";
 
 describe("ConnectionModel", () => {
   beforeEach(() => vi.useFakeTimers());
@@ -63,12 +68,45 @@ describe("ConnectionModel", () => {
     expect(tried).toHaveBeenCalledTimes(1);
   });
 
-  it("keeps the last twenty reasons", () => {
+  it("remembers what has happened, and counts what repeats itself", () => {
     const model = new ConnectionModel();
     model.begin("websocket");
-    for (let i = 0; i < 30; i++) model.lost(`reason ${i}`);
-    expect(model.reasons.value).toHaveLength(20);
-    expect(model.reasons.value.at(-1)).toBe("reason 29");
+    model.opened("websocket");
+    vi.advanceTimersByTime(1_000);
+    model.lost("1006 No sign of life");
+    for (let i = 0; i < 3; i++) model.dialFailed("1006");
+    model.switched("sse");
+    model.switched("sse");
+    model.opened("sse");
+    const [first] = model.history.value;
+    expect(model.history.value.map(({ at, ...event }) => [at - (first?.at ?? 0), ...Object.values(event)]))
+      .toEqual([
+        [0, "opened", "websocket", "", 1],
+        [1_000, "lost", "websocket", "1006 No sign of life", 1],
+        [1_000, "dial_failed", "websocket", "1006", 3],
+        [1_000, "switched", "sse", "", 1],
+        [1_000, "opened", "sse", "", 1],
+      ]);
     model.stopped("idle");
+  });
+
+  it("remembers only the latest", () => {
+    const model = new ConnectionModel();
+    model.begin("websocket");
+    for (let i = 0; i < 50; i++) model.lost(`reason ${i}`);
+    expect(model.history.value).toHaveLength(HISTORY_MAX_COUNT);
+    expect(model.history.value.at(-1)?.reason).toBe("reason 49");
+    model.stopped("idle");
+  });
+
+  it("hands measure on, and has the last round trip", () => {
+    const model = new ConnectionModel();
+    const measured = vi.fn();
+    model.handleMeasure(measured);
+    expect(model.roundTripMs.value).toBeNull();
+    model.measure();
+    expect(measured).toHaveBeenCalledTimes(1);
+    model.answered(12);
+    expect(model.roundTripMs.value).toBe(12);
   });
 });

@@ -190,7 +190,7 @@ describe("calls over our own socket", () => {
     said.push(await say(app.owner.api, roomId));
     await waitFor(() => offsets.length === said.length);
     expect(offsets).toEqual(said);
-    expect(client.connection.reasons.value).toEqual([]);
+    expect(client.connection.history.value.filter(({ type }) => type !== "opened")).toEqual([]);
   });
 
   it("closes each socket that was replaced, however many were while one answer is awaited", async () => {
