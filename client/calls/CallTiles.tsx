@@ -57,11 +57,14 @@ export function CallTiles({ host, session, stage, actions }: CallTilesProps): JS
         data-layout={big !== null ? "big" : isPair(rest, rings.length) ? "pair" : "grid"}
         style={measure(big, rest.length + rings.length)}
       >
-        {big === null ? null : draw(big, true)}
-        {rings.map(([userId, state]) => (
-          <RingingTile key={userId} userId={userId} name={host.nameOf(userId)} state={state} />
-        ))}
-        {rest.map((tile) => draw(tile, false))}
+        {/* One array, so that a picture goes on in its element when its tile changes places. */}
+        {[
+          ...big === null ? [] : [draw(big, true)],
+          ...rings.map(([userId, state]) => (
+            <RingingTile key={`ring:${userId}`} userId={userId} name={host.nameOf(userId)} state={state} />
+          )),
+          ...rest.map((tile) => draw(tile, false)),
+        ]}
       </ul>
     </>
   );

@@ -89,6 +89,25 @@ describe("a call", () => {
     await page.locator(".tile.is-big").waitFor({ state: "detached" });
   });
 
+  it("goes on with the same pictures when tiles change their places", async () => {
+    await using opened = await openScene("screen");
+    const { page } = opened;
+    expect(await countPictures(page, "video", { withinMs: 30_000, enough: 2 })).toBe(2);
+    const numbersOf = () =>
+      page.locator("video").evaluateAll((videos) =>
+        videos.map((video) => (video as HTMLVideoElement).paused ? "paused" : Reflect.get(video, "number"))
+      );
+    await page.locator("video").evaluateAll((videos) =>
+      videos.forEach((video, number) => Reflect.set(video, "number", number))
+    );
+    await page.getByRole("button", { name: "Make Ana big" }).click();
+    await page.getByRole("button", { name: "Make Ana small" }).waitFor();
+    expect((await numbersOf()).sort()).toEqual([0, 1]);
+    await page.getByRole("button", { name: "Make Dara’s screen big" }).click();
+    await page.getByRole("button", { name: "Make Ana big" }).waitFor();
+    expect((await numbersOf()).sort()).toEqual([0, 1]);
+  });
+
   it("says who raised a hand first, who is muted and whose connection is weak", async () => {
     await using opened = await openScene("group");
     const { page } = opened;
