@@ -65,6 +65,7 @@ export function createCalls(options: CreateCallsOptions): Calls {
     summaries,
     isCurrent,
     log,
+    now,
     elapsed,
     times,
   });

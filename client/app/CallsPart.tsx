@@ -78,7 +78,9 @@ export function CallBarHere({ call }: CallProps): JSX.Element | null {
       onLeave={call.commands.leave}
     >
       <bdi>{title}</bdi> · {describePhase(stage.phase) ??
-        (session.call === null ? "Calling…" : <CallTime startedAt={session.call.startedAt} />)}
+        (session.call === null
+          ? "Calling…"
+          : <CallTime startedAt={session.call.startedAt} serverNow={call.host.serverNow} />)}
     </CallBar>
   );
 }

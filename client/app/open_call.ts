@@ -140,6 +140,7 @@ export class OpenCall implements Disposable {
     this.host = {
       me: me.id,
       nameOf: (userId) => chat.users.nameOf(userId),
+      serverNow: () => models.watch.serverNow(),
       state: this.model.state,
       peers,
       act: (act) => this.model.act(act),

@@ -15,6 +15,8 @@ export interface CallControlsProps {
   readonly phase: SessionPhase;
   readonly session: CallSession;
   readonly commands: CallCommands;
+  /** The server's clock in epoch milliseconds. */
+  readonly serverNow: () => number;
   /** False on phones, whose browsers share no screens. */
   readonly canShare: boolean;
   readonly isChatShown: boolean;
@@ -26,7 +28,8 @@ export interface CallControlsProps {
 
 /** The time and the buttons below the tiles. */
 export function CallControls(props: CallControlsProps): JSX.Element {
-  const { title, phase, session, commands, canShare, isChatShown, unreadCount, onChat, menu } = props;
+  const { title, phase, session, commands, serverNow, canShare, isChatShown, unreadCount, onChat, menu } =
+    props;
   const { mic, cam, screen, hand } = session.want;
   const chat = unreadCount === 0 ? "Messages" : `Messages, ${unreadCount} unread`;
   return (
@@ -35,7 +38,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         <bdi>{title}</bdi> · {describePhase(phase) ??
           (session.call === null || phase === "outgoing"
             ? "Calling…"
-            : <CallTime startedAt={session.call.startedAt} />)}
+            : <CallTime startedAt={session.call.startedAt} serverNow={serverNow} />)}
       </p>
       <div class="call-main" role="group" aria-label="Call">
         <Control

@@ -48,6 +48,7 @@ export function CallStage(props: CallStageProps): JSX.Element {
         phase={phase}
         session={session}
         commands={commands}
+        serverNow={host.serverNow}
         canShare={canShare}
         isChatShown={stage.isChatShown.value}
         unreadCount={unreadCount}

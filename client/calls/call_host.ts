@@ -18,6 +18,8 @@ export interface ScreenVolumes {
 export interface CallHost {
   readonly me: UserId;
   readonly nameOf: (userId: UserId) => string;
+  /** The server's clock in epoch milliseconds. */
+  readonly serverNow: () => number;
   readonly state: ReadonlySignal<CallState>;
   readonly peers: ReadonlySignal<ReadonlyMap<ParticipantId, RemotePeer>>;
   readonly act: (act: CallAct) => void;

@@ -43,6 +43,8 @@ export class CallsWatch {
   readonly #isInCall = signal(false);
   readonly #listeners = new Set<CallsListener>();
   readonly #stops: (() => void)[] = [];
+  /** The server's clock, when the last snapshot told it. */
+  #told: { readonly serverMs: number; readonly at: number } | null = null;
 
   /** The running call of each room that has one. */
   readonly calls: ReadonlySignal<ReadonlyMap<RoomId, Call>> = this.#calls;
@@ -83,6 +85,11 @@ export class CallsWatch {
     this.#isInCall.value = isInCall;
   }
 
+  /** The server's clock in epoch milliseconds, by which calls begin. */
+  serverNow(): number {
+    return this.#told === null ? Date.now() : this.#told.serverMs + this.#now() - this.#told.at;
+  }
+
   /** Applies an update from the server; nothing else changes calls and rings. */
   apply(update: CallUpdate): void {
     this.#apply(update);
@@ -120,6 +127,7 @@ export class CallsWatch {
   #apply(update: CallUpdate): void {
     switch (update.type) {
       case "snapshot":
+        if (update.asOf !== undefined) this.#told = { serverMs: Date.parse(update.asOf), at: this.#now() };
         this.#calls.value = new Map(update.calls.map((call) => [call.roomId, call]));
         this.#rings.value = update.rings.map((ring) => this.#timed(ring));
         return;

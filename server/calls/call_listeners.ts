@@ -19,6 +19,7 @@ export interface CallListenersOptions {
   /** Knows the rooms of connected people. */
   readonly summaries: RoomSummaryCache;
   readonly remainingOf: RemainingOf;
+  readonly now: () => number;
   /** Called when a tab begins to listen. */
   readonly onOpened: (address: TabAddress) => void;
 }
@@ -106,10 +107,11 @@ export class CallListeners {
   }
 
   #snapshot(userId: UserId): CallUpdate {
-    const { board, remainingOf } = this.#options;
+    const { board, remainingOf, now } = this.#options;
     const calls = [...board.calls()].filter(([roomId]) => this.#isMember(roomId, userId));
     return {
       type: "snapshot",
+      asOf: new Date(now()).toISOString(),
       calls: calls.map(([roomId, call]) => toCall(roomId, call, board.find(roomId)?.row.revision ?? 0)),
       rings: calls.flatMap(([roomId, call]) =>
         call.rings.filter((ring) => ring.userId === userId).map((ring) =>

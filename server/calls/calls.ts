@@ -40,6 +40,7 @@ export interface CallsOptions {
   /** False if this instance no longer receives the feed. */
   readonly isCurrent: () => boolean;
   readonly log: Log;
+  readonly now: () => number;
   /** Monotonic time in milliseconds. */
   readonly elapsed: () => number;
   readonly times?: CallTimes | undefined;
@@ -93,6 +94,7 @@ export class Calls {
       signals,
       summaries,
       remainingOf: (call, ring) => this.#keeper.remainingMs(call, ring),
+      now: options.now,
       onOpened: (address) => this.#keeper.opened(address),
     });
     this.relay = new CallRelay({ calls: this, feed, signals, listeners: this.#listeners });

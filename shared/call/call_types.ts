@@ -118,7 +118,13 @@ export interface IncomingSignal extends Omit<OutgoingSignal, "to"> {
 
 /** What `calls.onSignal` yields: a snapshot, then the changes. */
 export type CallUpdate =
-  | { readonly type: "snapshot"; readonly calls: readonly Call[]; readonly rings: readonly Ring[] }
+  | {
+    readonly type: "snapshot";
+    readonly calls: readonly Call[];
+    readonly rings: readonly Ring[];
+    /** By the server's clock, as `startedAt` is; absent where a device repeats what it knows. */
+    readonly asOf?: string;
+  }
   | { readonly type: "call_changed"; readonly call: Call }
   | {
     readonly type: "call_ended";

@@ -40,7 +40,12 @@ const ring = v.strictObject({
 export const joined = v.strictObject({ call, participantId: id });
 /** What listeners hear of calls. */
 export const callUpdate = v.variant("type", [
-  v.strictObject({ type: v.literal("snapshot"), calls: v.array(call), rings: v.array(ring) }),
+  v.strictObject({
+    type: v.literal("snapshot"),
+    calls: v.array(call),
+    rings: v.array(ring),
+    asOf: v.pipe(v.string(), v.isoTimestamp()),
+  }),
   v.strictObject({ type: v.literal("call_changed"), call }),
   v.strictObject({
     type: v.literal("call_ended"),

@@ -22,7 +22,7 @@ import { RingList } from "../../../client/calls/RingList.tsx";
 import { StageModel } from "../../../client/calls/stage_model.ts";
 import { sessionOf } from "../../../shared/call/call_state.ts";
 import type { LinkPhase } from "../../../shared/call/link_state.ts";
-import { CALL, CallScript, nameOf, participantOf, ROOM, userOf } from "./call_states.ts";
+import { CALL, CallScript, nameOf, participantOf, ROOM, STARTED_MS, userOf } from "./call_states.ts";
 import type { Guest } from "./call_states.ts";
 
 /** Views of calls with states of the real reducer. Run in a browser by call_pictures_test.ts. */
@@ -123,6 +123,8 @@ function Stage({ scene }: { scene: Scene }) {
   const host: CallHost = {
     me: userOf("You"),
     nameOf,
+    // The clock of this device says something else.
+    serverNow: () => STARTED_MS + 754_000,
     state,
     peers: signal(new Map((scene.peers ?? []).map((peer) => [peer.participantId, peer]))),
     act: (act) => {

@@ -72,6 +72,11 @@ describe("a call", () => {
     await page.locator(".tile-screen").waitFor();
   });
 
+  it("says how long it has lasted, by the server's clock", async () => {
+    await using opened = await openScene("pair");
+    await opened.page.getByRole("timer").getByText("12:34", { exact: true }).waitFor();
+  });
+
   it("turns the user's own picture off by a switch, and says so", async () => {
     await using opened = await openScene("pair");
     const { page } = opened;

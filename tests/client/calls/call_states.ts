@@ -22,6 +22,8 @@ export function participantOf(name: string): ParticipantId {
 }
 
 export const ROOM = "room____________" as RoomId;
+/** When the call began. */
+export const STARTED_MS = Date.parse("2026-01-01T10:00:00Z");
 export const CALL = "call____________" as CallId;
 const SILENT: Media = { mic: true, cam: false, screen: false, screenAudio: false };
 
@@ -44,7 +46,7 @@ export function callOf(guests: readonly Guest[], revision = 1): Call {
     callId: CALL,
     roomId: ROOM,
     startedBy: userOf(guests[0]?.name ?? ""),
-    startedAt: new Date(Date.now() - 761_000).toISOString(),
+    startedAt: new Date(STARTED_MS).toISOString(),
     topology: "mesh",
     purpose: "talk",
     participants,

@@ -121,6 +121,17 @@ describe("CallsWatch", () => {
     expect(told).toHaveLength(5);
   });
 
+  it("knows the server's clock, whatever that of this device says", () => {
+    using t = start();
+    const asOf = "2020-02-02T20:20:00.000Z";
+    t.tell({ type: "snapshot", calls: [], rings: [], asOf });
+    t.pass(65_000);
+    expect(new Date(t.watch.serverNow()).toISOString()).toBe("2020-02-02T20:21:05.000Z");
+    // What a device repeats tells no time.
+    t.tell({ type: "snapshot", calls: [], rings: [] });
+    expect(t.watch.serverNow() - Date.parse(asOf)).toBe(65_000);
+  });
+
   it("says what the streams of this tab are needed for", () => {
     const t = start();
     const callId = newId<CallId>();

@@ -56,7 +56,7 @@ describe("calls without WebSocket", () => {
     });
     await waitFor(() => heard.length === 1 && errors.length === 1);
     expect(errors).toEqual(["invalid_input"]);
-    expect(heard[0]).toEqual({ type: "snapshot", calls: [], rings: [] });
+    expect(heard[0]).toEqual({ type: "snapshot", calls: [], rings: [], asOf: expect.any(String) });
     const { call } = await one.start(roomId);
     const { participantId } = await api.calls.join.mutate({ callId: call.callId, tabId, media: VOICE });
     await send(one, call.callId, participantId, 0);
@@ -71,7 +71,12 @@ describe("calls without WebSocket", () => {
     const roomId = await generalRoom(ana);
     const one = await tabOf(app, ana);
     const poller = new Poller(ben.api);
-    expect(await poller.poll()).toEqual([{ type: "snapshot", calls: [], rings: [] }]);
+    expect(await poller.poll()).toEqual([{
+      type: "snapshot",
+      calls: [],
+      rings: [],
+      asOf: expect.any(String),
+    }]);
     expect(await poller.poll()).toEqual([]);
     const waiting = poller.poll(20_000);
     const { call } = await one.start(roomId);
