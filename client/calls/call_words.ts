@@ -79,6 +79,13 @@ function describeFailure(reason: Failure, code: string | null, { title, hadCamer
           actions: hadCamera ? ["without_camera"] : [],
         };
       }
+      if (code === "sfu_away") {
+        return {
+          title: "The call could not keep everybody",
+          text: `The media server for larger calls is away. Until it is back: ${CALL_FULL}`,
+          actions: hadCamera ? ["without_camera"] : [],
+        };
+      }
       return {
         title: code === null ? "The connection failed" : "The call could not start",
         text: FAILURES[code ?? ""] ??

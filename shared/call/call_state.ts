@@ -88,7 +88,7 @@ export interface CallEnd {
   readonly roomId: RoomId;
   readonly callId: CallId | null;
   readonly purpose: CallPurpose;
-  /** The error of the server, such as `call_full`. */
+  /** The error of the server, such as `call_full`; `sfu_away` if the call went back to a mesh that does not hold all. */
   readonly code: string | null;
 }
 

@@ -111,7 +111,11 @@ function callEnded(draft: CallDraft, { callId, missed, reason }: UpdateOf<"call_
   }
   const session = sessionOf(draft.state);
   if (session === null || session.callId !== callId) return;
-  endSession(draft, reason ?? session.ringEnded ?? (missed && session.isStarter ? "missed" : "hangup"));
+  // From a call through an SFU, the server removes those whose stream it has only when that is away.
+  const isSfuAway = reason === "failed" && session.call?.topology === "sfu" &&
+    removalReason(draft) !== "server_lost";
+  const ended = reason ?? session.ringEnded ?? (missed && session.isStarter ? "missed" : "hangup");
+  endSession(draft, ended, isSfuAway ? "sfu_away" : null);
 }
 
 /** Shows a ring: loudly, or quietly to somebody in another call. */

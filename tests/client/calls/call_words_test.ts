@@ -51,6 +51,14 @@ describe("describeEnd()", () => {
     expect(wordsFor("failed", "call_full")?.actions).toEqual([]);
   });
 
+  it("says that the media server is away where a call could not keep everybody", () => {
+    expect(wordsFor("failed", "sfu_away", { hadCamera: true })).toMatchObject({
+      title: "The call could not keep everybody",
+      text: expect.stringMatching(/media server .* is away.* 4 people/),
+      actions: ["without_camera"],
+    });
+  });
+
   it("says nothing about a ring that was not accepted, except that accepting it failed", () => {
     const place = { wasIncoming: true };
     expect(ALL.filter((reason) => wordsFor(reason, null, place) !== null)).toEqual(["failed"]);

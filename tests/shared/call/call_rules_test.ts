@@ -3,7 +3,7 @@ import { devicesOf, isSfuWanted, linksOf, toneOf } from "../../../shared/call/ca
 import { sessionOf } from "../../../shared/call/call_state.ts";
 import { callDeadline } from "../../../shared/call/reduce_call.ts";
 import type { CallId, UserId } from "../../../shared/ids.ts";
-import { bo, call, callId, join, link, me, other, roomId, stateIn } from "./call_fixtures.ts";
+import { bo, call, callId, join, link, me, other, roomId, stateIn, update } from "./call_fixtures.ts";
 import { change, joined, leave, lobby, ReducedDevice as Device, startRoom } from "./reduced_device.ts";
 
 describe("a participation", () => {
@@ -100,6 +100,16 @@ describe("a participation", () => {
     const device = new Device(stateIn("active")).on({ type: "stream", isOpen: false }).wait(40_000);
     device.on({ type: "stream", isOpen: true });
     expect(device.hear({ type: "call_changed", call: call(9, other) }).phase).toBe("server_lost");
+  });
+
+  it("says that the SFU is away when the server takes it out of a call that goes through one", () => {
+    const removed = update({ type: "call_ended", callId, roomId, missed: false, reason: "failed" });
+    const endOf = ({ state: { stage } }: Device) => stage.phase === "ended" && stage.end.code;
+    const forwarded = new Device(stateIn("active")).on(
+      update({ type: "call_changed", call: { ...call(3, me, other), topology: "sfu" } }),
+    );
+    expect(endOf(forwarded.on(removed))).toBe("sfu_away");
+    expect(endOf(new Device(stateIn("active")).on(removed))).toBe(null);
   });
 
   it("goes on in another tab when the server says so", () => {
