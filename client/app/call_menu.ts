@@ -93,7 +93,10 @@ async function openPicture(call: OpenCall): Promise<void> {
     render: (place) => renderPicture(call, place),
     video: () => document.querySelector<HTMLVideoElement>(".tile.is-big video, .tile video"),
   });
-  if (!isOpen) call.context.app.toasts.show("The browser did not open a picture in picture.", "bad");
+  // The call may have ended meanwhile.
+  if (!isOpen && call.session.peek() !== null) {
+    call.context.app.toasts.show("The browser did not open a picture in picture.", "bad");
+  }
 }
 
 function fillScreen(element: HTMLElement | null): void {

@@ -20,6 +20,8 @@ export interface PictureOptions {
 export class PictureInPicture implements Disposable {
   readonly #isOpen = signal(false);
   #close: (() => void) | null = null;
+  /** Of the last attempt to open it; `close` makes it another one. */
+  #attempt = 0;
 
   readonly isOpen: ReadonlySignal<boolean> = this.#isOpen;
 
@@ -28,23 +30,29 @@ export class PictureInPicture implements Disposable {
     return findWindows() !== null || document.pictureInPictureEnabled;
   }
 
-  /** Opens the window, in the turn of a click; false if the browser refuses. */
+  /** Opens the window, in the turn of a click; false if the browser refuses, or `close` is called meanwhile. */
   async open(options: PictureOptions): Promise<boolean> {
     if (this.#close !== null) return true;
+    const attempt = ++this.#attempt;
+    let close: (() => void) | null;
     try {
       const windows = findWindows();
-      this.#close = windows === null
-        ? await this.#openVideo(options)
-        : await this.#openWindow(windows, options);
+      close = windows === null ? await this.#openVideo(options) : await this.#openWindow(windows, options);
     } catch {
       return false;
     }
-    this.#isOpen.value = this.#close !== null;
-    return this.#isOpen.peek();
+    if (attempt !== this.#attempt) {
+      close?.();
+      return false;
+    }
+    this.#close = close;
+    this.#isOpen.value = close !== null;
+    return close !== null;
   }
 
-  /** Closes the window, if it is open. */
+  /** Closes the window, if it is open or about to open. */
   close(): void {
+    this.#attempt++;
     const close = this.#close;
     this.#close = null;
     this.#isOpen.value = false;
@@ -66,23 +74,30 @@ export class PictureInPicture implements Disposable {
     for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) head.append(sheet.cloneNode());
     if (title === "") view.document.title = document.title;
     const free = render(body);
-    view.addEventListener("pagehide", () => this.close(), { once: true });
-    return () => {
+    const close = () => {
       free();
       view.close();
     };
+    view.addEventListener("pagehide", () => this.#closed(close), { once: true });
+    return close;
   }
 
   async #openVideo({ video }: PictureOptions): Promise<(() => void) | null> {
     const element = video();
     if (element === null || !document.pictureInPictureEnabled) return null;
     await element.requestPictureInPicture();
-    const left = () => this.close();
+    const left = () => this.#closed(close);
     element.addEventListener("leavepictureinpicture", left, { once: true });
-    return () => {
+    const close = () => {
       element.removeEventListener("leavepictureinpicture", left);
       if (document.pictureInPictureElement === element) document.exitPictureInPicture().catch(() => {});
     };
+    return close;
+  }
+
+  /** The browser or the person closed it. */
+  #closed(close: () => void): void {
+    if (this.#close === close) this.close();
   }
 }
 

@@ -53,6 +53,28 @@ describe("picture in picture", () => {
     expect(await test.page.evaluate(() => Reflect.get(globalThis, "isFreed"))).toBe(true);
   });
 
+  it("opens no window for a call that ended meanwhile", async () => {
+    await using test = await openSoundTest({ before: holdWindows });
+    const opening = test.page.context().waitForEvent("page");
+    const isOpen = await test.run(async ({ pip }) => {
+      const options = {
+        width: 320,
+        height: 180,
+        render: () => () => {},
+        video: () => null,
+      };
+      const opened = pip.open(options);
+      // The browser has answered, but nobody was told yet.
+      await (Reflect.get(globalThis, "answered") as Promise<void>);
+      pip.close();
+      (Reflect.get(globalThis, "release") as () => void)();
+      return [await opened, pip.isOpen.value];
+    });
+    const view = await opening;
+    expect(isOpen).toEqual([false, false]);
+    await expect.poll(() => view.isClosed(), PATIENCE).toBe(true);
+  });
+
   it("notices that its window was closed", async () => {
     await using test = await openSoundTest();
     const opening = test.page.context().waitForEvent("page");
@@ -98,6 +120,20 @@ describe("picture in picture", () => {
     await expect.poll(() => test.run(({ pip }) => pip.isOpen.value), PATIENCE).toBe(false);
   });
 });
+
+/** Runs in the page: windows above all others open, but their promises wait for `release`. */
+function holdWindows(): void {
+  const windows = Reflect.get(globalThis, "documentPictureInPicture");
+  const open = windows.requestWindow.bind(windows);
+  const [answered, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  windows.requestWindow = async (options: object) => {
+    const view = await open(options);
+    answered.resolve();
+    await released.promise;
+    return view;
+  };
+  Object.assign(globalThis, { answered: answered.promise, release: released.resolve });
+}
 
 /** Runs in the page: counts wake locks that are held and asked for. */
 function noteLocks(): void {
