@@ -2,6 +2,7 @@ import "../base.ts";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ParticipantId } from "../../shared/ids.ts";
+import { isForwarded } from "../../shared/call/call_state.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { DeviceChoice } from "../calls/DeviceChoice.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
@@ -39,7 +40,7 @@ export function CallDialog({ call, session, dialog, onClose }: CallDialogProps):
         <LateCode
           call={call}
           participantId={dialog.participantId}
-          isSfu={session.call?.topology === "sfu"}
+          isSfu={isForwarded(session)}
           onClose={onClose}
         />
       );

@@ -1,9 +1,11 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { isForwarded } from "../../shared/call/call_state.ts";
 import type { CallSession, SessionPhase } from "../../shared/call/call_state.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import type { CallCommands } from "./call_commands.ts";
 import type { CallHost, PersonActions } from "./call_host.ts";
+import { CallHint } from "./CallHint.tsx";
 import { CallControls } from "./CallControls.tsx";
 import { CallTiles } from "./CallTiles.tsx";
 import type { StageModel } from "./stage_model.ts";
@@ -42,7 +44,16 @@ export function CallStage(props: CallStageProps): JSX.Element {
       <div class="call-view">
         <CallTiles host={host} session={session} stage={stage} actions={actions} />
       </div>
-      <div class="call-hints">{hints}</div>
+      <div class="call-hints">
+        {isForwarded(session) && !stage.isForwardingKnown.value
+          ? (
+            <CallHint onDismiss={() => stage.readForwarding()}>
+              This call goes through a media server, so it is not end-to-end encrypted.
+            </CallHint>
+          )
+          : null}
+        {hints}
+      </div>
       <CallControls
         title={title}
         phase={phase}

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { isForwarded, sessionOf } from "../../shared/call/call_state.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { CallHost, PersonActions } from "./call_host.ts";
 import type { Face } from "./call_tiles.ts";
@@ -55,6 +56,7 @@ interface PersonMenuProps extends Pick<PersonTileProps, "host" | "face"> {
 function PersonMenu({ host, face, name, actions }: PersonMenuProps): JSX.Element {
   const { participantId, userId, media } = face;
   const { onSafetyCode, onModerate } = actions;
+  const session = sessionOf(host.state.value);
   return (
     <Popover label={`Options for ${name}`} class="tile-menu" button={<Icon name="ellipsis" />}>
       {(close) => {
@@ -77,7 +79,12 @@ function PersonMenu({ host, face, name, actions }: PersonMenuProps): JSX.Element
               value={host.preferences.volumeOf(userId)}
               onValue={(volume) => host.preferences.setVolume(userId, volume)}
             />
-            {item("Compare the safety code", () => onSafetyCode(participantId))}
+            {item(
+              session !== null && isForwarded(session)
+                ? "Not end-to-end encrypted"
+                : "Compare the safety code",
+              () => onSafetyCode(participantId),
+            )}
             {onModerate === undefined || !media.mic
               ? null
               : item(`Mute ${name}`, () => onModerate(participantId, "mute"))}

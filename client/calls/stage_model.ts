@@ -9,6 +9,7 @@ export class StageModel {
   readonly #pinned = signal<string | null>(null);
   readonly #closed = signal<ReadonlySet<ParticipantId>>(new Set());
   readonly #isChatShown = signal(false);
+  readonly #isForwardingKnown = signal(false);
 
   readonly layout: ReadonlySignal<TileLayout> = this.#layout;
   /** The key of the tile that was made big. */
@@ -17,6 +18,9 @@ export class StageModel {
   readonly closed: ReadonlySignal<ReadonlySet<ParticipantId>> = this.#closed;
   /** Whether the messages of the room are shown beside the call, or in its place where there is no space. */
   readonly isChatShown: ReadonlySignal<boolean> = this.#isChatShown;
+
+  /** Whether the user has read that a media server forwards the call. */
+  readonly isForwardingKnown: ReadonlySignal<boolean> = this.#isForwardingKnown;
 
   /** Shows all alike, or whoever speaks big. */
   setLayout(layout: TileLayout): void {
@@ -49,10 +53,16 @@ export class StageModel {
     this.#isChatShown.value = !this.#isChatShown.peek();
   }
 
+  /** The user has read that a media server forwards the call. */
+  readForwarding(): void {
+    this.#isForwardingKnown.value = true;
+  }
+
   /** Another call begins as if there had been none. */
   reset(): void {
     this.setLayout("grid");
     this.#closed.value = new Set();
     this.#isChatShown.value = false;
+    this.#isForwardingKnown.value = false;
   }
 }

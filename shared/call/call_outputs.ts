@@ -1,5 +1,5 @@
 import type { ParticipantId } from "../ids.ts";
-import { othersIn, sessionOf } from "./call_state.ts";
+import { isForwarded, othersIn, sessionOf } from "./call_state.ts";
 import type { CallState, PendingRing } from "./call_state.ts";
 import type { Media } from "./call_types.ts";
 
@@ -58,7 +58,7 @@ export function linksOf(
 ): { readonly own: LinkEnd | null; readonly peers: readonly LinkEnd[] } {
   const session = sessionOf(state);
   if (session === null || session.own === null) return { own: null, peers: [] };
-  if (session.call?.topology === "sfu" && session.isSfuUp) return { own: session.own, peers: [] };
+  if (isForwarded(session) && session.isSfuUp) return { own: session.own, peers: [] };
   const peers = othersIn(session).map(({ participantId, seq }) => ({ participantId, seq }));
   return { own: session.own, peers };
 }
@@ -66,7 +66,7 @@ export function linksOf(
 /** Whether to be connected to the SFU. */
 export function isSfuWanted(state: CallState): boolean {
   const session = sessionOf(state);
-  return session !== null && session.own !== null && session.call?.topology === "sfu";
+  return session !== null && session.own !== null && isForwarded(session);
 }
 
 /** The outputs that differ between two states. */

@@ -175,3 +175,8 @@ export function stageDeadline(stage: CallStage): number | null {
   const isFirst = othersIn(session).every((other) => session.own !== null && other.seq > session.own.seq);
   return since + LINKLESS_MS + (isFirst && !session.isDirect ? FIRST_WAITS_MS : 0);
 }
+
+/** Whether the call of a session goes through an SFU, which decrypts what it forwards. */
+export function isForwarded({ call }: CallSession): boolean {
+  return call?.topology === "sfu";
+}

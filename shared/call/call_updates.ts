@@ -2,7 +2,7 @@ import type { CallId, RoomId } from "../ids.ts";
 import { changeSession, endRing, endSession, leaveUnsure, settleRing, shownRings } from "./call_draft.ts";
 import { send } from "./call_requests.ts";
 import type { CallDraft } from "./call_requests.ts";
-import { INCOMING_GRACE_MS, othersIn, REQUEST_MS, sessionOf } from "./call_state.ts";
+import { INCOMING_GRACE_MS, isForwarded, othersIn, REQUEST_MS, sessionOf } from "./call_state.ts";
 import type { CallSession, EndReason } from "./call_state.ts";
 import type { Call, CallUpdate, Ring } from "./call_types.ts";
 import { BUSY_AFTER_MS, CALL_LEASE_MS } from "./call_limits.ts";
@@ -112,7 +112,7 @@ function callEnded(draft: CallDraft, { callId, missed, reason }: UpdateOf<"call_
   const session = sessionOf(draft.state);
   if (session === null || session.callId !== callId) return;
   // From a call through an SFU, the server removes those whose stream it has only when that is away.
-  const isSfuAway = reason === "failed" && session.call?.topology === "sfu" &&
+  const isSfuAway = reason === "failed" && isForwarded(session) &&
     removalReason(draft) !== "server_lost";
   const ended = reason ?? session.ringEnded ?? (missed && session.isStarter ? "missed" : "hangup");
   endSession(draft, ended, isSfuAway ? "sfu_away" : null);

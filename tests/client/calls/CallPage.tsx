@@ -208,6 +208,11 @@ const SCENES: Record<string, () => Scene> = {
     script.update({ type: "ring_state", callId: CALL, userId: userOf("Bo"), state: "ringing" });
     return { script };
   },
+  forwarded: () => {
+    const script = new CallScript().join(others("Ana", "Bo", "Cleo", "Dara"), { name: "You" });
+    script.update({ type: "handoff", callId: CALL, topology: "sfu" });
+    return { script, peers: withPictures("Ana", "Bo", "Cleo", "Dara") };
+  },
   alone: () => ({ script: new CallScript().join([], { name: "You" }) }),
   sharing: () => {
     const script = new CallScript().join(others("Ana"), { name: "You" });

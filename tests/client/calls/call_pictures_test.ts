@@ -41,7 +41,17 @@ function boxesOf(page: Page, selector: string) {
 
 describe("a call", () => {
   for (
-    const scene of ["screen", "group", "outgoing", "alone", "sharing", "speaker", "lobby-refused", "cards"]
+    const scene of [
+      "screen",
+      "group",
+      "outgoing",
+      "alone",
+      "sharing",
+      "speaker",
+      "forwarded",
+      "lobby-refused",
+      "cards",
+    ]
   ) {
     it(`has no accessibility findings: ${scene}`, async () => {
       await using opened = await openScene(scene);
@@ -122,6 +132,19 @@ describe("a call", () => {
     await page.getByText("Muted: Cleo").waitFor();
     await using weak = await openScene("screen");
     await weak.page.getByText("Weak connection · packets to you are lost").waitFor();
+  });
+
+  it("says that it is not end-to-end encrypted when a media server forwards it, until that was read", async () => {
+    await using opened = await openScene("forwarded");
+    const { page } = opened;
+    const hint = page.getByText("This call goes through a media server, so it is not end-to-end encrypted.");
+    await hint.waitFor();
+    await page.getByRole("button", { name: "Options for Ana" }).click();
+    await page.getByRole("button", { name: "Not end-to-end encrypted" }).waitFor();
+    expect(await page.getByRole("button", { name: "Compare the safety code" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await hint.waitFor({ state: "detached" });
   });
 
   it("ends when one leaves", async () => {
