@@ -4,6 +4,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 /** Props of `TrackVideo`. */
 export interface TrackVideoProps {
   readonly track: MediaStreamTrack;
+  /** What it shows; absent where the words beside it say so. */
+  readonly label?: string;
   /** One's own picture is shown as in a mirror. */
   readonly isMirrored?: boolean;
   /** Shows the whole picture, with bars, instead of filling the place. */
@@ -11,7 +13,8 @@ export interface TrackVideoProps {
 }
 
 /** A moving picture without sound, which is played elsewhere. */
-export function TrackVideo({ track, isMirrored = false, isWhole = false }: TrackVideoProps): JSX.Element {
+export function TrackVideo(props: TrackVideoProps): JSX.Element {
+  const { track, label, isMirrored = false, isWhole = false } = props;
   const video = useRef<HTMLVideoElement>(null);
   useLayoutEffect(() => {
     const element = video.current;
@@ -23,5 +26,6 @@ export function TrackVideo({ track, isMirrored = false, isWhole = false }: Track
     return () => element.srcObject = null;
   }, [track]);
   const classes = ["tile-picture", isMirrored ? "is-mirrored" : "", isWhole ? "is-whole" : ""];
-  return <video ref={video} class={classes.join(" ")} muted autoplay playsInline aria-hidden="true" />;
+  const named = label === undefined ? { "aria-hidden": "true" } as const : { "aria-label": label };
+  return <video ref={video} class={classes.join(" ")} muted autoplay playsInline {...named} />;
 }

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { useCopying } from "../../ui/use_copying.ts";
 import type { UserId } from "../../../shared/ids.ts";
+import { LevelBar } from "../LevelBar.tsx";
 import { RingCard } from "../RingCard.tsx";
+import { TrackVideo } from "../TrackVideo.tsx";
 import { CheckRow } from "./CheckRow.tsx";
 import { describeFindings } from "./describe_findings.ts";
 import type { CheckName } from "./describe_findings.ts";
@@ -109,7 +110,12 @@ function CopyReport({ model }: { model: DoctorModel }): JSX.Element {
 function progressOf(name: CheckName, model: DoctorModel): JSX.Element | undefined {
   switch (name) {
     case "microphone":
-      return <Level model={model} />;
+      return (
+        <>
+          <small>Say something.</small>
+          <LevelBar level={model.level} isOn />
+        </>
+      );
     case "camera":
       return <Preview track={model.picture.value} />;
     case "ring":
@@ -170,41 +176,10 @@ function RingAction({ ring }: { ring: RingTest }): JSX.Element {
   );
 }
 
-/** The quietest level that is drawn. */
-const FLOOR_DECIBELS = -60;
-
-function Level({ model }: { model: DoctorModel }): JSX.Element {
-  const decibels = 20 * Math.log10(Math.max(model.level.value, 1e-6));
-  const percent = Math.round(Math.max(0, 1 - decibels / FLOOR_DECIBELS) * 100);
-  return (
-    <>
-      <small>Say something.</small>
-      <svg
-        class="level"
-        viewBox="0 0 100 6"
-        preserveAspectRatio="none"
-        role="meter"
-        aria-label="Level of the microphone"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-      >
-        <rect class="level-ground" width="100" height="6" />
-        <rect class="level-sound" width={percent} height="6" />
-      </svg>
-    </>
-  );
-}
-
 function Preview({ track }: { track: MediaStreamTrack | null }): JSX.Element {
-  const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    const element = video.current;
-    if (element === null) return;
-    element.srcObject = track === null ? null : new MediaStream([track]);
-    return () => void (element.srcObject = null);
-  }, [track]);
   return (
-    <video class="check-picture" ref={video} muted autoplay playsInline aria-label="Picture of your camera" />
+    <div class="check-picture">
+      {track === null ? null : <TrackVideo track={track} label="Picture of your camera" isMirrored />}
+    </div>
   );
 }

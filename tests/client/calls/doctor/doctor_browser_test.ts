@@ -66,7 +66,7 @@ describe.skipIf(!hasRelay)("the call doctor, in a browser with a camera and a mi
     await ana.openSettings("Calls");
     await checkBothThemes(ana);
     await ana.button("Start the tests").click();
-    await shows(ana.page.getByRole("meter", { name: "Level of the microphone" }));
+    await shows(ana.page.getByRole("img", { name: "Level of the microphone" }));
     await shows(ana.page.getByLabel("Picture of your camera"));
     await ana.button("Test again").waitFor(DONE);
     await shows(row(ana, "Microphone").getByText("Works"));
@@ -146,7 +146,7 @@ describe.skipIf(!hasRelay)("the call doctor, in a browser with a camera and a mi
     await ana.seesRoom("General");
     await ana.openSettings("Calls");
     await ana.button("Start the tests").click(DONE);
-    await shows(ana.page.getByRole("meter", { name: "Level of the microphone" }));
+    await shows(ana.page.getByRole("img", { name: "Level of the microphone" }));
     await ana.page.keyboard.press("Escape");
     await ana.button("Testing …").waitFor({ state: "detached" });
   }, TEST_TIMEOUT_MS);
