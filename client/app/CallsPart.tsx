@@ -9,6 +9,7 @@ import { CallTime } from "../calls/CallTime.tsx";
 import type { EndAction } from "../calls/call_words.ts";
 import { describeEnd, describePhase } from "../calls/call_words.ts";
 import { RingCard } from "../calls/RingCard.tsx";
+import { useKeptFocus } from "../ui/use_kept_focus.ts";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { EndedCall } from "./call_ends.ts";
@@ -92,10 +93,17 @@ export function CallCards({ call }: CallProps): JSX.Element {
   const ended = call.ends.ended.value;
   const loud = loudRing(state);
   const room = ended === null ? null : chat.rooms.find(ended.end.roomId);
+  const { release, ...kept } = useKeptFocus<HTMLDivElement>();
   return (
-    <div class="ring-cards">
+    <div class="ring-cards" {...kept}>
       {[...loud === null ? [] : [loud], ...quietRings(state)].map((ring) => (
-        <Ring key={`${ring.callId} ${ring.until}`} call={call} ring={ring} isQuiet={ring !== loud} />
+        <Ring
+          key={`${ring.callId} ${ring.until}`}
+          call={call}
+          ring={ring}
+          isQuiet={ring !== loud}
+          onLeaving={release}
+        />
       ))}
       {ended === null || ended.end.roomId === app.roomId.value
         ? null
@@ -104,7 +112,14 @@ export function CallCards({ call }: CallProps): JSX.Element {
   );
 }
 
-function Ring({ call, ring, isQuiet }: CallProps & { ring: PendingRing; isQuiet: boolean }): JSX.Element {
+interface RingProps extends CallProps {
+  readonly ring: PendingRing;
+  readonly isQuiet: boolean;
+  /** The call itself is about to have the focus. */
+  readonly onLeaving: () => void;
+}
+
+function Ring({ call, ring, isQuiet, onLeaving }: RingProps): JSX.Element {
   const { chat } = useSignedIn();
   const { callId, roomId, by, video } = ring;
   const room = chat.rooms.find(roomId);
@@ -115,7 +130,10 @@ function Ring({ call, ring, isQuiet }: CallProps & { ring: PendingRing; isQuiet:
       roomName={room === null || room.kind === "direct" ? null : chat.rooms.titleOf(room)}
       hasVideo={video}
       isQuiet={isQuiet}
-      onAccept={(hasCamera) => call.accept(callId, roomId, hasCamera)}
+      onAccept={(hasCamera) => {
+        onLeaving();
+        call.accept(callId, roomId, hasCamera);
+      }}
       onDecline={() => call.model.act({ type: "decline", callId })}
     />
   );

@@ -35,15 +35,16 @@ export function CallStage(props: CallStageProps): JSX.Element {
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     props.onElement?.(section.current);
-    // What one clicked to get here is gone: keys go on from the call.
-    if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+    // What one clicked to get here is gone, or about to go: keys go on from the call.
+    const { activeElement, body } = document;
+    if (activeElement === body || activeElement?.closest(".ring-cards")) {
+      section.current?.focus({ preventScroll: true });
+    }
     return () => props.onElement?.(null);
   }, []);
   return (
     <section class="call-stage" ref={section} tabIndex={-1} aria-label={`Call in ${title}`}>
-      <div class="call-view">
-        <CallTiles host={host} session={session} stage={stage} actions={actions} />
-      </div>
+      <CallTiles host={host} session={session} stage={stage} actions={actions} />
       <div class="call-hints">
         {isForwarded(session) && !stage.isForwardingKnown.value
           ? (

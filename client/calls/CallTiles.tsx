@@ -1,7 +1,9 @@
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import type { ParticipantId } from "../../shared/ids.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { useKeptFocus } from "../ui/use_kept_focus.ts";
 import { CALL_ICONS } from "./call_icons.ts";
 import type { CallHost, PersonActions } from "./call_host.ts";
 import { arrangeTiles, closedScreens, facesOf, tileKey } from "./call_tiles.ts";
@@ -33,17 +35,33 @@ export function CallTiles({ host, session, stage, actions }: CallTilesProps): JS
   const { big, rest } = arrangeTiles(faces, options);
   const sharing = faces.filter(({ media }) => media.screen).map(({ participantId }) => participantId);
   useEffect(() => stage.keepClosed(new Set(sharing)), [sharing.join()]);
+  const { ref, onFocusIn } = useKeptFocus<HTMLDivElement>();
+  const justClosed = useRef<ParticipantId | null>(null);
+  const onClose = (participantId: ParticipantId) => {
+    justClosed.current = participantId;
+    stage.setClosed(participantId, true);
+  };
+  const takeFocus = (chip: HTMLButtonElement | null, participantId: ParticipantId) => {
+    if (chip === null || justClosed.current !== participantId) return;
+    justClosed.current = null;
+    chip.focus();
+  };
   const draw = (tile: Tile, isBig: boolean) => (
-    <DrawnTile key={tileKey(tile)} {...{ host, stage, actions, tile, isBig }} isAlone={faces.length === 1} />
+    <DrawnTile
+      key={tileKey(tile)}
+      {...{ host, stage, actions, tile, isBig, onClose }}
+      isAlone={faces.length === 1}
+    />
   );
   const rings = [...session.rings];
   return (
-    <>
+    <div class="call-view" ref={ref} onFocusIn={onFocusIn}>
       {closedScreens(faces, closed).map(({ participantId, userId }) => (
         <button
           key={participantId}
           type="button"
           class="call-chip"
+          ref={(chip) => takeFocus(chip, participantId)}
           onClick={() => stage.setClosed(participantId, false)}
         >
           <Icon name={CALL_ICONS.screen} />
@@ -66,7 +84,7 @@ export function CallTiles({ host, session, stage, actions }: CallTilesProps): JS
           ...rest.map((tile) => draw(tile, false)),
         ]}
       </ul>
-    </>
+    </div>
   );
 }
 
@@ -100,9 +118,11 @@ interface DrawnTileProps extends Pick<CallTilesProps, "host" | "stage" | "action
   readonly tile: Tile;
   readonly isBig: boolean;
   readonly isAlone: boolean;
+  /** Closes a shared screen. */
+  readonly onClose: (participantId: ParticipantId) => void;
 }
 
-function DrawnTile({ host, stage, actions, tile, isBig, isAlone }: DrawnTileProps): JSX.Element {
+function DrawnTile({ host, stage, actions, tile, isBig, isAlone, onClose }: DrawnTileProps): JSX.Element {
   const { face } = tile;
   const onPin = () => stage.togglePin(tileKey(tile));
   const screenMode = host.local.screenMode.value;
@@ -128,7 +148,7 @@ function DrawnTile({ host, stage, actions, tile, isBig, isAlone }: DrawnTileProp
             volume: host.sound.screenVolumeOf(face.participantId),
             onVolume: (volume) => host.sound.setScreenVolume(face.participantId, volume),
             onPin,
-            onClose: () => stage.setClosed(face.participantId, true),
+            onClose: () => onClose(face.participantId),
           }}
         />
       );

@@ -51,6 +51,8 @@ describe("a call between two people", () => {
     await checkBothThemes(ben);
     await shows(ana.page.getByText("Ringing…"));
     await ben.button("With camera").click();
+    await shows(ben.stage);
+    await ben.hasFocus(ben.stage);
 
     await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
     for (const screen of [ana, ben]) {
@@ -75,14 +77,16 @@ describe("a call between two people", () => {
     const { ana, ben } = pair;
     await ana.enterCall("Call Bo", "Call");
     await ben.hearsRing("Ana");
+    await ben.box.focus();
     await ben.button("Decline").click();
     await hides(ben.page.getByRole("region", { name: "Ana is calling" }));
+    await ben.hasFocus(ben.box);
     await shows(ana.page.getByText("Bo declined"));
     await checkBothThemes(ana);
     await ana.button("Leave a message").click();
     await eventually(() => ana.box.evaluate((box) => box === document.activeElement)).toBe(true);
     await hides(ana.page.getByText("Bo declined"));
-    expect(await ben.page.getByRole("region", { name: "The call ended" }).count()).toBe(0);
+    expect(await ben.page.getByRole("status", { name: "The call ended" }).count()).toBe(0);
   }, CALL_TEST_MS);
 
   it("that was missed can be called back", async () => {
@@ -171,6 +175,11 @@ describe("a call in a room", () => {
     await options.click();
     await ana.button("Remove Bo from the call").click();
     await shows(ben.page.getByText("You were removed from the call"));
+    await hides(ana.tile("Bo"));
+    await ana.hasFocus(ana.stage);
+    await ben.page.getByRole("status", { name: "The call ended" }).getByRole("button", { name: "Close" })
+      .click();
+    await ben.hasFocus(ben.page.locator("main"));
     expect(await ben.page.locator("video, audio").count()).toBe(0);
   }, CALL_TEST_MS);
 });

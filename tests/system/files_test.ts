@@ -89,6 +89,16 @@ describe("files from person to person", () => {
     await files(ben).getByRole("button", { name: "Decline" }).click();
     await shows(files(ana).getByText("Bo did not accept it"));
     await hides(files(ben));
+    await drop(ana, ".room-body", "not-either.txt", "no");
+    await shows(files(ana).getByText("not-either.txt"));
+    // What comes next has the focus.
+    await files(ana).getByRole("button", { name: "Remove no.txt" }).click();
+    await ana.hasFocus(files(ana));
+    await files(ben).getByRole("button", { name: "Decline" }).click();
+    await ben.hasFocus(ben.page.locator("main"));
+    await files(ana).getByRole("button", { name: "Clear" }).click();
+    await hides(files(ana));
+    await ana.hasFocus(ana.page.locator("main"));
   }, PATIENCE_MS);
 
   it("that are pasted into a message are offered", async () => {

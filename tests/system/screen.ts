@@ -92,6 +92,13 @@ export class Screen implements AsyncDisposable {
     await this.page.getByRole("menuitem", { name: item, exact: true }).click();
   }
 
+  /** Waits until keys go to an element, or to something in it. */
+  async hasFocus(locator: Locator): Promise<void> {
+    await eventually(() => locator.evaluate((element) => element.contains(document.activeElement))).toBe(
+      true,
+    );
+  }
+
   /** Opens a page of the settings. */
   async openSettings(page: string): Promise<Locator> {
     const dialog = this.dialog("Settings");

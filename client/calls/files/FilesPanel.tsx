@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { UserId } from "../../../shared/ids.ts";
 import { Icon } from "../../ui/Icon.tsx";
+import { useKeptFocus } from "../../ui/use_kept_focus.ts";
 import type { FileCard } from "./file_card.ts";
 import { isOver, isSettled } from "./file_card.ts";
 import { FILE_ICONS } from "./file_icons.ts";
@@ -28,6 +29,7 @@ export interface FilesPanelProps {
 /** All files that come and go, over whatever else is shown. */
 export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps): JSX.Element | null {
   const [isFolded, setFolded] = useState(false);
+  const { ref, onFocusIn } = useKeptFocus<HTMLElement>();
   const cards = model.cards.value;
   if (cards.length + offers.length === 0) return null;
   const save = async (card: FileCard) => {
@@ -45,7 +47,7 @@ export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps
   const settled = cards.filter(isSettled);
   const openCount = cards.filter((card) => !isOver(card)).length;
   return (
-    <section class="files" aria-label="Files">
+    <section class="files" aria-label="Files" ref={ref} onFocusIn={onFocusIn}>
       <header class="files-head">
         <h2>{openCount === 0 ? "Files" : `Files · ${openCount}`}</h2>
         {settled.length === 0 ? null : (

@@ -75,11 +75,15 @@ describe("a call", () => {
   it("shows faces instead of a screen, and the screen again", async () => {
     await using opened = await openScene("screen");
     const { page } = opened;
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest(".call-chip, .tile-screen")?.className);
     await page.getByRole("button", { name: "Show faces instead" }).click();
     await page.locator(".tile-screen").waitFor({ state: "detached" });
     expect(await page.locator(".tiles").getAttribute("data-layout")).toBe("grid");
+    expect(await focused()).toBe("call-chip");
     await page.getByRole("button", { name: "Dara shares a screen · Show" }).click();
     await page.locator(".tile-screen").waitFor();
+    expect(await focused()).toContain("tile-screen");
   });
 
   it("says how long it has lasted, by the server's clock", async () => {
