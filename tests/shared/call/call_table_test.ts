@@ -169,6 +169,25 @@ describe("reduceCall()", () => {
     }
   });
 
+  it("releases all devices whenever it ends", () => {
+    const ends: string[] = [];
+    for (const [name, event] of Object.entries(EVENTS)) {
+      for (const phase of ["outgoing", "connecting", "active", "reconnecting"] as const) {
+        const { state, effects } = reduceCall(stateIn(phase), event, 10);
+        if (state.stage.phase !== "ended") continue;
+        ends.push(state.stage.end.reason);
+        const last = effects.findLast(({ type }) => type === "devices");
+        expect([name, phase, last]).toEqual([name, phase, {
+          type: "devices",
+          media: { mic: false, cam: false, screen: false, screenAudio: false },
+        }]);
+      }
+    }
+    expect([...new Set(ends)]).toEqual(
+      expect.arrayContaining(["hangup", "declined", "missed", "kicked", "moved", "failed", "left_room"]),
+    );
+  });
+
   it("neither changes a state that it was given nor what it answers to the same event", () => {
     for (const phase of PHASES) {
       for (const event of Object.values(EVENTS)) {
