@@ -172,13 +172,13 @@ export class Connection {
     switch (effect.type) {
       case "describe":
         if (effect.isRestart) peer.restartIce();
-        await peer.setLocalDescription();
+        await this.#setLocal(await peer.createOffer());
         return this.#described();
       case "take_offer":
         await this.#setRemote("offer", effect.sdp);
         report({ type: "remote_set", epoch });
         this.#takeLines();
-        await peer.setLocalDescription();
+        await this.#setLocal(await peer.createAnswer());
         this.#described();
         return onPath();
       case "take_answer":
@@ -195,6 +195,16 @@ export class Connection {
     const { epoch, peer } = this;
     if (!this.#isClosed) {
       this.#options.report({ type: "described", epoch, sdp: peer.localDescription?.sdp ?? "" });
+    }
+  }
+
+  /** What this side's own description says about sound is what its decoders do: stereo would become mono. */
+  async #setLocal({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
+    try {
+      await this.peer.setLocalDescription({ type, sdp: tuneSound(sdp) });
+    } catch {
+      // A browser may want its description as it was.
+      await this.peer.setLocalDescription();
     }
   }
 

@@ -6,8 +6,8 @@ const SCREEN = "useinbandfec=1;usedtx=0;stereo=1";
 const SOUNDS = [VOICE, SCREEN];
 
 /**
- * Returns a peer's description in which its sound lines ask for what this side wants to send: an encoder does what the
- * description of the receiver says.
+ * Returns a description in which the sound lines ask for what is sent here: an encoder does what the description of the
+ * receiver says, and in Chromium the decoder too.
  */
 export function tuneSound(sdp: string): string {
   const [head = "", ...lines] = sdp.split(/^(?=m=)/m);
