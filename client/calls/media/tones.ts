@@ -119,6 +119,7 @@ async function openOutput(context: AudioContext, sink: string): Promise<Output> 
   const close = () => {
     element.pause();
     element.srcObject = null;
+    for (const track of node.stream.getTracks()) track.stop();
   };
   await element.setSinkId(sink).catch(() => {});
   await element.play().catch(() => {});

@@ -17,7 +17,12 @@ describe("a shared screen", () => {
       selfBrowserSurface: "exclude",
       systemAudio: "include",
       // Sound of this page, which the others would hear again.
-      audio: { restrictOwnAudio: true, echoCancellation: false },
+      audio: {
+        restrictOwnAudio: true,
+        echoCancellation: false,
+        noiseSuppression: false,
+        channelCount: { ideal: 2 },
+      },
     }]);
     const states = await test.run(({ local }, off) => {
       const { screen, screenAudio } = local.tracks.value;
@@ -94,6 +99,17 @@ describe("a shared screen", () => {
     await expect.poll(() => test.run(({ ended }) => ended), PATIENCE).toEqual(["screenAudio", "screenAudio"]);
   });
 
+  it("leaves the voices of the others out by echo cancellation where the browser cannot leave out its own sound", async () => {
+    await using test = await openMediaTest({ before: [noteQuestions, withoutRestriction] });
+    await test.run(({ local }, media) => local.hold(media), SCREEN);
+    await expectSound(test, "#screenAudio");
+    const [asked] = await test.page.evaluate(() => Reflect.get(globalThis, "asked"));
+    expect(asked.audio).toMatchObject({ echoCancellation: true });
+    expect(asked.audio).not.toHaveProperty("restrictOwnAudio");
+    expect(await test.run(({ local }) => local.tracks.value.screenAudio?.getSettings().echoCancellation))
+      .toBe(true);
+  });
+
   it("that was switched off while the dialog was open is stopped", async () => {
     await using test = await openMediaTest({ before: noteQuestions });
     await test.run(({ local }, { media, off }) => {
@@ -134,6 +150,13 @@ function noteQuestions(): void {
     given.push(...stream.getTracks());
     return stream;
   };
+}
+
+/** Runs in the page: Firefox and Safari do not know `restrictOwnAudio`. */
+function withoutRestriction(): void {
+  const known = navigator.mediaDevices.getSupportedConstraints();
+  Reflect.deleteProperty(known, "restrictOwnAudio");
+  navigator.mediaDevices.getSupportedConstraints = () => known;
 }
 
 /** Runs in the page: what a browser does when its dialog is closed. */

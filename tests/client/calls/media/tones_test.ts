@@ -76,6 +76,15 @@ describe("tones", () => {
     });
     expect(await level(test, 100)).toBe(0);
     expect(await startCount(test)).toBe(1);
+    expect(await sinks(test)).toEqual([{ isPlaying: false, liveCount: 0 }]);
+    await test.run(({ tones }) => tones.play("ringback"));
+    await expect.poll(() => sinks(test), PATIENCE).toContainEqual({ isPlaying: true, liveCount: 1 });
+    // What has played it is freed.
+    await test.run(({ tones }) => tones.play(null));
+    await expect.poll(() => sinks(test), PATIENCE).toEqual([
+      { isPlaying: false, liveCount: 0 },
+      { isPlaying: false, liveCount: 0 },
+    ]);
     await test.run(({ tones }) => tones.play("ring"));
     await expectHeard(test);
   });
@@ -94,6 +103,18 @@ function level(test: SoundTest, withinMs: number): Promise<number> {
   return test.page.evaluate(
     (withinMs) => (Reflect.get(globalThis, "outputLevel") as (ms: number) => Promise<number>)(withinMs),
     withinMs,
+  );
+}
+
+/** The elements that have played on a chosen loudspeaker, and the tracks that are alive in them. */
+function sinks(test: SoundTest): Promise<{ isPlaying: boolean; liveCount: number }[]> {
+  return test.page.evaluate(() =>
+    (Reflect.get(globalThis, "sinks") as { element: HTMLMediaElement; stream: MediaStream }[]).map((
+      { element, stream },
+    ) => ({
+      isPlaying: !element.paused && element.srcObject !== null,
+      liveCount: stream.getTracks().filter(({ readyState }) => readyState === "live").length,
+    }))
   );
 }
 
@@ -119,6 +140,13 @@ function hearOutput(): void {
       return connect.call(this, to);
     },
   });
+  const sinks: { element: HTMLMediaElement; stream: unknown }[] = [];
+  Object.assign(globalThis, { sinks });
+  const { setSinkId } = HTMLMediaElement.prototype;
+  HTMLMediaElement.prototype.setSinkId = function (id) {
+    if (id !== "") sinks.push({ element: this, stream: this.srcObject });
+    return setSinkId.call(this, id);
+  };
   const start = AudioBufferSourceNode.prototype.start;
   AudioBufferSourceNode.prototype.start = function () {
     isLooped.push(this.loop);
