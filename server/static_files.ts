@@ -6,7 +6,7 @@ import { accepts } from "./net/accepts.ts";
 import { hasSessionCookie } from "./net/credentials.ts";
 
 /** Pages of the app; the client parses the rest of the URL. */
-const PAGE_PATTERN = /^\/(?:(setup|join|reset)|doctor|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
+const PAGE_PATTERN = /^\/(?:(setup|join|reset)|doctor|share|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
 const ONE_YEAR_S = 31_536_000;
 
 /** Options of `StaticFiles`. */

@@ -15,7 +15,7 @@ export function LazyOverlays({ room }: { room: Room | null }): JSX.Element | nul
   const { app } = useSignedIn();
   const { router, toasts } = app;
   const [part, setPart] = useState<OverlaysPart | null>(null);
-  const isWanted = router.overlay.value !== null;
+  const isWanted = router.overlay.value !== null || router.place.value.type === "share";
 
   useEffect(() => {
     if (part !== null) return;

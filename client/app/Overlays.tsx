@@ -10,6 +10,8 @@ import { BrowseRooms } from "../rooms/BrowseRooms.tsx";
 import { CreateRoom } from "../rooms/CreateRoom.tsx";
 import { NewDirect } from "../rooms/NewDirect.tsx";
 import { RoomSettings } from "../rooms/RoomSettings.tsx";
+import { ShareInto } from "../rooms/ShareInto.tsx";
+import { inDisplayOrder } from "../rooms/sidebar_sections.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
@@ -31,6 +33,7 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element {
     <>
       {part === null ? null : <part.RoomsStatus />}
       <OpenDialog room={room} />
+      <Sharing />
     </>
   );
 }
@@ -109,6 +112,29 @@ function OpenDialog({ room }: { room: Room | null }): JSX.Element | null {
     default:
       return null;
   }
+}
+
+/** Puts what another app shares into the composer of a room, after what stands there. */
+function Sharing(): JSX.Element | null {
+  const { app, chat, people } = useSignedIn();
+  const place = app.router.place.value;
+  if (place.type !== "share" || !chat.rooms.isReady.value) return null;
+  const { secret: text } = place;
+  const { entries, sections } = chat.rooms;
+  return (
+    <ShareInto
+      text={text}
+      rooms={inDisplayOrder(sections.value).flatMap((roomId) => entries.value.get(roomId) ?? [])}
+      people={people}
+      onPick={(roomId) => {
+        const draft = chat.drafts.text(roomId).trimEnd();
+        chat.drafts.set(roomId, draft === "" ? text : `${draft}\n${text}`);
+        chat.drafts.flush();
+        app.router.go({ type: "room", roomId, offset: null }, "replace");
+      }}
+      onClose={() => app.router.go({ type: "home" }, "replace")}
+    />
+  );
 }
 
 function StatusDialog({ onClose }: { onClose: () => void }): JSX.Element {

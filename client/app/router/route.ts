@@ -1,12 +1,12 @@
 import { isId } from "../../../shared/ids.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 
-/** The page that is open. Secrets of links are in the fragment, and are removed from the address bar at once. */
+/** The page that is open. Secrets, and texts that are shared, are removed from the address bar at once. */
 export type Place =
   | { readonly type: "home" }
   | { readonly type: "room"; readonly roomId: RoomId; readonly offset: number | null }
   | { readonly type: "doctor" }
-  | { readonly type: "setup" | "join" | "reset"; readonly secret: string };
+  | { readonly type: "setup" | "join" | "reset" | "share"; readonly secret: string };
 
 /** The panel beside the room, or over it where there is no space; the back gesture closes it. */
 export type Panel = { readonly type: "members" };
@@ -52,6 +52,7 @@ export function parsePlace(url: URL): Place {
   if (first === "setup" || first === "join" || first === "reset") {
     return second === undefined ? { type: first, secret: readFragment(url.hash) } : HOME;
   }
+  if (first === "share" && second === undefined) return { type: first, secret: readShared(url) };
   if (first === "doctor" && second === undefined) return { type: "doctor" };
   if (first !== "r" || second === undefined || !isId(second) || rest.length > 0) return HOME;
   return { type: "room", roomId: second as RoomId, offset: parseOffset(third) };
@@ -87,6 +88,12 @@ function parseOffset(text: string | undefined): number | null {
   if (text === undefined || !/^[1-9][0-9]{0,15}$/.test(text)) return null;
   const offset = Number(text);
   return Number.isSafeInteger(offset) ? offset : null;
+}
+
+/** What another app shares: in the query, or in the fragment after the worker has kept it from the server. */
+function readShared({ searchParams, hash }: URL): string {
+  const parts = ["title", "text", "url"].map((name) => searchParams.get(name) ?? "");
+  return parts.filter((part) => part !== "").join("\n") || readFragment(hash);
 }
 
 function readFragment(hash: string): string {

@@ -93,14 +93,16 @@ export class Router {
   }
 
   #read(): void {
-    const place = parsePlace(new URL(this.#window.location.href));
+    const url = new URL(this.#window.location.href);
+    const place = parsePlace(url);
     const { panel, overlay, secret } = this.#entry();
     batch(() => {
       this.#place.value = "secret" in place && place.secret === ""
         ? { ...place, secret: secret ?? "" }
         : place;
       this.#panel.value = panel;
-      this.#overlay.value = overlay;
+      // The shortcuts of the installed app open dialogs by their names.
+      this.#overlay.value = overlay ?? parseOverlay(url.searchParams.get("open"));
     });
   }
 

@@ -31,6 +31,7 @@ describe("static files", () => {
         "/join",
         "/reset",
         "/doctor",
+        "/share",
         "/r/6jZfT0DuQPmehyGS",
         "/r/6jZfT0DuQPmehyGS/17",
       ]
