@@ -13,13 +13,15 @@ import type { FileMessage } from "./file_message.ts";
  * | incoming  | meaning                                 | next                                                     |
  * | --------- | --------------------------------------- | -------------------------------------------------------- |
  * | offered   | nobody has accepted it here             | an act: receiving, declined                              |
- * | receiving | chunks are stored, in order             | `complete` and everything is stored: checking            |
+ * | receiving | its place on the disk is opened, then   | `complete` and everything is stored: checking            |
+ * |           | chunks are stored, in order             |                                                          |
  * | checking  | the hash of what is stored is computed  | done, damaged                                            |
  *
  * Each phase that is not final can also become `cancelled` by either side, and `failed` when a file cannot be read or
  * stored, or nothing moves for three minutes while the channel is open. When the channel is lost, files keep what is
  * acknowledged; when there is another one, the sender offers again what is not final, and the receiver answers with
- * the offset from which to go on.
+ * the offset from which to go on. What was stored before the page was loaded again is told by `restore` before the
+ * offer is; how much of it there is, is known when its place is opened, which may take until another tab lets go.
  */
 
 /** Where a file is that this device sends. */
@@ -54,6 +56,8 @@ export interface OutgoingFile extends TransferredFile {
 /** A file that this device receives. */
 export interface IncomingFile extends TransferredFile {
   readonly phase: IncomingPhase;
+  /** Whether its place on the disk is open. Nobody is told where to begin before that. */
+  readonly isOpen: boolean;
   /** Everything before it has arrived. */
   readonly received: number;
   /** Everything before it is stored. */
@@ -88,6 +92,18 @@ export type FilesEvent =
   | { readonly type: "channel"; readonly isOpen: boolean }
   | { readonly type: "message"; readonly message: FileMessage }
   | { readonly type: "chunk"; readonly fileId: string; readonly offset: number; readonly length: number }
+  /** A file that is about to be offered again was received before, in whole or in part. */
+  | {
+    readonly type: "restore";
+    readonly fileId: string;
+    readonly name: string;
+    readonly size: number;
+    readonly isDone: boolean;
+  }
+  /** An `open` was carried out: everything before `offset` is stored. */
+  | { readonly type: "opened"; readonly fileId: string; readonly offset: number }
+  /** Another device of the person goes on with a file. */
+  | { readonly type: "taken"; readonly fileId: string }
   /** The person offers a file, or does something with one. */
   | { readonly type: "offer"; readonly fileId: string; readonly name: string; readonly size: number }
   | { readonly type: "accept" | "decline" | "cancel" | "forget"; readonly fileId: string }
@@ -113,6 +129,8 @@ export type FilesEffect =
   | { readonly type: "send"; readonly message: FileMessage }
   /** Reads a chunk and hands it to the channel, unless that one is lost meanwhile; then `chunk_sent`. */
   | { readonly type: "send_chunk"; readonly fileId: string; readonly offset: number; readonly length: number }
+  /** Opens the place of a received file, unless that is under way; a new one begins empty. */
+  | { readonly type: "open"; readonly fileId: string; readonly size: number; readonly isNew: boolean }
   /** Stores the chunk that came with the event. */
   | { readonly type: "store"; readonly fileId: string; readonly offset: number; readonly length: number }
   /** Computes the SHA-256 of a whole file. */
@@ -152,21 +170,6 @@ const FINAL: ReadonlySet<string> = new Set(["done", "damaged", "declined", "canc
 /** Whether a transfer is over. */
 export function isFinal({ phase }: { readonly phase: string }): boolean {
   return FINAL.has(phase);
-}
-
-/**
- * Returns what is left of a state after the page was loaded again: the files to send, as far as the browser keeps
- * handles of them, and what is stored. Each goes on when the sender offers it on a new channel.
- */
-export function restoreFiles({ outgoing, incoming }: FilesState): FilesState {
-  return {
-    ...NO_FILES,
-    outgoing: outgoing.map((file) => ({ ...file, acked: 0, sent: 0, isAccepted: false, hash: null })),
-    incoming: incoming.map((file) => {
-      const phase = file.phase === "checking" ? "receiving" : file.phase;
-      return { ...file, phase, received: file.stored, acked: file.stored, hash: null };
-    }),
-  };
 }
 
 /** Says something to the other device, if there is a channel; if not, it is said in another form when there is one. */

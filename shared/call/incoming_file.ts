@@ -16,18 +16,30 @@ export function takeOffer(draft: FilesDraft, offer: Extract<FileMessage, { type:
   if (isTaken || incoming.filter((file) => !isFinal(file)).length >= FILES_MAX_COUNT) {
     return tell(draft, { type: "decline", fileId });
   }
-  const file: IncomingFile = {
+  addIncoming(draft, { fileId, name, size, phase: "offered", stored: 0 });
+}
+
+/** Takes a file that was received before, in whole or in part. */
+export function restoreFile(draft: FilesDraft, event: EventOf<"restore">): void {
+  const { fileId, name, size, isDone } = event;
+  const { outgoing, incoming } = draft.state;
+  if ([...outgoing, ...incoming].some((file) => file.fileId === fileId)) return;
+  addIncoming(draft, {
     fileId,
     name,
     size,
-    phase: "offered",
-    received: 0,
-    stored: 0,
-    acked: 0,
-    hash: null,
-    movedAt: draft.nowMs,
-  };
-  draft.state = { ...draft.state, incoming: [...incoming, file] };
+    phase: isDone ? "done" : "receiving",
+    stored: isDone ? size : 0,
+  });
+}
+
+function addIncoming(
+  draft: FilesDraft,
+  file: Pick<IncomingFile, "fileId" | "name" | "size" | "phase" | "stored">,
+): void {
+  const { stored } = file;
+  const added = { ...file, isOpen: false, received: stored, acked: stored, hash: null, movedAt: draft.nowMs };
+  draft.state = { ...draft.state, incoming: [...draft.state.incoming, added] };
 }
 
 function takeKnownOffer(draft: FilesDraft, file: IncomingFile, size: number): void {
@@ -38,7 +50,8 @@ function takeKnownOffer(draft: FilesDraft, file: IncomingFile, size: number): vo
   }
   switch (phase) {
     case "receiving":
-      return tell(draft, { type: "accept", fileId, offset: stored });
+      if (file.isOpen) return tell(draft, { type: "accept", fileId, offset: stored });
+      return void draft.effects.push({ type: "open", fileId, size, isNew: false });
     case "checking":
     case "done":
     case "damaged":
@@ -67,7 +80,9 @@ export function applyToIncoming(draft: FilesDraft, file: IncomingFile, event: Fi
     case "accept":
       if (file.phase !== "offered") return;
       changeIncoming(draft, fileId, { phase: "receiving", movedAt: draft.nowMs });
-      return tell(draft, { type: "accept", fileId, offset: file.stored });
+      return void draft.effects.push({ type: "open", fileId, size: file.size, isNew: true });
+    case "opened":
+      return opened(draft, file, event);
     case "decline":
       if (file.phase !== "offered") return;
       changeIncoming(draft, fileId, { phase: "declined" });
@@ -89,14 +104,26 @@ function messageArrived(draft: FilesDraft, file: IncomingFile, message: FileMess
   if (message.type === "cancel") return endFile(draft, file, "cancelled", false);
   if (message.type !== "complete" || file.phase !== "receiving") return;
   // The channel keeps the order, so chunks that are missing now do not come.
-  if (file.received < file.size) return failFile(draft, file);
+  if (!file.isOpen || file.received < file.size) return failFile(draft, file);
   changeIncoming(draft, file.fileId, { hash: message.hash });
   checkIfStored(draft, file.fileId);
 }
 
+function opened(draft: FilesDraft, file: IncomingFile, event: EventOf<"opened">): void {
+  const { fileId, phase, size, isOpen } = file;
+  if (phase !== "receiving" || isOpen) return;
+  const offset = Math.min(event.offset, size);
+  const { nowMs: movedAt } = draft;
+  changeIncoming(draft, fileId, { isOpen: true, received: offset, stored: offset, acked: offset, movedAt });
+  tell(draft, { type: "accept", fileId, offset });
+}
+
 function chunkArrived(draft: FilesDraft, file: IncomingFile, { offset, length }: EventOf<"chunk">): void {
   const { fileId, phase, received, size } = file;
-  if (phase !== "receiving" || offset < received) return;
+  if (phase !== "receiving") return;
+  // Nobody who waits to be told where to begin sends anything.
+  if (!file.isOpen) return failFile(draft, file);
+  if (offset < received) return;
   const isExpected = offset === received && length > 0 && length <= CHUNK_BYTES && offset + length <= size;
   // A sender that does not wait for acknowledgements would fill the memory.
   const isTooEarly = received - file.stored >= WINDOW_BYTES + ACK_BYTES;

@@ -7,7 +7,7 @@ import type {
   IncomingFile,
   OutgoingFile,
 } from "./file_transfer.ts";
-import { answerAgain, applyToIncoming, takeOffer } from "./incoming_file.ts";
+import { answerAgain, applyToIncoming, restoreFile, takeOffer } from "./incoming_file.ts";
 import { applyToOutgoing, sendNext, sendOffer } from "./outgoing_file.ts";
 
 /** Applies an event to the files between two devices. `nowMs` is any clock that does not run backwards. */
@@ -51,6 +51,14 @@ function applyEvent(draft: FilesDraft, event: FilesEvent): void {
       return channelChanged(draft, event.isOpen);
     case "offer":
       return offerFile(draft, event);
+    case "restore":
+      return restoreFile(draft, event);
+    case "taken": {
+      const isLeft = (file: OutgoingFile | IncomingFile) => file.fileId !== event.fileId || isFinal(file);
+      const { outgoing, incoming } = draft.state;
+      draft.state = { ...draft.state, outgoing: outgoing.filter(isLeft), incoming: incoming.filter(isLeft) };
+      return;
+    }
     case "forget": {
       const isKept = (file: OutgoingFile | IncomingFile) => file.fileId !== event.fileId || !isFinal(file);
       const { outgoing, incoming } = draft.state;

@@ -19,6 +19,8 @@ export interface CardSources {
   readonly peers: readonly PeerFiles[];
   readonly queued: readonly QueuedFile[];
   readonly kept: readonly ReceivedRecord[];
+  /** How much is stored of a kept file. */
+  readonly storedOf: (record: ReceivedRecord) => number;
   readonly paused: readonly SentRecord[];
   readonly spaces: ReadonlyMap<string, SpaceProblem>;
   /** The cards so far, whose order stays. */
@@ -30,6 +32,7 @@ const BLANK = {
   doneBytes: 0,
   bytesPerSecond: null,
   failure: null,
+  isHeld: false,
   space: null,
   isKept: false,
   isSaved: false,
@@ -42,7 +45,7 @@ export function incomingKey(peerId: UserId, fileId: string): string {
 }
 
 /** Returns one card for each file. */
-export function cardsOf({ peers, queued, kept, paused, spaces, before }: CardSources): FileCard[] {
+export function cardsOf({ peers, queued, kept, storedOf, paused, spaces, before }: CardSources): FileCard[] {
   const cards: FileCard[] = [];
   const add = (card: FileCard) => {
     // A file that lies here may be known to a link as well, which says more.
@@ -52,7 +55,7 @@ export function cardsOf({ peers, queued, kept, paused, spaces, before }: CardSou
   for (const { peerId, fileId, file, phase } of queued) {
     add({ ...BLANK, ...ownIds(peerId, fileId), name: file.name, size: file.size, phase });
   }
-  for (const record of kept) if (!record.isHidden) add(cardOfKept(record));
+  for (const record of kept) if (!record.isHidden) add(cardOfKept(record, storedOf(record)));
   for (const { peerId, fileId, name, size, handle } of paused) {
     // Without the other person there is nothing to be done about it.
     if (!peers.some(({ userId }) => userId === peerId)) continue;
@@ -97,6 +100,7 @@ function cardsOfPeer(
       return {
         ...shared(file),
         ...ids,
+        isHeld: link.held.value.has(file.fileId),
         doneBytes: isFinal(file) ? file.stored : file.received,
         space: file.phase === "offered" ? spaces.get(ids.key) ?? null : null,
         isKept: file.phase === "done" && record !== undefined,
@@ -111,7 +115,10 @@ function cardsOfPeer(
   ];
 }
 
-function cardOfKept({ peerId, fileId, name, size, isDone, savedAt }: ReceivedRecord): FileCard {
+function cardOfKept(
+  { peerId, fileId, name, size, isDone, savedAt }: ReceivedRecord,
+  doneBytes: number,
+): FileCard {
   const phase = isDone ? "done" : "receiving";
   const isSaved = savedAt !== null;
   return {
@@ -120,7 +127,7 @@ function cardOfKept({ peerId, fileId, name, size, isDone, savedAt }: ReceivedRec
     name,
     size,
     phase,
-    doneBytes: isDone ? size : 0,
+    doneBytes,
     isKept: isDone,
     isSaved,
   };

@@ -41,6 +41,8 @@ export interface FileCard {
   /** Null until it is known. */
   readonly bytesPerSecond: number | null;
   readonly failure: FileFailure | null;
+  /** Whether another tab receives it. */
+  readonly isHeld: boolean;
   readonly space: SpaceProblem | null;
   /** Whether the file lies here and can be saved. */
   readonly isKept: boolean;

@@ -7,7 +7,6 @@ import type { FileFailure } from "./worker_messages.ts";
 const FAILURES: Record<FileFailure, string> = {
   storage_full: "There is no space left on this device.",
   storage_failed: "This browser could not store it.",
-  in_use: "Another tab receives it already.",
   source_changed: "The file was changed, moved or deleted.",
 };
 
@@ -28,6 +27,7 @@ export function describeFile(card: FileCard, name: string): string {
       return "Waits for the file before it";
     case "sending":
     case "receiving":
+      if (card.isHeld) return "Another tab receives it. It goes on here when that one stops.";
       return isMoving(card) ? describeProgress(card) : `Interrupted. Goes on when ${name} is back.`;
     case "checking":
       return isConnected ? "Checking that it arrived whole…" : `Interrupted. Goes on when ${name} is back.`;

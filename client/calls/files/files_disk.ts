@@ -6,8 +6,16 @@ export type DiskWorker = Pick<
   "postMessage" | "addEventListener" | "removeEventListener" | "terminate"
 >;
 
-/** Hears what happens to one file. */
-export type DiskListener = (report: WorkerReport) => void;
+/** Hears what happens to one file; `taken` if somebody else in this tab has it from now on. */
+export type DiskListener = (report: WorkerReport | { readonly type: "taken" }) => void;
+
+/** One file that somebody in this tab has to themselves. */
+export interface DiskPlace {
+  /** Asks something about it. Nothing is asked after `release`, or once it is taken. */
+  readonly post: (request: WorkerRequest) => void;
+  /** Lets go of it; `isDiscarded` deletes what is stored. */
+  readonly release: (options?: { readonly isDiscarded: boolean }) => void;
+}
 
 /** The worker that stores and hashes files, and the folder in which it does so. */
 export class FilesDisk implements Disposable {
@@ -38,17 +46,22 @@ export class FilesDisk implements Disposable {
     this.#worker.postMessage(request, "bytes" in request ? [request.bytes.buffer] : []);
   }
 
-  /** Hears of a file, until `forget`. False if somebody does already. */
-  listen(key: string, listener: DiskListener): boolean {
-    if (this.#listeners.has(key)) return false;
+  /** Gives a file to somebody, who hears of it; whoever had it before has it no more. */
+  hold(key: string, listener: DiskListener): DiskPlace {
+    const before = this.#listeners.get(key);
     this.#listeners.set(key, listener);
-    return true;
-  }
-
-  /** Lets go of a file; `isDiscarded` deletes what is stored. */
-  forget(key: string, { isDiscarded = false } = {}): void {
-    this.#listeners.delete(key);
-    this.post({ type: isDiscarded ? "discard" : "close", key });
+    before?.({ type: "taken" });
+    const isHeld = () => this.#listeners.get(key) === listener;
+    return {
+      post: (request) => {
+        if (isHeld()) this.post(request);
+      },
+      release: ({ isDiscarded } = { isDiscarded: false }) => {
+        if (!isHeld()) return;
+        this.#listeners.delete(key);
+        this.post({ type: isDiscarded ? "discard" : "close", key });
+      },
+    };
   }
 
   /** Returns how much of a received file is stored; null if it cannot be opened. */

@@ -12,9 +12,9 @@ import type {
 } from "../../../shared/call/file_transfer.ts";
 import { reduceFiles } from "../../../shared/call/reduce_files.ts";
 import type { UserId } from "../../../shared/ids.ts";
-import type { FilesDisk } from "./files_disk.ts";
+import type { DiskListener, DiskPlace, FilesDisk } from "./files_disk.ts";
 import { OutgoingSource } from "./outgoing_source.ts";
-import type { FileFailure, WorkerReport } from "./worker_messages.ts";
+import type { FileFailure } from "./worker_messages.ts";
 
 /**
  * Said by each side when it listens, and once more to who says it: what arrives at a channel before somebody listens is
@@ -24,12 +24,19 @@ const READY = "ready";
 
 type ChunkEffect = Extract<FilesEffect, { type: "send_chunk" }>;
 
+/** What was received before, in whole or in part. */
+export interface RecalledFile {
+  readonly name: string;
+  readonly size: number;
+  readonly isDone: boolean;
+}
+
 export interface FilesLinkOptions {
   /** The other person. */
   readonly userId: UserId;
   readonly disk: FilesDisk;
-  /** What was received before, on an earlier link. */
-  readonly before: FilesState;
+  /** Returns what was received before of a file that is offered again; null if nothing was. */
+  readonly recall: (fileId: string) => RecalledFile | null;
   /** Milliseconds of a clock that does not run backwards. */
   readonly now?: () => number;
 }
@@ -44,6 +51,9 @@ export class FilesLink implements Disposable {
   readonly #options: Required<FilesLinkOptions>;
   readonly #state = signal<FilesState>(NO_FILES);
   readonly #failures = signal<ReadonlyMap<string, FileFailure>>(new Map());
+  /** Received files that this device has on the disk while they come. */
+  readonly #held = signal<ReadonlySet<string>>(new Set());
+  readonly #places = new Map<string, DiskPlace>();
   readonly #sources = new Map<string, OutgoingSource>();
   #channel: RTCDataChannel | null = null;
   #detach: (() => void) | null = null;
@@ -55,11 +65,11 @@ export class FilesLink implements Disposable {
   readonly state: ReadonlySignal<FilesState> = this.#state;
   /** Why files have failed on this device. */
   readonly failures: ReadonlySignal<ReadonlyMap<string, FileFailure>> = this.#failures;
+  /** Files that another tab receives; they go on here when it lets go. */
+  readonly held: ReadonlySignal<ReadonlySet<string>> = this.#held;
 
   constructor(options: FilesLinkOptions) {
     this.#options = { now: () => performance.now(), ...options };
-    this.#state.value = options.before;
-    for (const file of options.before.incoming) if (file.phase === "receiving") this.#open(file);
   }
 
   /** Uses another channel; null while there is none. */
@@ -85,18 +95,13 @@ export class FilesLink implements Disposable {
 
   /** Offers a file; with an id that was offered before, it goes on. */
   offer(fileId: string, file: File): void {
-    const { disk } = this.#options;
-    if (!disk.listen(fileId, (report) => this.#heard(fileId, report))) return;
-    disk.post({ type: "source", key: fileId, file });
+    this.#hold(fileId, fileId).post({ type: "source", key: fileId, file });
     this.#sources.set(fileId, new OutgoingSource(file));
     this.#handle({ type: "offer", fileId, name: file.name, size: file.size });
   }
 
   /** Does something with one file. */
   act(type: "accept" | "decline" | "cancel" | "forget", fileId: string): void {
-    const incoming = this.#state.value.incoming.find((file) => file.fileId === fileId);
-    // An id stands for one file, whichever device of the person names it.
-    if (type === "accept" && incoming?.phase === "offered" && !this.#open(incoming)) type = "decline";
     this.#handle({ type, fileId });
   }
 
@@ -104,11 +109,7 @@ export class FilesLink implements Disposable {
   [Symbol.dispose](): void {
     this.setChannel(null);
     clearTimeout(this.#alarm);
-    const { incoming } = this.#state.value;
-    for (const fileId of this.#sources.keys()) this.#options.disk.forget(fileId);
-    for (const { fileId, phase } of incoming) {
-      if (phase === "receiving" || phase === "checking") this.#options.disk.forget(this.#keyOf(fileId));
-    }
+    for (const fileId of [...this.#places.keys()]) this.#release(fileId);
     this.#sources.clear();
   }
 
@@ -116,12 +117,22 @@ export class FilesLink implements Disposable {
     return diskKey(this.#options.userId, fileId);
   }
 
-  #open({ fileId, size, stored }: IncomingFile): boolean {
-    const { disk } = this.#options;
-    const key = this.#keyOf(fileId);
-    if (!disk.listen(key, (report) => this.#heard(fileId, report))) return false;
-    disk.post({ type: "open", key, size, isNew: stored === 0 });
-    return true;
+  #hold(fileId: string, key: string): DiskPlace {
+    const place = this.#options.disk.hold(key, (report) => this.#heard(fileId, report));
+    this.#places.set(fileId, place);
+    return place;
+  }
+
+  #release(fileId: string, isDiscarded = false): void {
+    this.#places.get(fileId)?.release({ isDiscarded });
+    this.#places.delete(fileId);
+    this.#setHeld(fileId, false);
+  }
+
+  #setHeld(fileId: string, isHeld: boolean): void {
+    if (this.#held.value.has(fileId) === isHeld) return;
+    const others = [...this.#held.value].filter((one) => one !== fileId);
+    this.#held.value = new Set(isHeld ? [...others, fileId] : others);
   }
 
   #handle(event: FilesEvent): void {
@@ -134,16 +145,15 @@ export class FilesLink implements Disposable {
 
   /** Lets go of what has just ended; a received file stays until it is saved. */
   #releaseEnded(before: FilesState): void {
-    const { disk } = this.#options;
     const { outgoing, incoming } = this.#state.value;
     const hasEnded = (file: OutgoingFile | IncomingFile, others: readonly (OutgoingFile | IncomingFile)[]) =>
       isFinal(file) && others.some((one) => one.fileId === file.fileId && !isFinal(one));
     for (const file of outgoing.filter((one) => hasEnded(one, before.outgoing))) {
-      disk.forget(file.fileId);
+      this.#release(file.fileId);
       this.#sources.delete(file.fileId);
     }
     for (const file of incoming.filter((one) => hasEnded(one, before.incoming))) {
-      if (file.phase === "done") disk.forget(this.#keyOf(file.fileId));
+      if (file.phase === "done") this.#release(file.fileId);
     }
     // An offer that was taken back is nothing to anybody, and there may be any number of them.
     const wasOffered = ({ fileId }: IncomingFile) =>
@@ -161,21 +171,24 @@ export class FilesLink implements Disposable {
       case "store": {
         const bytes = this.#arrived?.bytes;
         if (bytes === undefined) return;
-        return this.#options.disk.post({
-          type: "write",
-          key: this.#keyOf(effect.fileId),
-          offset: effect.offset,
-          bytes,
-        });
+        const { fileId, offset } = effect;
+        return this.#places.get(fileId)?.post({ type: "write", key: this.#keyOf(fileId), offset, bytes });
+      }
+      case "open": {
+        const { fileId, size, isNew } = effect;
+        // Offered again before it was opened.
+        if (this.#places.has(fileId)) return;
+        const key = this.#keyOf(fileId);
+        return this.#hold(fileId, key).post({ type: "open", key, size, isNew });
       }
       case "hash":
         // That of a file to be sent comes by itself.
         if (!this.#sources.has(effect.fileId)) {
-          this.#options.disk.post({ type: "hash", key: this.#keyOf(effect.fileId) });
+          this.#places.get(effect.fileId)?.post({ type: "hash", key: this.#keyOf(effect.fileId) });
         }
         return;
       case "discard":
-        return this.#options.disk.forget(this.#keyOf(effect.fileId), { isDiscarded: true });
+        return this.#release(effect.fileId, true);
       case "wake":
         clearTimeout(this.#alarm);
         if (effect.at === null) return;
@@ -191,6 +204,7 @@ export class FilesLink implements Disposable {
     if (!this.#state.value.isOpen) return;
     if (typeof data === "string") {
       const message = parseFileMessage(data);
+      if (message?.type === "offer") this.#recall(message.fileId);
       if (message !== null) this.#handle({ type: "message", message });
       return;
     }
@@ -200,6 +214,13 @@ export class FilesLink implements Disposable {
     const { fileId, offset, bytes } = chunk;
     this.#handle({ type: "chunk", fileId, offset, length: bytes.length });
     this.#arrived = null;
+  }
+
+  /** What was offered on an earlier link goes on. */
+  #recall(fileId: string): void {
+    if (this.#state.value.incoming.some((file) => file.fileId === fileId)) return;
+    const recalled = this.#options.recall(fileId);
+    if (recalled !== null) this.#handle({ type: "restore", fileId, ...recalled });
   }
 
   #peerIsReady(): void {
@@ -237,8 +258,18 @@ export class FilesLink implements Disposable {
     this.#handle({ type: "chunk_sent", fileId, offset, bufferedBytes: channel.bufferedAmount });
   }
 
-  #heard(fileId: string, report: WorkerReport): void {
+  #heard(fileId: string, report: Parameters<DiskListener>[0]): void {
     switch (report.type) {
+      case "held":
+        return this.#setHeld(fileId, true);
+      case "opened":
+        this.#setHeld(fileId, false);
+        return this.#handle({ type: "opened", fileId, offset: report.offset });
+      case "taken":
+        this.#places.delete(fileId);
+        this.#sources.delete(fileId);
+        this.#setHeld(fileId, false);
+        return this.#handle({ type: "taken", fileId });
       case "stored":
         return this.#handle({ type: "stored", fileId, offset: report.offset });
       case "hashed":

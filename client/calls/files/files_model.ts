@@ -187,8 +187,8 @@ export class FilesModel implements Disposable {
     for (const stop of this.#stops.splice(0)) stop();
     for (const peer of this.#peers.values()) peer[Symbol.dispose]();
     this.#peers.clear();
-    this.#kept[Symbol.dispose]();
-    this.#options.disk[Symbol.dispose]();
+    const { disk, records } = this.#options;
+    for (const one of [this.#kept, disk, records]) one[Symbol.dispose]();
   }
 
   #follow(peers: ReadonlyMap<ParticipantId, FilesPeer>): void {
@@ -287,6 +287,7 @@ export class FilesModel implements Disposable {
       peers: [...this.#peers.values()],
       queued: this.#queued,
       kept: this.#kept.files.value,
+      storedOf: (record) => this.#kept.storedOf(record),
       paused: this.#sent.paused.value,
       spaces: this.#spaces,
       before: this.#cards.value,

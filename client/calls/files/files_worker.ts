@@ -1,3 +1,4 @@
+import { acquireFile, isHeld } from "./held_file.ts";
 import { hashSource } from "./source_hash.ts";
 import { StoredFile } from "./stored_file.ts";
 import type { SyncFile } from "./stored_file.ts";
@@ -29,6 +30,8 @@ class FilesWorker {
   #hashing: Promise<void> = Promise.resolve();
   /** The work for each key is done in order. */
   readonly #turns = new Map<string, Promise<void>>();
+  /** Files that are to be opened as soon as nobody else holds them. */
+  readonly #wanted = new Map<string, AbortController>();
 
   constructor(scope: WorkerScope) {
     this.#scope = scope;
@@ -37,9 +40,10 @@ class FilesWorker {
 
   #take(request: WorkerRequest): void {
     const key = request.type === "keep" ? "" : request.key;
+    const wanted = this.#want(request, key);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(async () => {
       try {
-        await this.#run(request);
+        await this.#run(request, wanted);
       } catch (error) {
         this.#scope.postMessage({ type: "failed", key, failure: failureOf(error) });
       }
@@ -48,19 +52,30 @@ class FilesWorker {
     this.#turns.set(key, turn);
   }
 
-  async #run(request: WorkerRequest): Promise<void> {
+  /** What is asked for a file ends the wait for it. */
+  #want({ type }: WorkerRequest, key: string): AbortSignal {
+    const wanted = new AbortController();
+    if (type === "open" || type === "close" || type === "discard") {
+      this.#wanted.get(key)?.abort();
+      this.#wanted.delete(key);
+    }
+    if (type === "open") this.#wanted.set(key, wanted);
+    return wanted.signal;
+  }
+
+  async #run(request: WorkerRequest, wanted: AbortSignal): Promise<void> {
     if (request.type === "keep") return await this.#keep(request.paths);
     const { key } = request;
     switch (request.type) {
       case "open":
-        return await this.#open(request);
+        return await this.#open(request, wanted);
       case "write":
         return this.#stored.get(key)?.write(request.offset, request.bytes);
       case "close":
         return this.#close(key);
       case "discard":
         this.#close(key);
-        return await (await this.#folder()).removeEntry(key).catch(ignoreMissing);
+        return await (await this.#folder()).removeEntry(key).catch(ignoreOthers);
       case "source":
         this.#sources.set(key, request.file);
         this.#hashing = this.#hashing.then(() => this.#hash(key, request.file));
@@ -83,11 +98,18 @@ class FilesWorker {
     if (hash !== undefined) this.#scope.postMessage({ type: "hashed", key, hash });
   }
 
-  async #open({ key, size, isNew }: Extract<WorkerRequest, { type: "open" }>): Promise<void> {
+  async #open(
+    { key, size, isNew }: Extract<WorkerRequest, { type: "open" }>,
+    wanted: AbortSignal,
+  ): Promise<void> {
     this.#close(key);
-    const entry = await (await this.#folder()).getFileHandle(key, { create: true });
-    const handle = await (entry as unknown as SyncFileEntry).createSyncAccessHandle();
-    if (isNew) handle.truncate(0);
+    const acquired = await acquireFile(async () => {
+      const entry = await (await this.#folder()).getFileHandle(key, { create: true });
+      return await (entry as unknown as SyncFileEntry).createSyncAccessHandle();
+    }, { signal: wanted, onHeld: () => this.#scope.postMessage({ type: "held", key }) });
+    if (acquired === null) return;
+    const { handle, wasHeld } = acquired;
+    if (isNew && !wasHeld) handle.truncate(0);
     const file = new StoredFile(handle, size, {
       onStored: (offset) => this.#scope.postMessage({ type: "stored", key, offset }),
       onFailed: (error) => this.#scope.postMessage({ type: "failed", key, failure: failureOf(error) }),
@@ -122,13 +144,14 @@ class FilesWorker {
 }
 
 function failureOf(error: unknown): FileFailure {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "QuotaExceededError") return "storage_full";
-  return name === "NoModificationAllowedError" ? "in_use" : "storage_failed";
+  const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
+  return isFull ? "storage_full" : "storage_failed";
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof DOMException) || error.name !== "NotFoundError") throw error;
+/** What is not there need not be deleted, and what another tab receives must not be. */
+function ignoreOthers(error: unknown): void {
+  const isMissing = error instanceof DOMException && error.name === "NotFoundError";
+  if (!isMissing && !isHeld(error)) throw error;
 }
 
 // The page loads this module too, for its address.

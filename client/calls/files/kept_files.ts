@@ -4,6 +4,8 @@ import type { IncomingFile } from "../../../shared/call/file_transfer.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import type { FilesDisk } from "./files_disk.ts";
 import { diskKey } from "./files_link.ts";
+import type { RecalledFile } from "./files_link.ts";
+import { HELD_TOLD_MS } from "./held_file.ts";
 import { folderOf } from "./worker_messages.ts";
 import type { ReceivedRecord, TransferRecords } from "./transfer_records.ts";
 
@@ -27,9 +29,13 @@ export interface KeptFilesOptions {
 export class KeptFiles implements Disposable {
   readonly #options: KeptFilesOptions;
   readonly #files = signal<readonly ReceivedRecord[]>([]);
-  /** What is stored of those that are not done. */
+  /** What is stored of those that are not done, as far as it was measured. */
   readonly #stored = new Map<string, number>();
+  /** What this page has written, or wanted to, since the records were last read; null for what is gone. */
+  readonly #written = new Map<string, { readonly record: ReceivedRecord | null; isThere: boolean }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #secondLook: ReturnType<typeof setTimeout> | undefined;
+  #isDisposed = false;
 
   readonly files: ReadonlySignal<readonly ReceivedRecord[]> = this.#files;
 
@@ -40,37 +46,47 @@ export class KeptFiles implements Disposable {
   /** Reads what is kept, and deletes what is too old. */
   async load(): Promise<void> {
     const { me, disk, records, now } = this.#options;
+    for (const [key, { isThere }] of this.#written) if (isThere) this.#written.delete(key);
     const all = await records.list();
+    if (this.#isDisposed) return;
     if (all === null) return this.#sweepLater();
-    const found = all.filter((one): one is ReceivedRecord => one.kind === "received");
+    const found = this.#withWritten(all.filter((one): one is ReceivedRecord => one.kind === "received"));
     const fresh = found.filter((one) => endOf(one) > now());
     for (const { key } of found) if (!fresh.some((one) => one.key === key)) await records.remove(key);
-    // Whoever used this browser before may never come back.
-    disk.post({
-      type: "keep",
-      paths: fresh.map(({ userId, peerId, fileId }) => `${folderOf(userId)}/${diskKey(peerId, fileId)}`),
-    });
+    this.#deleteOthers(fresh);
+    clearTimeout(this.#secondLook);
+    this.#secondLook = setTimeout(() => void this.#lookAgain(), HELD_TOLD_MS);
     const kept = fresh.filter(({ userId }) => userId === me);
     for (const { isDone, peerId, fileId } of kept) {
       const key = diskKey(peerId, fileId);
       if (!isDone) this.#stored.set(key, await disk.measure(key) ?? 0);
     }
-    this.#files.value = kept;
+    // Something may have come or gone meanwhile.
+    this.#files.value = this.#withWritten(kept);
     this.#sweepLater();
   }
 
-  /** What a link to this person begins with. */
-  before(peerId: UserId): IncomingFile[] {
-    return this.#files.value.filter((one) => one.peerId === peerId).map(({ fileId, name, size, isDone }) => {
-      const stored = isDone ? size : Math.min(size, this.#stored.get(diskKey(peerId, fileId)) ?? 0);
-      const phase = isDone ? "done" as const : "receiving" as const;
-      return { fileId, name, size, phase, received: stored, stored, acked: stored, hash: null, movedAt: 0 };
-    });
+  /** Returns what is kept of a file that this person offers again; null if nothing is. */
+  recall(peerId: UserId, fileId: string): RecalledFile | null {
+    const record = this.#find(peerId, fileId);
+    if (record === undefined) return null;
+    const { name, size, isDone } = record;
+    return { name, size, isDone };
+  }
+
+  /** Notes how much is stored of a file that is not done. */
+  measured(peerId: UserId, fileId: string, bytes: number): void {
+    this.#stored.set(diskKey(peerId, fileId), bytes);
+  }
+
+  /** Returns how much is stored of a file. */
+  storedOf({ peerId, fileId, isDone, size }: ReceivedRecord): number {
+    return isDone ? size : Math.min(size, this.#stored.get(diskKey(peerId, fileId)) ?? 0);
   }
 
   /** Keeps a file that was accepted or has arrived. */
   keep(peerId: UserId, { fileId, name, size }: IncomingFile, isDone: boolean): void {
-    const { me, records, now } = this.#options;
+    const { me, now } = this.#options;
     const key = `received.${me}.${diskKey(peerId, fileId)}`;
     const at = now();
     const record = {
@@ -86,8 +102,7 @@ export class KeptFiles implements Disposable {
       savedAt: null,
       isHidden: false,
     } as const;
-    this.#replace(record);
-    void records.put(record);
+    this.#put(record);
     this.#sweepLater();
   }
 
@@ -95,9 +110,7 @@ export class KeptFiles implements Disposable {
   remove(peerId: UserId, fileId: string): void {
     const record = this.#find(peerId, fileId);
     if (typeof record?.savedAt !== "number") return this.drop(peerId, fileId);
-    const hidden = { ...record, isHidden: true };
-    this.#replace(hidden);
-    void this.#options.records.put(hidden);
+    this.#put({ ...record, isHidden: true });
   }
 
   /** Deletes a file, or what is stored of it. */
@@ -105,33 +118,62 @@ export class KeptFiles implements Disposable {
     const record = this.#find(peerId, fileId);
     if (record === undefined) return;
     this.#files.value = this.#files.value.filter((one) => one !== record);
-    void this.#options.records.remove(record.key);
+    this.#write(record.key, null, this.#options.records.remove(record.key));
+    this.#stored.delete(diskKey(peerId, fileId));
     this.#options.disk.post({ type: "discard", key: diskKey(peerId, fileId) });
   }
 
   /** Returns a file that has arrived, and notes that it is saved; null if it is not here any more. */
   async take(peerId: UserId, fileId: string): Promise<File | null> {
-    const { disk, records, now } = this.#options;
+    const { disk, now } = this.#options;
     const file = await disk.read(diskKey(peerId, fileId));
     const record = this.#find(peerId, fileId);
     if (file === null || record === undefined || file.size !== record.size) return null;
-    const saved = { ...record, savedAt: now() };
-    this.#replace(saved);
-    void records.put(saved);
+    this.#put({ ...record, savedAt: now() });
     this.#sweepLater();
     return file;
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#secondLook);
+  }
+
+  /** A page that has just gone may still have held what was to be deleted. */
+  async #lookAgain(): Promise<void> {
+    const all = await this.#options.records.list();
+    if (all === null) return;
+    this.#deleteOthers(
+      this.#withWritten(all.filter((one): one is ReceivedRecord => one.kind === "received")),
+    );
+  }
+
+  /** Whoever used this browser before may never come back. */
+  #deleteOthers(kept: readonly ReceivedRecord[]): void {
+    const paths = kept.map(({ userId, peerId, fileId }) => `${folderOf(userId)}/${diskKey(peerId, fileId)}`);
+    this.#options.disk.post({ type: "keep", paths });
   }
 
   #find(peerId: UserId, fileId: string): ReceivedRecord | undefined {
     return this.#files.value.find((one) => one.peerId === peerId && one.fileId === fileId);
   }
 
-  #replace(record: ReceivedRecord): void {
+  #put(record: ReceivedRecord): void {
     this.#files.value = [...this.#files.value.filter(({ key }) => key !== record.key), record];
+    this.#write(record.key, record, this.#options.records.put(record));
+  }
+
+  /** What cannot be written is kept as long as this page. */
+  #write(key: string, record: ReceivedRecord | null, writing: Promise<boolean>): void {
+    const written = { record, isThere: false };
+    this.#written.set(key, written);
+    void writing.then((isThere) => written.isThere = isThere);
+  }
+
+  #withWritten(read: readonly ReceivedRecord[]): ReceivedRecord[] {
+    const ours = [...this.#written.values()].map(({ record }) => record).filter((one) => one !== null);
+    return [...read.filter(({ key }) => !this.#written.has(key)), ...ours];
   }
 
   #sweepLater(): void {

@@ -1,7 +1,7 @@
 import { effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import type { FilesState, IncomingFile, OutgoingFile } from "../../../shared/call/file_transfer.ts";
-import { isFinal, NO_FILES } from "../../../shared/call/file_transfer.ts";
+import { isFinal } from "../../../shared/call/file_transfer.ts";
 import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import type { FilesDisk } from "./files_disk.ts";
 import { FilesLink } from "./files_link.ts";
@@ -42,13 +42,21 @@ export class PeerFiles implements Disposable {
     this.#options = options;
     this.#peer = peer;
     this.userId = peer.userId;
-    const before: FilesState = { ...NO_FILES, incoming: options.kept.before(peer.userId) };
-    this.link = new FilesLink({ userId: peer.userId, disk: options.disk, before });
-    this.#phases = phasesOf(before);
-    this.#stopState = effect(() => {
+    const { disk, kept } = options;
+    const { userId } = peer;
+    this.link = new FilesLink({ userId, disk, recall: (fileId) => kept.recall(userId, fileId) });
+    const stopHeld = effect(() => {
+      void this.link.held.value;
+      untracked(() => options.onChange(true));
+    });
+    const stopState = effect(() => {
       const state = this.link.state.value;
       untracked(() => this.#changed(state));
     });
+    this.#stopState = () => {
+      stopHeld();
+      stopState();
+    };
     this.follow(peer);
   }
 
@@ -65,6 +73,9 @@ export class PeerFiles implements Disposable {
   [Symbol.dispose](): void {
     this.#stopChannel();
     this.#stopState();
+    for (const { fileId, isOpen, stored } of this.link.state.peek().incoming) {
+      if (isOpen) this.#options.kept.measured(this.userId, fileId, stored);
+    }
     this.link[Symbol.dispose]();
   }
 
@@ -75,25 +86,28 @@ export class PeerFiles implements Disposable {
     const hasChanged = ({ fileId, phase }: IncomingFile | OutgoingFile) => before.get(fileId) !== phase;
     const incoming = state.incoming.filter(hasChanged);
     const outgoing = state.outgoing.filter(hasChanged);
-    for (const file of incoming) this.#arrived(file);
+    for (const file of incoming) this.#arrived(file, before.get(file.fileId));
     for (const file of outgoing) if (isFinal(file)) this.#options.sent.forget(file.fileId);
     this.#options.onChange(incoming.length + outgoing.length > 0 || phases.size !== before.size);
   }
 
-  #arrived(file: IncomingFile): void {
+  /** What is restored is kept as it is; an offer that ends is nothing that could be kept. */
+  #arrived(file: IncomingFile, before: string | undefined): void {
     const { kept, onOffered, onHanded } = this.#options;
     switch (file.phase) {
       case "offered":
         return onOffered(this, file);
       case "receiving":
-        return kept.keep(this.userId, file, false);
+        if (before === "offered") kept.keep(this.userId, file, false);
+        return;
       case "done":
+        if (before !== "checking") return;
         kept.keep(this.userId, file, true);
         return onHanded(this.#peer, file);
       case "cancelled":
       case "failed":
       case "damaged":
-        return kept.drop(this.userId, file.fileId);
+        if (before !== "offered") kept.drop(this.userId, file.fileId);
     }
   }
 }

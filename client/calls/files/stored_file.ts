@@ -54,16 +54,17 @@ export class StoredFile {
 
   /** Writes a chunk; what is stored already stays as it is. Throws when there is no space. */
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const end = offset + bytes.length;
+    // Whoever sends it again may not have heard.
+    if (end <= this.#flushed) return this.#events.onStored(end);
     const skipped = Math.max(0, this.#flushed - offset);
     const fresh = bytes.subarray(skipped);
-    if (fresh.length > 0) {
-      const at = offset + skipped;
-      if (at > this.#written) throw new Error("A chunk is missing");
-      const count = this.#handle.write(fresh, { at });
-      // Chromium 156 answers a full disk in private windows with a huge number.
-      if (count !== fresh.length) throw new DOMException("The disk is full", "QuotaExceededError");
-      this.#written = at + count;
-    }
+    const at = offset + skipped;
+    if (at > this.#written) throw new Error("A chunk is missing");
+    const count = this.#handle.write(fresh, { at });
+    // Chromium 156 answers a full disk in private windows with a huge number.
+    if (count !== fresh.length) throw new DOMException("The disk is full", "QuotaExceededError");
+    this.#written = at + count;
     if (this.#written - this.#flushed >= FLUSH_BYTES || this.#written >= this.#size) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
   }

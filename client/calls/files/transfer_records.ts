@@ -37,10 +37,16 @@ export interface SentRecord extends BaseRecord {
 export type TransferRecord = ReceivedRecord | SentRecord;
 
 /** Where records are kept. */
-export interface TransferRecords extends Pick<IdbTable<TransferRecord>, "put" | "remove"> {
+export interface TransferRecords extends Disposable {
+  /** False if it was not written. */
+  put(record: TransferRecord): Promise<boolean>;
+  /** False if it may still be there. */
+  remove(key: string): Promise<boolean>;
   /** Null if they cannot be read: then nobody knows what the files in storage are, and none may be deleted. */
   list(): Promise<TransferRecord[] | null>;
 }
+
+const DATABASE = "parley-files";
 
 /** Opens the records of this browser; without IndexedDB there are none. */
 export async function openTransferRecords(
@@ -48,13 +54,18 @@ export async function openTransferRecords(
 ): Promise<TransferRecords> {
   try {
     if (of.indexedDB !== undefined) {
-      const place = { database: "parley-files", key: "key" } as const;
+      const place = { database: DATABASE, key: "key" } as const;
       return new StoredRecords(await IdbTable.open<TransferRecord>(of.indexedDB, place));
     }
   } catch {
     // Blocked, or a private window.
   }
   return NO_RECORDS;
+}
+
+/** Deletes the records of everybody who has used this browser. */
+export function deleteTransferRecords(of: { readonly indexedDB?: IDBFactory } = globalThis): void {
+  of.indexedDB?.deleteDatabase(DATABASE);
 }
 
 /** What cannot be written is not remembered after a reload; the transfer goes on. */
@@ -69,18 +80,23 @@ class StoredRecords implements TransferRecords {
     return this.#table.list().catch(() => null);
   }
 
-  put(record: TransferRecord): Promise<void> {
-    return this.#table.put(record).catch(() => {});
+  put(record: TransferRecord): Promise<boolean> {
+    return this.#table.put(record).then(() => true, () => false);
   }
 
-  remove(key: string): Promise<void> {
-    return this.#table.remove(key).catch(() => {});
+  remove(key: string): Promise<boolean> {
+    return this.#table.remove(key).then(() => true, () => false);
+  }
+
+  [Symbol.dispose](): void {
+    this.#table.close();
   }
 }
 
 /** Transfers go on as long as the page; nothing is remembered. */
 const NO_RECORDS: TransferRecords = {
   list: () => Promise.resolve(null),
-  put: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
+  put: () => Promise.resolve(false),
+  remove: () => Promise.resolve(false),
+  [Symbol.dispose]: () => {},
 };

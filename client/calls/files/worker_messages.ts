@@ -14,14 +14,12 @@ export type FileFailure =
   | "storage_full"
   /** What arrives cannot be stored for another reason, such as a private window. */
   | "storage_failed"
-  /** Another tab receives the same file. */
-  | "in_use"
   /** The file to be sent was changed, moved or deleted. */
   | "source_changed";
 
 /** What the page asks of the worker. A key names one received file, or one that is sent. */
 export type WorkerRequest =
-  /** Opens a received file; a new one begins empty. */
+  /** Opens a received file as soon as nobody else holds it; a new one begins empty. */
   | { readonly type: "open"; readonly key: string; readonly size: number; readonly isNew: boolean }
   | {
     readonly type: "write";
@@ -43,5 +41,7 @@ export type WorkerRequest =
 export type WorkerReport =
   /** Everything before `offset` is stored. */
   | { readonly type: "opened" | "stored"; readonly key: string; readonly offset: number }
+  /** Another tab has the file that is to be opened; it is opened when that one lets go. */
+  | { readonly type: "held"; readonly key: string }
   | { readonly type: "hashed"; readonly key: string; readonly hash: string }
   | { readonly type: "failed"; readonly key: string; readonly failure: FileFailure };

@@ -60,7 +60,8 @@ function sender(size: number): Side {
 }
 
 function receiver(size: number): Side {
-  return new Side().hear({ type: "offer", fileId, name: "a.txt", size }).on({ type: "accept", fileId });
+  return new Side().hear({ type: "offer", fileId, name: "a.txt", size })
+    .on({ type: "accept", fileId }, { type: "opened", fileId, offset: 0 });
 }
 
 describe("a file that is sent", () => {
@@ -175,6 +176,38 @@ describe("a file that is received", () => {
     const declined = new Side().hear({ type: "offer", fileId, name: "a.txt", size: 10 });
     declined.on({ type: "decline", fileId }).hear({ type: "complete", fileId, hash });
     expect(declined.sent).toEqual([]);
+  });
+
+  it("tells where to begin when its place is open, on whichever channel that is", () => {
+    const offer: FileMessage = { type: "offer", fileId, name: "a.txt", size: 100 };
+    const side = new Side().hear(offer).on({ type: "accept", fileId });
+    expect([side.sent, side.effects]).toEqual([[], [{ type: "open", fileId, size: 100, isNew: true }]]);
+    side.on({ type: "channel", isOpen: false }, { type: "opened", fileId, offset: 0 });
+    expect(side.sent).toEqual([]);
+    expect(side.on({ type: "channel", isOpen: true }).hear(offer).sent).toEqual([accept(0)]);
+  });
+
+  it("goes on with what was stored before the page was loaded again, also if that is all of it", () => {
+    for (const offset of [40, 100]) {
+      const side = new Side().on({ type: "restore", fileId, name: "a.txt", size: 100, isDone: false });
+      side.hear({ type: "offer", fileId, name: "a.txt", size: 100 });
+      expect([side.sent, side.count("open")]).toEqual([[], 1]);
+      expect(side.on({ type: "opened", fileId, offset }).sent).toEqual([accept(offset)]);
+      if (offset < 100) side.on(chunk(offset, 60), stored(100));
+      expect(side.hear({ type: "complete", fileId, hash }).count("hash")).toBe(1);
+    }
+  });
+
+  it("fails when something comes before the sender was told where to begin", () => {
+    const restore: FilesEvent = { type: "restore", fileId, name: "a.txt", size: 10, isDone: false };
+    expect(new Side().on(restore, chunk(0, 10)).incoming?.phase).toBe("failed");
+    expect(new Side().on(restore).hear({ type: "complete", fileId, hash }).incoming?.phase).toBe("failed");
+  });
+
+  it("is left to another device that goes on with it, and nobody is told", () => {
+    const side = receiver(10).on(chunk(0, 10), { type: "taken", fileId });
+    expect([side.state.incoming, side.sent, side.count("discard")]).toEqual([[], [], 0]);
+    expect(side.on(stored(10), chunk(0, 10)).effects).toEqual([]);
   });
 
   it("is one of fifty at most, with an id that no other file has", () => {

@@ -13,6 +13,7 @@ const open: FilesEvent = { type: "channel", isOpen: true };
 const accepted = hear({ type: "accept", fileId, offset: 0 });
 const chunkSent: FilesEvent = { type: "chunk_sent", fileId, offset: 0, bufferedBytes: 0 };
 const hashed: FilesEvent = { type: "hashed", fileId, hash };
+const opened: FilesEvent = { type: "opened", fileId, offset: 0 };
 const chunk: FilesEvent = { type: "chunk", fileId, offset: 0, length: size };
 const stored: FilesEvent = { type: "stored", fileId, offset: size };
 const complete = hear({ type: "complete", fileId, hash });
@@ -34,7 +35,7 @@ const OUTGOING: Readonly<Record<string, readonly FilesEvent[]>> = (() => {
 
 /** The same of a file that is received. */
 const INCOMING: Readonly<Record<string, readonly FilesEvent[]>> = (() => {
-  const receiving: FilesEvent[] = [open, offered, { type: "accept", fileId }];
+  const receiving: FilesEvent[] = [open, offered, { type: "accept", fileId }, opened];
   const checking = [...receiving, chunk, stored, complete];
   return {
     offered: [open, offered],
@@ -63,6 +64,9 @@ const EVENTS: Readonly<Record<string, readonly [FilesEvent, afterMs?: number]>> 
   "act: forget": [{ type: "forget", fileId }],
   "chunk": [chunk],
   "chunk sent": [chunkSent],
+  "restore": [{ type: "restore", fileId, name: "a.txt", size, isDone: false }],
+  "opened": [opened],
+  "taken": [{ type: "taken", fileId }],
   "stored": [stored],
   "hashed": [hashed],
   "hashed differently": [{ type: "hashed", fileId, hash: "b".repeat(64) }],
@@ -90,6 +94,9 @@ const OUTGOING_TABLE = {
   "act: forget": "offered waiting sending checking - -",
   "chunk": "offered waiting sending checking done declined",
   "chunk sent": "offered waiting checking checking done declined",
+  "restore": "offered waiting sending checking done declined",
+  "opened": "offered waiting sending checking done declined",
+  "taken": "- - - - done declined",
   "stored": "offered waiting sending checking done declined",
   "hashed": "offered waiting sending checking done declined",
   "hashed differently": "offered waiting sending checking done declined",
@@ -117,6 +124,9 @@ const INCOMING_TABLE = {
   "act: forget": "offered receiving checking - -",
   "chunk": "offered receiving checking done declined",
   "chunk sent": "offered receiving checking done declined",
+  "restore": "offered receiving checking done declined",
+  "opened": "offered receiving checking done declined",
+  "taken": "- - - done declined",
   "stored": "offered receiving checking done declined",
   "hashed": "offered receiving done done declined",
   "hashed differently": "offered receiving damaged done declined",

@@ -176,7 +176,7 @@ describe("reduceFiles()", () => {
       ana.offer(FILE, "report", bytesOf(1_000_000));
       settle([ana, bo]);
       bo.handle({ type: "accept", fileId: FILE });
-      for (let step = 0; step < 6; step += 1) for (const side of [ana, bo]) side.step(() => 0.4);
+      for (let step = 0; step < 8; step += 1) for (const side of [ana, bo]) side.step(() => 0.4);
       if (who === "nobody") clock.nowMs += STUCK_MS;
       else (who === "ana" ? ana : bo).handle({ type: "file_failed", fileId: FILE });
       for (const side of [ana, bo]) side.tick();
@@ -210,6 +210,7 @@ describe("reduceFiles()", () => {
       bo.handle(chunk(0, 10));
       expect(bo.effects.some(({ type }) => type === "store")).toBe(false);
       bo.handle({ type: "accept", fileId: FILE });
+      bo.step(() => 0.4);
       for (const event of events) bo.handle(event);
       expect(phases(bo)).toEqual(["failed"]);
     }

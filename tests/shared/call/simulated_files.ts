@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodeChunk, parseChunk, parseFileMessage } from "../../../shared/call/file_message.ts";
-import { LOW_MARK_BYTES, NO_FILES, restoreFiles } from "../../../shared/call/file_transfer.ts";
+import { isFinal, LOW_MARK_BYTES, NO_FILES } from "../../../shared/call/file_transfer.ts";
 import type { FilesEffect, FilesEvent, FilesState } from "../../../shared/call/file_transfer.ts";
 import { filesDeadline, reduceFiles } from "../../../shared/call/reduce_files.ts";
 
@@ -14,6 +14,7 @@ export class FileSide {
   /** Files to send, and what is stored of those received. */
   readonly sources = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly disk = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #storedBytes = new Map<string, number>();
   readonly effects: FilesEffect[] = [];
   #inbox: Frame[] = [];
   #work: (() => void)[] = [];
@@ -60,7 +61,23 @@ export class FileSide {
   reload(): void {
     this.#work = [];
     this.#inbox = [];
-    this.state = restoreFiles(this.state);
+    const { outgoing, incoming } = this.state;
+    this.state = {
+      ...NO_FILES,
+      outgoing: outgoing.map((file) =>
+        isFinal(file) ? file : {
+          ...file,
+          phase: "offered",
+          acked: 0,
+          sent: 0,
+          isAccepted: false,
+          hash: null,
+        }
+      ),
+    };
+    for (const { fileId, name, size, phase } of incoming) {
+      this.handle({ type: "restore", fileId, name, size, isDone: phase === "done" });
+    }
   }
 
   tick(): void {
@@ -109,6 +126,10 @@ export class FileSide {
         this.#send(encodeChunk({ fileId, offset, bytes }));
         this.handle({ type: "chunk_sent", fileId, offset, bufferedBytes: this.#bufferedBytes });
       });
+    } else if (effect.type === "open") {
+      this.#work.push(() =>
+        this.handle({ type: "opened", fileId, offset: this.#storedBytes.get(fileId) ?? 0 })
+      );
     } else if (effect.type === "store") {
       const { offset } = effect;
       const bytes = this.#chunk;
@@ -117,6 +138,7 @@ export class FileSide {
         const stored = this.disk.get(fileId) ?? new Uint8Array(size);
         stored.set(bytes, offset);
         this.disk.set(fileId, stored);
+        this.#storedBytes.set(fileId, offset + bytes.length);
         this.handle({ type: "stored", fileId, offset: offset + bytes.length });
       });
     } else if (effect.type === "hash") {
@@ -126,6 +148,7 @@ export class FileSide {
       });
     } else {
       this.disk.delete(fileId);
+      this.#storedBytes.delete(fileId);
     }
   }
 }

@@ -10,6 +10,7 @@ import { droppedFiles, withoutHandles } from "../../../../client/calls/files/pic
 import type { PickedFile } from "../../../../client/calls/files/picked_file.ts";
 import { openTransferRecords } from "../../../../client/calls/files/transfer_records.ts";
 import { folderOf } from "../../../../client/calls/files/worker_messages.ts";
+import { parseChunk } from "../../../../shared/call/file_message.ts";
 import type { FileLabel } from "../../../../shared/call/call_types.ts";
 import type { ParticipantId, UserId } from "../../../../shared/ids.ts";
 import { connectPeer } from "./peer_connection.ts";
@@ -20,6 +21,9 @@ export interface FilesDesk {
   readonly model: FilesModel;
   readonly handed: FileLabel[];
   readonly problems: string[];
+  /** Bytes of files that have come to this page, or left it. */
+  receivedBytes: number;
+  sentBytes: number;
   /** Set before the page is loaded, by `addInitScript`. */
   connect(number: number, isOffering: boolean): void;
   disconnect(): void;
@@ -56,10 +60,18 @@ const desk: FilesDesk = {
   handed,
   problems,
   withoutHandles,
+  receivedBytes: 0,
+  sentBytes: 0,
   connect(number, isOffering) {
     desk.disconnect();
     peer = connectPeer(number, isOffering);
     const { files } = peer;
+    const send = files.send.bind(files) as (frame: unknown) => void;
+    files.send = (frame: unknown) => {
+      send(frame);
+      desk.sentBytes += bytesIn(frame);
+    };
+    files.addEventListener("message", ({ data }) => desk.receivedBytes += bytesIn(data));
     const filesChannel = signal<RTCDataChannel | null>(null);
     files.onopen = () => filesChannel.value = files;
     files.onclose = () => filesChannel.value = null;
@@ -77,6 +89,12 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then((picked) => desk.offer(picked));
 });
+
+/** How many bytes of a file are in a frame. */
+function bytesIn(frame: unknown): number {
+  const bytes = frame instanceof ArrayBuffer ? new Uint8Array(frame) : frame;
+  return bytes instanceof Uint8Array ? parseChunk(bytes as Uint8Array<ArrayBuffer>)?.bytes.length ?? 0 : 0;
+}
 
 function Page(): JSX.Element {
   return (

@@ -1,7 +1,7 @@
 import { openFilesWorker } from "../../../../client/app/trusted_types.ts";
 import { FilesDisk } from "../../../../client/calls/files/files_disk.ts";
 import { FilesLink } from "../../../../client/calls/files/files_link.ts";
-import { NO_FILES } from "../../../../shared/call/file_transfer.ts";
+import { parseChunk } from "../../../../shared/call/file_message.ts";
 import type { UserId } from "../../../../shared/ids.ts";
 import { connectPeer } from "./peer_connection.ts";
 import type { PeerConnection } from "./peer_connection.ts";
@@ -18,6 +18,8 @@ export interface LinkDesk {
   channel(): RTCDataChannel;
   /** The most that the channel has held. */
   maxBufferedBytes: number;
+  /** Where the first chunk of each connection begins. */
+  readonly firstOffsets: number[];
   /** Called with each chunk that arrives, and may change it. */
   onChunk: ((chunk: Uint8Array) => void) | null;
 }
@@ -30,8 +32,9 @@ let peer: PeerConnection | null = null;
 const desk: LinkDesk = {
   disk,
   openWorker: openFilesWorker,
-  link: new FilesLink({ userId: "other-person-001" as UserId, disk, before: NO_FILES }),
+  link: new FilesLink({ userId: "other-person-001" as UserId, disk, recall: () => null }),
   maxBufferedBytes: 0,
+  firstOffsets: [],
   onChunk: null,
   channel() {
     if (peer === null) throw new Error("Not connected");
@@ -48,8 +51,13 @@ const desk: LinkDesk = {
       send(frame);
       desk.maxBufferedBytes = Math.max(desk.maxBufferedBytes, files.bufferedAmount);
     };
+    let isFirst = true;
     files.addEventListener("message", ({ data }) => {
-      if (data instanceof ArrayBuffer) desk.onChunk?.(new Uint8Array(data));
+      if (!(data instanceof ArrayBuffer)) return;
+      const chunk = new Uint8Array(data);
+      if (isFirst) desk.firstOffsets.push(parseChunk(chunk)?.offset ?? -1);
+      isFirst = false;
+      desk.onChunk?.(chunk);
     });
     desk.link.setChannel(files);
   },

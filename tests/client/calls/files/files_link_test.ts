@@ -51,9 +51,12 @@ describe("files between two pages", () => {
     await bo.act("accept", fileId);
     await received(bo, fileId, 10 * MIB);
     await pair.reconnect();
-    const { stored: resumedAt = 0 } = await bo.incoming(fileId) ?? {};
-    expect(resumedAt).toBeGreaterThanOrEqual(10 * MIB);
     await bo.reaches(fileId, "done");
+    const [first, second] = await bo.page.evaluate(() =>
+      (globalThis as unknown as LinkScope).desk.firstOffsets
+    );
+    expect(first).toBe(0);
+    expect(second).toBeGreaterThanOrEqual(10 * MIB);
     await ana.reaches(fileId, "done");
     const { hash } = await ana.outgoing(fileId) ?? {};
     expect(await storedHash(bo, fileId)).toBe(hash);

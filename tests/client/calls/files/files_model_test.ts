@@ -1,137 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KEPT_MS } from "../../../../client/calls/files/kept_files.ts";
 import { FILE_MAX_BYTES } from "../../../../shared/call/file_message.ts";
-import type { Page, TestBrowser } from "../../../support/browser.ts";
-import { openCallBrowser } from "../../../support/call_browser.ts";
-import { serveComponentPage } from "../../../support/component_page.ts";
-import type { ComponentPage } from "../../../support/component_page.ts";
-import { waitFor } from "../../../support/wait.ts";
-import type { FilesDesk } from "./FilesPage.tsx";
+import { accept, arrived, carried, FilesPages, offer, PATIENCE, phase, reaches, save } from "./files_pair.ts";
+import type { FilesScope } from "./files_pair.ts";
 
 const MIB = 1024 * 1024;
 const PATIENCE_MS = 120_000;
-const PATIENCE = { timeout: 60_000 };
 
-type Scope = { readonly desk: FilesDesk };
-
-let browser: TestBrowser;
-let parts: ComponentPage;
+let pages: FilesPages;
 beforeAll(async () => {
-  browser = await openCallBrowser();
-  parts = await serveComponentPage("tests/client/calls/files/FilesPage.tsx");
+  pages = await FilesPages.open();
 });
-afterAll(async () => {
-  await parts[Symbol.asyncDispose]();
-  await browser[Symbol.asyncDispose]();
-});
-
-/** Two people with a page each. */
-class Pair implements AsyncDisposable {
-  readonly ana: Page;
-  readonly bo: Page;
-  readonly #close: () => Promise<void>;
-  #number = 0;
-
-  private constructor(ana: Page, bo: Page, close: () => Promise<void>) {
-    this.ana = ana;
-    this.bo = bo;
-    this.#close = close;
-  }
-
-  /** `script` runs in the page of Bo before anything else. */
-  static async open(script?: () => void): Promise<Pair> {
-    await using opened = new AsyncDisposableStack();
-    const profile = opened.use(await browser.openProfile());
-    const open = async (name: string) => {
-      const page = await profile.openPage();
-      // Pages cannot be chosen from in tests, but by an input.
-      await page.addInitScript(() => Reflect.deleteProperty(globalThis, "showOpenFilePicker"));
-      if (script !== undefined && name === "bo") await page.addInitScript(script);
-      await page.goto(`${parts.url}#${name}`);
-      await page.waitForFunction(() => "desk" in globalThis);
-      return page;
-    };
-    const [ana, bo] = [await open("ana"), await open("bo")];
-    const closing = opened.move();
-    const pair = new Pair(ana, bo, () => closing.disposeAsync());
-    await pair.connect();
-    return pair;
-  }
-
-  async connect(): Promise<void> {
-    this.#number += 1;
-    for (const [page, isOffering] of [[this.bo, false], [this.ana, true]] as const) {
-      await page.evaluate(
-        ([number, isOffering]) => (globalThis as unknown as Scope).desk.connect(number, isOffering),
-        [this.#number, isOffering] as const,
-      );
-    }
-  }
-
-  /** One of them loads the page again, and both come back into the call. */
-  async reload(page: Page): Promise<void> {
-    await page.reload();
-    await page.waitForFunction(() => "desk" in globalThis);
-    await this.connect();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#close();
-  }
-}
-
-/** Offers a file with different bytes everywhere; `isFound` if the browser can find it again. */
-async function offer(page: Page, name: string, sizeBytes: number, isFound = false): Promise<void> {
-  await page.evaluate(async ({ name, sizeBytes, isFound }) => {
-    const { desk } = globalThis as unknown as Scope;
-    const words = new Uint32Array(Math.ceil(sizeBytes / 4));
-    let word = 1;
-    for (let index = 0; index < words.length; index += 1) {
-      word = Math.imul(word, 1_664_525) + 1_013_904_223;
-      words[index] = word;
-    }
-    const file = new File([words.buffer.slice(0, sizeBytes)], name);
-    if (!isFound) return void desk.offer(desk.withoutHandles([file]));
-    // A handle like that of a file on the disk, which tests cannot choose.
-    const handle = await (await navigator.storage.getDirectory()).getFileHandle(name, { create: true });
-    const writable = await handle.createWritable();
-    await writable.write(file);
-    await writable.close();
-    desk.offer([{ file: await handle.getFile(), handle }]);
-  }, { name, sizeBytes, isFound });
-}
-
-async function accept(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Accept" }).click(PATIENCE);
-}
-
-function phase(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => (globalThis as unknown as Scope).desk.model.cards.value.at(-1)?.phase);
-}
-
-async function reaches(page: Page, wanted: string): Promise<void> {
-  await waitFor(async () => await phase(page) === wanted, { timeoutMs: 60_000, what: wanted });
-}
-
-async function arrived(page: Page, bytes: number): Promise<void> {
-  await waitFor(() =>
-    page.evaluate(
-      (bytes) => ((globalThis as unknown as Scope).desk.model.cards.value.at(-1)?.doneBytes ?? 0) >= bytes,
-      bytes,
-    ), { timeoutMs: 60_000 });
-}
-
-/** Saves the file of the only card, and returns how it is named and what is in it. */
-async function save(page: Page): Promise<{ name: string; bytes: Uint8Array }> {
-  const downloading = page.waitForEvent("download", PATIENCE);
-  await page.getByRole("button", { name: "Save" }).click(PATIENCE);
-  const download = await downloading;
-  return { name: download.suggestedFilename(), bytes: await Deno.readFile(await download.path()) };
-}
+afterAll(() => pages[Symbol.asyncDispose]());
 
 describe("files of two people", () => {
   it("FILE20 go on after the receiver's page was loaded again, from what it has stored", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const { ana, bo } = pair;
     await offer(ana, "plan.bin", 50 * MIB);
     await accept(bo);
@@ -141,18 +25,19 @@ describe("files of two people", () => {
     // Without the other person the card says how it goes on.
     await bo.getByText("Interrupted. Goes on when Ana is back.").waitFor(PATIENCE);
     await pair.connect();
-    await arrived(bo, 8 * MIB);
     await reaches(bo, "done");
     await reaches(ana, "done");
+    // What was stored did not come again.
+    expect((await carried(bo)).receivedBytes).toBeLessThanOrEqual(40 * MIB);
     const { name, bytes } = await save(bo);
     expect([name, bytes.length]).toEqual(["plan.bin", 50 * MIB]);
-    expect(await bo.evaluate(() => (globalThis as unknown as Scope).desk.handed)).toEqual([
+    expect(await bo.evaluate(() => (globalThis as unknown as FilesScope).desk.handed)).toEqual([
       { name: "plan.bin", bytes: 50 * MIB },
     ]);
   }, PATIENCE_MS);
 
   it("FILE21 go on by themselves after the sender's, where the browser finds the file again", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const { ana, bo } = pair;
     await offer(ana, "found.bin", 30 * MIB, true);
     await accept(bo);
@@ -160,11 +45,32 @@ describe("files of two people", () => {
     await pair.reload(ana);
     await reaches(bo, "done");
     await reaches(ana, "done");
+    expect((await carried(ana)).sentBytes).toBeLessThanOrEqual(25 * MIB);
     expect((await save(bo)).bytes.length).toBe(30 * MIB);
   }, PATIENCE_MS);
 
+  it(
+    "FILE29 wait while another tab receives them, and go on from what it has stored when it is closed",
+    async () => {
+      await using pair = await pages.pair();
+      const { ana, bo } = pair;
+      await offer(ana, "taken over.bin", 30 * MIB);
+      await accept(bo);
+      await arrived(bo, 5 * MIB);
+      const tab = await pair.openTab();
+      await pair.connect(tab);
+      await tab.getByText("Another tab receives it. It goes on here when that one stops.").waitFor(PATIENCE);
+      await bo.close();
+      await reaches(tab, "done");
+      await reaches(ana, "done");
+      expect((await carried(tab)).receivedBytes).toBeLessThanOrEqual(25 * MIB);
+      expect((await save(tab)).bytes.length).toBe(30 * MIB);
+    },
+    PATIENCE_MS,
+  );
+
   it("FILE22 go on with the same file chosen again, and with no other one", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const { ana, bo } = pair;
     await offer(ana, "chosen.bin", 8 * MIB);
     await bo.getByRole("button", { name: "Accept" }).waitFor(PATIENCE);
@@ -185,7 +91,7 @@ describe("files of two people", () => {
       return folder;
     };
     const folders = [await choose("chosen.bin", 2)];
-    await expect.poll(() => ana.evaluate(() => (globalThis as unknown as Scope).desk.problems), PATIENCE)
+    await expect.poll(() => ana.evaluate(() => (globalThis as unknown as FilesScope).desk.problems), PATIENCE)
       .toEqual(["This is another file. Choose chosen.bin as it was."]);
     folders.push(await choose("chosen.bin", 1));
     await accept(bo);
@@ -195,7 +101,7 @@ describe("files of two people", () => {
   }, PATIENCE_MS);
 
   it("FILE23 are deleted a day after they came, and soon after they were saved", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const { ana, bo } = pair;
     const stored = () =>
       bo.evaluate(async () => {
@@ -242,14 +148,14 @@ describe("files of two people", () => {
     await offer(ana, "partial.bin", 50 * MIB);
     await accept(bo);
     await arrived(bo, 2 * MIB);
-    await ana.evaluate(() => (globalThis as unknown as Scope).desk.disconnect());
+    await ana.evaluate(() => (globalThis as unknown as FilesScope).desk.disconnect());
     await laterBy(3 * KEPT_MS);
     await expect.poll(stored, PATIENCE).toBe(0);
   }, PATIENCE_MS);
 
   it("FILE24 are not accepted when there is no space, which is said in figures", async () => {
     // Chromium 156 says ten gigabytes whatever there is; others say the truth.
-    await using pair = await Pair.open(() => {
+    await using pair = await pages.pair(() => {
       const state = { quota: 5_000_000, usage: 2_000_000 };
       Object.assign(globalThis, { state });
       Object.defineProperty(navigator.storage, "estimate", { value: () => Promise.resolve(state) });
@@ -266,7 +172,7 @@ describe("files of two people", () => {
   }, PATIENCE_MS);
 
   it("FILE25 can only be declined in a window that stores nothing", async () => {
-    await using pair = await Pair.open(() => {
+    await using pair = await pages.pair(() => {
       Object.defineProperty(navigator.storage, "getDirectory", {
         value: () => Promise.reject(new DOMException("Private", "SecurityError")),
       });
@@ -280,11 +186,11 @@ describe("files of two people", () => {
   }, PATIENCE_MS);
 
   it("T20 are saved under a name that deceives nobody, and never shown", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const { ana, bo } = pair;
     const page = "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
     await ana.evaluate((page) => {
-      const { desk } = globalThis as unknown as Scope;
+      const { desk } = globalThis as unknown as FilesScope;
       const file = new File([page], "../\u202Egvs.exe\u0000<img src=x>.svg", { type: "image/svg+xml" });
       desk.offer(desk.withoutHandles([file]));
     }, page);
@@ -311,9 +217,9 @@ describe("files of two people", () => {
   }, PATIENCE_MS);
 
   it("FILE26 that are too large, or too many, are not offered", async () => {
-    await using pair = await Pair.open();
+    await using pair = await pages.pair();
     const answers = await pair.ana.evaluate((maxBytes) => {
-      const { desk } = globalThis as unknown as Scope;
+      const { desk } = globalThis as unknown as FilesScope;
       const large = new File([], "large.iso");
       Object.defineProperty(large, "size", { value: maxBytes + 1 });
       const many = Array.from({ length: 51 }, (_, index) => new File(["x"], `${index}.txt`));
