@@ -131,6 +131,7 @@ export class LateFiles {
   async #open(): Promise<OpenFiles | null> {
     const { chat, app } = this.#context;
     const views = await this.#part.load();
+    if (chat.end.aborted) return null;
     try {
       const files = await views.openFiles(this.#context, this.#late);
       if (chat.end.aborted) files[Symbol.dispose]();

@@ -10,7 +10,7 @@ import type { RemotePeer } from "../calls/call_parts.ts";
 import { FilesDisk, hasStorage } from "../calls/files/files_disk.ts";
 import { FilesModel } from "../calls/files/files_model.ts";
 import type { PickedFile } from "../calls/files/picked_file.ts";
-import { openTransferRecords } from "../calls/files/transfer_records.ts";
+import { deleteTransferRecords, openTransferRecords } from "../calls/files/transfer_records.ts";
 import { folderOf } from "../calls/files/worker_messages.ts";
 import { pause } from "../net/wait.ts";
 import { readWireError } from "../net/wire_error.ts";
@@ -166,6 +166,9 @@ export class OpenFiles implements Disposable {
     clearTimeout(this.#leaving);
     for (const stop of this.#stops.splice(0)) stop();
     this.model[Symbol.dispose]();
+    // The server's answer has deleted what this browser had stored; this page may have opened its part of it since.
+    const session = this.#context.app.session.state.peek();
+    if (session.type === "signed_out" && session.reason === "signed_out") deleteTransferRecords();
   }
 
   #offer(userId: UserId, picked: readonly PickedFile[]): boolean {

@@ -189,9 +189,21 @@ describe("files from person to person", () => {
         ];
       });
     expect(await kept()).toEqual([1, 1]);
+    // The page comes to its files only after one has signed out.
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await ben.page.route(/files_worker/, async (route) => {
+      asked.resolve();
+      await released.promise;
+      await route.continue();
+    });
     await ben.page.goto(`${pair.app.url}/`);
+    await asked.promise;
     await ben.button("Settings").click();
     await ben.button("Sign out").click();
+    await shows(ben.button("Sign in"));
+    const opened = ben.page.waitForResponse(/files_worker/);
+    released.resolve();
+    await opened;
     await expect.poll(kept, { timeout: 30_000 }).toEqual([0, 0]);
   }, PATIENCE_MS);
 });
