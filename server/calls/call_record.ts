@@ -13,14 +13,12 @@ import { hasRoomFor } from "../../shared/call/mesh_limits.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { CallId, ParticipantId, RoomId, SessionId, TabId, TokenId, UserId } from "../../shared/ids.ts";
 
-/** Maximum number of devices in a call through an SFU, which keeps the record small enough for one row. */
+/** Devices in a call through an SFU, so that the record fits one row. */
 const SFU_MAX_COUNT = 50;
 /** Maximum number of people whom `call_ended` names. */
 const TOOK_PART_MAX_COUNT = 200;
-/** Ended rings that are kept, so that instances that missed a change still learn how a ring ended. */
-const ENDED_RINGS_MAX_COUNT = 24;
-/** Removed devices that are kept for the same reason. */
-const REMOVED_MAX_COUNT = 24;
+/** Ended rings, and removed devices, that are kept for instances that missed a change. */
+const ENDED_MAX_COUNT = 24;
 
 /** A device that calls: one tab of a session, or a program with a token. */
 export interface CallDevice {
@@ -202,7 +200,7 @@ export function withoutDevices(
   const next = {
     ...call,
     participants,
-    removed: [...call.removed, ...removed].slice(-REMOVED_MAX_COUNT),
+    removed: [...call.removed, ...removed].slice(-ENDED_MAX_COUNT),
   };
   return endRings(next, ({ by }) => gone.some(({ userId }) => userId === by) && !isThere(by), "cancelled");
 }
@@ -213,16 +211,18 @@ export function isOver({ participants, isDirect, tookPart }: CallRecord): boolea
   return people.size === 0 || (isDirect && people.size < tookPart.length);
 }
 
+/** Whether somebody is neither in the call nor being rung for. */
+export function canRing({ rings, participants }: CallRecord, userId: UserId): boolean {
+  return [...rings, ...participants].every((each) => each.userId !== userId);
+}
+
 /** Rings for people who do not ring yet. */
 export function withRings(
   call: CallRecord,
   rings: readonly Pick<RingRow, "userId" | "state">[],
   { by, video, until }: Pick<RingRow, "by" | "video" | "until">,
 ): CallRecord {
-  const isBusy = (userId: UserId) =>
-    call.rings.some((ring) => ring.userId === userId) ||
-    call.participants.some((each) => each.userId === userId);
-  const fresh = rings.filter(({ userId }) => !isBusy(userId));
+  const fresh = rings.filter(({ userId }) => canRing(call, userId));
   if (fresh.length === 0) return call;
   const added = fresh.map((ring, index) => ({ ...ring, number: call.count + 1 + index, by, video, until }));
   return { ...call, rings: [...call.rings, ...added], count: call.count + added.length };
@@ -247,7 +247,7 @@ export function endRings(
   return {
     ...call,
     rings: call.rings.filter((ring) => !isEnded(ring)),
-    endedRings: [...call.endedRings, ...ended].slice(-ENDED_RINGS_MAX_COUNT),
+    endedRings: [...call.endedRings, ...ended].slice(-ENDED_MAX_COUNT),
   };
 }
 

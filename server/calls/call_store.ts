@@ -1,17 +1,14 @@
 import type { Call, Joined, JoiningMedia, MediaTold, ToldMedia } from "../../shared/call/call_types.ts";
 import type { CallPurpose } from "../../shared/call/call_types.ts";
-import { RING_MS } from "../../shared/call/call_limits.ts";
 import { AppError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { CallId, ParticipantId, RoomId, UserId } from "../../shared/ids.ts";
 import { notFound } from "../auth/authorize.ts";
-import type { StatusBotStore } from "../auth/status_bot_store.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
-import type { MembershipStore } from "../rooms/membership_store.ts";
 import { otherOf } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
-import type { CallBoard } from "./call_board.ts";
 import {
+  canRing,
   endRings,
   newCall,
   notInCall,
@@ -21,27 +18,23 @@ import {
   withDevice,
   withMedia,
   withoutDevices,
-  withRings,
   withRingState,
 } from "./call_record.ts";
 import type { CallDevice, CallRecord, CallRow, ParticipantRow, RingRow } from "./call_record.ts";
+import { CallRings } from "./call_rings.ts";
+import type { CallRingsOptions } from "./call_rings.ts";
 import type { CallRowStore } from "./call_row_store.ts";
 import { takenOver, withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
 
 /** How often a device that is in another call is taken out of it, in case it joins elsewhere meanwhile. */
 const ENTER_TRY_MAX_COUNT = 3;
 
-export interface CallStoreOptions {
+export interface CallStoreOptions extends CallRingsOptions {
   readonly rows: CallRowStore;
-  readonly board: CallBoard;
-  readonly members: MembershipStore;
-  readonly statusBot: Pick<StatusBotStore, "find">;
   /** Whether a person has a device that is present. */
   readonly isOnline: (userId: UserId) => boolean;
   /** Whether calls that do not fit a mesh continue on an SFU now. */
   readonly hasSfu: () => boolean;
-  /** Epoch time in milliseconds. */
-  readonly now: () => number;
 }
 
 /** How a call is started. */
@@ -50,6 +43,8 @@ export interface StartOptions {
   readonly ring: readonly UserId[];
   readonly purpose: CallPurpose;
   readonly files?: Call["files"];
+  /** Whether a call that runs already may ring for this person once more. */
+  readonly mayRing: (userId: UserId) => boolean;
 }
 
 /** Why the server removes a participant. */
@@ -70,16 +65,20 @@ class ElsewhereError extends Error {
 /** What people do with calls. Rights are checked in the commit of each change. */
 export class CallStore {
   readonly #options: CallStoreOptions;
+  readonly #rings: CallRings;
 
   constructor(options: CallStoreOptions) {
     this.#options = options;
+    this.#rings = new CallRings(options);
   }
 
   /** Starts the room's call, or joins it; in a direct room it rings the other person. */
   start(device: CallDevice, roomId: RoomId, options: StartOptions): Promise<Joined> {
     const { now } = this.#options;
     const startedAt = new Date(now()).toISOString();
-    const { media, ring, purpose, files = [] } = options;
+    const { media, ring, purpose, files = [], mayRing } = options;
+    // Several devices may change a call at once, and then this is decided more than once.
+    const asked = new Map<UserId, boolean>();
     return this.#enter(device, roomId, media, async (before, room) => {
       const by = { startedBy: device.userId, startedAt };
       const call = before.call ??
@@ -96,9 +95,12 @@ export class CallStore {
         return withOfferedFiles(call, device.userId, files);
       }
       if (files.length > 0) throw invalidInput("files", 'Must be left out unless the purpose is "files"');
-      const userIds = other === null ? await this.#requireMembers(roomId, ring, "ring") : [other];
+      const userIds = other === null ? await this.#rings.requireMembers(roomId, ring, "ring") : [other];
       const talk = call.purpose === "talk" ? call : takenOver(call, by);
-      return this.#withRings(roomId, talk, userIds, { by: device.userId, video: media.cam });
+      const rung = before.call?.purpose === "talk"
+        ? userIds.filter((userId) => canRing(talk, userId) && asked.getOrInsertComputed(userId, mayRing))
+        : userIds;
+      return this.#rings.add(roomId, talk, rung, { by: device.userId, video: media.cam });
     });
   }
 
@@ -126,12 +128,12 @@ export class CallStore {
       const call = requireCall(before, callId);
       const { media } = requireDevice(call, device);
       const { checks } = await rows.judge(device, roomId, "room.send");
-      const userIds = await this.#requireMembers(roomId, [userId], "userId");
+      const userIds = await this.#rings.requireMembers(roomId, [userId], "userId");
       if (call.participants.some((each) => each.userId === userId)) {
         throw new AppError("wrong_state", "This person is in the call already");
       }
       const ring = { by: device.userId, video: media.cam };
-      return { call: this.#withRings(roomId, call, userIds, ring), checks };
+      return { call: this.#rings.add(roomId, call, userIds, ring), checks };
     });
   }
 
@@ -261,35 +263,6 @@ export class CallStore {
         }));
       }
     }
-  }
-
-  /** Rings for people who are not in the call. */
-  #withRings(
-    roomId: RoomId,
-    call: CallRecord,
-    userIds: readonly UserId[],
-    ring: { readonly by: UserId; readonly video: boolean },
-  ): CallRecord {
-    const { board, now } = this.#options;
-    const until = new Date(now() + RING_MS).toISOString();
-    const rings = userIds.filter((userId) => userId !== ring.by).map((userId) => {
-      const isBusy = board.isInCallElsewhere(userId, roomId);
-      return { userId, state: isBusy ? "in_another_call" : "calling" } as const;
-    });
-    return withRings(call, rings, { ...ring, until });
-  }
-
-  async #requireMembers(
-    roomId: RoomId,
-    userIds: readonly UserId[],
-    path: string,
-  ): Promise<readonly UserId[]> {
-    if (userIds.length === 0) return userIds;
-    const { members, statusBot } = this.#options;
-    const [found, bot] = await Promise.all([members.membersAmong(roomId, userIds), statusBot.find()]);
-    if (bot !== null && userIds.includes(bot)) throw invalidInput(path, "Must be somebody who can answer");
-    if (userIds.every((userId) => found.has(userId))) return userIds;
-    throw invalidInput(path, "Must be members of the room");
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { CallUpdate } from "../../shared/call/call_types.ts";
+import type { UserId } from "../../shared/ids.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { roomProcedure } from "../rooms/room_procedure.ts";
 import { roomIdSchema, tabIdSchema, waitSchema } from "../rpc/input_schemas.ts";
@@ -24,7 +25,7 @@ const CALL_START_RATE = { perSecond: 0.2, burst: 10 } as const;
 const CALL_ENTER_RATE = { perSecond: 1, burst: 30 } as const;
 /** Answers to rings, and what ends them; so that nothing keeps anybody from leaving, it has a limit of its own. */
 const CALL_END_RATE = { perSecond: 2, burst: 30 } as const;
-/** Rings for one person in one room, besides those of a start. */
+/** Rings for one person in one room, besides the one of a call that begins. */
 const RING_RATE = { perSecond: 1 / 30, burst: 1 } as const;
 const MEDIA_RATE = { perSecond: 5, burst: 20 } as const;
 /** A connection between two takes about ten signals, and a mesh of six has five of them on each device. */
@@ -50,7 +51,9 @@ export const callsRouter = router({
     input: v.strictObject({ ...startEntries, roomId: roomIdSchema }),
   }).mutation(({ ctx, input }) => {
     const { roomId, tabId, media, ring, purpose = "talk", files = [] } = input;
-    const options = { media, ring, purpose, files } as const;
+    const { limits } = ctx.services;
+    const mayRing = (userId: UserId) => limits.tryTake("call ring", `${roomId} ${userId}`, RING_RATE) === 0;
+    const options = { media, ring, purpose, files, mayRing } as const;
     return ctx.services.calls.store.start(deviceOf(ctx.actor, tabId), roomId, options);
   }),
 

@@ -13,11 +13,14 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 const LENGTH = 40_000_000;
+/** The CI machine is slower than any of ours. */
+const PATIENCE_MS = 60_000;
 
 describe("a call that begins while files pass", () => {
   it("rings loudly for the other one, and the files go on in it", async () => {
     await using pair = await callPair(browser);
     const { ana, ben } = pair;
+    for (const { page } of [ana, ben]) page.setDefaultTimeout(PATIENCE_MS);
     await shows(ana.button("Call Bo"));
     const data = await ana.page.evaluateHandle((length) => {
       const data = new DataTransfer();
@@ -37,6 +40,7 @@ describe("a call that begins while files pass", () => {
     await ana.page.getByRole("button", { name: "Accept", exact: true }).click();
     await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
     await Promise.all([ana.hearsOthers(), ben.hearsOthers()]);
+    await files.getByRole("button", { name: "Save" }).waitFor();
     const downloading = ben.page.waitForEvent("download");
     await files.getByRole("button", { name: "Save" }).click();
     const download = await downloading;

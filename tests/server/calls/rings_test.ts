@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { CallId } from "../../../shared/ids.ts";
 import { callTab, codeOf, directRoom, generalRoom, tabOf, VIDEO } from "../../support/call_kit.ts";
+import { keys } from "../../../server/kv/keys.ts";
+import type { CallRow } from "../../../server/calls/call_record.ts";
 import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Person, TestApp } from "../../support/test_app.ts";
@@ -63,7 +65,12 @@ describe("rings", () => {
     const media = { mic: true, cam: false };
     const winners = new Set<string>();
     for (let round = 0; round < 200; round++) {
-      const { call } = await store.start(caller, roomId, { media, ring: [], purpose: "talk" });
+      const { call } = await store.start(caller, roomId, {
+        media,
+        ring: [],
+        purpose: "talk",
+        mayRing: () => true,
+      });
       const ordered = round % 2 === 0 ? devices : devices.toReversed();
       const answers = await Promise.allSettled(
         ordered.map((each) => store.accept(each, roomId, call.callId, media)),
@@ -98,6 +105,12 @@ describe("rings", () => {
     for (const tab of [one, desk, phone]) expect((await tab.next("ring_ended", 1)).reason).toBe("cancelled");
     const again = codeOf(one.api.calls.ring.mutate({ callId, tabId: one.tabId, userId: ben.id }));
     expect(await again, "one ring in 30 s").toBe("rate_limited");
+    // Starting it again rings no oftener.
+    for (const tab of [one, await tabOf(app, ana), one]) {
+      expect((await tab.start(roomId)).call.callId).toBe(callId);
+      const { value } = await app.services.db.get<CallRow>(keys.call(roomId));
+      expect(value?.call?.rings).toEqual([]);
+    }
     await one.leave(call);
     await desk.next("call_ended");
     const second = await one.start(roomId);
