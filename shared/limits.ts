@@ -86,7 +86,8 @@ export const CONNECTIONS_CHECK_INTERVAL_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 20_000;
 export const HEARTBEAT_GRACE_MS = 8_000;
 export const LOGIN_RECHECK_MS = 60_000;
-export const STREAM_PING_MS = 15_000;
+/** Visible tabs notice by them that a stream is dead. */
+export const STREAM_PING_MS = 4_000;
 export const STREAM_RETRY_MS = 1_000;
 export const EPHEMERAL_SKIP_BYTES = 256 * 1024;
 export const SLOW_CONSUMER_BYTES = 1024 * 1024;

@@ -7,11 +7,12 @@ import { observable } from "@trpc/server/observable";
 import type { AppRouter } from "../../server/router.ts";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import type { TabId } from "../../shared/ids.ts";
-import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS } from "../../shared/limits.ts";
+import { HTTP_BATCH_MAX_COUNT, LONG_POLL_MAX_MS, WAKE_PROBE_MS } from "../../shared/limits.ts";
 import type { Call, Handlers } from "./caller.ts";
 import type { StreamNeed } from "./connection_model.ts";
 import { mergeItems, pollCalls, pollEvents, pollRooms } from "./event_poll.ts";
 import type { PollPace, PollQueries } from "./event_poll.ts";
+import { HttpLife } from "./http_life.ts";
 import { linkCaller, unreachable } from "./link_caller.ts";
 import { pollQueries } from "./poll_queries.ts";
 import type { Fetch, StreamMode, Transport, TransportEvents } from "./transport.ts";
@@ -19,6 +20,7 @@ import type { RetryGate } from "./retry_gate.ts";
 import type { SessionCheck, SessionState } from "./session_check.ts";
 import { StreamSlot } from "./stream_slot.ts";
 import type { Inputs } from "./trpc.ts";
+import { pause } from "./wait.ts";
 
 /** Options of `HttpTransport`. */
 export interface HttpTransportOptions {
@@ -38,6 +40,7 @@ export interface HttpTransportOptions {
 }
 
 const NO_ANSWER = "No answer over HTTP";
+const ANSWER_PATIENCE_MS = 5_000;
 const FIRST_BYTE_MS = 8_000;
 /** A tab that becomes visible again within this time keeps its streams. */
 const HIDDEN_GRACE_MS = 5_000;
@@ -53,18 +56,24 @@ export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions;
   readonly #slot: StreamSlot;
   readonly #isAwake = signal(true);
+  /** Between a loss and the next answer: then streams are opened anew, since dead ones say nothing. */
+  readonly #isLost = signal(false);
+  readonly #life: HttpLife;
   readonly #calls: OperationLink<AppRouter>;
   readonly #waits: OperationLink<AppRouter>;
   readonly #streams: OperationLink<AppRouter>;
   readonly #queries: PollQueries;
   readonly #stop: () => void;
+  readonly #closing = new AbortController();
   #isOpen = false;
   #isClosed = false;
   #isChecking = false;
 
   constructor(options: HttpTransportOptions) {
-    const { url, fetch, kind } = options;
+    const { url, kind } = options;
     this.#options = options;
+    this.#life = new HttpLife({ ...options, onSilence: () => this.doubt() });
+    const { fetch, EventSource } = this.#life;
     this.kind = kind;
     this.#slot = new StreamSlot(options.locks);
     this.#calls = httpBatchLink<AppRouter>({
@@ -76,12 +85,12 @@ export class HttpTransport implements Transport {
     this.#waits = httpLink<AppRouter>({ url, fetch })({});
     this.#streams = httpSubscriptionLink<AppRouter, typeof EventSource>({
       url,
-      EventSource: options.EventSource,
+      EventSource,
     })({});
     this.#queries = pollQueries(url, fetch);
     this.streams = computed(() => {
       const slot = this.#slot.state.value;
-      if (!this.#isAwake.value || slot === "unknown") return "none";
+      if (!this.#isAwake.value || this.#isLost.value || slot === "unknown") return "none";
       return kind === "sse" && slot === "held" ? "live" : "poll";
     });
     const stopFollowing = effect(() => {
@@ -104,8 +113,14 @@ export class HttpTransport implements Transport {
 
   readonly #caller = linkCaller(this.#run);
 
-  request(call: Call): Promise<unknown> {
-    return this.#caller.request(call);
+  async request(call: Call): Promise<unknown> {
+    // Streams may go on although nothing that is sent arrives.
+    const timer = setTimeout(() => this.doubt(), ANSWER_PATIENCE_MS);
+    try {
+      return await this.#caller.request(call);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   subscribe(call: Call, handlers: Handlers): { unsubscribe(): void } {
@@ -118,6 +133,7 @@ export class HttpTransport implements Transport {
 
   tryNow(): void {
     this.#options.gate.open();
+    if (!this.#isOpen) void this.#options.check(true);
   }
 
   doubt(): void {
@@ -127,6 +143,8 @@ export class HttpTransport implements Transport {
 
   close(): void {
     this.#isClosed = true;
+    this.#closing.abort();
+    this.#life.stop();
     this.#stop();
     this.#slot.want(false);
     this.#options.gate.cancel();
@@ -147,23 +165,26 @@ export class HttpTransport implements Transport {
 
   /** Repeats until the server answers. */
   async #connect(): Promise<void> {
-    const { gate, events } = this.#options;
+    const { gate, events, now } = this.#options;
     while (!this.#isClosed) {
       try {
         await gate.pass();
       } catch {
         return;
       }
+      const startedAt = now();
       const state = await this.#check();
       if (this.#isClosed) return;
       if (state === "ended") return this.#end();
       if (state === "signed_in") {
         gate.succeeded();
         this.#isOpen = true;
+        this.#isLost.value = false;
+        this.#life.heard();
         events.onOpen(this);
         return;
       }
-      gate.failed();
+      gate.failed(now() - startedAt);
       events.onFailed(this, { reason: NO_ANSWER, isTimeout: false });
     }
   }
@@ -171,16 +192,21 @@ export class HttpTransport implements Transport {
   async #look(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    const { now, events, gate } = this.#options;
-    const startedAt = now();
-    const state = await this.#check();
+    const { events, gate } = this.#options;
+    const done = new AbortController();
+    const patience = pause(WAKE_PROBE_MS, AbortSignal.any([done.signal, this.#closing.signal]));
+    const late = () => "unreachable" as const;
+    const state = await Promise.race([this.#check(), patience.then(late, late)]);
+    done.abort();
     this.#isChecking = false;
     if (this.#isClosed || !this.#isOpen) return;
     if (state === "ended") return this.#end();
-    if (state === "signed_in") return;
+    if (state === "signed_in") return this.#life.heard();
     this.#isOpen = false;
+    this.#isLost.value = true;
+    this.#life.lost(NO_ANSWER);
     gate.lost();
-    events.onLost(this, NO_ANSWER, startedAt);
+    events.onLost(this, NO_ANSWER, this.#life.heardAt);
     void this.#connect();
   }
 

@@ -160,7 +160,7 @@ export class LiveConnection {
   }
 
   #wsTransport(): Transport {
-    const { baseUrl, platform } = this.#options;
+    const { baseUrl, platform, check } = this.#options;
     const { dial, now } = platform;
     return new WsTransport({
       url: `${baseUrl.replace(/^http/, "ws")}/trpc`,
@@ -168,6 +168,7 @@ export class LiveConnection {
       now,
       gate: this.#gate(),
       events: this.#events,
+      check,
       isVisible: () => platform.isVisible.peek(),
     });
   }

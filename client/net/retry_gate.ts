@@ -8,8 +8,8 @@ export interface RetryGateOptions {
   readonly onPlanned: (retryAt: number | null) => void;
 }
 
-/** A connection that ended sooner than this counts as a failed dial. */
-const PROVEN_AFTER_MS = 5_000;
+/** A connection that ended sooner than this counts as a failed dial. Some networks end each after 5 s. */
+const PROVEN_AFTER_MS = 3_000;
 
 /** Delays dials by a growing wait with jitter, which the user can cut short. */
 export class RetryGate {
@@ -20,6 +20,8 @@ export class RetryGate {
   /** A dial next to a working connection has failed: the next one waits like any other. */
   #isDoubted = false;
   #atLeastMs = 0;
+  /** How long the failed dial took: that much of the wait is over. */
+  #tookMs = 0;
   #end: ((error?: Error) => void) | null = null;
 
   constructor(options: RetryGateOptions) {
@@ -35,8 +37,10 @@ export class RetryGate {
       : this.#lostAt === null && this.#failedCount === 0;
     if (isFree) return;
     const lostForMs = this.#lostAt === null ? 0 : now() - this.#lostAt;
-    const ms = backoffMs({ failedCount: this.#failedCount, lostForMs, atLeastMs: this.#atLeastMs }, random);
+    const waitMs = backoffMs({ failedCount: this.#failedCount, lostForMs }, random);
+    const ms = this.#atLeastMs + Math.max(0, waitMs - this.#tookMs);
     this.#atLeastMs = 0;
+    this.#tookMs = 0;
     onPlanned(now() + ms);
     await this.#wait(ms);
     onPlanned(null);
@@ -60,6 +64,7 @@ export class RetryGate {
     this.#openedAt = null;
     this.#isDoubted = false;
     this.#atLeastMs = 0;
+    this.#tookMs = 0;
   }
 
   /** A dial has succeeded. */
@@ -68,8 +73,9 @@ export class RetryGate {
     this.#isDoubted = false;
   }
 
-  /** A dial has failed. */
-  failed(): void {
+  /** A dial has failed, after this time. */
+  failed(tookMs = 0): void {
+    this.#tookMs = tookMs;
     this.#failedCount++;
     this.#isDoubted = true;
     this.#lostAt ??= this.#options.now();
@@ -87,6 +93,7 @@ export class RetryGate {
       this.#lostAt ??= now;
     }
     this.#openedAt = null;
+    this.#tookMs = 0;
     this.#atLeastMs = atLeastMs;
   }
 

@@ -6,7 +6,7 @@ export interface WakeSources {
 }
 
 /** Why the device may have slept or changed its network. */
-export type WakeReason = "timer_gap" | "visible" | "online" | "pageshow";
+export type WakeReason = "timer_gap" | "visible" | "focus" | "online" | "pageshow";
 
 const TICK_MS = 2_000;
 /** A timer this late means that the device slept. */
@@ -24,14 +24,17 @@ export function watchForWake(sources: WakeSources, onWake: (reason: WakeReason) 
   const onVisibility = () => {
     if (document.visibilityState === "visible") onWake("visible");
   };
+  const onFocus = () => onWake("focus");
   const onOnline = () => onWake("online");
   const onPageShow = () => onWake("pageshow");
   document.addEventListener("visibilitychange", onVisibility);
+  window.addEventListener("focus", onFocus);
   window.addEventListener("online", onOnline);
   window.addEventListener("pageshow", onPageShow);
   return () => {
     clearInterval(timer);
     document.removeEventListener("visibilitychange", onVisibility);
+    window.removeEventListener("focus", onFocus);
     window.removeEventListener("online", onOnline);
     window.removeEventListener("pageshow", onPageShow);
   };

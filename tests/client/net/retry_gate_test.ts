@@ -37,6 +37,27 @@ describe("RetryGate", () => {
     expect(planned.filter((ms) => ms !== null)).toEqual([999, 1998, 3996, 4995]);
   });
 
+  it("counts the time that a dial has taken as waited", async () => {
+    const { gate, planned, pass, passed } = setUp();
+    for (let i = 0; i < 4; i++) {
+      gate.failed(8_000);
+      pass();
+      await settle();
+      expect(passed()).toBe(i + 1);
+      await vi.advanceTimersByTimeAsync(8_000);
+    }
+    // After a minute, waits are longer than dials.
+    await vi.advanceTimersByTimeAsync(60_000);
+    gate.failed(8_000);
+    pass();
+    await vi.advanceTimersByTimeAsync(8_000);
+    gate.failed(8_000);
+    pass();
+    await settle();
+    expect(planned.filter((ms) => ms !== null)).toEqual([0, 0, 0, 0, 7_984, 21_970]);
+    gate.cancel();
+  });
+
   it("lets a waiting dial through when asked", async () => {
     const { gate, pass, passed } = setUp();
     gate.failed();
@@ -57,7 +78,7 @@ describe("RetryGate", () => {
       await vi.advanceTimersByTimeAsync(10_000);
     }
     gate.succeeded();
-    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     gate.lost();
     pass();
     await vi.advanceTimersByTimeAsync(10_000);
