@@ -36,8 +36,8 @@ export async function sendRequest(api: CallsApi, tabId: TabId, request: CallRequ
       return { type: "joined", joined: await api[type].mutate({ tabId, callId, media }) };
     }
     case "media": {
-      const { callId, media } = request;
-      return { type: "media", told: await api.media.mutate({ tabId, callId, ...media }) };
+      const { callId, media, revision } = request;
+      return { type: "media", told: await api.media.mutate({ tabId, callId, ...media, revision }) };
     }
     case "current":
       return { type: "current", call: await api.current.query({ roomId: request.roomId }) };

@@ -1,9 +1,9 @@
-import type { CallUpdate, Ring } from "../../shared/call/call_types.ts";
+import type { CallUpdate, Ring, RingEndReason } from "../../shared/call/call_types.ts";
 import type { ConnectionAddress, TabAddress } from "../../shared/signal.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { CallChange } from "./call_board.ts";
-import { reasonFor, toCall } from "./call_record.ts";
-import type { CallRecord, CallRow, EndedRing, RingRow } from "./call_record.ts";
+import { toCall } from "./call_record.ts";
+import type { CallDevice, CallRecord, CallRow, EndedRing, RingRow } from "./call_record.ts";
 
 /** To whom an update goes: the members of the room, one person on all devices, one device, or one tab. */
 export type NewsAddress =
@@ -140,4 +140,13 @@ function endOf({ number }: RingRow, ended: readonly EndedRing[]): EndedRing {
 
 function toRoom(update: CallUpdate): News {
   return { address: { to: "room" }, update: () => update };
+}
+
+/** Returns why a ring ended, as one of the devices of the person who was rung hears it. */
+function reasonFor(ended: EndedRing, listener: Pick<CallDevice, "key" | "tabId">): RingEndReason {
+  const { device } = ended;
+  const reason = ended.reason === "busy" ? "declined" : ended.reason;
+  if (device === null || (device.key === listener.key && device.tabId === listener.tabId)) return reason;
+  if (reason === "accepted") return "answered_elsewhere";
+  return reason === "declined" ? "declined_elsewhere" : reason;
 }

@@ -5,7 +5,6 @@ import type {
   JoiningMedia,
   Media,
   RemovalReason,
-  RingEndReason,
   RingState,
   ToldMedia,
 } from "../../shared/call/call_types.ts";
@@ -38,6 +37,8 @@ export interface ParticipantRow extends CallDevice {
   readonly seq: number;
   readonly media: Media;
   readonly handSince: string | null;
+  /** The revision in which a moderator muted it last. */
+  readonly mutedIn?: number;
 }
 
 /** A ring as stored. */
@@ -249,15 +250,6 @@ export function endRings(
     rings: call.rings.filter((ring) => !isEnded(ring)),
     endedRings: [...call.endedRings, ...ended].slice(-ENDED_MAX_COUNT),
   };
-}
-
-/** Returns why a ring ended, as one of the devices of the person who was rung hears it. */
-export function reasonFor(ended: EndedRing, listener: Pick<CallDevice, "key" | "tabId">): RingEndReason {
-  const { device } = ended;
-  const reason = ended.reason === "busy" ? "declined" : ended.reason;
-  if (device === null || (device.key === listener.key && device.tabId === listener.tabId)) return reason;
-  if (reason === "accepted") return "answered_elsewhere";
-  return reason === "declined" ? "declined_elsewhere" : reason;
 }
 
 /** Whether nobody but the starter ever took part. */

@@ -22,6 +22,7 @@ const FILE_NAME_MESSAGE = `Must be text of at most ${FILE_NAME_MAX_LENGTH} chara
 const FILES_MESSAGE = `Must be a list of 1 to ${FILES_MAX_COUNT} files`;
 const RING_MESSAGE = `Must be a list of up to ${RING_MAX_COUNT} ids`;
 
+const numberSchema = wholeNumberSchema(NUMBER_MESSAGE, 0, NUMBER_MAX);
 /** The device is named by its session and this tab. */
 const tab = { tabId: tabIdSchema };
 /** Input of procedures about a call. */
@@ -76,6 +77,8 @@ export const mediaInput = v.strictObject({
   screen: booleanSchema,
   screenAudio: booleanSchema,
   hand: booleanSchema,
+  /** The last revision of the call that the device knows; without it, it is taken to know the newest. */
+  revision: v.optional(numberSchema, NUMBER_MAX),
 });
 
 /** Input of `moderate`. */
@@ -84,8 +87,6 @@ export const moderateInput = v.strictObject({
   participantId: participantIdSchema,
   action: v.picklist(["mute", "remove"], 'Must be "mute" or "remove"'),
 });
-
-const numberSchema = wholeNumberSchema(NUMBER_MESSAGE, 0, NUMBER_MAX);
 
 /** Input of `signal`. */
 export const signalInput = v.strictObject({

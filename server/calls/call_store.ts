@@ -185,15 +185,24 @@ export class CallStore {
   }
 
   /** Tells what a participant sends. */
-  async setMedia(device: CallDevice, roomId: RoomId, callId: CallId, media: ToldMedia): Promise<MediaTold> {
+  async setMedia(device: CallDevice, roomId: RoomId, options: {
+    readonly callId: CallId;
+    readonly media: ToldMedia;
+    /** The state that the device knew; what a moderator muted since stays muted. */
+    readonly knownRevision: number;
+  }): Promise<MediaTold> {
     const { rows, now, hasSfu } = this.#options;
+    const { callId, media, knownRevision } = options;
     const at = new Date(now()).toISOString();
+    let isMuted = false;
     const { revision } = await rows.change(roomId, device.userId, (before) => {
       const call = requireCall(before, callId);
-      const { participantId } = requireDevice(call, device);
-      return { call: withMedia(call, participantId, media, { at, hasSfu: hasSfu() }) };
+      const { participantId, mutedIn = 0 } = requireDevice(call, device);
+      isMuted = media.mic && knownRevision < mutedIn;
+      const allowed = isMuted ? { ...media, mic: false } : media;
+      return { call: withMedia(call, participantId, allowed, { at, hasSfu: hasSfu() }) };
     });
-    return { revision };
+    return { revision, isMuted };
   }
 
   /** Mutes or removes a participant. */
@@ -215,7 +224,8 @@ export class CallStore {
       if (!target.media.mic) return { call, checks };
       const media = { ...target.media, mic: false, hand: target.handSince !== null };
       const at = new Date(now()).toISOString();
-      return { call: withMedia(call, participantId, media, { at, hasSfu: hasSfu() }), checks };
+      const muted = withMedia(call, participantId, media, { at, hasSfu: hasSfu() });
+      return { call: withMute(muted, participantId, before.revision + 1), checks };
     });
   }
 
@@ -264,6 +274,14 @@ export class CallStore {
       }
     }
   }
+}
+
+/** Notes in which revision a moderator has muted a participant. */
+function withMute(call: CallRecord, participantId: ParticipantId, mutedIn: number): CallRecord {
+  const participants = call.participants.map((each) =>
+    each.participantId === participantId ? { ...each, mutedIn } : each
+  );
+  return { ...call, participants };
 }
 
 /** Returns the room's call if it is this one; throws `not_found`. */

@@ -95,9 +95,10 @@ export const callsRouter = router({
 
   media: callProcedure({ limit: ["call media", MEDIA_RATE], input: mediaInput }).mutation(
     ({ ctx, input }) => {
-      const { callId, mic, cam, screen, screenAudio, hand } = input;
+      const { callId, mic, cam, screen, screenAudio, hand, revision } = input;
       const media = { mic, cam, screen, screenAudio, hand };
-      return ctx.services.calls.store.setMedia(ctx.device, ctx.roomId, callId, media);
+      const options = { callId, media, knownRevision: revision };
+      return ctx.services.calls.store.setMedia(ctx.device, ctx.roomId, options);
     },
   ),
 

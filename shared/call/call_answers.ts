@@ -136,13 +136,17 @@ function failure(code: string | null, type: string): EndReason {
   return code === "not_found" ? "cancelled" : code === "wrong_state" ? "answered_elsewhere" : "failed";
 }
 
-function mediaTold(draft: CallDraft, { request, roomId }: PendingRequest, { revision }: MediaTold): void {
+function mediaTold(
+  draft: CallDraft,
+  { request, roomId }: PendingRequest,
+  { revision, isMuted }: MediaTold,
+): void {
   const session = sessionOf(draft.state);
   if (request.type !== "media" || session?.roomId !== roomId || session.callId !== request.callId) return;
-  const isMutedSince = session.call !== null && session.call.revision > revision &&
-    session.call.participants.some((one) =>
-      one.participantId === session.own?.participantId && !one.media.mic
-    );
+  const isMutedSince = isMuted || session.call !== null && session.call.revision > revision &&
+      session.call.participants.some((one) =>
+        one.participantId === session.own?.participantId && !one.media.mic
+      );
   const told = isMutedSince ? { ...request.media, mic: false } : request.media;
   const want = isMutedSince && request.media.mic ? { ...session.want, mic: false } : session.want;
   changeSession(draft, { told, want, toldRevision: Math.max(revision, session.toldRevision), tellAt: null });

@@ -26,7 +26,8 @@ export type CallRequest =
   | { readonly type: "ring"; readonly callId: CallId; readonly userId: UserId }
   | { readonly type: "rang" | "cancel" | "leave"; readonly callId: CallId }
   | { readonly type: "decline"; readonly callId: CallId; readonly reason: "declined" | "busy" }
-  | { readonly type: "media"; readonly callId: CallId; readonly media: ToldMedia }
+  /** `revision` is the last state of the call of which this device knows. */
+  | { readonly type: "media"; readonly callId: CallId; readonly media: ToldMedia; readonly revision: number }
   | { readonly type: "current"; readonly roomId: RoomId };
 
 /** What the server answered. */

@@ -73,6 +73,8 @@ export interface Joined {
 /** The answer to `media`: the revision of the call that has the change. */
 export interface MediaTold {
   readonly revision: number;
+  /** A moderator has muted the microphone, of which the device had not heard: it is off. */
+  readonly isMuted: boolean;
 }
 
 /** What `media` tells. */

@@ -169,12 +169,13 @@ function tellMedia(draft: CallDraft): void {
   const { state: { pending }, nowMs } = draft;
   const session = sessionOf(draft.state);
   if (session === null || session.own === null || session.callId === null) return;
-  const { callId, roomId, want, told, tellAt } = session;
+  const { callId, roomId, want, told, toldRevision, tellAt } = session;
   // After a failure it is not known what the server has taken, so it is told again in any case.
   if (tellAt === null ? isSameMedia(want, told) : tellAt > nowMs) return;
   if (pending.some(({ request }) => request.type === "media" && request.callId === callId)) return;
   changeSession(draft, { tellAt: null });
-  send(draft, { type: "media", callId, media: want }, roomId);
+  const revision = Math.max(toldRevision, session.call?.revision ?? 0);
+  send(draft, { type: "media", callId, media: want, revision }, roomId);
 }
 
 function isSameMedia(a: ToldMedia, b: ToldMedia): boolean {

@@ -241,7 +241,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "calls.decline": nothing,
   "calls.cancel": nothing,
   "calls.leave": nothing,
-  "calls.media": v.strictObject({ revision: count }),
+  "calls.media": v.strictObject({ revision: count, isMuted: v.boolean() }),
   "calls.moderate": nothing,
   "calls.fileDone": nothing,
   "calls.current": v.nullable(call),

@@ -6,7 +6,7 @@ import type { TestApp } from "../../support/test_app.ts";
 
 const SILENT = { mic: false, cam: false, screen: false, screenAudio: false, hand: false };
 
-function tell(tab: CallTab, callId: string, media: Partial<typeof SILENT>) {
+function tell(tab: CallTab, callId: string, media: Partial<typeof SILENT> & { revision?: number }) {
   return tab.api.calls.media.mutate({ callId, tabId: tab.tabId, ...SILENT, ...media });
 }
 
@@ -91,6 +91,15 @@ describe("media of calls", () => {
     await two.next("call_changed", 2);
     expect(two.call()?.participants[1]?.media.mic).toBe(false);
     expect(two.all("call_changed").length).toBe(3);
+    // A raised hand that was under way does not undo it, but whoever knows of it may.
+    const known = two.call()?.revision ?? 0;
+    const raise = { mic: true, hand: true };
+    expect(await tell(two, call.callId, { ...raise, revision: known - 1 })).toMatchObject({ isMuted: true });
+    expect((await app.services.calls.store.current(call.roomId))?.participants[1]).toMatchObject({
+      media: { mic: false },
+      handSince: expect.any(String),
+    });
+    expect(await tell(two, call.callId, { ...raise, revision: known })).toMatchObject({ isMuted: false });
     expect(await codeOf(moderate(one, "nobody-at-all-00", "mute"))).toBe("not_in_call");
     await moderate(one, target, "remove");
     const end = await two.next("call_ended");

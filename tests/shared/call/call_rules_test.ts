@@ -157,6 +157,21 @@ describe("a participation", () => {
 });
 
 describe("media", () => {
+  it("say what this device knew, and the microphone stays off that a moderator muted meanwhile", () => {
+    const device = new Device(stateIn("active")).on({ type: "act", act: { type: "hand", isRaised: true } });
+    expect(device.sent("media")[0]?.request).toMatchObject({ revision: 2, media: { mic: true, hand: true } });
+    const muted = { ...me, media: { ...me.media, mic: false } };
+    device.hear({ type: "call_changed", call: call(3, muted, other) });
+    device.answer("media", { type: "media", told: { revision: 4, isMuted: true } });
+    device.hear({ type: "call_changed", call: call(4, muted, other) });
+    expect(sessionOf(device.state)?.want).toMatchObject({ mic: false, hand: true });
+    // Unmuting afterwards is told with a state that has the mute.
+    device.on(change({ mic: true }));
+    expect(device.sent("media").slice(1).map(({ request }) => request)).toMatchObject([
+      { revision: 4, media: { mic: true, hand: true } },
+    ]);
+  });
+
   it("go back when the call is full, and say so", () => {
     const device = new Device(stateIn("active")).on(change({ cam: true }));
     expect(devicesOf(device.state).cam).toBe(true);
@@ -166,7 +181,9 @@ describe("media", () => {
 
   it("that are refused switch no microphone on", () => {
     const device = new Device(stateIn("active")).on(change({ mic: true }));
-    device.answer("media", { type: "media", told: { revision: 9 } }).on(change({ cam: true }));
+    device.answer("media", { type: "media", told: { revision: 9, isMuted: false } }).on(
+      change({ cam: true }),
+    );
     device.on(change({ mic: false })).refuse("media", "call_full");
     expect(devicesOf(device.state)).toMatchObject({ mic: false, cam: false });
     device.on(change({ cam: true })).on(change({ mic: true })).refuse("media", "call_full");
@@ -186,7 +203,7 @@ describe("media", () => {
     const device = new Device(stateIn("active"));
     for (const cam of [true, false, true]) device.on(change({ cam }));
     expect(device.sent("media")).toHaveLength(1);
-    device.answer("media", { type: "media", told: { revision: 5 } });
+    device.answer("media", { type: "media", told: { revision: 5, isMuted: false } });
     expect(device.sent("media")).toHaveLength(1);
   });
 
@@ -197,20 +214,20 @@ describe("media", () => {
     device.on(change({ mic: true }));
     device.hear({ type: "call_changed", call: call(10, muted, other) });
     expect(devicesOf(device.state).mic).toBe(true);
-    device.answer("media", { type: "media", told: { revision: 12 } });
+    device.answer("media", { type: "media", told: { revision: 12, isMuted: false } });
     device.hear({ type: "call_changed", call: call(11, muted, other) });
     expect(devicesOf(device.state).mic).toBe(true);
     // Off and on again: the first change arrives while it is under way.
     const quick = new Device(stateIn("active")).on(change({ mic: false })).on(change({ mic: true }));
     quick.hear({ type: "call_changed", call: call(9, muted, other) });
-    quick.answer("media", { type: "media", told: { revision: 9 } });
+    quick.answer("media", { type: "media", told: { revision: 9, isMuted: false } });
     expect(quick.sent("media").map(({ request }) => "media" in request && request.media.mic)).toEqual([
       false,
       true,
     ]);
     const raced = new Device(stateIn("active")).on(change({ cam: true }));
     raced.hear({ type: "call_changed", call: call(9, muted, other) });
-    raced.answer("media", { type: "media", told: { revision: 8 } });
+    raced.answer("media", { type: "media", told: { revision: 8, isMuted: false } });
     expect(devicesOf(raced.state).mic).toBe(false);
     expect(raced.sent("media")).toHaveLength(1);
   });

@@ -128,7 +128,7 @@ export class SimulatedServer {
         const [, member] = this.#requireMember(tab, request.callId);
         const { hand, ...media } = request.media;
         this.#set(member, { media, handSince: hand ? "2026-01-01T00:00:00Z" : null });
-        return { type: "media", told: { revision: this.#call?.revision ?? 0 } };
+        return { type: "media", told: { revision: this.#call?.revision ?? 0, isMuted: false } };
       }
     }
   }
