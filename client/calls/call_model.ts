@@ -166,6 +166,7 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
     const { state, effects } = reduceCall(this.#state.peek(), event, now());
     this.#state.value = state;
     for (const effect of effects) this.#run(effect);
+    if (sessionOf(state) === null) this.#paths.end();
     this.#return.remember(sessionOf(state));
   }
 
@@ -181,9 +182,6 @@ export class CallModel<Local extends MediaSource = MediaSource> implements Dispo
         return this.#paths.setSfu(effect.isWanted);
       case "wake":
         return this.#alarm.set(effect.at);
-      case "tone":
-        // It follows the state, since "do not disturb" changes it as well.
-        return;
     }
   }
 

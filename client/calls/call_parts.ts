@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Media, MediaKind, Participant } from "../../shared/call/call_types.ts";
-import type { CallOutput } from "../../shared/call/call_outputs.ts";
+import type { CallTone } from "../../shared/call/call_outputs.ts";
 import type { LinkPhase } from "../../shared/call/link_state.ts";
 import type { MediaPlan, ScreenMode } from "../../shared/call/media_plan.ts";
 import type { CallId, ParticipantId, UserId } from "../../shared/ids.ts";
@@ -62,7 +62,7 @@ export interface MediaSource extends Disposable {
 }
 
 /** What to play; null for silence. */
-export type Tone = Extract<CallOutput, { type: "tone" }>["tone"];
+export type Tone = CallTone | null;
 
 /** Plays the tones of a call. Of the tabs of one browser that ring, one is heard. */
 export interface TonePlayer {

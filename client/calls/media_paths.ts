@@ -93,6 +93,11 @@ export class MediaPaths implements Disposable {
     });
   }
 
+  /** The participation is over, or did not begin: what came for it before it began is closed. */
+  end(): void {
+    this.#closeMesh();
+  }
+
   /** Hands a signal of the call to the links. */
   take(signal: Extract<CallUpdate, { type: "signal" }>): void {
     this.#driverOf(signal.callId).take(signal);
@@ -132,6 +137,7 @@ export class MediaPaths implements Disposable {
     const { api, tabId, local, plan, isRelayOnly, page, onEvent } = this.#options;
     const driver = new MeshDriver({
       callId,
+      takesMedia: sessionOf(this.#options.state.peek())?.purpose !== "files",
       tracks: local.tracks,
       plan,
       readServers: () => api.iceServers.query({ callId }),

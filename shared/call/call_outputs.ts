@@ -9,9 +9,8 @@ export interface LinkEnd {
   readonly seq: number;
 }
 
-/** What a device plays, holds and connects. It follows from the state alone, so nothing can be left over. */
+/** What a device holds and connects. It follows from the state alone, so nothing can be left over. */
 export type CallOutput =
-  | { readonly type: "tone"; readonly tone: "ring" | "ringback" | null }
   /** The devices to hold; all others are released. */
   | { readonly type: "devices"; readonly media: Media }
   /** The links to keep; all others are closed. A link whose `seq` has changed is another one. */
@@ -28,8 +27,11 @@ export function loudRing(state: CallState): PendingRing | null {
   return sessionOf(state)?.purpose === "files" ? waiting[0] ?? null : null;
 }
 
-/** The tone to play: for whom it rings, and for the person who rings. */
-export function toneOf(state: CallState): "ring" | "ringback" | null {
+/** A tone of a call: for whom it rings, and for the person who rings. */
+export type CallTone = "ring" | "ringback";
+
+/** The tone to play, unless nothing may ring; null for silence. */
+export function toneOf(state: CallState): CallTone | null {
   const { stage } = state;
   if (loudRing(state) !== null) return "ring";
   if (stage.phase !== "outgoing") return null;
@@ -72,8 +74,6 @@ export function isSfuWanted(state: CallState): boolean {
 /** The outputs that differ between two states. */
 export function changedOutputs(before: CallState, after: CallState): CallOutput[] {
   const changed: CallOutput[] = [];
-  const tone = toneOf(after);
-  if (tone !== toneOf(before)) changed.push({ type: "tone", tone });
   const media = devicesOf(after);
   if (!isSame(media, devicesOf(before))) changed.push({ type: "devices", media });
   const links = linksOf(after);

@@ -12,7 +12,7 @@ import {
 import type { LinkDraft } from "./link_draft.ts";
 import { CANDIDATES_MAX_COUNT } from "./link_message.ts";
 import type { LinkMessage } from "./link_message.ts";
-import { ASK_MS, CANDIDATE_BATCH_MS } from "./link_state.ts";
+import { ALLOWANCE_MAX_COUNT, ALLOWANCE_MS, ASK_MS, CANDIDATE_BATCH_MS } from "./link_state.ts";
 import type { LinkState } from "./link_state.ts";
 import type { LinkSignal } from "./signal_inbox.ts";
 
@@ -62,6 +62,8 @@ function handleOffer(
   }
   // A connection that this side does not have cannot be restarted.
   if (isRestart) return askAbove(draft, epoch);
+  // An offer that is not answered is followed by another one when its peer has waited.
+  if (!spendAllowance(draft)) return;
   if (state.phase === "new") enter(draft, "connecting");
   else if (state.phase !== "down") enter(draft, "rebuilding");
   startEpoch(draft, epoch);
@@ -141,9 +143,23 @@ export function startOver(draft: LinkDraft): void {
   if (phase !== "down" && phase !== "stalled" && dueAt > draft.nowMs) {
     return change(draft, { retryAt: dueAt });
   }
+  if (!spendAllowance(draft)) {
+    // Otherwise it has another date, or asks again.
+    if (phase !== "down" && phase !== "stalled") change(draft, { retryAt: draft.nowMs + ALLOWANCE_MS });
+    return;
+  }
   if (draft.state.phase !== "down") enter(draft, "rebuilding");
   draft.effects.push({ type: "renew" });
   offerNextEpoch(draft);
+}
+
+/** Whether the peer may cause another connection now: each costs this device much, and a signal costs nothing. */
+function spendAllowance(draft: LinkDraft): boolean {
+  const { state: { allowance, countedAt }, nowMs } = draft;
+  const now = Math.min(ALLOWANCE_MAX_COUNT, allowance + (nowMs - countedAt) / ALLOWANCE_MS);
+  const isAllowed = now >= 1;
+  change(draft, { allowance: isAllowed ? now - 1 : now, countedAt: nowMs });
+  return isAllowed;
 }
 
 /** The browser has set the local description. */

@@ -62,6 +62,9 @@ export interface LinkState {
   readonly inbox: SignalInbox;
   readonly heardAt: number;
   readonly isPeerHidden: boolean;
+  /** Connections that the peer may still cause, as counted at `countedAt`. */
+  readonly allowance: number;
+  readonly countedAt: number;
   /** Connections that were rebuilt since the link was up. */
   readonly rebuilds: number;
   /** Why it is stalled; a beat only ends silence. */
@@ -147,6 +150,10 @@ export const PHASE_MS: Readonly<Record<LinkPhase, number | null>> = {
 };
 /** A link that is down tries again this often. */
 export const DOWN_RETRY_MS = 10_000;
+/** How many new connections a peer may cause at once. */
+export const ALLOWANCE_MAX_COUNT = 8;
+/** After that it may cause one in this time. */
+export const ALLOWANCE_MS = 4_000;
 /** Epochs of one pair of participants; a higher `seq` of either begins above them. */
 export const EPOCHS_PER_SEQ = 4_096;
 
@@ -184,6 +191,8 @@ export function newLink(options: LinkOptions, nowMs: number): LinkState {
     ...newEpoch(nowMs),
     inbox: EMPTY_INBOX,
     isPeerHidden: false,
+    allowance: ALLOWANCE_MAX_COUNT,
+    countedAt: nowMs,
     rebuilds: 0,
     cause: null,
     retryAt: null,

@@ -92,7 +92,8 @@ interface MeshDraft extends MeshOptions {
 
 /** A signal waits this long for the update that names its sender. */
 const EARLY_MS = 5_000;
-const EARLY_MAX_COUNT = 128;
+/** Of each sender, so that nobody pushes out what others have sent. The server names no more than a call has. */
+const EARLY_MAX_COUNT = 32;
 /** Participants come and go; only those who stay can need another link. */
 const CLOSED_MAX_COUNT = 128;
 
@@ -175,7 +176,9 @@ function takeSignal(draft: MeshDraft, signal: IncomingSignal, dropAt = draft.now
   const isOver = found !== undefined && epoch < found.link.baseEpoch + EPOCHS_PER_SEQ;
   if (isOver || state.own === null) return;
   const early = state.early.filter((one) => one.dropAt > draft.nowMs);
-  if (early.length < EARLY_MAX_COUNT) draft.state = { ...state, early: [...early, { signal, dropAt }] };
+  if (early.filter((one) => one.signal.from === from).length < EARLY_MAX_COUNT) {
+    draft.state = { ...state, early: [...early, { signal, dropAt }] };
+  }
 }
 
 function applyLink(draft: MeshDraft, participantId: ParticipantId, event: LinkEvent): void {

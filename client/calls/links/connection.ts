@@ -2,7 +2,7 @@ import type { MediaKind } from "../../../shared/call/call_types.ts";
 import type { LinkEffect, LinkEvent } from "../../../shared/call/link_state.ts";
 import type { MediaPlan } from "../../../shared/call/media_plan.ts";
 import { findFingerprint } from "../../../shared/call/safety_code.ts";
-import { MEDIA_KINDS } from "../call_parts.ts";
+import { MEDIA_KINDS, NO_TRACKS } from "../call_parts.ts";
 import type { Tracks } from "../call_parts.ts";
 import { SenderPlan } from "./sender_plan.ts";
 import { tuneSound } from "./tune_sound.ts";
@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly epoch: number;
   readonly isOfferer: boolean;
   readonly configuration: RTCConfiguration;
+  /** False in a call for files, in which no media are taken from the peer, whatever it sends. */
+  readonly takesMedia: boolean;
   readonly tracks: Tracks;
   readonly plan: MediaPlan;
   readonly report: (event: ReportedEvent) => void;
@@ -68,13 +70,21 @@ export class Connection {
     this.#follow();
     if (!isOfferer) return;
     for (const kind of MEDIA_KINDS) {
-      this.peer.addTransceiver(isSound(kind) ? "audio" : "video", { streams: [this.#streamOf(kind)] });
+      this.peer.addTransceiver(isSound(kind) ? "audio" : "video", {
+        direction: this.#direction,
+        streams: [this.#streamOf(kind)],
+      });
     }
     this.#takeLines();
   }
 
+  get #direction(): RTCRtpTransceiverDirection {
+    return this.#options.takesMedia ? "sendrecv" : "inactive";
+  }
+
   /** The tracks that arrive; all of them, since a line without packets only waits for some. */
   get tracks(): Tracks {
+    if (!this.#options.takesMedia) return NO_TRACKS;
     const [mic, cam, screenAudio, screen] = this.peer.getTransceivers().map(({ receiver }) => receiver.track);
     return { mic: mic ?? null, cam: cam ?? null, screenAudio: screenAudio ?? null, screen: screen ?? null };
   }
@@ -226,7 +236,7 @@ export class Connection {
     this.#senders = new Map(MEDIA_KINDS.flatMap((kind, index) => {
       const line = lines[index];
       if (line === undefined) return [];
-      line.direction = "sendrecv";
+      line.direction = this.#direction;
       line.sender.setStreams(this.#streamOf(kind));
       return [[kind, new SenderPlan(line.sender, { track: this.#tracks[kind], plan: this.#plan[kind] })]];
     }));

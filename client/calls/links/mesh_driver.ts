@@ -25,6 +25,8 @@ export interface KnownPeer {
 /** Options of `MeshDriver`. */
 export interface MeshDriverOptions {
   readonly callId: CallId;
+  /** False in a call for files. */
+  readonly takesMedia: boolean;
   readonly tracks: ReadonlySignal<Tracks>;
   readonly plan: ReadonlySignal<MediaPlan>;
   /** Asks the server for STUN and TURN servers. */
@@ -163,10 +165,11 @@ export class MeshDriver implements Disposable {
     const known = this.#links.get(participantId);
     if (known?.seq === seq) return known.link;
     known?.link.close();
-    const { tracks, plan, isRelayOnly, find, isHidden, now } = this.#options;
+    const { takesMedia, tracks, plan, isRelayOnly, find, isHidden, now } = this.#options;
     const link = new PeerLink({
       participantId,
       userId: find(participantId)?.userId ?? "" as UserId,
+      takesMedia,
       tracks,
       plan,
       servers: this.#servers,

@@ -20,6 +20,8 @@ export type OwnLinkEvent = Exclude<LinkEvent, { type: "signal" | "tick" | "netwo
 export interface PeerLinkOptions {
   readonly participantId: ParticipantId;
   readonly userId: UserId;
+  /** False in a call for files. */
+  readonly takesMedia: boolean;
   readonly tracks: ReadonlySignal<Tracks>;
   readonly plan: ReadonlySignal<MediaPlan>;
   readonly servers: RelayServers;
@@ -133,7 +135,7 @@ export class PeerLink implements RemotePeer {
   }
 
   async #create({ epoch, isOfferer }: Extract<LinkEffect, { type: "create" }>): Promise<void> {
-    const { tracks, plan, servers, certificate, isRelayOnly } = this.#options;
+    const { tracks, plan, servers, certificate, isRelayOnly, takesMedia } = this.#options;
     this.#end();
     this.#epoch = epoch;
     const iceServers = await servers.current(RENEW_MS);
@@ -144,6 +146,7 @@ export class PeerLink implements RemotePeer {
     const connection = new Connection({
       epoch,
       isOfferer,
+      takesMedia,
       configuration: { iceServers, iceTransportPolicy, certificates },
       tracks: tracks.peek(),
       plan: plan.peek(),

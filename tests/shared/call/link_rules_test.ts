@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { LinkMessage } from "../../../shared/call/link_message.ts";
 import type { LinkEffect, LinkEvent, LinkState } from "../../../shared/call/link_state.ts";
-import { EPOCHS_PER_SEQ } from "../../../shared/call/link_state.ts";
+import {
+  ALLOWANCE_MAX_COUNT,
+  ALLOWANCE_MS,
+  DOWN_RETRY_MS,
+  EPOCHS_PER_SEQ,
+} from "../../../shared/call/link_state.ts";
 import { closeLink, linkDeadline, openLink, reduceLink } from "../../../shared/call/reduce_link.ts";
 import {
   answer,
@@ -299,6 +304,29 @@ describe("recovery", () => {
       signal(ask(true), { seq: 1 }),
     );
     expect([soon.count("create"), soon.wait(500).count("create")]).toEqual([0, 1]);
+  });
+
+  it("makes few connections for a peer that asks for them without end, and some for one that needs them", () => {
+    const minute = (link: Link, next: (round: number) => LinkEvent) => {
+      // As many as the server passes on.
+      for (let round = 0; round < 60 * 30; round += 1) link.on(next(round)).wait(1_000 / 30);
+      return link.count("create");
+    };
+    const most = ALLOWANCE_MAX_COUNT + 60_000 / ALLOWANCE_MS + 1;
+    const offered = minute(fresh("answerer"), (round) => signal(offer(1), { epoch: FIRST + round }));
+    expect(offered).toBeLessThanOrEqual(most);
+    for (const phase of ["up", "stalled", "restarting", "rebuilding", "down"] as const) {
+      const link = new Link(linkIn("offerer", phase));
+      const asked = minute(link, (round) => {
+        return signal(ask(true, { id: `run ${round}`, number: 0 }), { epoch: FIRST + round });
+      });
+      expect([phase, asked <= most + 60_000 / DOWN_RETRY_MS]).toEqual([phase, true]);
+      // Those that it needs are made again after a while.
+      link.wait(30_000);
+      const before = link.count("create");
+      link.on(signal(ask(true, { id: "late", number: 0 }), { epoch: link.state.epoch + 1 })).wait(500);
+      expect([phase, link.count("create") > before]).toEqual([phase, true]);
+    }
   });
 
   it("repeats an offer that is overdue when the peer asks, or that the peer could not take", () => {

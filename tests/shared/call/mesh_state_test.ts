@@ -125,7 +125,9 @@ describe("reduceMesh()", () => {
   it("keeps no more of them than it has room for, and none of the past or without a call", () => {
     const mesh = new Mesh().links(cleo);
     for (let round = 0; round < 200; round += 1) mesh.hear(bo.seq);
-    expect(mesh.state.early).toHaveLength(128);
+    expect(mesh.state.early).toHaveLength(32);
+    // One sender does not push out another.
+    expect(mesh.hear(7, { ...bo, participantId: "dara" as ParticipantId }).state.early).toHaveLength(33);
     mesh.nowMs = 5_001;
     expect(mesh.hear(bo.seq).state.early).toHaveLength(1);
     expect(new Mesh().hear(bo.seq).state.early).toEqual([]);

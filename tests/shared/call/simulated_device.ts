@@ -1,4 +1,5 @@
 import type { CallAct } from "../../../shared/call/call_acts.ts";
+import { toneOf } from "../../../shared/call/call_outputs.ts";
 import { NO_CALL, sessionOf } from "../../../shared/call/call_state.ts";
 import type { CallState } from "../../../shared/call/call_state.ts";
 import type { CallUpdate, Media } from "../../../shared/call/call_types.ts";
@@ -40,7 +41,6 @@ export class SimulatedDevice {
   isAlive = true;
   /** By participant, and the connection with its peer's seq. */
   readonly connections = new Map<ParticipantId, { seq: number; connection: SimulatedConnection }>();
-  tone: string | null = null;
   devices: Media | null = null;
   readonly requests: CallRequest[] = [];
   readonly phases: string[] = [];
@@ -57,6 +57,10 @@ export class SimulatedDevice {
 
   act(act: CallAct): void {
     this.onCall({ type: "act", act });
+  }
+
+  get tone() {
+    return toneOf(this.call);
   }
 
   onUpdate(update: CallUpdate): void {
@@ -117,9 +121,6 @@ export class SimulatedDevice {
       case "request":
         this.requests.push(effect.request);
         return this.#world.request(this, effect.id, effect.request);
-      case "tone":
-        this.tone = effect.tone;
-        return;
       case "devices":
         this.devices = effect.media;
         return;
