@@ -90,6 +90,12 @@ export class OpenFiles implements Disposable {
       .filter((call) => offeredTo(this.#context.me.id, call))
   );
 
+  /** Whether this tab is in no call. */
+  readonly isFree: ReadonlySignal<boolean> = computed(() => {
+    const state = this.#late.opened.value?.call.model.state.value;
+    return state === undefined || sessionOf(state) === null;
+  });
+
   constructor({ context, late, model }: OpenFilesOptions) {
     this.#context = context;
     this.#late = late;
@@ -129,18 +135,20 @@ export class OpenFiles implements Disposable {
     if (peerId === null) {
       return this.#say("Files go from person to person: start a call, or write to one person.");
     }
-    if (chat.presence.stateOf(peerId).status === "offline") return this.#say(OFFLINE);
-    if (call.runningIn(roomId) !== null) return this.#say(JOIN_FIRST);
-    if (session !== null && session.roomId !== roomId) return this.#say(this.#busy(session));
+    if (!this.#canMeet(call, roomId, peerId)) return;
     if (!this.#offer(peerId, picked) || session !== null) return;
-    call.model.act({
-      type: "start",
-      roomId,
-      isDirect: true,
-      purpose: "files",
-      media: NO_MEDIA,
-      ring: [],
-      files: picked.map(({ file }) => ({ name: file.name, bytes: file.size })),
+    this.#start(call, roomId, picked.map(({ file }) => ({ name: file.name, bytes: file.size })));
+  }
+
+  /** Meets a person again, with whom files were interrupted, in a call for them. */
+  async goOn(peerId: UserId): Promise<void> {
+    const { app, chat } = this.#context;
+    if (this.model.isWith(peerId)) return;
+    const call = await this.#late.open(this.#context);
+    await app.attempt(async () => {
+      const { id: roomId } = await chat.rooms.openDirect(peerId);
+      if (sessionOf(call.model.state.peek()) !== null || !this.#canMeet(call, roomId, peerId)) return;
+      this.#start(call, roomId, this.model.interruptedWith(peerId));
     });
   }
 
@@ -169,6 +177,29 @@ export class OpenFiles implements Disposable {
     // The server's answer has deleted what this browser had stored; this page may have opened its part of it since.
     const session = this.#context.app.session.state.peek();
     if (session.type === "signed_out" && session.reason === "signed_out") deleteTransferRecords();
+  }
+
+  /** Whether a call for files can be in a direct room now; says why if not. */
+  #canMeet(call: OpenCall, roomId: RoomId, peerId: UserId): boolean {
+    const session = sessionOf(call.model.state.peek());
+    if (this.#context.chat.presence.stateOf(peerId).status === "offline") this.#say(OFFLINE);
+    else if (call.runningIn(roomId) !== null) this.#say(JOIN_FIRST);
+    else if (session !== null && session.roomId !== roomId) this.#say(this.#busy(session));
+    else return true;
+    return false;
+  }
+
+  /** Starts a call for files, or joins the one that waits in the room. */
+  #start(call: OpenCall, roomId: RoomId, files: readonly FileLabel[]): void {
+    call.model.act({
+      type: "start",
+      roomId,
+      isDirect: true,
+      purpose: "files",
+      media: NO_MEDIA,
+      ring: [],
+      files,
+    });
   }
 
   #offer(userId: UserId, picked: readonly PickedFile[]): boolean {

@@ -107,6 +107,8 @@ export type FilesEvent =
   /** The person offers a file, or does something with one. */
   | { readonly type: "offer"; readonly fileId: string; readonly name: string; readonly size: number }
   | { readonly type: "accept" | "decline" | "cancel" | "forget"; readonly fileId: string }
+  /** The person takes back a file that was offered before, and that is not here any more. */
+  | { readonly type: "withdraw"; readonly fileId: string }
   /** A `send_chunk` was carried out; `bufferedBytes` is what the channel holds now. */
   | {
     readonly type: "chunk_sent";

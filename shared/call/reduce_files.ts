@@ -51,6 +51,8 @@ function applyEvent(draft: FilesDraft, event: FilesEvent): void {
       return channelChanged(draft, event.isOpen);
     case "offer":
       return offerFile(draft, event);
+    case "withdraw":
+      return tell(draft, { type: "cancel", fileId: event.fileId });
     case "restore":
       return restoreFile(draft, event);
     case "taken": {

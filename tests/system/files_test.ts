@@ -3,8 +3,8 @@ import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
 import { checkBothThemes } from "./both_themes.ts";
-import { callPair, talk } from "./call_screen.ts";
-import type { CallPair, CallScreen } from "./call_screen.ts";
+import { callPair, CallScreen, talk } from "./call_screen.ts";
+import type { CallPair } from "./call_screen.ts";
 import { hides, shows } from "./screen.ts";
 
 const PATIENCE_MS = 120_000;
@@ -151,6 +151,43 @@ describe("files from person to person", () => {
     await ben.page.reload();
     await shows(files(ben).getByText("Save it within a day"));
     expect((await saved(ben, "long.txt"))[1].length).toBe(40_000_000);
+  }, PATIENCE_MS);
+
+  it("go on when both have left and one of them asks for the rest", async () => {
+    await using pair = await patientPair();
+    const { ana, ben, app } = pair;
+    const text = "x".repeat(20_000_000);
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "rest.txt", text);
+    await files(ben).getByRole("button", { name: "Accept" }).click();
+    await shows(files(ben).getByText(/MB\/s/));
+    for (const { page } of [ana, ben]) await page.close();
+    // As long as the lease, after which the call is over.
+    await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 60_000 }).toBeNull();
+    const open = async ({ profile }: CallScreen) => {
+      const page = await profile.openPage();
+      page.setDefaultTimeout(30_000);
+      await page.addInitScript(() => Reflect.deleteProperty(globalThis, "showOpenFilePicker"));
+      await page.goto(`${app.url}/`);
+      return new CallScreen(profile, page);
+    };
+    const [anaAgain, benAgain] = [await open(ana), await open(ben)];
+    await shows(files(anaAgain).getByText("Choose the file again to go on"));
+    await shows(files(benAgain).getByText("Interrupted. Goes on when Ana is back."));
+    expect(await files(benAgain).getByRole("progressbar").getAttribute("value")).not.toBe("0");
+    await checkBothThemes(benAgain);
+    await files(benAgain).getByRole("button", { name: "Go on" }).click();
+    await shows(files(anaAgain).getByText("Bo waits for the rest of"));
+    await checkBothThemes(anaAgain);
+    await files(anaAgain).getByRole("button", { name: "Go on" }).click();
+    const choosing = anaAgain.page.waitForEvent("filechooser");
+    await files(anaAgain).getByRole("button", { name: "Choose the file" }).click();
+    const folder = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${folder}/rest.txt`, text);
+    await (await choosing).setFiles(`${folder}/rest.txt`);
+    await files(anaAgain).getByText("Bo has it").waitFor({ timeout: 60_000 });
+    expect((await saved(benAgain))[1].length).toBe(20_000_000);
+    await Deno.remove(folder, { recursive: true });
   }, PATIENCE_MS);
 
   it("are chosen again when the sender's page was loaded again before anybody answered", async () => {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
-import { isOver } from "./file_card.ts";
+import { isInterrupted, isOver } from "./file_card.ts";
 import type { FileCard } from "./file_card.ts";
 import { FILE_ICONS } from "./file_icons.ts";
 import { FileName } from "./FileName.tsx";
@@ -16,6 +16,8 @@ export interface FileActs {
   readonly onSave: (card: FileCard) => void;
   readonly onResume: (card: FileCard) => void;
   readonly onRemove: (card: FileCard) => void;
+  /** Meets the other person again; null while there is a call. */
+  readonly onGoOn: ((card: FileCard) => void) | null;
 }
 
 /** Props of `FileRow`. */
@@ -60,7 +62,7 @@ export function FileRow(props: FileRowProps): JSX.Element {
 
 /** The ones with words: at most two. */
 function FileButtons(
-  { card, canReceive, onAccept, onDecline, onSave, onResume }: FileRowProps,
+  { card, canReceive, onAccept, onDecline, onSave, onResume, onGoOn }: FileRowProps,
 ): JSX.Element | null {
   const { phase, isIncoming, isKept, isSaved, hasHandle } = card;
   if (phase === "offered" && isIncoming) {
@@ -75,6 +77,13 @@ function FileButtons(
     return (
       <div class="file-buttons">
         <Button onClick={() => onResume(card)}>{hasHandle ? "Go on" : "Choose the file"}</Button>
+      </div>
+    );
+  }
+  if (onGoOn !== null && isInterrupted(card)) {
+    return (
+      <div class="file-buttons">
+        <Button onClick={() => onGoOn(card)}>Go on</Button>
       </div>
     );
   }

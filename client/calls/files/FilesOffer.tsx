@@ -14,6 +14,8 @@ const SHOWN_MAX_COUNT = 3;
 export interface FilesOfferProps {
   /** Who offers. */
   readonly name: string;
+  /** Whether they wait for the rest of these files, which were interrupted. */
+  readonly isAsked: boolean;
   /** Empty if the sender does not say. */
   readonly files: readonly FileLabel[];
   readonly canReceive: boolean;
@@ -22,15 +24,19 @@ export interface FilesOfferProps {
 }
 
 /** A call for files: no path to the other person is made before it is accepted. */
-export function FilesOffer({ name, files, canReceive, onAccept, onDecline }: FilesOfferProps): JSX.Element {
+export function FilesOffer(
+  { name, isAsked, files, canReceive, onAccept, onDecline }: FilesOfferProps,
+): JSX.Element {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const canTake = canReceive || isAsked;
   const hidden = files.length - SHOWN_MAX_COUNT;
   return (
     <li class="file">
       <Icon name={FILE_ICONS.file} />
       <div class="file-words">
         <span class="file-by">
-          <bdi>{name}</bdi> wants to send you {files.length === 0 ? "a file" : ""}
+          <bdi>{name}</bdi> {isAsked ? "waits for the rest of" : "wants to send you"}{" "}
+          {files.length === 0 ? "a file" : ""}
         </span>
         {files.slice(0, SHOWN_MAX_COUNT).map(({ name }, index) => <FileName key={index} name={name} />)}
         <span class="file-state">
@@ -39,9 +45,9 @@ export function FilesOffer({ name, files, canReceive, onAccept, onDecline }: Fil
             ...files.length > 0 ? [formatBytes(bytes)] : [],
           ].join(" · ")}
         </span>
-        {canReceive ? null : <span class="file-state is-bad">{CANNOT_RECEIVE}</span>}
+        {canTake ? null : <span class="file-state is-bad">{CANNOT_RECEIVE}</span>}
         <div class="file-buttons">
-          {canReceive ? <Button kind="primary" onClick={onAccept}>Accept</Button> : null}
+          {canTake ? <Button kind="primary" onClick={onAccept}>{isAsked ? "Go on" : "Accept"}</Button> : null}
           <Button onClick={onDecline}>Decline</Button>
         </div>
       </div>

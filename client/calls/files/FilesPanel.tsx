@@ -21,13 +21,17 @@ export interface FilesPanelProps {
   >;
   /** Calls for files that nobody has answered here. */
   readonly offers: readonly (FilesOfferProps & { readonly key: string })[];
+  /** Meets a person again, with whom something was interrupted; null while there is a call. */
+  readonly onGoOn: ((userId: UserId) => void) | null;
   readonly nameOf: (userId: UserId) => string;
   /** Tells what went wrong after an act. */
   readonly onProblem: (text: string) => void;
 }
 
 /** All files that come and go, over whatever else is shown. */
-export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps): JSX.Element | null {
+export function FilesPanel(
+  { model, offers, onGoOn, nameOf, onProblem }: FilesPanelProps,
+): JSX.Element | null {
   const [isFolded, setFolded] = useState(false);
   const { ref, onFocusIn } = useKeptFocus<HTMLElement>();
   const cards = model.cards.value;
@@ -38,11 +42,11 @@ export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps
     else saveFile(file, card.name);
   };
   const resume = async (card: FileCard) => {
-    if (card.hasHandle && await model.resume(card)) return;
+    if (card.hasHandle && await model.resume(card)) return onGoOn?.(card.peerId);
     const [picked] = await pickFiles({ isMultiple: false });
-    if (picked !== undefined && !await model.resumeWith(card, picked.file)) {
-      onProblem(`This is another file. Choose ${card.name} as it was.`);
-    }
+    if (picked === undefined) return;
+    if (await model.resumeWith(card, picked.file)) onGoOn?.(card.peerId);
+    else onProblem(`This is another file. Choose ${card.name} as it was.`);
   };
   const settled = cards.filter(isSettled);
   const openCount = cards.filter((card) => !isOver(card)).length;
@@ -83,6 +87,7 @@ export function FilesPanel({ model, offers, nameOf, onProblem }: FilesPanelProps
             onRemove={(one) => model.remove(one)}
             onSave={(one) => void save(one)}
             onResume={(one) => void resume(one)}
+            onGoOn={onGoOn === null ? null : ({ peerId }) => onGoOn(peerId)}
           />
         ))}
       </ul>

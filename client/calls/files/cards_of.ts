@@ -2,17 +2,9 @@ import type { IncomingFile, OutgoingFile } from "../../../shared/call/file_trans
 import { isFinal } from "../../../shared/call/file_transfer.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import type { FileCard, SpaceProblem } from "./file_card.ts";
+import type { QueuedFile } from "./offer_queue.ts";
 import type { PeerFiles } from "./peer_files.ts";
-import type { PickedFile } from "./picked_file.ts";
 import type { ReceivedRecord, SentRecord } from "./transfer_records.ts";
-
-/** A file that waits for a device of the other person. */
-export interface QueuedFile extends PickedFile {
-  readonly peerId: UserId;
-  readonly fileId: string;
-  /** Waits for the first time, after an interruption, or no more since nobody came. */
-  readonly phase: "calling" | "interrupted" | "declined";
-}
 
 /** Everything that cards show. */
 export interface CardSources {
@@ -57,8 +49,6 @@ export function cardsOf({ peers, queued, kept, storedOf, paused, spaces, before 
   }
   for (const record of kept) if (!record.isHidden) add(cardOfKept(record, storedOf(record)));
   for (const { peerId, fileId, name, size, handle } of paused) {
-    // Without the other person there is nothing to be done about it.
-    if (!peers.some(({ userId }) => userId === peerId)) continue;
     add({
       ...BLANK,
       ...ownIds(peerId, fileId),
@@ -110,9 +100,15 @@ function cardsOfPeer(
     ...outgoing.map((file): FileCard => ({
       ...shared(file),
       ...ownIds(userId, file.fileId),
+      phase: isInterrupted(file, isOpen) ? "interrupted" : file.phase,
       doneBytes: file.acked,
     })),
   ];
+}
+
+/** Whether a file was accepted before the path broke, and not since. */
+function isInterrupted({ phase, isAccepted }: OutgoingFile, isOpen: boolean): boolean {
+  return phase === "waiting" && !(isOpen && isAccepted);
 }
 
 function cardOfKept(

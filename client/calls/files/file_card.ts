@@ -69,6 +69,12 @@ export function isSettled(card: FileCard): boolean {
   return isOver(card) && (!card.isKept || card.isSaved);
 }
 
+/** Whether a file goes on when the other person is there again. */
+export function isInterrupted({ phase, isIncoming, isConnected, isHeld }: FileCard): boolean {
+  if (isConnected || isHeld) return false;
+  return phase === "interrupted" || (isIncoming && phase === "receiving");
+}
+
 /** Whether bytes are on their way. */
 export function isMoving({ phase, isConnected }: Pick<FileCard, "phase" | "isConnected">): boolean {
   return isConnected && (phase === "sending" || phase === "receiving");

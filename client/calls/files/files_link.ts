@@ -100,6 +100,11 @@ export class FilesLink implements Disposable {
     this.#handle({ type: "offer", fileId, name: file.name, size: file.size });
   }
 
+  /** Takes back a file that was offered before this link, and cannot be any more. */
+  withdraw(fileId: string): void {
+    this.#handle({ type: "withdraw", fileId });
+  }
+
   /** Does something with one file. */
   act(type: "accept" | "decline" | "cancel" | "forget", fileId: string): void {
     this.#handle({ type, fileId });
@@ -204,7 +209,7 @@ export class FilesLink implements Disposable {
     if (!this.#state.value.isOpen) return;
     if (typeof data === "string") {
       const message = parseFileMessage(data);
-      if (message?.type === "offer") this.#recall(message.fileId);
+      if (message?.type === "offer" || message?.type === "cancel") this.#recall(message.fileId);
       if (message !== null) this.#handle({ type: "message", message });
       return;
     }
@@ -216,7 +221,7 @@ export class FilesLink implements Disposable {
     this.#arrived = null;
   }
 
-  /** What was offered on an earlier link goes on. */
+  /** What was offered on an earlier link goes on, or is taken back. */
   #recall(fileId: string): void {
     if (this.#state.value.incoming.some((file) => file.fileId === fileId)) return;
     const recalled = this.#options.recall(fileId);

@@ -1,12 +1,10 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { isFinal } from "../../../shared/call/file_transfer.ts";
 import type { IncomingFile } from "../../../shared/call/file_transfer.ts";
 import type { FileLabel } from "../../../shared/call/call_types.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import { cardsOf, incomingKey } from "./cards_of.ts";
-import type { QueuedFile } from "./cards_of.ts";
 import { ExpectedFiles } from "./expected_files.ts";
 import { isMoving, isOver, offerProblem, spaceProblem } from "./file_card.ts";
 import type { FileCard, OfferProblem, SpaceProblem } from "./file_card.ts";
@@ -14,6 +12,7 @@ import { FileRates } from "./file_rates.ts";
 import { freeBytes } from "./files_disk.ts";
 import type { FilesDisk } from "./files_disk.ts";
 import { KeptFiles } from "./kept_files.ts";
+import { OfferQueue } from "./offer_queue.ts";
 import { PeerFiles } from "./peer_files.ts";
 import type { FilesPeer } from "./peer_files.ts";
 import type { PickedFile } from "./picked_file.ts";
@@ -47,9 +46,7 @@ export class FilesModel implements Disposable {
   readonly #rates = new FileRates();
   readonly #cards = signal<readonly FileCard[]>([]);
   readonly #stops: (() => void)[] = [];
-  #queued: readonly QueuedFile[] = [];
-  /** What is offered and not over, in case that its device leaves and comes back. */
-  readonly #offered = new Map<string, PickedFile>();
+  readonly #queue = new OfferQueue();
   readonly #expected = new ExpectedFiles();
   #spaces: ReadonlyMap<string, SpaceProblem> = new Map();
   #turn: Promise<void> = Promise.resolve();
@@ -60,8 +57,7 @@ export class FilesModel implements Disposable {
   readonly cards: ReadonlySignal<readonly FileCard[]> = this.#cards;
   /** Whether something is left to do after a reload. */
   readonly isKeeping: ReadonlySignal<boolean> = computed(() =>
-    this.#sent.paused.value.length + this.#kept.files.value.length > 0 ||
-    this.#cards.value.some((card) => !isOver(card))
+    this.#kept.files.value.length > 0 || this.#cards.value.some((card) => !isOver(card))
   );
   readonly canReceive: boolean;
 
@@ -94,19 +90,29 @@ export class FilesModel implements Disposable {
     if (problem !== null) return problem;
     for (const one of picked) {
       const fileId = newId();
-      this.#queued = [...this.#queued, { ...one, peerId, fileId, phase: "calling" }];
+      this.#queue.add({ ...one, peerId, fileId, phase: "calling" });
       void this.#sent.remember(peerId, fileId, one);
     }
-    this.#offerQueued();
+    this.#offerQueued(peerId);
     this.#publish();
     return null;
   }
 
   /** Whether something is on its way from or to a person, or waits to be. */
   isBusyWith(peerId: UserId): boolean {
-    const isTheirs = (one: { readonly peerId: UserId }) => one.peerId === peerId;
-    return this.#sent.paused.value.some(isTheirs) ||
-      this.#cards.value.some((card) => isTheirs(card) && !isOver(card));
+    return this.#cards.value.some((card) => card.peerId === peerId && !isOver(card));
+  }
+
+  /** Whether a device of a person is in the call. */
+  isWith(peerId: UserId): boolean {
+    return this.#deviceOf(peerId) !== undefined;
+  }
+
+  /** Returns what is to be sent to a person when they are there again. */
+  interruptedWith(peerId: UserId): FileLabel[] {
+    return this.#cards.value.filter((card) =>
+      card.peerId === peerId && !card.isIncoming && ["interrupted", "lost_source"].includes(card.phase)
+    ).map(({ name, size }) => ({ name, bytes: size }));
   }
 
   /** Accepts files by name and size that this person is about to offer. */
@@ -116,11 +122,7 @@ export class FilesModel implements Disposable {
 
   /** Whoever was to join for these files did not. */
   giveUp(peerId: UserId): void {
-    this.#queued = this.#queued.map((one) => {
-      if (one.peerId !== peerId || one.phase !== "calling") return one;
-      this.#sent.forget(one.fileId);
-      return { ...one, phase: "declined" };
-    });
+    for (const { fileId } of this.#queue.giveUp(peerId)) this.#sent.forget(fileId);
     this.#publish();
   }
 
@@ -144,8 +146,10 @@ export class FilesModel implements Disposable {
 
   /** Ends a transfer. */
   cancel(card: FileCard): void {
-    this.#linkOf(card)?.act("cancel", card.fileId);
-    this.#queued = this.#queued.filter(({ fileId }) => fileId !== card.fileId);
+    const link = this.#linkOf(card);
+    if (link === undefined && !card.isIncoming) this.#deviceOf(card.peerId)?.link.withdraw(card.fileId);
+    link?.act("cancel", card.fileId);
+    this.#queue.remove(card.fileId);
     if (!card.isIncoming) this.#sent.forget(card.fileId);
     else if (!card.isConnected) this.#kept.drop(card.peerId, card.fileId);
     this.#publish();
@@ -154,7 +158,7 @@ export class FilesModel implements Disposable {
   /** Removes what is over, and deletes it if it lies here. */
   remove(card: FileCard): void {
     this.#linkOf(card)?.act("forget", card.fileId);
-    this.#queued = this.#queued.filter(({ fileId }) => fileId !== card.fileId);
+    this.#queue.remove(card.fileId);
     if (card.isIncoming) this.#kept.remove(card.peerId, card.fileId);
     this.#publish();
   }
@@ -168,9 +172,8 @@ export class FilesModel implements Disposable {
   async resume(card: FileCard, mayAsk = true): Promise<boolean> {
     const record = this.#sent.paused.value.find(({ fileId }) => fileId === card.fileId);
     const file = record === undefined ? null : await this.#sent.reopen(record, mayAsk);
-    if (file === null) return false;
-    this.#offer(card.peerId, card.fileId, { file, handle: null });
-    return true;
+    if (file !== null) this.#offer(card.peerId, card.fileId, { file, handle: null });
+    return file !== null;
   }
 
   /** Goes on sending with a file that was chosen again; false if it is another one. */
@@ -187,14 +190,12 @@ export class FilesModel implements Disposable {
     for (const stop of this.#stops.splice(0)) stop();
     for (const peer of this.#peers.values()) peer[Symbol.dispose]();
     this.#peers.clear();
-    const { disk, records } = this.#options;
-    for (const one of [this.#kept, disk, records]) one[Symbol.dispose]();
+    for (const one of [this.#kept, this.#options.disk, this.#options.records]) one[Symbol.dispose]();
   }
 
   #follow(peers: ReadonlyMap<ParticipantId, FilesPeer>): void {
     for (const [id, known] of this.#peers) {
-      if (peers.has(id)) continue;
-      this.#close(id, known);
+      if (!peers.has(id)) this.#close(id, known);
     }
     for (const [id, peer] of peers) {
       const known = this.#peers.get(id);
@@ -205,15 +206,9 @@ export class FilesModel implements Disposable {
     this.#publish();
   }
 
-  /** What is not over goes on when the person comes back. */
   #close(id: ParticipantId, peer: PeerFiles): void {
     this.#peers.delete(id);
-    for (const file of peer.link.state.value.outgoing) {
-      const picked = this.#offered.get(file.fileId);
-      if (isFinal(file) || picked === undefined) continue;
-      const { userId: peerId } = peer;
-      this.#queued = [...this.#queued, { ...picked, peerId, fileId: file.fileId, phase: "interrupted" }];
-    }
+    this.#queue.interrupt(peer.userId, peer.link.state.value.outgoing);
     peer[Symbol.dispose]();
   }
 
@@ -224,13 +219,16 @@ export class FilesModel implements Disposable {
     const files = new PeerFiles(peer, {
       disk,
       kept: this.#kept,
-      sent: this.#sent,
       onChange: (isNews) => isNews ? this.#publish() : this.#tickLater(),
       onOffered: (from, file) => this.#takeOffer(from, file),
+      onOver: (fileId) => {
+        this.#sent.forget(fileId);
+        this.#queue.over(fileId);
+      },
       onHanded: ({ participantId }, { name, size }) => onHanded(participantId, { name, bytes: size }),
     });
     this.#peers.set(id, files);
-    this.#offerQueued();
+    this.#offerQueued(peer.userId);
     void this.#resumePaused(peer.userId);
     this.#publish();
   }
@@ -243,17 +241,18 @@ export class FilesModel implements Disposable {
     }
   }
 
-  #offerQueued(): void {
-    for (const one of this.#queued) {
-      if (one.phase === "declined" || this.#deviceOf(one.peerId) === undefined) continue;
-      this.#queued = this.#queued.filter((each) => each !== one);
-      this.#offer(one.peerId, one.fileId, one);
+  #offerQueued(peerId: UserId): void {
+    if (!this.isWith(peerId)) return;
+    for (const { fileId, file, handle } of this.#queue.take(peerId)) {
+      this.#offer(peerId, fileId, { file, handle });
     }
   }
 
   #offer(peerId: UserId, fileId: string, picked: PickedFile): void {
-    this.#deviceOf(peerId)?.link.offer(fileId, picked.file);
-    this.#offered.set(fileId, picked);
+    const device = this.#deviceOf(peerId);
+    if (device === undefined) this.#queue.add({ ...picked, peerId, fileId, phase: "interrupted" });
+    else this.#queue.offered(fileId, picked);
+    device?.link.offer(fileId, picked.file);
     this.#sent.resumed(fileId);
   }
 
@@ -285,7 +284,7 @@ export class FilesModel implements Disposable {
     if (this.#isDisposed) return;
     const cards = cardsOf({
       peers: [...this.#peers.values()],
-      queued: this.#queued,
+      queued: this.#queue.files,
       kept: this.#kept.files.value,
       storedOf: (record) => this.#kept.storedOf(record),
       paused: this.#sent.paused.value,

@@ -6,7 +6,6 @@ import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import type { FilesDisk } from "./files_disk.ts";
 import { FilesLink } from "./files_link.ts";
 import type { KeptFiles } from "./kept_files.ts";
-import type { SentFiles } from "./sent_files.ts";
 
 /** Another device in the call, as far as files go. */
 export interface FilesPeer {
@@ -20,10 +19,11 @@ export interface FilesPeer {
 export interface PeerFilesOptions {
   readonly disk: FilesDisk;
   readonly kept: KeptFiles;
-  readonly sent: SentFiles;
   /** Something has moved; `isNews` if a file is in another phase. */
   readonly onChange: (isNews: boolean) => void;
   readonly onOffered: (peer: PeerFiles, file: IncomingFile) => void;
+  /** A file that was sent is over, whatever came of it. */
+  readonly onOver: (fileId: string) => void;
   /** A file has arrived. */
   readonly onHanded: (peer: FilesPeer, file: IncomingFile) => void;
 }
@@ -87,7 +87,7 @@ export class PeerFiles implements Disposable {
     const incoming = state.incoming.filter(hasChanged);
     const outgoing = state.outgoing.filter(hasChanged);
     for (const file of incoming) this.#arrived(file, before.get(file.fileId));
-    for (const file of outgoing) if (isFinal(file)) this.#options.sent.forget(file.fileId);
+    for (const file of outgoing) if (isFinal(file)) this.#options.onOver(file.fileId);
     this.#options.onChange(incoming.length + outgoing.length > 0 || phases.size !== before.size);
   }
 

@@ -110,6 +110,10 @@ describe("a file that is sent", () => {
     expect(side.on({ type: "hashed", fileId, hash }).hear(checked).outgoing?.phase).toBe("done");
   });
 
+  it("is taken back although it is not here any more", () => {
+    expect(new Side().on({ type: "withdraw", fileId }).sent).toEqual([{ type: "cancel", fileId }]);
+  });
+
   it("is one of fifty at most, each with an id of its own", () => {
     const side = sender(10).on({ type: "offer", fileId, name: "b.txt", size: 20 });
     expect(side.state.outgoing).toHaveLength(1);

@@ -101,6 +101,7 @@ function Page(): JSX.Element {
     <FilesPanel
       model={model}
       offers={[]}
+      onGoOn={null}
       nameOf={() => name === "ana" ? "Bo" : "Ana"}
       onProblem={(text) => void problems.push(text)}
     />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ExpectedFiles } from "../../../../client/calls/files/expected_files.ts";
-import { isSettled, spaceProblem } from "../../../../client/calls/files/file_card.ts";
+import { isInterrupted, isSettled, spaceProblem } from "../../../../client/calls/files/file_card.ts";
 import type { FileCard } from "../../../../client/calls/files/file_card.ts";
 import { FileRates } from "../../../../client/calls/files/file_rates.ts";
 import { describeFile } from "../../../../client/calls/files/file_words.ts";
@@ -44,6 +44,14 @@ describe("words for a file", () => {
     ["There is no space left on this device.", { phase: "failed", failure: "storage_full" }],
     ["It got stuck. Send it again.", { phase: "failed" }],
   ])("says %s", (words, changes) => expect(describeFile(card(changes), "Ana")).toBe(words));
+
+  it.each<[boolean, Partial<FileCard>]>([
+    [true, { phase: "receiving", isConnected: false }],
+    [true, { phase: "interrupted", isConnected: false, isIncoming: false }],
+    [false, { phase: "receiving" }],
+    [false, { phase: "receiving", isConnected: false, isHeld: true }],
+    [false, { phase: "offered", isConnected: false }],
+  ])("can be gone on with: %s", (can, changes) => expect(isInterrupted(card(changes))).toBe(can));
 
   it("count what is accepted already as space that is gone", () => {
     const coming = card({ phase: "receiving", doneBytes: 2_000_000 });

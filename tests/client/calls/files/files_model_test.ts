@@ -24,6 +24,7 @@ describe("files of two people", () => {
     await bo.waitForFunction(() => "desk" in globalThis);
     // Without the other person the card says how it goes on.
     await bo.getByText("Interrupted. Goes on when Ana is back.").waitFor(PATIENCE);
+    await ana.getByText("Interrupted. Goes on when Bo is back.").waitFor(PATIENCE);
     await pair.connect();
     await reaches(bo, "done");
     await reaches(ana, "done");
