@@ -14,6 +14,7 @@ import { reduceFiles } from "../../../shared/call/reduce_files.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import type { DiskListener, DiskPlace, FilesDisk } from "./files_disk.ts";
 import { OutgoingSource } from "./outgoing_source.ts";
+import { SourceHashes } from "./source_hashes.ts";
 import type { FileFailure } from "./worker_messages.ts";
 
 /**
@@ -55,6 +56,9 @@ export class FilesLink implements Disposable {
   readonly #held = signal<ReadonlySet<string>>(new Set());
   readonly #places = new Map<string, DiskPlace>();
   readonly #sources = new Map<string, OutgoingSource>();
+  readonly #hashes = new SourceHashes((fileId, file) =>
+    this.#places.get(fileId)?.post({ type: "source", key: fileId, file })
+  );
   #channel: RTCDataChannel | null = null;
   #detach: (() => void) | null = null;
   #alarm: ReturnType<typeof setTimeout> | undefined;
@@ -95,7 +99,8 @@ export class FilesLink implements Disposable {
 
   /** Offers a file; with an id that was offered before, it goes on. */
   offer(fileId: string, file: File): void {
-    this.#hold(fileId, fileId).post({ type: "source", key: fileId, file });
+    this.#hold(fileId, fileId);
+    this.#hashes.offered(fileId, file);
     this.#sources.set(fileId, new OutgoingSource(file));
     this.#handle({ type: "offer", fileId, name: file.name, size: file.size });
   }
@@ -145,6 +150,7 @@ export class FilesLink implements Disposable {
     const { state, effects } = reduceFiles(before, event, this.#options.now());
     this.#state.value = state;
     for (const effect of effects) this.#run(effect);
+    this.#hashes.follow(this.#state.value.outgoing);
     this.#releaseEnded(before);
   }
 
