@@ -120,6 +120,30 @@ describe("a call between two people", () => {
 });
 
 describe("a call in a room", () => {
+  it("is joined muted with push to talk, and heard while the key is held", async () => {
+    await using app = await chatApp();
+    const bo = await app.person("Bo");
+    await using ana = await callSeat(browser, { app, person: app.owner });
+    await using ben = await callSeat(browser, { app, person: bo });
+    await ben.page.evaluate(() =>
+      localStorage.setItem("parley.calls", JSON.stringify({ isPushToTalk: true }))
+    );
+    await ben.page.reload();
+    await ana.seesRoom("General");
+    await ana.enterCall("Start a call", "Start");
+    await ben.enterCall("Join · 1", "Join");
+    await ana.isWith("Bo");
+    const isMuted = ana.tile("Bo").getByText("Muted:");
+    await shows(isMuted);
+    await shows(ben.button("Unmute"));
+    await ben.hasFocus(ben.stage);
+    await ben.page.keyboard.down(" ");
+    await isMuted.waitFor({ state: "detached" });
+    await ana.hearsOthers();
+    await ben.page.keyboard.up(" ");
+    await shows(isMuted);
+  }, CALL_TEST_MS);
+
   it("is joined from the header, and counted in the list", async () => {
     await using app = await chatApp();
     const bo = await app.person("Bo");
