@@ -35,6 +35,7 @@ export class SfuPublisher implements Disposable {
         const plan = options.plan.value;
         untracked(() => one.want(track, plan));
       }));
+      this.#opened.use(one);
     }
   }
 
@@ -54,13 +55,15 @@ interface Published {
 }
 
 /** One of the four tracks, changed in one step after the other. */
-class PublishedTrack {
+class PublishedTrack implements Disposable {
   readonly kind: MediaKind;
   readonly #options: SfuPublisherOptions;
   readonly #isSettled = signal(true);
   #wanted: MediaStreamTrack | null = null;
   #plan: MediaPlan | null = null;
   #published: Published | null = null;
+  /** What LiveKit has in place of a track of `LocalMedia`. */
+  #copy: { readonly of: MediaStreamTrack; readonly track: MediaStreamTrack } | null = null;
 
   readonly isSettled: ReadonlySignal<boolean> = this.#isSettled;
 
@@ -72,7 +75,14 @@ class PublishedTrack {
   want(track: MediaStreamTrack | null, plan: MediaPlan): void {
     this.#wanted = track;
     this.#plan = plan;
+    // Within the same turn, or the light of the camera would stay on.
+    if (this.#copy?.of !== track) this.#stopCopy();
     if (this.#isSettled.peek()) void this.#run();
+  }
+
+  /** Stops its copy, if there is one. */
+  [Symbol.dispose](): void {
+    this.#stopCopy();
   }
 
   get #height(): number {
@@ -124,22 +134,40 @@ class PublishedTrack {
     this.#published = { ...published, isPaused: true };
   }
 
-  async #publish(track: MediaStreamTrack): Promise<void> {
-    const { participant } = this.#options;
+  async #publish(track: MediaStreamTrack, isCopied = false): Promise<void> {
+    const { participant, signal } = this.#options;
     const [plan, height] = [this.#plan, this.#height];
     if (plan === null) return;
     // The sizes that are sent follow from the one that is captured at this moment.
     if (this.kind === "cam") await track.applyConstraints(pictureConstraints(plan.cam));
-    const publication = await participant.publishTrack(track, publishOptions(this.kind, plan));
+    // It may have been switched off meanwhile.
+    if (signal.aborted || track !== this.#wanted) return;
+    const sent = isCopied ? this.#copyOf(track) : track;
+    const publication = await participant.publishTrack(sent, publishOptions(this.kind, plan));
     this.#published = { publication, track, height, isPaused: false };
   }
 
-  /** After a handover, a camera that was published in the small size of the mesh is sent in all sizes. */
+  /**
+   * After a handover, a camera that was published in the small size of the mesh is sent in all sizes. It is copied,
+   * since LiveKit gives no answer to a track whose id it knows already.
+   */
   async #enlarge(track: MediaStreamTrack, before: LocalTrack): Promise<void> {
     const { participant, signal } = this.#options;
-    await this.#publish(track);
+    await this.#publish(track, true);
+    if (this.#published?.publication.track === before) return;
     await pause(OVERLAP_MS, signal);
     await participant.unpublishTrack(before, false);
+  }
+
+  #copyOf(track: MediaStreamTrack): MediaStreamTrack {
+    this.#stopCopy();
+    this.#copy = { of: track, track: track.clone() };
+    return this.#copy.track;
+  }
+
+  #stopCopy(): void {
+    this.#copy?.track.stop();
+    this.#copy = null;
   }
 
   async #unpublish(): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../../../server/config.ts";
 import type { TestBrowser } from "../../../support/browser.ts";
-import { openCallBrowser, soundLevel } from "../../../support/call_browser.ts";
+import { countPictures, openCallBrowser, soundLevel } from "../../../support/call_browser.ts";
 import { generalRoom, tabOf, VIDEO } from "../../../support/call_kit.ts";
 import { callApp, openDevice } from "../../../support/call_page/call_device.ts";
 import type { PageCalls } from "../../../support/call_page/page.ts";
@@ -76,8 +76,9 @@ describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
     for (const device of devices) await expect.poll(() => isForwarded(device), PATIENCE).toBe(true);
     // The links of the mesh are closed, and whoever is not in LiveKit is not there.
     for (const device of devices) {
-      expect((await device.summary()).linkPhases).toEqual(["up", "up"]);
-      expect(await device.page.evaluate(safetyCodes)).toEqual([null, null]);
+      // A busy machine may lose LiveKit for a moment, and find it again.
+      await expect.poll(async () => (await device.summary()).linkPhases, PATIENCE).toEqual(["up", "up"]);
+      await expect.poll(() => device.page.evaluate(safetyCodes), PATIENCE).toEqual([null, null]);
     }
     await expectAllSeen(devices);
     expect(await ana.page.evaluate(pathlessMs)).toBeLessThan(HANDOVER_GAP_MAX_MS);
@@ -101,6 +102,35 @@ describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
     await expectAllSeen(devices);
     expect(await ana.page.evaluate(pathlessMs)).toBeLessThan(FALLBACK_GAP_MAX_MS);
     await ana.until("active");
+  }, TIMEOUT_MS);
+
+  it("shows cameras and screens that are switched off and on while LiveKit forwards them", async () => {
+    await using liveKit = await startLiveKit();
+    await using app = await callApp({ config: { liveKit } });
+    const roomId = await generalRoom(app.owner);
+    const person = await app.person("Ben");
+    await using ana = await openDevice(browser, { app, person: app.owner });
+    await using ben = await openDevice(browser, { app, person });
+    await ana.start(roomId, { isDirect: false });
+    await ben.join(roomId);
+    await joinSilently(app, roomId, ["Cleo", "Dan", "Eva"]);
+    for (const device of [ana, ben]) await expect.poll(() => isForwarded(device), PATIENCE).toBe(true);
+    const moves = (kind: "cam" | "screen") => () =>
+      countPictures(ana.page, ana.elementOf(person.id, kind), { withinMs: 1_000, enough: 1 });
+    expect(await ana.sees(person, "cam", LONG_MS)).toBe(true);
+    for (let round = 0; round < 2; round++) {
+      await ben.media({ cam: false, screen: true });
+      await expect.poll(moves("cam"), PATIENCE).toBe(0);
+      expect(await ana.sees(person, "screen", LONG_MS)).toBe(true);
+      await ben.media({ cam: true, screen: false });
+      await expect.poll(moves("screen"), PATIENCE).toBe(0);
+      expect(await ana.sees(person, "cam", LONG_MS)).toBe(true);
+    }
+    // Changes that overtake each other end with the last one.
+    for (const isOn of [false, true, false, true]) await ben.media({ cam: isOn, screen: isOn });
+    for (const kind of ["cam", "screen"] as const) {
+      expect(await ana.sees(person, kind, LONG_MS), kind).toBe(true);
+    }
   }, TIMEOUT_MS);
 
   it.skipIf(!hasRelay)("goes through the relay alone for whoever wants that", async () => {
