@@ -79,7 +79,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const isHttps = config.publicUrl?.startsWith("https:") ?? false;
   const connectTo = config.liveKit === null ? [] : liveKitOrigins(config.liveKit);
   const headers = securityHeaders({ isHttps, connectTo });
-  const statics = new StaticFiles(overrides.files ?? [], { mirrorUrl: config.statusMirrorUrl });
+  const statics = new StaticFiles(overrides.files ?? [], { mirrorUrl: config.statusMirrorUrl, headers });
   const devBuild = config.isDev
     ? new DevBuild({ root: overrides.root ?? ".", log, onBuilt: (files) => statics.replace(files) })
     : null;

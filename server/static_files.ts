@@ -1,35 +1,37 @@
 /// <reference path="./std.d.ts" />
 import { ifNoneMatch } from "@std/http/etag.js";
+import { appPageAt } from "../shared/app_pages.ts";
 import type { BuiltFile } from "./build/built_file.ts";
 import { nameMirror, PAGE_PATHS, PAGES } from "./build/client_pages.ts";
+import { workerFiles } from "./build/worker_files.ts";
 import { accepts } from "./net/accepts.ts";
 import { hasSessionCookie } from "./net/credentials.ts";
 
-/** Pages of the app; the client parses the rest of the URL. */
-const PAGE_PATTERN = /^\/(?:(setup|join|reset)|doctor|share|r\/[A-Za-z0-9_-]+(?:\/[0-9]+)?)?$/;
 const ONE_YEAR_S = 31_536_000;
 
 /** Options of `StaticFiles`. */
 export interface StaticFilesOptions {
   /** Where the status page is copied to; the pages of the app name it. */
   readonly mirrorUrl: string | null;
+  /** Headers of every answer; pages that browsers keep have them too. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** Serves built files from memory, by exact path, so that no other file can be reached. */
 export class StaticFiles {
-  readonly #mirrorUrl: string | null;
+  readonly #options: StaticFilesOptions;
   #files = new Map<string, BuiltFile>();
 
-  constructor(files: readonly BuiltFile[], { mirrorUrl }: StaticFilesOptions) {
-    this.#mirrorUrl = mirrorUrl;
+  constructor(files: readonly BuiltFile[], options: StaticFilesOptions) {
+    this.#options = options;
     this.replace(files);
   }
 
   /** Replaces the files. */
   replace(files: readonly BuiltFile[]): void {
-    const mirrorUrl = this.#mirrorUrl;
+    const { mirrorUrl, headers } = this.#options;
     const served = mirrorUrl === null ? files : files.map((file) => nameMirror(file, mirrorUrl));
-    this.#files = new Map(served.map((file) => [file.path, file]));
+    this.#files = new Map([...served, ...workerFiles(served, headers)].map((file) => [file.path, file]));
   }
 
   /** URL path of a script of its own, without its hash; null before it is built. */
@@ -72,7 +74,7 @@ export class StaticFiles {
  * in what they preload.
  */
 function pageFor(pathname: string, cookie: string | null): string | null {
-  const match = PAGE_PATTERN.exec(pathname);
-  if (match === null) return null;
-  return match[1] === undefined && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.signedOut;
+  const page = appPageAt(pathname);
+  if (page === null) return null;
+  return page === "any" && hasSessionCookie(cookie) ? PAGES.rooms : PAGES.signedOut;
 }

@@ -14,6 +14,7 @@ import { ShareInto } from "../rooms/ShareInto.tsx";
 import { inDisplayOrder } from "../rooms/sidebar_sections.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
+import { followUpdates } from "./follow_updates.ts";
 import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
@@ -26,6 +27,8 @@ const fetchStatus = () => import("./StatusPart.tsx");
 
 /** Everything that may come after the first view: the banner, and the dialog that is open. */
 export function Overlays({ room }: { room: Room | null }): JSX.Element {
+  const { app, chat } = useSignedIn();
+  useEffect(() => followUpdates({ app, chat }), [app, chat]);
   const status = useMemo(() => new LatePart(fetchStatus), []);
   useEffect(() => void status.load(), [status]);
   const part = status.value.value;

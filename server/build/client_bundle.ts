@@ -1,3 +1,4 @@
+import { WORKER_PATH } from "../../shared/worker_build.ts";
 import { CONTENT_TYPES, endingOf, hashOf, makeFile } from "./built_file.ts";
 import type { BuiltFile } from "./built_file.ts";
 import { PAGES, writePage } from "./client_pages.ts";
@@ -27,16 +28,18 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const isCompressed = !isDev;
   // Alone, because the first call may download the bundler, and two calls at once would interfere.
   const scripts = await bundle(`${root}/client/main.tsx`, isDev);
-  const [earlyScripts, statusScripts, devScripts, styles, lateStyles, plain] = await Promise.all([
-    // Built separately, or it would share chunks with the others and have to wait for them.
-    bundle(`${root}/client/early.ts`, isDev),
-    // Nothing of the app is on the status page.
-    bundle(`${root}/client/status/page/status_page.ts`, isDev),
-    isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
-    bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
-    bundle(`${root}/static/${STYLE_FOLDER}/late.css`, isDev),
-    listPlainFiles(`${root}/static`),
-  ]);
+  const [earlyScripts, workerScripts, statusScripts, devScripts, styles, lateStyles, plain] = await Promise
+    .all([
+      // Built separately, or it would share chunks with the others and have to wait for them.
+      bundle(`${root}/client/early.ts`, isDev),
+      bundle(`${root}/client/${isDev ? "offline/dev_worker.ts" : "service_worker.ts"}`, isDev),
+      // Nothing of the app is on the status page.
+      bundle(`${root}/client/status/page/status_page.ts`, isDev),
+      isDev ? bundle(`${root}/client/net/dev_reload.ts`, isDev) : [],
+      bundle(`${root}/static/${STYLE_FOLDER}/app.css`, isDev),
+      bundle(`${root}/static/${STYLE_FOLDER}/late.css`, isDev),
+      listPlainFiles(`${root}/static`),
+    ]);
   const files: BuiltFile[] = [];
   const add = (name: string, contents: Uint8Array<ArrayBuffer>, isImmutable: boolean) => {
     const path = `/static/${name}`;
@@ -55,6 +58,9 @@ export async function bundleClient(options: BundleOptions): Promise<BuiltFile[]>
   const scriptPath = addOutputs(scripts, "main.js", "app");
   const earlyPath = addOutputs(earlyScripts, "early.js", "early");
   addOutputs(statusScripts, "status_page.js", "status_page");
+  for (const { contents } of workerScripts) {
+    files.push(makeFile(WORKER_PATH, contents, { isImmutable: false, isCompressed }));
+  }
   const devPath = addOutputs(devScripts, "dev_reload.js", "dev");
   const stylePath = addOutputs(styles, "app.css", "app");
   const lateStylePath = addOutputs(lateStyles, "late.css", "late");

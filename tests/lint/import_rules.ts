@@ -16,6 +16,7 @@ const COMPOSITION = new Set([
   "server/app.ts",
   "server/router.ts",
   "client/main.tsx",
+  "client/service_worker.ts",
 ]);
 const KEY_FILE = "server/kv/keys.ts";
 const DATABASE_FILES = new Set(["server/kv/database.ts", KEY_FILE]);

@@ -72,6 +72,8 @@ async function openProfile(browser: Browser, options: ProfileOptions): Promise<P
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     reducedMotion: "reduce",
+    // A worker answers from its cache, where tests that route requests see nothing.
+    serviceWorkers: "block",
     ...rest,
     ...(proxy === null ? {} : { proxy: { server: proxy.url } }),
   });

@@ -1,3 +1,4 @@
+import { readSharedText } from "../../../shared/app_pages.ts";
 import { isId } from "../../../shared/ids.ts";
 import type { RoomId } from "../../../shared/ids.ts";
 
@@ -92,8 +93,7 @@ function parseOffset(text: string | undefined): number | null {
 
 /** What another app shares: in the query, or in the fragment after the worker has kept it from the server. */
 function readShared({ searchParams, hash }: URL): string {
-  const parts = ["title", "text", "url"].map((name) => searchParams.get(name) ?? "");
-  return parts.filter((part) => part !== "").join("\n") || readFragment(hash);
+  return readSharedText(searchParams) || readFragment(hash);
 }
 
 function readFragment(hash: string): string {

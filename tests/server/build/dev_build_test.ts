@@ -21,6 +21,8 @@ async function openSources(): Promise<Sources> {
   }
   await Deno.writeTextFile(`${root}/client/main.tsx`, "console.log(1);");
   await Deno.writeTextFile(`${root}/client/early.ts`, "console.log(0);");
+  await Deno.mkdir(`${root}/client/offline`, { recursive: true });
+  await Deno.writeTextFile(`${root}/client/offline/dev_worker.ts`, "console.log(0);");
   await Deno.writeTextFile(`${root}/client/status/page/status_page.ts`, "console.log(2);");
   for (const file of ["client/net/dev_reload.ts", "static/index.html", "static/favicon.svg"]) {
     await Deno.copyFile(`${REPO}/${file}`, `${root}/${file}`);

@@ -226,6 +226,9 @@ describe("client bundle", () => {
           'import("./app/chat_part.ts");\nimport("./app/SignedOutPages.tsx");\nimport("./late.ts");',
       );
       await Deno.writeTextFile(`${root}/client/both.ts`, 'export const both = "both";');
+      await Deno.mkdir(`${root}/client/offline`);
+      await Deno.writeTextFile(`${root}/client/service_worker.ts`, 'console.log("worker");');
+      await Deno.writeTextFile(`${root}/client/offline/dev_worker.ts`, 'console.log("no worker");');
       await Deno.writeTextFile(`${root}/client/early.ts`, 'console.log("early");');
       await Deno.writeTextFile(`${root}/client/late.ts`, 'export const late = "late";');
       await Deno.writeTextFile(
@@ -270,6 +273,7 @@ describe("client bundle", () => {
         "/static/late-HASH.css",
         "/static/late-HASH.js",
         "/static/status_page-HASH.js",
+        "/sw.js",
       ]);
       const textOf = (pattern: RegExp) => {
         const file = built.find(({ path }) => pattern.test(path));

@@ -1,0 +1,31 @@
+import type { WorkerBuild } from "../../shared/worker_build.ts";
+
+/** An event whose work keeps the worker alive. */
+interface LongEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** A request of a page. */
+export interface FetchedEvent extends LongEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+/** A message of a page. */
+interface PageMessage extends LongEvent {
+  readonly data: unknown;
+  readonly ports: readonly MessagePort[];
+}
+
+/** What a service worker sees of its global scope (W3C Service Workers); the types of pages lack it. */
+export interface WorkerScope {
+  readonly parleyBuild: WorkerBuild;
+  readonly caches: CacheStorage;
+  readonly location: { readonly origin: string };
+  readonly clients: { claim(): Promise<void> };
+  readonly registration: { unregister(): Promise<boolean> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: LongEvent) => void): void;
+  addEventListener(type: "fetch", listener: (event: FetchedEvent) => void): void;
+  addEventListener(type: "message", listener: (event: PageMessage) => void): void;
+}
