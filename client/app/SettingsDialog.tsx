@@ -14,6 +14,7 @@ import { Pages } from "../ui/Pages.tsx";
 import type { Page } from "../ui/Pages.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { LatePart } from "./late_part.ts";
+import { NotificationSettings } from "./NotificationSettings.tsx";
 import { settingsOf } from "./settings_models.ts";
 
 const callSettings = new LatePart(() => import("./CallSettingsPart.tsx"));
@@ -82,6 +83,12 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
           onEnterSends={(enterSends) => preferences.set({ enterSends })}
         />
       ),
+    },
+    {
+      id: "notifications",
+      title: "Notifications",
+      icon: LATE_ICONS.bell,
+      render: () => <NotificationSettings />,
     },
     {
       id: "calls",

@@ -45,6 +45,8 @@ export interface Chat extends Disposable {
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
+  /** Whether the user is away from this device. */
+  readonly isIdle: ReadonlySignal<boolean>;
   /** Null until the part for calls is loaded. */
   readonly calls: Signal<CallsTab | null>;
   readonly connection: Api["connection"];
@@ -54,6 +56,8 @@ export interface Chat extends Disposable {
   readonly storage: PageStorage;
   /** The user has changed their account or the workspace. */
   readonly updateMe: (change: MeChange) => void;
+  /** Shows a sentence as a toast. */
+  readonly onNotice: (text: string) => void;
   readonly announcer: AnnouncerModel;
   /** Aborted when the user signs out, for what is loaded late. */
   readonly end: AbortSignal;
@@ -170,11 +174,13 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
     typing,
     presence,
+    isIdle: idle.isIdle,
     calls,
     connection,
     trpc,
     storage,
     updateMe: onMeChanged,
+    onNotice,
     announcer,
     end: end.signal,
     [Symbol.dispose]: () => {

@@ -1,11 +1,13 @@
 import { AdminModel } from "../admin/admin_model.ts";
 import { AccountModel } from "../settings/account_model.ts";
+import { PersonSettingsModel } from "../settings/person_settings_model.ts";
 import type { Chat } from "./chat.ts";
 
 /** Models that only dialogs use. */
 export interface SettingsModels {
   readonly account: AccountModel;
   readonly admin: AdminModel;
+  readonly person: PersonSettingsModel;
 }
 
 const made = new WeakMap<Chat, SettingsModels>();
@@ -14,7 +16,7 @@ const made = new WeakMap<Chat, SettingsModels>();
 export function settingsOf(chat: Chat): SettingsModels {
   const known = made.get(chat);
   if (known !== undefined) return known;
-  const { trpc, users, updateMe } = chat;
+  const { trpc, users, updateMe, onNotice } = chat;
   const models = {
     account: new AccountModel({
       api: trpc,
@@ -28,6 +30,7 @@ export function settingsOf(chat: Chat): SettingsModels {
       onWorkspaceRenamed: (workspaceName) => updateMe({ workspaceName }),
       onUsersChanged: () => void users.load(),
     }),
+    person: new PersonSettingsModel({ api: trpc.settings, onFailure: onNotice }),
   };
   made.set(chat, models);
   return models;

@@ -4,8 +4,8 @@ import { STATUS_TEXT_MAX_CHARACTERS } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { TextField } from "../ui/TextField.tsx";
-import { describeEnd } from "./clear_after.ts";
-import type { ClearAfter } from "./clear_after.ts";
+import { describeEnd } from "../ui/clear_after.ts";
+import type { ClearAfter } from "../ui/clear_after.ts";
 import { STATUS_PRESETS } from "./status_editor_model.ts";
 import type { StatusEditorModel } from "./status_editor_model.ts";
 

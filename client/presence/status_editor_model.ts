@@ -3,8 +3,8 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import { effectiveText, findStatusTextProblem } from "../../shared/presence.ts";
 import type { StatusText } from "../../shared/presence.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
-import { endOf } from "./clear_after.ts";
-import type { ClearAfter } from "./clear_after.ts";
+import { endOf } from "../ui/clear_after.ts";
+import type { ClearAfter } from "../ui/clear_after.ts";
 
 /** A status that can be set with one click. */
 export interface StatusPreset {

@@ -4,7 +4,7 @@ import { useId } from "preact/hooks";
 /** The attributes of an input that forms use. */
 export interface InputAttributes {
   readonly name?: string;
-  readonly type?: "text" | "password" | "search" | "number" | "url" | "datetime-local";
+  readonly type?: "text" | "password" | "search" | "number" | "url" | "time" | "datetime-local";
   readonly autocomplete?: string;
   readonly autofocus?: boolean;
   readonly autocapitalize?: "off" | "words" | "sentences";

@@ -1,5 +1,6 @@
 /// <reference path="../../shared/lucide.d.ts" />
 import activity from "lucide/dist/esm/icons/activity.mjs";
+import bell from "lucide/dist/esm/icons/bell.mjs";
 import info from "lucide/dist/esm/icons/info.mjs";
 import key from "lucide/dist/esm/icons/key-round.mjs";
 import laptop from "lucide/dist/esm/icons/laptop.mjs";
@@ -13,6 +14,7 @@ import user from "lucide/dist/esm/icons/user-round.mjs";
 /** Icons that only the sign-in page and the settings use, loaded with these. */
 export const LATE_ICONS = {
   activity,
+  bell,
   info,
   key,
   laptop,

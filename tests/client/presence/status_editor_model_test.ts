@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../../shared/errors.ts";
 import type { StatusText } from "../../../shared/presence.ts";
-import { describeEnd, endOf } from "../../../client/presence/clear_after.ts";
+import { describeEnd, endOf } from "../../../client/ui/clear_after.ts";
 import { StatusEditorModel } from "../../../client/presence/status_editor_model.ts";
 
 /** A Wednesday, in the zone of this machine, as people mean it. */

@@ -1,6 +1,6 @@
-import { CLOCK } from "../ui/clock.ts";
+import { CLOCK } from "./clock.ts";
 
-/** When a status text ends; `keep` leaves its end unchanged. */
+/** When a status text or a mute ends; `keep` leaves its end unchanged. */
 export type ClearAfter = "keep" | "never" | "30m" | "1h" | "4h" | "today" | "week";
 
 const DURATIONS: Partial<Record<ClearAfter, number>> = {
@@ -31,7 +31,7 @@ const days = new Intl.DateTimeFormat(undefined, {
   ...CLOCK,
 });
 
-/** Describes when a text ends: "until 14:30", with the day if it is not today. */
+/** Describes when it ends: "until 14:30", with the day if it is not today. */
 export function describeEnd(iso: string, nowMs: number): string {
   const end = new Date(iso);
   const isToday = end.toDateString() === new Date(nowMs).toDateString();

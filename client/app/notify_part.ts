@@ -1,0 +1,96 @@
+import "../base.ts";
+import { effect, untracked } from "@preact/signals";
+import type { UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import { DEFAULT_SETTINGS } from "../../shared/notify/notification_settings.ts";
+import { followTabs } from "../notify/browser_tabs.ts";
+import { NoticeSound } from "../notify/notice_sound.ts";
+import { Notifier } from "../notify/notifier.ts";
+import { excerptOf, showPageNotice } from "../notify/page_notice.ts";
+import type { ToldMessage } from "../notify/room_notices.ts";
+import { countUnread, UnreadBadge } from "../notify/unread_badge.ts";
+import type { AppModel } from "./app_model.ts";
+import { followAttention } from "./browser_signals.ts";
+import type { Chat } from "./chat.ts";
+import { settingsOf } from "./settings_models.ts";
+
+/** Another device may have changed the settings. */
+const SETTINGS_KEPT_MS = 10_000;
+/** More messages at once are one notification anyway, of the last. */
+const LOOKED_AT_COUNT = 20;
+
+/** Tells the user of messages while the page is open, until the returned function is called. */
+export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => void {
+  const { rooms, presence, trpc } = chat;
+  const attention = followAttention(globalThis.window);
+  const tabs = followTabs(attention.value);
+  const sound = new NoticeSound();
+  const badge = new UnreadBadge();
+  const list = async (input: Parameters<typeof trpc.messages.list.query>[0]): Promise<readonly Message[]> =>
+    (await trpc.messages.list.query(input)).messages;
+  const notifier = new Notifier({
+    me,
+    rooms: rooms.rooms,
+    isReady: rooms.isReady,
+    doNotDisturb: () => presence.own.peek().doNotDisturb,
+    isAttentive: () => attention.value.peek(),
+    isUsedElsewhere: async () => {
+      // This device counts as away; somebody is online on another.
+      const isOnline = chat.isIdle.peek() && presence.own.peek().status === "online";
+      return isOnline || await tabs.isOtherLookedAt();
+    },
+    isSeen: (roomId) => attention.value.peek() && app.roomId.peek() === roomId,
+    readSettings: settingsReader(chat),
+    listAfter: (roomId, after) => list({ roomId, after, limit: LOOKED_AT_COUNT }),
+    authorOf: async (roomId, offset) => {
+      const found = await list({ roomId, around: offset, limit: 1 });
+      return found.find((message) => message.offset === offset)?.by ?? null;
+    },
+    tell: (told) => {
+      const takeBack = showPageNotice({
+        ...wordsOf(told, chat),
+        roomId: told.room.id,
+        onOpen: () => open(told),
+      });
+      const { roomId, offset } = told.message;
+      if (told.settings.sound) {
+        void tabs.isFirst(`${roomId} ${offset}`).then((isFirst) => isFirst && sound.play());
+      }
+      return takeBack;
+    },
+    now: Date.now,
+  });
+  const open = ({ message: { roomId, offset } }: ToldMessage) => app.openRoom(roomId, offset);
+  const stopBadge = effect(() => {
+    const unread = countUnread(rooms.rooms.value.values(), Date.now());
+    untracked(() => void badge.show(unread));
+  });
+  notifier.start();
+  return () => {
+    notifier[Symbol.dispose]();
+    stopBadge();
+    badge[Symbol.dispose]();
+    tabs[Symbol.dispose]();
+    attention.stop();
+    sound[Symbol.dispose]();
+  };
+}
+
+function settingsReader(chat: Chat) {
+  const { person } = settingsOf(chat);
+  let loadedAt = -Infinity;
+  return async () => {
+    if (Date.now() - loadedAt > SETTINGS_KEPT_MS) {
+      loadedAt = Date.now();
+      await person.load();
+    }
+    return person.all.peek() ?? DEFAULT_SETTINGS;
+  };
+}
+
+function wordsOf({ message, room, settings }: ToldMessage, { rooms, users }: Chat) {
+  if (!settings.previews) return { title: "Parley", body: "New message" };
+  const by = users.nameOf(message.by);
+  const title = room.kind === "direct" ? by : `${by} in ${rooms.titleOf(room)}`;
+  return { title, body: excerptOf(message.text) };
+}

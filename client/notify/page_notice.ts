@@ -1,0 +1,39 @@
+import type { RoomId } from "../../shared/ids.ts";
+
+/** What a notification shows. */
+export interface PageNotice {
+  readonly roomId: RoomId;
+  readonly title: string;
+  readonly body: string;
+  readonly onOpen: () => void;
+}
+
+const TEXT_MAX_LENGTH = 160;
+
+/** Shortens a text for a notification; line breaks become spaces. */
+export function excerptOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  const characters = [...line];
+  return characters.length <= TEXT_MAX_LENGTH
+    ? line
+    : `${characters.slice(0, TEXT_MAX_LENGTH - 1).join("")}…`;
+}
+
+/** Shows a notification if nobody sees the page and it may; returns what takes it back. */
+export function showPageNotice({ roomId, title, body, onOpen }: PageNotice): () => void {
+  const isHidden = document.visibilityState === "hidden";
+  if (!isHidden || !("Notification" in globalThis) || Notification.permission !== "granted") return () => {};
+  try {
+    // Of several messages of a room, or tabs of a browser, one notification is left. The page plays its own sound.
+    const notification = new Notification(title, { body, tag: `room ${roomId}`, silent: true });
+    notification.addEventListener("click", () => {
+      globalThis.focus();
+      onOpen();
+      notification.close();
+    });
+    return () => notification.close();
+  } catch {
+    // Browsers of phones show notifications of service workers only.
+    return () => {};
+  }
+}

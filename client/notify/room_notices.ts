@@ -1,0 +1,147 @@
+import type { RoomId, UserId } from "../../shared/ids.ts";
+import type { Message } from "../../shared/message.ts";
+import type { PersonSettings } from "../../shared/notify/notification_settings.ts";
+import { whoIsTold } from "../../shared/notify/who_is_told.ts";
+import type { RoomSummary } from "../../shared/room.ts";
+
+/** A message that the user is told of. */
+export interface ToldMessage {
+  readonly message: Message;
+  readonly room: RoomSummary;
+  readonly settings: Pick<PersonSettings, "sound" | "previews">;
+}
+
+/** What decides whether the user is told, and how that is done. */
+export interface NoticePlaces {
+  readonly me: UserId;
+  readonly doNotDisturb: () => boolean;
+  /** Whether the user looks at this tab right now. */
+  readonly isAttentive: () => boolean;
+  /** Whether they use another tab or device right now. */
+  readonly isUsedElsewhere: () => boolean | Promise<boolean>;
+  /** Whether the user sees this room right now. */
+  readonly isSeen: (roomId: RoomId) => boolean;
+  readonly readSettings: () => Promise<
+    Pick<PersonSettings, "quietHours" | "timeZone" | "sound" | "previews">
+  >;
+  /** Reads messages after an offset, oldest first. */
+  readonly listAfter: (roomId: RoomId, offset: number) => Promise<readonly Message[]>;
+  /** Reads who wrote a message; null if it is gone. */
+  readonly authorOf: (roomId: RoomId, offset: number) => Promise<UserId | null>;
+  /** Tells the user; returns what takes it back. */
+  readonly tell: (told: ToldMessage) => () => void;
+  readonly now: () => number;
+}
+
+/** A room in which nothing concerned the user is read again only after this time. */
+export const REST_MS = 5_000;
+const THIS_TAB = "this tab";
+
+/**
+ * Tells of new messages of one room. Messages are read only if the room may concern the user, and once they were told
+ * of it, only those that mention them, until they have read it.
+ */
+export class RoomNotices implements Disposable {
+  readonly #places: NoticePlaces;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #room: RoomSummary;
+  /** Messages up to here are read, or were looked at. */
+  #lookedAt: number;
+  #told: { readonly offset: number; readonly takeBack: () => void } | null = null;
+  #isLooking = false;
+  #restUntil = 0;
+  #isDisposed = false;
+
+  /** What is there already is no news. */
+  constructor(room: RoomSummary, places: NoticePlaces) {
+    this.#room = room;
+    this.#lookedAt = room.head;
+    this.#places = places;
+  }
+
+  /** Takes a changed summary. */
+  see(room: RoomSummary): void {
+    const isMentioned = room.mentions > this.#room.mentions;
+    this.#room = room;
+    this.#lookedAt = Math.max(this.#lookedAt, room.readOffset);
+    if (this.#told !== null && room.readOffset >= this.#told.offset) this.#takeBack();
+    if (room.head <= this.#lookedAt) return;
+    const isUrgent = isMentioned || room.kind === "direct";
+    if (this.#told === null || isUrgent) this.#lookIn(isUrgent ? 0 : this.#restUntil - this.#places.now());
+  }
+
+  /** Takes back what was told. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#takeBack();
+  }
+
+  #takeBack(): void {
+    this.#told?.takeBack();
+    this.#told = null;
+  }
+
+  #after(ms: number, act: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #lookIn(ms: number): void {
+    if (ms <= 0) void this.#look();
+    else if (this.#timers.size === 0) this.#after(ms, () => this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const { id, head, level } = this.#room;
+    if (this.#isLooking || level === "none" || head <= this.#lookedAt) return;
+    this.#isLooking = true;
+    try {
+      const messages = await this.#places.listAfter(id, this.#lookedAt);
+      this.#lookedAt = Math.max(head, messages.at(-1)?.offset ?? 0);
+      for (const message of messages) await this.#consider(message);
+      this.#isLooking = false;
+      this.#restUntil = this.#places.now() + REST_MS;
+      // What came meanwhile.
+      if (!this.#isDisposed) this.see(this.#room);
+    } catch {
+      // Without a connection. The next summary, after the reconnect, looks again.
+      this.#isLooking = false;
+    }
+  }
+
+  async #consider(message: Message): Promise<void> {
+    const { me, readSettings, authorOf, isUsedElsewhere, isAttentive, isSeen, doNotDisturb, tell, now } =
+      this.#places;
+    const [settings, isElsewhere, repliesTo] = await Promise.all([
+      readSettings(),
+      isUsedElsewhere(),
+      message.replyTo === null ? null : authorOf(message.roomId, message.replyTo),
+    ]);
+    const room = this.#room;
+    if (this.#isDisposed || isSeen(room.id)) return;
+    const devices = [{ id: THIS_TAB, isActive: isAttentive() }];
+    if (isElsewhere) devices.push({ id: "elsewhere", isActive: true });
+    const telling = whoIsTold({
+      userId: me,
+      message,
+      repliesTo,
+      room,
+      settings,
+      doNotDisturb: doNotDisturb(),
+      devices,
+      sentMs: Date.parse(message.at),
+      nowMs: now(),
+    });
+    if (!telling.isTold) return;
+    if (telling.now.includes(THIS_TAB)) {
+      this.#takeBack();
+      this.#told = { offset: message.offset, takeBack: tell({ message, room, settings }) };
+    } else if (telling.later !== null) {
+      this.#after(telling.later.atMs - now(), () => this.#consider(message));
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { RoomLevel } from "../../shared/room.ts";
+import { describeOutlook } from "./notification_outlook.ts";
+import type { PersonSettingsModel } from "./person_settings_model.ts";
+import { PermissionPart } from "./PermissionPart.tsx";
+import { QuietHoursPart } from "./QuietHoursPart.tsx";
+import { isDifferent, RoomLevels } from "./RoomLevels.tsx";
+import type { RoomLevelsProps } from "./RoomLevels.tsx";
+
+/** What the page shows follows the clock: quiet hours and mutes end. */
+const TICK_MS = 10_000;
+
+const LEVELS: readonly (readonly [RoomLevel, string, string])[] = [
+  ["all", "All messages", "In every room you are in."],
+  ["mentions", "Mentions", "And replies to you, and direct messages."],
+  ["none", "Nothing", "Unread rooms are still marked."],
+];
+
+/** Props of `NotificationsPage`. */
+export interface NotificationsPageProps extends Pick<RoomLevelsProps, "rooms"> {
+  readonly model: PersonSettingsModel;
+  readonly doNotDisturb: boolean;
+  /** The zone of this device. */
+  readonly deviceZone: string;
+  readonly onRoom: RoomLevelsProps["onChange"];
+}
+
+/** What the user is told of, for all devices. */
+export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
+  const { model, rooms, doNotDisturb, deviceZone, onRoom } = props;
+  const nowMs = useNow();
+  useEffect(() => void model.load(), [model]);
+  const settings = model.all.value;
+  if (settings === null) {
+    const failure = model.failure.value;
+    return (
+      <>
+        <h3>Notifications</h3>
+        <p class="page-lead" aria-busy={failure === null}>{failure ?? "Loading…"}</p>
+      </>
+    );
+  }
+  const otherRoomsCount = rooms.filter((room) => isDifferent(room, nowMs)).length;
+  const set = (change: Parameters<typeof model.set>[0]) => void model.set(change);
+  return (
+    <>
+      <h3>Notifications</h3>
+      <p class="page-lead" role="status">
+        {describeOutlook({ settings, doNotDisturb, otherRoomsCount, nowMs })}
+      </p>
+      <fieldset class="choices level-choices">
+        <legend class="legend">Tell me of</legend>
+        {LEVELS.map(([level, title, hint]) => (
+          <label class="choice" key={level}>
+            <input
+              type="radio"
+              name="level"
+              checked={settings.level === level}
+              onChange={() => set({ level })}
+            />
+            <span>
+              {title}
+              <small>{hint}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <PermissionPart />
+      <QuietHoursPart settings={settings} deviceZone={deviceZone} onChange={set} />
+      <section class="page-part">
+        <h4>How</h4>
+        <Switch label="Sound" isOn={settings.sound} onChange={(sound) => set({ sound })}>
+          One short sound for what you are told of.
+        </Switch>
+        <Switch label="Previews" isOn={settings.previews} onChange={(previews) => set({ previews })}>
+          Notifications show who wrote what. Without, they only say “New message”.
+        </Switch>
+      </section>
+      <section class="page-part">
+        <h4>Rooms</h4>
+        <RoomLevels rooms={rooms} nowMs={nowMs} onChange={onRoom} />
+      </section>
+    </>
+  );
+}
+
+function Switch({ label, isOn, onChange, children }: {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <label class="switch-row call-setting">
+      <span>
+        {label}
+        <small class="hint">{children}</small>
+      </span>
+      <input
+        class="switch"
+        type="checkbox"
+        role="switch"
+        checked={isOn}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    </label>
+  );
+}
+
+function useNow(): number {
+  const [nowMs, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return nowMs;
+}

@@ -1,0 +1,35 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Button } from "../ui/Button.tsx";
+
+const WORDS: Readonly<Record<NotificationPermission, string>> = {
+  granted: "This device shows notifications while Parley is open and you are looking at something else.",
+  default: "This device may not show notifications yet.",
+  denied:
+    "This browser blocks notifications from Parley. You can allow them in the browser’s settings for this site.",
+};
+
+/** Whether this device may show notifications, and a button that asks the browser. */
+export function PermissionPart(): JSX.Element {
+  const [permission, setPermission] = useState<NotificationPermission | null>(
+    "Notification" in globalThis ? Notification.permission : null,
+  );
+  return (
+    <section class="page-part">
+      <h4>This device</h4>
+      <p class="hint" role="status">
+        {permission === null ? "This browser has no notifications." : WORDS[permission]}
+      </p>
+      {permission === "default"
+        ? (
+          <Button
+            class="go"
+            onClick={() => void Notification.requestPermission().then((answer) => setPermission(answer))}
+          >
+            Allow notifications
+          </Button>
+        )
+        : null}
+    </section>
+  );
+}
