@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 120_000;
+const OPEN_WITHIN_MS = 30_000;
 const RETRY_WITHIN_MS = 10 * 60_000;
 const FIRST_BYTE_MS = 8_000;
 const CUT_INTERVAL_MS = 5_000;
@@ -63,7 +64,7 @@ async function openPlace(
   ana.profile.allowProblems(EXPECTED);
   await ana.profile.context.addCookies([{ name: "sid", value: (cookie ?? "").slice(4), url: proxy.url }]);
   if (options.hasFakeClock === true) await ana.page.clock.install();
-  await ana.page.goto(proxy.url);
+  await ana.page.goto(proxy.url, { timeout: OPEN_WITHIN_MS });
   await ana.seesRoom("General");
   const parts = opened.move();
   return {
