@@ -5,6 +5,7 @@ import { FormFailure } from "../ui/FormFailure.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { describeDay } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { TextField } from "../ui/TextField.tsx";
 import type { AdminModel } from "./admin_model.ts";
 
@@ -82,20 +83,14 @@ function WorkspaceSwitch({ model, setting, label, children }: WorkspaceSwitchPro
   };
   return (
     <section class="page-part">
-      <label class="switch-row">
-        <span>
-          {label}
-          <small class="hint">{children}</small>
-        </span>
-        <input
-          class="switch"
-          type="checkbox"
-          role="switch"
-          checked={workspace?.[setting] === true}
-          disabled={workspace === null}
-          onChange={(event) => void toggle(event.currentTarget)}
-        />
-      </label>
+      <SwitchRow
+        label={label}
+        isOn={workspace?.[setting] === true}
+        isDisabled={workspace === null}
+        onToggle={(box) => void toggle(box)}
+      >
+        {children}
+      </SwitchRow>
       <FormFailure model={submit} fields={[]} />
     </section>
   );

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { DeviceSelects } from "./DeviceSelects.tsx";
 import type { CallSettings as Settings } from "./media/call_preferences.ts";
 import type { DevicesModel } from "./media/devices_model.ts";
@@ -66,18 +67,13 @@ interface SwitchProps {
 
 function Switch({ devices: { preferences }, setting, label, children }: SwitchProps): JSX.Element {
   return (
-    <label class="switch-row call-setting">
-      <span>
-        {label}
-        <small class="hint">{children}</small>
-      </span>
-      <input
-        class="switch"
-        type="checkbox"
-        role="switch"
-        checked={preferences.settings.value[setting]}
-        onChange={(event) => preferences.set({ [setting]: event.currentTarget.checked })}
-      />
-    </label>
+    <SwitchRow
+      class="call-setting"
+      label={label}
+      isOn={preferences.settings.value[setting]}
+      onToggle={({ checked }) => preferences.set({ [setting]: checked })}
+    >
+      {children}
+    </SwitchRow>
   );
 }

@@ -10,6 +10,7 @@ import { LATE_ICONS } from "../ui/late_icons.ts";
 import { ListFailure } from "../ui/ListFailure.tsx";
 import { describeDay, describeTime } from "../ui/relative_time.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { TextField } from "../ui/TextField.tsx";
 import type { TokenInfo } from "./account_model.ts";
 import type { AccountModel } from "./account_model.ts";
@@ -78,16 +79,12 @@ export function ProgramsPage({ model }: { model: AccountModel }): JSX.Element {
             onText={setLabel}
             error={submit.issue("label")}
           />
-          <label class="switch-row field">
-            <span>As a bot with its own name</span>
-            <input
-              class="switch"
-              type="checkbox"
-              role="switch"
-              checked={isBot}
-              onChange={() => setIsBot(!isBot)}
-            />
-          </label>
+          <SwitchRow
+            class="field"
+            label="As a bot with its own name"
+            isOn={isBot}
+            onToggle={({ checked }) => setIsBot(checked)}
+          />
           {isBot
             ? (
               <TextField
