@@ -100,7 +100,9 @@ export class AppUpdates implements Disposable {
   }
 
   #tick(): void {
-    if (!this.#isOutdated || !this.#options.isQuiet()) return;
+    const { isConnected, isQuiet } = this.#options;
+    // Without the server, the page would open empty.
+    if (!this.#isOutdated || !isConnected.peek() || !isQuiet()) return;
     this.#isOutdated = false;
     this.#options.reload();
   }

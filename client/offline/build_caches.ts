@@ -25,11 +25,13 @@ export class BuildCaches {
 
   /** Fetches all files of this build, or none: rejects if one is missing. */
   async store(): Promise<void> {
+    const isNew = !await this.#caches.has(this.#name);
     const cache = await this.#caches.open(this.#name);
     try {
       await cache.addAll([...this.#build.files]);
     } catch (error) {
-      await this.#caches.delete(this.#name);
+      // An earlier build that comes back may be the one that tabs run.
+      if (isNew) await this.#caches.delete(this.#name);
       throw error;
     }
   }

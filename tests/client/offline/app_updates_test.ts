@@ -74,6 +74,27 @@ describe("updates of the app", () => {
     expect(current).toBeDefined();
   });
 
+  it("wait for the connection, since a page that is opened without it is empty", async () => {
+    const { container, isConnected, reload, updates } = await open();
+    using _updates = updates;
+    isConnected.value = false;
+    container.replace(B);
+    // Another tab that has the connection moves on, so this one has its answer too.
+    const other = await open();
+    using _other = other.updates;
+    other.container.replace(B);
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(5_000);
+      expect(other.reload).toHaveBeenCalledTimes(1);
+    });
+    expect(reload).not.toHaveBeenCalled();
+    isConnected.value = true;
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(5_000);
+      expect(reload).toHaveBeenCalledTimes(1);
+    });
+  });
+
   it("are looked for when the connection is back, at most once a minute, and each hour", async () => {
     const { isConnected, update, updates } = await open();
     using _updates = updates;
