@@ -45,6 +45,7 @@ import "./ui/compare_names.ts";
 import "./ui/emoji/emoji.ts";
 import "./ui/failure.ts";
 import "./ui/fold_for_search.ts";
+import "./ui/format_bytes.ts";
 import "./ui/late_style.ts";
 import "./ui/place_beside.ts";
 import "./ui/steady.ts";

@@ -45,6 +45,8 @@ export interface Chat extends Disposable {
   readonly emoji: EmojiCatalog;
   readonly typing: TypingModel;
   readonly presence: PresenceModel;
+  /** Whether the user looks at this tab. */
+  readonly isAttentive: ReadonlySignal<boolean>;
   /** Whether the user is away from this device. */
   readonly isIdle: ReadonlySignal<boolean>;
   /** Null until the part for calls is loaded. */
@@ -174,6 +176,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     emoji,
     typing,
     presence,
+    isAttentive,
     isIdle: idle.isIdle,
     calls,
     connection,

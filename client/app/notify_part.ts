@@ -10,7 +10,6 @@ import { excerptOf, showPageNotice } from "../notify/page_notice.ts";
 import type { ToldMessage } from "../notify/room_notices.ts";
 import { countUnread, UnreadBadge } from "../notify/unread_badge.ts";
 import type { AppModel } from "./app_model.ts";
-import { followAttention } from "./browser_signals.ts";
 import type { Chat } from "./chat.ts";
 import { settingsOf } from "./settings_models.ts";
 
@@ -21,9 +20,8 @@ const LOOKED_AT_COUNT = 20;
 
 /** Tells the user of messages while the page is open, until the returned function is called. */
 export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => void {
-  const { rooms, presence, trpc } = chat;
-  const attention = followAttention(globalThis.window);
-  const tabs = followTabs(attention.value);
+  const { rooms, presence, trpc, isAttentive } = chat;
+  const tabs = followTabs(isAttentive);
   const sound = new NoticeSound();
   const badge = new UnreadBadge();
   const list = async (input: Parameters<typeof trpc.messages.list.query>[0]): Promise<readonly Message[]> =>
@@ -33,13 +31,13 @@ export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => voi
     rooms: rooms.rooms,
     isReady: rooms.isReady,
     doNotDisturb: () => presence.own.peek().doNotDisturb,
-    isAttentive: () => attention.value.peek(),
+    isAttentive: () => isAttentive.peek(),
     isUsedElsewhere: async () => {
       // This device counts as away; somebody is online on another.
       const isOnline = chat.isIdle.peek() && presence.own.peek().status === "online";
       return isOnline || await tabs.isOtherLookedAt();
     },
-    isSeen: (roomId) => attention.value.peek() && app.roomId.peek() === roomId,
+    isSeen: (roomId) => isAttentive.peek() && app.roomId.peek() === roomId,
     readSettings: settingsReader(chat),
     listAfter: (roomId, after) => list({ roomId, after, limit: LOOKED_AT_COUNT }),
     authorOf: async (roomId, offset) => {
@@ -71,7 +69,6 @@ export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => voi
     stopBadge();
     badge[Symbol.dispose]();
     tabs[Symbol.dispose]();
-    attention.stop();
     sound[Symbol.dispose]();
   };
 }
