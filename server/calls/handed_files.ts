@@ -1,6 +1,7 @@
 import { cleanFileName } from "../../shared/call/file_name.ts";
 import type { CallId, ParticipantId, RoomId } from "../../shared/ids.ts";
 import { notFound } from "../auth/authorize.ts";
+import { invalidInput } from "../rpc/input_schemas.ts";
 import { notInCall, requireDevice } from "./call_record.ts";
 import type { CallDevice } from "./call_record.ts";
 import type { CallRowStore } from "./call_row_store.ts";
@@ -24,14 +25,17 @@ export class HandedFiles {
 
   /** Records a file that its receiver has. */
   async done(device: CallDevice, roomId: RoomId, { callId, from, name, bytes }: HandedFile): Promise<void> {
+    const cleanName = cleanFileName(name);
     await this.#rows.append(roomId, device.userId, async ({ call }) => {
       if (call === null || call.callId !== callId) throw notFound();
-      requireDevice(call, device);
+      if (requireDevice(call, device).participantId === from) {
+        throw invalidInput("from", "Must be another participant");
+      }
       const sender = call.participants.find(({ participantId }) => participantId === from);
       if (sender === undefined) throw notInCall();
       const { checks } = await this.#rows.judge(device, roomId, "room.send");
       const people = { from: sender.userId, to: device.userId };
-      return { body: { type: "file_handed", callId, ...people, name: cleanFileName(name), bytes }, checks };
+      return { body: { type: "file_handed", callId, ...people, name: cleanName, bytes }, checks };
     });
   }
 }

@@ -14,10 +14,17 @@ export function cleanFileName(name: string): string {
 
 /** Cuts the middle out, so that the ending still tells the type. */
 function cutToBytes(name: string): string {
-  const characters = [...name];
   const encoder = new TextEncoder();
-  while (encoder.encode(characters.join("")).length > FILE_NAME_MAX_BYTES) {
-    characters.splice(Math.floor(characters.length / 2), 1);
+  const characters = [...name];
+  const sizes = characters.map((character) => encoder.encode(character).length);
+  let bytes = sizes.reduce((sum, size) => sum + size, 0);
+  // The gap grows by turns to both sides, from the middle.
+  let from = Math.floor(characters.length / 2);
+  let to = from;
+  while (bytes > FILE_NAME_MAX_BYTES) {
+    const isLeft = from > characters.length - to;
+    const index = isLeft ? from -= 1 : to++;
+    bytes -= sizes[index] ?? 0;
   }
-  return characters.join("");
+  return characters.slice(0, from).join("") + characters.slice(to).join("");
 }

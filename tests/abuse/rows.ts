@@ -75,7 +75,7 @@ const room = ({ roomId }: World) => ({ roomId });
 const ownRoom = ({ ownRoomId }: World) => ({ roomId: ownRoomId });
 const nothing = () => undefined;
 
-const LONG_FILES = Array.from({ length: 50 }, (_, index) => ({ name: "n".repeat(1_000), bytes: index }));
+const LONG_FILES = Array.from({ length: 50 }, (_, index) => ({ name: "\uFB2C".repeat(1_000), bytes: index }));
 
 /** One row for each procedure. */
 export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
@@ -145,7 +145,8 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (world, index) => ({
       ...inCall(world),
       from: world.call.peerId,
-      name: "n".repeat(1_000),
+      // One character that is normalized to three.
+      name: "\uFB2C".repeat(1_000),
       bytes: index,
     }),
   },

@@ -1,5 +1,6 @@
 import type { IncomingFile, OutgoingFile } from "../../../shared/call/file_transfer.ts";
 import { isFinal } from "../../../shared/call/file_transfer.ts";
+import { cleanFileName } from "../../../shared/call/file_name.ts";
 import type { UserId } from "../../../shared/ids.ts";
 import type { FileCard, SpaceProblem } from "./file_card.ts";
 import type { QueuedFile } from "./offer_queue.ts";
@@ -41,7 +42,9 @@ export function cardsOf({ peers, queued, kept, storedOf, paused, spaces, before 
   const cards: FileCard[] = [];
   const add = (card: FileCard) => {
     // A file that lies here may be known to a link as well, which says more.
-    if (!cards.some(({ key }) => key === card.key)) cards.push(card);
+    if (cards.some(({ key }) => key === card.key)) return;
+    // One's own file may come from somebody who deceives, too.
+    cards.push({ ...card, name: cleanFileName(card.name) });
   };
   for (const peer of peers) for (const card of cardsOfPeer(peer, kept, spaces)) add(card);
   for (const { peerId, fileId, file, phase } of queued) {

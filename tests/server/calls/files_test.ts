@@ -49,6 +49,11 @@ describe("files from person to person", () => {
     }]);
     const nobody = { callId: call.callId, tabId: two.tabId, from: "nobody-at-all-00", name: "x", bytes: 1 };
     expect(await codeOf(two.api.calls.fileDone.mutate(nobody as never))).toBe("not_in_call");
+    const self = (await two.api.calls.current.query({ roomId }))?.participants.find(({ userId }) =>
+      userId === ben.id
+    );
+    const own = { ...nobody, from: self?.participantId };
+    expect(await codeOf(two.api.calls.fileDone.mutate(own as never)), "to oneself").toBe("invalid_input");
     await one.leave(call);
     await two.next("call_ended");
     expect(await codeOf(done("late.txt"))).toBe("not_found");
