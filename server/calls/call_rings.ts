@@ -1,4 +1,5 @@
 import { RING_MS } from "../../shared/call/call_limits.ts";
+import { AppError } from "../../shared/errors.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
 import type { StatusBotStore } from "../auth/status_bot_store.ts";
 import { invalidInput } from "../rpc/input_schemas.ts";
@@ -6,6 +7,9 @@ import type { MembershipStore } from "../rooms/membership_store.ts";
 import type { CallBoard } from "./call_board.ts";
 import { withRings } from "./call_record.ts";
 import type { CallRecord } from "./call_record.ts";
+
+/** People for whom one call rings at once, so that the record fits one row. */
+const RINGS_MAX_COUNT = 30;
 
 export interface CallRingsOptions {
   readonly board: CallBoard;
@@ -23,7 +27,7 @@ export class CallRings {
     this.#options = options;
   }
 
-  /** Rings for people who are not in the call. */
+  /** Rings for people who are not in the call; throws `rate_limited` while it rings for too many. */
   add(
     roomId: RoomId,
     call: CallRecord,
@@ -36,7 +40,11 @@ export class CallRings {
       const isBusy = board.isInCallElsewhere(userId, roomId);
       return { userId, state: isBusy ? "in_another_call" : "calling" } as const;
     });
-    return withRings(call, rings, { ...ring, until });
+    const next = withRings(call, rings, { ...ring, until });
+    if (next.rings.length <= RINGS_MAX_COUNT || next === call) return next;
+    throw new AppError("rate_limited", `A call rings for at most ${RINGS_MAX_COUNT} people at once`, {
+      retryAfterMs: RING_MS,
+    });
   }
 
   /** Returns these people; throws `invalid_input` at `path` unless all are members who can answer. */

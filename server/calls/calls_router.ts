@@ -21,7 +21,7 @@ import {
 } from "./call_schemas.ts";
 
 /** Calls that one account starts: each stays in the room's log. */
-const CALL_START_RATE = { perSecond: 0.2, burst: 10 } as const;
+const CALL_START_RATE = { perSecond: 0.1, burst: 10 } as const;
 const CALL_ENTER_RATE = { perSecond: 1, burst: 30 } as const;
 /** Answers to rings, and what ends them; so that nothing keeps anybody from leaving, it has a limit of its own. */
 const CALL_END_RATE = { perSecond: 2, burst: 30 } as const;

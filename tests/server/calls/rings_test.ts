@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { CallId } from "../../../shared/ids.ts";
+import type { CallId, RoomId, UserId } from "../../../shared/ids.ts";
 import { callTab, codeOf, directRoom, generalRoom, tabOf, VIDEO } from "../../support/call_kit.ts";
 import { keys } from "../../../server/kv/keys.ts";
+import type { CallBoard } from "../../../server/calls/call_board.ts";
+import { newCall } from "../../../server/calls/call_record.ts";
 import type { CallRow } from "../../../server/calls/call_record.ts";
+import { CallRings } from "../../../server/calls/call_rings.ts";
 import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { Person, TestApp } from "../../support/test_app.ts";
@@ -171,6 +174,29 @@ describe("rings", () => {
     await one.leave(call);
     await cleo.api.rooms.leave.mutate({ roomId });
     expect((await three.next("call_ended", 1)).reason).toBe("left_room");
+  });
+
+  it("RING7 rings for thirty people at once, and for no more", () => {
+    const board = { isInCallElsewhere: () => false } as unknown as CallBoard;
+    const rings = new CallRings({ board, members: null as never, statusBot: null as never, now: () => 0 });
+    const [by, roomId] = ["caller-000000001" as UserId, "room-00000000001" as RoomId];
+    const people = (from: number, count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => `person-${String(from + index).padStart(9, "0")}` as UserId,
+      );
+    const started = new Date(0).toISOString();
+    const call = newCall({
+      callId: "call-00000000001" as CallId,
+      startedBy: by,
+      startedAt: started,
+      purpose: "talk",
+      isDirect: false,
+    });
+    const full = rings.add(roomId, call, people(0, 30), { by, video: false });
+    expect(full.rings.length).toBe(30);
+    expect(rings.add(roomId, full, people(0, 10), { by, video: false }), "who rings already").toBe(full);
+    expect(() => rings.add(roomId, full, people(30, 1), { by, video: false })).toThrow("at most 30 people");
   });
 
   it("RING5 never rings the server's own bot, which cannot answer", async () => {
