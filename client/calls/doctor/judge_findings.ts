@@ -101,7 +101,15 @@ function judgeServers({ servers }: Findings): Verdict | null {
   if (stun.length > 0 && !stun.some(isReached)) {
     return warn("The STUN server does not answer, so calls go through the relay: tell your administrator.");
   }
-  return null;
+  const missed = relays.filter((server) => !isReached(server)).map(({ transport }) =>
+    transport.toUpperCase()
+  );
+  if (missed.length === 0) return null;
+  return warn(
+    `The relay does not answer by ${
+      missed[0]
+    }, so calls fail where a network allows only that: tell your administrator.`,
+  );
 }
 
 function judgeRelays({ servers, paths }: Findings): Verdict | null {

@@ -99,8 +99,8 @@ const CASES:
     ["no relay by UDP is configured", "good", /^Everything works/, tested([STUN, works(TLS)], true)],
     [
       "TLS alone is away",
-      "good",
-      /^Everything works/,
+      "warn",
+      /does not answer by TLS/,
       tested([STUN, works(UDP), works(TCP), dead(TLS)], true),
     ],
     [
@@ -111,6 +111,7 @@ const CASES:
     ],
     ["the relay is away", "warn", /relay does not answer/, tested([STUN, dead(UDP), dead(TCP), dead(TLS)])],
     ["STUN is away", "warn", /STUN server does not answer/, tested([dead(STUN), UDP, TCP])],
+    ["one relay is away", "warn", /relay does not answer by TCP/, tested([STUN, UDP, dead(TCP), TLS])],
     ["the relay has another secret", "warn", /TURN_SECRET/, tested(ALL, true)],
     ["the relay is full", "warn", /user-quota/, tested([STUN, answers("full", 486)], true)],
     ["the relay forgets its nonces", "warn", /expired/, tested([STUN, answers("stale", 438)], true)],
