@@ -91,7 +91,7 @@ describe("a tab in a call", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
-  it("that crashes is gone for the others after its lease", async () => {
+  it("F16 that crashes is gone for the others after its lease", async () => {
     const callTimes = { ringMs: 45_000, leaseMs: 4_000, renewMs: 1_000 };
     await using call = await callOfTwo(browser, { callTimes });
     const { ana, bo } = call;

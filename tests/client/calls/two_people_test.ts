@@ -16,7 +16,7 @@ afterAll(() => browser[Symbol.asyncDispose]());
 const SHOWN_MS = 3_000;
 
 describe("a call of two", () => {
-  it("rings, is accepted, and both see and hear each other until one leaves", async () => {
+  it("T31 rings, is accepted, and both see and hear each other until one leaves", async () => {
     await using app = await callApp();
     const bo = await app.person("Bo");
     const roomId = await directRoom(app.owner, bo);
