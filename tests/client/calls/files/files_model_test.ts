@@ -58,6 +58,8 @@ describe("files of two people", () => {
       await offer(ana, "taken over.bin", 30 * MIB);
       await accept(bo);
       await arrived(bo, 5 * MIB);
+      // The first tab waits for the rest, and has the file as long as it does.
+      await ana.evaluate(() => (globalThis as unknown as FilesScope).desk.disconnect());
       const tab = await pair.openTab();
       await pair.connect(tab);
       await tab.getByText("Another tab receives it. It goes on here when that one stops.").waitFor(PATIENCE);
