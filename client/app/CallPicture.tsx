@@ -2,15 +2,29 @@ import { render } from "preact";
 import type { JSX } from "preact";
 import { CALL_ICONS } from "../calls/call_icons.ts";
 import { arrangeTiles, facesOf } from "../calls/call_tiles.ts";
+import { pictureOpener } from "../calls/media/picture_window.ts";
 import { PersonTile } from "../calls/PersonTile.tsx";
 import { ScreenTile } from "../calls/ScreenTile.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import type { OpenCall } from "./open_call.ts";
 
-/** Draws the call into a window above all others; returns how to free it. */
-export function renderPicture(call: OpenCall, place: HTMLElement): () => void {
-  render(<CallPicture call={call} />, place);
-  return () => render(null, place);
+/** How large the window above all others is at first. */
+const PICTURE_SIZE = { width: 340, height: 260 };
+
+/** Shows the call in a window above all others, or says that the browser refuses. */
+export async function openPicture(call: OpenCall): Promise<void> {
+  const isOpen = await call.picture.open(pictureOpener({
+    ...PICTURE_SIZE,
+    render: (place) => {
+      render(<CallPicture call={call} />, place);
+      return () => render(null, place);
+    },
+    video: () => document.querySelector<HTMLVideoElement>(".tile.is-big video, .tile video"),
+  }));
+  // The call may have ended meanwhile.
+  if (!isOpen && call.session.peek() !== null) {
+    call.context.app.toasts.show("The browser did not open a picture in picture.", "bad");
+  }
 }
 
 /** What matters most in a call, in little space. */

@@ -1,4 +1,5 @@
 import "../base.ts";
+import "../calls/base.ts";
 import type { JSX } from "preact";
 import { CallSettings } from "../calls/CallSettings.tsx";
 import { Doctor } from "../calls/doctor/Doctor.tsx";

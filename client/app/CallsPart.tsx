@@ -1,4 +1,5 @@
 import "../base.ts";
+import "../calls/base.ts";
 import type { JSX } from "preact";
 import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
 import type { PendingRing } from "../../shared/call/call_state.ts";

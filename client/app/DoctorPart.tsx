@@ -1,4 +1,5 @@
 import "../base.ts";
+import "../calls/base.ts";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Doctor } from "../calls/doctor/Doctor.tsx";

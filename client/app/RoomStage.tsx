@@ -6,7 +6,6 @@ import type { Room } from "../../shared/room.ts";
 import { CallStage } from "../calls/CallStage.tsx";
 import { canShareScreen } from "../calls/media/screen_share.ts";
 import { useSignedIn } from "./app_context.ts";
-import { callMenu } from "./call_menu.ts";
 import type { CallDialogName } from "./call_menu.ts";
 import { CallHints } from "./CallHints.tsx";
 import { LatePart } from "./late_part.ts";
@@ -26,6 +25,8 @@ export type OpenDialog = { readonly name: CallDialogName } | {
   readonly participantId: ParticipantId;
 };
 
+/** What is behind "More", which nobody opens at once. */
+const MENU = new LatePart(() => import("./call_menu.ts"));
 const DIALOGS = new LatePart(() => import("./CallDialog.tsx"));
 
 /** The call of a room, with everything around it. */
@@ -34,6 +35,8 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
   const { app, chat } = context;
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const dialogs = DIALOGS.value.value;
+  const menu = MENU.value.value;
+  useEffect(() => void MENU.load(), []);
   const isFull = useFullScreen();
   const open = (next: OpenDialog) => {
     setDialog(next);
@@ -67,12 +70,12 @@ export function RoomStage({ call, room, title }: RoomStageProps): JSX.Element | 
         }}
         canShare={canShareScreen()}
         unreadCount={call.stage.isChatShown.value ? 0 : chat.rooms.find(room.id)?.unread ?? 0}
-        menu={callMenu(call, {
+        menu={menu?.callMenu(call, {
           session,
           isFull,
           element: () => element.peek(),
           onDialog: (name) => open({ name }),
-        })}
+        }) ?? []}
         hints={<CallHints call={call} session={session} onDialog={(name) => open({ name })} />}
         onElement={(found) => element.value = found}
       />

@@ -1,3 +1,5 @@
+import "../base.ts";
+import "../calls/base.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { CALL_ICONS } from "../calls/call_icons.ts";
 import { FILE_ICONS } from "../calls/files/file_icons.ts";
@@ -5,7 +7,7 @@ import { PictureInPicture } from "../calls/media/picture_in_picture.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { canCallSomebody } from "./callees.ts";
 import { knownFilesOf } from "./late_files.ts";
-import { renderPicture } from "./CallPicture.tsx";
+import { openPicture } from "./CallPicture.tsx";
 import type { OpenCall } from "./open_call.ts";
 
 /** Dialogs of a call. */
@@ -20,9 +22,6 @@ export interface CallMenuOptions {
   readonly element: () => HTMLElement | null;
   readonly onDialog: (name: CallDialogName) => void;
 }
-
-/** How large the window above all others is at first. */
-const PICTURE_SIZE = { width: 340, height: 260 };
 
 /** Lists what is behind "More" in a call. */
 export function callMenu(
@@ -85,18 +84,6 @@ export function callMenu(
     { label: "Connection", icon: CALL_ICONS.figures, onSelect: () => onDialog("figures") },
   );
   return items;
-}
-
-async function openPicture(call: OpenCall): Promise<void> {
-  const isOpen = await call.picture.open({
-    ...PICTURE_SIZE,
-    render: (place) => renderPicture(call, place),
-    video: () => document.querySelector<HTMLVideoElement>(".tile.is-big video, .tile video"),
-  });
-  // The call may have ended meanwhile.
-  if (!isOpen && call.session.peek() !== null) {
-    call.context.app.toasts.show("The browser did not open a picture in picture.", "bad");
-  }
 }
 
 function fillScreen(element: HTMLElement | null): void {

@@ -1,9 +1,3 @@
-/** The algorithm and digits of a certificate, as in `a=fingerprint` of a session description (RFC 8122). */
-const FINGERPRINT_PATTERN = /^a=fingerprint:(\S+) ([0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+)\s*$/gm;
-/** Weaker digests let somebody find a second certificate with the same one. */
-const DIGEST = "sha-256";
-const DIGEST_BYTES = 32;
-
 const GROUP_COUNT = 6;
 const GROUP_DIGITS = 5;
 /** Each group is taken from 40 bits, so that no digit is noticeably more frequent than another. */
@@ -14,18 +8,6 @@ const GROUP_BYTES = 5;
  */
 const ROUNDS = 20_000;
 const SALT = "Parley safety code 1";
-
-/** Returns the fingerprint in a session description in capitals; null unless there is exactly one, by SHA-256. */
-export function findFingerprint(sdp: string): string | null {
-  const found = new Set<string>();
-  for (const [, algorithm, digits] of sdp.matchAll(FINGERPRINT_PATTERN)) {
-    if (algorithm?.toLowerCase() !== DIGEST || digits === undefined) return null;
-    found.add(digits.toUpperCase());
-  }
-  const [fingerprint] = found;
-  if (fingerprint === undefined || found.size > 1) return null;
-  return fingerprint.split(":").length === DIGEST_BYTES ? fingerprint : null;
-}
 
 /**
  * Returns the code by which two people make sure that nobody is between them: six groups of five digits, as in

@@ -1,7 +1,7 @@
 import type { MediaKind } from "../../../shared/call/call_types.ts";
 import type { LinkEffect, LinkEvent } from "../../../shared/call/link_state.ts";
 import type { MediaPlan } from "../../../shared/call/media_plan.ts";
-import { findFingerprint } from "../../../shared/call/safety_code.ts";
+import { findFingerprint } from "../../../shared/call/fingerprint.ts";
 import { MEDIA_KINDS, NO_TRACKS } from "../call_parts.ts";
 import type { Tracks } from "../call_parts.ts";
 import { SenderPlan } from "./sender_plan.ts";

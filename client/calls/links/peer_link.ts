@@ -4,7 +4,6 @@ import type { Media } from "../../../shared/call/call_types.ts";
 import { RENEW_MS } from "../../../shared/call/link_state.ts";
 import type { LinkEffect, LinkEvent, LinkPhase } from "../../../shared/call/link_state.ts";
 import type { MediaPlan } from "../../../shared/call/media_plan.ts";
-import { safetyCode } from "../../../shared/call/safety_code.ts";
 import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import { NO_TRACKS } from "../call_parts.ts";
 import type { LinkFigures, RemotePeer, Tracks } from "../call_parts.ts";
@@ -75,7 +74,9 @@ export class PeerLink implements RemotePeer {
 
   async safetyCode(): Promise<string | null> {
     const fingerprints = this.#connection?.fingerprints ?? null;
-    return fingerprints === null ? null : await safetyCode(...fingerprints);
+    if (fingerprints === null) return null;
+    const { safetyCode } = await import("../../../shared/call/safety_code.ts");
+    return await safetyCode(...fingerprints);
   }
 
   /** Shows where the link is. */

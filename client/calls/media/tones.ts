@@ -2,7 +2,6 @@ import { pauseUntilOpen } from "../../net/wait.ts";
 import type { Tone, TonePlayer } from "../call_parts.ts";
 import type { DevicesModel } from "./devices_model.ts";
 import type { SoundContext } from "./sound_context.ts";
-import { isRepeated, renderTone } from "./tone_shapes.ts";
 import type { ToneName } from "./tone_shapes.ts";
 
 /** Options of `Tones`. */
@@ -15,11 +14,8 @@ export interface TonesOptions {
 export const CHIME_MAX_COUNT = 6;
 /** Held by the tab of a browser that rings. */
 const RING_LOCK = "parley ring";
-const FADE_SECONDS = 0.08;
 /** A chime that could not sound by then is no news any more. */
 const CHIME_LATE_MS = 1_000;
-/** Contexts that were interrupted never end what they play. */
-const END_GRACE_MS = 500;
 
 /** The sounds of calls themselves. Nothing sounds before the first gesture of the tab. */
 export class Tones implements TonePlayer, Disposable {
@@ -66,8 +62,7 @@ export class Tones implements TonePlayer, Disposable {
     const context = sounds.use();
     try {
       await pauseUntilOpen(sounds.isRunning, 0, AbortSignal.any([stop, late]));
-      const buffer = await this.#render(name, context.sampleRate);
-      const play = () => this.#play(context, { name, buffer, stop });
+      const play = () => this.#play(context, name, stop);
       // Tabs that may not sound yet do not keep the others from it.
       await (name === "ring" ? alone(play, stop) : play());
     } catch {
@@ -77,13 +72,11 @@ export class Tones implements TonePlayer, Disposable {
     }
   }
 
-  #render(name: ToneName, sampleRate: number): Promise<AudioBuffer> {
-    const rendered = this.#rendered.get(name) ?? renderTone(name, sampleRate);
+  async #play(context: AudioContext, name: ToneName, stop: AbortSignal): Promise<void> {
+    const { openOutput, playBuffer, renderTone } = await import("./tone_output.ts");
+    const rendered = this.#rendered.get(name) ?? renderTone(name, context.sampleRate);
     this.#rendered.set(name, rendered);
-    return rendered;
-  }
-
-  async #play(context: AudioContext, { name, buffer, stop }: PlayOptions): Promise<void> {
+    const buffer = await rendered;
     if (stop.aborted) return;
     // It rings where it is heard in the room: a headset may lie on the table.
     const sink = name === "ring" ? "" : this.#options.devices.wantedSpeaker();
@@ -94,64 +87,8 @@ export class Tones implements TonePlayer, Disposable {
   }
 }
 
-interface PlayOptions {
-  readonly name: ToneName;
-  readonly buffer: AudioBuffer;
-  readonly stop: AbortSignal;
-}
-
 /** Of several tabs of one browser, one rings. */
 async function alone(play: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const locks: LockManager | undefined = navigator.locks;
   await (locks === undefined ? play() : locks.request(RING_LOCK, { signal }, play));
-}
-
-interface Output extends Disposable {
-  readonly node: AudioNode;
-}
-
-/** Only elements play on a chosen loudspeaker in all browsers that let one choose. */
-async function openOutput(context: AudioContext, sink: string): Promise<Output> {
-  if (sink === "") return { node: context.destination, [Symbol.dispose]() {} };
-  const node = context.createMediaStreamDestination();
-  const element = new Audio();
-  element.srcObject = node.stream;
-  const close = () => {
-    element.pause();
-    element.srcObject = null;
-    for (const track of node.stream.getTracks()) track.stop();
-  };
-  await element.setSinkId(sink).catch(() => {});
-  await element.play().catch(() => {});
-  return { node, [Symbol.dispose]: close };
-}
-
-async function playBuffer(
-  context: AudioContext,
-  output: AudioNode,
-  { name, buffer, stop }: PlayOptions,
-): Promise<void> {
-  const gain = context.createGain();
-  const source = context.createBufferSource();
-  source.buffer = buffer;
-  source.loop = isRepeated(name);
-  source.connect(gain).connect(output);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const endWithin = (seconds: number) => timer = setTimeout(resolve, seconds * 1_000 + END_GRACE_MS);
-  const fade = () => {
-    gain.gain.setTargetAtTime(0, context.currentTime, FADE_SECONDS / 4);
-    source.stop(context.currentTime + FADE_SECONDS);
-    clearTimeout(timer);
-    endWithin(FADE_SECONDS);
-  };
-  source.addEventListener("ended", () => resolve(), { once: true });
-  stop.addEventListener("abort", fade, { once: true });
-  source.start();
-  if (!source.loop) endWithin(buffer.duration);
-  await promise;
-  clearTimeout(timer);
-  stop.removeEventListener("abort", fade);
-  source.disconnect();
-  gain.disconnect();
 }

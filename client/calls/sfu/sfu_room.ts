@@ -1,3 +1,4 @@
+import "../base.ts";
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { LogLevel, RemoteTrackPublication, Room, RoomEvent, setLogLevel, VideoQuality } from "livekit-client";

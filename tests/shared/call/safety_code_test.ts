@@ -1,6 +1,7 @@
 import { createHash, pbkdf2Sync, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { findFingerprint, safetyCode } from "../../../shared/call/safety_code.ts";
+import { findFingerprint } from "../../../shared/call/fingerprint.ts";
+import { safetyCode } from "../../../shared/call/safety_code.ts";
 
 function fingerprint(text: string): string {
   return createHash("sha256").update(text).digest("hex").toUpperCase().replace(/..(?=.)/g, "$&:");

@@ -7,6 +7,7 @@ import { DevicesModel } from "../../../../client/calls/media/devices_model.ts";
 import { LevelMeter } from "../../../../client/calls/media/level_meter.ts";
 import { LocalMedia } from "../../../../client/calls/media/local_media.ts";
 import { PictureInPicture } from "../../../../client/calls/media/picture_in_picture.ts";
+import { pictureOpener } from "../../../../client/calls/media/picture_window.ts";
 import { RemoteSound } from "../../../../client/calls/media/remote_sound.ts";
 import { SoundContext } from "../../../../client/calls/media/sound_context.ts";
 import { Tones } from "../../../../client/calls/media/tones.ts";
@@ -52,6 +53,7 @@ const parts = {
   keys,
   wakeLock,
   pip,
+  pictureOpener,
   makePeer,
   openLoopbackPeer,
 };

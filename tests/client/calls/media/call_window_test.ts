@@ -32,8 +32,8 @@ describe("picture in picture", () => {
   it("is a window with the styles of the page, which closes with the call", async () => {
     await using test = await openSoundTest();
     const opening = test.page.context().waitForEvent("page");
-    const isOpen = await test.run(({ pip }) =>
-      pip.open({
+    const isOpen = await test.run(({ pip, pictureOpener }) =>
+      pip.open(pictureOpener({
         width: 320,
         height: 180,
         render: (place) => {
@@ -41,7 +41,7 @@ describe("picture in picture", () => {
           return () => Object.assign(globalThis, { isFreed: true });
         },
         video: () => null,
-      })
+      }))
     );
     expect(isOpen).toBe(true);
     const view = await opening;
@@ -56,14 +56,14 @@ describe("picture in picture", () => {
   it("opens no window for a call that ended meanwhile", async () => {
     await using test = await openSoundTest({ before: holdWindows });
     const opening = test.page.context().waitForEvent("page");
-    const isOpen = await test.run(async ({ pip }) => {
+    const isOpen = await test.run(async ({ pip, pictureOpener }) => {
       const options = {
         width: 320,
         height: 180,
         render: () => () => {},
         video: () => null,
       };
-      const opened = pip.open(options);
+      const opened = pip.open(pictureOpener(options));
       // The browser has answered, but nobody was told yet.
       await (Reflect.get(globalThis, "answered") as Promise<void>);
       pip.close();
@@ -78,8 +78,8 @@ describe("picture in picture", () => {
   it("notices that its window was closed", async () => {
     await using test = await openSoundTest();
     const opening = test.page.context().waitForEvent("page");
-    await test.run(({ pip }) =>
-      pip.open({ width: 320, height: 180, render: () => () => {}, video: () => null })
+    await test.run(({ pip, pictureOpener }) =>
+      pip.open(pictureOpener({ width: 320, height: 180, render: () => () => {}, video: () => null }))
     );
     await (await opening).close();
     await expect.poll(() => test.run(({ pip }) => pip.isOpen.value), PATIENCE).toBe(false);
@@ -102,13 +102,13 @@ describe("picture in picture", () => {
       });
     }, OFF);
     const open = () =>
-      test.run(({ pip }) =>
-        pip.open({
+      test.run(({ pip, pictureOpener }) =>
+        pip.open(pictureOpener({
           width: 320,
           height: 180,
           render: () => () => {},
           video: () => document.querySelector("video"),
-        })
+        }))
       );
     const isShown = () => test.page.evaluate(() => document.pictureInPictureElement !== null);
     expect(await open()).toBe(true);
