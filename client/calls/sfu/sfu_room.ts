@@ -51,6 +51,7 @@ export class SfuRoom implements Disposable {
   readonly #room: Room;
   readonly #known = signal<ReadonlyMap<ParticipantId, Known>>(new Map());
   readonly #phase = signal<LinkPhase>("connecting");
+  readonly #ended = new AbortController();
   readonly #lost = Promise.withResolvers<void>();
   readonly #opened = new DisposableStack();
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
@@ -86,7 +87,10 @@ export class SfuRoom implements Disposable {
   /** Joins; resolves when the room is lost or left, and rejects if it cannot be joined. */
   async run({ url, token, rtcConfig }: SfuServer): Promise<void> {
     const { signal, tracks, plan, participants } = this.#options;
-    signal.addEventListener("abort", () => this[Symbol.dispose](), { once: true });
+    signal.addEventListener("abort", () => this[Symbol.dispose](), {
+      once: true,
+      signal: this.#ended.signal,
+    });
     await this.#room.connect(url, token, {
       maxRetries: 0,
       websocketTimeout: CONNECT_MS,
@@ -95,7 +99,9 @@ export class SfuRoom implements Disposable {
     if (signal.aborted) return;
     this.#phase.value = "up";
     const participant = this.#room.localParticipant;
-    const publisher = this.#opened.use(new SfuPublisher({ participant, tracks, plan, signal }));
+    const publisher = this.#opened.use(
+      new SfuPublisher({ participant, tracks, plan, signal: this.#ended.signal }),
+    );
     this.#opened.defer(effect(() => {
       participants.value;
       untracked(() => this.#collect());
@@ -107,6 +113,7 @@ export class SfuRoom implements Disposable {
 
   /** Leaves the room. */
   [Symbol.dispose](): void {
+    this.#ended.abort();
     clearTimeout(this.#stallTimer);
     this.#opened.dispose();
     this.#lost.resolve();

@@ -1,4 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signal } from "@preact/signals";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { NO_TRACKS } from "../../../../client/calls/call_parts.ts";
+import { openSfu } from "../../../../client/calls/sfu/open_sfu.ts";
+import { AppError } from "../../../../shared/errors.ts";
+import { newId } from "../../../../shared/ids.ts";
 import { parseConfig } from "../../../../server/config.ts";
 import type { TestBrowser } from "../../../support/browser.ts";
 import { countPictures, openCallBrowser, soundLevel } from "../../../support/call_browser.ts";
@@ -32,6 +37,33 @@ interface LargeCall extends AsyncDisposable {
   /** Two more people with cameras, of whom nothing comes: one more than a mesh holds. */
   crowd(): Promise<void>;
 }
+
+describe("the path through LiveKit", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("asks for a token no sooner than the server allows", async () => {
+    // Loading it takes time of its own.
+    await import("../../../../client/calls/sfu/sfu_room.ts");
+    vi.useFakeTimers();
+    let askedCount = 0;
+    const connect = () => {
+      askedCount += 1;
+      return Promise.reject(new AppError("rate_limited", "Too many requests", { retryAfterMs: 60_000 }));
+    };
+    using _path = openSfu({
+      ...{ callId: newId(), own: newId(), participants: signal([]), linked: signal(new Set()) },
+      ...{
+        tracks: signal(NO_TRACKS),
+        plan: signal({ mic: null, cam: null, screen: null, screenAudio: null }),
+      },
+      ...{ connect, relayOnly: () => Promise.resolve(null), onUp: () => {} },
+    });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(askedCount).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(askedCount).toBe(2);
+  });
+});
 
 describe.skipIf(!isPossible)("a call that is too large for a mesh", () => {
   let browser: TestBrowser;
