@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { pause } from "../../net/wait.ts";
+import { readWireError } from "../../net/wire_error.ts";
 import type { Outputs } from "../../net/trpc.ts";
 import type { RelayTrouble } from "../call_parts.ts";
 
@@ -30,6 +31,8 @@ export class RelayServers {
   readonly #options: RelayServersOptions;
   #answer: Answer | null = null;
   #readAt = 0;
+  /** When the server may be asked again, after it has refused. */
+  #notBefore = 0;
   #reading: Promise<void> | null = null;
   #isRefused = false;
   readonly #trouble = signal<RelayTrouble>(null);
@@ -46,7 +49,7 @@ export class RelayServers {
 
   /** Returns the servers; after `waitMs` without an answer, those that are known. */
   async current(waitMs: number): Promise<RTCIceServer[]> {
-    if (!this.#isFresh()) {
+    if (!this.#isFresh() && this.#options.now() >= this.#notBefore) {
       const abort = new AbortController();
       await Promise.race([this.#read(), pause(waitMs, abort.signal).catch(() => {})]);
       abort.abort();
@@ -102,8 +105,9 @@ export class RelayServers {
         this.#hasRelays.value = answer.iceServers.some(({ urls }) =>
           urls.some((url) => url.startsWith("turn"))
         );
-      } catch {
+      } catch (error) {
         // The old ones may still work.
+        this.#notBefore = this.#options.now() + readWireError(error).retryAfterMs;
       } finally {
         this.#reading = null;
       }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RelayServers } from "../../../../client/calls/links/relay_servers.ts";
+import { AppError } from "../../../../shared/errors.ts";
 
 /** The part of a connection that is listened to. */
 class FoundCandidates extends EventTarget {
@@ -21,12 +22,15 @@ class FoundCandidates extends EventTarget {
 
 const RELAYS = [{ urls: ["turn:relay.example:3478"], username: "until:ana", credential: "secret" }];
 
-function open({ iceServers = RELAYS, isAway = false } = {}) {
+function open({ iceServers = RELAYS, isAway = false, isLimited = false } = {}) {
   let readCount = 0;
   const servers = new RelayServers({
     now: () => Date.now(),
     read: () => {
       readCount++;
+      if (isLimited) {
+        return Promise.reject(new AppError("rate_limited", "Too many requests", { retryAfterMs: 60_000 }));
+      }
       if (isAway) return Promise.reject(new Error("No answer"));
       return Promise.resolve({
         iceServers,
@@ -64,6 +68,18 @@ describe("RelayServers", () => {
 
   it("are done without if the server does not answer", async () => {
     expect(await open({ isAway: true }).servers.current(1_500)).toEqual([]);
+  });
+
+  it("are asked for no sooner than the server allows", async () => {
+    const { servers, reads } = open({ isLimited: true });
+    for (let second = 0; second < 59; second++) {
+      await servers.current(0);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(reads()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await servers.current(0);
+    expect(reads()).toBe(2);
   });
 
   it("that refuse the credentials get fresh ones, but not all the time", async () => {
