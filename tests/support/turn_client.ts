@@ -16,6 +16,10 @@ import { encodeXorAddress } from "../../server/net/xor_address.ts";
 const REQUESTED_ADDRESS_FAMILY = 0x0017;
 const UDP = 17;
 const REPEAT_AFTER_MS = 500;
+const UNAUTHORIZED = 401;
+/** coturn refuses a nonce of its own now and then, when a second begins. */
+const STALE_NONCE = 438;
+const TRIES_MAX_COUNT = 4;
 /** Any port: a permission is for an address. */
 const PEER_PORT = 9;
 
@@ -58,20 +62,24 @@ export class TurnClient implements Disposable {
     this.#channel[Symbol.dispose]();
   }
 
-  /** Sends a request, once more if the relay first asks for credentials. */
+  /** Sends a request, once more if the relay first asks for credentials, or for an allocation with a newer nonce. */
   async #ask(
     method: number,
     attributes: Attributes,
     transactionId: Uint8Array = newTransactionId(),
   ): Promise<DecodedStun> {
-    const answer = await this.#exchange(method, attributes, transactionId);
-    const realm = answer.attributes.get(ATTRIBUTES.realm);
-    const nonce = answer.attributes.get(ATTRIBUTES.nonce);
-    const isAsked = errorCodeOf(answer) === 401 && this.#session === null;
-    if (!isAsked || realm === undefined || nonce === undefined) return answer;
-    this.#session = { realm, nonce };
-    const again = newTransactionId();
-    return await this.#exchange(method, attributes, again);
+    let answer = await this.#exchange(method, attributes, transactionId);
+    for (let tryCount = 1; tryCount < TRIES_MAX_COUNT; tryCount++) {
+      const code = errorCodeOf(answer);
+      const realm = answer.attributes.get(ATTRIBUTES.realm);
+      const nonce = answer.attributes.get(ATTRIBUTES.nonce);
+      const isAsked = code === UNAUTHORIZED && this.#session === null ||
+        code === STALE_NONCE && method === METHODS.allocate;
+      if (!isAsked || realm === undefined || nonce === undefined) return answer;
+      this.#session = { realm, nonce };
+      answer = await this.#exchange(method, attributes, newTransactionId());
+    }
+    return answer;
   }
 
   async #exchange(method: number, attributes: Attributes, transactionId: Uint8Array): Promise<DecodedStun> {
