@@ -68,7 +68,7 @@ interface SwitchProps {
 function Switch({ devices: { preferences }, setting, label, children }: SwitchProps): JSX.Element {
   return (
     <SwitchRow
-      class="call-setting"
+      class="spaced"
       label={label}
       isOn={preferences.settings.value[setting]}
       onToggle={({ checked }) => preferences.set({ [setting]: checked })}

@@ -1,6 +1,7 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RoomLevel } from "../../shared/room.ts";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { describeOutlook } from "./notification_outlook.ts";
 import type { PersonSettingsModel } from "./person_settings_model.ts";
 import { PermissionPart } from "./PermissionPart.tsx";
@@ -70,41 +71,28 @@ export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
       <QuietHoursPart settings={settings} deviceZone={deviceZone} onChange={set} />
       <section class="page-part">
         <h4>How</h4>
-        <Switch label="Sound" isOn={settings.sound} onChange={(sound) => set({ sound })}>
+        <SwitchRow
+          class="spaced"
+          label="Sound"
+          isOn={settings.sound}
+          onToggle={({ checked }) => set({ sound: checked })}
+        >
           One short sound for what you are told of.
-        </Switch>
-        <Switch label="Previews" isOn={settings.previews} onChange={(previews) => set({ previews })}>
+        </SwitchRow>
+        <SwitchRow
+          class="spaced"
+          label="Previews"
+          isOn={settings.previews}
+          onToggle={({ checked }) => set({ previews: checked })}
+        >
           Notifications show who wrote what. Without, they only say “New message”.
-        </Switch>
+        </SwitchRow>
       </section>
       <section class="page-part">
         <h4>Rooms</h4>
         <RoomLevels rooms={rooms} nowMs={nowMs} onChange={onRoom} />
       </section>
     </>
-  );
-}
-
-function Switch({ label, isOn, onChange, children }: {
-  readonly label: string;
-  readonly isOn: boolean;
-  readonly onChange: (isOn: boolean) => void;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <label class="switch-row call-setting">
-      <span>
-        {label}
-        <small class="hint">{children}</small>
-      </span>
-      <input
-        class="switch"
-        type="checkbox"
-        role="switch"
-        checked={isOn}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    </label>
   );
 }
 

@@ -1,10 +1,13 @@
 import type { JSX } from "preact";
 import { TextField } from "../ui/TextField.tsx";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { SelectField } from "../ui/SelectField.tsx";
 import type { PersonSettings, SettingsChange } from "./person_settings_model.ts";
 
 /** What the switch turns on. */
 const NIGHT = { from: "22:00", to: "07:00" } as const;
+
+const ENDS = [["from", "From"], ["to", "To"]] as const;
 
 /** Props of `QuietHoursPart`. */
 export interface QuietHoursPartProps {
@@ -18,7 +21,7 @@ export interface QuietHoursPartProps {
 export function QuietHoursPart({ settings, deviceZone, onChange }: QuietHoursPartProps): JSX.Element {
   const { quietHours, timeZone } = settings;
   const zone = timeZone ?? deviceZone;
-  const setTime = (end: "from" | "to", time: string) => {
+  const setTime = (end: keyof typeof NIGHT, time: string) => {
     const next = { ...quietHours ?? NIGHT, [end]: time };
     // An empty field, while somebody types, is no time.
     if (time !== "" && next.from !== next.to) onChange({ quietHours: next });
@@ -26,38 +29,28 @@ export function QuietHoursPart({ settings, deviceZone, onChange }: QuietHoursPar
   return (
     <section class="page-part">
       <h4>Quiet hours</h4>
-      <label class="switch-row call-setting">
-        <span>
-          Every day
-          <small class="hint">Nothing is shown or heard. What arrives is unread afterwards.</small>
-        </span>
-        <input
-          class="switch"
-          type="checkbox"
-          role="switch"
-          checked={quietHours !== null}
-          onChange={({ currentTarget: { checked } }) =>
-            onChange(checked ? { quietHours: NIGHT, timeZone: zone } : { quietHours: null })}
-        />
-      </label>
+      <SwitchRow
+        class="spaced"
+        label="Every day"
+        isOn={quietHours !== null}
+        onToggle={({ checked }) =>
+          onChange(checked ? { quietHours: NIGHT, timeZone: zone } : { quietHours: null })}
+      >
+        Nothing is shown or heard. What arrives is unread afterwards.
+      </SwitchRow>
       {quietHours === null ? null : (
         <div class="quiet-hours">
-          <TextField
-            label="From"
-            type="time"
-            dir="ltr"
-            required
-            value={quietHours.from}
-            onText={(time) => setTime("from", time)}
-          />
-          <TextField
-            label="To"
-            type="time"
-            dir="ltr"
-            required
-            value={quietHours.to}
-            onText={(time) => setTime("to", time)}
-          />
+          {ENDS.map(([end, label]) => (
+            <TextField
+              key={end}
+              label={label}
+              type="time"
+              dir="ltr"
+              required
+              value={quietHours[end]}
+              onText={(time) => setTime(end, time)}
+            />
+          ))}
           <SelectField
             label="Time zone"
             value={zone}

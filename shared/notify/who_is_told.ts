@@ -60,7 +60,7 @@ export type Telling =
   };
 
 /**
- * Decides who is told of a message, for the server and for open pages. A person who is active on a device is told
+ * Decides whether a person is told of a message, and on which devices. A person who is active on a device is told
  * there at once, elsewhere 30 s after the message was sent.
  */
 export function whoIsTold(facts: TellingFacts): Telling {

@@ -188,6 +188,7 @@ describe("axe, in both themes", () => {
       const [name, sign] of [
         ["Account", "Your name"],
         ["Preferences", "Theme"],
+        ["Notifications", "Tell me of"],
         ["Devices", "this device"],
         ["Programs", "Purpose"],
         ["Invites", "1 of 1000 used"],

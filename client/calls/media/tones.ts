@@ -66,7 +66,7 @@ export class Tones implements TonePlayer, Disposable {
       // Tabs that may not sound yet do not keep the others from it.
       await (name === "ring" ? alone(play, stop) : play());
     } catch {
-      // It was stopped before it began.
+      // It was stopped before it began, or could not be loaded: cards and texts say the same.
     } finally {
       sounds.release();
     }
