@@ -1,6 +1,7 @@
 import "../base.ts";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import type { UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { InvitePeople } from "../admin/InvitePeople.tsx";
 import { StatusEditor } from "../presence/StatusEditor.tsx";
@@ -14,6 +15,8 @@ import { ShareInto } from "../rooms/ShareInto.tsx";
 import { inDisplayOrder } from "../rooms/sidebar_sections.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
+import type { AppModel } from "./app_model.ts";
+import type { Chat } from "./chat.ts";
 import { followUpdates } from "./follow_updates.ts";
 import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
@@ -24,11 +27,13 @@ export { ResetNotice } from "../settings/ResetNotice.tsx";
 
 /** Fetched by itself, since the sign-in page has one too. */
 const fetchStatus = () => import("./StatusPart.tsx");
+const NOTIFY = new LatePart(() => import("./notify_part.ts"));
 
 /** Everything that may come after the first view: the banner, and the dialog that is open. */
 export function Overlays({ room }: { room: Room | null }): JSX.Element {
-  const { app, chat } = useSignedIn();
+  const { app, chat, me } = useSignedIn();
   useEffect(() => followUpdates({ app, chat }), [app, chat]);
+  useEffect(() => notify(app, chat, me.id), [app, chat, me.id]);
   const status = useMemo(() => new LatePart(fetchStatus), []);
   useEffect(() => void status.load(), [status]);
   const part = status.value.value;
@@ -39,6 +44,18 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element {
       <Sharing />
     </>
   );
+}
+
+/** Tells of messages as soon as that part is loaded, until the returned function is called. */
+function notify(app: AppModel, chat: Chat, me: UserId): () => void {
+  let [isOver, stop] = [false, () => {}];
+  void NOTIFY.load().then(({ startNotifying }) => {
+    if (!isOver) stop = startNotifying(app, chat, me);
+  });
+  return () => {
+    isOver = true;
+    stop();
+  };
 }
 
 /** The dialog that is open, if any; `room` is the open room. */

@@ -13,23 +13,13 @@ import type { Chat } from "./chat.ts";
 import { FIRST_VIEW_MS, LatePart } from "./late_part.ts";
 import { Shell } from "./Shell.tsx";
 
-const notifyPart = new LatePart(() => import("./notify_part.ts"));
-
 /** All views of a signed-in user. */
 export function Rooms({ app, chat, me }: { app: AppModel; chat: Chat; me: Me }): JSX.Element {
   const people = useMemo(() => makePeopleView(chat, me.id), [chat, me.id]);
   const calls = useMemo(() => new LatePart(() => withLateStyle(import("./CallsLight.tsx"))), [chat]);
   useEffect(() => {
-    let stop = () => {};
-    const timer = setTimeout(async () => {
-      void calls.load();
-      const { startNotifying } = await notifyPart.load();
-      if (!chat.end.aborted) stop = startNotifying(app, chat, me.id);
-    }, FIRST_VIEW_MS);
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
+    const timer = setTimeout(() => void calls.load(), FIRST_VIEW_MS);
+    return () => clearTimeout(timer);
   }, [calls]);
   const value = useMemo(() => ({ app, chat, me, people, calls }), [app, chat, me, people, calls]);
   return (

@@ -18,7 +18,7 @@ afterAll(() => browser[Symbol.asyncDispose]());
 
 /** Everything that screen readers were told since then. */
 async function followTold({ page }: Screen): Promise<() => Promise<string[]>> {
-  // It comes with the parts that are loaded after the rooms.
+  // The rooms may not be drawn yet.
   await page.locator("[aria-live=polite][aria-atomic]").waitFor({ state: "attached" });
   await page.evaluate(() => {
     const told: string[] = [];
