@@ -5,7 +5,7 @@ import { messageAt } from "./room_kit.ts";
 const EPOCH = "e1";
 const pageOf = (offsets: readonly number[], head: number, hasNewer = false) => ({
   messages: offsets.map((offset) => messageAt(offset)),
-  hasOlder: false,
+  hasOlder: (offsets[0] ?? 1) > 100,
   hasNewer,
   position: `${EPOCH}.${head}`,
 });
@@ -23,10 +23,14 @@ describe("whereCallsMayBe()", () => {
     expect(whereCallsMayBe(pageOf([], 3))).toBe(`${EPOCH}.0`);
   });
 
-  it("asks for the last messages of an old room only", () => {
-    expect(whereCallsMayBe(pageOf(upTo(50, 101), 152))).toBe(`${EPOCH}.141`);
-    // What happened before these was seen, or is too old.
-    expect(whereCallsMayBe(pageOf([1, ...upTo(20, 200)], 219))).toBeNull();
+  it("asks from the first message of a page, however many there are after a call", () => {
+    expect(whereCallsMayBe(pageOf(upTo(50, 101), 152))).toBe(`${EPOCH}.101`);
+    expect(whereCallsMayBe(pageOf([...upTo(20, 101), ...upTo(29, 122)], 150))).toBe(`${EPOCH}.101`);
+  });
+
+  it("asks for what happened last only", () => {
+    // What happened before was seen, or is too old.
+    expect(whereCallsMayBe(pageOf([1, ...upTo(100, 200)], 299))).toBeNull();
     expect(whereCallsMayBe(pageOf([1, 2], 900))).toBe(`${EPOCH}.800`);
   });
 
