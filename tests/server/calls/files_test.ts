@@ -4,7 +4,10 @@ import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
 import type { FileLabel } from "../../../shared/call/call_types.ts";
-import type { RoomId } from "../../../shared/ids.ts";
+import { newId } from "../../../shared/ids.ts";
+import type { ParticipantId, RoomId, SessionId } from "../../../shared/ids.ts";
+import type { CallDevice, CallRow } from "../../../server/calls/call_record.ts";
+import { keys } from "../../../server/kv/keys.ts";
 
 const FILES = { mic: false, cam: false };
 
@@ -134,6 +137,30 @@ describe("files from person to person", () => {
     await one.start(roomId, VOICE);
     await expect.poll(() => two.call()).toMatchObject({ purpose: "talk" });
     expect(two.call()).not.toHaveProperty("files");
+  });
+
+  it("FILE6 T03 are not noted for whoever has signed out meanwhile", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await directRoom(ana, ben);
+    const [one, two] = [await tabOf(app, ana), await tabOf(app, ben)];
+    await two.api.presence.set.mutate({ status: "online" });
+    const media = FILES;
+    const { call } = await one.api.calls.start.mutate({ roomId, tabId: one.tabId, media, purpose: "files" });
+    const from = call.participants[0]?.participantId ?? "" as ParticipantId;
+    await two.join(call, media);
+    const { value } = await app.services.db.get<CallRow>(keys.call(roomId));
+    const device = value?.call?.participants.find(({ userId }) => userId === ben.id);
+    const done = (changes: Partial<CallDevice>) => {
+      if (device === undefined) throw new Error("Ben is not in the call");
+      const handed = { callId: call.callId, from, name: "a.txt", bytes: 1 };
+      return app.services.calls.files.done({ ...device, ...changes }, roomId, handed);
+    };
+    // As between the check of the request and the commit.
+    expect(await codeOf(done({ sessionId: newId<SessionId>() }))).toContain("session has ended");
+    await done({});
+    const types = await typesOf(app, roomId);
+    expect(types.filter((type) => type === "file_handed").length).toBe(1);
   });
 
   it("FILE4 can be declined without joining, which ends their call", async () => {
