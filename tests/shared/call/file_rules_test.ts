@@ -191,6 +191,15 @@ describe("a file that is received", () => {
     expect(side.on({ type: "channel", isOpen: true }).hear(offer).sent).toEqual([accept(0)]);
   });
 
+  it("is opened once, and begins within its size", () => {
+    const side = receiver(100).on(chunk(0, 60), { type: "opened", fileId, offset: 0 });
+    expect([side.incoming?.received, side.sent]).toEqual([60, []]);
+    const offer: FileMessage = { type: "offer", fileId, name: "a.txt", size: 100 };
+    const restored = new Side().on({ type: "restore", fileId, name: "a.txt", size: 100, isDone: false });
+    restored.hear(offer).on({ type: "opened", fileId, offset: 150 });
+    expect([restored.incoming?.stored, restored.sent]).toEqual([100, [accept(100)]]);
+  });
+
   it("goes on with what was stored before the page was loaded again, also if that is all of it", () => {
     for (const offset of [40, 100]) {
       const side = new Side().on({ type: "restore", fileId, name: "a.txt", size: 100, isDone: false });
@@ -205,7 +214,10 @@ describe("a file that is received", () => {
   it("fails when something comes before the sender was told where to begin", () => {
     const restore: FilesEvent = { type: "restore", fileId, name: "a.txt", size: 10, isDone: false };
     expect(new Side().on(restore, chunk(0, 10)).incoming?.phase).toBe("failed");
-    expect(new Side().on(restore).hear({ type: "complete", fileId, hash }).incoming?.phase).toBe("failed");
+    for (const size of [10, 0]) {
+      const side = new Side().on({ ...restore, size }).hear({ type: "complete", fileId, hash });
+      expect(side.incoming?.phase).toBe("failed");
+    }
   });
 
   it("is left to another device that goes on with it, and nobody is told", () => {
