@@ -12,6 +12,7 @@ import type {
 } from "../../../shared/call/file_transfer.ts";
 import { reduceFiles } from "../../../shared/call/reduce_files.ts";
 import type { UserId } from "../../../shared/ids.ts";
+import { FileFailures } from "./file_failures.ts";
 import type { DiskListener, DiskPlace, FilesDisk } from "./files_disk.ts";
 import { OutgoingSource } from "./outgoing_source.ts";
 import { SourceHashes } from "./source_hashes.ts";
@@ -51,7 +52,7 @@ export function diskKey(userId: UserId, fileId: string): string {
 export class FilesLink implements Disposable {
   readonly #options: Required<FilesLinkOptions>;
   readonly #state = signal<FilesState>(NO_FILES);
-  readonly #failures = signal<ReadonlyMap<string, FileFailure>>(new Map());
+  readonly #failures = new FileFailures();
   /** Received files that this device has on the disk while they come. */
   readonly #held = signal<ReadonlySet<string>>(new Set());
   readonly #places = new Map<string, DiskPlace>();
@@ -68,7 +69,7 @@ export class FilesLink implements Disposable {
   /** Changes with each chunk. */
   readonly state: ReadonlySignal<FilesState> = this.#state;
   /** Why files have failed on this device. */
-  readonly failures: ReadonlySignal<ReadonlyMap<string, FileFailure>> = this.#failures;
+  readonly failures: ReadonlySignal<ReadonlyMap<string, FileFailure>> = this.#failures.all;
   /** Files that another tab receives; they go on here when it lets go. */
   readonly held: ReadonlySignal<ReadonlySet<string>> = this.#held;
 
@@ -152,6 +153,7 @@ export class FilesLink implements Disposable {
     for (const effect of effects) this.#run(effect);
     this.#hashes.follow(this.#state.value.outgoing);
     this.#releaseEnded(before);
+    this.#failures.follow(this.#state.value);
   }
 
   /** Lets go of what has just ended; a received file stays until it is saved. */
@@ -263,7 +265,7 @@ export class FilesLink implements Disposable {
     // What was read for a channel that is lost is not sent on another one.
     if (channel === null || channel !== this.#channel) return;
     if (frame === null || !this.#send(frame)) {
-      this.#fail(fileId, "source_changed");
+      this.#failures.add(fileId, "source_changed");
       this.#handle({ type: "file_failed", fileId });
     }
     this.#handle({ type: "chunk_sent", fileId, offset, bufferedBytes: channel.bufferedAmount });
@@ -286,12 +288,8 @@ export class FilesLink implements Disposable {
       case "hashed":
         return this.#handle({ type: "hashed", fileId, hash: report.hash });
       case "failed":
-        this.#fail(fileId, report.failure);
+        this.#failures.add(fileId, report.failure);
         return this.#handle({ type: "file_failed", fileId });
     }
-  }
-
-  #fail(fileId: string, failure: FileFailure): void {
-    this.#failures.value = new Map([...this.#failures.value, [fileId, failure]]);
   }
 }

@@ -53,6 +53,7 @@ export class KeptFiles implements Disposable {
     const found = this.#withWritten(all.filter((one): one is ReceivedRecord => one.kind === "received"));
     const fresh = found.filter((one) => endOf(one) > now());
     for (const { key } of found) if (!fresh.some((one) => one.key === key)) await records.remove(key);
+    if (this.#isDisposed) return;
     this.#deleteOthers(fresh);
     clearTimeout(this.#secondLook);
     this.#secondLook = setTimeout(() => void this.#lookAgain(), HELD_TOLD_MS);
@@ -143,7 +144,7 @@ export class KeptFiles implements Disposable {
   /** A page that has just gone may still have held what was to be deleted. */
   async #lookAgain(): Promise<void> {
     const all = await this.#options.records.list();
-    if (all === null) return;
+    if (all === null || this.#isDisposed) return;
     this.#deleteOthers(
       this.#withWritten(all.filter((one): one is ReceivedRecord => one.kind === "received")),
     );
@@ -178,6 +179,8 @@ export class KeptFiles implements Disposable {
 
   #sweepLater(): void {
     clearTimeout(this.#timer);
+    // Whatever was awaited meanwhile ends here.
+    if (this.#isDisposed) return;
     const next = Math.min(...this.#files.value.map(endOf));
     if (next === Infinity) return;
     const waitMs = Math.min(SWEEP_MAX_MS, Math.max(0, next - this.#options.now()));

@@ -66,6 +66,7 @@ export class MeshDriver implements Disposable {
   readonly #beats: ReturnType<typeof setInterval>;
   readonly #stop: () => void;
   readonly #links = new Map<ParticipantId, Held>();
+  /** Those with signals that wait: people come and go for as long as the call lasts. */
   readonly #queues = new Map<ParticipantId, SignalQueue>();
   readonly #peers = signal<Peers>(new Map());
   readonly #turns = new EventTurns<MeshEvent>((event) => this.#reduce(event));
@@ -155,7 +156,7 @@ export class MeshDriver implements Disposable {
 
   #queue(to: ParticipantId): SignalQueue {
     const { send, now } = this.#options;
-    const known = this.#queues.get(to) ?? new SignalQueue(send, now);
+    const known = this.#queues.get(to) ?? new SignalQueue(send, now, () => this.#queues.delete(to));
     this.#queues.set(to, known);
     return known;
   }

@@ -19,13 +19,20 @@ const RETRY_MS = 300;
 export class SignalQueue {
   readonly #send: (signal: OutgoingSignal) => Promise<unknown>;
   readonly #now: () => number;
+  readonly #onEmpty: () => void;
   readonly #waiting: Waiting[] = [];
   readonly #abort = new AbortController();
   #isSending = false;
 
-  constructor(send: (signal: OutgoingSignal) => Promise<unknown>, now: () => number) {
+  /** `onEmpty` is called each time that nothing waits any more. */
+  constructor(
+    send: (signal: OutgoingSignal) => Promise<unknown>,
+    now: () => number,
+    onEmpty: () => void = () => {},
+  ) {
     this.#send = send;
     this.#now = now;
+    this.#onEmpty = onEmpty;
   }
 
   /** Adds a signal. Those of earlier epochs are dropped: nobody answers them any more. */
@@ -51,6 +58,7 @@ export class SignalQueue {
       if (this.#waiting.every((one) => one.signal.epoch === epoch)) this.#waiting.unshift(next);
     }
     this.#isSending = false;
+    this.#onEmpty();
   }
 
   /** Returns when to send it again; null if it has arrived, or never will. */

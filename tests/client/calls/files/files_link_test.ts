@@ -192,6 +192,8 @@ describe("files between two pages", () => {
     await bo.act("accept", fileId);
     await bo.reaches(fileId, "failed");
     expect(await bo.failure(fileId)).toBe("storage_full");
+    await bo.act("forget", fileId);
+    expect(await bo.failure(fileId)).toBeUndefined();
     await ana.reaches(fileId, "cancelled");
     await devtools.send("Storage.overrideQuotaForOrigin", { origin });
     await expect.poll(() => stored(bo), { timeout: 30_000 }).not.toContain(`other-person-001.${fileId}`);

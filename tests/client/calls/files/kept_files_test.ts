@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FilesDisk } from "../../../../client/calls/files/files_disk.ts";
-import { KeptFiles } from "../../../../client/calls/files/kept_files.ts";
+import { HELD_TOLD_MS } from "../../../../client/calls/files/held_file.ts";
+import { KEPT_MS, KeptFiles } from "../../../../client/calls/files/kept_files.ts";
 import { openTransferRecords } from "../../../../client/calls/files/transfer_records.ts";
 import type { TransferRecord, TransferRecords } from "../../../../client/calls/files/transfer_records.ts";
 import type { IncomingFile } from "../../../../shared/call/file_transfer.ts";
@@ -11,7 +12,19 @@ const ana = "ana-person-00001" as UserId;
 const file = (fileId: string) => ({ fileId, name: "plan.pdf", size: 1_000 }) as IncomingFile;
 
 /** What is kept, over records that cannot be written if `canWrite` is false. */
-function openKept({ canWrite = true, storedBytes = 0, onMeasure = () => {} } = {}) {
+function openKept({
+  canWrite = true,
+  storedBytes = 0,
+  onMeasure = () => {},
+  onRemove = () => {},
+  onList = () => {},
+}: {
+  readonly canWrite?: boolean;
+  readonly storedBytes?: number;
+  readonly onMeasure?: () => unknown;
+  readonly onRemove?: () => unknown;
+  readonly onList?: (times: number) => unknown;
+} = {}) {
   const asked: { readonly type: string; readonly paths?: readonly string[] }[] = [];
   const disk = {
     post: (request: { readonly type: string }) => void asked.push(request),
@@ -21,13 +34,21 @@ function openKept({ canWrite = true, storedBytes = 0, onMeasure = () => {} } = {
     },
   } as unknown as FilesDisk;
   const rows = new Map<string, TransferRecord>();
+  let listed = 0;
   const records: TransferRecords = {
-    list: () => Promise.resolve([...rows.values()]),
+    list: () => {
+      listed += 1;
+      onList(listed);
+      return Promise.resolve([...rows.values()]);
+    },
     put: (record) => {
       if (canWrite) rows.set(record.key, record);
       return Promise.resolve(canWrite);
     },
-    remove: (key) => Promise.resolve(rows.delete(key)),
+    remove: (key) => {
+      onRemove();
+      return Promise.resolve(rows.delete(key));
+    },
     [Symbol.dispose]: () => {},
   };
   const kept = new KeptFiles({ me, disk, records, now: () => Date.now() });
@@ -83,5 +104,28 @@ describe("KeptFiles", () => {
     expect(stored()).toEqual([400]);
     kept.measured(ana, "part", 700);
     expect(stored()).toEqual([700]);
+  });
+
+  it("FILE33 does nothing more once it is disposed, whatever it was waiting for", async () => {
+    vi.useFakeTimers();
+    try {
+      // A measure, the removal of an old record, and the second look are under way.
+      for (const moment of ["measure", "remove", "list"] as const) {
+        const { kept, asked } = openKept({
+          onMeasure: () => moment === "measure" && kept[Symbol.dispose](),
+          onRemove: () => moment === "remove" && kept[Symbol.dispose](),
+          onList: (times) => moment === "list" && times === 2 && kept[Symbol.dispose](),
+        });
+        kept.keep(ana, file("old"), false);
+        vi.setSystemTime(Date.now() + KEPT_MS);
+        kept.keep(ana, file("part"), false);
+        await kept.load();
+        await vi.advanceTimersByTimeAsync(HELD_TOLD_MS);
+        expect(asked.filter(({ type }) => type === "keep").length, moment).toBe(moment === "remove" ? 0 : 1);
+        expect(vi.getTimerCount(), moment).toBe(0);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

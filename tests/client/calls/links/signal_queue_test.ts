@@ -13,20 +13,25 @@ const signalOf = (epoch: number, seq: number): OutgoingSignal => {
 /** A queue whose server answers when told to. */
 function open() {
   const sent: string[] = [];
+  let emptiedCount = 0;
   const answers: { resolve: (value: null) => void; reject: (error: unknown) => void }[] = [];
-  const queue = new SignalQueue(({ epoch, seq }) => {
-    sent.push(`${epoch}/${seq}`);
-    const { promise, resolve, reject } = Promise.withResolvers<null>();
-    answers.push({ resolve, reject });
-    return promise;
-  }, () => Date.now());
+  const queue = new SignalQueue(
+    ({ epoch, seq }) => {
+      sent.push(`${epoch}/${seq}`);
+      const { promise, resolve, reject } = Promise.withResolvers<null>();
+      answers.push({ resolve, reject });
+      return promise;
+    },
+    () => Date.now(),
+    () => emptiedCount += 1,
+  );
   const answer = async (error?: unknown) => {
     const next = answers.shift();
     if (error === undefined) next?.resolve(null);
     else next?.reject(error);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { queue, sent, answer };
+  return { queue, sent, answer, emptied: () => emptiedCount };
 }
 
 describe("SignalQueue", () => {
@@ -41,6 +46,18 @@ describe("SignalQueue", () => {
     await answer();
     await answer();
     expect(sent).toEqual(["5/0", "5/1", "5/2"]);
+  });
+
+  it("says when nothing waits any more", async () => {
+    const { queue, sent, answer, emptied } = open();
+    for (const seq of [0, 1]) queue.add(signalOf(5, seq));
+    await answer();
+    expect(emptied()).toBe(0);
+    await answer();
+    expect(emptied()).toBe(1);
+    queue.add(signalOf(5, 2));
+    await answer();
+    expect([emptied(), sent.length]).toEqual([2, 3]);
   });
 
   it("sends again what got no answer, before the next, but not what was refused", async () => {
