@@ -1,0 +1,47 @@
+// Runs all tests, after what they need is there. Those without a browser and without time limits of their own share
+// the cores; the others, which measure time, run one file after the other. Ends with one line for both.
+import "./prepare.ts";
+
+const ROOT = `${import.meta.dirname}/../..`;
+/** Folders whose files may run side by side. */
+const SIDE_BY_SIDE = ["tests/lint", "tests/server", "tests/shared", "tests/wire"];
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Runs `deno test` with its output shown, and reads its last line. */
+async function test(args: readonly string[]): Promise<Counts> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", ...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const [forUser, forUs] = child.stdout.tee();
+  const [, output] = await Promise.all([
+    forUser.pipeTo(Deno.stdout.writable, { preventClose: true }),
+    new Response(forUs).text(),
+  ]);
+  const { success } = await child.status;
+  // deno-lint-ignore no-control-regex
+  const plain = output.replace(/\x1b\[\d+m/g, "");
+  const [, passed, failed] =
+    /^(?:ok|FAILED) \| (\d+) passed[^|]*\| (\d+) failed/gm.exec(plain.slice(-2_000)) ??
+      [];
+  // A run that ends without its last line has failed, whatever it printed before.
+  const failures = Number(failed ?? 1);
+  return { passed: Number(passed ?? 0), failed: success ? failures : Math.max(failures, 1) };
+}
+
+const startedAt = performance.now();
+const runs = [
+  await test(["--parallel", ...SIDE_BY_SIDE]),
+  await test([`--ignore=${SIDE_BY_SIDE.join(",")}`]),
+];
+const passed = runs.reduce((sum, run) => sum + run.passed, 0);
+const failed = runs.reduce((sum, run) => sum + run.failed, 0);
+const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
+console.log(`\n${failed === 0 ? "ok" : "FAILED"} | ${passed} passed | ${failed} failed (${minutes} min)`);
+Deno.exit(failed === 0 ? 0 : 1);
