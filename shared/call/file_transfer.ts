@@ -56,6 +56,8 @@ export interface OutgoingFile extends TransferredFile {
 /** A file that this device receives. */
 export interface IncomingFile extends TransferredFile {
   readonly phase: IncomingPhase;
+  /** Whether the sender has offered it on this channel: after a reload it may not have the file any more. */
+  readonly isOffered: boolean;
   /** Whether its place on the disk is open. Nobody is told where to begin before that. */
   readonly isOpen: boolean;
   /** Everything before it has arrived. */

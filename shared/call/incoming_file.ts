@@ -10,13 +10,16 @@ export function takeOffer(draft: FilesDraft, offer: Extract<FileMessage, { type:
   const { fileId, name, size } = offer;
   const { outgoing, incoming } = draft.state;
   const known = incoming.find((file) => file.fileId === fileId);
-  if (known !== undefined) return takeKnownOffer(draft, known, size);
+  if (known !== undefined) {
+    changeIncoming(draft, fileId, { isOffered: true });
+    return takeKnownOffer(draft, known, size);
+  }
   // An id stands for one file, in one direction.
   const isTaken = outgoing.some((file) => file.fileId === fileId);
   if (isTaken || incoming.filter((file) => !isFinal(file)).length >= FILES_MAX_COUNT) {
     return tell(draft, { type: "decline", fileId });
   }
-  addIncoming(draft, { fileId, name, size, phase: "offered", stored: 0 });
+  addIncoming(draft, { fileId, name, size, phase: "offered", stored: 0, isOffered: true });
 }
 
 /** Takes a file that was received before, in whole or in part. */
@@ -30,12 +33,13 @@ export function restoreFile(draft: FilesDraft, event: EventOf<"restore">): void 
     size,
     phase: isDone ? "done" : "receiving",
     stored: isDone ? size : 0,
+    isOffered: false,
   });
 }
 
 function addIncoming(
   draft: FilesDraft,
-  file: Pick<IncomingFile, "fileId" | "name" | "size" | "phase" | "stored">,
+  file: Pick<IncomingFile, "fileId" | "name" | "size" | "phase" | "stored" | "isOffered">,
 ): void {
   const { stored } = file;
   const added = { ...file, isOpen: false, received: stored, acked: stored, hash: null, movedAt: draft.nowMs };

@@ -106,7 +106,10 @@ function channelChanged(draft: FilesDraft, isOpen: boolean): void {
   });
   const incoming = draft.state.incoming.map((file): IncomingFile => {
     // What was on its way is sent again.
-    return file.phase === "receiving" ? { ...file, received: file.stored, movedAt: nowMs } : file;
+    const isOffered = false;
+    return file.phase === "receiving"
+      ? { ...file, isOffered, received: file.stored, movedAt: nowMs }
+      : { ...file, isOffered };
   });
   draft.state = { isOpen, reading: null, isFull: false, outgoing, incoming };
   for (const file of outgoing) {

@@ -77,6 +77,7 @@ describe("files from person to person", () => {
     await Deno.remove(folder, { recursive: true });
     // The call for them ends by itself, and nothing says so.
     await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 30_000 }).toBeNull();
+    await hides(files(ana));
     expect(await ana.log.locator(".sys").count()).toBe(1);
     expect(await ana.page.getByText(/No answer|Missed/).count()).toBe(0);
   }, PATIENCE_MS);
@@ -171,7 +172,6 @@ describe("files from person to person", () => {
     await files(ben).getByRole("button", { name: "Accept" }).click();
     await shows(files(ben).getByText(/[1-9] MB of 20 MB/));
     for (const { page } of [ana, ben]) await page.close();
-    // As long as the lease, after which the call is over.
     await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 60_000 }).toBeNull();
     const open = async ({ profile }: CallScreen) => {
       const page = await profile.openPage();
@@ -189,6 +189,9 @@ describe("files from person to person", () => {
     await shows(files(anaAgain).getByText("Bo waits for the rest of"));
     await checkBothThemes(anaAgain);
     await files(anaAgain).getByRole("button", { name: "Go on" }).click();
+    // Ana is there again, and her file is not.
+    await shows(files(benAgain).getByText(/of 20 MB. Waiting for Ana to go on./));
+    await checkBothThemes(benAgain);
     const choosing = anaAgain.page.waitForEvent("filechooser");
     await files(anaAgain).getByRole("button", { name: "Choose the file" }).click();
     const folder = await Deno.makeTempDir();

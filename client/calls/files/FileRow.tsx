@@ -34,7 +34,7 @@ export function FileRow(props: FileRowProps): JSX.Element {
   const { phase, isIncoming, doneBytes, size } = card;
   const isAsked = isIncoming && phase === "offered";
   const hasFailed = phase === "failed" || phase === "damaged" || card.space !== null;
-  const hasBar = phase === "sending" || phase === "receiving" || phase === "checking";
+  const hasBar = ["sending", "receiving", "awaited", "checking"].includes(phase);
   return (
     <li class="file">
       <Icon name={FILE_ICONS.file} />

@@ -50,7 +50,10 @@ export function cardsOf({ peers, queued, kept, storedOf, paused, spaces, before 
   for (const { peerId, fileId, file, phase } of queued) {
     add({ ...BLANK, ...ownIds(peerId, fileId), name: file.name, size: file.size, phase });
   }
-  for (const record of kept) if (!record.isHidden) add(cardOfKept(record, storedOf(record)));
+  for (const record of kept.filter(({ isHidden }) => !isHidden)) {
+    const isThere = peers.some(({ userId, link }) => userId === record.peerId && link.state.value.isOpen);
+    add(cardOfKept(record, { doneBytes: storedOf(record), isThere }));
+  }
   for (const { peerId, fileId, name, size, handle } of paused) {
     add({
       ...BLANK,
@@ -93,6 +96,7 @@ function cardsOfPeer(
       return {
         ...shared(file),
         ...ids,
+        phase: file.phase === "receiving" && isOpen && !file.isOffered ? "awaited" : file.phase,
         isHeld: link.held.value.has(file.fileId),
         doneBytes: isFinal(file) ? file.stored : file.received,
         space: file.phase === "offered" ? spaces.get(ids.key) ?? null : null,
@@ -116,9 +120,9 @@ function isInterrupted({ phase, isAccepted }: OutgoingFile, isOpen: boolean): bo
 
 function cardOfKept(
   { peerId, fileId, name, size, isDone, savedAt }: ReceivedRecord,
-  doneBytes: number,
+  { doneBytes, isThere }: { readonly doneBytes: number; readonly isThere: boolean },
 ): FileCard {
-  const phase = isDone ? "done" : "receiving";
+  const phase = isDone ? "done" : isThere ? "awaited" : "receiving";
   const isSaved = savedAt !== null;
   return {
     ...BLANK,

@@ -14,7 +14,9 @@ export type CardPhase =
   /** To be sent, and the other person has left. */
   | "interrupted"
   /** Was being sent before the page was loaded again, and has to be chosen again. */
-  | "lost_source";
+  | "lost_source"
+  /** To be received, and the other person is there, but has not gone on with it. */
+  | "awaited";
 
 /** Why a file cannot be accepted now. */
 export interface SpaceProblem {
@@ -87,7 +89,7 @@ export function spaceProblem(
   freeBytes: number | null,
 ): SpaceProblem | null {
   if (freeBytes === null) return null;
-  const coming = cards.filter(({ phase }) => phase === "receiving");
+  const coming = cards.filter(({ phase }) => phase === "receiving" || phase === "awaited");
   const left = Math.max(0, freeBytes - coming.reduce((sum, one) => sum + one.size - one.doneBytes, 0));
   return left < size ? { neededBytes: size, freeBytes: left } : null;
 }

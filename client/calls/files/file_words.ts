@@ -29,6 +29,8 @@ export function describeFile(card: FileCard, name: string): string {
     case "receiving":
       if (card.isHeld) return "Another tab receives it. It goes on here when that one stops.";
       return isMoving(card) ? describeProgress(card) : `Interrupted. Goes on when ${name} is back.`;
+    case "awaited":
+      return `${formatBytes(card.doneBytes)} of ${formatBytes(size)}. Waiting for ${name} to go on.`;
     case "checking":
       return isConnected ? "Checking that it arrived whole…" : `Interrupted. Goes on when ${name} is back.`;
     case "interrupted":

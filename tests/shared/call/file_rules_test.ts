@@ -191,6 +191,15 @@ describe("a file that is received", () => {
     expect(side.on({ type: "channel", isOpen: true }).hear(offer).sent).toEqual([accept(0)]);
   });
 
+  it("is offered again on each channel, if the sender still has it", () => {
+    const side = receiver(100).on(chunk(0, 60), { type: "channel", isOpen: false });
+    expect(side.on({ type: "channel", isOpen: true }).incoming?.isOffered).toBe(false);
+    side.hear({ type: "offer", fileId, name: "a.txt", size: 100 });
+    expect(side.incoming?.isOffered).toBe(true);
+    const restored = new Side().on({ type: "restore", fileId, name: "a.txt", size: 100, isDone: false });
+    expect(restored.incoming?.isOffered).toBe(false);
+  });
+
   it("is opened once, and begins within its size", () => {
     const side = receiver(100).on(chunk(0, 60), { type: "opened", fileId, offset: 0 });
     expect([side.incoming?.received, side.sent]).toEqual([60, []]);

@@ -36,6 +36,7 @@ describe("words for a file", () => {
     ["3 MB of 12 MB", { phase: "receiving", doneBytes: 3e6 }],
     ["3 MB of 12 MB · 1.5 MB/s · 6 s left", { phase: "receiving", doneBytes: 3e6, bytesPerSecond: 1.5e6 }],
     ["Interrupted. Goes on when Ana is back.", { phase: "receiving", isConnected: false }],
+    ["3 MB of 12 MB. Waiting for Ana to go on.", { phase: "awaited", doneBytes: 3e6 }],
     ["Another tab receives it. It goes on here when that one stops.", { phase: "receiving", isHeld: true }],
     ["12 MB from Ana. Save it within a day.", { phase: "done", isKept: true }],
     ["12 MB, saved", { phase: "done", isKept: true, isSaved: true }],
