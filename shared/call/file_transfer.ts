@@ -160,8 +160,12 @@ export interface FilesStep {
 export const HIGH_MARK_BYTES = 1024 * 1024;
 /** … and again when it holds less than this. */
 export const LOW_MARK_BYTES = 256 * 1024;
-/** What may be on its way without being stored: a slow disk must not fill the memory of the receiver. */
-export const WINDOW_BYTES = 8 * 1024 * 1024;
+/**
+ * What may be on its way without being stored: a slow disk must not fill the memory of the receiver, and when the path
+ * changes, browsers drop what they cannot send at once. With 8 MiB, Chromium lost up to 6,000 packets then, and waited
+ * for seconds before it sent them again.
+ */
+export const WINDOW_BYTES = 2 * 1024 * 1024;
 /** The receiver acknowledges this often. */
 export const ACK_BYTES = 256 * 1024;
 /** A file of which nothing moves for this long, while the channel is open, has failed. */

@@ -1,9 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { CHUNK_BYTES } from "../../../shared/call/file_message.ts";
 import { HASH_STEP_BYTES } from "./source_hash.ts";
 
-/** A file is flushed after this many bytes, or when nothing more comes for `FLUSH_MS`. */
-const FLUSH_BYTES = 1024 * 1024;
+/**
+ * A file is written and flushed after this many bytes, or `FLUSH_MS` after a chunk: each write costs a message to the
+ * process of the browser in private windows.
+ */
+const FLUSH_BYTES = 512 * 1024;
 const FLUSH_MS = 20;
 /** With few cores, the hash would slow down a file that comes faster than this: it is computed in the end. */
 const FAST_BYTES_PER_MS = 10_000;
@@ -32,7 +36,10 @@ export class StoredFile {
   readonly #size: number;
   readonly #events: StoredFileEvents;
   readonly #hash = sha256.create();
-  #written: number;
+  /** What comes after `#flushed` and is not written yet. */
+  #pending: Uint8Array<ArrayBuffer> | null = null;
+  /** Everything before it is flushed or pending. */
+  #taken: number;
   #flushed: number;
   #hashed = 0;
   #flushedAt = 0;
@@ -44,7 +51,7 @@ export class StoredFile {
     this.#handle = handle;
     this.#size = size;
     this.#events = events;
-    this.#written = this.#flushed = Math.min(handle.getSize(), size);
+    this.#taken = this.#flushed = Math.min(handle.getSize(), size);
   }
 
   /** Everything before it is stored. */
@@ -52,7 +59,7 @@ export class StoredFile {
     return this.#flushed;
   }
 
-  /** Writes a chunk; what is stored already stays as it is. Throws when there is no space. */
+  /** Takes a chunk, to be written soon; what is stored already stays as it is. Throws when there is no space. */
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
     const end = offset + bytes.length;
     // Whoever sends it again may not have heard.
@@ -60,12 +67,11 @@ export class StoredFile {
     const skipped = Math.max(0, this.#flushed - offset);
     const fresh = bytes.subarray(skipped);
     const at = offset + skipped;
-    if (at > this.#written) throw new Error("A chunk is missing");
-    const count = this.#handle.write(fresh, { at });
-    // Chromium 156 answers a full disk in private windows with a huge number.
-    if (count !== fresh.length) throw new DOMException("The disk is full", "QuotaExceededError");
-    this.#written = at + count;
-    if (this.#written - this.#flushed >= FLUSH_BYTES || this.#written >= this.#size) this.#flush();
+    if (at > this.#taken) throw new Error("A chunk is missing");
+    this.#pending ??= new Uint8Array(FLUSH_BYTES + CHUNK_BYTES);
+    this.#pending.set(fresh, at - this.#flushed);
+    this.#taken = at + fresh.length;
+    if (this.#taken - this.#flushed >= FLUSH_BYTES || this.#taken >= this.#size) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flushLater(), FLUSH_MS);
   }
 
@@ -94,12 +100,17 @@ export class StoredFile {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#written === this.#flushed && this.#flushed > 0) return;
+    const bytes = this.#pending?.subarray(0, this.#taken - this.#flushed) ?? new Uint8Array();
+    if (bytes.length === 0 && this.#flushed > 0) return;
+    const count = this.#handle.write(bytes, { at: this.#flushed });
+    // Chromium 156 answers a full disk in private windows with a huge number.
+    if (count !== bytes.length) throw new DOMException("The disk is full", "QuotaExceededError");
     this.#handle.flush();
     const now = performance.now();
-    const bytesPerMs = (this.#written - this.#flushed) / (now - this.#flushedAt);
-    this.#flushed = this.#written;
+    const bytesPerMs = bytes.length / (now - this.#flushedAt);
+    this.#flushed = this.#taken;
     this.#flushedAt = now;
+    if (this.#flushed >= this.#size) this.#pending = null;
     this.#events.onStored(this.#flushed);
     // The hash follows what is stored, so that little is left to do in the end.
     if (bytesPerMs < FAST_BYTES_PER_MS || navigator.hardwareConcurrency >= CORES_MIN_COUNT) {
