@@ -1,5 +1,6 @@
 import type { Call, Joined, JoiningMedia, MediaTold, ToldMedia } from "../../shared/call/call_types.ts";
 import type { CallPurpose } from "../../shared/call/call_types.ts";
+import { RING_MS } from "../../shared/call/call_limits.ts";
 import { AppError } from "../../shared/errors.ts";
 import { newId } from "../../shared/ids.ts";
 import type { CallId, ParticipantId, RoomId, UserId } from "../../shared/ids.ts";
@@ -43,8 +44,8 @@ export interface StartOptions {
   readonly ring: readonly UserId[];
   readonly purpose: CallPurpose;
   readonly files?: Call["files"];
-  /** Whether a call that runs already may ring for this person once more. */
-  readonly mayRing: (userId: UserId) => boolean;
+  /** Whether a call, which is new or runs already, may ring for this person once more. */
+  readonly mayRing: (userId: UserId, isNew: boolean) => boolean;
 }
 
 /** Why the server removes a participant. */
@@ -97,9 +98,15 @@ export class CallStore {
       if (files.length > 0) throw invalidInput("files", 'Must be left out unless the purpose is "files"');
       const userIds = other === null ? await this.#rings.requireMembers(roomId, ring, "ring") : [other];
       const talk = call.purpose === "talk" ? call : takenOver(call, by);
-      const rung = before.call?.purpose === "talk"
-        ? userIds.filter((userId) => canRing(talk, userId) && asked.getOrInsertComputed(userId, mayRing))
-        : userIds;
+      const isNew = before.call?.purpose !== "talk";
+      const rung = userIds.filter((userId) =>
+        canRing(talk, userId) && asked.getOrInsertComputed(userId, () => mayRing(userId, isNew))
+      );
+      // Nobody else could come, so the caller would wait for nothing.
+      if (isNew && asked.get(other ?? device.userId) === false) {
+        const retryAfterMs = RING_MS;
+        throw new AppError("rate_limited", "This person was called too often", { retryAfterMs });
+      }
       return this.#rings.add(roomId, talk, rung, { by: device.userId, video: media.cam });
     });
   }

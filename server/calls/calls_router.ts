@@ -27,6 +27,8 @@ const CALL_ENTER_RATE = { perSecond: 1, burst: 30 } as const;
 const CALL_END_RATE = { perSecond: 2, burst: 30 } as const;
 /** Rings for one person in one room, besides the one of a call that begins. */
 const RING_RATE = { perSecond: 1 / 30, burst: 1 } as const;
+/** Calls that begin in one room and ring for one person; those who come do not count. */
+const CALL_AGAIN_RATE = { perSecond: 1 / 30, burst: 3 } as const;
 const MEDIA_RATE = { perSecond: 5, burst: 20 } as const;
 /** A connection between two takes about ten signals, and a mesh of six has five of them on each device. */
 const SIGNAL_RATE = { perSecond: 30, burst: 150 } as const;
@@ -49,17 +51,28 @@ export const callsRouter = router({
   start: roomProcedure("room.send", {
     limit: ["call start", CALL_START_RATE],
     input: v.strictObject({ ...startEntries, roomId: roomIdSchema }),
-  }).mutation(({ ctx, input }) => {
+  }).mutation(async ({ ctx, input }) => {
     const { roomId, tabId, media, ring, purpose = "talk", files = [] } = input;
     const { limits } = ctx.services;
-    const mayRing = (userId: UserId) => limits.tryTake("call ring", `${roomId} ${userId}`, RING_RATE) === 0;
+    const mayRing = (userId: UserId, isNew: boolean) => {
+      const [name, rate] = isNew
+        ? ["call again", CALL_AGAIN_RATE] as const
+        : ["call ring", RING_RATE] as const;
+      return limits.tryTake(name, `${roomId} ${userId}`, rate) === 0;
+    };
     const options = { media, ring, purpose, files, mayRing } as const;
-    return ctx.services.calls.store.start(deviceOf(ctx.actor, tabId), roomId, options);
+    const device = deviceOf(ctx.actor, tabId);
+    const joined = await ctx.services.calls.store.start(device, roomId, options);
+    limits.giveBack("call again", `${roomId} ${device.userId}`, CALL_AGAIN_RATE);
+    return joined;
   }),
 
-  accept: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(({ ctx, input }) =>
-    ctx.services.calls.store.accept(ctx.device, ctx.roomId, input.callId, input.media)
-  ),
+  accept: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(async ({ ctx, input }) => {
+    const { device, roomId, services: { calls, limits } } = ctx;
+    const joined = await calls.store.accept(device, roomId, input.callId, input.media);
+    limits.giveBack("call again", `${roomId} ${device.userId}`, CALL_AGAIN_RATE);
+    return joined;
+  }),
 
   join: callProcedure({ limit: ENTER_LIMIT, input: enterInput }).mutation(({ ctx, input }) =>
     ctx.services.calls.store.join(ctx.device, ctx.roomId, input.callId, input.media)

@@ -11,6 +11,8 @@ import type { SfuRooms } from "./sfu_rooms.ts";
 const ROUND_MS = 3_000;
 /** After so many failures in a row it is away; a single one may be a busy moment. */
 const AWAY_AFTER_COUNT = 2;
+/** How often LiveKit is asked to end a room; it may refuse for ever, as with a wrong secret. */
+const END_TRY_MAX_COUNT = 6;
 
 export interface SfuKeeperOptions {
   readonly sfu: SfuRooms;
@@ -19,6 +21,15 @@ export interface SfuKeeperOptions {
   /** Whether this instance does what one alone does. */
   readonly isFirst: () => boolean;
   readonly log: Log;
+  /** Milliseconds between rounds. */
+  readonly roundMs?: number;
+}
+
+/** The end of a room that is tried again. */
+interface Ending {
+  tryCount: number;
+  /** Rounds to wait before the next try, twice as many each time. */
+  roundsLeft: number;
 }
 
 /**
@@ -31,7 +42,7 @@ export class SfuKeeper {
   readonly #options: SfuKeeperOptions;
   readonly #unsubscribe: () => void;
   /** Calls that are over, or go from browser to browser, and whose rooms may still be there. */
-  readonly #ending = new Set<CallId>();
+  readonly #ending = new Map<CallId, Ending>();
   /** What is under way. */
   readonly #work = new Set<Promise<void>>();
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -64,7 +75,7 @@ export class SfuKeeper {
       this.#timer = null;
       this.#start(async () => {
         await this.#round();
-        if (!this.#isClosed) this.#wait(ROUND_MS);
+        if (!this.#isClosed) this.#wait(this.#options.roundMs ?? ROUND_MS);
       });
     }, ms);
   }
@@ -81,7 +92,11 @@ export class SfuKeeper {
       else log.info("LiveKit answers again");
     }
     if (!isFirst() || this.#isClosed) return;
-    if (this.isThere) { for (const callId of this.#ending) await this.#guarded(() => this.#end(callId)); }
+    if (this.isThere) {
+      for (const [callId, ending] of [...this.#ending]) {
+        if (--ending.roundsLeft < 0) await this.#end(callId);
+      }
+    }
     for (const [roomId, call] of [...board.calls()]) {
       if (this.#isClosed) return;
       if (call.topology === "sfu") await this.#guarded(() => this.#check(roomId, call));
@@ -112,7 +127,7 @@ export class SfuKeeper {
     if (old === null || old.topology !== "sfu" || !isFirst() || this.#isClosed) return;
     const { callId } = old;
     if (call === null || call.callId !== callId || call.topology !== "sfu") {
-      this.#ending.add(callId);
+      this.#ending.set(callId, { tryCount: 0, roundsLeft: 0 });
       // A server that went away has forgotten its rooms, unless it only could not be reached.
       if (this.isThere) this.#start(() => this.#end(callId));
       return;
@@ -124,8 +139,21 @@ export class SfuKeeper {
   }
 
   async #end(callId: CallId): Promise<void> {
-    await this.#options.sfu.end(callId);
-    this.#ending.delete(callId);
+    const ending = this.#ending.get(callId);
+    if (ending === undefined) return;
+    const tryCount = ++ending.tryCount;
+    ending.roundsLeft = 2 ** (tryCount - 1);
+    try {
+      await this.#options.sfu.end(callId);
+      this.#ending.delete(callId);
+    } catch (error) {
+      if (tryCount >= END_TRY_MAX_COUNT) this.#ending.delete(callId);
+      if (tryCount > 1 || this.#isClosed) return;
+      const reason = String(error);
+      this.#options.log.warn("Cannot end the room of a call in LiveKit, trying again for a while", {
+        reason,
+      });
+    }
   }
 
   #start(work: () => Promise<void>): void {

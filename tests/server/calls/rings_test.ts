@@ -213,6 +213,24 @@ describe("rings", () => {
       .toBe("invalid_input");
   });
 
+  it("RING8 rings for one person three times, however often its call begins anew, unless they answer", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await directRoom(ana, ben);
+    const [one, two] = [await tabOf(app, ana), await tabOf(app, ben)];
+    for (let count = 0; count < 4; count++) {
+      const { call } = await one.start(roomId);
+      await two.next("ring", count);
+      // This one is answered, so it does not count.
+      if (count === 0) await two.accept(call);
+      await one.leave(call);
+    }
+    expect(await codeOf(one.start(roomId)), "a fourth without an answer").toBe("rate_limited");
+    expect(await ana.api.calls.current.query({ roomId })).toBe(null);
+    expect(two.all("ring").length).toBe(4);
+    expect(await codeOf(two.start(roomId)), "calling back").toBe("ok");
+  });
+
   it("RING6 both who call each other at once are connected, and nothing rings on", async () => {
     await using app = await testApp();
     const [ana, ben] = [app.owner, await app.person("Ben")];
