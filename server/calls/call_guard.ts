@@ -86,10 +86,11 @@ export class CallGuard {
 
   #apply({ roomId, before, after }: CallChange): void {
     for (const participant of after.call?.participants ?? []) {
-      const isNew = !before.call?.participants.some(({ participantId }) =>
-        participantId === participant.participantId
+      // A tab that takes over is another one: what began for the former tab does not remove it.
+      const isKnown = before.call?.participants.some(({ participantId, seq }) =>
+        participantId === participant.participantId && seq === participant.seq
       );
-      if (!isNew) continue;
+      if (isKnown === true) continue;
       const isConcerned = subjectsOf(roomId, participant).some((subject) => this.#recent.has(subject));
       if (isConcerned) this.#check(roomId, participant);
     }
