@@ -22,6 +22,7 @@ export type Change =
   | { readonly type: "call_changed"; readonly roomId: RoomId; readonly row: CallRow }
   /** `level` is that of rooms without one of their own. */
   | { readonly type: "settings_changed"; readonly userId: UserId; readonly level: RoomLevel }
+  | { readonly type: "push_subscribed"; readonly userId: UserId }
   | { readonly type: "status_text_changed"; readonly userId: UserId; readonly statusText: StatusText };
 
 /** What the feed has to know of each of them. */
@@ -31,6 +32,7 @@ export const CHANGES: ChangeTypes<Change> = {
   read_state_changed: { hasState: false },
   // Rows have revisions, so their order does not matter.
   call_changed: { hasState: false },
+  push_subscribed: { hasState: false },
   settings_changed: { hasState: true },
   status_text_changed: { hasState: true },
 };

@@ -4,6 +4,7 @@ import { parseCallServers, parseStunPort } from "./call_servers.ts";
 import type { CallServers } from "./call_servers.ts";
 import { ConfigError, isSecret, secretForm } from "./config_error.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
+import { parsePushHosts } from "./push/push_hosts.ts";
 
 /** The configuration, validated. */
 export interface Config extends CallServers {
@@ -24,6 +25,8 @@ export interface Config extends CallServers {
   readonly peerUrls: readonly string[];
   /** Where a copy of the status page is kept on another machine. */
   readonly statusMirrorUrl: string | null;
+  /** Names of push services, `*.` for any subdomain; none turns push off. */
+  readonly pushHosts: readonly string[];
   readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -50,6 +53,7 @@ export const CONFIG_VARIABLES = [
   "LIVEKIT_KEY",
   "LIVEKIT_SECRET",
   "STATUS_MIRROR_URL",
+  "PUSH_HOSTS",
   "METRICS_TOKEN",
   "LOG_LEVEL",
   "LOG_FORMAT",
@@ -133,6 +137,7 @@ export function parseConfig(environment: Environment, options: { isDev?: boolean
       liveKitSecret: read("LIVEKIT_SECRET", ""),
     }, publicUrl),
     statusMirrorUrl: parseStatusMirrorUrl(read("STATUS_MIRROR_URL", ""), publicUrl),
+    pushHosts: pushHostsOf(read("PUSH_HOSTS", ""), publicUrl),
     metricsToken: parseMetricsToken(read("METRICS_TOKEN", "")),
     logLevel: oneOf("LOG_LEVEL", read("LOG_LEVEL", "info"), ["debug", "info", "warn", "error"]),
     logFormat: oneOf("LOG_FORMAT", read("LOG_FORMAT", "text"), ["text", "json"]),
@@ -253,6 +258,12 @@ function parseStatusMirrorUrl(value: string, publicUrl: string | null): string |
     throw new ConfigError("STATUS_MIRROR_URL", value, "on another host than PUBLIC_URL, to outlive it");
   }
   return url.href;
+}
+
+/** Push services want to know whom to complain to, which is PUBLIC_URL; and browsers subscribe only over https. */
+function pushHostsOf(value: string, publicUrl: string | null): readonly string[] {
+  const hosts = parsePushHosts(value);
+  return publicUrl?.startsWith("https:") ? hosts : [];
 }
 
 function parseMetricsToken(value: string): string | null {

@@ -25,6 +25,8 @@ import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { roomStream } from "./rooms/room_stream.ts";
 import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
+import { createPush } from "./create_push.ts";
+import type { PushOverrides } from "./create_push.ts";
 import type { Services } from "./services.ts";
 import { SettingsStore } from "./settings/settings_store.ts";
 import { openFeed } from "./shared_feed.ts";
@@ -53,6 +55,8 @@ export interface CreateServicesOptions {
   readonly passwordCost?: PasswordCost;
   /** Shorter in tests. */
   readonly callTimes?: CallTimes | undefined;
+  /** For tests only. */
+  readonly push?: PushOverrides | undefined;
   /** Called when memory may differ from the database, which only happens with several instances. */
   readonly onLost?: (reason: FeedLoss) => void;
 }
@@ -148,6 +152,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     times: options.callTimes,
   });
+  const push = createPush({ db, feed, config, log, now, overrides: options.push });
   const typing = new TypingStore({ feed, signals, now });
   const connections = new ConnectionRegistry({ feed });
   const stopDelivery = deliverEvents({
@@ -199,6 +204,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     roomReaders,
     presence,
     settings,
+    push,
     calls,
     mediaServers,
     typing,
@@ -226,6 +232,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await eventLogs.drained();
     roomsSubscription.close();
     roomReaders.close();
+    await push.close();
     await calls.close();
     presence.close();
     typing.close();
@@ -242,7 +249,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     if (withoutStorage === undefined) await status.load();
     else status.loadLastKnown(withoutStorage.lastKnown);
     await instances.listen(eventLogs);
-    if (withoutStorage === undefined) await calls.load();
+    if (withoutStorage === undefined) await Promise.all([calls.load(), push.load()]);
   } catch (error) {
     await close();
     throw error;

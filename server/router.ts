@@ -4,6 +4,7 @@ import { tokensRouter } from "./auth/tokens_router.ts";
 import { callsRouter } from "./calls/calls_router.ts";
 import { messagesRouter } from "./messages/messages_router.ts";
 import { presenceRouter } from "./presence/presence_router.ts";
+import { pushRouter } from "./push/push_router.ts";
 import { roomsRouter } from "./rooms/rooms_router.ts";
 import { router } from "./rpc/trpc.ts";
 import { settingsRouter } from "./settings/settings_router.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   invites: invitesRouter,
   messages: messagesRouter,
   presence: presenceRouter,
+  push: pushRouter,
   rooms: roomsRouter,
   settings: settingsRouter,
   status: statusRouter,

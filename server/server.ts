@@ -7,6 +7,7 @@ import type { CallTimes } from "./calls/call_keeper.ts";
 import { liveKitOrigins } from "./call_servers.ts";
 import { Chores } from "./chores.ts";
 import type { Config } from "./config.ts";
+import type { PushOverrides } from "./create_push.ts";
 import type { OpenedDatabase } from "./kv/open_database.ts";
 import { chmodCommand } from "./kv/private_files.ts";
 import { isStorageError } from "./kv/storage_error.ts";
@@ -46,6 +47,7 @@ export interface ServerOverrides {
   readonly silenceMs?: number;
   readonly passwordCost?: PasswordCost;
   readonly callTimes?: CallTimes;
+  readonly push?: PushOverrides;
   /** False where a test starts each round of probes itself. */
   readonly hasStatusTimers?: boolean;
   /** Replaces the real procedures, or adds to them. */
@@ -102,6 +104,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     loginDeadlineMs: overrides.loginDeadlineMs,
     passwordCost: overrides.passwordCost,
     callTimes: overrides.callTimes,
+    push: overrides.push,
     router: overrides.router,
     signal: overrides.signal ?? new AbortController().signal,
     onListening: sayListening,

@@ -11,6 +11,7 @@ import type { Config } from "./config.ts";
 import type { MessageEvents } from "./messages/message_events.ts";
 import type { MessageReaderStore } from "./messages/message_reader_store.ts";
 import type { MessageStore } from "./messages/message_store.ts";
+import type { Push } from "./push/push.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
 import type { WorkQueue } from "./net/work_queue.ts";
 import type { RoomReaders } from "./rooms/room_readers.ts";
@@ -55,6 +56,7 @@ export interface Services extends AccountServices {
   readonly mediaServers: MediaServers;
   readonly presence: PresenceStore;
   readonly settings: SettingsStore;
+  readonly push: Push;
   readonly typing: TypingStore;
   readonly status: PublicStatus;
   readonly ownerWarnings: OwnerWarnings;

@@ -6,6 +6,7 @@ import type { AppBindings } from "./app.ts";
 import type { PasswordCost } from "./auth/password.ts";
 import type { CallTimes } from "./calls/call_keeper.ts";
 import type { Config } from "./config.ts";
+import type { PushOverrides } from "./create_push.ts";
 import { createServices } from "./create_services.ts";
 import { drainConnections } from "./drain.ts";
 import { keys } from "./kv/keys.ts";
@@ -52,6 +53,7 @@ export interface StageOptions {
   readonly loginDeadlineMs?: number | undefined;
   readonly passwordCost?: PasswordCost | undefined;
   readonly callTimes?: CallTimes | undefined;
+  readonly push?: PushOverrides | undefined;
   /** Replaces the real procedures, or adds to them. */
   readonly router?: AppRouter | undefined;
 }
@@ -153,7 +155,7 @@ export class Stage {
 
   /** Creates all parts, on storage that is open or without it. */
   static async create(options: StageOptions): Promise<Stage> {
-    const { config, log, database, withoutStorage, now, onLost, passwordCost, callTimes } = options;
+    const { config, log, database, withoutStorage, now, onLost, passwordCost, callTimes, push } = options;
     const { services, close } = await createServices({
       config,
       log,
@@ -162,6 +164,7 @@ export class Stage {
       publicUrl: () => publicUrlOf(options),
       onLost,
       callTimes,
+      push,
       ...(withoutStorage === undefined ? {} : { withoutStorage }),
       ...(passwordCost === undefined ? {} : { passwordCost }),
     });

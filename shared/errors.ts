@@ -9,6 +9,7 @@ export const IS_RETRYABLE = {
   origin_refused: false,
   membership_ended: false,
   not_in_call: false,
+  push_host_refused: false,
   not_found: false,
   invite_invalid: false,
   setup_invalid: false,

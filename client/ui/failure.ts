@@ -30,7 +30,12 @@ export type FormFailureCode =
 /** Only calls meet these. */
 type CallFailureCode = "not_in_call" | "call_full" | "call_moved";
 
-const TEXTS: Record<Exclude<Failure["code"], FormFailureCode | CallFailureCode>, string> & FailureTexts = {
+/** Only the switch of push notifications meets this one. */
+type PushFailureCode = "push_host_refused";
+
+type GeneralFailureCode = Exclude<Failure["code"], FormFailureCode | CallFailureCode | PushFailureCode>;
+
+const TEXTS: Record<GeneralFailureCode, string> & FailureTexts = {
   offline: "The server cannot be reached. Check the connection and try again.",
   invalid_input: "Some fields are not valid. Check the marked ones.",
   invalid_position: "This view is out of date. Reload the page.",

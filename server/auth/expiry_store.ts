@@ -5,6 +5,7 @@ import { ATTEMPT_RATES } from "./attempt_store.ts";
 import type { AttemptRow } from "./attempt_store.ts";
 import type { InviteRow } from "./invite_store.ts";
 import type { ResetRow } from "./reset_store.ts";
+import { sessionKeys } from "./session_store.ts";
 import type { SessionRow } from "./session_store.ts";
 import type { SetupRow } from "./setup_store.ts";
 
@@ -102,9 +103,10 @@ export class ExpiryStore {
 }
 
 /** Connections that still use an expired session are told that it has ended. */
-function overSession({ id, userId, tokenHash }: SessionRow): Over {
+function overSession(row: SessionRow): Over {
+  const { id: sessionId, userId } = row;
   return {
-    keys: [keys.session(tokenHash)],
-    notices: [{ type: "session_ended", userId, sessionId: id, tokenId: null, reason: "ended" }],
+    keys: sessionKeys(row),
+    notices: [{ type: "session_ended", userId, sessionId, tokenId: null, reason: "ended" }],
   };
 }

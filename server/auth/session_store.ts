@@ -164,7 +164,7 @@ export class SessionStore {
     return this.#updates.run(key, async () => {
       const entry = await this.#db.get<SessionRow>(key);
       if (entry.value === null) return false;
-      const commit: Commit = { checks: [entry], deletes: [key, keys.session(entry.value.tokenHash)] };
+      const commit: Commit = { checks: [entry], deletes: sessionKeys(entry.value) };
       return await this.#feed.commit(this.#db, commit, [ended(userId, sessionId)]) === null ? null : true;
     }, signal);
   }
@@ -178,7 +178,7 @@ export class SessionStore {
   async ending(userId: UserId, except: SessionId | null): Promise<SessionsEnding> {
     const rows = (await this.#rows(userId)).filter(({ id }) => id !== except).slice(0, ENDED_AT_ONCE_COUNT);
     return {
-      deletes: rows.flatMap(({ id, tokenHash }) => [keys.sessionOf(userId, id), keys.session(tokenHash)]),
+      deletes: rows.flatMap(sessionKeys),
       notices: rows.map(({ id: sessionId }) => ended(userId, sessionId)),
     };
   }
@@ -198,6 +198,11 @@ export class SessionStore {
     const entries = await this.#db.list<SessionRow>(keys.sessionsOf(userId), { limit });
     return entries.map(({ value }) => value).sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));
   }
+}
+
+/** Returns the keys of everything that ends with a session. */
+export function sessionKeys({ id, userId, tokenHash }: SessionRow): Deno.KvKey[] {
+  return [keys.sessionOf(userId, id), keys.session(tokenHash), keys.pushOf(userId, id)];
 }
 
 function ended(userId: UserId, sessionId: SessionId): Change {

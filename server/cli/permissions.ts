@@ -19,7 +19,12 @@ export function permissionFlags(config: Config): string[] {
     config.peerUrls,
     config.liveKit?.url ?? [],
   ].flat();
-  const hosts = [...ownHosts(config), ...dialed.map(hostAndPort), ...turnHosts(config)];
+  const hosts = [
+    ...ownHosts(config),
+    ...dialed.map(hostAndPort),
+    ...turnHosts(config),
+    ...config.pushHosts.map((host) => `${host}:443`),
+  ];
   return [
     `--allow-net=${[...new Set(hosts)].join(",")}`,
     environmentFlag(),

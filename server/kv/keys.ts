@@ -88,6 +88,12 @@ export const keys = {
   tokenOf: (userId: UserId, tokenId: TokenId): Deno.KvKey => ["tokenOf", userId, tokenId],
   /** The tokens that a person made, for themselves and their bots, in one row that limits their number. */
   tokensBy: (userId: UserId): Deno.KvKey => ["tokensBy", userId],
+  /** The pair by which push services recognise this server. */
+  pushKeys: (): Deno.KvKey => ["pushKeys"],
+  /** The push subscription of a session; deleted in the commit that ends it. */
+  pushOf: (userId: UserId, sessionId: SessionId): Deno.KvKey => ["push", userId, sessionId],
+  pushesOf: (userId: UserId): Deno.KvKey => ["push", userId],
+  pushesAll: (): Deno.KvKey => ["push"],
   setup: (tokenHash: string): Deno.KvKey => ["setup", tokenHash],
   setups: (): Deno.KvKey => ["setup"],
   reset: (tokenHash: string): Deno.KvKey => ["reset", tokenHash],

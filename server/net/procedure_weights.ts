@@ -11,6 +11,7 @@ const WEIGHTS: ReadonlyMap<string, number> = new Map([
   ["calls.onSignal", 16],
   ["calls.poll", 4],
   ["presence.onPresence", 4],
+  ["push.subscribe", 4],
   ["settings.set", 4],
   ["status.announce", 8],
   ["status.current", 4],

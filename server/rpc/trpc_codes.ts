@@ -12,6 +12,7 @@ export const TRPC_CODES = {
   origin_refused: "FORBIDDEN",
   membership_ended: "FORBIDDEN",
   not_in_call: "FORBIDDEN",
+  push_host_refused: "FORBIDDEN",
   not_found: "NOT_FOUND",
   invite_invalid: "NOT_FOUND",
   setup_invalid: "NOT_FOUND",

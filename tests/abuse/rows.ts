@@ -1,4 +1,5 @@
 import { MESSAGE_MAX_CODE_POINTS, PUBLIC_TEXT_MAX_CODE_POINTS } from "../../shared/limits.ts";
+import { pushSubscription } from "../support/push_subscription.ts";
 import { PUBLIC_ROWS } from "./public_rows.ts";
 import type { PublicRow } from "./public_rows.ts";
 
@@ -220,6 +221,10 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
     input: (_, index) => ({ status: isEven(index) ? "online" : "away", text: `At sea ${index}` }),
   },
   "presence.onPresence": { input: nothing },
+  "push.key": { input: nothing },
+  "push.subscribe": { input: (_, index) => ({ subscription: pushSubscription(index) }) },
+  "push.unsubscribe": { input: (_, index) => ({ endpoint: pushSubscription(index).endpoint }) },
+  "push.test": { input: nothing },
   "rooms.list": { hasRooms: true, input: nothing },
   "rooms.get": { input: room },
   "rooms.browse": { input: () => ({ query: "o", limit: 100 }) },

@@ -82,6 +82,25 @@ describe("permissions to reach others", () => {
   });
 });
 
+describe("permissions to reach push services", () => {
+  const PUBLIC_URL = "https://chat.example.org";
+  const own = "--allow-net=127.0.0.1:8000,chat.example.org:443";
+
+  it("are for those of the browser makers, on 443", async () => {
+    const [net] = await flagsFor({ PUBLIC_URL });
+    const hosts = ["fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"];
+    expect(net).toBe([own, ...hosts.map((host) => `${host}:443`), "*.notify.windows.com:443"].join(","));
+  });
+
+  it("are for PUSH_HOSTS, and for none where push is off", async () => {
+    expect((await flagsFor({ PUBLIC_URL, PUSH_HOSTS: "push.example.org" }))[0]).toBe(
+      `${own},push.example.org:443`,
+    );
+    expect((await flagsFor({ PUBLIC_URL, PUSH_HOSTS: "none" }))[0]).toBe(own);
+    expect((await flagsFor({ PUSH_HOSTS: "push.example.org" }))[0]).toBe("--allow-net=127.0.0.1:8000");
+  });
+});
+
 describe("tasks for production", () => {
   it.each(["serve", "start", "stun", "build", "backup", "restore"])(
     "T44 `%s` grants only listed permissions, prompts for none and uses the locked packages",

@@ -266,6 +266,7 @@ describe("parseConfig()", () => {
         "PEER_URLS",
         "PORT",
         "PUBLIC_URL",
+        "PUSH_HOSTS",
         "STATUS_MIRROR_URL",
         "STUN_PORT",
         "STUN_URLS",

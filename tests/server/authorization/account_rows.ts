@@ -1,11 +1,13 @@
 import { newId, newInviteCode, newSecret } from "../../../shared/ids.ts";
 import type { InviteId, SessionId, TokenId, UserId } from "../../../shared/ids.ts";
 import type { Role } from "../../../shared/user.ts";
+import { pushSubscription } from "../../support/push_subscription.ts";
 import { ALL, answers, EVERYBODY, managers, NO_ONE, NOT_GUESTS, one } from "./answers.ts";
 import type { Answer, Answers, Case, Row } from "./answers.ts";
 import { PASSWORD, ROLES } from "./world.ts";
 import type { Actor, Place, RoleName, World } from "./world.ts";
 
+const SUBSCRIPTION = pushSubscription(1);
 const NEW_PASSWORD = "eleven silver harbours";
 
 /** Tokens are for people, and not for guests. */
@@ -268,6 +270,24 @@ export const ACCOUNT_ROWS: Readonly<Record<string, Row>> = {
 
   "settings.get": [one("oneself", ALL)],
   "settings.set": [one("oneself", ALL, () => ({ timeZone: "Europe/Berlin", level: "mentions" }))],
+
+  "push.key": [one("the workspace", ALL)],
+  "push.subscribe": [
+    // Push is off without https.
+    one(
+      "one's own session",
+      answers("wrong_state", { bot: "not_allowed" }),
+      () => ({ subscription: SUBSCRIPTION }),
+    ),
+  ],
+  "push.unsubscribe": [
+    one(
+      "one's own session",
+      answers("ok", { bot: "not_allowed" }),
+      () => ({ endpoint: SUBSCRIPTION.endpoint }),
+    ),
+  ],
+  "push.test": [one("one's own session", answers("not_found", { bot: "not_allowed" }))],
 
   "presence.set": [one("oneself", ALL, () => ({ status: "online" }))],
   "presence.onPresence": [one("people", ALL)],

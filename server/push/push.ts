@@ -1,0 +1,90 @@
+import { AppError } from "../../shared/errors.ts";
+import type { SessionId, UserId } from "../../shared/ids.ts";
+import { notFound } from "../auth/authorize.ts";
+import { pushAddress } from "./push_hosts.ts";
+import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { PushSender } from "./push_sender.ts";
+import type { PushSubscriptionStore, PushTarget } from "./push_subscription_store.ts";
+import type { VapidStore } from "./vapid_store.ts";
+
+export interface PushOptions {
+  readonly subscriptions: PushSubscriptionStore;
+  readonly vapid: VapidStore;
+  readonly sender: PushSender;
+  /** Names of push services; none turns push off. */
+  readonly hosts: readonly string[];
+}
+
+const TEST: PushPayload = {
+  kind: "test",
+  tag: "test",
+  title: "Parley",
+  body: "Notifications work on this device",
+  url: "/",
+  close: [],
+};
+
+/** Notifications on devices on which no page is open. */
+export class Push {
+  readonly subscriptions: PushSubscriptionStore;
+  readonly sender: PushSender;
+  readonly #options: PushOptions;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+    this.subscriptions = options.subscriptions;
+    this.sender = options.sender;
+  }
+
+  /** Makes the pair of keys, unless there is one, and learns who has a subscription. */
+  async load(): Promise<void> {
+    if (this.#options.hosts.length === 0) return;
+    await this.#options.vapid.load();
+    await this.subscriptions.load();
+  }
+
+  /** Returns the key with which browsers subscribe; null where push is off. */
+  async key(): Promise<{ readonly publicKey: string | null }> {
+    if (this.#options.hosts.length === 0) return { publicKey: null };
+    return { publicKey: (await this.#options.vapid.load()).publicKey };
+  }
+
+  /** Stores a session's subscription. Throws `wrong_state` if push is off, and `push_host_refused`. */
+  async subscribe(actor: SessionActor, target: PushTarget, signal?: AbortSignal): Promise<void> {
+    const { hosts } = this.#options;
+    if (hosts.length === 0) throw new AppError("wrong_state", "Push notifications are off on this server");
+    if (pushAddress(target.endpoint, hosts) === null) {
+      throw new AppError(
+        "push_host_refused",
+        "This server sends nothing to the push service of this browser",
+      );
+    }
+    await this.subscriptions.subscribe(actor.userId, requireSession(actor), target, signal);
+  }
+
+  /** Sends a notification to the device of a session. Throws `not_found` if it has no subscription. */
+  async test(actor: SessionActor): Promise<void> {
+    const sessionId = requireSession(actor);
+    const devices = await this.subscriptions.devicesOf(actor.userId);
+    const device = devices.find((each) => each.sessionId === sessionId);
+    if (device === undefined) throw notFound();
+    this.sender.send([device], TEST, { topic: "test", ttlSeconds: 60, urgency: "high" });
+  }
+
+  /** Stops what waits to be sent. */
+  async close(): Promise<void> {
+    this.subscriptions.close();
+    await this.sender.close();
+  }
+}
+
+/** Whose session it is; null with a token. */
+interface SessionActor {
+  readonly userId: UserId;
+  readonly sessionId: SessionId | null;
+}
+
+function requireSession({ sessionId }: SessionActor): SessionId {
+  if (sessionId === null) throw new AppError("not_allowed", "Sign in to do this, a token is not enough");
+  return sessionId;
+}
