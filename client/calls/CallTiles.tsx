@@ -107,10 +107,12 @@ function measure(big: Tile | null, count: number) {
     : count <= ONE_COLUMN_MAX_COUNT
     ? 1
     : 2;
+  const columnsTall = count <= 2 ? 1 : 2;
   return {
     "--columns": Math.max(1, columns),
-    "--columns-tall": count <= 2 ? 1 : 2,
+    "--columns-tall": columnsTall,
     "--rows": Math.max(1, Math.ceil(count / Math.max(1, columns))),
+    "--rows-tall": Math.ceil(count / columnsTall),
   };
 }
 

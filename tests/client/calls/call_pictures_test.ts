@@ -177,6 +177,50 @@ describe("a call", () => {
     });
   }
 
+  for (const [name, options] of [["a desk", DESK], ["a phone", PHONE]] as const) {
+    it(`has a last row that is not full in the middle, on ${name}`, async () => {
+      await using opened = await openScene("group", options);
+      const { page } = opened;
+      await expect.poll(() => page.locator(".tile").count(), { timeout: 30_000 }).toBe(5);
+      const [all] = await boxesOf(page, ".tiles");
+      const tiles = await boxesOf(page, ".tile");
+      const bottom = Math.max(...tiles.map((tile) => tile.bottom));
+      const last = tiles.filter((tile) => tile.bottom > bottom - 2);
+      expect(last.length).toBe(options === DESK ? 2 : 1);
+      const middle = (Math.min(...last.map(({ left }) =>
+        left
+      )) + Math.max(...last.map(({ right }) => right))) / 2;
+      expect(Math.abs(middle - ((all?.left ?? 0) + (all?.right ?? 0)) / 2)).toBeLessThan(1);
+      expect(bottom).toBeLessThanOrEqual((all?.bottom ?? 0) + 1);
+      for (const { width, height } of tiles) {
+        expect(Math.abs(width - (tiles[0]?.width ?? 0)) + Math.abs(height - (tiles[0]?.height ?? 0)))
+          .toBeLessThan(1);
+      }
+    });
+
+    it(`makes room for the files of two people, on ${name}`, async () => {
+      await using opened = await openScene("pair", options);
+      const { page } = opened;
+      const own = page.locator(".tile.is-own");
+      await own.waitFor();
+      await page.evaluate(() => {
+        const files = document.createElement("section");
+        files.className = "files";
+        files.append(...Array.from({ length: 20 }, () => {
+          const file = document.createElement("div");
+          file.className = "file";
+          file.textContent = "plan.pdf";
+          return file;
+        }));
+        document.body.append(files);
+      });
+      const [files, tile] = [await boxesOf(page, ".files"), await boxesOf(page, ".tile.is-own")];
+      expect(tile[0]?.bottom).toBeLessThan(files[0]?.top ?? 0);
+      await page.locator(".files").evaluate((element) => element.remove());
+      expect((await boxesOf(page, ".tile.is-own"))[0]?.top).toBeGreaterThan(tile[0]?.bottom ?? Infinity);
+    });
+  }
+
   it("is mirrored for readers from right to left", async () => {
     await using opened = await openScene("screen");
     const { page } = opened;
