@@ -2,8 +2,11 @@ import { appPageAt } from "../shared/app_pages.ts";
 import { BuildCaches } from "./offline/build_caches.ts";
 import { openPage, withoutShared } from "./offline/open_page.ts";
 import type { FetchedEvent, WorkerScope } from "./offline/worker_scope.ts";
+import type { PushScope } from "./push/push_scope.ts";
+import { PushWorker } from "./push/push_worker.ts";
 
 start(globalThis as unknown as WorkerScope);
+new PushWorker(globalThis as unknown as PushScope).start();
 
 /** Keeps the app on the device. It never answers for the API, nor for the public status. */
 function start(scope: WorkerScope): void {

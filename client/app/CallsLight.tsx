@@ -2,7 +2,7 @@ import "../base.ts";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Call } from "../../shared/call/call_types.ts";
-import type { RoomId } from "../../shared/ids.ts";
+import type { CallId, RoomId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { CallTabs } from "../calls/call_tabs.ts";
 import type { CallActionProps } from "../timeline/Timeline.tsx";
@@ -13,6 +13,7 @@ import type { MenuItem } from "../ui/Menu.tsx";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
+import { knownCall } from "./known_call.ts";
 import { LateCall } from "./late_call.ts";
 import { lateFilesOf } from "./late_files.ts";
 import type { OpenCall } from "./open_call.ts";
@@ -37,6 +38,15 @@ function lateCallOf(context: SignedIn): LateCall {
 /** The call of this tab; null before one is needed. */
 export function openedCall(context: SignedIn): OpenCall | null {
   return made.get(context.chat)?.opened.peek()?.call ?? null;
+}
+
+/** Opens the lobby of a call, unless it is over. */
+export async function enterCall(context: SignedIn, callId: CallId): Promise<void> {
+  const late = lateCallOf(context);
+  const call = await knownCall(late, callId);
+  if (call === null) return;
+  context.app.openRoom(call.roomId);
+  (await late.open(context)).enter(call.roomId);
 }
 
 function useLateCall(): LateCall {

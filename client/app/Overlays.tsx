@@ -1,7 +1,6 @@
 import "../base.ts";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { UserId } from "../../shared/ids.ts";
 import type { Room } from "../../shared/room.ts";
 import { InvitePeople } from "../admin/InvitePeople.tsx";
 import { StatusEditor } from "../presence/StatusEditor.tsx";
@@ -15,8 +14,7 @@ import { ShareInto } from "../rooms/ShareInto.tsx";
 import { inDisplayOrder } from "../rooms/sidebar_sections.ts";
 import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
-import type { AppModel } from "./app_model.ts";
-import type { Chat } from "./chat.ts";
+import type { SignedIn } from "./app_context.ts";
 import { followUpdates } from "./follow_updates.ts";
 import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
@@ -31,9 +29,11 @@ const NOTIFY = new LatePart(() => import("./notify_part.ts"));
 
 /** Everything that may come after the first view: the banner, and the dialog that is open. */
 export function Overlays({ room }: { room: Room | null }): JSX.Element {
-  const { app, chat, me } = useSignedIn();
+  const context = useSignedIn();
+  const { app, chat, me } = context;
   useEffect(() => followUpdates({ app, chat }), [app, chat]);
-  useEffect(() => notify(app, chat, me.id), [app, chat, me.id]);
+  // The role or the name of the user may change meanwhile.
+  useEffect(() => notify(context), [app, chat, me.id]);
   const status = useMemo(() => new LatePart(fetchStatus), []);
   useEffect(() => void status.load(), [status]);
   const part = status.value.value;
@@ -47,10 +47,10 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element {
 }
 
 /** Tells of messages as soon as that part is loaded, until the returned function is called. */
-function notify(app: AppModel, chat: Chat, me: UserId): () => void {
+function notify(context: SignedIn): () => void {
   let [isOver, stop] = [false, () => {}];
   void NOTIFY.load().then(({ startNotifying }) => {
-    if (!isOver) stop = startNotifying(app, chat, me);
+    if (!isOver) stop = startNotifying(context);
   });
   return () => {
     isOver = true;

@@ -1,6 +1,5 @@
 import "../base.ts";
 import { effect, untracked } from "@preact/signals";
-import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 import { DEFAULT_SETTINGS } from "../../shared/notify/notification_settings.ts";
 import { followTabs } from "../notify/browser_tabs.ts";
@@ -9,8 +8,9 @@ import { Notifier } from "../notify/notifier.ts";
 import { excerptOf, showPageNotice } from "../notify/page_notice.ts";
 import type { ToldMessage } from "../notify/room_notices.ts";
 import { countUnread, UnreadBadge } from "../notify/unread_badge.ts";
-import type { AppModel } from "./app_model.ts";
+import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
+import { followPushes } from "./follow_pushes.ts";
 import { settingsOf } from "./settings_models.ts";
 
 /** Another device may have changed the settings. */
@@ -19,7 +19,8 @@ const SETTINGS_KEPT_MS = 10_000;
 const LOOKED_AT_COUNT = 20;
 
 /** Tells the user of messages while the page is open, until the returned function is called. */
-export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => void {
+export function startNotifying(context: SignedIn): () => void {
+  const { app, chat, me } = context;
   const { rooms, presence, trpc, isAttentive } = chat;
   const tabs = followTabs(isAttentive);
   const sound = new NoticeSound();
@@ -27,7 +28,7 @@ export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => voi
   const list = async (input: Parameters<typeof trpc.messages.list.query>[0]): Promise<readonly Message[]> =>
     (await trpc.messages.list.query(input)).messages;
   const notifier = new Notifier({
-    me,
+    me: me.id,
     rooms: rooms.rooms,
     isReady: rooms.isReady,
     doNotDisturb: () => presence.own.peek().doNotDisturb,
@@ -63,8 +64,10 @@ export function startNotifying(app: AppModel, chat: Chat, me: UserId): () => voi
     const unread = countUnread(rooms.rooms.value.values(), Date.now());
     untracked(() => void badge.show(unread));
   });
+  const stopPushes = followPushes(context);
   notifier.start();
   return () => {
+    stopPushes();
     notifier[Symbol.dispose]();
     stopBadge();
     badge[Symbol.dispose]();

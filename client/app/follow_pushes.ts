@@ -1,0 +1,23 @@
+import { PushedNotices } from "../push/pushed_notices.ts";
+import type { SignedIn } from "./app_context.ts";
+import { parsePlace } from "./router/route.ts";
+
+/** Takes back notifications of what is read, and opens those that are clicked; the returned function stops. */
+export function followPushes(context: SignedIn): () => void {
+  const { app, chat, calls } = context;
+  const container = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
+  // Pages without HTTPS have none.
+  if (container === undefined) return () => {};
+  const notices = new PushedNotices({
+    container,
+    rooms: chat.rooms.rooms,
+    isReady: chat.rooms.isReady,
+    isAttentive: chat.isAttentive,
+    onOpen: ({ url, callId }) => {
+      app.router.go(parsePlace(new URL(url, location.origin)));
+      if (callId !== null) void calls.load().then((part) => part.enterCall(context, callId));
+    },
+  });
+  notices.start();
+  return () => notices[Symbol.dispose]();
+}

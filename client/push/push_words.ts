@@ -1,0 +1,24 @@
+import type { CallId } from "../../shared/ids.ts";
+
+/** What the worker and the pages say to each other about notifications. */
+
+/** The worker has shown a notification; pages take it back if it is read already. */
+export const SHOWN_MESSAGE = "notification shown";
+/** A page asks for the call that it was opened for, and gets its id or null by the port. */
+export const OPENED_MESSAGE = "opened";
+
+/** The user has clicked a notification. The page answers by the port, with anything. */
+export interface OpenMessage {
+  readonly type: "open";
+  /** Path of the page. */
+  readonly url: string;
+  /** The call whose lobby opens; null if there is none. */
+  readonly callId: CallId | null;
+}
+
+/** Reads a message of the worker; null if it is another one. */
+export function readOpenMessage(data: unknown): OpenMessage | null {
+  return typeof data === "object" && data !== null && "type" in data && data.type === "open"
+    ? data as OpenMessage
+    : null;
+}
