@@ -1,6 +1,8 @@
 import { appPageAt } from "../shared/app_pages.ts";
 import { BuildCaches } from "./offline/build_caches.ts";
 import { openPage, withoutShared } from "./offline/open_page.ts";
+import { OUTBOX_SYNC_TAG } from "./outbox/sync_request.ts";
+import { sendWithoutTab } from "./outbox/send_without_tab.ts";
 import type { FetchedEvent, WorkerScope } from "./offline/worker_scope.ts";
 import type { PushScope } from "./push/push_scope.ts";
 import { PushWorker } from "./push/push_worker.ts";
@@ -8,7 +10,7 @@ import { PushWorker } from "./push/push_worker.ts";
 start(globalThis as unknown as WorkerScope);
 new PushWorker(globalThis as unknown as PushScope).start();
 
-/** Keeps the app on the device. It never answers for the API, nor for the public status. */
+/** Keeps the app on the device, and sends what tabs have left in the outbox. It never answers for the API, nor for the public status. */
 function start(scope: WorkerScope): void {
   const build = scope.parleyBuild;
   const files = new BuildCaches(scope.caches, build);
@@ -21,6 +23,9 @@ function start(scope: WorkerScope): void {
   });
   scope.addEventListener("message", ({ data, ports }) => {
     if (data === "build") ports[0]?.postMessage(build);
+  });
+  scope.addEventListener("sync", (event) => {
+    if (event.tag === OUTBOX_SYNC_TAG) event.waitUntil(sendWithoutTab(scope.location.origin));
   });
   scope.addEventListener("fetch", (event) => answer(event, scope, files));
 }

@@ -1,9 +1,10 @@
 import { AppUpdates } from "../offline/app_updates.ts";
+import { requestSync } from "../outbox/sync_request.ts";
 import type { SignedIn } from "./app_context.ts";
 import { QuietMoment } from "./quiet_moment.ts";
 import { registerServiceWorker } from "./trusted_types.ts";
 
-/** Keeps the app on this device, and this tab at the newest build; the returned function stops. */
+/** Keeps this tab at the newest build, and has the worker send what waits; the returned function stops. */
 export function followUpdates(signedIn: Pick<SignedIn, "app" | "chat">): () => void {
   const container = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   // Pages without HTTPS have none.
@@ -18,7 +19,10 @@ export function followUpdates(signedIn: Pick<SignedIn, "app" | "chat">): () => v
     reload: () => location.reload(),
   });
   void updates.start();
+  const { app: { connection: { isOpen } }, chat: { messages: { waitingCount } } } = signedIn;
+  const stopRequests = requestSync({ container, isOpen, waitingCount });
   return () => {
+    stopRequests();
     updates[Symbol.dispose]();
     quiet[Symbol.dispose]();
   };

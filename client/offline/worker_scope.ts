@@ -17,6 +17,11 @@ interface PageMessage extends LongEvent {
   readonly ports: readonly MessagePort[];
 }
 
+/** The network is back (WICG Background Sync). Work that fails is tried again later, a few times. */
+interface SyncEvent extends LongEvent {
+  readonly tag: string;
+}
+
 /** What a service worker sees of its global scope (W3C Service Workers); the types of pages lack it. */
 export interface WorkerScope {
   readonly parleyBuild: WorkerBuild;
@@ -28,4 +33,5 @@ export interface WorkerScope {
   addEventListener(type: "install" | "activate", listener: (event: LongEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchedEvent) => void): void;
   addEventListener(type: "message", listener: (event: PageMessage) => void): void;
+  addEventListener(type: "sync", listener: (event: SyncEvent) => void): void;
 }

@@ -8,6 +8,7 @@ import { readWireError } from "../net/wire_error.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { OutboxItem, OutboxStorage } from "./outbox_storage.ts";
 import type { OutboxTabs } from "./outbox_tabs.ts";
+import { RETRY_MARGIN_MS } from "./retry_margin.ts";
 
 /** Options of `Outbox`. */
 export interface OutboxOptions {
@@ -24,8 +25,6 @@ export interface OutboxOptions {
 
 const PUT_PATIENCE_MS = 500;
 const NOT_STORED = "This browser could not store the message. Keep the tab open until it is sent.";
-/** A request before the end of the wait counts as a violation, and clocks differ a little. */
-const RETRY_MARGIN_MS = 20;
 
 /** Messages that are being sent, in the order in which they were written. */
 export class Outbox {

@@ -54,3 +54,14 @@ export function seat(
   const { path = "/", ...rest } = options;
   return openScreen(browser, { ...rest, url: app.url + path, cookie: person.device.cookie });
 }
+
+/** Waits until the worker answers for the page. */
+export async function waitForWorker({ page }: Screen): Promise<void> {
+  await page.evaluate(async () => {
+    const { serviceWorker } = navigator;
+    if (serviceWorker.controller !== null) return;
+    await new Promise((resolve) =>
+      serviceWorker.addEventListener("controllerchange", resolve, { once: true })
+    );
+  });
+}

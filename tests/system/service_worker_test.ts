@@ -6,7 +6,7 @@ import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
 import { testApp } from "../support/test_app.ts";
 import type { TestApp } from "../support/test_app.ts";
-import { seat } from "./people_kit.ts";
+import { seat, waitForWorker } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
@@ -21,13 +21,7 @@ afterAll(() => browser[Symbol.asyncDispose]());
 /** Opens the chat, and waits until the worker answers for the page. */
 async function seatWithWorker(app: TestApp): Promise<Screen> {
   const screen = await seat(browser, { app, person: app.owner }, { serviceWorkers: "allow" });
-  await screen.page.evaluate(async () => {
-    const { serviceWorker } = navigator;
-    if (serviceWorker.controller !== null) return;
-    await new Promise((resolve) =>
-      serviceWorker.addEventListener("controllerchange", resolve, { once: true })
-    );
-  });
+  await waitForWorker(screen);
   await screen.seesRoom("General");
   return screen;
 }
