@@ -172,7 +172,8 @@ describe("files from person to person", () => {
     await files(ben).getByRole("button", { name: "Accept" }).click();
     await shows(files(ben).getByText(/[1-9] MB of 20 MB/));
     for (const { page } of [ana, ben]) await page.close();
-    await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 60_000 }).toBeNull();
+    // They tell the server as they go: their leases would last for 30 s.
+    await expect.poll(() => app.services.calls.store.current(pair.direct), { timeout: 15_000 }).toBeNull();
     const open = async ({ profile }: CallScreen) => {
       const page = await profile.openPage();
       page.setDefaultTimeout(30_000);

@@ -215,6 +215,8 @@ describe("a call", () => {
         document.body.append(files);
       });
       const [files, tile] = [await boxesOf(page, ".files"), await boxesOf(page, ".tile.is-own")];
+      const [face, label] = await boxesOf(page, ".tile.is-own .face, .tile.is-own .tile-name");
+      expect(face?.bottom).toBeLessThanOrEqual(label?.top ?? 0);
       expect(tile[0]?.bottom).toBeLessThan(files[0]?.top ?? 0);
       await page.locator(".files").evaluate((element) => element.remove());
       expect((await boxesOf(page, ".tile.is-own"))[0]?.top).toBeGreaterThan(tile[0]?.bottom ?? Infinity);
