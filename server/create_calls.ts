@@ -47,7 +47,7 @@ export function createCalls(options: CreateCallsOptions): Calls {
     board,
     members: rooms.members,
     statusBot,
-    isOnline: (userId) => presence.isOnline(userId),
+    isOnline: (userId) => presence.statusOf(userId) !== "offline",
     hasSfu: () => sfuKeeper?.isThere ?? false,
     now,
   });

@@ -1,11 +1,14 @@
-import type { Feed } from "./changes.ts";
-import type { Config } from "./config.ts";
-import type { Database } from "./kv/database.ts";
-import type { Log } from "./log.ts";
+import type { UserId } from "../shared/ids.ts";
+import { MessagePushes } from "./push/message_pushes.ts";
+import { StatusTextStore } from "./presence/status_text_store.ts";
 import { Push } from "./push/push.ts";
+import { PushClaimStore } from "./push/push_claim_store.ts";
 import { PushSender } from "./push/push_sender.ts";
 import { PushSubscriptionStore } from "./push/push_subscription_store.ts";
+import { ShownStore } from "./push/shown_store.ts";
 import { VapidStore } from "./push/vapid_store.ts";
+import type { RoomSummaryCache } from "./rooms/room_summary_cache.ts";
+import type { Services } from "./services.ts";
 
 /** What tests replace. */
 export interface PushOverrides {
@@ -15,18 +18,21 @@ export interface PushOverrides {
   readonly retryAfterMs?: readonly number[];
 }
 
-export interface CreatePushOptions {
-  readonly db: Database;
-  readonly feed: Feed;
-  readonly config: Config;
-  readonly log: Log;
+export interface CreatePushOptions extends
+  Pick<
+    Services,
+    "db" | "feed" | "config" | "log" | "rooms" | "users" | "settings" | "presence" | "messageReader"
+  > {
+  readonly summaries: RoomSummaryCache;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
   readonly overrides: PushOverrides | undefined;
 }
 
 /** Creates what sends notifications to devices on which no page is open. */
-export function createPush({ db, feed, config, log, now, overrides = {} }: CreatePushOptions): Push {
+export function createPush(options: CreatePushOptions): Push {
+  const { db, feed, config, log, now, overrides = {} } = options;
+  const { rooms, users, settings, presence, messageReader, summaries } = options;
   const hosts = config.pushHosts;
   const vapid = new VapidStore(db);
   const subscriptions = new PushSubscriptionStore({ db, feed, now });
@@ -41,5 +47,36 @@ export function createPush({ db, feed, config, log, now, overrides = {} }: Creat
     now,
     retryAfterMs: overrides.retryAfterMs,
   });
-  return new Push({ subscriptions, vapid, sender, hosts });
+  const statusTexts = new StatusTextStore({ db, feed, now });
+  const messages = new MessagePushes({
+    feed,
+    rooms,
+    subscriptions,
+    sender,
+    claims: feed.isShared ? new PushClaimStore(db, now) : null,
+    shown: new ShownStore(db),
+    settingsOf: (userId) => settings.get(userId),
+    nameOf: async (userId) => (await users.find(userId))?.name ?? "Somebody",
+    messageAt: (roomId, offset) => messageReader.get(roomId, offset),
+    doNotDisturb: async (userId) => (await statusTexts.find(userId))?.doNotDisturb ?? false,
+    isActive: (userId) => presence.statusOf(userId) === "online",
+    unreadOf: (userId) => unreadOf(summaries, userId, now()),
+    log,
+    now,
+  });
+  return new Push({ subscriptions, vapid, sender, messages, hosts });
+}
+
+/** Counts the messages that are meant for a person, as the badge of an open page does. */
+async function unreadOf(summaries: RoomSummaryCache, userId: UserId, nowMs: number): Promise<number> {
+  await summaries.hold(userId);
+  try {
+    return summaries.of(userId).reduce((sum, { kind, unread, mentions, level, mutedUntil, archivedAt }) => {
+      const isMuted = mutedUntil !== null && Date.parse(mutedUntil) > nowMs;
+      if (level === "none" || isMuted || archivedAt !== null) return sum;
+      return sum + (kind === "direct" ? unread : mentions);
+    }, 0);
+  } finally {
+    summaries.release(userId);
+  }
 }

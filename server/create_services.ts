@@ -152,7 +152,20 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     times: options.callTimes,
   });
-  const push = createPush({ db, feed, config, log, now, overrides: options.push });
+  const push = createPush({
+    db,
+    feed,
+    config,
+    log,
+    rooms,
+    users: accounts.users,
+    settings,
+    presence,
+    messageReader,
+    summaries: roomsSubscription.summaries,
+    now,
+    overrides: options.push,
+  });
   const typing = new TypingStore({ feed, signals, now });
   const connections = new ConnectionRegistry({ feed });
   const stopDelivery = deliverEvents({

@@ -1,22 +1,13 @@
 import type { RoomId } from "../../shared/ids.ts";
 
+export { excerptOf } from "../../shared/notify/excerpt.ts";
+
 /** What a notification shows. */
 export interface PageNotice {
   readonly roomId: RoomId;
   readonly title: string;
   readonly body: string;
   readonly onOpen: () => void;
-}
-
-const TEXT_MAX_LENGTH = 160;
-
-/** Shortens a text for a notification; line breaks become spaces. */
-export function excerptOf(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  const characters = [...line];
-  return characters.length <= TEXT_MAX_LENGTH
-    ? line
-    : `${characters.slice(0, TEXT_MAX_LENGTH - 1).join("")}…`;
 }
 
 /** Shows a notification if nobody sees the page and it may; returns what takes it back. */

@@ -76,6 +76,7 @@ export async function deactivation(db: Database, row: UserRow, nowMs: number): P
       keys.password(userId),
       keys.settings(userId),
       keys.statusText(userId),
+      keys.pushShown(userId),
       ...own.map(({ key }) => key),
     ],
     notices: [{ type: "session_ended", userId, sessionId: null, tokenId: null, reason: "deactivated" }],

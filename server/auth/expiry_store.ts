@@ -10,6 +10,8 @@ import type { SessionRow } from "./session_store.ts";
 import type { SetupRow } from "./setup_store.ts";
 
 const BATCH_COUNT = 500;
+/** An instance that is behind must still find that a push was sent. */
+const CLAIMS_KEPT_MS = 3_600_000;
 
 export interface ExpiryStoreOptions {
   readonly db: Database;
@@ -61,6 +63,10 @@ export class ExpiryStore {
       await this.#sweep<AttemptRow>(
         keys.attemptsAll(),
         (entry) => this.#isFull(entry) ? { keys: [] } : null,
+      ) +
+      await this.#sweep<{ readonly until: number }>(
+        keys.pushClaims(),
+        ({ value }) => this.#now() > value.until + CLAIMS_KEPT_MS ? { keys: [] } : null,
       );
   }
 

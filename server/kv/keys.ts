@@ -94,6 +94,15 @@ export const keys = {
   pushOf: (userId: UserId, sessionId: SessionId): Deno.KvKey => ["push", userId, sessionId],
   pushesOf: (userId: UserId): Deno.KvKey => ["push", userId],
   pushesAll: (): Deno.KvKey => ["push"],
+  /** Which instance sends the pushes of a message, at once or later. */
+  pushClaim: (
+    roomId: RoomId,
+    offset: number,
+    phase: string,
+  ): Deno.KvKey => ["pushClaim", roomId, offset, phase],
+  pushClaims: (): Deno.KvKey => ["pushClaim"],
+  /** Which notifications the devices of a person may show. */
+  pushShown: (userId: UserId): Deno.KvKey => ["pushShown", userId],
   setup: (tokenHash: string): Deno.KvKey => ["setup", tokenHash],
   setups: (): Deno.KvKey => ["setup"],
   reset: (tokenHash: string): Deno.KvKey => ["reset", tokenHash],

@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { PRESENCE_LEASE_MS, PRESENCE_RENEW_MS } from "../../shared/limits.ts";
-import type { PresenceLease } from "../../shared/presence.ts";
+import type { PresenceLease, PresenceStatus } from "../../shared/presence.ts";
 import { defineSignal } from "../../shared/signal.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Role } from "../../shared/user.ts";
@@ -158,9 +158,9 @@ export class PresenceStore {
     return this.#leases.peopleCount;
   }
 
-  /** Whether a person has a device that is present. */
-  isOnline(userId: UserId): boolean {
-    return this.#leases.statusOf(userId, this.#now()) !== "offline";
+  /** Returns the status of a person right now, by all devices. */
+  statusOf(userId: UserId): PresenceStatus {
+    return this.#leases.statusOf(userId, this.#now());
   }
 
   /** Statistics of the cached neighbours of guests. */

@@ -39,6 +39,11 @@ export class StatusTextStore {
     this.#now = now;
   }
 
+  /** Reads what a person set; null if nothing. */
+  async find(userId: UserId): Promise<StatusText | null> {
+    return (await this.#db.get<StatusText>(keys.statusText(userId))).value;
+  }
+
   /** Reads all texts. */
   async all(): Promise<Map<UserId, StatusText>> {
     const rows = await this.#db.list<StatusText>(keys.statusTexts(), { limit: ROWS_MAX_COUNT });

@@ -3,6 +3,7 @@ import type { SessionId, UserId } from "../../shared/ids.ts";
 import { notFound } from "../auth/authorize.ts";
 import { pushAddress } from "./push_hosts.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { MessagePushes } from "./message_pushes.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore, PushTarget } from "./push_subscription_store.ts";
 import type { VapidStore } from "./vapid_store.ts";
@@ -11,6 +12,7 @@ export interface PushOptions {
   readonly subscriptions: PushSubscriptionStore;
   readonly vapid: VapidStore;
   readonly sender: PushSender;
+  readonly messages: MessagePushes;
   /** Names of push services; none turns push off. */
   readonly hosts: readonly string[];
 }
@@ -73,8 +75,10 @@ export class Push {
 
   /** Stops what waits to be sent. */
   async close(): Promise<void> {
-    this.subscriptions.close();
+    const closed = this.#options.messages.close();
     await this.sender.close();
+    await closed;
+    this.subscriptions.close();
   }
 }
 

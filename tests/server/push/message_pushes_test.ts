@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { roomTag } from "../../../shared/notify/push_payload.ts";
+import { TOLD_ELSEWHERE_AFTER_MS } from "../../../shared/notify/who_is_told.ts";
+import { PushKit } from "../../support/push_kit.ts";
+import type { Person } from "../../support/test_app.ts";
+
+async function generalRoom({ api }: Person) {
+  const room = (await api.rooms.list.query()).find(({ name }) => name === "General");
+  if (room === undefined) throw new Error("There is no room");
+  return room;
+}
+
+/** Ana writes; Ben has a phone with notifications, on which no page is open. */
+async function open(options: Parameters<typeof PushKit.open>[0] = {}) {
+  const kit = await PushKit.open(options);
+  const { owner } = kit.app;
+  const ben = await kit.app.person("Ben");
+  await kit.subscribe(ben, "phone");
+  const { id: roomId } = await generalRoom(owner);
+  let count = 0;
+  const send = (text: string, room = roomId) =>
+    owner.api.messages.send.mutate({ roomId: room, clientMessageId: `m${++count}`, text });
+  const bodies = () => kit.service.payloadsOf("phone").map(({ body }) => body);
+  return { kit, owner, ben, roomId, send, bodies, [Symbol.asyncDispose]: () => kit[Symbol.asyncDispose]() };
+}
+
+describe("a message", () => {
+  it("is pushed to members with a subscription, except its author", async () => {
+    await using test = await open();
+    const { kit, owner, roomId, send } = test;
+    await kit.subscribe(owner, "laptop");
+    const { offset, at } = await send("Hello\nBen");
+    await expect.poll(() => kit.service.received.length, { timeout: 30_000 }).toBe(1);
+    expect(kit.service.payloadsOf("phone")).toEqual([{
+      kind: "message",
+      tag: roomTag(roomId),
+      title: "Ana in General",
+      body: "Hello Ben",
+      url: `/r/${roomId}/${offset}`,
+      sentAt: Date.parse(at),
+      isSilent: false,
+      unread: 0,
+      close: [],
+    }]);
+    expect(kit.service.asked).toEqual(["phone"]);
+  });
+
+  it("is not pushed where level, mute, quiet hours or do not disturb forbid it", async () => {
+    await using test = await open();
+    const { kit, ben, roomId, bodies } = test;
+    // Everyone is decided about at once, so what Cy has been told of, Ben has or never will.
+    await kit.subscribe(await kit.app.person("Cy"), "tablet");
+    const send = async (text: string) => {
+      await test.send(text);
+      await expect.poll(() => kit.service.payloadsOf("tablet").at(-1), { timeout: 30_000 }).toMatchObject({
+        body: text,
+      });
+    };
+    const { rooms, settings, presence } = ben.api;
+    await rooms.setLevel.mutate({ roomId, level: "mentions" });
+    await send("not for Ben");
+    await send("for @Ben");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["for @Ben"]);
+    await rooms.setLevel.mutate({ roomId, level: "all", mutedUntil: "2999-01-01T00:00:00Z" });
+    await send("@Ben muted");
+    await rooms.setLevel.mutate({ roomId, level: "none", mutedUntil: null });
+    await send("@Ben none");
+    await rooms.setLevel.mutate({ roomId, level: "all" });
+    await presence.set.mutate({ status: "away", doNotDisturb: true });
+    await send("@Ben busy");
+    await presence.set.mutate({ status: "away", doNotDisturb: false });
+    await settings.set.mutate({ previews: false, sound: false });
+    await send("@Ben a secret");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["for @Ben", "New message"]);
+    const last = test.kit.service.payloadsOf("phone").at(-1);
+    expect(last).toMatchObject({ title: "Parley", isSilent: true, unread: 5 });
+    expect(JSON.stringify(last)).not.toMatch(/secret|Ana|General/);
+  });
+
+  it("is pushed after 30 s to whoever uses a device, unless it was read, and closes what was read", async () => {
+    const clock = { now: Date.parse("2030-01-31T12:00:00Z") };
+    await using test = await open({ now: () => clock.now });
+    const { ben, owner, roomId, send, bodies } = test;
+    const { id: other } = await owner.api.rooms.openDirect.mutate({ userId: ben.id });
+    await send("first");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["first"]);
+    await ben.api.presence.set.mutate({ status: "online" });
+    const read = await send("read meanwhile");
+    await send("still unread", other);
+    expect(bodies()).toEqual(["first"]);
+    await ben.api.rooms.markRead.mutate({ roomId, offset: read.offset });
+    clock.now += TOLD_ELSEWHERE_AFTER_MS + 1;
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["first", "still unread"]);
+    expect(test.kit.service.payloadsOf("phone").at(-1)).toMatchObject({
+      title: "Ana",
+      unread: 1,
+      close: [roomTag(roomId)],
+    });
+  });
+
+  it("is not pushed once the person has left the room", async () => {
+    await using test = await open();
+    const { kit, owner, ben, send, bodies } = test;
+    const { id } = await owner.api.rooms.create.mutate({ name: "Secret", kind: "private" });
+    await owner.api.rooms.addMember.mutate({ roomId: id, userId: ben.id });
+    await send("inside", id);
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["inside"]);
+    await owner.api.rooms.removeMember.mutate({ roomId: id, userId: ben.id });
+    await send("outside", id);
+    await send("General");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["inside", "General"]);
+    expect(kit.service.asked.length).toBe(2);
+  });
+});
