@@ -1,5 +1,6 @@
 import { PushedNotices } from "../push/pushed_notices.ts";
 import type { SignedIn } from "./app_context.ts";
+import { pushOf } from "./push_models.ts";
 import { parsePlace } from "./router/route.ts";
 
 /** Takes back notifications of what is read, and opens those that are clicked; the returned function stops. */
@@ -19,5 +20,7 @@ export function followPushes(context: SignedIn): () => void {
     },
   });
   notices.start();
+  // Without the server or the push service, the next start renews it.
+  void pushOf(context).start().catch(() => {});
   return () => notices[Symbol.dispose]();
 }

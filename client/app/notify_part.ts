@@ -11,6 +11,7 @@ import { countUnread, UnreadBadge } from "../notify/unread_badge.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
 import { followPushes } from "./follow_pushes.ts";
+import { pushOf } from "./push_models.ts";
 import { settingsOf } from "./settings_models.ts";
 
 /** Another device may have changed the settings. */
@@ -22,6 +23,7 @@ const LOOKED_AT_COUNT = 20;
 export function startNotifying(context: SignedIn): () => void {
   const { app, chat, me } = context;
   const { rooms, presence, trpc, isAttentive } = chat;
+  const push = pushOf(context);
   const tabs = followTabs(isAttentive);
   const sound = new NoticeSound();
   const badge = new UnreadBadge();
@@ -46,13 +48,15 @@ export function startNotifying(context: SignedIn): () => void {
       return found.find((message) => message.offset === offset)?.by ?? null;
     },
     tell: (told) => {
-      const takeBack = showPageNotice({
+      // The worker shows and sounds what a hidden page would.
+      const isPushed = push.state.peek() === "on";
+      const takeBack = isPushed ? () => {} : showPageNotice({
         ...wordsOf(told, chat),
         roomId: told.room.id,
         onOpen: () => open(told),
       });
       const { roomId, offset } = told.message;
-      if (told.settings.sound) {
+      if (told.settings.sound && !(isPushed && document.visibilityState === "hidden")) {
         void tabs.isFirst(`${roomId} ${offset}`).then((isFirst) => isFirst && sound.play());
       }
       return takeBack;

@@ -5,6 +5,7 @@ import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { describeOutlook } from "./notification_outlook.ts";
 import type { PersonSettingsModel } from "./person_settings_model.ts";
 import { PermissionPart } from "./PermissionPart.tsx";
+import type { PermissionPartProps } from "./PermissionPart.tsx";
 import { QuietHoursPart } from "./QuietHoursPart.tsx";
 import { isDifferent, RoomLevels } from "./RoomLevels.tsx";
 import type { RoomLevelsProps } from "./RoomLevels.tsx";
@@ -24,12 +25,14 @@ export interface NotificationsPageProps extends Pick<RoomLevelsProps, "rooms"> {
   readonly doNotDisturb: boolean;
   /** The zone of this device. */
   readonly deviceZone: string;
+  /** Push notifications of this device. */
+  readonly push: PermissionPartProps;
   readonly onRoom: RoomLevelsProps["onChange"];
 }
 
 /** What the user is told of, for all devices. */
 export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
-  const { model, rooms, doNotDisturb, deviceZone, onRoom } = props;
+  const { model, rooms, doNotDisturb, deviceZone, push, onRoom } = props;
   const nowMs = useNow();
   useEffect(() => void model.load(), [model]);
   const settings = model.all.value;
@@ -67,7 +70,7 @@ export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
           </label>
         ))}
       </fieldset>
-      <PermissionPart />
+      <PermissionPart {...push} />
       <QuietHoursPart settings={settings} deviceZone={deviceZone} onChange={set} />
       <section class="page-part">
         <h4>How</h4>

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../ui/Button.tsx";
 
@@ -9,18 +9,29 @@ const WORDS: Readonly<Record<NotificationPermission, string>> = {
     "This browser blocks notifications from Parley. You can allow them in the browser’s settings for this site.",
 };
 
+/** Props of `PermissionPart`. */
+export interface PermissionPartProps {
+  /** What there is for while Parley is closed. */
+  readonly children: ComponentChildren;
+  /** Whether that says everything. */
+  readonly isCovered: boolean;
+}
+
 /** Whether this device may show notifications, and a button that asks the browser. */
-export function PermissionPart(): JSX.Element {
+export function PermissionPart({ children, isCovered }: PermissionPartProps): JSX.Element {
   const [permission, setPermission] = useState<NotificationPermission | null>(
     "Notification" in globalThis ? Notification.permission : null,
   );
   return (
     <section class="page-part">
       <h4>This device</h4>
-      <p class="hint" role="status">
-        {permission === null ? "This browser has no notifications." : WORDS[permission]}
-      </p>
-      {permission === "default"
+      {children}
+      {isCovered ? null : (
+        <p class="hint" role="status">
+          {permission === null ? "This browser has no notifications." : WORDS[permission]}
+        </p>
+      )}
+      {!isCovered && permission === "default"
         ? (
           <Button
             class="go"

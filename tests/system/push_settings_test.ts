@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
+import { builtClient } from "../support/built_client.ts";
+import { testApp } from "../support/test_app.ts";
+import { chatApp, seat } from "./people_kit.ts";
+import { eventually, shows } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+
+const ENDPOINT = "https://push.example/of-ana";
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  await builtClient();
+  browser = await openBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+/** Gives the page a push service, which no test can reach. */
+async function replacePushService({ page }: Screen): Promise<void> {
+  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+  const base64url = { alphabet: "base64url", omitPadding: true } as const;
+  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const keys = { p256dh: point.toBase64(base64url), auth: new Uint8Array(16).toBase64(base64url) };
+  await page.addInitScript(({ endpoint, keys }) => {
+    let current: object | null = null;
+    PushManager.prototype.getSubscription = () => Promise.resolve(current as PushSubscription | null);
+    PushManager.prototype.subscribe = (options) => {
+      const key = options?.applicationServerKey as Uint8Array<ArrayBuffer>;
+      current = {
+        endpoint,
+        options: { applicationServerKey: key.buffer },
+        toJSON: () => ({ endpoint, expirationTime: null, keys }),
+        unsubscribe: () => Promise.resolve(current = null),
+      };
+      return Promise.resolve(current as PushSubscription);
+    };
+  }, { endpoint: ENDPOINT, keys });
+  await page.reload();
+}
+
+const switchOf = ({ page }: Screen) => page.getByRole("switch", { name: /^Notifications on this device/ });
+
+describe("notifications on this device", () => {
+  it("are switched on and off, tried and renewed when the page opens again", async () => {
+    await using app = await testApp({
+      files: await builtClient(),
+      config: { pushHosts: ["push.example"] },
+    });
+    const endpoints = async () =>
+      (await app.services.push.subscriptions.devicesOf(app.owner.id)).map(({ endpoint }) => endpoint);
+    await using ana = await seat(browser, { app, person: app.owner }, {
+      serviceWorkers: "allow",
+      permissions: ["notifications"],
+      viewport: { width: 390, height: 844 },
+    });
+    await replacePushService(ana);
+    // A reload keeps the dialog open, with its first page.
+    const reopen = async () => {
+      await ana.page.reload();
+      await ana.page.getByRole("tab", { name: "Notifications", exact: true }).click();
+    };
+    await ana.openSettings("Notifications");
+    await switchOf(ana).click();
+    await shows(ana.button("Send a test"));
+    await eventually(endpoints).toEqual([ENDPOINT]);
+    await ana.button("Send a test").click();
+    await shows(ana.page.getByRole("status").filter({ hasText: "Sent." }));
+
+    // The server has lost it, and the browser too.
+    await app.owner.api.push.unsubscribe.mutate({ endpoint: ENDPOINT });
+    await reopen();
+    await eventually(endpoints).toEqual([ENDPOINT]);
+    await shows(ana.button("Send a test"));
+    await switchOf(ana).click();
+    await eventually(endpoints).toEqual([]);
+    await eventually(() => switchOf(ana).isChecked()).toBe(false);
+    await reopen();
+    expect(await switchOf(ana).isChecked()).toBe(false);
+  });
+
+  it("say in plain words why they are not possible", async () => {
+    await using app = await chatApp();
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.openSettings("Notifications");
+    await shows(ana.page.getByText("push notifications are off on this server"));
+    expect(await switchOf(ana).isDisabled()).toBe(true);
+
+    await using open = await testApp({ files: await builtClient(), config: { pushHosts: ["push.example"] } });
+    await using ben = await seat(browser, { app: open, person: open.owner }, { permissions: [] });
+    await ben.openSettings("Notifications");
+    await shows(ben.page.getByText("This browser blocks notifications from Parley. Click the icon left"));
+    expect(await switchOf(ben).isDisabled()).toBe(true);
+  });
+});
