@@ -68,7 +68,7 @@ function describeFailure(reason: Failure, code: string | null, { title, hadCamer
         actions: ["join_again"],
       };
     case "left_room":
-      return { title: `You are no longer in ${title}`, text: "So the call ended for you.", actions: [] };
+      return { title: `You are no longer in ${title}`, text: "The call ended for you.", actions: [] };
     case "kicked":
       return { title: "You were removed from the call", text: "By a moderator of the room.", actions: [] };
     case "failed":
@@ -89,27 +89,26 @@ function describeFailure(reason: Failure, code: string | null, { title, hadCamer
       return {
         title: code === null ? "The connection failed" : "The call could not start",
         text: FAILURES[code ?? ""] ??
-          "No path to the others was found. “Test your devices” shows what is in the way.",
+          "No path to the others was found. “Test your devices” shows why.",
         actions: ["join_again"],
       };
   }
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
-  rate_limited: "There were too many attempts. Wait a minute, then try again.",
+  rate_limited: "That was too often. Try again in a moment.",
   not_allowed: "You are not allowed to call here.",
   not_found: "The call is over, or the room is gone.",
   room_archived: "The room is archived, so nobody can call in it.",
   storage_unavailable: "The server cannot reach its storage. Try again in a moment.",
   storage_full: "The server's disk is full. Tell an admin.",
   draining: "The server is restarting. Try again in a moment.",
-  internal: "Something went wrong on the server. Try again.",
+  internal: "The server failed. Try again in a moment.",
 };
 
 /** Says why a change during the call was refused. */
 export function describeRefusal(code: string): string {
   if (code === "call_full") return `There is no room for another picture. ${CALL_FULL}`;
-  if (code === "rate_limited") return "That was too often. Wait a moment.";
   return FAILURES[code] ?? "The server refused that.";
 }
 

@@ -111,10 +111,10 @@ export class Connection {
     for (const [kind, sender] of this.#senders) sender.setTrack(tracks[kind]);
   }
 
-  /** Limits the encoders. */
-  setPlan(plan: MediaPlan): void {
+  /** Limits the encoders, and lets them send whole pictures next if the path was dead. */
+  setPlan(plan: MediaPlan, isKeyFrameDue?: boolean): void {
     this.#plan = plan;
-    for (const [kind, sender] of this.#senders) sender.setPlan(plan[kind]);
+    for (const [kind, sender] of this.#senders) sender.setPlan(plan[kind], isKeyFrameDue);
   }
 
   /** Uses these servers from the next restart on. */

@@ -81,6 +81,9 @@ export class PeerLink implements RemotePeer {
 
   /** Shows where the link is. */
   setPhase(phase: LinkPhase): void {
+    if (phase === "up" && this.#phase.peek() !== phase) {
+      this.#connection?.setPlan(this.#options.plan.peek(), true);
+    }
     this.#phase.value = phase;
   }
 

@@ -3,6 +3,14 @@ import type { PicturePlan, SoundPlan } from "../../../shared/call/media_plan.ts"
 
 type TrackPlan = PicturePlan | SoundPlan | null;
 
+/** The types of the DOM do not know the options yet; browsers that do not either ignore them. */
+interface KeyFrameSender {
+  setParameters(
+    parameters: RTCRtpSendParameters,
+    options: { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] },
+  ): Promise<void>;
+}
+
 /** What a sender begins with. */
 export interface SenderPlanOptions {
   readonly track: MediaStreamTrack | null;
@@ -17,6 +25,7 @@ export class SenderPlan {
   #sent: MediaStreamTrack | null = null;
   /** The limits that are set. */
   #limited = "";
+  #isKeyFrameDue = false;
   #isRunning = false;
   #isChanged = false;
 
@@ -33,9 +42,14 @@ export class SenderPlan {
     this.#run();
   }
 
-  /** Sets the limits. Cameras change their size a while after they are asked to, so it is looked at again. */
-  setPlan(plan: TrackPlan): void {
+  /**
+   * Sets the limits. Cameras change their size a while after they are asked to, so it is looked at again.
+   *
+   * A key frame is due when a dead path is back: Chromium asks its peer for one only each 3 s, and has asked in vain.
+   */
+  setPlan(plan: TrackPlan, isKeyFrameDue = false): void {
     this.#plan = plan;
+    this.#isKeyFrameDue ||= isKeyFrameDue;
     this.#run();
   }
 
@@ -75,10 +89,14 @@ export class SenderPlan {
     const preference = "degradationPreference" in plan ? plan.degradationPreference : undefined;
     // Not every browser returns what was set.
     const key = JSON.stringify([limits, preference]);
-    if (key === this.#limited) return;
+    const keyFrame = this.#isKeyFrameDue;
+    if (key === this.#limited && !keyFrame) return;
+    // Another may become due while these are set.
+    this.#isKeyFrameDue = false;
     Object.assign(encoding, limits);
-    if (preference !== undefined) parameters.degradationPreference = preference;
-    await this.#sender.setParameters(parameters);
+    if (preference) parameters.degradationPreference = preference;
+    const options = { encodingOptions: [{ keyFrame }] };
+    await (this.#sender as KeyFrameSender).setParameters(parameters, options);
     this.#limited = key;
   }
 }

@@ -21,8 +21,11 @@ const WATCHED_MS = 8_000;
 const SILENT_MS = 20_000;
 /** More than the silence that is allowed to a tab in front, less than that of a hidden one. */
 const SLOW_BEAT_MS = 2_000;
-/** The goal is 2 s; a machine that does other things as well needs more. */
-const BACK_MS = 6_000;
+/**
+ * The goal is 2 s, which `deno task bench call` judges. Here two pages decode and encode video beside other tests, on
+ * machines of two cores, so this only excludes what waits for a connection to fail, which takes 15 s.
+ */
+const BACK_MS = 12_000;
 
 async function seeAndHear({ ana, bo }: CallOfTwo): Promise<void> {
   const seen = [ana.sees(bo.person), bo.sees(ana.person), ana.hears(bo.person), bo.hears(ana.person)];
@@ -38,6 +41,17 @@ async function backAfter(device: CallDevice, other: CallDevice, act: () => void)
   return performance.now() - startedAt;
 }
 
+/** Counts, in a page, the key frames that it has its encoders make. */
+function countKeyFrames(): void {
+  const counted = Object.assign(globalThis, { keyFrames: 0 });
+  const sender: { setParameters(...given: unknown[]): unknown } = RTCRtpSender.prototype;
+  const { setParameters } = sender;
+  sender.setParameters = function (...given) {
+    if (JSON.stringify(given[1])?.includes('"keyFrame":true')) counted.keyFrames++;
+    return Reflect.apply(setParameters, this, given);
+  };
+}
+
 const offersOf = async ({ ana, bo }: CallOfTwo) => (await ana.counts()).offers + (await bo.counts()).offers;
 const connectionsOf = async ({ ana, bo }: CallOfTwo) =>
   (await ana.counts()).connections + (await bo.counts()).connections;
@@ -47,11 +61,16 @@ describe("a bad path", () => {
     await using path = new FaultyPath();
     await using call = await callOfTwo(browser, { path });
     await seeAndHear(call);
+    await Promise.all([call.ana, call.bo].map(({ page }) => page.evaluate(countKeyFrames)));
     // As when one side changes from Wi-Fi to mobile data: the old addresses lead nowhere.
     const tookMs = await backAfter(call.ana, call.bo, () => path.changeAddresses());
     expect(tookMs).toBeLessThan(BACK_MS);
     await seeAndHear(call);
     expect(await connectionsOf(call)).toBe(2);
+    // A picture that waits until its receiver asks again stands still for 3 s more.
+    for (const { page } of [call.ana, call.bo]) {
+      expect(await page.evaluate(() => (globalThis as { keyFrames?: number }).keyFrames)).toBeGreaterThan(0);
+    }
   }, LONG_MS);
 
   it("that is dead for a while is used again as soon as it works", async () => {
