@@ -12,7 +12,7 @@ import type { TestApp } from "../../support/test_app.ts";
 const TABLE = {
   BAD_REQUEST: ["invalid_input", "invalid_position", "invalid_request"],
   UNAUTHORIZED: ["unauthenticated", "bad_credentials"],
-  FORBIDDEN: ["not_allowed", "origin_refused", "membership_ended", "not_in_call"],
+  FORBIDDEN: ["not_allowed", "origin_refused", "membership_ended", "not_in_call", "push_host_refused"],
   NOT_FOUND: ["not_found", "invite_invalid", "setup_invalid", "reset_invalid"],
   CONFLICT: [
     "name_taken",

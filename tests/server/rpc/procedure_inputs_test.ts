@@ -9,6 +9,7 @@ import type { ParticipantId, RoomId, UserId } from "../../../shared/ids.ts";
 import { AccountKit, failure } from "../../support/account_kit.ts";
 import type { Person } from "../../support/account_kit.ts";
 import { storeCall } from "../../support/call_kit.ts";
+import { pushSubscription } from "../../support/push_subscription.ts";
 import { anyJson, inputsOf, objectOf, plus, UNKNOWN_KEYS, valuesOf } from "../../support/schema_inputs.ts";
 import type { GoodValues, ReadSchema } from "../../support/schema_inputs.ts";
 import { RawClient, rawFrame } from "../../support/raw_client.ts";
@@ -136,6 +137,7 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     participantId,
   });
   const { code } = await owner.api.invites.create({ role: "guest", roomId });
+  const subscription = pushSubscription(1);
   return {
     roomId: [roomId, roomId, roomId, direct.id, newId()],
     userId: [...userIds, newId()],
@@ -173,6 +175,9 @@ async function goodValues(kit: AccountKit, owner: Person, roomId: RoomId): Promi
     endsAt: ["2040-02-01T12:00:00Z"],
     startedAt: ["2030-01-01T12:00:00Z"],
     expiresAt: ["2040-01-31T12:00:00Z"],
+    endpoint: [subscription.endpoint],
+    p256dh: [subscription.keys.p256dh],
+    auth: [subscription.keys.auth],
   };
 }
 
