@@ -14,5 +14,6 @@ import "./media/call_preferences.ts";
 import "./media/capture_constraints.ts";
 import "./media/device_permission.ts";
 import "./media/devices_model.ts";
+import "./media/picture_in_picture.ts";
 import "./media/sound_context.ts";
 import "./media/tones.ts";
