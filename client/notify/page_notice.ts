@@ -1,7 +1,5 @@
 import type { RoomId } from "../../shared/ids.ts";
 
-export { excerptOf } from "../../shared/notify/excerpt.ts";
-
 /** What a notification shows. */
 export interface PageNotice {
   readonly roomId: RoomId;

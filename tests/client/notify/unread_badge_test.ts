@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { excerptOf } from "../../../client/notify/page_notice.ts";
 import { countUnread } from "../../../client/notify/unread_badge.ts";
 import { roomNamed } from "../rooms/rooms_kit.ts";
 
@@ -28,13 +27,5 @@ describe("countUnread()", () => {
     ];
     expect(countUnread(rooms, NOW)).toEqual({ ownCount: 0, hasMore: false });
     expect(countUnread(rooms, NOW + 1_000)).toEqual({ ownCount: 1, hasMore: true });
-  });
-});
-
-describe("excerptOf()", () => {
-  it("is one line of at most 160 characters", () => {
-    expect(excerptOf("  one\n\ntwo\tthree ")).toBe("one two three");
-    expect(excerptOf("🌊".repeat(160))).toBe("🌊".repeat(160));
-    expect([...excerptOf("🌊".repeat(161))]).toEqual([..."🌊".repeat(159), "…"]);
   });
 });
