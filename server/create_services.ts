@@ -28,6 +28,7 @@ import { RoomsSubscription } from "./rooms/rooms_subscription.ts";
 import { createPush } from "./create_push.ts";
 import type { PushOverrides } from "./create_push.ts";
 import type { Services } from "./services.ts";
+import { SettingsBroadcaster } from "./settings/settings_broadcaster.ts";
 import { SettingsStore } from "./settings/settings_store.ts";
 import { openFeed } from "./shared_feed.ts";
 import { componentsOf } from "./status/components.ts";
@@ -117,6 +118,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     throw error;
   });
   const settings = new SettingsStore({ db, feed });
+  const settingsBroadcaster = new SettingsBroadcaster({ feed, hub, signals, settings });
   const roomsSubscription = new RoomsSubscription({
     feed,
     hub,
@@ -249,6 +251,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await calls.close();
     presence.close();
     typing.close();
+    settingsBroadcaster.close();
     settings.close();
     connections.stop();
     stopDelivery();

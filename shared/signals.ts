@@ -1,5 +1,6 @@
 import type { CallUpdate } from "./call/call_types.ts";
 import type { RoomId, UserId } from "./ids.ts";
+import type { PersonSettings } from "./notify/notification_settings.ts";
 import type { PresenceUpdate } from "./presence.ts";
 import { ADDRESS_FIELDS, defineSignal, listSignals } from "./signal.ts";
 import type { Signal } from "./signal.ts";
@@ -19,6 +20,7 @@ export const SIGNALS = listSignals({
     exceptOwn: true,
   }),
   presence: defineSignal<PresenceUpdate>({ kind: "presence", audience: "person", isLocal: true }),
+  settings: defineSignal<PersonSettings>({ kind: "settings", audience: "person", isLocal: true }),
   signals: defineSignal<CallUpdate>({ kind: "signals", audience: "tab", isLocal: true }),
 });
 
@@ -48,8 +50,8 @@ export type SignalChange = {
 
 type Handlers = { readonly [Kind in SignalKind]: HandlerOf<(typeof SIGNALS)[Kind]> };
 
-/** A client's handler for each signal. The one of calls is loaded when it is needed. */
-export type SignalHandlers = Omit<Handlers, "signals"> & Partial<Pick<Handlers, "signals">>;
+/** A client's handlers. That of calls is loaded when it is needed, and not every client asks for settings. */
+export type SignalHandlers = Omit<Handlers, "settings" | "signals"> & Partial<Handlers>;
 
 /** Converts a signal to the form that `rooms.onChange` yields. */
 export function toSignalChange({ kind, audience }: Signal, to: unknown, value: unknown): SignalChange {

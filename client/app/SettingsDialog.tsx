@@ -53,7 +53,7 @@ export interface SettingsDialogProps {
 export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Element {
   const { app, chat, me, people } = useSignedIn();
   const { preferences, router } = app;
-  const { account, admin } = settingsOf(chat);
+  const { account, admin, person } = settingsOf(chat);
   const saved = (text: string) => app.toasts.show(text);
   const invite = () => router.open("invite");
 
@@ -80,7 +80,7 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
           theme={preferences.theme.value}
           onTheme={(theme) => preferences.set({ theme })}
           enterSends={preferences.enterSends.value}
-          onEnterSends={(enterSends) => preferences.set({ enterSends })}
+          onEnterSends={(enterSends) => void person.set({ enterSends })}
         />
       ),
     },

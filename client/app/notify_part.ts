@@ -1,21 +1,21 @@
 import "../base.ts";
 import { effect, untracked } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
+import { excerptOf } from "../../shared/notify/excerpt.ts";
 import { DEFAULT_SETTINGS } from "../../shared/notify/notification_settings.ts";
 import { followTabs } from "../notify/browser_tabs.ts";
 import { NoticeSound } from "../notify/notice_sound.ts";
 import { Notifier } from "../notify/notifier.ts";
-import { excerptOf, showPageNotice } from "../notify/page_notice.ts";
+import { showPageNotice } from "../notify/page_notice.ts";
 import type { ToldMessage } from "../notify/room_notices.ts";
 import { countUnread, UnreadBadge } from "../notify/unread_badge.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
 import { followPushes } from "./follow_pushes.ts";
+import { followSettings } from "./follow_settings.ts";
 import { pushOf } from "./push_models.ts";
 import { settingsOf } from "./settings_models.ts";
 
-/** Another device may have changed the settings. */
-const SETTINGS_KEPT_MS = 10_000;
 /** More messages at once are one notification anyway, of the last. */
 const LOOKED_AT_COUNT = 20;
 
@@ -24,6 +24,7 @@ export function startNotifying(context: SignedIn): () => void {
   const { app, chat, me } = context;
   const { rooms, presence, trpc, isAttentive } = chat;
   const push = pushOf(context);
+  const { person } = settingsOf(chat);
   const tabs = followTabs(isAttentive);
   const sound = new NoticeSound();
   const badge = new UnreadBadge();
@@ -41,7 +42,10 @@ export function startNotifying(context: SignedIn): () => void {
       return isOnline || await tabs.isOtherLookedAt();
     },
     isSeen: (roomId) => isAttentive.peek() && app.roomId.peek() === roomId,
-    readSettings: settingsReader(chat),
+    readSettings: async () => {
+      await person.refresh();
+      return person.all.peek() ?? DEFAULT_SETTINGS;
+    },
     listAfter: (roomId, after) => list({ roomId, after, limit: LOOKED_AT_COUNT }),
     authorOf: async (roomId, offset) => {
       const found = await list({ roomId, around: offset, limit: 1 });
@@ -69,26 +73,16 @@ export function startNotifying(context: SignedIn): () => void {
     untracked(() => void badge.show(unread));
   });
   const stopPushes = followPushes(context);
+  const stopSettings = followSettings(context);
   notifier.start();
   return () => {
+    stopSettings();
     stopPushes();
     notifier[Symbol.dispose]();
     stopBadge();
     badge[Symbol.dispose]();
     tabs[Symbol.dispose]();
     sound[Symbol.dispose]();
-  };
-}
-
-function settingsReader(chat: Chat) {
-  const { person } = settingsOf(chat);
-  let loadedAt = -Infinity;
-  return async () => {
-    if (Date.now() - loadedAt > SETTINGS_KEPT_MS) {
-      loadedAt = Date.now();
-      await person.load();
-    }
-    return person.all.peek() ?? DEFAULT_SETTINGS;
   };
 }
 

@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import { AdminModel } from "../admin/admin_model.ts";
 import { AccountModel } from "../settings/account_model.ts";
 import { PersonSettingsModel } from "../settings/person_settings_model.ts";
@@ -16,7 +17,7 @@ const made = new WeakMap<Chat, SettingsModels>();
 export function settingsOf(chat: Chat): SettingsModels {
   const known = made.get(chat);
   if (known !== undefined) return known;
-  const { trpc, users, updateMe, onNotice } = chat;
+  const { trpc, users, connection, isAttentive, updateMe, onNotice } = chat;
   const models = {
     account: new AccountModel({
       api: trpc,
@@ -30,7 +31,12 @@ export function settingsOf(chat: Chat): SettingsModels {
       onWorkspaceRenamed: (workspaceName) => updateMe({ workspaceName }),
       onUsersChanged: () => void users.load(),
     }),
-    person: new PersonSettingsModel({ api: trpc.settings, onFailure: onNotice }),
+    person: new PersonSettingsModel({
+      api: trpc.settings,
+      hasSocket: computed(() => connection.transport.value === "websocket"),
+      isAttentive,
+      onFailure: onNotice,
+    }),
   };
   made.set(chat, models);
   return models;

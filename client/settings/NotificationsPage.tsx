@@ -34,7 +34,7 @@ export interface NotificationsPageProps extends Pick<RoomLevelsProps, "rooms"> {
 export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
   const { model, rooms, doNotDisturb, deviceZone, push, onRoom } = props;
   const nowMs = useNow();
-  useEffect(() => void model.load(), [model]);
+  useEffect(() => void model.refresh(), [model, nowMs]);
   const settings = model.all.value;
   if (settings === null) {
     const failure = model.failure.value;

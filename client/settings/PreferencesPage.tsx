@@ -5,7 +5,7 @@ import { Icon } from "../ui/Icon.tsx";
 import type { IconChoice } from "../ui/icons.ts";
 import { LATE_ICONS } from "../ui/late_icons.ts";
 
-/** Settings stored on this device. */
+/** Props of `PreferencesPage`. */
 export interface PreferencesPageProps {
   readonly theme: Theme;
   readonly onTheme: (theme: Theme) => void;
@@ -38,14 +38,14 @@ const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
   [["Esc"], "Cancel editing or replying, or mark the room as read"],
 ];
 
-/** Theme and what Enter does, for this device only. */
+/** The theme of this device, and what Enter does on all of them. */
 export function PreferencesPage(
   { theme, onTheme, enterSends, onEnterSends }: PreferencesPageProps,
 ): JSX.Element {
   return (
     <>
       <h3>Preferences</h3>
-      <p class="page-lead">These settings apply to this device.</p>
+      <p class="page-lead">The theme is for this device, what Enter does for all of yours.</p>
       <fieldset class="choices">
         <legend class="legend">Theme</legend>
         {THEMES.map(([value, title, icon]) => (

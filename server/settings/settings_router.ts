@@ -1,8 +1,11 @@
 import * as v from "valibot";
 import { SETTINGS_RATE } from "../../shared/limits.ts";
 import { isTimeOfDay, isTimeZone } from "../../shared/notify/notification_settings.ts";
+import type { PersonSettings } from "../../shared/notify/notification_settings.ts";
+import { SIGNALS } from "../../shared/signals.ts";
 import { levelSchema } from "../rooms/room_schemas.ts";
 import { booleanSchema, noInput } from "../rpc/input_schemas.ts";
+import { connectionKey } from "../streams/signals.ts";
 import { router, userProcedure } from "../rpc/trpc.ts";
 
 const ZONE_MESSAGE = 'Must be a time zone like "Europe/Berlin"';
@@ -34,4 +37,15 @@ export const settingsRouter = router({
       ctx.services.limits.take("settings", accountId, SETTINGS_RATE);
       return await ctx.services.settings.change(userId, input, ctx.gone);
     }),
+
+  onChange: userProcedure.input(noInput).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<PersonSettings> {
+      yield* ctx.services.signals.read(SIGNALS.settings, {
+        userId: ctx.actor.userId,
+        key: connectionKey(ctx.actor),
+        connection: ctx.connection,
+        signal: signal ?? new AbortController().signal,
+      });
+    },
+  ),
 });

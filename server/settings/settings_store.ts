@@ -50,6 +50,11 @@ export class SettingsStore {
     return settings ?? DEFAULT_SETTINGS;
   }
 
+  /** Returns the settings if they are cached, and so current. */
+  peek(userId: UserId): PersonSettings | undefined {
+    return this.#settings.peek(userId);
+  }
+
   /** Changes settings and returns all. Does nothing if `signal` aborts before the change starts. */
   async change(userId: UserId, change: SettingsChange, signal?: AbortSignal): Promise<PersonSettings> {
     const key = keys.settings(userId);

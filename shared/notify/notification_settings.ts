@@ -20,7 +20,7 @@ export interface PersonSettings {
   readonly previews: boolean;
   /** Whether others see how far this person has read. */
   readonly showReadState: boolean;
-  /** Whether Enter sends, on devices where nothing else was chosen. */
+  /** Whether Enter sends; otherwise it starts a new line. */
   readonly enterSends: boolean;
 }
 

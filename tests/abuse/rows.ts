@@ -260,6 +260,7 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
   },
   "rooms.onChange": { hasRooms: true, input: () => ({ also: ["typing", "presence"] }) },
   "settings.get": { input: nothing },
+  "settings.onChange": { input: nothing },
   "settings.set": {
     hasRooms: true,
     input: (_, index) => ({

@@ -114,6 +114,7 @@ const roomsChange = v.variant("type", [
   v.strictObject({ type: v.literal("heads"), heads: v.record(id, count) }),
   v.strictObject({ type: v.literal("typing"), roomId: id, ...typing }),
   v.strictObject({ type: v.literal("presence"), update: presence }),
+  v.strictObject({ type: v.literal("settings"), update: settings }),
   v.strictObject({ type: v.literal("signal"), update: callUpdate }),
 ]);
 const position = v.pipe(v.string(), v.regex(/^[\w-]+\.\d+$/));
@@ -316,6 +317,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "push.unsubscribe": nothing,
   "push.test": nothing,
   "settings.get": settings,
+  "settings.onChange": settings,
   "settings.set": settings,
   "status.current": publicStatus,
   "status.onChange": v.union([v.strictObject({ id: position, data: statusItem }), statusItem]),

@@ -109,11 +109,12 @@ describe("notifications", () => {
     await screen.sees("another secret");
   });
 
-  it("are set for all devices on one page that says what will happen", async () => {
+  it("are set for all devices, also open ones, on one page that says what will happen", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner });
     await using phone = await seat(browser, { app, person: app.owner });
-    await ana.seesRoom("General");
+    const there = await phone.openSettings("Notifications");
+    await shows(there.getByRole("status").filter({ hasText: "You will be told of every message." }));
     const page = await ana.openSettings("Notifications");
     const sentence = (text: string) => page.getByRole("status").filter({ hasText: text });
     await shows(sentence("You will be told of every message."));
@@ -136,8 +137,14 @@ describe("notifications", () => {
       level: "none",
       mutedUntil: expect.any(String),
     });
-    const there = await phone.openSettings("Notifications");
     await shows(there.getByRole("radio", { name: /^Mentions/, checked: true }));
-    await shows(there.getByRole("status").filter({ hasText: "quiet until 23:59" }));
+    await shows(
+      there.getByRole("status").filter({
+        hasText: "direct messages, except in one room; quiet until 23:59.",
+      }),
+    );
+    await eventually(() => there.getByRole("combobox", { name: "Mute General" }).inputValue()).toBe("muted");
+    await app.owner.api.presence.set.mutate({ status: "online", doNotDisturb: true });
+    await shows(there.getByRole("status").filter({ hasText: "while you do not want to be disturbed" }));
   });
 });

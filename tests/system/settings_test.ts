@@ -78,17 +78,25 @@ describe("settings", () => {
     await shows(other.page.getByText("Your session on this device has ended."));
   });
 
-  it("keep the theme and the Enter key on this device", async () => {
+  it("keep the theme on this device, and what Enter does on all, also open ones", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
+    await using phone = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
     await ana.seesRoom("General");
-    const ground = () => ana.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await phone.seesRoom("General");
+    const groundOf = ({ page }: Screen) =>
+      page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const ground = () => groundOf(ana);
+    const keyOf = ({ box }: Screen) => box.getAttribute("enterkeyhint");
     const light = await ground();
     const look = await ana.openSettings("Preferences");
     await shows(look.getByRole("definition").filter({ hasText: "Mark as unread from this message" }));
     await look.getByRole("radio", { name: "Dark" }).check();
     await eventually(ground).not.toBe(light);
     await look.getByRole("radio", { name: /^Inserts a line break/ }).check();
+    await eventually(() => keyOf(ana)).toBe("enter");
+    await eventually(() => keyOf(phone)).toBe("enter");
+    expect(await groundOf(phone)).toBe(light);
     await ana.page.reload();
     await ana.seesRoom("General");
     expect(await ground()).not.toBe(light);

@@ -269,6 +269,7 @@ export const ACCOUNT_ROWS: Readonly<Record<string, Row>> = {
   "workspace.update": [one("the workspace", MANAGERS, () => ({ name: "Harbour" }))],
 
   "settings.get": [one("oneself", ALL)],
+  "settings.onChange": [one("oneself", ALL)],
   "settings.set": [one("oneself", ALL, () => ({ timeZone: "Europe/Berlin", level: "mentions" }))],
 
   "push.key": [one("the workspace", ALL)],

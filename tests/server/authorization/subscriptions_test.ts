@@ -48,6 +48,10 @@ const SUBSCRIPTIONS: Record<string, SubscriptionRow> = {
     isOfRoom: false,
     subscribe: (client, _roomId, handlers) => client.presence.onPresence.subscribe(undefined, handlers),
   },
+  "settings.onChange": {
+    isOfRoom: false,
+    subscribe: (client, _roomId, handlers) => client.settings.onChange.subscribe(undefined, handlers),
+  },
   "status.onChange": {
     isOfRoom: false,
     subscribe: (client, _roomId, handlers) => client.status.onChange.subscribe(undefined, handlers),
