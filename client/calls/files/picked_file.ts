@@ -26,14 +26,20 @@ export async function pickFiles({ isMultiple = true } = {}): Promise<PickedFile[
   }
 }
 
+/** The input whose dialog is open. Browsers collect one that nobody holds, and then what was chosen never arrives. */
+let openInput: HTMLInputElement | null = null;
+
 function pickByInput(isMultiple: boolean): Promise<PickedFile[]> {
   const input = document.createElement("input");
   input.type = "file";
   input.multiple = isMultiple;
-  return new Promise((resolve) => {
+  openInput = input;
+  return new Promise<PickedFile[]>((resolve) => {
     input.addEventListener("change", () => resolve(withoutHandles(input.files)));
     input.addEventListener("cancel", () => resolve([]));
     input.click();
+  }).finally(() => {
+    if (openInput === input) openInput = null;
   });
 }
 

@@ -6,9 +6,10 @@ import { FilesDisk, hasStorage } from "../../../../client/calls/files/files_disk
 import { FilesModel } from "../../../../client/calls/files/files_model.ts";
 import { FilesPanel } from "../../../../client/calls/files/FilesPanel.tsx";
 import type { FilesPeer } from "../../../../client/calls/files/peer_files.ts";
-import { droppedFiles, withoutHandles } from "../../../../client/calls/files/picked_file.ts";
+import { droppedFiles, pickFiles, withoutHandles } from "../../../../client/calls/files/picked_file.ts";
 import type { PickedFile } from "../../../../client/calls/files/picked_file.ts";
 import { openTransferRecords } from "../../../../client/calls/files/transfer_records.ts";
+import type { TransferRecords } from "../../../../client/calls/files/transfer_records.ts";
 import { folderOf } from "../../../../client/calls/files/worker_messages.ts";
 import { parseChunk } from "../../../../shared/call/file_message.ts";
 import type { FileLabel } from "../../../../shared/call/call_types.ts";
@@ -19,6 +20,7 @@ import type { PeerConnection } from "./peer_connection.ts";
 /** What a page of the tests of `FilesModel` has for them. */
 export interface FilesDesk {
   readonly model: FilesModel;
+  readonly records: TransferRecords;
   readonly handed: FileLabel[];
   readonly problems: string[];
   /** Bytes of files that have come to this page, or left it. */
@@ -30,6 +32,10 @@ export interface FilesDesk {
   /** Offers what was dropped or chosen last. */
   offer(picked: readonly PickedFile[]): string | null;
   withoutHandles: typeof withoutHandles;
+  /** Names of what was chosen from a dialog. */
+  readonly chosen: string[];
+  /** Opens that dialog. */
+  choose(): void;
 }
 
 const OTHER = { ana: "bo-person-000001", bo: "ana-person-00001" } as const;
@@ -43,10 +49,11 @@ const peers = signal<ReadonlyMap<ParticipantId, FilesPeer>>(new Map());
 const handed: FileLabel[] = [];
 const problems: string[] = [];
 const folder = folderOf(me);
+const records = await openTransferRecords();
 const model = new FilesModel({
   me,
   disk: new FilesDisk(openFilesWorker(FILES_WORKER_URL, folder), folder),
-  records: await openTransferRecords(),
+  records,
   peers,
   canReceive: await hasStorage(),
   onHanded: (_, file) => void handed.push(file),
@@ -57,6 +64,7 @@ let peer: PeerConnection | null = null;
 
 const desk: FilesDesk = {
   model,
+  records,
   handed,
   problems,
   withoutHandles,
@@ -82,6 +90,8 @@ const desk: FilesDesk = {
     peers.value = new Map();
   },
   offer: (picked) => model.offer(peerId, picked),
+  chosen: [],
+  choose: () => void pickFiles().then((picked) => desk.chosen.push(...picked.map(({ file }) => file.name))),
 };
 Object.assign(globalThis, { desk });
 document.addEventListener("dragover", (event) => event.preventDefault());

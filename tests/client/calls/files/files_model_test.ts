@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KEPT_MS } from "../../../../client/calls/files/kept_files.ts";
 import { FILE_MAX_BYTES } from "../../../../shared/call/file_message.ts";
-import { accept, arrived, carried, FilesPages, offer, PATIENCE, phase, reaches, save } from "./files_pair.ts";
+import { temporaryFolder } from "../../../support/temporary_folder.ts";
+import {
+  accept,
+  arrived,
+  carried,
+  FilesPages,
+  offer,
+  PATIENCE,
+  phase,
+  reaches,
+  remembered,
+  save,
+} from "./files_pair.ts";
 import type { FilesScope } from "./files_pair.ts";
 
 const MIB = 1024 * 1024;
@@ -20,6 +32,7 @@ describe("files of two people", () => {
     await offer(ana, "plan.bin", 50 * MIB);
     await accept(bo);
     await arrived(bo, 10 * MIB);
+    await remembered(bo, "received");
     await bo.reload();
     await bo.waitForFunction(() => "desk" in globalThis);
     // Without the other person the card says how it goes on.
@@ -43,6 +56,7 @@ describe("files of two people", () => {
     await offer(ana, "found.bin", 30 * MIB, true);
     await accept(bo);
     await arrived(bo, 5 * MIB);
+    await remembered(ana, "sent");
     await pair.reload(ana);
     await reaches(bo, "done");
     await reaches(ana, "done");
@@ -77,30 +91,53 @@ describe("files of two people", () => {
     const { ana, bo } = pair;
     await offer(ana, "chosen.bin", 8 * MIB);
     await bo.getByRole("button", { name: "Accept" }).waitFor(PATIENCE);
+    await remembered(ana, "sent");
     await pair.reload(ana);
     await ana.getByText("Choose the file again to go on").waitFor(PATIENCE);
-    const choose = async (name: string, first: number) => {
-      const choosing = ana.waitForEvent("filechooser");
-      await ana.getByRole("button", { name: "Choose the file" }).click();
+    await using folder = await temporaryFolder();
+    const choose = async (first: number) => {
       const words = new Uint32Array(2 * MIB);
       let word = first;
       for (let index = 0; index < words.length; index += 1) {
         word = Math.imul(word, 1_664_525) + 1_013_904_223;
         words[index] = word;
       }
-      const folder = await Deno.makeTempDir();
-      await Deno.writeFile(`${folder}/${name}`, new Uint8Array(words.buffer));
-      await (await choosing).setFiles(`${folder}/${name}`);
-      return folder;
+      const path = `${folder.path}/chosen.bin`;
+      await Deno.writeFile(path, new Uint8Array(words.buffer));
+      const [chooser] = await Promise.all([
+        ana.waitForEvent("filechooser", PATIENCE),
+        ana.getByRole("button", { name: "Choose the file" }).click(PATIENCE),
+      ]);
+      await chooser.setFiles(path);
     };
-    const folders = [await choose("chosen.bin", 2)];
+    await choose(2);
     await expect.poll(() => ana.evaluate(() => (globalThis as unknown as FilesScope).desk.problems), PATIENCE)
       .toEqual(["This is another file. Choose chosen.bin as it was."]);
-    folders.push(await choose("chosen.bin", 1));
+    await choose(1);
     await accept(bo);
     await reaches(bo, "done");
     await reaches(ana, "done");
-    for (const folder of folders) await Deno.remove(folder, { recursive: true });
+  }, PATIENCE_MS);
+
+  it("FILE35 are taken from a dialog that is open for long, where the browser has no other one", async () => {
+    await using pair = await pages.pair();
+    await using folder = await temporaryFolder();
+    const { ana } = pair;
+    const path = `${folder.path}/chosen late.txt`;
+    await Deno.writeTextFile(path, "x");
+    const devtools = await ana.context().newCDPSession(ana);
+    await devtools.send("Page.enable");
+    await devtools.send("Page.setInterceptFileChooserDialog", { enabled: true });
+    const opening = new Promise<number>((resolve) =>
+      devtools.once("Page.fileChooserOpened", ({ backendNodeId = 0 }) => resolve(backendNodeId))
+    );
+    await ana.evaluate(() => (globalThis as unknown as FilesScope).desk.choose());
+    const backendNodeId = await opening;
+    // The browser cleans up while the person looks for the file.
+    await devtools.send("HeapProfiler.collectGarbage");
+    await devtools.send("DOM.setFileInputFiles", { files: [path], backendNodeId });
+    await expect.poll(() => ana.evaluate(() => (globalThis as unknown as FilesScope).desk.chosen), PATIENCE)
+      .toEqual(["chosen late.txt"]);
   }, PATIENCE_MS);
 
   it("FILE23 are deleted a day after they came, and soon after they were saved", async () => {

@@ -1,3 +1,4 @@
+import type { TransferRecord } from "../../../../client/calls/files/transfer_records.ts";
 import type { Page, TestBrowser } from "../../../support/browser.ts";
 import { openCallBrowser } from "../../../support/call_browser.ts";
 import { serveComponentPage } from "../../../support/component_page.ts";
@@ -117,6 +118,15 @@ export async function offer(page: Page, name: string, sizeBytes: number, isFound
     await writable.close();
     desk.offer([{ file: await handle.getFile(), handle }]);
   }, { name, sizeBytes, isFound });
+}
+
+/** Waits until the browser remembers what goes on after a reload: it is written a moment after the other side hears. */
+export async function remembered(page: Page, kind: TransferRecord["kind"]): Promise<void> {
+  await waitFor(() =>
+    page.evaluate(async (kind) => {
+      const records = await (globalThis as unknown as FilesScope).desk.records.list();
+      return records?.some((record) => record.kind === kind) ?? false;
+    }, kind), { timeoutMs: 60_000, what: `a ${kind} file is remembered` });
 }
 
 export async function accept(page: Page): Promise<void> {
