@@ -55,7 +55,11 @@ function notify({ callId }: PendingRing, words: string): (() => void) | undefine
     // Of several tabs of one browser, one notification is left.
     const notification = new Notification(words, { tag: callId, requireInteraction: true });
     notification.addEventListener("click", () => globalThis.focus());
-    return () => notification.close();
+    return () => {
+      // Chromium ignores `close` until the notification is shown.
+      notification.addEventListener("show", () => notification.close());
+      notification.close();
+    };
   } catch {
     // Browsers of phones show notifications of service workers only.
     return;

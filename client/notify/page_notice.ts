@@ -20,7 +20,11 @@ export function showPageNotice({ roomId, title, body, onOpen }: PageNotice): () 
       onOpen();
       notification.close();
     });
-    return () => notification.close();
+    return () => {
+      // Chromium ignores `close` until the notification is shown.
+      notification.addEventListener("show", () => notification.close());
+      notification.close();
+    };
   } catch {
     // Browsers of phones show notifications of service workers only.
     return () => {};
