@@ -2,17 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
+import type { RoomId } from "../../shared/ids.ts";
+import { directRoom, tabOf, VOICE } from "../support/call_kit.ts";
+import type { Person } from "../support/test_app.ts";
 import { chatApp, seat } from "./people_kit.ts";
-import { eventually, shows } from "./screen.ts";
+import { eventually, hides, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
+/** A notification goes this soon after its message was read elsewhere. */
+const READ_ELSEWHERE_MS = 1_000;
+
 declare global {
-  var notices: {
-    readonly title: string;
-    readonly options: NotificationOptions;
-    isClosed: boolean;
-    click(): void;
-  }[];
+  /** The notifications of the page, and what became of them. */
+  var notices: (Notification & { closedAt: number | null })[];
   var toneCount: number;
 }
 
@@ -29,18 +31,12 @@ async function record(screen: Screen): Promise<void> {
   await screen.page.addInitScript(() => {
     globalThis.notices = [];
     globalThis.toneCount = 0;
-    class Recorded extends EventTarget {
-      static permission = "granted";
-      isClosed = false;
-      constructor(readonly title: string, readonly options: NotificationOptions) {
-        super();
+    class Recorded extends Notification {
+      closedAt: number | null = null;
+      constructor(title: string, options?: NotificationOptions) {
+        super(title, options);
         globalThis.notices.push(this);
-      }
-      close() {
-        this.isClosed = true;
-      }
-      click() {
-        this.dispatchEvent(new Event("click"));
+        this.addEventListener("close", () => this.closedAt ??= Date.now());
       }
     }
     Object.assign(globalThis, { Notification: Recorded });
@@ -61,10 +57,13 @@ async function hide(screen: Screen, state: DocumentVisibilityState = "hidden"): 
   }, state);
 }
 
+const send = ({ api }: Person, roomId: RoomId, text: string) =>
+  api.messages.send.mutate({ roomId, clientMessageId: crypto.randomUUID(), text });
 const told = ({ page }: Screen) =>
   page.evaluate(() =>
-    globalThis.notices.map(({ title, options, isClosed }) => ({ title, body: options.body, isClosed }))
+    globalThis.notices.map(({ title, body, closedAt }) => ({ title, body, isClosed: closedAt !== null }))
   );
+const tones = ({ page }: Screen) => page.evaluate(() => globalThis.toneCount);
 const iconOf = ({ page }: Screen) =>
   page.evaluate(() => document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "");
 
@@ -73,40 +72,102 @@ describe("notifications", () => {
     await using app = await chatApp();
     const ben = await app.person("Ben");
     const { id: roomId } = await app.owner.api.rooms.openDirect.mutate({ userId: ben.id });
-    const send = (text: string) =>
-      app.owner.api.messages.send.mutate({ roomId, clientMessageId: crypto.randomUUID(), text });
-    await using screen = await seat(browser, { app, person: ben });
+    const say = (text: string) => send(app.owner, roomId, text);
+    await using screen = await seat(browser, { app, person: ben }, { permissions: ["notifications"] });
     await record(screen);
     await screen.seesRoom("General");
     await screen.box.click();
     const plainIcon = await iconOf(screen);
     // The part that tells is loaded after the first view: it is there when it counts what is unread.
-    await send("first");
+    await say("first");
     await eventually(() => iconOf(screen)).toMatch(/^data:image\/png/);
     await ben.api.rooms.markRead.mutate({ roomId, offset: 99 });
     await eventually(() => iconOf(screen)).toBe(plainIcon);
     await hide(screen);
     const before = (await told(screen)).length;
-    await send("the *tide* is in");
+    await say("the *tide* is in");
     const notice = { title: "Ana", body: "the *tide* is in", isClosed: false };
     await eventually(async () => (await told(screen)).slice(before)).toEqual([notice]);
-    await eventually(() => screen.page.evaluate(() => globalThis.toneCount)).toBeGreaterThanOrEqual(2);
+    await eventually(() => tones(screen)).toBeGreaterThanOrEqual(2);
     await ben.api.rooms.markRead.mutate({ roomId, offset: 99 });
     await eventually(async () => (await told(screen)).at(-1)).toEqual({ ...notice, isClosed: true });
     await ben.api.settings.set.mutate({ previews: false, sound: false });
     await screen.page.reload();
     await screen.seesRoom("General");
-    await send("a secret");
+    await say("a secret");
     await eventually(() => iconOf(screen)).toMatch(/^data:image\/png/);
     await hide(screen);
-    await send("another secret");
+    await say("another secret");
     const hidden = { title: "Parley", body: "New message", isClosed: false };
     await eventually(async () => (await told(screen)).at(-1)).toEqual(hidden);
-    expect(await screen.page.evaluate(() => globalThis.toneCount)).toBe(0);
+    expect(await tones(screen)).toBe(0);
     await hide(screen, "visible");
-    await screen.page.evaluate(() => globalThis.notices.at(-1)?.click());
+    await screen.page.evaluate(() => globalThis.notices.at(-1)?.dispatchEvent(new Event("click")));
     await screen.seesRoom("Ana");
     await screen.sees("another secret");
+  });
+
+  it("go within a second once the message is read on another device", async () => {
+    await using app = await chatApp();
+    const ben = await app.person("Ben");
+    const roomId = await directRoom(app.owner, ben);
+    await using laptop = await seat(browser, { app, person: ben }, { permissions: ["notifications"] });
+    await using phone = await seat(browser, { app, person: ben });
+    await record(laptop);
+    await laptop.seesRoom("General");
+    await phone.seesRoom("General");
+    await hide(laptop);
+    // The part that tells is loaded after the first view.
+    let offset = 0;
+    await eventually(async () => {
+      ({ offset } = await send(app.owner, roomId, "the tide is in"));
+      return (await told(laptop)).length;
+    }).toBeGreaterThan(0);
+    await phone.openRoom("Ana");
+    await phone.page.getByRole("article").filter({ hasText: "the tide is in" }).last().waitFor();
+    const readAt = Date.now();
+    await eventually(async () => (await told(laptop)).at(-1)?.isClosed).toBe(true);
+    const closedAt = await laptop.page.evaluate(() => globalThis.notices.at(-1)?.closedAt ?? Infinity);
+    expect(closedAt - readAt).toBeLessThan(READ_ELSEWHERE_MS);
+    expect(await ben.api.rooms.get.query({ roomId })).toMatchObject({ readOffset: offset });
+  });
+
+  it("neither show nor sound while the user does not want to be disturbed, calls included", async () => {
+    await using app = await chatApp();
+    const ben = await app.person("Ben");
+    const roomId = await directRoom(app.owner, ben);
+    const caller = await tabOf(app, app.owner);
+    await using screen = await seat(browser, { app, person: ben }, { permissions: ["notifications"] });
+    await record(screen);
+    await screen.seesRoom("General");
+    await screen.box.click();
+    const plainIcon = await iconOf(screen);
+    const disturb = async (isOn: boolean) => {
+      await ben.api.presence.set.mutate({ status: "online", doNotDisturb: !isOn });
+      await shows(screen.page.locator(isOn ? ".me .dot:not(.is-quiet)" : ".me .dot.is-quiet"));
+    };
+    const card = screen.page.getByRole("region", { name: "Ana is calling" });
+    const ring = () =>
+      caller.api.calls.start.mutate({ roomId, tabId: caller.tabId, media: VOICE, ring: [ben.id] });
+    await disturb(false);
+    await hide(screen);
+    await send(app.owner, roomId, "the tide is in");
+    await eventually(() => iconOf(screen)).not.toBe(plainIcon);
+    const { call } = await ring();
+    await shows(card);
+    expect([await told(screen), await tones(screen)]).toEqual([[], 0]);
+    await caller.leave(call);
+    await hides(card);
+    // The same page tells and rings again afterwards.
+    await disturb(true);
+    await send(app.owner, roomId, "the tide is out");
+    await eventually(async () => (await told(screen)).map(({ body }) => body)).toEqual(["the tide is out"]);
+    await eventually(() => tones(screen)).toBeGreaterThanOrEqual(2);
+    const before = await tones(screen);
+    await ring();
+    await eventually(async () => (await told(screen)).map(({ title }) => title)).toContain("Ana is calling");
+    await eventually(() => tones(screen)).toBeGreaterThan(before);
+    caller.stop();
   });
 
   it("are set for all devices, also open ones, on one page that says what will happen", async () => {
