@@ -50,6 +50,7 @@ export class RoomNotices implements Disposable {
   #told: { readonly offset: number; readonly takeBack: () => void } | null = null;
   #isLooking = false;
   #restUntil = 0;
+  #isResting = false;
   #isDisposed = false;
 
   /** What is there already is no news. */
@@ -91,8 +92,13 @@ export class RoomNotices implements Disposable {
   }
 
   #lookIn(ms: number): void {
-    if (ms <= 0) void this.#look();
-    else if (this.#timers.size === 0) this.#after(ms, () => this.#look());
+    if (ms <= 0) return void this.#look();
+    if (this.#isResting) return;
+    this.#isResting = true;
+    this.#after(ms, () => {
+      this.#isResting = false;
+      return this.#look();
+    });
   }
 
   async #look(): Promise<void> {
@@ -102,7 +108,7 @@ export class RoomNotices implements Disposable {
     try {
       const messages = await this.#places.listAfter(id, this.#lookedAt);
       this.#lookedAt = Math.max(head, messages.at(-1)?.offset ?? 0);
-      for (const message of messages) await this.#consider(message);
+      await this.#considerAll(messages);
       this.#isLooking = false;
       this.#restUntil = this.#places.now() + REST_MS;
       // What came meanwhile.
@@ -113,7 +119,35 @@ export class RoomNotices implements Disposable {
     }
   }
 
-  async #consider(message: Message): Promise<void> {
+  /** Tells of messages; those that wait for the user on another device are considered again, all at once. */
+  async #considerAll(messages: readonly Message[]): Promise<void> {
+    const waiting = new Set<number>();
+    let againAt = 0;
+    for (const message of messages) {
+      const laterAt = await this.#consider(message);
+      if (laterAt === null) continue;
+      waiting.add(message.offset);
+      againAt = Math.max(againAt, laterAt);
+    }
+    if (waiting.size === 0 || this.#isDisposed) return;
+    this.#after(againAt - this.#places.now(), () => this.#considerAgain(waiting));
+  }
+
+  /** Reads the messages again, which may have been edited or deleted since. */
+  async #considerAgain(offsets: ReadonlySet<number>): Promise<void> {
+    const before = Math.min(...offsets) - 1;
+    if (Math.max(...offsets) <= Math.max(this.#room.readOffset, this.#told?.offset ?? 0)) return;
+    try {
+      const messages = await this.#places.listAfter(this.#room.id, before);
+      await this.#considerAll(messages.filter(({ offset }) => offsets.has(offset)));
+    } catch {
+      // Without a connection. The next summary, after the reconnect, looks again.
+      this.#lookedAt = Math.min(this.#lookedAt, before);
+    }
+  }
+
+  /** Tells of a message if it concerns the user; returns when to consider it again, or null. */
+  async #consider(message: Message): Promise<number | null> {
     const { me, readSettings, authorOf, isUsedElsewhere, isAttentive, isSeen, doNotDisturb, tell, now } =
       this.#places;
     const [settings, isElsewhere, repliesTo] = await Promise.all([
@@ -122,7 +156,9 @@ export class RoomNotices implements Disposable {
       message.replyTo === null ? null : authorOf(message.roomId, message.replyTo),
     ]);
     const room = this.#room;
-    if (this.#isDisposed || isSeen(room.id)) return;
+    // A notification shows the newest message.
+    const isOutdone = this.#told !== null && message.offset <= this.#told.offset;
+    if (this.#isDisposed || isOutdone || isSeen(room.id)) return null;
     const devices = [{ id: THIS_TAB, isActive: isAttentive() }];
     if (isElsewhere) devices.push({ id: "elsewhere", isActive: true });
     const telling = whoIsTold({
@@ -136,12 +172,10 @@ export class RoomNotices implements Disposable {
       sentMs: Date.parse(message.at),
       nowMs: now(),
     });
-    if (!telling.isTold) return;
-    if (telling.now.includes(THIS_TAB)) {
-      this.#takeBack();
-      this.#told = { offset: message.offset, takeBack: tell({ message, room, settings }) };
-    } else if (telling.later !== null) {
-      this.#after(telling.later.atMs - now(), () => this.#consider(message));
-    }
+    if (!telling.isTold) return null;
+    if (!telling.now.includes(THIS_TAB)) return telling.later?.atMs ?? null;
+    this.#takeBack();
+    this.#told = { offset: message.offset, takeBack: tell({ message, room, settings }) };
+    return null;
   }
 }

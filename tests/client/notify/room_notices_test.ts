@@ -10,7 +10,8 @@ function open(change: Partial<RoomSummary> = {}) {
   let room = roomNamed("Tea", { head: 5, readOffset: 5, ...change });
   const messages: Message[] = [];
   const shown = new Set<number>();
-  const at = { isElsewhere: false, readCount: 0 };
+  const texts: string[] = [];
+  const at = { isElsewhere: false, isOffline: false, readCount: 0 };
   const notices = new RoomNotices(room, {
     me: ANA,
     doNotDisturb: () => false,
@@ -20,11 +21,13 @@ function open(change: Partial<RoomSummary> = {}) {
     readSettings: () => Promise.resolve(DEFAULT_SETTINGS),
     listAfter: (_, after) => {
       at.readCount++;
+      if (at.isOffline) return Promise.reject(new Error("offline"));
       return Promise.resolve(messages.filter(({ offset }) => offset > after));
     },
     authorOf: () => Promise.resolve(null),
-    tell: ({ message: { offset } }) => {
+    tell: ({ message: { offset, text } }) => {
       shown.add(offset);
+      texts.push(text);
       return () => void shown.delete(offset);
     },
     now: Date.now,
@@ -37,7 +40,12 @@ function open(change: Partial<RoomSummary> = {}) {
   return {
     at,
     shown,
+    texts,
     see,
+    change(offset: number, change: Partial<Message>) {
+      const index = messages.findIndex((message) => message.offset === offset);
+      messages.splice(index, 1, { ...messages[index] as Message, ...change });
+    },
     async send(mentions: Message["mentions"] = []) {
       const offset = room.head + 1;
       messages.push({
@@ -85,6 +93,45 @@ describe("RoomNotices", () => {
     await t.see({ readOffset: 6, unread: 0 });
     await vi.advanceTimersByTimeAsync(60_000);
     expect([...t.shown]).toEqual([]);
+  });
+
+  it("tells of messages that waited as they are now: edited, or not at all if they were deleted", async () => {
+    using t = open();
+    t.at.isElsewhere = true;
+    await t.send();
+    t.change(6, { text: "edited", editedAt: new Date().toISOString() });
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    await t.send();
+    t.change(7, { text: "", deletedAt: new Date().toISOString() });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([t.texts, ...t.shown]).toEqual([["edited"], 6]);
+  });
+
+  it("reads messages that waited in one request, and again after a lost connection", async () => {
+    using t = open();
+    t.at.isElsewhere = true;
+    await t.send();
+    for (let count = 0; count < 3; count++) await t.send();
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    expect(t.at.readCount).toBe(2);
+    t.at.isOffline = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([t.at.readCount, ...t.shown]).toEqual([4]);
+    t.at.isOffline = false;
+    await t.see({});
+    expect([t.at.readCount, ...t.shown]).toEqual([5, 9]);
+  });
+
+  it("never puts an earlier message in the place of a newer one", async () => {
+    using t = open();
+    t.at.isElsewhere = true;
+    await t.send();
+    t.at.isElsewhere = false;
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    await t.send();
+    expect(t.texts).toEqual(["7"]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([t.texts, ...t.shown]).toEqual([["7"], 7]);
   });
 
   it("reads a room again only after a rest if nothing in it concerned the user", async () => {
