@@ -1,4 +1,4 @@
-import type { UserId } from "../shared/ids.ts";
+import type { RoomId, UserId } from "../shared/ids.ts";
 import { MessagePushes } from "./push/message_pushes.ts";
 import { StatusTextStore } from "./presence/status_text_store.ts";
 import { Push } from "./push/push.ts";
@@ -6,6 +6,7 @@ import { PushClaimStore } from "./push/push_claim_store.ts";
 import { PushSender } from "./push/push_sender.ts";
 import { PushSubscriptionStore } from "./push/push_subscription_store.ts";
 import { ShownStore } from "./push/shown_store.ts";
+import { ToldPeople } from "./push/told_people.ts";
 import { VapidStore } from "./push/vapid_store.ts";
 import type { RoomSummaryCache } from "./rooms/room_summary_cache.ts";
 import type { Services } from "./services.ts";
@@ -16,6 +17,8 @@ export interface PushOverrides {
   readonly fetch?: typeof fetch;
   /** Waits between attempts, in milliseconds. */
   readonly retryAfterMs?: readonly number[];
+  /** How long the claim of an instance lasts that was killed, in milliseconds. */
+  readonly claimMs?: number;
 }
 
 export interface CreatePushOptions extends
@@ -48,23 +51,33 @@ export function createPush(options: CreatePushOptions): Push {
     retryAfterMs: overrides.retryAfterMs,
   });
   const statusTexts = new StatusTextStore({ db, feed, now });
+  const settingsOf = (userId: UserId) => settings.get(userId);
+  const messageAt = (roomId: RoomId, offset: number) => messageReader.get(roomId, offset);
+  const people = new ToldPeople({
+    rooms,
+    subscriptions,
+    settingsOf,
+    messageAt,
+    doNotDisturb: async (userId) => (await statusTexts.find(userId))?.doNotDisturb ?? false,
+    isActive: (userId) => presence.statusOf(userId) === "online",
+    now,
+  });
   const messages = new MessagePushes({
     feed,
     rooms,
     subscriptions,
+    people,
     sender,
-    claims: feed.isShared ? new PushClaimStore(db, now) : null,
+    claims: new PushClaimStore({ db, now, isShared: feed.isShared, claimMs: overrides.claimMs }),
     shown: new ShownStore(db),
-    settingsOf: (userId) => settings.get(userId),
+    settingsOf,
     nameOf: async (userId) => (await users.find(userId))?.name ?? "Somebody",
-    messageAt: (roomId, offset) => messageReader.get(roomId, offset),
-    doNotDisturb: async (userId) => (await statusTexts.find(userId))?.doNotDisturb ?? false,
-    isActive: (userId) => presence.statusOf(userId) === "online",
+    messageAt,
     unreadOf: (userId) => unreadOf(summaries, userId, now()),
     log,
     now,
   });
-  return new Push({ subscriptions, vapid, sender, messages, hosts });
+  return new Push({ subscriptions, vapid, sender, people, messages, hosts });
 }
 
 /** Counts the messages that are meant for a person, as the badge of an open page does. */

@@ -4,45 +4,40 @@ import { excerptOf } from "../../shared/notify/excerpt.ts";
 import type { PersonSettings } from "../../shared/notify/notification_settings.ts";
 import { roomTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
-import { whoIsTold } from "../../shared/notify/who_is_told.ts";
-import type { Telling } from "../../shared/notify/who_is_told.ts";
+import type { ToldReason } from "../../shared/notify/who_is_told.ts";
 import type { Feed, Notice } from "../changes.ts";
-import { ReadCache } from "../kv/read_cache.ts";
+import { keys } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
-import { ownLevelOf, readPosition } from "../rooms/room_records.ts";
+import { readPosition } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
-import type { PushClaimStore, PushTask } from "./push_claim_store.ts";
+import { PlannedWork } from "./planned_work.ts";
+import type { PushClaimStore } from "./push_claim_store.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore } from "./push_subscription_store.ts";
 import type { ShownStore } from "./shown_store.ts";
+import { isToldNow, toldLaterAt } from "./told_people.ts";
+import type { Told, ToldPeople } from "./told_people.ts";
 
 /** Messages that wait to be looked at; more at once are not pushed. */
 const WAITING_MAX_COUNT = 1_000;
-/** Messages that wait for a later moment. */
-const LATER_MAX_COUNT = 10_000;
-const ROOMS_CACHED_COUNT = 1_000;
-const PEOPLE_AT_ONCE_COUNT = 16;
-const TICK_MS = 1_000;
+/** People whom the row of a claim names, since it must fit; if there are more, it names nobody. */
+const NAMED_MAX_COUNT = 1_000;
 const TITLE_MAX_LENGTH = 100;
 const TTL_SECONDS = 86_400;
-const PUSH = "push";
 
 export interface MessagePushesOptions {
   readonly feed: Feed;
   readonly rooms: RoomStore;
   readonly subscriptions: PushSubscriptionStore;
+  readonly people: ToldPeople;
   readonly sender: PushSender;
-  /** Null if this is the only instance. */
-  readonly claims: PushClaimStore | null;
+  readonly claims: PushClaimStore;
   readonly shown: ShownStore;
   readonly settingsOf: (userId: UserId) => Promise<PersonSettings>;
   readonly nameOf: (userId: UserId) => Promise<string>;
   readonly messageAt: (roomId: RoomId, offset: number) => Promise<Message | null>;
-  readonly doNotDisturb: (userId: UserId) => Promise<boolean>;
-  /** Whether the person uses a device right now. */
-  readonly isActive: (userId: UserId) => boolean;
   /** Reads how many messages are meant for a person. */
   readonly unreadOf: (userId: UserId) => Promise<number>;
   readonly log: Log;
@@ -51,20 +46,29 @@ export interface MessagePushesOptions {
 }
 
 /** What is to be decided, at once or later. */
-interface Task extends PushTask {
-  readonly message: Message;
+interface Task {
+  readonly roomId: RoomId;
+  readonly offset: number;
+  readonly phase: "now" | "later";
+  /** Null if it must be read. */
+  readonly message: Message | null;
   /** Null for everyone with a subscription. */
+  readonly userIds: readonly UserId[] | null;
+  /** Whether a claim may be stored already. */
+  readonly isStored: boolean;
+}
+
+/** What a claim is stored with. */
+interface ClaimData {
   readonly userIds: readonly UserId[] | null;
 }
 
-/** Pushes messages to people whom they concern. Work per message depends on members with a subscription only. */
+/** Pushes messages to people whom they concern. */
 export class MessagePushes {
   readonly #options: MessagePushesOptions;
-  readonly #people: ReadCache<RoomId, ReadonlySet<UserId>>;
   readonly #waiting: Task[] = [];
-  readonly #later = new Set<{ readonly atMs: number; readonly task: Task }>();
-  readonly #stops: (() => void)[];
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #later: PlannedWork<Task>;
+  readonly #stop: () => void;
   #running: Promise<void> | null = null;
   readonly #sending = new Set<Promise<void>>();
   #isClosed = false;
@@ -72,19 +76,24 @@ export class MessagePushes {
   /** Subscribes to the feed. */
   constructor(options: MessagePushesOptions) {
     this.#options = options;
-    this.#people = new ReadCache({ maxCount: ROOMS_CACHED_COUNT });
-    this.#stops = [
-      options.feed.subscribe("deliver", (notice) => this.#hear(notice)),
-      options.subscriptions.onPerson(() => this.#people.dropWhere(() => true)),
-    ];
+    this.#later = new PlannedWork(options.now, (task) => this.#add(task));
+    this.#stop = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
 
-  /** Unsubscribes, and forgets what waits. */
+  /** Finds what was left to do when this server, or another instance, was killed. */
+  async restore(): Promise<void> {
+    const left = await this.#options.claims.left<ClaimData>(keys.pushClaims(), (key) => key[3] === "later");
+    for (const { key, data, atMs } of left) {
+      const [, roomId, offset, phase] = key as [string, RoomId, number, Task["phase"]];
+      this.#later.add(atMs, { roomId, offset, phase, message: null, userIds: data.userIds, isStored: true });
+    }
+  }
+
+  /** Unsubscribes; what is left is stored for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const stop of this.#stops) stop();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#waiting.length = 0;
+    this.#stop();
+    this.#later.close();
     await this.#running;
     await Promise.all(this.#sending);
   }
@@ -92,10 +101,13 @@ export class MessagePushes {
   #hear(notice: Notice): void {
     if (!isRoomNotice(notice)) return;
     for (const event of notice.events) {
-      if (event.type === "member_joined" || event.type === "member_left") this.#people.drop(notice.streamId);
+      if (event.type === "member_joined" || event.type === "member_left") {
+        this.#options.people.forget(notice.streamId);
+      }
       if (event.type !== "message_sent" || this.#options.subscriptions.people.size === 0) continue;
       const { message } = event;
-      this.#add({ roomId: message.roomId, offset: message.offset, phase: "now", message, userIds: null });
+      const { roomId, offset } = message;
+      this.#add({ roomId, offset, phase: "now", message, userIds: null, isStored: false });
     }
   }
 
@@ -118,92 +130,62 @@ export class MessagePushes {
   }
 
   async #perform(task: Task): Promise<void> {
-    const { rooms, claims } = this.#options;
-    const userIds = task.userIds ?? [...await this.#peopleOf(task.roomId)];
-    const row = userIds.length === 0 ? null : await rooms.access.row(task.roomId);
-    if (row === null) return;
-    const told: { readonly userId: UserId; readonly telling: Telling & { isTold: true } }[] = [];
-    for (let index = 0; index < userIds.length; index += PEOPLE_AT_ONCE_COUNT) {
-      const some = userIds.slice(index, index + PEOPLE_AT_ONCE_COUNT);
-      const tellings = await Promise.all(some.map((userId) => this.#decide(task, row, userId)));
-      for (const [place, telling] of tellings.entries()) {
-        const userId = some[place];
-        if (telling?.isTold && userId !== undefined) told.push({ userId, telling });
-      }
-    }
-    const later = told.filter(({ telling }) => telling.later?.devices.includes(PUSH));
-    const [first] = later;
-    if (first?.telling.later) {
-      this.#plan(first.telling.later.atMs, {
-        ...task,
-        phase: "later",
-        userIds: later.map(({ userId }) => userId),
-      });
-    }
-    const now = told.filter(({ telling }) => telling.now.includes(PUSH));
-    if (now.length === 0) return;
-    const send = async () =>
-      void await Promise.all(now.map(({ userId, telling }) => this.#tell(task, row, userId, telling)));
-    const sending = (claims === null ? send().then(() => null) : claims.perform(task, send)).then(
-      // Another instance sends it; if that one ends, this one does.
-      (againAt) => againAt === null ? undefined : this.#plan(againAt, task),
-      (error) => this.#options.log.warn("Cannot push a message", { reason: String(error) }),
-    );
+    const { rooms, people, messageAt } = this.#options;
+    const { roomId, offset } = task;
+    const userIds = task.userIds ?? [...await people.of(roomId)];
+    const [row, message] = userIds.length === 0 ? [null, null] : await Promise.all([
+      rooms.access.row(roomId),
+      // It may have been edited or deleted since it was sent.
+      (task.phase === "now" ? task.message : null) ?? messageAt(roomId, offset),
+    ]);
+    const told = row === null || message === null
+      ? []
+      : await people.among(userIds, { ...message, facts: message, row });
+    const later = told.filter((one) => toldLaterAt(one) !== null);
+    const laterAt = later[0] === undefined ? null : toldLaterAt(later[0]);
+    if (laterAt !== null) await this.#plan(laterAt, { ...task, phase: "later", userIds: idsOf(later) });
+    const now = told.filter(isToldNow);
+    if (now.length === 0 && !task.isStored) return;
+    const sending = this.#claimed(
+      task,
+      now,
+      ({ userId, telling }, isHeld) =>
+        message === null || row === null
+          ? Promise.resolve(true)
+          : this.#tell(message, row, userId, { reason: telling.reason, isHeld }),
+    ).catch((error) => this.#options.log.warn("Cannot push a message", { reason: String(error) }));
     this.#sending.add(sending);
     void sending.finally(() => this.#sending.delete(sending));
   }
 
-  async #peopleOf(roomId: RoomId): Promise<ReadonlySet<UserId>> {
-    const { rooms, subscriptions } = this.#options;
-    const found = await this.#people.get(
-      roomId,
-      () => rooms.members.membersAmong(roomId, [...subscriptions.people]),
-    );
-    return found ?? new Set();
-  }
-
-  async #decide(task: Task, room: RoomRow, userId: UserId): Promise<Telling | null> {
-    const { rooms, settingsOf, messageAt, doNotDisturb, isActive, now } = this.#options;
-    const { roomId, offset, phase } = task;
-    const message = phase === "later" ? await messageAt(roomId, offset) : task.message;
-    const [state, settings, isBusy, replied] = await Promise.all([
-      rooms.readStates.load(userId, roomId),
-      settingsOf(userId),
-      doNotDisturb(userId),
-      task.message.replyTo === null ? null : messageAt(roomId, task.message.replyTo),
-    ]);
-    if (state === null || message === null) return null;
-    return whoIsTold({
-      userId,
-      message,
-      repliesTo: replied?.by ?? null,
-      room: {
-        kind: room.kind,
-        level: ownLevelOf(state.row) ?? settings.level,
-        mutedUntil: state.row.mutedUntil,
-        readOffset: readPosition(state).readOffset,
+  /** Sends if no other instance does; if that one ends before, this one does. */
+  async #claimed(
+    task: Task,
+    told: readonly Told[],
+    tell: (one: Told, isHeld: () => boolean) => Promise<boolean>,
+  ): Promise<void> {
+    const againAt = await this.#options.claims.perform(
+      claimKey(task),
+      dataOf(idsOf(told)),
+      async (isHeld) => {
+        const ends = await Promise.all(told.map((one) => tell(one, isHeld)));
+        return !ends.includes(false);
       },
-      settings,
-      doNotDisturb: isBusy,
-      devices: [
-        { id: PUSH, isActive: false },
-        ...isActive(userId) ? [{ id: "elsewhere", isActive: true }] : [],
-      ],
-      sentMs: Date.parse(message.at),
-      nowMs: now(),
-    });
+    );
+    if (againAt !== null) this.#later.add(againAt, { ...task, isStored: true });
   }
 
+  /** Returns false if it must be sent later. */
   async #tell(
-    { message }: Task,
+    message: Message,
     room: RoomRow,
     userId: UserId,
-    { reason }: Telling & { readonly isTold: true },
-  ): Promise<void> {
+    { reason, isHeld }: { readonly reason: ToldReason; readonly isHeld: () => boolean },
+  ): Promise<boolean> {
     const { rooms, subscriptions, sender, shown, settingsOf, nameOf, unreadOf } = this.#options;
     const { roomId, offset, by, at, text } = message;
     const devices = await subscriptions.devicesOf(userId);
-    if (devices.length === 0) return;
+    if (devices.length === 0) return true;
     const isRead = async (id: RoomId, upTo: number) => {
       const state = await rooms.readStates.load(userId, id);
       return state === null || readPosition(state).readOffset >= upTo;
@@ -229,22 +211,24 @@ export class MessagePushes {
       close: read.map(roomTag),
     };
     const urgency = reason === "message" ? "normal" : "high";
-    await sender.send(devices, payload, { topic: payload.tag, ttlSeconds: TTL_SECONDS, urgency });
+    const way = { topic: payload.tag, ttlSeconds: TTL_SECONDS, urgency } as const;
+    return await sender.send(devices, payload, way, isHeld);
   }
 
-  #plan(atMs: number, task: Task): void {
-    if (this.#isClosed || this.#later.size >= LATER_MAX_COUNT) return;
-    this.#later.add({ atMs, task });
-    this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
+  async #plan(atMs: number, task: Task): Promise<void> {
+    this.#later.add(atMs, { ...task, isStored: true });
+    await this.#options.claims.plan(claimKey(task), atMs, dataOf(task.userIds));
   }
+}
 
-  #tick(): void {
-    this.#timer = null;
-    for (const planned of this.#later) {
-      if (planned.atMs > this.#options.now()) continue;
-      this.#later.delete(planned);
-      this.#add(planned.task);
-    }
-    if (this.#later.size > 0) this.#timer ??= setTimeout(() => this.#tick(), TICK_MS);
-  }
+function claimKey({ roomId, offset, phase }: Task): Deno.KvKey {
+  return keys.pushClaim(roomId, offset, phase);
+}
+
+function dataOf(userIds: readonly UserId[] | null): ClaimData {
+  return { userIds: userIds !== null && userIds.length <= NAMED_MAX_COUNT ? userIds : null };
+}
+
+function idsOf(told: readonly Told[]): UserId[] {
+  return told.map(({ userId }) => userId);
 }

@@ -6,12 +6,14 @@ import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { MessagePushes } from "./message_pushes.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore, PushTarget } from "./push_subscription_store.ts";
+import type { ToldPeople } from "./told_people.ts";
 import type { VapidStore } from "./vapid_store.ts";
 
 export interface PushOptions {
   readonly subscriptions: PushSubscriptionStore;
   readonly vapid: VapidStore;
   readonly sender: PushSender;
+  readonly people: ToldPeople;
   readonly messages: MessagePushes;
   /** Names of push services; none turns push off. */
   readonly hosts: readonly string[];
@@ -38,11 +40,12 @@ export class Push {
     this.sender = options.sender;
   }
 
-  /** Makes the pair of keys, unless there is one, and learns who has a subscription. */
+  /** Makes the pair of keys, unless there is one, learns who has a subscription, and finds what was left to send. */
   async load(): Promise<void> {
     if (this.#options.hosts.length === 0) return;
     await this.#options.vapid.load();
     await this.subscriptions.load();
+    await this.#options.messages.restore();
   }
 
   /** Returns the key with which browsers subscribe; null where push is off. */
@@ -78,6 +81,7 @@ export class Push {
     const closed = this.#options.messages.close();
     await this.sender.close();
     await closed;
+    this.#options.people.close();
     this.subscriptions.close();
   }
 }

@@ -1,56 +1,175 @@
 import { newSecret } from "../../shared/ids.ts";
-import type { RoomId } from "../../shared/ids.ts";
 import type { Database } from "../kv/database.ts";
-import { keys } from "../kv/keys.ts";
 
 /** After this time another instance takes over, unless the claim is renewed. */
 export const CLAIM_MS = 30_000;
-const RENEW_MS = CLAIM_MS / 3;
+/** Claims that a start looks at; more are left to the other instances, or forgotten. */
+const LEFT_MAX_COUNT = 10_000;
+const LIST_BATCH_COUNT = 500;
 
-/** What one of several instances does. */
-export interface PushClaimRow {
+/** Work that one of several instances does, and that is done after a kill. */
+export interface PushClaimRow<Data = unknown> {
   readonly by: string;
-  /** Epoch milliseconds. */
+  /** When another instance may do it, in epoch milliseconds. */
   readonly until: number;
   readonly isDone: boolean;
+  /** What the work needs. */
+  readonly data: Data;
 }
 
-/** A piece of work: the pushes of a message, at once or later. */
-export interface PushTask {
-  readonly roomId: RoomId;
-  readonly offset: number;
-  readonly phase: "now" | "later";
+/** Work that is not done yet. */
+export interface LeftClaim<Data = unknown> {
+  readonly key: Deno.KvKey;
+  readonly data: Data;
+  /** When it may be done, in epoch milliseconds. */
+  readonly atMs: number;
 }
 
-/** Decides which of several instances sends a push. */
+export interface PushClaimOptions {
+  readonly db: Database;
+  /** Epoch time in milliseconds. */
+  readonly now: () => number;
+  /** False if this is the only instance: then claims of others are of those that ended. */
+  readonly isShared: boolean;
+  /** How long a claim lasts unless it is renewed; shorter in tests. */
+  readonly claimMs?: number | undefined;
+}
+
+/** Does the work as long as the claim is held; returns false if it must be done later, or by another instance. */
+export type ClaimedWork = (isHeld: () => boolean) => Promise<boolean>;
+
+/** Decides which of several instances sends a push, and finds what was left when one was killed. */
 export class PushClaimStore {
-  readonly #db: Database;
-  readonly #now: () => number;
+  readonly #options: PushClaimOptions;
   readonly #by = newSecret();
+  readonly #claimMs: number;
 
-  constructor(db: Database, now: () => number) {
-    this.#db = db;
-    this.#now = now;
+  constructor(options: PushClaimOptions) {
+    this.#options = options;
+    this.#claimMs = options.claimMs ?? CLAIM_MS;
   }
 
   /** Does the work, unless another instance does; then returns when to ask again, or null if it has been done. */
-  async perform(task: PushTask, work: () => Promise<void>): Promise<number | null> {
-    const key = keys.pushClaim(task.roomId, task.offset, task.phase);
-    const entry = await this.#db.get<PushClaimRow>(key);
-    if (entry.value?.isDone) return null;
-    if (entry.value !== null && entry.value.until > this.#now()) return entry.value.until;
-    const row = (isDone: boolean): PushClaimRow => ({ by: this.#by, until: this.#now() + CLAIM_MS, isDone });
-    if (await this.#db.commit({ checks: [entry], sets: [[key, row(false)]] }) === null) {
-      return this.#now() + CLAIM_MS;
+  async perform(key: Deno.KvKey, data: unknown, work: ClaimedWork): Promise<number | null> {
+    const claim = await this.take(key, data);
+    return typeof claim === "number" || claim === null ? claim : await claim.run(work);
+  }
+
+  /** Takes a claim; if another instance holds it, returns when to ask again, or null if its work has been done. */
+  async take(key: Deno.KvKey, data: unknown): Promise<PushClaim | number | null> {
+    const { db, now, isShared } = this.#options;
+    const entry = await db.get<PushClaimRow>(key);
+    const { value } = entry;
+    if (value?.isDone) return null;
+    if (value !== null && value.until > now() && (isShared || value.by === this.#by)) return value.until;
+    const row = { by: this.#by, until: now() + this.#claimMs, isDone: false, data };
+    const stamp = await db.commit({ checks: [entry], sets: [[key, row]] });
+    if (stamp === null) return row.until;
+    return new PushClaim(this.#options, { key, row, stamp, claimMs: this.#claimMs });
+  }
+
+  /** Notes work that is due at a later moment, unless another instance has. */
+  async plan(key: Deno.KvKey, atMs: number, data: unknown): Promise<void> {
+    const row: PushClaimRow = { by: this.#by, until: atMs, isDone: false, data };
+    await this.#options.db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, row]] });
+  }
+
+  /** Returns what a claim was made with; null if there is none. */
+  async find<Data>(key: Deno.KvKey): Promise<Data | null> {
+    return (await this.#options.db.get<PushClaimRow<Data>>(key)).value?.data ?? null;
+  }
+
+  /** Lists the work below `prefix` that is not done; `isPlanned` tells what waits for its moment. */
+  async left<Data>(
+    prefix: Deno.KvKey,
+    isPlanned: (key: Deno.KvKey) => boolean,
+  ): Promise<LeftClaim<Data>[]> {
+    const { db, now, isShared } = this.#options;
+    const left: LeftClaim<Data>[] = [];
+    let start: Deno.KvKey | undefined;
+    for (;;) {
+      const batch = await db.list<PushClaimRow<Data>>(prefix, {
+        limit: LIST_BATCH_COUNT,
+        ...(start === undefined ? {} : { start }),
+      });
+      for (
+        const { key, value: { isDone, by, until, data } } of start === undefined ? batch : batch.slice(1)
+      ) {
+        if (isDone || by === this.#by) continue;
+        left.push({ key, data, atMs: isShared || isPlanned(key) ? until : now() });
+      }
+      const last = batch.at(-1);
+      // The next batch starts with the last row of this one.
+      if (last === undefined || batch.length < LIST_BATCH_COUNT || left.length >= LEFT_MAX_COUNT) return left;
+      start = last.key;
     }
-    const renew = () => void this.#db.commit({ sets: [[key, row(false)]] }).catch(() => {});
-    const timer = setInterval(renew, RENEW_MS);
+  }
+}
+
+/** A claim of this instance. */
+export class PushClaim {
+  readonly #options: PushClaimOptions;
+  readonly #key: Deno.KvKey;
+  readonly #claimMs: number;
+  #row: PushClaimRow;
+  /** Null once another instance has taken over. */
+  #stamp: string | null;
+
+  /** Created by `PushClaimStore`. */
+  constructor(options: PushClaimOptions, { key, row, stamp, claimMs }: {
+    readonly key: Deno.KvKey;
+    readonly row: PushClaimRow;
+    readonly stamp: string;
+    readonly claimMs: number;
+  }) {
+    this.#options = options;
+    this.#key = key;
+    this.#row = row;
+    this.#stamp = stamp;
+    this.#claimMs = claimMs;
+  }
+
+  /** Does the work and renews the claim meanwhile; returns when to ask again if it was given up, otherwise null. */
+  async run(work: ClaimedWork): Promise<number | null> {
+    const { now, isShared } = this.#options;
+    let renewing = Promise.resolve();
+    const timer = setInterval(() => {
+      renewing = renewing.then(() => this.#write({ until: now() + this.#claimMs })).catch(() => {});
+    }, this.#claimMs / 3);
+    let isDone: boolean;
     try {
-      await work();
+      isDone = await work(() => this.#stamp !== null);
     } finally {
       clearInterval(timer);
+      await renewing;
     }
-    await this.#db.commit({ sets: [[key, row(true)]] });
-    return null;
+    if (!isDone) await this.#write({ until: now() });
+    else if (isShared) await this.#write({ isDone });
+    else await this.#delete();
+    return isDone ? null : now();
+  }
+
+  /** Changes the row, unless another instance has taken over. */
+  async #write(change: Partial<PushClaimRow>): Promise<void> {
+    const row = { ...this.#row, ...change };
+    while (this.#stamp !== null) {
+      const check = { key: this.#key, versionstamp: this.#stamp };
+      const stamp = await this.#options.db.commit({ checks: [check], sets: [[this.#key, row]] });
+      this.#stamp = stamp ?? await this.#ownStamp();
+      if (stamp === null) continue;
+      this.#row = row;
+      return;
+    }
+  }
+
+  /** A write that failed may have been stored, and then its own check fails next. */
+  async #ownStamp(): Promise<string | null> {
+    const { value, versionstamp } = await this.#options.db.get<PushClaimRow>(this.#key);
+    return value?.by === this.#row.by && !value.isDone ? versionstamp : null;
+  }
+
+  /** Nobody else would look for it. */
+  async #delete(): Promise<void> {
+    await this.#options.db.commit({ deletes: [this.#key] });
   }
 }

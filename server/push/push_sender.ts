@@ -39,23 +39,26 @@ export interface PushSenderOptions {
 
 interface Job extends PushRequest {
   readonly key: string;
+  readonly isWanted: () => boolean;
   /** Later than that nobody waits for it, in epoch milliseconds. */
   readonly until: number;
   failedCount: number;
   /** A newer push of the topic takes its place. */
   isReplaced: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
-  readonly settled: PromiseWithResolvers<void>;
+  /** False if it was given up and could be sent later. */
+  readonly settled: PromiseWithResolvers<boolean>;
 }
 
 /** Sends pushes, a few at a time, again if it may help; the last one of a topic replaces those that wait. */
 export class PushSender {
-  /** Since the start, by how they ended. */
-  readonly counts: Record<"sent" | "gone" | "failed" | "dropped", number> = {
+  /** Since the start: pushes by how they ended, and attempts after the first. */
+  readonly counts: Record<"sent" | "gone" | "failed" | "dropped" | "retried", number> = {
     sent: 0,
     gone: 0,
     failed: 0,
     dropped: 0,
+    retried: 0,
   };
   readonly #options: PushSenderOptions;
   readonly #jobs = new Map<string, Job>();
@@ -75,20 +78,35 @@ export class PushSender {
     return this.#jobs.size;
   }
 
-  /** Sends a payload to devices; resolves once each has it, or never will. */
-  async send(devices: readonly PushDevice[], payload: PushPayload, way: PushWay): Promise<void> {
-    await Promise.all(devices.map((device) => this.#add(device, payload, way)));
+  /**
+   * Sends a payload to devices; resolves once each has it or never will, with false if `close` gave some up. Nothing is
+   * begun any more once `isWanted` is false.
+   */
+  async send(
+    devices: readonly PushDevice[],
+    payload: PushPayload,
+    way: PushWay,
+    isWanted: () => boolean = () => true,
+  ): Promise<boolean> {
+    const ends = await Promise.all(
+      devices.map((device) => this.#add(device, payload, { ...way, isWanted })),
+    );
+    return !ends.includes(false);
   }
 
   /** Gives up what is left. */
   async close(): Promise<void> {
     this.#ending.abort();
     const jobs = [...this.#jobs.values()];
-    for (const job of jobs) if (job.timer !== undefined) this.#end(job);
+    for (const job of jobs) if (job.timer !== undefined) this.#end(job, false);
     await Promise.all(jobs.map(({ settled }) => settled.promise));
   }
 
-  #add(device: PushDevice, payload: PushPayload, way: PushWay): Promise<void> {
+  #add(
+    device: PushDevice,
+    payload: PushPayload,
+    way: PushWay & Pick<Job, "isWanted">,
+  ): Promise<boolean> {
     const { sessionId, userId } = device;
     const key = `${sessionId} ${way.topic}`;
     const before = this.#jobs.get(key);
@@ -101,7 +119,7 @@ export class PushSender {
       this.#jobs.size >= JOBS_MAX_COUNT || ownCount >= JOBS_PER_PERSON_COUNT || this.#ending.signal.aborted
     ) {
       this.counts.dropped++;
-      return Promise.resolve();
+      return Promise.resolve(!this.#ending.signal.aborted);
     }
     const job: Job = {
       ...way,
@@ -138,7 +156,8 @@ export class PushSender {
     this.#note(device, outcome);
     if (outcome.type === "again" && this.#isRepeated(job, outcome.afterMs)) return;
     this.counts[outcome.type === "again" ? "failed" : outcome.type]++;
-    this.#end(job);
+    const isOver = outcome.type === "sent" || outcome.type === "gone" || job.isReplaced;
+    this.#end(job, isOver || !this.#ending.signal.aborted);
   }
 
   async #attempt(job: Job): Promise<PushOutcome> {
@@ -146,7 +165,8 @@ export class PushSender {
     const { device } = job;
     const address = pushAddress(device.endpoint, hosts);
     if (address === null) return { type: "failed" };
-    if (job.isReplaced || now() > job.until || this.#ending.signal.aborted) return { type: "dropped" };
+    const isOver = job.isReplaced || now() > job.until || this.#ending.signal.aborted;
+    if (isOver || !job.isWanted()) return { type: "dropped" };
     const { headers, body } = await buildPush(job, { ...await loadKeys(), subject });
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
@@ -188,19 +208,20 @@ export class PushSender {
     if (now() + waitMs > job.until) return false;
     job.timer = setTimeout(() => {
       job.timer = undefined;
+      this.counts.retried++;
       void this.#run(job);
     }, waitMs);
     return true;
   }
 
-  #end(job: Job): void {
+  #end(job: Job, isFinal = true): void {
     clearTimeout(job.timer);
     if (this.#jobs.get(job.key) === job) this.#jobs.delete(job.key);
     const { userId } = job.device;
     const count = (this.#countByPerson.get(userId) ?? 0) - 1;
     if (count > 0) this.#countByPerson.set(userId, count);
     else this.#countByPerson.delete(userId);
-    job.settled.resolve();
+    job.settled.resolve(isFinal);
   }
 }
 

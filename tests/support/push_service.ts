@@ -47,13 +47,12 @@ export class PushService implements AsyncDisposable {
     this.#answer = answer;
   }
 
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
   /** Goes to this service in place of the real one. */
-  readonly fetch: typeof fetch = (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    const headers = new Headers(init?.headers);
-    headers.set("x-origin", url.origin);
-    return fetch(`http://127.0.0.1:${this.#server.addr.port}${url.pathname}`, { ...init, headers });
-  };
+  readonly fetch: typeof fetch = (input, init) => fetchAt(this.port)(input, init);
 
   /** Subscribes a new device. */
   async subscribe(name: string): Promise<Subscription> {
@@ -97,6 +96,16 @@ export class PushService implements AsyncDisposable {
     });
     return answer;
   }
+}
+
+/** Goes to the push service on this port in place of the real one. */
+export function fetchAt(port: number): typeof fetch {
+  return (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const headers = new Headers(init?.headers);
+    headers.set("x-origin", url.origin);
+    return fetch(`http://127.0.0.1:${port}${url.pathname}`, { ...init, headers });
+  };
 }
 
 /** Checks the signature of the sender (RFC 8292). */
