@@ -62,13 +62,14 @@ export function createPush(options: CreatePushOptions): Push {
     isActive: (userId) => presence.statusOf(userId) === "online",
     now,
   });
+  const claims = new PushClaimStore({ db, now, isShared: feed.isShared, claimMs: overrides.claimMs });
   const messages = new MessagePushes({
     feed,
     rooms,
     subscriptions,
     people,
     sender,
-    claims: new PushClaimStore({ db, now, isShared: feed.isShared, claimMs: overrides.claimMs }),
+    claims,
     shown: new ShownStore(db),
     settingsOf,
     nameOf: async (userId) => (await users.find(userId))?.name ?? "Somebody",
@@ -77,7 +78,7 @@ export function createPush(options: CreatePushOptions): Push {
     log,
     now,
   });
-  return new Push({ subscriptions, vapid, sender, people, messages, hosts });
+  return new Push({ subscriptions, vapid, sender, people, claims, messages, hosts });
 }
 
 /** Counts the messages that are meant for a person, as the badge of an open page does. */

@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import type { Feed } from "./changes.ts";
 import type { CacheStats } from "./kv/read_cache.ts";
 import type { ConnectionRegistry } from "./net/connection_registry.ts";
+import type { PushSender } from "./push/push_sender.ts";
 import { isRoomNotice } from "./rooms/room_stream.ts";
 import type { QueueStats } from "./net/work_queue.ts";
 import type { HubStats } from "./streams/sink.ts";
@@ -14,6 +15,7 @@ export interface MetricsOptions {
   readonly caches: Readonly<Record<string, CacheStats>>;
   /** Queues by name. */
   readonly queues: Readonly<Record<string, QueueStats>>;
+  readonly pushes: Pick<PushSender, "counts" | "waitingCount">;
   /** Number of running instances that share the database. */
   readonly instanceCount: () => number;
   /** Number of readers of the status feed. */
@@ -22,7 +24,7 @@ export interface MetricsOptions {
 
 /** How often the delay of the event loop is measured. */
 const LAG_INTERVAL_MS = 500;
-const LABELS = ["cache", "queue"] as const;
+const LABELS = ["cache", "queue", "outcome"] as const;
 
 /** The metrics of this process, in the text format of Prometheus. */
 export class Metrics {
@@ -34,7 +36,7 @@ export class Metrics {
 
   /** Starts measuring; call `stop` at the end. */
   constructor(options: MetricsOptions) {
-    const { connections, hubStats, feed, caches, queues } = options;
+    const { connections, hubStats, feed, caches, queues, pushes } = options;
     let sendCount = 0;
     this.#unsubscribe = feed.subscribe("deliver", (notice) => {
       if (!isRoomNotice(notice)) return;
@@ -102,6 +104,17 @@ export class Metrics {
       "Calls or password hashes refused by each queue",
       () => figuresOf("queue", queues, "refusedCount"),
     );
+    this.#counter("parley_pushes_total", "Push notifications by how they ended", () => {
+      const { sent, failed, gone, dropped } = pushes.counts;
+      const byOutcome = { sent, refused: failed, removed: gone, dropped };
+      return Object.entries(byOutcome).map(([outcome, count]) => [{ outcome }, count]);
+    });
+    this.#counter(
+      "parley_push_retries_total",
+      "Push notifications sent again after a push service did not take them",
+      () => pushes.counts.retried,
+    );
+    this.#gauge("parley_pushes_waiting", "Push notifications not yet sent", () => pushes.waitingCount);
     let expected = performance.now() + LAG_INTERVAL_MS;
     this.#timer = setInterval(() => {
       const now = performance.now();

@@ -101,6 +101,7 @@ export class Stage {
       feed: services.feed,
       caches: { ...services.caches, credentials: admission.cache },
       queues: { work: services.work, passwords: services.hasher },
+      pushes: services.push.sender,
       instanceCount: () => services.instances.instanceCount(),
       visitorCount: () => this.sse.visitorCount,
     });

@@ -94,12 +94,12 @@ export const keys = {
   pushOf: (userId: UserId, sessionId: SessionId): Deno.KvKey => ["push", userId, sessionId],
   pushesOf: (userId: UserId): Deno.KvKey => ["push", userId],
   pushesAll: (): Deno.KvKey => ["push"],
-  /** Which instance sends the pushes of a message, at once or later. */
+  /** Which instance sends the pushes of a message, at once or later, or of a ring of a call, or of its end. */
   pushClaim: (
-    roomId: RoomId,
-    offset: number,
-    phase: string,
-  ): Deno.KvKey => ["pushClaim", roomId, offset, phase],
+    id: RoomId | CallId,
+    number: number,
+    phase: "now" | "later" | "ring" | "end",
+  ): Deno.KvKey => ["pushClaim", id, number, phase],
   pushClaims: (): Deno.KvKey => ["pushClaim"],
   /** Which notifications the devices of a person may show. */
   pushShown: (userId: UserId): Deno.KvKey => ["pushShown", userId],

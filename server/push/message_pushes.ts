@@ -6,14 +6,13 @@ import { roomTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { ToldReason } from "../../shared/notify/who_is_told.ts";
 import type { Feed, Notice } from "../changes.ts";
-import { keys } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
 import { readPosition } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import { PlannedWork } from "./planned_work.ts";
-import type { PushClaimStore } from "./push_claim_store.ts";
+import type { LeftTask, MessageTask, PushClaimStore } from "./push_claim_store.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore } from "./push_subscription_store.ts";
 import type { ShownStore } from "./shown_store.ts";
@@ -46,10 +45,7 @@ export interface MessagePushesOptions {
 }
 
 /** What is to be decided, at once or later. */
-interface Task {
-  readonly roomId: RoomId;
-  readonly offset: number;
-  readonly phase: "now" | "later";
+interface Task extends MessageTask {
   /** Null if it must be read. */
   readonly message: Message | null;
   /** Null for everyone with a subscription. */
@@ -80,12 +76,12 @@ export class MessagePushes {
     this.#stop = options.feed.subscribe("deliver", (notice) => this.#hear(notice));
   }
 
-  /** Finds what was left to do when this server, or another instance, was killed. */
-  async restore(): Promise<void> {
-    const left = await this.#options.claims.left<ClaimData>(keys.pushClaims(), (key) => key[3] === "later");
-    for (const { key, data, atMs } of left) {
-      const [, roomId, offset, phase] = key as [string, RoomId, number, Task["phase"]];
-      this.#later.add(atMs, { roomId, offset, phase, message: null, userIds: data.userIds, isStored: true });
+  /** Takes over what was left to do when this server, or another instance, was killed. */
+  restore(left: readonly LeftTask[]): void {
+    for (const { task, data, atMs } of left) {
+      if (!("roomId" in task)) continue;
+      const { userIds } = data as ClaimData;
+      this.#later.add(atMs, { ...task, message: null, userIds, isStored: true });
     }
   }
 
@@ -165,7 +161,7 @@ export class MessagePushes {
     tell: (one: Told, isHeld: () => boolean) => Promise<boolean>,
   ): Promise<void> {
     const againAt = await this.#options.claims.perform(
-      claimKey(task),
+      task,
       dataOf(idsOf(told)),
       async (isHeld) => {
         const ends = await Promise.all(told.map((one) => tell(one, isHeld)));
@@ -217,12 +213,8 @@ export class MessagePushes {
 
   async #plan(atMs: number, task: Task): Promise<void> {
     this.#later.add(atMs, { ...task, isStored: true });
-    await this.#options.claims.plan(claimKey(task), atMs, dataOf(task.userIds));
+    await this.#options.claims.plan(task, atMs, dataOf(task.userIds));
   }
-}
-
-function claimKey({ roomId, offset, phase }: Task): Deno.KvKey {
-  return keys.pushClaim(roomId, offset, phase);
 }
 
 function dataOf(userIds: readonly UserId[] | null): ClaimData {

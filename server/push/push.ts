@@ -4,6 +4,7 @@ import { notFound } from "../auth/authorize.ts";
 import { pushAddress } from "./push_hosts.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { MessagePushes } from "./message_pushes.ts";
+import type { PushClaimStore } from "./push_claim_store.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore, PushTarget } from "./push_subscription_store.ts";
 import type { ToldPeople } from "./told_people.ts";
@@ -14,6 +15,7 @@ export interface PushOptions {
   readonly vapid: VapidStore;
   readonly sender: PushSender;
   readonly people: ToldPeople;
+  readonly claims: PushClaimStore;
   readonly messages: MessagePushes;
   /** Names of push services; none turns push off. */
   readonly hosts: readonly string[];
@@ -45,7 +47,7 @@ export class Push {
     if (this.#options.hosts.length === 0) return;
     await this.#options.vapid.load();
     await this.subscriptions.load();
-    await this.#options.messages.restore();
+    this.#options.messages.restore(await this.#options.claims.left());
   }
 
   /** Returns the key with which browsers subscribe; null where push is off. */

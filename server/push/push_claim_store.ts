@@ -1,5 +1,7 @@
 import { newSecret } from "../../shared/ids.ts";
+import type { CallId, RoomId } from "../../shared/ids.ts";
 import type { Database } from "../kv/database.ts";
+import { keys } from "../kv/keys.ts";
 
 /** After this time another instance takes over, unless the claim is renewed. */
 export const CLAIM_MS = 30_000;
@@ -7,7 +9,25 @@ export const CLAIM_MS = 30_000;
 const LEFT_MAX_COUNT = 10_000;
 const LIST_BATCH_COUNT = 500;
 
-/** Work that one of several instances does, and that is done after a kill. */
+/** The pushes of a message, at once or later. */
+export interface MessageTask {
+  readonly roomId: RoomId;
+  readonly offset: number;
+  readonly phase: "now" | "later";
+}
+
+/** The pushes of a ring, or of its end. */
+export interface RingTask {
+  readonly callId: CallId;
+  /** Of the ring, in its call. */
+  readonly number: number;
+  readonly phase: "ring" | "end";
+}
+
+/** A piece of work that only one instance does. */
+export type PushTask = MessageTask | RingTask;
+
+/** A task as stored, until it is done and for an hour after it. */
 export interface PushClaimRow<Data = unknown> {
   readonly by: string;
   /** When another instance may do it, in epoch milliseconds. */
@@ -17,9 +37,9 @@ export interface PushClaimRow<Data = unknown> {
   readonly data: Data;
 }
 
-/** Work that is not done yet. */
-export interface LeftClaim<Data = unknown> {
-  readonly key: Deno.KvKey;
+/** A task that is not done yet. */
+export interface LeftTask<Task = PushTask, Data = unknown> {
+  readonly task: Task;
   readonly data: Data;
   /** When it may be done, in epoch milliseconds. */
   readonly atMs: number;
@@ -50,14 +70,15 @@ export class PushClaimStore {
   }
 
   /** Does the work, unless another instance does; then returns when to ask again, or null if it has been done. */
-  async perform(key: Deno.KvKey, data: unknown, work: ClaimedWork): Promise<number | null> {
-    const claim = await this.take(key, data);
+  async perform(task: PushTask, data: unknown, work: ClaimedWork): Promise<number | null> {
+    const claim = await this.take(task, data);
     return typeof claim === "number" || claim === null ? claim : await claim.run(work);
   }
 
   /** Takes a claim; if another instance holds it, returns when to ask again, or null if its work has been done. */
-  async take(key: Deno.KvKey, data: unknown): Promise<PushClaim | number | null> {
+  async take(task: PushTask, data: unknown): Promise<PushClaim | number | null> {
     const { db, now, isShared } = this.#options;
+    const key = keyOf(task);
     const entry = await db.get<PushClaimRow>(key);
     const { value } = entry;
     if (value?.isDone) return null;
@@ -68,27 +89,25 @@ export class PushClaimStore {
     return new PushClaim(this.#options, { key, row, stamp, claimMs: this.#claimMs });
   }
 
-  /** Notes work that is due at a later moment, unless another instance has. */
-  async plan(key: Deno.KvKey, atMs: number, data: unknown): Promise<void> {
+  /** Notes a task that is due at a later moment, unless another instance has. */
+  async plan(task: PushTask, atMs: number, data: unknown): Promise<void> {
+    const key = keyOf(task);
     const row: PushClaimRow = { by: this.#by, until: atMs, isDone: false, data };
     await this.#options.db.commit({ checks: [{ key, versionstamp: null }], sets: [[key, row]] });
   }
 
   /** Returns what a claim was made with; null if there is none. */
-  async find<Data>(key: Deno.KvKey): Promise<Data | null> {
-    return (await this.#options.db.get<PushClaimRow<Data>>(key)).value?.data ?? null;
+  async find<Data>(task: PushTask): Promise<Data | null> {
+    return (await this.#options.db.get<PushClaimRow<Data>>(keyOf(task))).value?.data ?? null;
   }
 
-  /** Lists the work below `prefix` that is not done; `isPlanned` tells what waits for its moment. */
-  async left<Data>(
-    prefix: Deno.KvKey,
-    isPlanned: (key: Deno.KvKey) => boolean,
-  ): Promise<LeftClaim<Data>[]> {
+  /** Lists the tasks that are not done. */
+  async left(): Promise<LeftTask[]> {
     const { db, now, isShared } = this.#options;
-    const left: LeftClaim<Data>[] = [];
+    const left: LeftTask[] = [];
     let start: Deno.KvKey | undefined;
     for (;;) {
-      const batch = await db.list<PushClaimRow<Data>>(prefix, {
+      const batch = await db.list<PushClaimRow>(keys.pushClaims(), {
         limit: LIST_BATCH_COUNT,
         ...(start === undefined ? {} : { start }),
       });
@@ -96,7 +115,8 @@ export class PushClaimStore {
         const { key, value: { isDone, by, until, data } } of start === undefined ? batch : batch.slice(1)
       ) {
         if (isDone || by === this.#by) continue;
-        left.push({ key, data, atMs: isShared || isPlanned(key) ? until : now() });
+        const task = taskOf(key);
+        left.push({ task, data, atMs: isShared || task.phase === "later" ? until : now() });
       }
       const last = batch.at(-1);
       // The next batch starts with the last row of this one.
@@ -104,6 +124,18 @@ export class PushClaimStore {
       start = last.key;
     }
   }
+}
+
+function keyOf(task: PushTask): Deno.KvKey {
+  return "roomId" in task
+    ? keys.pushClaim(task.roomId, task.offset, task.phase)
+    : keys.pushClaim(task.callId, task.number, task.phase);
+}
+
+function taskOf([, id, number, phase]: Deno.KvKey): PushTask {
+  return phase === "now" || phase === "later"
+    ? { roomId: id as RoomId, offset: number as number, phase }
+    : { callId: id as CallId, number: number as number, phase: phase as RingTask["phase"] };
 }
 
 /** A claim of this instance. */

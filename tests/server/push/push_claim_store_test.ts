@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { RoomId } from "../../../shared/ids.ts";
+import type { CallId, RoomId } from "../../../shared/ids.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { IN_MEMORY, openDatabase } from "../../../server/kv/open_database.ts";
 import type { Database } from "../../../server/kv/database.ts";
 import { CLAIM_MS, PushClaim, PushClaimStore } from "../../../server/push/push_claim_store.ts";
 import type { PushClaimRow } from "../../../server/push/push_claim_store.ts";
 
-const key = keys.pushClaim("r".repeat(16) as RoomId, 7, "now");
+const roomId = "r".repeat(16) as RoomId;
+const task = { roomId, offset: 7, phase: "now" } as const;
 
 /** Instances with one clock. */
 async function instances(names: readonly string[], { isShared = true, claimMs = CLAIM_MS } = {}) {
@@ -18,7 +19,7 @@ async function instances(names: readonly string[], { isShared = true, claimMs = 
 }
 
 async function rowOf(db: Database): Promise<PushClaimRow | null> {
-  return (await db.get<PushClaimRow>(key)).value;
+  return (await db.get<PushClaimRow>(keys.pushClaim(roomId, 7, "now"))).value;
 }
 
 describe("PushClaimStore", () => {
@@ -27,7 +28,7 @@ describe("PushClaimStore", () => {
     const done: string[] = [];
     const all = () =>
       Promise.all(test.stores.map(({ name, store }) =>
-        store.perform(key, null, () => {
+        store.perform(task, null, () => {
           done.push(name);
           // As if it were killed in the middle.
           return done.length === 1 ? Promise.reject(new Error("killed")) : Promise.resolve(true);
@@ -49,13 +50,13 @@ describe("PushClaimStore", () => {
     await using test = await instances(["a", "b"], { claimMs: 30 });
     const [a, b] = test.stores.map(({ store }) => store);
     const until = async () => (await rowOf(test.db))?.until ?? 0;
-    await a?.perform(key, null, async (isHeld) => {
+    await a?.perform(task, null, async (isHeld) => {
       test.clock.now += 20;
       await expect.poll(until).toBe(1_050);
       expect(isHeld()).toBe(true);
       // As if it had been stopped for long.
       test.clock.now += 100;
-      const taken = await b?.take(key, null);
+      const taken = await b?.take(task, null);
       if (!(taken instanceof PushClaim)) throw new Error("Another instance could not take over");
       await taken.run(() => Promise.resolve(true));
       await expect.poll(isHeld).toBe(false);
@@ -63,27 +64,27 @@ describe("PushClaimStore", () => {
     });
     const row = await rowOf(test.db);
     expect(row?.isDone).toBe(true);
-    expect(await b?.perform(key, null, () => Promise.reject(new Error("again")))).toBe(null);
+    expect(await b?.perform(task, null, () => Promise.reject(new Error("again")))).toBe(null);
   });
 
   it("finds what was left: at once without other instances, otherwise when the claim has ended", async () => {
     for (const isShared of [true, false]) {
       await using test = await instances(["a"], { isShared });
-      const later = keys.pushClaim("r".repeat(16) as RoomId, 8, "later");
-      const given = keys.pushClaim("r".repeat(16) as RoomId, 9, "now");
+      const later = { roomId, offset: 8, phase: "later" } as const;
+      const given = { callId: "s".repeat(16) as CallId, number: 9, phase: "ring" } as const;
       const store = test.stores[0]?.store;
-      await store?.take(key, "mine");
+      await store?.take(task, "mine");
       await store?.plan(later, 20_000, "planned");
       await store?.perform(given, "given up", () => Promise.resolve(false));
-      await store?.perform(keys.pushClaim("s" as RoomId, 1, "now"), "done", () => Promise.resolve(true));
-      const left = await test.open().left<string>(keys.pushClaims(), ([, , , phase]) => phase === "later");
+      await store?.perform({ roomId, offset: 1, phase: "now" }, "done", () => Promise.resolve(true));
+      const left = await test.open().left();
       expect(left).toEqual([
-        { key, data: "mine", atMs: isShared ? 1_000 + CLAIM_MS : 1_000 },
-        { key: later, data: "planned", atMs: 20_000 },
-        { key: given, data: "given up", atMs: 1_000 },
+        { task, data: "mine", atMs: isShared ? 1_000 + CLAIM_MS : 1_000 },
+        { task: later, data: "planned", atMs: 20_000 },
+        { task: given, data: "given up", atMs: 1_000 },
       ]);
-      expect(await store?.left(keys.pushClaims(), () => false)).toEqual([]);
-      expect(typeof await test.open().take(key, null)).toBe(isShared ? "number" : "object");
+      expect(await store?.left()).toEqual([]);
+      expect(typeof await test.open().take(task, null)).toBe(isShared ? "number" : "object");
     }
   });
 });

@@ -4,6 +4,9 @@ import { PushKit } from "../../support/push_kit.ts";
 import { pushSubscription } from "../../support/push_subscription.ts";
 import { testApp } from "../../support/test_app.ts";
 
+const METRICS_TOKEN = "token-of-the-metrics";
+const METRICS_HEADERS = { authorization: `Bearer ${METRICS_TOKEN}` };
+
 describe("push.test", () => {
   it("reaches the device that asks, encrypted for it and signed by the server", async () => {
     await using kit = await PushKit.open();
@@ -60,7 +63,7 @@ describe("a push", () => {
   });
 
   it("is sent again after 429, 5xx and a lost connection, and not after other refusals", async () => {
-    await using kit = await PushKit.open();
+    await using kit = await PushKit.open({ config: { metricsToken: METRICS_TOKEN } });
     const { service, app: { owner, services } } = kit;
     await kit.subscribe(owner, "laptop");
     const answers = [
@@ -72,10 +75,20 @@ describe("a push", () => {
     await owner.api.push.test.mutate();
     await expect.poll(() => service.received.length, { timeout: 30_000 }).toBe(1);
     expect(service.asked.length).toBe(4);
+    expect(services.push.sender.counts.retried).toBe(3);
     service.answerBy(() => new Response("no", { status: 403 }));
     await owner.api.push.test.mutate();
     await expect.poll(() => services.push.sender.counts.failed).toBe(1);
     expect(service.asked.length).toBe(5);
+    const metrics = await (await fetch(`${kit.app.url}/metrics`, { headers: METRICS_HEADERS })).text();
+    expect(metrics.match(/^parley_push.*/gm)).toEqual([
+      'parley_pushes_total{outcome="sent"} 1',
+      'parley_pushes_total{outcome="refused"} 1',
+      'parley_pushes_total{outcome="removed"} 0',
+      'parley_pushes_total{outcome="dropped"} 0',
+      "parley_push_retries_total 3",
+      "parley_pushes_waiting 0",
+    ]);
   });
 
   it("follows no redirect", async () => {
