@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from "../shared/ids.ts";
+import { CallPushes } from "./push/call_pushes.ts";
 import { MessagePushes } from "./push/message_pushes.ts";
 import { StatusTextStore } from "./presence/status_text_store.ts";
 import { Push } from "./push/push.ts";
@@ -63,6 +64,8 @@ export function createPush(options: CreatePushOptions): Push {
     now,
   });
   const claims = new PushClaimStore({ db, now, isShared: feed.isShared, claimMs: overrides.claimMs });
+  const nameOf = async (userId: UserId) => (await users.find(userId))?.name ?? "Somebody";
+  const unread = (userId: UserId) => unreadOf(summaries, userId, now());
   const messages = new MessagePushes({
     feed,
     rooms,
@@ -72,13 +75,26 @@ export function createPush(options: CreatePushOptions): Push {
     claims,
     shown: new ShownStore(db),
     settingsOf,
-    nameOf: async (userId) => (await users.find(userId))?.name ?? "Somebody",
+    nameOf,
     messageAt,
-    unreadOf: (userId) => unreadOf(summaries, userId, now()),
+    unreadOf: unread,
     log,
     now,
   });
-  return new Push({ subscriptions, vapid, sender, people, claims, messages, hosts });
+  const calls = new CallPushes({
+    rooms,
+    subscriptions,
+    people,
+    sender,
+    claims,
+    settingsOf,
+    nameOf,
+    unreadOf: unread,
+    isConnected: (userId, sessionId) => presence.isConnected(userId, sessionId),
+    log,
+    now,
+  });
+  return new Push({ subscriptions, vapid, sender, people, claims, messages, calls, hosts });
 }
 
 /** Counts the messages that are meant for a person, as the badge of an open page does. */

@@ -168,6 +168,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     now,
     overrides: options.push,
   });
+  const stopRings = calls.onRing(push.calls);
   const typing = new TypingStore({ feed, signals, now });
   const connections = new ConnectionRegistry({ feed });
   const stopDelivery = deliverEvents({
@@ -247,6 +248,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     await eventLogs.drained();
     roomsSubscription.close();
     roomReaders.close();
+    stopRings();
     await push.close();
     await calls.close();
     presence.close();
@@ -265,7 +267,10 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     if (withoutStorage === undefined) await status.load();
     else status.loadLastKnown(withoutStorage.lastKnown);
     await instances.listen(eventLogs);
-    if (withoutStorage === undefined) await Promise.all([calls.load(), push.load()]);
+    if (withoutStorage === undefined) {
+      await calls.load();
+      await push.load(calls.rings());
+    }
   } catch (error) {
     await close();
     throw error;

@@ -49,6 +49,8 @@ export interface PresenceLease {
   readonly connectionId: string;
   readonly userId: UserId;
   readonly status: "online" | "away";
+  /** The session or token of a device that hears at once what happens: with a WebSocket, or a visible tab. */
+  readonly key?: string;
   /** When it expires, in epoch milliseconds. */
   readonly until: number;
 }

@@ -18,8 +18,11 @@ import { CallPolls } from "./call_polls.ts";
 import { CallRelay } from "./call_relay.ts";
 import { notInCall, participantOf } from "./call_record.ts";
 import type { CallRecord, ParticipantRow } from "./call_record.ts";
+import type { RemainingOf } from "./call_news.ts";
 import type { CallRowStore } from "./call_row_store.ts";
 import type { CallStore } from "./call_store.ts";
+import { ringsOf, tellRings } from "./ring_changes.ts";
+import type { RingListener, StartedRing } from "./ring_changes.ts";
 import { HandedFiles } from "./handed_files.ts";
 import type { SfuKeeper } from "./sfu_keeper.ts";
 
@@ -69,6 +72,7 @@ export class Calls {
   readonly #listeners: CallListeners;
   readonly #unsubscribe: () => void;
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
+  readonly #remainingOf: RemainingOf = (call, ring) => this.#keeper.remainingMs(call, ring);
   #isClosed = false;
 
   /** Subscribes to the feed. */
@@ -93,7 +97,7 @@ export class Calls {
       feed,
       signals,
       summaries,
-      remainingOf: (call, ring) => this.#keeper.remainingMs(call, ring),
+      remainingOf: this.#remainingOf,
       now: options.now,
       onOpened: (address) => this.#keeper.opened(address),
     });
@@ -112,6 +116,16 @@ export class Calls {
   async load(): Promise<void> {
     const { rows, board } = this.#options;
     for (const roomId of await rows.rooms(CALLS_MAX_COUNT)) board.apply(roomId, await rows.read(roomId));
+  }
+
+  /** Tells a listener of all rings, until the returned function is called. */
+  onRing(listener: RingListener): () => void {
+    return this.#options.board.subscribe((change) => tellRings(change, this.#remainingOf, listener));
+  }
+
+  /** Lists what rings now. */
+  rings(): StartedRing[] {
+    return ringsOf(this.#options.board, this.#remainingOf);
   }
 
   /** Returns the room of a call that goes on; throws `not_found`. */

@@ -1,6 +1,22 @@
 import type { UserId } from "../../shared/ids.ts";
+import { PRESENCE_LEASE_MS } from "../../shared/limits.ts";
 import { mergeLeases } from "../../shared/presence.ts";
 import type { PresenceLease, PresenceStatus } from "../../shared/presence.ts";
+
+/** A lease as sent, with a duration instead of a time, because clocks of instances may differ by hours. */
+export interface HeldLease extends Omit<PresenceLease, "until"> {
+  /** 0 releases it. */
+  readonly forMs: number;
+}
+
+/** Returns a new lease of a device. */
+export function leaseOf(
+  connectionId: string,
+  { userId, status, key }: Pick<PresenceLease, "userId" | "status" | "key">,
+): HeldLease {
+  const lease = { connectionId, userId, status, forMs: PRESENCE_LEASE_MS };
+  return key === undefined ? lease : { ...lease, key };
+}
 
 /** The leases of all devices, on this and other instances. */
 export class PresenceLeases {
@@ -37,6 +53,12 @@ export class PresenceLeases {
   /** Removes a person. */
   drop(userId: UserId): void {
     this.#byUser.delete(userId);
+  }
+
+  /** Whether a session or token has a valid lease that names it. */
+  hasKey(userId: UserId, key: string, nowMs: number): boolean {
+    const leases = this.#byUser.get(userId)?.values() ?? [];
+    return [...leases].some((lease) => lease.key === key && lease.until > nowMs);
   }
 
   /** Returns the status of a person: that of their best valid lease. */

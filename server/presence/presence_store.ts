@@ -1,7 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import type { UserId } from "../../shared/ids.ts";
-import { PRESENCE_LEASE_MS, PRESENCE_RENEW_MS } from "../../shared/limits.ts";
-import type { PresenceLease, PresenceStatus } from "../../shared/presence.ts";
+import { PRESENCE_RENEW_MS } from "../../shared/limits.ts";
+import type { PresenceStatus } from "../../shared/presence.ts";
 import { defineSignal } from "../../shared/signal.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import type { Role } from "../../shared/user.ts";
@@ -17,7 +17,8 @@ import type { Hub } from "../streams/hub.ts";
 import type { Signals, SignalView } from "../streams/signals.ts";
 import { GuestAudiences, guestTopic } from "./guest_audiences.ts";
 import type { Neighbours } from "./guest_audiences.ts";
-import { PresenceLeases } from "./presence_leases.ts";
+import { leaseOf, PresenceLeases } from "./presence_leases.ts";
+import type { HeldLease } from "./presence_leases.ts";
 import { PresenceAudience } from "./presence_audience.ts";
 import { PresenceBroadcaster } from "./presence_broadcaster.ts";
 import { StatusTextStore } from "./status_text_store.ts";
@@ -29,12 +30,6 @@ const EVERYBODY_TOPIC = "presence";
 const EXPIRE_INTERVAL_MS = 1_000;
 /** A visible tab without a socket renews its lease every 10 s; after this time of silence it is gone. */
 const HTTP_STEP_DOWN_MS = 1.2 * PRESENCE_RENEW_MS;
-
-/** A lease as sent, with a duration instead of a time, because clocks of instances may differ by hours. */
-export interface HeldLease extends Omit<PresenceLease, "until"> {
-  /** 0 releases it. */
-  readonly forMs: number;
-}
 
 /** Sent between instances: leases of devices. Each instance computes from them what its own users may see. */
 export const LEASES = defineSignal<{ readonly leases: readonly HeldLease[] }>({
@@ -133,7 +128,7 @@ export class PresenceStore {
     const { userId, connection, key } = source;
     if (connection === null) return this.#holdOverHttp(userId, key, status);
     if (!connection.isOpen) return;
-    const lease = leaseOf(connection.id, userId, status);
+    const lease = leaseOf(connection.id, { userId, status, key });
     if (!this.#own.has(connection.id)) connection.onClose(() => this.#giveUp(connection.id));
     this.#own.set(connection.id, { connection, lease });
     this.#options.signals.send(LEASES, null, { leases: [lease] });
@@ -163,6 +158,11 @@ export class PresenceStore {
     return this.#leases.statusOf(userId, this.#now());
   }
 
+  /** Whether a session or token has a device, on any instance, that hears at once what happens. */
+  isConnected(userId: UserId, key: string): boolean {
+    return this.#leases.hasKey(userId, key, this.#now());
+  }
+
   /** Statistics of the cached neighbours of guests. */
   get cache(): CacheStats {
     return this.#guests.cache;
@@ -176,10 +176,12 @@ export class PresenceStore {
 
   /** Tabs of a session share a key here: a hidden tab must not set a visible one to away. */
   #holdOverHttp(userId: UserId, key: string, status: "online" | "away"): void {
-    const leases = [leaseOf(`${key} ${status}`, userId, status)];
+    // A hidden tab has no stream.
+    const own = status === "online" ? { userId, status, key } : { userId, status };
+    const leases = [leaseOf(`${key} ${status}`, own)];
     const online = status === "away" ? this.#leases.find(userId, `${key} online`) : null;
     if (online !== null && online.until > this.#now() + HTTP_STEP_DOWN_MS) {
-      leases.push({ ...leaseOf(online.connectionId, userId, online.status), forMs: HTTP_STEP_DOWN_MS });
+      leases.push({ ...leaseOf(online.connectionId, online), forMs: HTTP_STEP_DOWN_MS });
     }
     this.#options.signals.send(LEASES, null, { leases });
   }
@@ -292,8 +294,4 @@ export class PresenceStore {
     for (const userId of userIds) this.#broadcaster.touch(userId, { isSettled: true });
     this.#expireAt = Math.max(nextAt, now + EXPIRE_INTERVAL_MS);
   }
-}
-
-function leaseOf(connectionId: string, userId: UserId, status: "online" | "away"): HeldLease {
-  return { connectionId, userId, status, forMs: PRESENCE_LEASE_MS };
 }

@@ -13,6 +13,7 @@ import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import { PlannedWork } from "./planned_work.ts";
 import type { LeftTask, MessageTask, PushClaimStore } from "./push_claim_store.ts";
+import { TITLE_MAX_LENGTH } from "./push_limits.ts";
 import type { PushSender } from "./push_sender.ts";
 import type { PushSubscriptionStore } from "./push_subscription_store.ts";
 import type { ShownStore } from "./shown_store.ts";
@@ -23,7 +24,6 @@ import type { Told, ToldPeople } from "./told_people.ts";
 const WAITING_MAX_COUNT = 1_000;
 /** People whom the row of a claim names, since it must fit; if there are more, it names nobody. */
 const NAMED_MAX_COUNT = 1_000;
-const TITLE_MAX_LENGTH = 100;
 const TTL_SECONDS = 86_400;
 
 export interface MessagePushesOptions {

@@ -3,6 +3,7 @@ import type { SessionId, UserId } from "../../shared/ids.ts";
 import { notFound } from "../auth/authorize.ts";
 import { pushAddress } from "./push_hosts.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { CallPushes, PushedRing } from "./call_pushes.ts";
 import type { MessagePushes } from "./message_pushes.ts";
 import type { PushClaimStore } from "./push_claim_store.ts";
 import type { PushSender } from "./push_sender.ts";
@@ -17,6 +18,7 @@ export interface PushOptions {
   readonly people: ToldPeople;
   readonly claims: PushClaimStore;
   readonly messages: MessagePushes;
+  readonly calls: CallPushes;
   /** Names of push services; none turns push off. */
   readonly hosts: readonly string[];
 }
@@ -34,20 +36,28 @@ const TEST: PushPayload = {
 export class Push {
   readonly subscriptions: PushSubscriptionStore;
   readonly sender: PushSender;
+  readonly calls: CallPushes;
   readonly #options: PushOptions;
 
   constructor(options: PushOptions) {
     this.#options = options;
     this.subscriptions = options.subscriptions;
     this.sender = options.sender;
+    this.calls = options.calls;
   }
 
-  /** Makes the pair of keys, unless there is one, learns who has a subscription, and finds what was left to send. */
-  async load(): Promise<void> {
+  /**
+   * Makes the pair of keys, unless there is one, learns who has a subscription, and finds what was left to send.
+   * `rings` are those that go on.
+   */
+  async load(rings: readonly PushedRing[]): Promise<void> {
     if (this.#options.hosts.length === 0) return;
     await this.#options.vapid.load();
     await this.subscriptions.load();
-    this.#options.messages.restore(await this.#options.claims.left());
+    const left = await this.#options.claims.left();
+    this.#options.messages.restore(left);
+    for (const ring of rings) this.calls.started(ring);
+    this.calls.restore(left);
   }
 
   /** Returns the key with which browsers subscribe; null where push is off. */
@@ -80,7 +90,7 @@ export class Push {
 
   /** Stops what waits to be sent. */
   async close(): Promise<void> {
-    const closed = this.#options.messages.close();
+    const closed = Promise.all([this.#options.messages.close(), this.calls.close()]);
     await this.sender.close();
     await closed;
     this.#options.people.close();

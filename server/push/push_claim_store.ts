@@ -5,6 +5,8 @@ import { keys } from "../kv/keys.ts";
 
 /** After this time another instance takes over, unless the claim is renewed. */
 export const CLAIM_MS = 30_000;
+/** A ring lasts 45 s. */
+const RING_CLAIM_MS = 5_000;
 /** Claims that a start looks at; more are left to the other instances, or forgotten. */
 const LEFT_MAX_COUNT = 10_000;
 const LIST_BATCH_COUNT = 500;
@@ -62,11 +64,9 @@ export type ClaimedWork = (isHeld: () => boolean) => Promise<boolean>;
 export class PushClaimStore {
   readonly #options: PushClaimOptions;
   readonly #by = newSecret();
-  readonly #claimMs: number;
 
   constructor(options: PushClaimOptions) {
     this.#options = options;
-    this.#claimMs = options.claimMs ?? CLAIM_MS;
   }
 
   /** Does the work, unless another instance does; then returns when to ask again, or null if it has been done. */
@@ -83,10 +83,13 @@ export class PushClaimStore {
     const { value } = entry;
     if (value?.isDone) return null;
     if (value !== null && value.until > now() && (isShared || value.by === this.#by)) return value.until;
-    const row = { by: this.#by, until: now() + this.#claimMs, isDone: false, data };
+    const claimMs = this.#options.claimMs ?? ("roomId" in task ? CLAIM_MS : RING_CLAIM_MS);
+    const row = { by: this.#by, until: now() + claimMs, isDone: false, data };
     const stamp = await db.commit({ checks: [entry], sets: [[key, row]] });
     if (stamp === null) return row.until;
-    return new PushClaim(this.#options, { key, row, stamp, claimMs: this.#claimMs });
+    // A ring that goes on must not be pushed again by the next start.
+    const isKept = isShared || task.phase === "ring";
+    return new PushClaim(this.#options, { key, row, stamp, claimMs, isKept });
   }
 
   /** Notes a task that is due at a later moment, unless another instance has. */
@@ -143,27 +146,31 @@ export class PushClaim {
   readonly #options: PushClaimOptions;
   readonly #key: Deno.KvKey;
   readonly #claimMs: number;
+  readonly #isKept: boolean;
   #row: PushClaimRow;
   /** Null once another instance has taken over. */
   #stamp: string | null;
 
   /** Created by `PushClaimStore`. */
-  constructor(options: PushClaimOptions, { key, row, stamp, claimMs }: {
+  constructor(options: PushClaimOptions, { key, row, stamp, claimMs, isKept }: {
     readonly key: Deno.KvKey;
     readonly row: PushClaimRow;
     readonly stamp: string;
     readonly claimMs: number;
+    /** Whether the row stays when the work is done. */
+    readonly isKept: boolean;
   }) {
     this.#options = options;
     this.#key = key;
     this.#row = row;
     this.#stamp = stamp;
     this.#claimMs = claimMs;
+    this.#isKept = isKept;
   }
 
   /** Does the work and renews the claim meanwhile; returns when to ask again if it was given up, otherwise null. */
   async run(work: ClaimedWork): Promise<number | null> {
-    const { now, isShared } = this.#options;
+    const { now } = this.#options;
     let renewing = Promise.resolve();
     const timer = setInterval(() => {
       renewing = renewing.then(() => this.#write({ until: now() + this.#claimMs })).catch(() => {});
@@ -176,7 +183,7 @@ export class PushClaim {
       await renewing;
     }
     if (!isDone) await this.#write({ until: now() });
-    else if (isShared) await this.#write({ isDone });
+    else if (this.#isKept) await this.#write({ isDone });
     else await this.#delete();
     return isDone ? null : now();
   }
