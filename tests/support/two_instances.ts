@@ -95,7 +95,8 @@ export class TwoInstances implements AsyncDisposable {
   }
 
   #track(origin: string, person: Person): Device {
-    const device = new Device(origin, person.device.address);
+    const { publicUrl } = this.app.services.config;
+    const device = new Device(origin, person.device.address, { pageOrigin: publicUrl ?? origin });
     device.cookie = person.device.cookie;
     this.#devices.push(device);
     return device;
