@@ -9,7 +9,6 @@ import "./TrackVideo.tsx";
 import "./call_icons.ts";
 import "./call_parts.ts";
 import "./call_tiles.ts";
-import "./links/link_stats.ts";
 import "./media/call_preferences.ts";
 import "./media/capture_constraints.ts";
 import "./media/device_permission.ts";

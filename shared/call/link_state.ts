@@ -87,6 +87,8 @@ export type LinkEvent =
   | { readonly type: "failed"; readonly epoch: number }
   /** A beat arrived, or the bytes of the nominated pair grew. */
   | { readonly type: "beat"; readonly epoch: number; readonly isHidden: boolean }
+  /** The counters show that the path is dead. */
+  | { readonly type: "silent"; readonly epoch: number }
   /** The credentials of relays are fresh, or cannot be renewed. */
   | { readonly type: "renewed" }
   /** This device has changed its network, so the path has probably died. */
@@ -122,7 +124,7 @@ export type LinkEffect =
 
 /** A beat is sent this often on data channel 0. */
 export const BEAT_MS = 500;
-/** Silence after which a path is dead. */
+/** Silence after which a path is dead, if its counters have not shown it before; see `path_watch.ts`. */
 export const SILENCE_MS = 1_500;
 /** The same for a peer in a hidden tab, which ticks once a second. */
 export const HIDDEN_SILENCE_MS = 3_000;

@@ -96,6 +96,9 @@ function applyEvent(draft: LinkDraft, event: LinkEvent): void {
       return rebuild(draft);
     case "beat":
       return heard(draft, event.isHidden);
+    case "silent":
+      if (draft.state.phase === "up") stall(draft, "silence");
+      return;
     case "renewed":
       if (draft.state.phase === "stalled" && draft.state.isOfferer) restart(draft);
       return;

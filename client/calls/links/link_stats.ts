@@ -1,12 +1,11 @@
 import type { PacketCounts } from "../../../shared/call/media_watch.ts";
+import type { PathCounts } from "../../../shared/call/path_watch.ts";
 import { MEDIA_KINDS } from "../call_parts.ts";
 import type { LinkFigures } from "../call_parts.ts";
 
 /** Counters of a connection at one moment. */
-export interface LinkCounts {
-  readonly at: number;
+export interface LinkCounts extends PathCounts {
   readonly packets: PacketCounts;
-  readonly bytesIn: number;
   readonly bytesOut: number;
   readonly packetsIn: number;
   readonly packetsLost: number;
@@ -32,12 +31,16 @@ export async function readCounts(connection: RTCPeerConnection, at: number): Pro
   const candidate = (name: string): Entry | undefined => report.get(textOf(pair, name) ?? "");
   const local = candidate("localCandidateId");
   const remote = candidate("remoteCandidateId");
+  const packetAt = numberOf(pair, "lastPacketReceivedTimestamp");
   const roundTrip = numberOf(pair, "currentRoundTripTime");
   const jitters = inbound.flatMap((entry) => numberOf(entry, "jitter") ?? []);
   return {
     at,
     packets: countPackets(connection, inbound),
     bytesIn: numberOf(pair, "bytesReceived") ?? 0,
+    packetAgeMs: packetAt === null ? null : Number(pair?.timestamp) - packetAt,
+    checks: numberOf(pair, "requestsSent") ?? 0,
+    answers: numberOf(pair, "responsesReceived") ?? 0,
     bytesOut: numberOf(pair, "bytesSent") ?? 0,
     packetsIn: sum(inbound, "packetsReceived"),
     packetsLost: sum(inbound, "packetsLost"),

@@ -8,8 +8,7 @@ import type { ParticipantId, UserId } from "../../../shared/ids.ts";
 import { NO_TRACKS } from "../call_parts.ts";
 import type { LinkFigures, RemotePeer, Tracks } from "../call_parts.ts";
 import { Connection } from "./connection.ts";
-import { figuresBetween, readCounts } from "./link_stats.ts";
-import type { LinkCounts } from "./link_stats.ts";
+import type { LinkWatch } from "./link_watch.ts";
 import type { RelayServers } from "./relay_servers.ts";
 
 /** Events of a link that its connection and its timers report. */
@@ -35,10 +34,6 @@ export interface PeerLinkOptions {
   readonly now: () => number;
 }
 
-/** Without a beat for this long, the counters are read sooner. */
-const QUIET_MS = 700;
-const COUNT_MS = 1_000;
-
 /** What the browser does for the link to one participant: one connection after another. */
 export class PeerLink implements RemotePeer {
   readonly participantId: ParticipantId;
@@ -53,11 +48,9 @@ export class PeerLink implements RemotePeer {
   #epoch = -1;
   #waiting: Exclude<LinkEffect, { type: "create" | "close" | "wake" | "send" | "renew" }>[] = [];
   #stopWatch: () => void = () => {};
-  #counts: LinkCounts | null = null;
-  /** All bytes that have arrived on the path in use. */
-  #bytesIn = 0;
-  #isCounting = false;
-  #heardAt = 0;
+  /** Null until it is loaded. */
+  #watch: LinkWatch | null = null;
+  #reading: ReturnType<typeof setTimeout> | undefined;
   #isPeerHidden = false;
   #isClosed = false;
 
@@ -109,16 +102,9 @@ export class PeerLink implements RemotePeer {
     this.#connection?.setPlan(plan);
   }
 
-  /** Sends a beat, and reads the counters when it is time. */
+  /** Sends a beat. */
   beat(): void {
-    const connection = this.#connection;
-    if (connection === null) return;
-    connection.beat(this.#options.isHidden());
-    const now = this.#options.now();
-    const isQuiet = now - this.#heardAt >= QUIET_MS;
-    if (!isQuiet && now - (this.#counts?.at ?? 0) < COUNT_MS) return;
-    connection.setPlan(this.#options.plan.peek());
-    void this.#count(connection);
+    this.#connection?.beat(this.#options.isHidden());
   }
 
   /** Frees everything. */
@@ -133,8 +119,8 @@ export class PeerLink implements RemotePeer {
     this.#stopWatch = () => {};
     this.#connection?.close();
     this.#connection = null;
-    this.#counts = null;
-    this.#bytesIn = 0;
+    clearTimeout(this.#reading);
+    this.#watch = null;
     this.#waiting = [];
   }
 
@@ -165,6 +151,8 @@ export class PeerLink implements RemotePeer {
     });
     this.#connection = connection;
     this.#stopWatch = servers.watch(connection.peer);
+    // Beats alone do as well, if the watch cannot be loaded.
+    this.#watchFrom(connection).catch(() => {});
     for (const effect of this.#waiting.splice(0)) connection.run(effect);
   }
 
@@ -176,34 +164,32 @@ export class PeerLink implements RemotePeer {
     report({ type: "renewed" });
   }
 
-  async #count(connection: Connection): Promise<void> {
-    if (this.#isCounting) return;
-    this.#isCounting = true;
-    try {
-      const counts = await readCounts(connection.peer, this.#options.now());
-      if (connection === this.#connection) this.#counted(counts);
-    } catch {
-      // The connection was closed meanwhile.
-    } finally {
-      this.#isCounting = false;
-    }
+  async #watchFrom(connection: Connection): Promise<void> {
+    const { LinkWatch } = await import("./link_watch.ts");
+    if (connection !== this.#connection) return;
+    this.#watch = new LinkWatch(connection.peer, this.#options.now);
+    await this.#read(connection, this.#watch);
   }
 
-  #counted(counts: LinkCounts): void {
-    const { report, told } = this.#options;
-    const before = this.#counts;
+  /** Reads the counters, again and again. */
+  async #read(connection: Connection, watch: LinkWatch): Promise<void> {
+    const { report, told, plan } = this.#options;
+    const media = told();
+    const { packets, isHeard, isDead, figures, againInMs } = await watch.read(
+      Object.values(media).includes(true),
+    );
+    if (connection !== this.#connection) return;
     const epoch = this.#epoch;
-    if (counts.bytesIn > this.#bytesIn) report({ type: "beat", epoch, isHidden: this.#isPeerHidden });
-    this.#bytesIn = counts.bytesIn;
-    report({ type: "media", epoch, told: told(), packets: counts.packets });
-    // Counters that were read early do not make a second.
-    if (before !== null && counts.at - before.at < COUNT_MS) return;
-    this.#figures.value = figuresBetween(before, counts);
-    this.#counts = counts;
+    if (isHeard) report({ type: "beat", epoch, isHidden: this.#isPeerHidden });
+    if (isDead) report({ type: "silent", epoch });
+    report({ type: "media", epoch, told: media, packets });
+    if (figures !== null) this.#figures.value = figures;
+    connection.setPlan(plan.peek());
+    this.#reading = setTimeout(() => void this.#read(connection, watch).catch(() => {}), againInMs);
   }
 
   #heard(isHidden: boolean): void {
-    this.#heardAt = this.#options.now();
+    this.#watch?.heard();
     this.#isPeerHidden = isHidden;
   }
 }

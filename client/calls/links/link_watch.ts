@@ -1,0 +1,64 @@
+import { isPathDead, watchPath } from "../../../shared/call/path_watch.ts";
+import type { PathWatch } from "../../../shared/call/path_watch.ts";
+import type { PacketCounts } from "../../../shared/call/media_watch.ts";
+import type { LinkFigures } from "../call_parts.ts";
+import { figuresBetween, readCounts } from "./link_stats.ts";
+import type { LinkCounts } from "./link_stats.ts";
+
+/** What the counters say at one moment. */
+export interface LinkReading {
+  readonly packets: PacketCounts;
+  /** Whether something has arrived since the last time. */
+  readonly isHeard: boolean;
+  readonly isDead: boolean;
+  /** The figures of the last second; null if it is not over. */
+  readonly figures: LinkFigures | null;
+  /** When to read again. */
+  readonly againInMs: number;
+}
+
+/** How often the counters are read, */
+const READ_MS = 500;
+/** and how often when nothing was heard meanwhile; */
+const QUIET_MS = 200;
+/** but not for longer than this, when the silence has long been noticed. */
+const QUIET_MAX_MS = 5_000;
+/** Two readings make about a second. */
+const FIGURES_MS = 900;
+
+/** The counters of one connection. It is loaded when there is one. */
+export class LinkWatch {
+  readonly #peer: RTCPeerConnection;
+  readonly #now: () => number;
+  #counts: LinkCounts | null = null;
+  #path: PathWatch | null = null;
+
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(peer: RTCPeerConnection, now: () => number) {
+    this.#peer = peer;
+    this.#now = now;
+  }
+
+  /** A beat has arrived. */
+  heard(): void {
+    if (this.#path !== null) this.#path = { ...this.#path, heardAt: this.#now(), waitsSince: null };
+  }
+
+  /** Reads the counters; `hasMedia` says whether the peer tells that it sends any. */
+  async read(hasMedia: boolean): Promise<LinkReading> {
+    const counts = await readCounts(this.#peer, this.#now());
+    const [before, known] = [this.#counts, this.#path];
+    const path = watchPath(known, counts);
+    this.#path = path;
+    const hasFigures = before === null || counts.at - before.at >= FIGURES_MS;
+    if (hasFigures) this.#counts = counts;
+    const silentMs = counts.at - path.heardAt;
+    return {
+      packets: counts.packets,
+      isHeard: known !== null && path.heardAt > known.heardAt,
+      isDead: isPathDead(path, hasMedia),
+      figures: hasFigures ? figuresBetween(before, counts) : null,
+      againInMs: silentMs < READ_MS || silentMs > QUIET_MAX_MS ? READ_MS : QUIET_MS,
+    };
+  }
+}

@@ -1,0 +1,97 @@
+import { signal } from "@preact/signals";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { NO_TRACKS } from "../../../../client/calls/call_parts.ts";
+import { PeerLink } from "../../../../client/calls/links/peer_link.ts";
+import type { OwnLinkEvent } from "../../../../client/calls/links/peer_link.ts";
+import type { Media } from "../../../../shared/call/call_types.ts";
+import { newId } from "../../../../shared/ids.ts";
+import type { ParticipantId, UserId } from "../../../../shared/ids.ts";
+import { waitFor } from "../../../support/wait.ts";
+// Loaded before, so that no time passes while it is.
+import "../../../../client/calls/links/link_watch.ts";
+
+const MEDIA: Media = { mic: true, cam: false, screen: false, screenAudio: false };
+/** From then on nothing passes. */
+const DEAD_AT = 2_250;
+const EPOCH = 1;
+
+let readings = 0;
+
+/** The counters of a path that carries a packet each 20 ms and a check each second, until it is dead. */
+class FakeConnection {
+  readonly connectionState = "connected";
+
+  createDataChannel(): object {
+    return {};
+  }
+
+  getTransceivers(): unknown[] {
+    return [];
+  }
+
+  getStats(): Promise<ReadonlyMap<string, unknown>> {
+    readings++;
+    const timestamp = Date.now();
+    const last = Math.min(timestamp, DEAD_AT);
+    const pair = {
+      id: "pair",
+      type: "candidate-pair",
+      timestamp,
+      lastPacketReceivedTimestamp: last - last % 20,
+      bytesReceived: 100 * Math.floor(last / 20),
+      requestsSent: Math.floor(timestamp / 1_000),
+      responsesReceived: Math.floor(last / 1_000),
+    };
+    const transport = { id: "transport", type: "transport", selectedCandidatePairId: "pair" };
+    return Promise.resolve(new Map<string, unknown>([["pair", pair], ["transport", transport]]));
+  }
+
+  close(): void {}
+}
+
+beforeEach(() => {
+  readings = 0;
+  vi.useFakeTimers({ now: 0 });
+  vi.stubGlobal("RTCPeerConnection", FakeConnection);
+  vi.stubGlobal("MediaStream", class {});
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("PeerLink", () => {
+  it("tells by its counters that the path is dead, about a second after the last packet", async () => {
+    const events: (readonly [at: number, type: string])[] = [];
+    const link = new PeerLink({
+      participantId: newId<ParticipantId>(),
+      userId: newId<UserId>(),
+      takesMedia: true,
+      tracks: signal(NO_TRACKS),
+      plan: signal({} as never),
+      servers: { current: () => Promise.resolve([]), watch: () => () => {} } as never,
+      isRelayOnly: () => false,
+      certificate: Promise.resolve({} as RTCCertificate),
+      told: () => MEDIA,
+      report: ({ type }: OwnLinkEvent) => void events.push([Date.now(), type]),
+      isHidden: () => false,
+      now: () => Date.now(),
+    });
+    const timesOf = (type: string) => events.filter((event) => event[1] === type).map(([at]) => at);
+    link.run({ type: "create", epoch: EPOCH, isOfferer: false });
+    await waitFor(() => readings === 1 && vi.getTimerCount() === 1);
+    await vi.advanceTimersByTimeAsync(DEAD_AT);
+    expect(timesOf("beat")).toEqual([500, 1_000, 1_500, 2_000]);
+    expect(timesOf("silent")).toEqual([]);
+    expect(link.figures.peek()?.receivedBitsPerSecond).toBe(40_000);
+    await vi.advanceTimersByTimeAsync(1_500);
+    // What arrived after the last reading is heard of at the next.
+    expect(timesOf("beat").at(-1)).toBe(2_500);
+    expect(timesOf("silent")[0]).toBeGreaterThanOrEqual(DEAD_AT + 1_000);
+    expect(timesOf("silent")[0]).toBeLessThanOrEqual(DEAD_AT + 1_300);
+    link.close();
+    const before = readings;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([readings, vi.getTimerCount()]).toEqual([before, 0]);
+  });
+});
