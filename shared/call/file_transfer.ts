@@ -36,7 +36,7 @@ interface TransferredFile {
   readonly fileId: string;
   readonly name: string;
   readonly size: number;
-  /** Everything before it is stored at the receiver. */
+  /** What the receiver has acknowledged: everything before it has arrived, and is stored or soon will be. */
   readonly acked: number;
   /** When something last moved. */
   readonly movedAt: number;
@@ -161,11 +161,15 @@ export const HIGH_MARK_BYTES = 1024 * 1024;
 /** … and again when it holds less than this. */
 export const LOW_MARK_BYTES = 256 * 1024;
 /**
- * What may be on its way without being stored: a slow disk must not fill the memory of the receiver, and when the path
- * changes, browsers drop what they cannot send at once. With 8 MiB, Chromium lost up to 6,000 packets then, and waited
- * for seconds before it sent them again.
+ * What may be on its way without being acknowledged: when the path changes, browsers drop what they cannot send at once.
+ * With 8 MiB, Chromium lost up to 6,000 packets then, and waited for seconds before it sent them again.
  */
 export const WINDOW_BYTES = 2 * 1024 * 1024;
+/**
+ * What the receiver acknowledges before it is stored: the sender does not wait for the disk, and a slow disk does not
+ * fill the memory of the receiver.
+ */
+export const BACKLOG_BYTES = 2 * 1024 * 1024;
 /** The receiver acknowledges this often. */
 export const ACK_BYTES = 256 * 1024;
 /** A file of which nothing moves for this long, while the channel is open, has failed. */

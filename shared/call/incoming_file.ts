@@ -1,6 +1,6 @@
 import { CHUNK_BYTES } from "./file_message.ts";
 import type { FileMessage } from "./file_message.ts";
-import { ACK_BYTES, FILES_MAX_COUNT, isFinal, tell, WINDOW_BYTES } from "./file_transfer.ts";
+import { ACK_BYTES, BACKLOG_BYTES, FILES_MAX_COUNT, isFinal, tell, WINDOW_BYTES } from "./file_transfer.ts";
 import type { FilesDraft, FilesEvent, IncomingFile } from "./file_transfer.ts";
 
 type EventOf<Type extends FilesEvent["type"]> = Extract<FilesEvent, { type: Type }>;
@@ -130,21 +130,30 @@ function chunkArrived(draft: FilesDraft, file: IncomingFile, { offset, length }:
   if (offset < received) return;
   const isExpected = offset === received && length > 0 && length <= CHUNK_BYTES && offset + length <= size;
   // A sender that does not wait for acknowledgements would fill the memory.
-  const isTooEarly = received - file.stored >= WINDOW_BYTES + ACK_BYTES;
+  const isTooEarly = received - file.stored >= WINDOW_BYTES + BACKLOG_BYTES + ACK_BYTES;
   if (!isExpected || isTooEarly) return failFile(draft, file);
   changeIncoming(draft, fileId, { received: offset + length, movedAt: draft.nowMs });
   draft.effects.push({ type: "store", fileId, offset, length });
+  acknowledge(draft, fileId);
 }
 
 function stored(draft: FilesDraft, file: IncomingFile, { offset }: EventOf<"stored">): void {
-  const { fileId, received, size, acked } = file;
+  const { fileId, received } = file;
   if (offset <= file.stored || offset > received) return;
   changeIncoming(draft, fileId, { stored: offset, movedAt: draft.nowMs });
-  if (offset - acked >= ACK_BYTES || offset === size) {
-    changeIncoming(draft, fileId, { acked: offset });
-    tell(draft, { type: "ack", fileId, offset });
-  }
+  acknowledge(draft, fileId);
   checkIfStored(draft, fileId);
+}
+
+/** After an interruption it goes on from what is stored, whatever was acknowledged. */
+function acknowledge(draft: FilesDraft, fileId: string): void {
+  const file = draft.state.incoming.find((one) => one.fileId === fileId);
+  if (file === undefined) return;
+  const { received, size, acked } = file;
+  const offset = Math.min(received, file.stored + BACKLOG_BYTES);
+  if (offset - acked < ACK_BYTES && (offset < size || acked === size)) return;
+  changeIncoming(draft, fileId, { acked: offset });
+  tell(draft, { type: "ack", fileId, offset });
 }
 
 function checkIfStored(draft: FilesDraft, fileId: string): void {

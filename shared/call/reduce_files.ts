@@ -108,7 +108,7 @@ function channelChanged(draft: FilesDraft, isOpen: boolean): void {
     // What was on its way is sent again.
     const isOffered = false;
     return file.phase === "receiving"
-      ? { ...file, isOffered, received: file.stored, movedAt: nowMs }
+      ? { ...file, isOffered, received: file.stored, acked: file.stored, movedAt: nowMs }
       : { ...file, isOffered };
   });
   draft.state = { isOpen, reading: null, isFull: false, outgoing, incoming };

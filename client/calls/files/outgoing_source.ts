@@ -1,16 +1,18 @@
 /** Read at once: reading single chunks is several times slower. */
 const BLOCK_BYTES = 1024 * 1024;
+/** Blocks that are read before they are asked for: each comes from another process, which may be busy. */
+const AHEAD_COUNT = 2;
 
 interface Block {
   readonly offset: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** A file that is sent, read ahead in blocks. */
 export class OutgoingSource {
   readonly #file: Blob;
-  #block: Block | null = null;
-  #next: { readonly offset: number; readonly block: Promise<Block> } | null = null;
+  /** The block that is used, and those after it. */
+  #blocks: readonly Block[] = [];
 
   constructor(file: Blob) {
     this.#file = file;
@@ -18,34 +20,33 @@ export class OutgoingSource {
 
   /** Returns a part. Throws if the file has changed or is gone. */
   async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    let block = this.#block;
-    if (block === null || !holds(block, offset, length)) {
-      this.#block = null;
-      block = await (this.#next?.offset === offset ? this.#next.block : this.#read(offset));
-      this.#block = block;
-      this.#readAhead(offset + block.bytes.length);
-    }
+    const block = this.#blockWith(offset, length);
     const start = offset - block.offset;
-    const bytes = block.bytes.subarray(start, start + length);
+    const bytes = (await block.bytes).subarray(start, start + length);
     if (bytes.length < length) throw new Error("The file is shorter than it was");
     return bytes;
   }
 
-  #readAhead(offset: number): void {
-    this.#next = null;
-    if (offset >= this.#file.size) return;
-    const block = this.#read(offset);
-    // Whoever asks for it hears of the failure.
-    block.catch(() => {});
-    this.#next = { offset, block };
+  #blockWith(offset: number, length: number): Block {
+    const index = this.#blocks.findIndex((one) =>
+      offset >= one.offset && offset + length <= one.offset + BLOCK_BYTES
+    );
+    const blocks = index < 0 ? [this.#readBlock(offset)] : this.#blocks.slice(index);
+    const [block] = blocks as [Block];
+    while (blocks.length <= AHEAD_COUNT) {
+      const next = block.offset + blocks.length * BLOCK_BYTES;
+      if (next >= this.#file.size) break;
+      blocks.push(this.#readBlock(next));
+    }
+    this.#blocks = blocks;
+    return block;
   }
 
-  async #read(offset: number): Promise<Block> {
-    const bytes = new Uint8Array(await this.#file.slice(offset, offset + BLOCK_BYTES).arrayBuffer());
+  #readBlock(offset: number): Block {
+    const part = this.#file.slice(offset, offset + BLOCK_BYTES);
+    const bytes = part.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+    // Whoever asks for it hears of the failure.
+    bytes.catch(() => {});
     return { offset, bytes };
   }
-}
-
-function holds({ offset, bytes }: Block, from: number, length: number): boolean {
-  return from >= offset && from + length <= offset + bytes.length;
 }

@@ -3,6 +3,7 @@ import { CHUNK_BYTES, FILE_MAX_BYTES } from "../../../shared/call/file_message.t
 import type { FileMessage } from "../../../shared/call/file_message.ts";
 import {
   ACK_BYTES,
+  BACKLOG_BYTES,
   FILES_MAX_COUNT,
   NO_FILES,
   STUCK_MS,
@@ -13,6 +14,7 @@ import { reduceFiles } from "../../../shared/call/reduce_files.ts";
 
 const fileId = "file000000000000";
 const hash = "a".repeat(64);
+const MIB = 1024 * 1024;
 
 /** One side, with the effects of its last event. */
 class Side {
@@ -130,10 +132,31 @@ describe("a file that is received", () => {
     const side = receiver(size);
     const acks: number[] = [];
     for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
-      side.on(chunk(offset, CHUNK_BYTES), stored(offset + CHUNK_BYTES));
+      side.on(chunk(offset, CHUNK_BYTES));
       for (const message of side.sent) if (message.type === "ack") acks.push(message.offset);
     }
     expect(acks).toEqual([ACK_BYTES, 2 * ACK_BYTES, size]);
+  });
+
+  it("FILE37 is acknowledged before it is stored, up to 2 MiB", () => {
+    const side = receiver(FILE_MAX_BYTES);
+    let offset = 0;
+    const receive = () => side.on(chunk(offset, CHUNK_BYTES));
+    for (; offset < 4 * MIB; offset += CHUNK_BYTES) receive();
+    expect(side.incoming).toMatchObject({ stored: 0, acked: 2 * MIB });
+    expect(side.on(stored(MIB)).sent).toEqual([{ type: "ack", fileId, offset: 3 * MIB }]);
+  });
+
+  it("FILE37 is acknowledged again from where it goes on after an interruption", () => {
+    const side = receiver(FILE_MAX_BYTES);
+    for (let offset = 0; offset < 2 * MIB; offset += CHUNK_BYTES) side.on(chunk(offset, CHUNK_BYTES));
+    side.on(stored(MIB), { type: "channel", isOpen: false }, { type: "channel", isOpen: true });
+    side.hear({ type: "offer", fileId, name: "a.txt", size: FILE_MAX_BYTES });
+    expect(side.sent).toEqual([accept(MIB)]);
+    for (let offset = MIB; offset < MIB + ACK_BYTES; offset += CHUNK_BYTES) {
+      side.on(chunk(offset, CHUNK_BYTES));
+    }
+    expect(side.sent).toEqual([{ type: "ack", fileId, offset: MIB + ACK_BYTES }]);
   });
 
   it("is stored forwards only, and not beyond what has arrived", () => {
@@ -153,7 +176,7 @@ describe("a file that is received", () => {
     const side = receiver(FILE_MAX_BYTES);
     let offset = 0;
     for (; side.incoming?.phase === "receiving"; offset += CHUNK_BYTES) side.on(chunk(offset, CHUNK_BYTES));
-    expect(offset).toBe(WINDOW_BYTES + ACK_BYTES + CHUNK_BYTES);
+    expect(offset).toBe(WINDOW_BYTES + BACKLOG_BYTES + ACK_BYTES + CHUNK_BYTES);
   });
 
   it("is compared when the last chunk is stored, however long after the hash has come", () => {

@@ -8,7 +8,7 @@ import {
   parseChunk,
   parseFileMessage,
 } from "../../../shared/call/file_message.ts";
-import { HIGH_MARK_BYTES, STUCK_MS, WINDOW_BYTES } from "../../../shared/call/file_transfer.ts";
+import { HIGH_MARK_BYTES, STUCK_MS } from "../../../shared/call/file_transfer.ts";
 import type { FilesEvent } from "../../../shared/call/file_transfer.ts";
 import { connectedSides, reopen, settle } from "./simulated_files.ts";
 import type { FileSide } from "./simulated_files.ts";
@@ -71,17 +71,18 @@ describe("reduceFiles()", () => {
     expect(ana.maxBufferedBytes).toBeGreaterThan(HIGH_MARK_BYTES / 2);
   });
 
-  it("waits for a slow disk", () => {
+  it("FILE36 has 2 MiB on their way: Chromium drops most of 8 MiB when the path changes", () => {
     const { ana } = connectedSides();
     ana.sources.set(FILE, bytesOf(0));
     ana.handle({ type: "offer", fileId: FILE, name: "film", size: FILE_MAX_BYTES });
     ana.handle({ type: "message", message: { type: "accept", fileId: FILE, offset: 0 } });
-    for (let offset = 0; offset < WINDOW_BYTES * 2; offset += CHUNK_BYTES) {
+    const windowBytes = 2 * 1024 * 1024;
+    for (let offset = 0; offset < 8 * windowBytes; offset += CHUNK_BYTES) {
       ana.handle({ type: "chunk_sent", fileId: FILE, offset, bufferedBytes: 0 });
     }
-    expect(ana.state.outgoing[0]?.sent).toBe(WINDOW_BYTES);
+    expect(ana.state.outgoing[0]?.sent).toBe(windowBytes);
     ana.handle({ type: "message", message: { type: "ack", fileId: FILE, offset: 256 * 1024 } });
-    expect(ana.state.outgoing[0]?.sent).toBe(WINDOW_BYTES + CHUNK_BYTES);
+    expect(ana.state.outgoing[0]?.sent).toBe(windowBytes + CHUNK_BYTES);
   });
 
   it("resumes where the receiver has stored it, however often the channel or a page is lost", {
