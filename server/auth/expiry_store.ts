@@ -67,6 +67,10 @@ export class ExpiryStore {
       await this.#sweep<{ readonly until: number }>(
         keys.pushClaims(),
         ({ value }) => this.#now() > value.until + CLAIMS_KEPT_MS ? { keys: [] } : null,
+      ) +
+      await this.#sweep<{ readonly until: string }>(
+        keys.pushEndpoints(),
+        ({ value }) => this.#isOver(value.until) ? { keys: [] } : null,
       );
   }
 

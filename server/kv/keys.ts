@@ -103,6 +103,9 @@ export const keys = {
   pushClaims: (): Deno.KvKey => ["pushClaim"],
   /** Which notifications the devices of a person may show. */
   pushShown: (userId: UserId): Deno.KvKey => ["pushShown", userId],
+  /** Whose browser an endpoint is. */
+  pushEndpoint: (endpointHash: string): Deno.KvKey => ["pushEndpoint", endpointHash],
+  pushEndpoints: (): Deno.KvKey => ["pushEndpoint"],
   setup: (tokenHash: string): Deno.KvKey => ["setup", tokenHash],
   setups: (): Deno.KvKey => ["setup"],
   reset: (tokenHash: string): Deno.KvKey => ["reset", tokenHash],

@@ -1,5 +1,7 @@
 import { AppError } from "../../shared/errors.ts";
 import type { SessionId, UserId } from "../../shared/ids.ts";
+import { SESSION_ABSOLUTE_MS } from "../../shared/limits.ts";
+import { hashSecret } from "../auth/secrets.ts";
 import type { SessionRow } from "../auth/session_store.ts";
 import type { UserRow } from "../auth/user_store.ts";
 import type { Feed, Notice } from "../changes.ts";
@@ -20,6 +22,14 @@ export interface PushTarget {
 /** The subscription of a session, as stored. */
 export interface PushSubscriptionRow extends PushTarget {
   readonly createdAt: string;
+}
+
+/** Whose an endpoint is, as stored; wrong if that session has another endpoint by now, or none. */
+interface EndpointRow {
+  readonly userId: UserId;
+  readonly sessionId: SessionId;
+  /** The session cannot last longer. */
+  readonly until: string;
 }
 
 /** A subscription that may be sent to. */
@@ -80,7 +90,10 @@ export class PushSubscriptionStore {
     return () => this.#handlers.delete(handler);
   }
 
-  /** Stores the subscription of a session, in place of an earlier one; the oldest of too many are deleted. */
+  /**
+   * Stores the subscription of a session, in place of an earlier one, and of whoever used the browser before; the
+   * oldest of too many are deleted.
+   */
   async subscribe(
     userId: UserId,
     sessionId: SessionId,
@@ -89,24 +102,34 @@ export class PushSubscriptionStore {
   ): Promise<void> {
     const { db, feed, now } = this.#options;
     await this.#updates.run(keys.pushesOf(userId), async () => {
-      const [session, rows] = await Promise.all([
+      const [session, rows, holder] = await Promise.all([
         db.get<SessionRow>(keys.sessionOf(userId, sessionId)),
         this.#rows(userId),
+        this.#holderOf(target.endpoint),
       ]);
       if (session.value === null) {
         throw new AppError("unauthenticated", "The session has ended, sign in again");
       }
-      const key = keys.pushOf(userId, sessionId);
       const others = rows.filter((row) => row.key[2] !== sessionId);
       // A browser has one endpoint, also when its earlier session has not ended.
       const kept = others.filter(({ value }) => value.endpoint !== target.endpoint)
         .toSorted((a, b) => b.value.createdAt.localeCompare(a.value.createdAt))
         .slice(0, DEVICES_PER_PERSON_COUNT - 1);
       const row: PushSubscriptionRow = { ...target, createdAt: new Date(now()).toISOString() };
+      const until = new Date(now() + SESSION_ABSOLUTE_MS).toISOString();
+      const endpointRow: EndpointRow = { userId, sessionId, until };
       const commit = {
-        checks: [session],
-        sets: [[key, row] as const],
-        deletes: others.filter((other) => !kept.includes(other)).map((other) => other.key),
+        checks: [session, ...holder.checks],
+        sets: [
+          [keys.pushOf(userId, sessionId), row] as const,
+          [endpointKey(target.endpoint), endpointRow] as const,
+        ],
+        deletes: [
+          ...others.filter((other) => !kept.includes(other)).map(({ key }) => key),
+          ...rows.filter((each) => !kept.includes(each) && each.value.endpoint !== target.endpoint)
+            .map(({ value }) => endpointKey(value.endpoint)),
+          ...holder.keys.filter((key) => key[1] !== userId),
+        ],
       };
       return await feed.commit(db, commit, [{ type: "push_subscribed", userId }]);
     }, signal);
@@ -115,13 +138,17 @@ export class PushSubscriptionStore {
   /** Deletes the subscription with this endpoint; without one, does nothing. */
   async unsubscribe(userId: UserId, endpoint: string): Promise<void> {
     const found = (await this.#rows(userId)).filter(({ value }) => value.endpoint === endpoint);
-    if (found.length > 0) await this.#options.db.commit({ deletes: found.map(({ key }) => key) });
+    if (found.length === 0) return;
+    await this.#options.db.commit({ deletes: [...found.map(({ key }) => key), endpointKey(endpoint)] });
   }
 
   /** Deletes a subscription that its push service no longer knows, unless it was renewed. */
-  async remove({ userId, sessionId, versionstamp }: PushDevice): Promise<void> {
+  async remove({ userId, sessionId, endpoint, versionstamp }: PushDevice): Promise<void> {
     const key = keys.pushOf(userId, sessionId);
-    await this.#options.db.commit({ checks: [{ key, versionstamp }], deletes: [key] });
+    await this.#options.db.commit({
+      checks: [{ key, versionstamp }],
+      deletes: [key, endpointKey(endpoint)],
+    });
   }
 
   /** Returns the devices of a person whose sessions are valid, newest first. */
@@ -159,6 +186,16 @@ export class PushSubscriptionStore {
     return await this.#options.db.list<PushSubscriptionRow>(keys.pushesOf(userId), { limit });
   }
 
+  /** Finds the row of the session that has an endpoint, and what must not change until it is deleted. */
+  async #holderOf(endpoint: string): Promise<{ checks: Deno.AtomicCheck[]; keys: Deno.KvKey[] }> {
+    const { db } = this.#options;
+    const pointer = await db.get<EndpointRow>(endpointKey(endpoint));
+    if (pointer.value === null) return { checks: [pointer], keys: [] };
+    const { userId, sessionId } = pointer.value;
+    const row = await db.get<PushSubscriptionRow>(keys.pushOf(userId, sessionId));
+    return { checks: [pointer, row], keys: row.value?.endpoint === endpoint ? [row.key] : [] };
+  }
+
   #hear(notice: Notice): void {
     if (notice.type !== "changed" || notice.change.type !== "push_subscribed") return;
     const { userId } = notice.change;
@@ -166,4 +203,9 @@ export class PushSubscriptionStore {
     this.#people.add(userId);
     for (const handler of this.#handlers) handler(userId);
   }
+}
+
+/** An endpoint can be longer than a key. */
+function endpointKey(endpoint: string): Deno.KvKey {
+  return keys.pushEndpoint(hashSecret(endpoint));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keys } from "../../../server/kv/keys.ts";
 import { DEVICES_PER_PERSON_COUNT } from "../../../server/push/push_limits.ts";
-import { GUEST_SESSION_IDLE_MS, SESSION_IDLE_MS } from "../../../shared/limits.ts";
+import { GUEST_SESSION_IDLE_MS, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from "../../../shared/limits.ts";
 import { AccountKit, failure, failureCode, MEMBER_PASSWORD } from "../../support/account_kit.ts";
 import type { Browser, Person } from "../../support/account_kit.ts";
 import { pushSubscription } from "../../support/push_subscription.ts";
@@ -49,6 +49,55 @@ describe("push subscriptions", () => {
     expect((await devicesOf(kit, ben)).map(({ sessionId }) => sessionId)).toEqual([
       (await again.api.auth.me())?.sessionId,
     ]);
+  });
+
+  it("move with their browser to the next person who signs in there", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const ben = await kit.member(owner, "Ben");
+    await subscribe(owner, 1);
+    await subscribe(ben, 1);
+    expect(await devicesOf(kit, owner)).toEqual([]);
+    expect((await devicesOf(kit, ben)).map(({ endpoint }) => endpoint)).toEqual([
+      pushSubscription(1).endpoint,
+    ]);
+    // Only what it still has is taken away.
+    await subscribe(owner, 2);
+    await subscribe(ben, 3);
+    await subscribe(owner, 1);
+    expect((await devicesOf(kit, ben)).map(({ endpoint }) => endpoint)).toEqual([
+      pushSubscription(3).endpoint,
+    ]);
+    expect(await rowCount(kit)).toBe(2);
+  });
+
+  it("have one owner when two people subscribe the same browser at once", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const ben = await kit.member(owner, "Ben");
+    await Promise.all([subscribe(owner, 1), subscribe(ben, 1), subscribe(owner, 1), subscribe(ben, 1)]);
+    expect(await rowCount(kit)).toBe(1);
+  });
+
+  it("leave no trace of their endpoint", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const endpointCount = async () =>
+      (await kit.services.db.list(keys.pushEndpoints(), { limit: 10 })).length;
+    await subscribe(owner, 1);
+    await subscribe(owner, 2);
+    expect(await endpointCount()).toBe(1);
+    await owner.api.push.unsubscribe({ endpoint: pushSubscription(2).endpoint });
+    expect(await endpointCount()).toBe(0);
+    await subscribe(owner, 3);
+    const [device] = await devicesOf(kit, owner);
+    if (device !== undefined) await kit.services.push.subscriptions.remove(device);
+    expect(await endpointCount()).toBe(0);
+    await subscribe(owner, 4);
+    await owner.api.auth.signOut();
+    kit.advance(SESSION_ABSOLUTE_MS);
+    await kit.services.expiry.collect();
+    expect(await endpointCount()).toBe(0);
   });
 
   it("end with their session: signed out, revoked, password changed or reset, deactivated, expired", async () => {
