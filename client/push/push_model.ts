@@ -57,7 +57,7 @@ export class PushModel {
 
   /** Switches notifications on; call it while the user clicks. */
   turnOn(): Promise<void> {
-    const { device, storage, me } = this.#options;
+    const { api, device, storage, me } = this.#options;
     // Before anything is waited for: browsers ask only during a click.
     const asked = device.ask();
     return this.#act(async () => {
@@ -66,7 +66,12 @@ export class PushModel {
         this.#state.value = permission === "denied" ? "blocked" : "off";
         return "The browser was not allowed to show notifications.";
       }
-      if (this.#publicKey === null) return null;
+      // The first request may have failed.
+      this.#publicKey ??= (await api.key.query()).publicKey;
+      if (this.#publicKey === null) {
+        this.#state.value = "server_off";
+        return null;
+      }
       await this.#subscribe(this.#publicKey);
       storage.setItem(STORAGE_KEY, me);
       return null;
@@ -126,7 +131,8 @@ export class PushModel {
   async #subscribe(publicKey: string): Promise<void> {
     const { api, device } = this.#options;
     let subscription = await device.find();
-    if (subscription !== null && !subscription.isFor(publicKey)) {
+    // What somebody else has left here could not be ended when this user signed in.
+    if (subscription !== null && !(this.#isWanted() && subscription.isFor(publicKey))) {
       await subscription.end();
       subscription = null;
     }
