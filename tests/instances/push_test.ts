@@ -65,7 +65,7 @@ describe.skipIf(!isPossible)("push on two instances", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(claim.until);
     await send(onB, "four");
     expect(service.asked.filter((name) => name === "phone").length).toBe(4);
-  });
+  }, 120_000);
 
   it("pushes a ring once, not to pages of other instances, and its end to the same devices", async () => {
     await using test = await open();
@@ -87,5 +87,5 @@ describe.skipIf(!isPossible)("push on two instances", () => {
     await onB.calls.decline.mutate({ callId: second.callId, tabId: newId<TabId>(), reason: "declined" });
     await expect.poll(() => pushesOf("phone").at(-1), LONG).toBe("Declined on another device");
     expect(service.asked).toEqual(["phone", "phone", "phone", "phone"]);
-  });
+  }, 120_000);
 });

@@ -6,6 +6,7 @@ import { PushService } from "../../support/push_service.ts";
 import { Device } from "../../support/test_clients.ts";
 
 const PROCESS = new URL("../../support/push_process.ts", import.meta.url).pathname;
+const LONG = { timeout: 60_000 };
 const PAGE = { pageOrigin: PUSH_CONFIG.publicUrl ?? "" };
 
 /** A server in its own process. */
@@ -61,12 +62,12 @@ describe("a killed server", () => {
     await ben.presence.set.mutate({ status: "online" });
     service.answerBy(() => new Response(null, { status: 503 }));
     await ana.messages.send.mutate({ roomId: room.id, clientMessageId: "m1", text: "Hello" });
-    await expect.poll(() => service.asked, { timeout: 30_000 }).toEqual(["Cy"]);
+    await expect.poll(() => service.asked, LONG).toEqual(["Cy"]);
     await first[Symbol.asyncDispose]();
     service.answerBy(() => new Response(null, { status: 201 }));
     opened.use(await startProcess(config, service, TOLD_ELSEWHERE_AFTER_MS));
     const bodies = () => ["Ben", "Cy"].map((name) => service.payloadsOf(name).map(({ body }) => body));
-    await expect.poll(bodies, { timeout: 30_000 }).toEqual([["Hello"], ["Hello"]]);
+    await expect.poll(bodies, LONG).toEqual([["Hello"], ["Hello"]]);
     expect(service.asked.toSorted()).toEqual(["Ben", "Cy", "Cy"]);
-  });
+  }, 120_000);
 });
