@@ -63,11 +63,13 @@ export async function restore(
   return { ...copied, kept };
 }
 
-/** Sets a new epoch, and deletes the messages between instances of the old one. */
+/** Sets a new epoch, and deletes the messages between instances of the old one, and what was left to push then. */
 async function beginNewLife(file: string): Promise<void> {
   const kv = await Deno.openKv(file);
   try {
-    for (const prefix of [keys.feeds(), keys.feedFloors(), keys.bells(), keys.instances()]) {
+    for (
+      const prefix of [keys.feeds(), keys.feedFloors(), keys.bells(), keys.instances(), keys.pushClaims()]
+    ) {
       for await (const { key } of kv.list({ prefix })) await kv.delete(key);
     }
     await kv.set(keys.epoch(), newInviteCode());

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { backUp, restore } from "../../../server/kv/backup.ts";
+import { compact } from "../../../server/kv/compact.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import { DATABASE_FILE, DatabaseError, openDatabase } from "../../../server/kv/open_database.ts";
-import type { RoomId } from "../../../shared/ids.ts";
+import { PushClaimStore } from "../../../server/push/push_claim_store.ts";
+import { VapidStore } from "../../../server/push/vapid_store.ts";
+import type { RoomId, SessionId, UserId } from "../../../shared/ids.ts";
 import { hasDenokv, startDenokv } from "../../support/denokv.ts";
 import { testApp } from "../../support/test_app.ts";
 
@@ -77,6 +80,31 @@ describe("backup", () => {
       expect(bytes).not.toContain("192.0.2.7");
       expect(bytes).toContain("a notice");
       expect(before).toBe(2);
+    }));
+
+  it("BACK8 keeps what push notifications need, and a restored one sends nothing that was left to send", () =>
+    withFolder(async (folder) => {
+      const [file, copy] = [`${folder}/${DATABASE_FILE}`, `${folder}/copy.sqlite`];
+      const { db, close } = await openDatabase(folder);
+      const vapid = await new VapidStore(db).load();
+      const user = "u".repeat(16) as UserId;
+      const pushKey = keys.pushOf(user, "s".repeat(16) as SessionId);
+      const claims = new PushClaimStore({ db, now: Date.now, isShared: false });
+      const task = { roomId: "r".repeat(16) as RoomId, offset: 1, phase: "now" } as const;
+      await claims.plan(task, 0, { userIds: [user] });
+      await db.commit({ sets: [[pushKey, { endpoint: "https://fcm.googleapis.com/fcm/send/1" }]] });
+      await backUp(file, copy);
+      await close();
+      await compact(file);
+      await restore(copy, `${folder}/again/${DATABASE_FILE}`);
+      for (const [name, leftCount] of [[folder, 1], [`${folder}/again`, 0]] as const) {
+        const opened = await openDatabase(name);
+        expect(await new VapidStore(opened.db).load()).toEqual(vapid);
+        expect((await opened.db.get(pushKey)).value).not.toBe(null);
+        const left = await new PushClaimStore({ db: opened.db, now: Date.now, isShared: false }).left();
+        expect(left.length).toBe(leftCount);
+        await opened.close();
+      }
     }));
 
   it("BACK2 refuses to lose anything, in one line", () =>
