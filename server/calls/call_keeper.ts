@@ -15,6 +15,9 @@ const OTHERS_LATER_MS = 2_000;
 /** After this time, a change that failed is tried again. */
 const RETRY_MS = 2_000;
 
+/** Ids of 16 characters in one row of storage, which takes about 3,600. */
+const LEASES_PER_SIGNAL_COUNT = 1_000;
+
 /** How long things last in calls; shorter in tests. */
 export interface CallTimes {
   readonly ringMs: number;
@@ -125,8 +128,10 @@ export class CallKeeper {
   }
 
   #renew(participantIds: readonly ParticipantId[]): void {
-    if (participantIds.length === 0) return;
-    this.#options.signals.send(CALL_LEASES, null, { participantIds });
+    for (let index = 0; index < participantIds.length; index += LEASES_PER_SIGNAL_COUNT) {
+      const some = participantIds.slice(index, index + LEASES_PER_SIGNAL_COUNT);
+      this.#options.signals.send(CALL_LEASES, null, { participantIds: some });
+    }
   }
 
   #renewed(participantIds: readonly ParticipantId[]): void {

@@ -1,3 +1,4 @@
+import { isRefusedUnread } from "../kv/storage_error.ts";
 import type { Log } from "../log.ts";
 import type { SignalRow } from "./feed.ts";
 
@@ -61,6 +62,12 @@ export class SignalBatch {
         await this.#options.write(batch);
         this.#waiting = this.#waiting.slice(batch.length);
       } catch (error) {
+        if (isRefusedUnread(error)) {
+          // It would be refused each time, and everything behind it would wait forever.
+          this.#waiting = this.#waiting.slice(batch.length);
+          this.#options.log.warn("Signals that storage refuses are lost", { count: batch.length });
+          continue;
+        }
         this.#options.log.warn("Signals for other instances are delayed, storage does not answer", {
           count: this.#waiting.length,
           reason: error instanceof Error ? error.message : String(error),

@@ -10,8 +10,8 @@ import { VOICE } from "../../support/call_kit.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** The call of one person, who rings for another. */
-function ringingCall(): CallRecord {
+/** The call of one person, or of so many of their devices, who rings for another. */
+function ringingCall(participantCount: number): CallRecord {
   const userId = newId<UserId>();
   const sessionId = newId<SessionId>();
   const device = {
@@ -36,7 +36,13 @@ function ringingCall(): CallRecord {
     hasSfu: false,
   });
   const ring = { userId: newId<UserId>(), state: "calling" } as const;
-  return withRings(entered, [ring], { by: userId, video: false, until: startedAt });
+  const participants = entered.participants.flatMap((participant) =>
+    Array.from(
+      { length: participantCount },
+      () => ({ ...participant, participantId: newId<ParticipantId>() }),
+    )
+  );
+  return withRings({ ...entered, participants }, [ring], { by: userId, video: false, until: startedAt });
 }
 
 interface InstanceOptions {
@@ -45,11 +51,15 @@ interface InstanceOptions {
   readonly isCurrent?: boolean;
   /** False if what it sends itself does not come back. */
   readonly hearsItself?: boolean;
+  readonly participantCount?: number;
 }
 
 /** An instance that hears of such a call. */
-function openKeeper({ isHere, isCurrent = true, hearsItself = true }: InstanceOptions) {
+function openKeeper(
+  { isHere, isCurrent = true, hearsItself = true, participantCount = 1 }: InstanceOptions,
+) {
   const done: string[] = [];
+  const renewed: (readonly string[])[] = [];
   const elapsed = () => Date.now();
   const board = new CallBoard(elapsed);
   const hearers: ((value: unknown) => void)[] = [];
@@ -61,8 +71,10 @@ function openKeeper({ isHere, isCurrent = true, hearsItself = true }: InstanceOp
     } as never,
     signals: {
       on: (_: unknown, hearer: (value: unknown) => void) => (hearers.push(hearer), () => {}),
-      send: (_: unknown, _to: null, value: unknown) =>
-        hearsItself && hearers.forEach((hearer) => hearer(value)),
+      send: (_: unknown, _to: null, value: { participantIds: readonly string[] }) => {
+        renewed.push(value.participantIds);
+        if (hearsItself) hearers.forEach((hearer) => hearer(value));
+      },
     } as never,
     isHere: () => isHere,
     isCurrent: () => isCurrent,
@@ -70,7 +82,7 @@ function openKeeper({ isHere, isCurrent = true, hearsItself = true }: InstanceOp
     times: CALL_TIMES,
     elapsed,
   });
-  const call = ringingCall();
+  const call = ringingCall(participantCount);
   const roomId = newId<RoomId>();
   const apply = (revision: number) => board.apply(roomId, { revision, call, last: null });
   apply(1);
@@ -78,6 +90,7 @@ function openKeeper({ isHere, isCurrent = true, hearsItself = true }: InstanceOp
   return {
     keeper,
     done,
+    renewed,
     apply,
     remainingMs: () => ring === undefined ? null : keeper.remainingMs(call, ring),
   };
@@ -100,6 +113,18 @@ describe("CallKeeper", () => {
     expect(other.done).toEqual(["missed"]);
     own.keeper.close();
     other.keeper.close();
+  });
+
+  it("renews very many leases by several signals, since a row of storage is limited", async () => {
+    const { keeper, renewed, done } = openKeeper({ isHere: true, participantCount: 2_500 });
+    const before = renewed.length;
+    await vi.advanceTimersByTimeAsync(CALL_TIMES.renewMs);
+    const sent = renewed.slice(before);
+    expect(sent.map((ids) => ids.length)).toEqual([1_000, 1_000, 500]);
+    expect(new Set(sent.flat()).size).toBe(2_500);
+    await vi.advanceTimersByTimeAsync(2 * CALL_TIMES.leaseMs);
+    expect(done).not.toContain("failed");
+    keeper.close();
   });
 
   it("LEASE4 removes after 30 s who listens nowhere, and nobody while it hears of no changes", async () => {
