@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
+import { devicesOf } from "../../shared/call/call_outputs.ts";
 import type { LinkEnd } from "../../shared/call/call_outputs.ts";
 import { sessionOf } from "../../shared/call/call_state.ts";
 import type { CallState } from "../../shared/call/call_state.ts";
@@ -7,8 +8,9 @@ import type { CallUpdate, Participant } from "../../shared/call/call_types.ts";
 import type { MediaPlan } from "../../shared/call/media_plan.ts";
 import type { CallEvent } from "../../shared/call/reduce_call.ts";
 import type { CallId, ParticipantId, TabId } from "../../shared/ids.ts";
+import { steady } from "../ui/steady.ts";
 import type { CallsApi } from "./call_api.ts";
-import type { MediaSource, OpenSfu, RelayTrouble, RemotePeer, SfuPath } from "./call_parts.ts";
+import type { MediaSource, OpenSfu, RelayTrouble, RemotePeer, SfuPath, Tracks } from "./call_parts.ts";
 import { MeshDriver } from "./links/mesh_driver.ts";
 import type { Epochs } from "./links/mesh_driver.ts";
 
@@ -35,6 +37,8 @@ export class MediaPaths implements Disposable {
   readonly #mesh = signal<{ readonly callId: CallId; readonly driver: MeshDriver } | null>(null);
   readonly #sfu = signal<SfuPath | null>(null);
   readonly #participants: ReadonlySignal<readonly Participant[]>;
+  /** What is sent: of what is captured, what the others are told. A lobby captures more. */
+  readonly #tracks: ReadonlySignal<Tracks>;
   #former: { readonly callId: CallId; readonly epochs: Epochs } | null = null;
 
   /** During a handover, each participant is seen by the path that works: one of the two ends before the other. */
@@ -52,6 +56,17 @@ export class MediaPaths implements Disposable {
   constructor(options: MediaPathsOptions) {
     this.#options = options;
     this.#participants = computed(() => sessionOf(options.state.value)?.call?.participants ?? []);
+    const told = steady(() => devicesOf(options.state.value));
+    this.#tracks = computed(() => {
+      const tracks = options.local.tracks.value;
+      const { mic, cam, screen, screenAudio } = told.value;
+      return {
+        mic: mic ? tracks.mic : null,
+        cam: cam ? tracks.cam : null,
+        screen: screen ? tracks.screen : null,
+        screenAudio: screenAudio ? tracks.screenAudio : null,
+      };
+    });
   }
 
   /** The last epoch of each link. */
@@ -75,7 +90,7 @@ export class MediaPaths implements Disposable {
   setSfu(isWanted: boolean): void {
     this.#sfu.peek()?.[Symbol.dispose]();
     this.#sfu.value = null;
-    const { openSfu, state, api, local, plan, onEvent } = this.#options;
+    const { openSfu, state, api, plan, onEvent } = this.#options;
     const session = sessionOf(state.peek());
     if (!isWanted || openSfu === null || session === null) return;
     const { callId, own } = session;
@@ -85,7 +100,7 @@ export class MediaPaths implements Disposable {
       own: own.participantId,
       participants: this.#participants,
       linked: computed(() => sessionOf(state.value)?.up ?? new Set<ParticipantId>()),
-      tracks: local.tracks,
+      tracks: this.#tracks,
       plan,
       connect: () => api.connectSfu.query({ callId }),
       relayOnly: () => this.#relayOnly(callId),
@@ -134,11 +149,11 @@ export class MediaPaths implements Disposable {
     const known = this.#mesh.peek();
     if (known?.callId === callId) return known.driver;
     this.#closeMesh();
-    const { api, tabId, local, plan, isRelayOnly, page, onEvent } = this.#options;
+    const { api, tabId, plan, isRelayOnly, page, onEvent } = this.#options;
     const driver = new MeshDriver({
       callId,
       takesMedia: sessionOf(this.#options.state.peek())?.purpose !== "files",
-      tracks: local.tracks,
+      tracks: this.#tracks,
       plan,
       readServers: () => api.iceServers.query({ callId }),
       isRelayOnly: () => isRelayOnly.peek(),

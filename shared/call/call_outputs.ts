@@ -75,12 +75,18 @@ export function isSfuWanted(state: CallState): boolean {
 export function changedOutputs(before: CallState, after: CallState): CallOutput[] {
   const changed: CallOutput[] = [];
   const media = devicesOf(after);
-  if (!isSame(media, devicesOf(before))) changed.push({ type: "devices", media });
+  // A lobby may have held others for a call that begins.
+  const isBegun = isTalking(after) && !isTalking(before);
+  if (isBegun || !isSame(media, devicesOf(before))) changed.push({ type: "devices", media });
   const links = linksOf(after);
   if (!isSame(links, linksOf(before))) changed.push({ type: "links", ...links });
   const isWanted = isSfuWanted(after);
   if (isWanted !== isSfuWanted(before)) changed.push({ type: "sfu", isWanted });
   return changed;
+}
+
+function isTalking(state: CallState): boolean {
+  return sessionOf(state)?.purpose === "talk";
 }
 
 /** These are small values without functions, whose keys come in the same order. */

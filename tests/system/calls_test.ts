@@ -138,6 +138,8 @@ describe("a call in a room", () => {
     const isMuted = ana.tile("Bo").getByText("Muted:");
     await shows(isMuted);
     await shows(ben.button("Unmute"));
+    // The lobby has captured the microphone, and the call does not send it.
+    expect(await ana.hearsNow()).toBe(false);
     await ben.hasFocus(ben.stage);
     await ben.page.keyboard.down(" ");
     await isMuted.waitFor({ state: "detached" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { devicesOf, isSfuWanted, linksOf, toneOf } from "../../../shared/call/call_outputs.ts";
 import { sessionOf } from "../../../shared/call/call_state.ts";
-import { callDeadline } from "../../../shared/call/reduce_call.ts";
+import { callDeadline, reduceCall } from "../../../shared/call/reduce_call.ts";
 import type { CallId, UserId } from "../../../shared/ids.ts";
 import { bo, call, callId, join, link, me, other, roomId, stateIn, update } from "./call_fixtures.ts";
 import { change, joined, leave, lobby, ReducedDevice as Device, startRoom } from "./reduced_device.ts";
@@ -50,6 +50,20 @@ describe("a participation", () => {
     const device = new Device(stateIn("active"));
     device.on({ type: "act", act: { type: "join", roomId: lobby, callId: "second" as CallId, ...join } });
     expect(device.requests.map(({ request }) => request.type)).toEqual(["leave", "join"]);
+  });
+
+  it("holds its devices from the start, also if it begins muted: a lobby may hold the microphone", () => {
+    const silent = { mic: false, cam: false };
+    const files = { ...join, purpose: "files" as const, media: silent };
+    const inFiles = new Device().on({ type: "act", act: { type: "start", roomId, ring: [], ...files } });
+    for (const before of [new Device(), inFiles]) {
+      const act = { type: "start", roomId, ring: [bo], ...join, media: silent } as const;
+      const { effects } = reduceCall(before.state, { type: "act", act }, 0);
+      expect(effects).toContainEqual({
+        type: "devices",
+        media: { mic: false, cam: false, screen: false, screenAudio: false },
+      });
+    }
   });
 
   it("takes a call for files over, in the same room as well", () => {
