@@ -11,6 +11,7 @@ import { VOICE } from "../../support/call_kit.ts";
 import { waitFor } from "../../support/wait.ts";
 
 const ROUND_MS = 2;
+const NEVER_MS = 3_600_000;
 const SOON = { timeoutMs: 30_000 };
 const NOT_ALLOWED = 401;
 
@@ -60,7 +61,7 @@ function callOn(participants: readonly ParticipantId[]): CallRecord {
   return { ...call, topology: "sfu" };
 }
 
-function keeperOf(url: string, stored: CallRow | null) {
+function keeperOf(url: string, stored: CallRow | null, roundMs = ROUND_MS) {
   const board = new CallBoard(() => performance.now());
   const sfu = new SfuRooms({ liveKit: { url, key: "parley", secret: "s".repeat(32) }, now: Date.now });
   const warnings: string[] = [];
@@ -72,7 +73,7 @@ function keeperOf(url: string, stored: CallRow | null) {
     rows,
     isFirst: () => true,
     log: log as never,
-    roundMs: ROUND_MS,
+    roundMs,
   });
   return { board, keeper, warnings };
 }
@@ -91,6 +92,21 @@ describe("SfuKeeper", () => {
     await waitFor(() => server.aliveCount() > before + 40, SOON);
     expect(ends()).toBe(6);
     expect(warnings.length).toBe(1);
+    await keeper.close();
+  });
+
+  it("takes out at once who has left, whenever the next round is", async () => {
+    await using server = openAnswers(() => Response.json({}));
+    const [staying, leaving] = [newId<ParticipantId>(), newId<ParticipantId>()];
+    const call = callOn([staying, leaving]);
+    const roomId = newId<RoomId>();
+    const { board, keeper } = keeperOf(server.url, null, NEVER_MS);
+    await waitFor(() => server.aliveCount() === 1, SOON);
+    board.apply(roomId, { revision: 1, call, last: null });
+    const participants = call.participants.filter(({ participantId }) => participantId === staying);
+    board.apply(roomId, { revision: 2, call: { ...call, participants }, last: null });
+    await waitFor(() => server.asked.some(({ method }) => method === "RemoveParticipant"), SOON);
+    expect(server.asked).toEqual([{ method: "RemoveParticipant", identity: leaving }]);
     await keeper.close();
   });
 
