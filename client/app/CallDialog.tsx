@@ -32,7 +32,7 @@ export function CallDialog({ call, session, dialog, onClose }: CallDialogProps):
         </Dialog>
       );
     case "figures":
-      return <LateFigures call={call} onClose={onClose} />;
+      return <LateFigures call={call} isSfu={isForwarded(session)} onClose={onClose} />;
     case "ring":
       return <RingSomebody call={call} session={session} onClose={onClose} />;
     case "safety":
@@ -54,18 +54,19 @@ function useFiguresPart(): typeof import("./CallFiguresPart.tsx") | null {
   return figuresPart.value.value;
 }
 
-type LateDialogProps = Pick<CallDialogProps, "call" | "onClose">;
+interface LateDialogProps extends Pick<CallDialogProps, "call" | "onClose"> {
+  readonly isSfu: boolean;
+}
 
-function LateFigures({ call: { host }, onClose }: LateDialogProps): JSX.Element | null {
+function LateFigures({ call: { host }, isSfu, onClose }: LateDialogProps): JSX.Element | null {
   const part = useFiguresPart();
   return part === null
     ? null
-    : <part.LiveFigures peers={host.peers} nameOf={host.nameOf} onClose={onClose} />;
+    : <part.LiveFigures peers={host.peers} nameOf={host.nameOf} isSfu={isSfu} onClose={onClose} />;
 }
 
 interface LateCodeProps extends LateDialogProps {
   readonly participantId: ParticipantId;
-  readonly isSfu: boolean;
 }
 
 function LateCode({ call: { host }, participantId, isSfu, onClose }: LateCodeProps): JSX.Element | null {

@@ -81,7 +81,7 @@ function inspectCall(context: SignedIn): SyncReport["call"] {
   const topology = call?.session.value?.call?.topology;
   if (call === null || topology === undefined) return null;
   const routes = [...call.host.peers.value.values()].map(({ figures: { value } }) =>
-    value === null ? null : describeRoute(value)
+    value === null ? null : describeRoute(value, topology === "sfu")
   );
   return { topology, routes: routes.filter((route) => route !== null) };
 }

@@ -16,23 +16,33 @@ export type MeasuredPerson = Pick<RemotePeer, "participantId" | "userId" | "figu
 export interface LiveFiguresProps {
   readonly peers: ReadonlySignal<ReadonlyMap<ParticipantId, MeasuredPerson>>;
   readonly nameOf: (userId: UserId) => string;
+  /** Whether media goes through LiveKit, where the way to others ends for this device. */
+  readonly isSfu: boolean;
   readonly onClose: () => void;
 }
 
 /** What the links of a call measure, as charts of the last minute. */
-export function LiveFigures({ peers, nameOf, onClose }: LiveFiguresProps): JSX.Element {
+export function LiveFigures({ peers, nameOf, isSfu, onClose }: LiveFiguresProps): JSX.Element {
   const history = useMemo(() => new FiguresHistory(peers), [peers]);
   useEffect(() => () => history[Symbol.dispose](), [history]);
   const people = [...peers.value.values()];
   return (
     <Dialog title="Connection" onClose={onClose}>
       <div class="dialog-body">
+        {isSfu && people.length > 0
+          ? (
+            <p class="dialog-text">
+              Measured between you and LiveKit. What is lost beyond it is not counted.
+            </p>
+          )
+          : null}
         {people.length === 0
           ? <p class="dialog-text">Nobody else is in the call yet.</p>
           : people.map((peer) => (
             <PersonFigures
               key={peer.participantId}
               name={nameOf(peer.userId)}
+              isSfu={isSfu}
               history={history.histories.value.get(peer.participantId) ?? []}
             />
           ))}
@@ -43,6 +53,7 @@ export function LiveFigures({ peers, nameOf, onClose }: LiveFiguresProps): JSX.E
 
 interface FigureKind {
   readonly title: string;
+  readonly sfuTitle?: string;
   readonly read: (figures: LinkFigures) => number | null;
   readonly scale: number;
   readonly format: (value: number) => string;
@@ -61,6 +72,7 @@ const KINDS: readonly FigureKind[] = [
   },
   {
     title: "Lost on the way to them",
+    sfuTitle: "Lost on the way to LiveKit",
     read: ({ peerLossPercent }) => peerLossPercent,
     scale: 10,
     format: formatPercent,
@@ -80,7 +92,12 @@ const LIMITATIONS = {
   other: "The picture is smaller than it could be.",
 } as const;
 
-function PersonFigures({ name, history }: { name: string; history: History }): JSX.Element {
+interface PersonFiguresProps extends Pick<LiveFiguresProps, "isSfu"> {
+  readonly name: string;
+  readonly history: History;
+}
+
+function PersonFigures({ name, isSfu, history }: PersonFiguresProps): JSX.Element {
   const now = history.at(-1);
   const limitation = now?.limitation ?? "none";
   return (
@@ -88,12 +105,21 @@ function PersonFigures({ name, history }: { name: string; history: History }): J
       <h3>
         <span class="figures-name" dir="auto">{name}</span>
         <span class="figures-route">
-          {now === undefined ? "Measuring …" : describeRoute(now) ?? "No connection"}
+          {now !== undefined ? describeRoute(now, isSfu) ?? "No connection" : isSfu
+            // LiveKit is measured by what passes through it.
+            ? "Nothing is sent yet"
+            : "Measuring …"}
         </span>
       </h3>
       <div class="figures-grid">
-        {KINDS.map(({ title, read, scale, format }) => (
-          <FigureChart key={title} title={title} values={history.map(read)} scale={scale} format={format} />
+        {KINDS.map(({ title, sfuTitle, read, scale, format }) => (
+          <FigureChart
+            key={title}
+            title={isSfu ? sfuTitle ?? title : title}
+            values={history.map(read)}
+            scale={scale}
+            format={format}
+          />
         ))}
       </div>
       {limitation === "none" ? null : <p class="figures-limit">{LIMITATIONS[limitation]}</p>}

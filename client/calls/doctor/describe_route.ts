@@ -3,10 +3,12 @@ import type { LinkFigures } from "../call_parts.ts";
 /** The way that media takes, as statistics tell it. */
 export type Route = Pick<LinkFigures, "localType" | "remoteType" | "protocol" | "relayProtocol">;
 
-/** Names the way of media: "Direct · UDP", "Relay · TLS"; null while there is none. */
-export function describeRoute({ localType, remoteType, protocol, relayProtocol }: Route): string | null {
+/** Names the way of media: "Direct · UDP", "LiveKit · UDP", "Relay · TLS"; null while there is none. */
+export function describeRoute(route: Route, isSfu = false): string | null {
+  const { localType, remoteType, protocol, relayProtocol } = route;
   if (localType === null) return null;
   if (localType === "relay") return `Relay · ${(relayProtocol ?? protocol ?? "udp").toUpperCase()}`;
+  if (isSfu) return `LiveKit · ${(protocol ?? "udp").toUpperCase()}`;
   // How the other side reaches its relay is not known here.
   if (remoteType === "relay") return `Their relay · ${(protocol ?? "udp").toUpperCase()}`;
   return `Direct · ${(protocol ?? "udp").toUpperCase()}`;

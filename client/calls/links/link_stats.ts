@@ -19,13 +19,21 @@ export interface LinkCounts extends PathCounts {
   readonly relayProtocol: string | null;
 }
 
+/** Counters from which figures are made. */
+export type FigureCounts = Omit<LinkCounts, "packets">;
+
 /** An entry of a report; which fields there are depends on its type and on the browser. */
 type Entry = Readonly<Record<string, unknown>> & { readonly type: string; readonly id: string };
 
 /** Reads the counters of a connection. */
 export async function readCounts(connection: RTCPeerConnection, at: number): Promise<LinkCounts> {
   const report = await connection.getStats();
-  const entries = [...report.values()] as Entry[];
+  return { ...countsOf(report, at), packets: countPackets(connection, report) };
+}
+
+/** Reads the counters of a report, of a connection or of some of its tracks. */
+export function countsOf(report: ReadonlyMap<string, Entry>, at: number): FigureCounts {
+  const entries = [...report.values()];
   const inbound = entries.filter(({ type }) => type === "inbound-rtp");
   const pair = nominatedPair(entries);
   const candidate = (name: string): Entry | undefined => report.get(textOf(pair, name) ?? "");
@@ -36,7 +44,6 @@ export async function readCounts(connection: RTCPeerConnection, at: number): Pro
   const jitters = inbound.flatMap((entry) => numberOf(entry, "jitter") ?? []);
   return {
     at,
-    packets: countPackets(connection, inbound),
     bytesIn: numberOf(pair, "bytesReceived") ?? 0,
     packetAgeMs: packetAt === null ? null : Number(pair?.timestamp) - packetAt,
     checks: numberOf(pair, "requestsSent") ?? 0,
@@ -56,7 +63,7 @@ export async function readCounts(connection: RTCPeerConnection, at: number): Pro
 }
 
 /** Returns the figures of the time between two moments; `before` is null at the first one. */
-export function figuresBetween(before: LinkCounts | null, after: LinkCounts): LinkFigures {
+export function figuresBetween(before: FigureCounts | null, after: FigureCounts): LinkFigures {
   const seconds = before === null ? 0 : (after.at - before.at) / 1_000;
   // After a change of path, the counters begin anew.
   const grown = (count: "bytesIn" | "bytesOut" | "packetsIn" | "packetsLost") =>
@@ -97,10 +104,11 @@ function nominatedPair(entries: readonly Entry[]): Entry | undefined {
     pairs.find(({ nominated, state }) => nominated === true && state === "succeeded");
 }
 
-function countPackets(connection: RTCPeerConnection, inbound: readonly Entry[]): PacketCounts {
+function countPackets(connection: RTCPeerConnection, report: ReadonlyMap<string, Entry>): PacketCounts {
   const mids = connection.getTransceivers().map(({ mid }) => mid);
   const counts = { mic: 0, cam: 0, screen: 0, screenAudio: 0 };
-  for (const entry of inbound) {
+  for (const entry of report.values()) {
+    if (entry.type !== "inbound-rtp") continue;
     const kind = MEDIA_KINDS[mids.indexOf(textOf(entry, "mid"))];
     if (kind !== undefined) counts[kind] += numberOf(entry, "packetsReceived") ?? 0;
   }

@@ -10,6 +10,7 @@ import { MESH_MAX_COUNT } from "../../../shared/call/mesh_limits.ts";
 import type { ParticipantId } from "../../../shared/ids.ts";
 import { MEDIA_KINDS, NO_TRACKS } from "../call_parts.ts";
 import type { RemotePeer, SfuOptions, Tracks } from "../call_parts.ts";
+import { SfuFigures } from "./sfu_figures.ts";
 import { SfuPublisher } from "./sfu_publisher.ts";
 import { kindOf } from "./sfu_tracks.ts";
 
@@ -36,7 +37,7 @@ const STALL_MS = 1_000;
 const CONNECT_MS = 8_000;
 /** How often LiveKit's client tries to resume by itself, before everything begins anew. */
 const RESUME_DELAYS_MS = [0, 300, 1_000, 2_000];
-/** So many faces are received in full size, and in half of it; more are small on every screen. */
+/** Up to 2 others in full size, up to 9 in half size. */
 const FULL_SIZE_MAX_COUNT = 2;
 const HALF_SIZE_MAX_COUNT = 9;
 
@@ -54,6 +55,7 @@ export class SfuRoom implements Disposable {
   readonly #ended = new AbortController();
   readonly #lost = Promise.withResolvers<void>();
   readonly #opened = new DisposableStack();
+  readonly #figures: SfuFigures;
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
   #isPublished: ReadonlySignal<boolean> | null = null;
   #isUp = false;
@@ -72,6 +74,7 @@ export class SfuRoom implements Disposable {
       dynacast: true,
       reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => RESUME_DELAYS_MS[retryCount] ?? null },
     });
+    this.#figures = this.#opened.use(new SfuFigures(this.#room));
     const collect = () => this.#collect();
     this.#room
       .on(RoomEvent.ParticipantConnected, collect)
@@ -197,7 +200,7 @@ export class SfuRoom implements Disposable {
       userId,
       tracks,
       phase: this.#phase,
-      figures: signal(null),
+      figures: this.#figures.of(participantId),
       filesChannel: signal(null),
       // LiveKit decrypts what it forwards, so there is nothing to compare.
       safetyCode: () => Promise.resolve(null),

@@ -13,7 +13,7 @@ export interface FiguresPage {
   measure(id: string, change: Partial<LinkFigures>): void;
   join(id: string): void;
   leave(id: string): void;
-  readonly open: { value: "figures" | "code" | "sfu" | null };
+  readonly open: { value: "figures" | "sfu_figures" | "code" | "sfu" | null };
   readonly code: { value: string | null };
   readonly phase: { value: LinkPhase };
   /** Of all people, how many the dialog listens to. */
@@ -37,7 +37,7 @@ const FIGURES: LinkFigures = {
 let listeners = 0;
 const peers = signal<ReadonlyMap<ParticipantId, MeasuredPerson>>(new Map());
 const figuresOf = new Map<string, ReturnType<typeof openFigures>>();
-const open = signal<"figures" | "code" | "sfu" | null>("figures");
+const open = signal<"figures" | "sfu_figures" | "code" | "sfu" | null>("figures");
 const code = signal<string | null>(null);
 const phase = signal<LinkPhase>("connecting");
 
@@ -54,8 +54,15 @@ function Page() {
   return (
     <>
       <h1>Parts</h1>
-      {open.value === "figures"
-        ? <LiveFigures peers={peers} nameOf={(userId) => userId} onClose={close} />
+      {open.value === "figures" || open.value === "sfu_figures"
+        ? (
+          <LiveFigures
+            peers={peers}
+            nameOf={(userId) => userId}
+            isSfu={open.value === "sfu_figures"}
+            onClose={close}
+          />
+        )
         : open.value === null
         ? null
         : <SafetyCode peer={peer} name="Bo" isSfu={open.value === "sfu"} onClose={close} />}

@@ -70,6 +70,15 @@ describe("the figures of a call", () => {
     const chart = bo.getByRole("img", { name: /^Round trip/ });
     await expect.poll(() => chart.locator("polyline").count()).toBe(2);
     await checkAxe(page);
+    // Through LiveKit, the way is known as far as LiveKit.
+    await set(page, { open: "sfu_figures" });
+    await bo.getByText("Relay · TLS").waitFor();
+    await measure(page, "Bo", 1);
+    await bo.getByText("LiveKit · UDP").waitFor();
+    await bo.getByRole("img", { name: /^Lost on the way to LiveKit: 0%/ }).waitFor();
+    await page.getByRole("region", { name: "Cleo" }).getByText("Nothing is sent yet").waitFor();
+    await checkAxe(page);
+    await set(page, { open: "figures" });
     // A minute later, what came before is forgotten.
     await measure(page, "Bo", 61);
     await bo.getByRole("img", { name: "Round trip: 40 ms, 40 ms to 40 ms in the last minute" }).waitFor();
