@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
+import { pushSubscription } from "../support/push_subscription.ts";
 import { testApp } from "../support/test_app.ts";
 import { chatApp, seat } from "./people_kit.ts";
+import { replacePushService } from "./pushed_browser.ts";
 import { eventually, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 
 const ENDPOINT = "https://push.example/of-ana";
+const SUBSCRIPTION = { ...pushSubscription(1), endpoint: ENDPOINT };
 
 let browser: TestBrowser;
 
@@ -16,29 +19,6 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(() => browser[Symbol.asyncDispose]());
-
-/** Gives the page a push service, which no test can reach. */
-async function replacePushService({ page }: Screen): Promise<void> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const base64url = { alphabet: "base64url", omitPadding: true } as const;
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const keys = { p256dh: point.toBase64(base64url), auth: new Uint8Array(16).toBase64(base64url) };
-  await page.addInitScript(({ endpoint, keys }) => {
-    let current: object | null = null;
-    PushManager.prototype.getSubscription = () => Promise.resolve(current as PushSubscription | null);
-    PushManager.prototype.subscribe = (options) => {
-      const key = options?.applicationServerKey as Uint8Array<ArrayBuffer>;
-      current = {
-        endpoint,
-        options: { applicationServerKey: key.buffer },
-        toJSON: () => ({ endpoint, expirationTime: null, keys }),
-        unsubscribe: () => Promise.resolve(current = null),
-      };
-      return Promise.resolve(current as PushSubscription);
-    };
-  }, { endpoint: ENDPOINT, keys });
-  await page.reload();
-}
 
 const switchOf = ({ page }: Screen) => page.getByRole("switch", { name: /^Notifications on this device/ });
 
@@ -55,7 +35,7 @@ describe("notifications on this device", () => {
       permissions: ["notifications"],
       viewport: { width: 390, height: 844 },
     });
-    await replacePushService(ana);
+    await replacePushService(ana, SUBSCRIPTION);
     // A reload keeps the dialog open, with its first page.
     const reopen = async () => {
       await ana.page.reload();

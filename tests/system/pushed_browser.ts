@@ -1,6 +1,7 @@
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { Profile, TestBrowser } from "../support/browser.ts";
 import type { Person, TestApp } from "../support/test_app.ts";
+import type { Subscription } from "../support/push_service.ts";
 import { seat } from "./people_kit.ts";
 import type { Screen } from "./screen.ts";
 
@@ -13,6 +14,25 @@ export interface ShownNotice {
 }
 
 type Session = Awaited<ReturnType<Profile["context"]["newCDPSession"]>>;
+
+/** Gives a page this subscription in place of one of the browser's push service, which no test can reach. */
+export async function replacePushService({ page }: Screen, subscription: Subscription): Promise<void> {
+  await page.addInitScript(({ endpoint, keys }) => {
+    let current: object | null = null;
+    PushManager.prototype.getSubscription = () => Promise.resolve(current as PushSubscription | null);
+    PushManager.prototype.subscribe = (options) => {
+      const key = options?.applicationServerKey as Uint8Array<ArrayBuffer>;
+      current = {
+        endpoint,
+        options: { applicationServerKey: key.buffer },
+        toJSON: () => ({ endpoint, expirationTime: null, keys }),
+        unsubscribe: () => Promise.resolve(current = null),
+      };
+      return Promise.resolve(current as PushSubscription);
+    };
+  }, subscription);
+  await page.reload();
+}
 
 /** A browser that a push service has something for. */
 export class PushedBrowser implements AsyncDisposable {
@@ -81,6 +101,13 @@ export class PushedBrowser implements AsyncDisposable {
       Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     });
+  }
+
+  /** The address of the icon that the tab shows. */
+  icon(): Promise<string> {
+    return this.screen.page.evaluate(() =>
+      document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? ""
+    );
   }
 
   /** Clicks a notification, or one of its buttons, as the browser would tell the worker. */
