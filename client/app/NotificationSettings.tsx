@@ -1,9 +1,18 @@
 import type { JSX } from "preact";
 import { PushPart } from "../push/PushPart.tsx";
+import type { PushState } from "../push/push_model.ts";
 import { NotificationsPage } from "../settings/NotificationsPage.tsx";
 import { useSignedIn } from "./app_context.ts";
 import { pushOf } from "./push_models.ts";
 import { settingsOf } from "./settings_models.ts";
+
+/** What the switch for pushes says then holds for open pages too. */
+const COVERED: readonly PushState[] = ["loading", "on", "blocked", "insecure", "home_screen"];
+
+/** Whether there is nothing more to say of notifications while Parley is open: the switch asks for both. */
+function isCovered(state: PushState): boolean {
+  return COVERED.includes(state) || (state === "off" && Notification.permission === "default");
+}
 
 /** The page of the settings for notifications, with the rooms of the user. */
 export function NotificationSettings(): JSX.Element {
@@ -19,7 +28,7 @@ export function NotificationSettings(): JSX.Element {
       doNotDisturb={chat.presence.own.value.doNotDisturb}
       deviceZone={new Intl.DateTimeFormat().resolvedOptions().timeZone}
       push={{
-        isCovered: ["on", "blocked", "loading"].includes(push.state.value),
+        isCovered: isCovered(push.state.value),
         children: <PushPart model={push} />,
       }}
       onRoom={(roomId, { ownLevel: level, mutedUntil }) =>

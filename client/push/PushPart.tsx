@@ -6,8 +6,10 @@ import type { PushModel, PushState } from "./push_model.ts";
 
 const WHY_NOT: Readonly<Partial<Record<PushState, string>>> = {
   insecure: "Not possible at this address: browsers want HTTPS for it. Ask whoever runs this server.",
-  server_off: "Not possible: push notifications are off on this server.",
-  browser: "Not possible: this browser has no push notifications.",
+  server_off:
+    "Not possible: push notifications are off on this server. Whoever runs it can switch them on: they need an https address and PUSH_HOSTS.",
+  browser:
+    "Not possible: this browser has no push notifications. Current versions of Firefox, Chrome, Edge and Safari have them, but not in private windows.",
   home_screen:
     "On iPhone and iPad, Parley must be on the home screen: tap Share, then “Add to Home Screen”, and open it there.",
 };

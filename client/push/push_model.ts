@@ -63,8 +63,12 @@ export class PushModel {
     return this.#act(async () => {
       const permission = await asked;
       if (permission !== "granted") {
-        this.#state.value = permission === "denied" ? "blocked" : "off";
-        return "The browser was not allowed to show notifications.";
+        const isDenied = permission === "denied";
+        this.#state.value = isDenied ? "blocked" : "off";
+        // For those who are blocked, the switch says what to do.
+        return isDenied
+          ? null
+          : "Nothing was switched on. Try again, and choose “Allow” when the browser asks.";
       }
       // The first request may have failed.
       this.#publicKey ??= (await api.key.query()).publicKey;
