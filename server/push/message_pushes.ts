@@ -11,6 +11,7 @@ import { readPosition } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
 import { isRoomNotice } from "../rooms/room_stream.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
+import { CurrentMessage } from "./current_message.ts";
 import { PlannedWork } from "./planned_work.ts";
 import type { LeftTask, MessageTask, PushClaimStore } from "./push_claim_store.ts";
 import { TITLE_MAX_LENGTH } from "./push_limits.ts";
@@ -67,6 +68,7 @@ export class MessagePushes {
   readonly #stop: () => void;
   #running: Promise<void> | null = null;
   readonly #sending = new Set<Promise<void>>();
+  readonly #current = new Set<CurrentMessage>();
   #isClosed = false;
 
   /** Subscribes to the feed. */
@@ -100,10 +102,19 @@ export class MessagePushes {
       if (event.type === "member_joined" || event.type === "member_left") {
         this.#options.people.forget(notice.streamId);
       }
+      if (event.type === "message_edited" || event.type === "message_deleted") {
+        this.#changed(notice.streamId, event.messageOffset);
+      }
       if (event.type !== "message_sent" || this.#options.subscriptions.people.size === 0) continue;
       const { message } = event;
       const { roomId, offset } = message;
       this.#add({ roomId, offset, phase: "now", message, userIds: null, isStored: false });
+    }
+  }
+
+  #changed(roomId: RoomId, offset: number): void {
+    for (const current of this.#current) {
+      if (current.roomId === roomId && current.offset === offset) current.changed();
     }
   }
 
@@ -131,8 +142,8 @@ export class MessagePushes {
     const userIds = task.userIds ?? [...await people.of(roomId)];
     const [row, message] = userIds.length === 0 ? [null, null] : await Promise.all([
       rooms.access.row(roomId),
-      // It may have been edited or deleted since it was sent.
-      (task.phase === "now" ? task.message : null) ?? messageAt(roomId, offset),
+      // Later, it may have been edited or deleted.
+      task.message ?? messageAt(roomId, offset),
     ]);
     const told = row === null || message === null
       ? []
@@ -142,16 +153,23 @@ export class MessagePushes {
     if (laterAt !== null) await this.#plan(laterAt, { ...task, phase: "later", userIds: idsOf(later) });
     const now = told.filter(isToldNow);
     if (now.length === 0 && !task.isStored) return;
+    const current = new CurrentMessage(task, messageAt);
+    this.#current.add(current);
     const sending = this.#claimed(
       task,
       now,
-      ({ userId, telling }, isHeld) =>
-        message === null || row === null
-          ? Promise.resolve(true)
-          : this.#tell(message, row, userId, { reason: telling.reason, isHeld }),
+      ({ userId, telling: { reason } }, isHeld) =>
+        current.send((latest, isCurrent) =>
+          row === null
+            ? Promise.resolve(true)
+            : this.#tell(latest, row, userId, { reason, isWanted: () => isHeld() && isCurrent() })
+        ),
     ).catch((error) => this.#options.log.warn("Cannot push a message", { reason: String(error) }));
     this.#sending.add(sending);
-    void sending.finally(() => this.#sending.delete(sending));
+    void sending.finally(() => {
+      this.#sending.delete(sending);
+      this.#current.delete(current);
+    });
   }
 
   /** Sends if no other instance does; if that one ends before, this one does. */
@@ -168,7 +186,7 @@ export class MessagePushes {
         return !ends.includes(false);
       },
     );
-    if (againAt !== null) this.#later.add(againAt, { ...task, isStored: true });
+    if (againAt !== null) this.#later.add(againAt, { ...task, message: null, isStored: true });
   }
 
   /** Returns false if it must be sent later. */
@@ -176,7 +194,7 @@ export class MessagePushes {
     message: Message,
     room: RoomRow,
     userId: UserId,
-    { reason, isHeld }: { readonly reason: ToldReason; readonly isHeld: () => boolean },
+    { reason, isWanted }: { readonly reason: ToldReason; readonly isWanted: () => boolean },
   ): Promise<boolean> {
     const { rooms, subscriptions, sender, shown, settingsOf, nameOf, unreadOf } = this.#options;
     const { roomId, offset, by, at, text } = message;
@@ -208,11 +226,11 @@ export class MessagePushes {
     };
     const urgency = reason === "message" ? "normal" : "high";
     const way = { topic: payload.tag, ttlSeconds: TTL_SECONDS, urgency } as const;
-    return await sender.send(devices, payload, way, isHeld);
+    return await sender.send(devices, payload, way, isWanted);
   }
 
   async #plan(atMs: number, task: Task): Promise<void> {
-    this.#later.add(atMs, { ...task, isStored: true });
+    this.#later.add(atMs, { ...task, message: null, isStored: true });
     await this.#options.claims.plan(task, atMs, dataOf(task.userIds));
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { newId } from "../../shared/ids.ts";
 import type { TabId } from "../../shared/ids.ts";
 import { keys } from "../../server/kv/keys.ts";
+import type { ServerOverrides } from "../../server/server.ts";
+import { CLAIM_MS } from "../../server/push/push_claim_store.ts";
 import type { PushClaimRow } from "../../server/push/push_claim_store.ts";
 import { callTab, directRoom, VOICE } from "../support/call_kit.ts";
 import { hasDenokv } from "../support/denokv.ts";
@@ -14,9 +16,10 @@ const isPossible = await hasDenokv();
 const LONG = { timeout: 60_000 };
 
 /** Ben has notifications on a laptop, whose page is connected to the second instance, and on a phone without one. */
-async function open() {
+async function open(overrides: Pick<ServerOverrides, "now"> = {}) {
   const service = new PushService();
   const pair = await twoInstances({
+    ...overrides,
     config: PUSH_CONFIG,
     push: { fetch: service.fetch, retryAfterMs: [20, 20, 20] },
   });
@@ -66,6 +69,34 @@ describe.skipIf(!isPossible)("push on two instances", () => {
     await send(onB, "four");
     expect(service.asked.filter((name) => name === "phone").length).toBe(4);
   }, 120_000);
+
+  it(
+    "sends what a killed instance began as it is by then: edited, or not at all if it was deleted",
+    async () => {
+      const clock = { now: Date.parse("2030-01-31T12:00:00Z") };
+      await using test = await open({ now: () => clock.now });
+      const { app, service, roomId, pushesOf } = test;
+      const { api } = app.owner;
+      const until = clock.now + CLAIM_MS;
+      const claim: PushClaimRow = { by: "killed", until, isDone: false, data: null };
+      const send = async (text: string) =>
+        (await api.messages.send.mutate({ roomId, clientMessageId: text, text })).offset;
+      const first = await send("one");
+      await expect.poll(() => pushesOf("phone"), LONG).toEqual(["one"]);
+      await app.services.db.commit({
+        sets: [1, 2].map((number) => [keys.pushClaim(roomId, first + number, "now"), claim] as const),
+      });
+      const deleted = await send("deleted");
+      const edited = await send("two");
+      await api.messages.delete.mutate({ roomId, offset: deleted });
+      await api.messages.edit.mutate({ roomId, offset: edited, text: "edited" });
+      clock.now = until;
+      await expect.poll(() => pushesOf("phone").at(-1), LONG).toBe("edited");
+      expect(pushesOf("phone")).toEqual(["one", "edited"]);
+      expect(service.asked.filter((name) => name === "phone").length).toBe(2);
+    },
+    120_000,
+  );
 
   it("pushes a ring once, not to pages of other instances, and its end to the same devices", async () => {
     await using test = await open();

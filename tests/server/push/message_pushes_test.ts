@@ -98,6 +98,44 @@ describe("a message", () => {
     });
   });
 
+  it("is pushed as it is by then: edited, or not at all if it was deleted", async () => {
+    const clock = { now: Date.parse("2030-01-31T12:00:00Z") };
+    await using test = await open({ now: () => clock.now });
+    const { kit, owner: { api }, ben, roomId, send, bodies } = test;
+    await ben.api.presence.set.mutate({ status: "online" });
+    const { offset: deleted } = await send("@Ben deleted");
+    const { offset: edited } = await send("@Ben first");
+    await api.messages.edit.mutate({ roomId, offset: edited, text: "@Ben edited" });
+    await api.messages.delete.mutate({ roomId, offset: deleted });
+    clock.now += TOLD_ELSEWHERE_AFTER_MS + 1;
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["@Ben edited"]);
+    expect(kit.service.asked.length).toBe(1);
+  });
+
+  it("is not sent again with a text that was edited or deleted since the first attempt", async () => {
+    await using test = await open();
+    const { kit: { app, service }, owner: { api }, roomId, send, bodies } = test;
+    /** Lets the first attempt fail after a change of the message. */
+    const sendAndChange = async (text: string, change: (offset: number) => Promise<unknown>) => {
+      const before = service.asked.length;
+      const isChanged = Promise.withResolvers<void>();
+      service.answerBy(async () => {
+        if (service.asked.length > before + 1) return new Response(null, { status: 201 });
+        await isChanged.promise;
+        return new Response(null, { status: 503 });
+      });
+      const { offset } = await send(text);
+      await expect.poll(() => service.asked.length, { timeout: 30_000 }).toBe(before + 1);
+      await change(offset);
+      isChanged.resolve();
+    };
+    await sendAndChange("first", (offset) => api.messages.edit.mutate({ roomId, offset, text: "edited" }));
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["edited"]);
+    await sendAndChange("secret", (offset) => api.messages.delete.mutate({ roomId, offset }));
+    await expect.poll(() => app.services.push.sender.waitingCount, { timeout: 30_000 }).toBe(0);
+    expect([bodies(), service.asked.length]).toEqual([["edited"], 3]);
+  });
+
   it("is not pushed once the person has left the room", async () => {
     await using test = await open();
     const { kit, owner, ben, send, bodies } = test;
