@@ -10,6 +10,7 @@ import { CallTime } from "../calls/CallTime.tsx";
 import type { EndAction } from "../calls/call_words.ts";
 import { describeEnd, describePhase } from "../calls/call_words.ts";
 import { RingCard } from "../calls/RingCard.tsx";
+import { useAboveDialogs } from "../ui/use_above_dialogs.ts";
 import { useKeptFocus } from "../ui/use_kept_focus.ts";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
@@ -95,20 +96,24 @@ export function CallCards({ call }: CallProps): JSX.Element {
   const loud = loudRing(state);
   const room = ended === null ? null : chat.rooms.find(ended.end.roomId);
   const { release, ...kept } = useKeptFocus<HTMLDivElement>();
+  const rings = [...loud === null ? [] : [loud], ...quietRings(state)];
+  useAboveDialogs(kept.ref, rings.length > 0);
   return (
-    <div class="ring-cards" {...kept}>
-      {[...loud === null ? [] : [loud], ...quietRings(state)].map((ring) => (
-        <Ring
-          key={`${ring.callId} ${ring.until}`}
-          call={call}
-          ring={ring}
-          isQuiet={ring !== loud}
-          onLeaving={release}
-        />
-      ))}
-      {ended === null || ended.end.roomId === app.roomId.value
-        ? null
-        : <Ended call={call} ended={ended} title={room === null ? "the room" : chat.rooms.titleOf(room)} />}
+    <div class="ring-place">
+      <div class="ring-cards" {...kept}>
+        {rings.map((ring) => (
+          <Ring
+            key={`${ring.callId} ${ring.until}`}
+            call={call}
+            ring={ring}
+            isQuiet={ring !== loud}
+            onLeaving={release}
+          />
+        ))}
+        {ended === null || ended.end.roomId === app.roomId.value
+          ? null
+          : <Ended call={call} ended={ended} title={room === null ? "the room" : chat.rooms.titleOf(room)} />}
+      </div>
     </div>
   );
 }

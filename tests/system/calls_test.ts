@@ -176,6 +176,8 @@ describe("a call in a room", () => {
     await using ana = await callSeat(browser, { app, person: app.owner });
     await using ben = await callSeat(browser, { app, person: bo });
     await ana.seesRoom("General");
+    // Settings are a modal dialog: the card is above it, in reach.
+    await ben.openSettings("Calls");
     await ana.button("Start a call").click();
     await ana.page.getByText("Ring…").click();
     await ana.page.getByRole("checkbox", { name: "Bo" }).check();

@@ -275,3 +275,14 @@ describe("the lobby", () => {
     await page.getByText("Ring 1 person").waitFor();
   });
 });
+
+describe("a card that somebody calls", () => {
+  it("has its buttons within its edges, on a small phone", async () => {
+    await using opened = await openScene("cards", { viewport: { width: 320, height: 568 } });
+    await opened.page.locator(".ring-card").first().waitFor();
+    const [card] = await boxesOf(opened.page, ".ring-card");
+    const rights = (await boxesOf(opened.page, ".ring-buttons button")).map(({ right }) => right);
+    expect(rights).toHaveLength(5);
+    expect(Math.max(...rights)).toBeLessThanOrEqual(card?.right ?? 0);
+  });
+});
