@@ -10,6 +10,7 @@ import type { Page, TestBrowser } from "../support/browser.ts";
 import { SCREENS } from "./all_screens.ts";
 import { callPicture } from "./call_scene.ts";
 import { OWNER, VIEWER } from "./harbour.ts";
+import { notificationsPicture } from "./notifications_scene.ts";
 import { review } from "./review.ts";
 import { openStage, roomOf, settled } from "./stage.ts";
 import type { Look, Stage } from "./stage.ts";
@@ -41,6 +42,7 @@ async function picturesOfReadme(browser: TestBrowser): Promise<void> {
   await save("phone.png", await sideBySide(stage, [list, room]));
   await save("status.png", await statusPicture(stage));
   await save("call.png", await callPicture());
+  await save("notifications.png", await notificationsPicture(browser));
 }
 
 async function roomPicture(stage: Stage, look: Look): Promise<Uint8Array> {
