@@ -157,7 +157,10 @@ function Ended({ call, ended, title }: CallProps & { ended: EndedCall; title: st
   };
   const act = (action: EndAction) => {
     call.ends.dismiss();
-    if (action === "leave_message") {
+    if (action === "take_over") {
+      const running = call.runningIn(roomId);
+      if (running !== null) call.takeOver(running);
+    } else if (action === "leave_message") {
       app.openRoom(roomId);
       document.querySelector<HTMLElement>(".compose textarea")?.focus();
     } else again(action !== "without_camera" && ended.hadCamera);

@@ -4,6 +4,7 @@ import { sessionOf } from "../../shared/call/call_state.ts";
 import type { CallEnd, CallState } from "../../shared/call/call_state.ts";
 import { describeEnd } from "../calls/call_words.ts";
 import type { CallModel } from "../calls/call_model.ts";
+import type { CallsWatch } from "../calls/calls_watch.ts";
 
 /** A call that has ended, with what was known of it before. */
 export interface EndedCall {
@@ -23,11 +24,17 @@ export class CallEnds implements Disposable {
 
   readonly ended: ReadonlySignal<EndedCall | null> = this.#ended;
 
-  constructor(model: Pick<CallModel, "state" | "act">) {
+  constructor(model: Pick<CallModel, "state" | "act">, { calls }: Pick<CallsWatch, "calls">) {
     this.#model = model;
     this.#stop = effect(() => {
       const state = model.state.value;
-      untracked(() => this.#follow(state));
+      const running = calls.value;
+      untracked(() => {
+        this.#follow(state);
+        // The other tab has left as well: there is nothing to take over.
+        const end = this.#ended.peek()?.end;
+        if (end?.reason === "moved" && running.get(end.roomId)?.callId !== end.callId) this.#drop();
+      });
     });
   }
 
@@ -60,6 +67,11 @@ export class CallEnds implements Disposable {
     };
     const isTold = stage.end.purpose === "talk" && describeEnd(stage.end, { ...ended, title: "" }) !== null;
     if (isTold) this.#ended.value = ended;
-    else queueMicrotask(() => this.dismiss());
+    else this.#drop();
+  }
+
+  /** Not at once, since the model is telling its state. */
+  #drop(): void {
+    queueMicrotask(() => this.dismiss());
   }
 }

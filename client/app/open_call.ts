@@ -151,7 +151,7 @@ export class OpenCall implements Disposable {
       speaking: speaking.value,
       speaker: this.meter.speaker,
     };
-    this.ends = own(new CallEnds(this.model));
+    this.ends = own(new CallEnds(this.model, models.watch));
     const beside = followMedia(globalThis.window, CHAT_BESIDE);
     this.isChatBeside = beside.value;
     stops.push(beside.stop);

@@ -2,6 +2,8 @@ import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import { CallEnds } from "../../../client/app/call_ends.ts";
 import type { CallAct } from "../../../shared/call/call_acts.ts";
+import type { Call } from "../../../shared/call/call_types.ts";
+import type { RoomId } from "../../../shared/ids.ts";
 import type { CallState } from "../../../shared/call/call_state.ts";
 import { CALL, callOf, CallScript, ROOM, userOf } from "../calls/call_states.ts";
 
@@ -14,7 +16,8 @@ function openEnds() {
     script.act(act);
     show();
   };
-  return { script, act, show, ends: new CallEnds({ state, act }) };
+  const calls = signal<ReadonlyMap<RoomId, Call>>(new Map());
+  return { script, act, show, calls, ends: new CallEnds({ state, act }, { calls }) };
 }
 
 const ring = {
@@ -60,6 +63,22 @@ describe("the end of a call", () => {
     expect(ends.ended.value).toBeNull();
     await Promise.resolve();
     expect(script.state.stage.phase).toBe("idle");
+  });
+
+  it("offers to take a call over from another tab only while that is in it", async () => {
+    const { script, show, calls, ends } = openEnds();
+    script.join([{ name: "Ana" }], { name: "You" });
+    const call = callOf([{ name: "Ana" }, { name: "You" }], 9);
+    calls.value = new Map([[ROOM, call]]);
+    script.update({ type: "moved", callId: CALL, seq: 2 });
+    show();
+    expect(ends.ended.value?.end.reason).toBe("moved");
+    await Promise.resolve();
+    expect(ends.ended.value?.end.reason).toBe("moved");
+    calls.value = new Map();
+    await Promise.resolve();
+    expect(ends.ended.value).toBeNull();
+    ends[Symbol.dispose]();
   });
 
   it("knows what was on before, so that one can join again with it", () => {
