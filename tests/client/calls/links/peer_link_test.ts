@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NO_TRACKS } from "../../../../client/calls/call_parts.ts";
+import { Connection } from "../../../../client/calls/links/connection.ts";
 import { PeerLink } from "../../../../client/calls/links/peer_link.ts";
 import type { OwnLinkEvent } from "../../../../client/calls/links/peer_link.ts";
 import type { Media } from "../../../../shared/call/call_types.ts";
@@ -16,13 +17,17 @@ const DEAD_AT = 2_250;
 const EPOCH = 1;
 
 let readings = 0;
+/** What the data channels of the connection do with a message. */
+let channels: { onmessage?: (event: { data: string }) => void }[] = [];
 
 /** The counters of a path that carries a packet each 20 ms and a check each second, until it is dead. */
 class FakeConnection {
   readonly connectionState = "connected";
 
   createDataChannel(): object {
-    return {};
+    const channel = {};
+    channels.push(channel);
+    return channel;
   }
 
   getTransceivers(): unknown[] {
@@ -51,6 +56,7 @@ class FakeConnection {
 
 beforeEach(() => {
   readings = 0;
+  channels = [];
   vi.useFakeTimers({ now: 0 });
   vi.stubGlobal("RTCPeerConnection", FakeConnection);
   vi.stubGlobal("MediaStream", class {});
@@ -60,26 +66,32 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** Opens a link whose first connection exists, and notes when it reports what. */
+async function openPeerLink() {
+  const events: (readonly [at: number, type: string])[] = [];
+  const link = new PeerLink({
+    participantId: newId<ParticipantId>(),
+    userId: newId<UserId>(),
+    takesMedia: true,
+    tracks: signal(NO_TRACKS),
+    plan: signal({} as never),
+    servers: { current: () => Promise.resolve([]), watch: () => () => {} } as never,
+    isRelayOnly: () => false,
+    certificate: Promise.resolve({} as RTCCertificate),
+    told: () => MEDIA,
+    report: ({ type }: OwnLinkEvent) => void events.push([Date.now(), type]),
+    isHidden: () => false,
+    now: () => Date.now(),
+  });
+  link.run({ type: "create", epoch: EPOCH, isOfferer: false });
+  await waitFor(() => readings === 1 && vi.getTimerCount() === 1);
+  const timesOf = (type: string) => events.filter((event) => event[1] === type).map(([at]) => at);
+  return { link, timesOf };
+}
+
 describe("PeerLink", () => {
   it("tells by its counters that the path is dead, about a second after the last packet", async () => {
-    const events: (readonly [at: number, type: string])[] = [];
-    const link = new PeerLink({
-      participantId: newId<ParticipantId>(),
-      userId: newId<UserId>(),
-      takesMedia: true,
-      tracks: signal(NO_TRACKS),
-      plan: signal({} as never),
-      servers: { current: () => Promise.resolve([]), watch: () => () => {} } as never,
-      isRelayOnly: () => false,
-      certificate: Promise.resolve({} as RTCCertificate),
-      told: () => MEDIA,
-      report: ({ type }: OwnLinkEvent) => void events.push([Date.now(), type]),
-      isHidden: () => false,
-      now: () => Date.now(),
-    });
-    const timesOf = (type: string) => events.filter((event) => event[1] === type).map(([at]) => at);
-    link.run({ type: "create", epoch: EPOCH, isOfferer: false });
-    await waitFor(() => readings === 1 && vi.getTimerCount() === 1);
+    const { link, timesOf } = await openPeerLink();
     await vi.advanceTimersByTimeAsync(DEAD_AT);
     expect(timesOf("beat")).toEqual([500, 1_000, 1_500, 2_000]);
     expect(timesOf("silent")).toEqual([]);
@@ -87,11 +99,31 @@ describe("PeerLink", () => {
     await vi.advanceTimersByTimeAsync(1_500);
     // What arrived after the last reading is heard of at the next.
     expect(timesOf("beat").at(-1)).toBe(2_500);
-    expect(timesOf("silent")[0]).toBeGreaterThanOrEqual(DEAD_AT + 1_000);
-    expect(timesOf("silent")[0]).toBeLessThanOrEqual(DEAD_AT + 1_300);
+    expect(timesOf("silent")[0]).toBe(DEAD_AT + 1_150);
     link.close();
     const before = readings;
     await vi.advanceTimersByTimeAsync(10_000);
     expect([readings, vi.getTimerCount()]).toEqual([before, 0]);
+  });
+
+  it("does not while beats arrive", async () => {
+    const { link, timesOf } = await openPeerLink();
+    for (let at = 0; at < 10_000; at += 500) {
+      await vi.advanceTimersByTimeAsync(500);
+      channels[0]?.onmessage?.({ data: "visible" });
+    }
+    expect(timesOf("silent")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(timesOf("silent").length).toBeGreaterThan(0);
+    link.close();
+  });
+
+  it("limits its senders again and again, since cameras change their size by themselves", async () => {
+    const setPlan = vi.spyOn(Connection.prototype, "setPlan");
+    const { link } = await openPeerLink();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(setPlan.mock.calls.length).toBeGreaterThanOrEqual(5);
+    setPlan.mockRestore();
+    link.close();
   });
 });
