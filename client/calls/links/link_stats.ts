@@ -17,6 +17,8 @@ export interface LinkCounts extends PathCounts {
   readonly remoteType: string | null;
   readonly protocol: string | null;
   readonly relayProtocol: string | null;
+  /** The relay, or the STUN server, of this side's candidate. */
+  readonly serverUrl: string | null;
 }
 
 /** Counters from which figures are made. */
@@ -59,6 +61,7 @@ export function countsOf(report: ReadonlyMap<string, Entry>, at: number): Figure
     remoteType: textOf(remote, "candidateType"),
     protocol: textOf(local, "protocol"),
     relayProtocol: textOf(local, "relayProtocol"),
+    serverUrl: textOf(local, "url"),
   };
 }
 

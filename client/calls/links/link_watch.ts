@@ -4,6 +4,7 @@ import type { PacketCounts } from "../../../shared/call/media_watch.ts";
 import type { LinkFigures } from "../call_parts.ts";
 import { figuresBetween, readCounts } from "./link_stats.ts";
 import type { LinkCounts } from "./link_stats.ts";
+import { preferOtherRelays } from "./other_relays.ts";
 
 /** What the counters say at one moment. */
 export interface LinkReading {
@@ -32,6 +33,7 @@ export class LinkWatch {
   readonly #now: () => number;
   #counts: LinkCounts | null = null;
   #path: PathWatch | null = null;
+  #serverUrl: string | null = null;
 
   /** `now` is a monotonic clock in milliseconds. */
   constructor(peer: RTCPeerConnection, now: () => number) {
@@ -44,12 +46,19 @@ export class LinkWatch {
     if (this.#path !== null) this.#path = { ...this.#path, heardAt: this.#now(), waitsSince: null };
   }
 
+  /** Returns the servers for a restart: in silence, the relay in use may be what has died. */
+  serversFor(servers: RTCIceServer[]): RTCIceServer[] {
+    const isSilent = this.#path !== null && this.#now() - this.#path.heardAt >= READ_MS;
+    return isSilent && this.#serverUrl !== null ? preferOtherRelays(servers, this.#serverUrl) : servers;
+  }
+
   /** Reads the counters; `hasMedia` says whether the peer tells that it sends any. */
   async read(hasMedia: boolean): Promise<LinkReading> {
     const counts = await readCounts(this.#peer, this.#now());
     const [before, known] = [this.#counts, this.#path];
     const path = watchPath(known, counts);
     this.#path = path;
+    this.#serverUrl = counts.serverUrl;
     const hasFigures = before === null || counts.at - before.at >= FIGURES_MS;
     if (hasFigures) this.#counts = counts;
     const silentMs = counts.at - path.heardAt;

@@ -48,6 +48,7 @@ export class PeerLink implements RemotePeer {
   #epoch = -1;
   #waiting: Exclude<LinkEffect, { type: "create" | "close" | "wake" | "send" | "renew" }>[] = [];
   #stopWatch: () => void = () => {};
+  #iceServers: RTCIceServer[] = [];
   /** Null until it is loaded. */
   #watch: LinkWatch | null = null;
   #reading: ReturnType<typeof setTimeout> | undefined;
@@ -91,6 +92,8 @@ export class PeerLink implements RemotePeer {
         return void this.#renew();
       default:
         if (effect.epoch !== this.#epoch) return;
+        // The peer may have noticed sooner that the path is dead.
+        if (effect.type === "take_offer") this.#setServers();
         if (this.#connection === null) this.#waiting.push(effect);
         else this.#connection.run(effect);
     }
@@ -129,6 +132,7 @@ export class PeerLink implements RemotePeer {
     this.#end();
     this.#epoch = epoch;
     const iceServers = await servers.current(RENEW_MS);
+    this.#iceServers = iceServers;
     const iceTransportPolicy = isRelayOnly() ? "relay" : "all";
     const certificates = [await certificate];
     // Meanwhile it was closed, or the next epoch has begun.
@@ -160,8 +164,13 @@ export class PeerLink implements RemotePeer {
     const { servers, report } = this.#options;
     const iceServers = await servers.current(RENEW_MS);
     if (this.#isClosed) return;
-    this.#connection?.setServers(iceServers);
+    this.#iceServers = iceServers;
+    this.#setServers();
     report({ type: "renewed" });
+  }
+
+  #setServers(): void {
+    this.#connection?.setServers(this.#watch?.serversFor(this.#iceServers) ?? this.#iceServers);
   }
 
   async #watchFrom(connection: Connection): Promise<void> {

@@ -16,7 +16,11 @@ const MEDIA: Media = { mic: true, cam: false, screen: false, screenAudio: false 
 const DEAD_AT = 2_250;
 const EPOCH = 1;
 
+const RELAYS = ["turn:a.test:3478?transport=udp", "turn:b.test:3478?transport=udp"] as const;
+
 let readings = 0;
+/** The servers with which the connection was configured again. */
+let configured: unknown[] = [];
 /** What the data channels of the connection do with a message. */
 let channels: { onmessage?: (event: { data: string }) => void }[] = [];
 
@@ -46,9 +50,17 @@ class FakeConnection {
       bytesReceived: 100 * Math.floor(last / 20),
       requestsSent: Math.floor(timestamp / 1_000),
       responsesReceived: Math.floor(last / 1_000),
+      localCandidateId: "local",
     };
+    const local = { id: "local", type: "local-candidate", candidateType: "relay", url: RELAYS[0] };
     const transport = { id: "transport", type: "transport", selectedCandidatePairId: "pair" };
-    return Promise.resolve(new Map<string, unknown>([["pair", pair], ["transport", transport]]));
+    return Promise.resolve(
+      new Map<string, unknown>([["pair", pair], ["transport", transport], ["local", local]]),
+    );
+  }
+
+  setConfiguration({ iceServers }: RTCConfiguration): void {
+    configured.push(iceServers?.[0]);
   }
 
   close(): void {}
@@ -56,6 +68,7 @@ class FakeConnection {
 
 beforeEach(() => {
   readings = 0;
+  configured = [];
   channels = [];
   vi.useFakeTimers({ now: 0 });
   vi.stubGlobal("RTCPeerConnection", FakeConnection);
@@ -69,13 +82,17 @@ afterEach(() => {
 /** Opens a link whose first connection exists, and notes when it reports what. */
 async function openPeerLink() {
   const events: (readonly [at: number, type: string])[] = [];
+  let asked = 0;
   const link = new PeerLink({
     participantId: newId<ParticipantId>(),
     userId: newId<UserId>(),
     takesMedia: true,
     tracks: signal(NO_TRACKS),
     plan: signal({} as never),
-    servers: { current: () => Promise.resolve([]), watch: () => () => {} } as never,
+    servers: {
+      current: () => Promise.resolve([{ urls: [...RELAYS], username: `user ${++asked}` }]),
+      watch: () => () => {},
+    } as never,
     isRelayOnly: () => false,
     certificate: Promise.resolve({} as RTCCertificate),
     told: () => MEDIA,
@@ -115,6 +132,23 @@ describe("PeerLink", () => {
     expect(timesOf("silent")).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_500);
     expect(timesOf("silent").length).toBeGreaterThan(0);
+    link.close();
+  });
+
+  it("restarts by another relay than the one in use, if nothing arrives by that", async () => {
+    const { link, timesOf } = await openPeerLink();
+    await vi.advanceTimersByTimeAsync(1_000);
+    link.run({ type: "renew" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(timesOf("renewed").length).toBe(1);
+    expect(configured).toEqual([{ urls: RELAYS, username: "user 2" }]);
+    await vi.advanceTimersByTimeAsync(DEAD_AT);
+    link.run({ type: "renew" });
+    await vi.advanceTimersByTimeAsync(0);
+    // Also when the peer has noticed it first, and offers.
+    link.run({ type: "take_offer", epoch: EPOCH, sdp: "" });
+    const others = { urls: RELAYS.toReversed(), username: "user 3" };
+    expect(configured.slice(1)).toEqual([others, others]);
     link.close();
   });
 
