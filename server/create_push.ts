@@ -1,4 +1,6 @@
 import type { RoomId, UserId } from "../shared/ids.ts";
+import { countUnread } from "../shared/notify/unread.ts";
+import type { Unread } from "../shared/notify/unread.ts";
 import { CallPushes } from "./push/call_pushes.ts";
 import { MessagePushes } from "./push/message_pushes.ts";
 import { StatusTextStore } from "./presence/status_text_store.ts";
@@ -97,15 +99,11 @@ export function createPush(options: CreatePushOptions): Push {
   return new Push({ subscriptions, vapid, sender, people, claims, messages, calls, hosts });
 }
 
-/** Counts the messages that are meant for a person, as the badge of an open page does. */
-async function unreadOf(summaries: RoomSummaryCache, userId: UserId, nowMs: number): Promise<number> {
+/** Counts what is unread, as an open page does. */
+async function unreadOf(summaries: RoomSummaryCache, userId: UserId, nowMs: number): Promise<Unread> {
   await summaries.hold(userId);
   try {
-    return summaries.of(userId).reduce((sum, { kind, unread, mentions, level, mutedUntil, archivedAt }) => {
-      const isMuted = mutedUntil !== null && Date.parse(mutedUntil) > nowMs;
-      if (level === "none" || isMuted || archivedAt !== null) return sum;
-      return sum + (kind === "direct" ? unread : mentions);
-    }, 0);
+    return countUnread(summaries.of(userId), nowMs);
   } finally {
     summaries.release(userId);
   }

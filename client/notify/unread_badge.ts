@@ -1,29 +1,8 @@
-import type { RoomSummary } from "../../shared/room.ts";
-
-/** What the badge of the tab and of the installed app shows. */
-export interface Unread {
-  /** Messages that are meant for the user. */
-  readonly ownCount: number;
-  /** Whether there is anything else. */
-  readonly hasMore: boolean;
-}
+import type { Unread } from "../../shared/notify/unread.ts";
 
 const SIZE_PX = 64;
 /** The size at which browsers show it is a quarter: more than one digit cannot be read. */
 const SHOWN_MAX_COUNT = 9;
-
-/** Counts what is unread. Rooms that are muted, off or archived do not count. */
-export function countUnread(rooms: Iterable<RoomSummary>, nowMs: number): Unread {
-  let ownCount = 0;
-  let hasMore = false;
-  for (const { kind, unread, mentions, level, mutedUntil, archivedAt } of rooms) {
-    const isMuted = mutedUntil !== null && Date.parse(mutedUntil) > nowMs;
-    if (level === "none" || isMuted || archivedAt !== null) continue;
-    ownCount += kind === "direct" ? unread : mentions;
-    if (level === "all" && unread > 0) hasMore = true;
-  }
-  return { ownCount, hasMore };
-}
 
 /** Shows the count on the icon of the tab and of the installed app. */
 export class UnreadBadge implements Disposable {

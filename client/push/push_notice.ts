@@ -1,8 +1,11 @@
 import type { CallId, RoomId } from "../../shared/ids.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { Unread } from "../../shared/notify/unread.ts";
 
 /** Messages that follow each other this closely make one sound. */
 export const SOUND_REST_MS = 10_000;
+/** A ring cannot arrive later. */
+const RING_LATE_MAX_MS = 60_000;
 
 const ICON = "/static/icons/app-192.png";
 const CALL_ACTIONS = [{ action: "decline", title: "Decline" }, {
@@ -42,7 +45,7 @@ export interface PushNotice {
   /** Tags of others that it makes superfluous. */
   readonly close: readonly string[];
   /** For the badge of the app; null if it is not known. */
-  readonly unread: number | null;
+  readonly unread: Unread | null;
 }
 
 /** What is shown already, and who sees it. */
@@ -71,11 +74,11 @@ export function noticeOf(payload: PushPayload | null, facts: NoticeFacts): PushN
     case "message":
       return messageNotice(payload, facts);
     case "call":
-      return payload.until < facts.nowMs
+      return isTooLate(payload, facts.nowMs)
         ? missedNotice({ ...payload, body: payload.missed, unread: null }, facts)
         : ringNotice(payload, facts);
     case "callEnded":
-      return isMissed(payload.body) ? missedNotice(payload, facts) : answeredNotice(payload);
+      return payload.isMissed ? missedNotice(payload, facts) : answeredNotice(payload);
     case "test":
       return notice({ ...payload, isLoud: true, data: { kind: "other", url: payload.url } });
     default: {
@@ -116,7 +119,7 @@ function ringNotice(payload: Payload<"call">, { isSeen }: NoticeFacts): PushNoti
 /** Missed calls of a room fold into one notification. */
 function missedNotice(
   call: Pick<Payload<"callEnded">, "title" | "body" | "tag" | "url" | "close"> & {
-    readonly unread: number | null;
+    readonly unread: Unread | null;
   },
   { shown, isSeen }: NoticeFacts,
 ): PushNotice {
@@ -143,8 +146,9 @@ function answeredNotice(payload: Payload<"callEnded">): PushNotice {
   return notice({ ...payload, isLoud: false, data: { kind: "other", url: payload.url } });
 }
 
-function isMissed(body: string): boolean {
-  return body.startsWith("Missed call");
+/** Push services drop a ring after 45 s; if it seems to be much later, the clock of the device is wrong. */
+function isTooLate({ sentAt, until }: Payload<"call">, nowMs: number): boolean {
+  return nowMs > until && nowMs - sentAt <= RING_LATE_MAX_MS;
 }
 
 function notice(
@@ -155,7 +159,7 @@ function notice(
     readonly data: NoticeData;
     readonly isLoud: boolean;
     readonly close?: readonly string[];
-    readonly unread?: number | null;
+    readonly unread?: Unread | null;
   },
 ): PushNotice {
   const options = { body, tag, icon: ICON, renotify: isLoud, silent: !isLoud, data };

@@ -2,6 +2,7 @@ import { appPageAt } from "../../shared/app_pages.ts";
 import { newId } from "../../shared/ids.ts";
 import type { CallId, TabId } from "../../shared/ids.ts";
 import { readPushPayload } from "../../shared/notify/push_payload.ts";
+import type { Unread } from "../../shared/notify/unread.ts";
 import { noticeOf } from "./push_notice.ts";
 import type { ClickedEvent, PushScope, RenewedEvent, WorkerNotification, WorkerPage } from "./push_scope.ts";
 import { OPENED_MESSAGE, SHOWN_MESSAGE } from "./push_words.ts";
@@ -110,10 +111,12 @@ export class PushWorker {
     return this.#scope.clients.matchAll({ type: "window", includeUncontrolled: true });
   }
 
-  async #setBadge(unread: number): Promise<void> {
+  async #setBadge({ ownCount, hasMore }: Unread): Promise<void> {
     const { navigator } = this.#scope;
     // Firefox has none, and others refuse it where the app is not installed.
-    await (unread > 0 ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.())?.catch(() => {});
+    const isSet = ownCount > 0 || hasMore;
+    await (isSet ? navigator.setAppBadge?.(ownCount || undefined) : navigator.clearAppBadge?.())
+      ?.catch(() => {});
   }
 
   #takeOpenedFor(): CallId | null {

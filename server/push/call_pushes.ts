@@ -4,6 +4,7 @@ import { excerptOf } from "../../shared/notify/excerpt.ts";
 import type { PersonSettings } from "../../shared/notify/notification_settings.ts";
 import { callTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { Unread } from "../../shared/notify/unread.ts";
 import type { Log } from "../log.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import { PlannedWork } from "./planned_work.ts";
@@ -46,8 +47,8 @@ export interface CallPushesOptions {
   readonly claims: PushClaimStore;
   readonly settingsOf: (userId: UserId) => Promise<PersonSettings>;
   readonly nameOf: (userId: UserId) => Promise<string>;
-  /** Reads how much is meant for a person. */
-  readonly unreadOf: (userId: UserId) => Promise<number>;
+  /** Reads what the badge of a person's devices shows. */
+  readonly unreadOf: (userId: UserId) => Promise<Unread>;
   /** Whether a page of the session is connected, which rings by itself. */
   readonly isConnected: (userId: UserId, sessionId: SessionId) => boolean;
   readonly log: Log;
@@ -163,6 +164,7 @@ export class CallPushes {
     const { sender, now } = this.#options;
     const { callId, roomId, video } = ring;
     const remainingMs = Math.min(ring.remainingMs, RING_MS);
+    const sentAt = now();
     const { title, missed, settings } = await this.#words(ring);
     const payload: PushPayload = {
       kind: "call",
@@ -172,7 +174,8 @@ export class CallPushes {
       title,
       body: video && settings.previews ? "Incoming video call" : "Incoming call",
       url: `/r/${roomId}`,
-      until: now() + remainingMs,
+      sentAt,
+      until: sentAt + remainingMs,
       missed,
       close: [],
     };
@@ -217,6 +220,7 @@ export class CallPushes {
       title,
       body: isMissed ? missed : answered,
       url: `/r/${roomId}`,
+      isMissed,
       unread,
       close: [],
     };

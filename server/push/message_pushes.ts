@@ -4,6 +4,7 @@ import { excerptOf } from "../../shared/notify/excerpt.ts";
 import type { PersonSettings } from "../../shared/notify/notification_settings.ts";
 import { roomTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
+import type { Unread } from "../../shared/notify/unread.ts";
 import type { ToldReason } from "../../shared/notify/who_is_told.ts";
 import type { Feed, Notice } from "../changes.ts";
 import type { Log } from "../log.ts";
@@ -38,8 +39,8 @@ export interface MessagePushesOptions {
   readonly settingsOf: (userId: UserId) => Promise<PersonSettings>;
   readonly nameOf: (userId: UserId) => Promise<string>;
   readonly messageAt: (roomId: RoomId, offset: number) => Promise<Message | null>;
-  /** Reads how many messages are meant for a person. */
-  readonly unreadOf: (userId: UserId) => Promise<number>;
+  /** Reads what the badge of a person's devices shows. */
+  readonly unreadOf: (userId: UserId) => Promise<Unread>;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;

@@ -1,4 +1,5 @@
 import type { CallId, RoomId } from "../ids.ts";
+import type { Unread } from "./unread.ts";
 
 /** Encrypted; push services take at least 4 KiB, and some devices fewer. */
 export const PUSH_PAYLOAD_MAX_BYTES = 3 * 1_024;
@@ -19,8 +20,8 @@ export type PushPayload =
     /** Epoch milliseconds. */
     readonly sentAt: number;
     readonly isSilent: boolean;
-    /** Messages that are meant for the person, for the badge of the app. */
-    readonly unread: number;
+    /** For the badge of the app. */
+    readonly unread: Unread;
     readonly close: readonly string[];
   }
   | {
@@ -32,6 +33,8 @@ export type PushPayload =
     readonly title: string;
     readonly body: string;
     readonly url: string;
+    /** By the clock of the server, as `until`; epoch milliseconds. */
+    readonly sentAt: number;
     /** Epoch milliseconds; later than that it is a missed call. */
     readonly until: number;
     /** "Missed call from Ana" */
@@ -45,7 +48,8 @@ export type PushPayload =
     /** "Answered on another device" or "Missed call from Ana" */
     readonly body: string;
     readonly url: string;
-    readonly unread: number;
+    readonly isMissed: boolean;
+    readonly unread: Unread;
     readonly close: readonly string[];
   }
   | {
@@ -85,11 +89,12 @@ export function readPushPayload(text: string): PushPayload | null {
 function hasFieldsOfKind(value: Readonly<Record<string, unknown>>): boolean {
   switch (value["kind"]) {
     case "message":
-      return isNumber(value["sentAt"]) && isNumber(value["unread"]) && typeof value["isSilent"] === "boolean";
+      return isNumber(value["sentAt"]) && isUnread(value["unread"]) && typeof value["isSilent"] === "boolean";
     case "call":
-      return [value["callId"], value["roomId"], value["missed"]].every(isText) && isNumber(value["until"]);
+      return [value["callId"], value["roomId"], value["missed"]].every(isText) &&
+        [value["sentAt"], value["until"]].every(isNumber);
     case "callEnded":
-      return isNumber(value["unread"]);
+      return isUnread(value["unread"]) && typeof value["isMissed"] === "boolean";
     case "test":
       return value["tag"] === "test";
     default:
@@ -99,6 +104,10 @@ function hasFieldsOfKind(value: Readonly<Record<string, unknown>>): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
+}
+
+function isUnread(value: unknown): value is Unread {
+  return isRecord(value) && isNumber(value["ownCount"]) && typeof value["hasMore"] === "boolean";
 }
 
 function isText(value: unknown): value is string {

@@ -26,7 +26,7 @@ const message = (roomId: RoomId, offset: number, close: string[] = []): PushPayl
   url: `/r/${roomId}/${offset}`,
   sentAt: Date.now(),
   isSilent: false,
-  unread: 3,
+  unread: { ownCount: 3, hasMore: true },
   close,
 });
 
@@ -38,6 +38,7 @@ const ring = (roomId: RoomId, callId: CallId): PushPayload => ({
   title: "Ben",
   body: "Ben is calling",
   url: `/r/${roomId}`,
+  sentAt: Date.now(),
   until: Date.now() + 45_000,
   missed: "Missed call from Ben",
   close: [],

@@ -17,7 +17,7 @@ const message = (change: Partial<Payload<"message">> = {}): Payload<"message"> =
   url: "/r/a/7",
   sentAt: NOW_MS,
   isSilent: false,
-  unread: 1,
+  unread: { ownCount: 1, hasMore: true },
   close: [],
   ...change,
 });
@@ -29,6 +29,7 @@ const call = (id: string, change: Partial<Payload<"call">> = {}): Payload<"call"
   title: "Ben",
   body: "Ben is calling",
   url: "/r/a",
+  sentAt: NOW_MS,
   until: NOW_MS + 30_000,
   missed: "Missed call from Ben",
   close: [],
@@ -40,10 +41,14 @@ const ended = (id: string, change: Partial<Payload<"callEnded">> = {}): Payload<
   title: "Ben",
   body: "Missed call from Ben",
   url: "/r/a",
-  unread: 2,
+  isMissed: true,
+  unread: { ownCount: 2, hasMore: true },
   close: [],
   ...change,
 });
+
+/** A ring that ended before it arrived. */
+const OVER = { sentAt: NOW_MS - 45_001, until: NOW_MS - 1 };
 
 /** What a browser shows after some pushes, in order; only `isSeen` and the time of the last can be given. */
 function after(payloads: readonly (PushPayload | null)[], last: Partial<NoticeFacts> = {}) {
@@ -75,7 +80,7 @@ describe("what a push shows", () => {
       title: "Ben",
       body: "the tide is in",
       tag: "room a",
-      unread: 1,
+      unread: { ownCount: 1, hasMore: true },
     });
     expect(options.data.url).toBe("/r/a/7");
     expect(isHeard(noticeOf(message(), NOTHING))).toBe(true);
@@ -96,7 +101,12 @@ describe("what a push shows", () => {
   });
 
   it("stays the newest message of a room, whatever the order of arrival", () => {
-    const late = message({ body: "earlier", sentAt: NOW_MS - 5, unread: 9, url: "/r/a/6" });
+    const late = message({
+      body: "earlier",
+      sentAt: NOW_MS - 5,
+      unread: { ownCount: 9, hasMore: true },
+      url: "/r/a/6",
+    });
     const { notice, shown } = after([message(), late], { nowMs: NOW_MS + SOUND_REST_MS });
     expect(shown).toEqual([{ title: "Ben", body: "the tide is in", tag: "room a" }]);
     expect(notice.options.data.url).toBe("/r/a/7");
@@ -117,7 +127,7 @@ describe("what a push shows", () => {
       actions: [{ action: "decline" }, { action: "accept" }],
       data: { callId: "1" },
     });
-    const late = noticeOf(call("1", { until: NOW_MS - 1 }), NOTHING);
+    const late = noticeOf(call("1", OVER), NOTHING);
     expect(late.options).toMatchObject({ body: "Missed call from Ben", tag: "call-1" });
     expect(late.options.requireInteraction).toBeUndefined();
     expect(late.options.actions).toBeUndefined();
@@ -125,8 +135,25 @@ describe("what a push shows", () => {
     expect(late.unread).toBe(null);
   });
 
+  it("is a ring also where the clock of the device is wrong", () => {
+    for (const hours of [-3, 3]) {
+      const facts = { ...NOTHING, nowMs: NOW_MS + hours * 3_600_000 };
+      expect(noticeOf(call("1"), facts).options.requireInteraction).toBe(true);
+    }
+    const last = call("1", { sentAt: NOW_MS - 60_000, until: NOW_MS - 15_000 });
+    expect(noticeOf(last, NOTHING).options.requireInteraction).toBeUndefined();
+    expect(noticeOf(last, { ...NOTHING, nowMs: NOW_MS + 1 }).options.requireInteraction).toBe(true);
+  });
+
+  it("says by a flag whether a call was missed, in whatever words", () => {
+    const words = { body: "Appel manqué de Ben" };
+    expect(noticeOf(ended("1", words), NOTHING).options.data.kind).toBe("missed");
+    const answered = ended("1", { isMissed: false, body: "Missed call" });
+    expect(noticeOf(answered, NOTHING).options.data.kind).toBe("other");
+  });
+
   it("replaces the ring by its end without another sound", () => {
-    const answered = after([call("1"), ended("1", { body: "Answered on another device" })]);
+    const answered = after([call("1"), ended("1", { isMissed: false, body: "Answered on another device" })]);
     expect(answered.shown).toEqual([{ title: "Ben", body: "Answered on another device", tag: "call-1" }]);
     expect(isHeard(answered.notice)).toBe(false);
     expect(isHeard(after([call("1"), ended("1")]).notice)).toBe(false);
@@ -134,7 +161,7 @@ describe("what a push shows", () => {
   });
 
   it("folds the missed calls of one room, each counted once", () => {
-    const late = call("2", { until: NOW_MS - 1 });
+    const late = call("2", OVER);
     const { shown } = after([ended("1"), late, ended("2"), call("3"), ended("3")]);
     expect(shown).toEqual([{ title: "Ben", body: "3 missed calls", tag: "call-3" }]);
     const elsewhere = ended("4", { url: "/r/b/3", body: "Missed call from Cem" });

@@ -27,8 +27,11 @@ function fakeScope(pages: readonly FakePage[] = []) {
   const scope = {
     location: { origin: ORIGIN },
     navigator: {
-      setAppBadge: (count: number) => Promise.resolve(void did.push(["badge", count])),
-      clearAppBadge: () => Promise.reject(new DOMException("Not installed", "NotAllowedError")),
+      setAppBadge: (count?: number) => Promise.resolve(void did.push(["badge", count])),
+      clearAppBadge: () => {
+        did.push(["no badge"]);
+        return Promise.reject(new DOMException("Not installed", "NotAllowedError"));
+      },
     },
     clients: {
       matchAll: () =>
@@ -181,16 +184,24 @@ describe("the worker", () => {
       title: "Ben",
       body: "Answered on another device",
       url: "/r/a",
-      unread: 4,
+      isMissed: false,
+      unread: { ownCount: 4, hasMore: true },
       close: [],
     };
     await worker.happen("push", { data: { text: () => JSON.stringify(ended) } });
-    await worker.happen("push", { data: { text: () => JSON.stringify({ ...ended, unread: 0 }) } });
+    for (const hasMore of [true, false]) {
+      const text = JSON.stringify({ ...ended, unread: { ownCount: 0, hasMore } });
+      await worker.happen("push", { data: { text: () => text } });
+    }
     expect(worker.did).toEqual([
       ["show", "New activity in Parley", ""],
       ["show", "Ben", ended.body],
       ["badge", 4],
       ["show", "Ben", ended.body],
+      // A dot, as the page has for what is not meant for the person.
+      ["badge", undefined],
+      ["show", "Ben", ended.body],
+      ["no badge"],
     ]);
   });
 });

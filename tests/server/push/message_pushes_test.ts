@@ -39,7 +39,7 @@ describe("a message", () => {
       url: `/r/${roomId}/${offset}`,
       sentAt: Date.parse(at),
       isSilent: false,
-      unread: 0,
+      unread: { ownCount: 0, hasMore: true },
       close: [],
     }]);
     expect(kit.service.asked).toEqual(["phone"]);
@@ -73,7 +73,7 @@ describe("a message", () => {
     await send("@Ben a secret");
     await expect.poll(bodies, { timeout: 30_000 }).toEqual(["for @Ben", "New message"]);
     const last = test.kit.service.payloadsOf("phone").at(-1);
-    expect(last).toMatchObject({ title: "Parley", isSilent: true, unread: 5 });
+    expect(last).toMatchObject({ title: "Parley", isSilent: true, unread: { ownCount: 5, hasMore: true } });
     expect(JSON.stringify(last)).not.toMatch(/secret|Ana|General/);
   });
 
@@ -93,7 +93,7 @@ describe("a message", () => {
     await expect.poll(bodies, { timeout: 30_000 }).toEqual(["first", "still unread"]);
     expect(test.kit.service.payloadsOf("phone").at(-1)).toMatchObject({
       title: "Ana",
-      unread: 1,
+      unread: { ownCount: 1, hasMore: true },
       close: [roomTag(roomId)],
     });
   });

@@ -7,18 +7,20 @@ const roomId = "r".repeat(16) as RoomId;
 const callId = "c".repeat(16) as CallId;
 const common = { title: "Ana", body: "Hello", url: `/r/${roomId}/7`, close: [roomTag(roomId)] };
 
+const unread = { ownCount: 2, hasMore: false };
 const payloads: readonly PushPayload[] = [
-  { ...common, kind: "message", tag: roomTag(roomId), sentAt: 1_000, isSilent: false, unread: 2 },
+  { ...common, kind: "message", tag: roomTag(roomId), sentAt: 1_000, isSilent: false, unread },
   {
     ...common,
     kind: "call",
     tag: callTag(callId),
     callId,
     roomId,
+    sentAt: 1_000,
     until: 46_000,
     missed: "Missed call from Ana",
   },
-  { ...common, kind: "callEnded", tag: callTag(callId), unread: 0 },
+  { ...common, kind: "callEnded", tag: callTag(callId), isMissed: true, unread },
   { ...common, kind: "test", tag: "test" },
 ];
 

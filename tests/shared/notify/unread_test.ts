@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countUnread } from "../../../client/notify/unread_badge.ts";
-import { roomNamed } from "../rooms/rooms_kit.ts";
+import { countUnread } from "../../../shared/notify/unread.ts";
+import { roomNamed } from "../../client/rooms/rooms_kit.ts";
 
 const NOW = Date.parse("2030-01-31T12:00:00Z");
 const LATER = "2030-01-31T12:00:01Z";
