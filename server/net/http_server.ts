@@ -43,8 +43,10 @@ export interface HttpServerOptions {
   readonly handlers: () => RequestHandlers;
 }
 
-/** How long the rest of a refused body is read, so that the client receives the answer. */
+/** How long the rest of a refused body is read, so that the client receives the answer … */
 const LINGER_MS = 500;
+/** … and how much of it. After that the socket is left to fill, which costs nothing. */
+const LINGER_MAX_BYTES = 4 * HTTP_BODY_MAX_BYTES;
 
 /** Creates the HTTP server with all its limits; it does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
@@ -79,8 +81,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
         ...refusal.headers,
         "Content-Length": Buffer.byteLength(refusal.body),
       });
-      response.end(request.method === "HEAD" ? undefined : refusal.body);
       linger(request);
+      response.end(request.method === "HEAD" ? undefined : refusal.body);
     });
   };
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -94,8 +96,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     turns.take(request, response, () => {
       for (const [name, value] of headers) response.setHeader(name, value);
-      response.writeHead(417, { "Content-Length": 0, "Connection": "close" }).end();
       linger(request);
+      response.writeHead(417, { "Content-Length": 0, "Connection": "close" }).end();
     });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
@@ -163,10 +165,17 @@ function tooLarge(): AppError {
   return new AppError("too_large", `A request body may have at most ${HTTP_BODY_MAX_BYTES} bytes`);
 }
 
-/** Closing with unread bytes would reset the connection before the answer arrives, so read on for a moment. */
+/**
+ * Closing with unread bytes would reset the connection before the answer arrives, so read on for a moment. Call it
+ * before the answer ends: `node:http` reads all of a body that nobody else has begun to read.
+ */
 function linger(request: IncomingMessage): void {
   if (request.complete) return;
-  request.resume();
+  let leftBytes = LINGER_MAX_BYTES;
+  request.on("data", (chunk: Buffer) => {
+    leftBytes -= chunk.length;
+    if (leftBytes < 0) request.pause();
+  });
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.once("end", () => clearTimeout(timer));
   request.socket.once("close", () => clearTimeout(timer));

@@ -251,6 +251,33 @@ describe("a body", () => {
     expect([isServed, logs]).toEqual([false, []]);
   });
 
+  it("T41 is read for 256 KiB and no more when it is refused, however fast it comes", async () => {
+    const server = createHttpServer({
+      log: new Log({ level: "info", format: "text", write: () => {} }),
+      share: new ConnectionShare({ trusted: new AddressRanges() }),
+      silenceMs: 30_000,
+      headers: [],
+      handlers: () => ({
+        subjectOf: () => "somebody",
+        admit: () => Promise.resolve(),
+        serve: () => Promise.resolve(),
+        upgrade: () => {},
+      }),
+    });
+    let readBytes = 0;
+    server.on("connection", (socket: Socket) => socket.on("close", () => readBytes = socket.bytesRead));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await using client = await RawClient.dial((server.address() as AddressInfo).port);
+    client.request(["POST / HTTP/1.1", "Host: x", `Content-Length: ${1024 ** 3}`]);
+    client.write(new Uint8Array(8 * 1024 * 1024));
+    await client.closed(30_000);
+    expect(client.status).toBe(413);
+    await expect.poll(() => readBytes, { timeout: 30_000 }).toBeGreaterThan(0);
+    // What was under way when it stopped counts too.
+    expect(readBytes).toBeLessThan(1024 * 1024);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
   it("is requested only after its head is admitted", async () => {
     await using app = await testApp();
     const ask = async (lines: readonly string[]) => {
