@@ -12,8 +12,10 @@ const DEAF_COUNT = 3;
 const REQUESTS_PER_FRAME = 20;
 /** Frames written before yielding to others. */
 const FRAMES_PER_TURN = 5;
-/** A larger frame would close the socket, which an attacker knows. */
+/** A larger frame would close the socket, and a larger body be refused, which an attacker knows. */
 const FRAME_BYTES = 60_000;
+/** What each request needs beside its input, at most. */
+const OVERHEAD_BYTES = 100;
 const REQUESTS_AT_ONCE_COUNT = 8;
 const BATCH_COUNT = 20;
 const URL_MAX_LENGTH = 12_000;
@@ -136,19 +138,25 @@ export class CallAttack {
 
   /** As many requests as fit into a frame, with ids from `id` on. */
   #frame(id: number): string[] {
-    const { path, type } = this.#order;
-    const frame: string[] = [];
-    for (let size = 0; frame.length < REQUESTS_PER_FRAME;) {
-      const params = { path, input: this.#nextInput() };
-      const request = JSON.stringify({ id: id + frame.length, method: type, params });
-      size += new TextEncoder().encode(request).length + 1;
-      if (size > FRAME_BYTES && frame.length > 0) break;
-      frame.push(request);
-    }
-    return frame;
+    const { path, type: method } = this.#order;
+    return this.#inputs(REQUESTS_PER_FRAME).map((input, index) =>
+      JSON.stringify({ id: id + index, method, params: { path, input } })
+    );
   }
 
-  /** Sends batches of twenty, or one stream after the other. */
+  /** As many inputs as one frame or body takes. */
+  #inputs(maxCount: number): unknown[] {
+    const inputs: unknown[] = [];
+    for (let size = 0; inputs.length < maxCount;) {
+      const input = this.#nextInput();
+      size += OVERHEAD_BYTES + new TextEncoder().encode(JSON.stringify(input) ?? "").length;
+      if (size > FRAME_BYTES && inputs.length > 0) break;
+      inputs.push(input);
+    }
+    return inputs;
+  }
+
+  /** Sends batches of up to twenty, or one stream after the other. */
   async #attackByHttp(): Promise<void> {
     while (!this.#isOver) {
       try {
@@ -176,8 +184,9 @@ export class CallAttack {
         headers: { ...headers, Accept: "text/event-stream" },
       });
     }
-    const inputs = Object.fromEntries(Array.from({ length: BATCH_COUNT }, (_, index) => [index, next()]));
-    const paths = Array.from({ length: BATCH_COUNT }, () => path).join(",");
+    const batch = this.#inputs(BATCH_COUNT).map((input) => input ?? null);
+    const inputs = Object.fromEntries(batch.entries());
+    const paths = batch.map(() => path).join(",");
     if (type === "mutation") {
       return fetch(`${url}${paths}?batch=1`, {
         ...init,

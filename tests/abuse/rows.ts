@@ -76,7 +76,8 @@ const room = ({ roomId }: World) => ({ roomId });
 const ownRoom = ({ ownRoomId }: World) => ({ roomId: ownRoomId });
 const nothing = () => undefined;
 
-const LONG_FILES = Array.from({ length: 50 }, (_, index) => ({ name: "\uFB2C".repeat(1_000), bytes: index }));
+/** As long as one frame takes. */
+const LONG_FILES = Array.from({ length: 50 }, (_, index) => ({ name: "\uFB2C".repeat(350), bytes: index }));
 
 /** One row for each procedure. */
 export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
