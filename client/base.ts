@@ -26,6 +26,7 @@ import "./net/idb_table.ts";
 import "./net/keep_subscribed.ts";
 import "./net/read_all_pages.ts";
 import "./net/wait.ts";
+import "./offline/forget_copy.ts";
 import "./rooms/sidebar_sections.ts";
 import "./session/Sheet.tsx";
 import "./ui/Bubbles.tsx";

@@ -1,5 +1,5 @@
 import { PAGE_DEFAULT_COUNT, PAGE_MAX_COUNT } from "../shared/limits.ts";
-import { findStorage } from "./app/page_storage.ts";
+import { lastingStorage } from "./app/page_storage.ts";
 import { readPreferences } from "./app/preferences.ts";
 import { parsePlace } from "./app/router/route.ts";
 import { beginEarly } from "./net/early_start.ts";
@@ -10,7 +10,7 @@ begin();
 
 /** Requests the data of the first view while the browser is fetching the client; only on pages of signed-in users. */
 function begin(): void {
-  const { theme, lastRoomId = null } = readPreferences(findStorage(globalThis.window));
+  const { theme, lastRoomId = null } = readPreferences(lastingStorage(globalThis.window));
   if (theme !== undefined) document.documentElement.dataset.theme = theme;
   const place = parsePlace(new URL(location.href));
   // On a phone, the list of rooms is shown first.

@@ -12,6 +12,7 @@ import type { Api } from "./net/api.ts";
 import { browserPlatform, followBrowser } from "./net/browser_platform.ts";
 import { ConnectionModel } from "./net/connection_model.ts";
 import { sessionTrpc } from "./net/session_trpc.ts";
+import { forgetCopy } from "./offline/forget_copy.ts";
 import { SessionModel } from "./session/session_model.ts";
 import { withLateStyle } from "./ui/late_style.ts";
 import { releaseVNodes } from "./ui/release_vnodes.ts";
@@ -29,7 +30,15 @@ function main(): void {
   const router = new Router(globalThis.window);
   const browser = followBrowser();
   const connection = new ConnectionModel({ isDeviceOnline: browser.isDeviceOnline });
-  const session = new SessionModel({ api: sessionTrpc(location.origin) });
+  const toasts = new ToastModel();
+  const session: SessionModel = new SessionModel({
+    api: sessionTrpc(location.origin),
+    recall: () =>
+      import("./app/offline_part.ts").then(
+        (part) => part.recall({ connection, session, toasts }),
+        () => null,
+      ),
+  });
   const parts = {
     chat: new LatePart(() => import("./app/chat_part.ts")),
     doctor: new LatePart(() => withLateStyle(import("./app/DoctorPart.tsx"))),
@@ -38,7 +47,6 @@ function main(): void {
   // Load the rooms while the user types.
   addEventListener("input", () => void parts.chat.load(), { once: true });
   let api: Api | null = null;
-  const toasts = new ToastModel();
   const { value: isAttentive } = followAttention(globalThis.window);
   const { value: isNarrow } = followMedia(globalThis.window, "(max-width: 640px)");
   const { value: isPanelOver } = followMedia(globalThis.window, "(max-width: 1000px)");
@@ -52,6 +60,7 @@ function main(): void {
     toasts,
     isNarrow,
     isPanelOver,
+    forgetCopy,
     createChat: async (me) => {
       const part = await parts.chat.load();
       api ??= part.createApi({

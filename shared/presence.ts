@@ -1,6 +1,4 @@
 import type { UserId } from "./ids.ts";
-import { STATUS_TEXT_MAX_CHARACTERS } from "./limits.ts";
-import { countCodePoints } from "./message.ts";
 
 /** How reachable a person is. */
 export type PresenceStatus = "online" | "away" | "offline";
@@ -66,9 +64,6 @@ export interface PresencePicture {
 export const EMPTY_PICTURE: PresencePicture = { isComplete: false, states: new Map(), early: [] };
 
 const RANKS: Record<PresenceStatus, number> = { offline: 0, away: 1, online: 2 };
-// A status text is one line: no C0, DEL, C1, or Unicode line separators.
-// deno-lint-ignore no-control-regex
-const CONTROL_PATTERN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** Whether a change makes a person less reachable. Such changes are delayed, so that a reload does not flicker. */
 export function isStepDown(from: PresenceStatus, to: PresenceStatus): boolean {
@@ -153,14 +148,4 @@ export function applyPresence(picture: PresencePicture, update: PresenceUpdate):
     else states.set(state.userId, known !== undefined && isSameState(known, state) ? known : state);
   }
   return { isComplete: true, states, early: [] };
-}
-
-/** Returns what is wrong with a status text, or null if it may be set. "" clears the text. */
-export function findStatusTextProblem(text: string): string | null {
-  if (!text.isWellFormed()) return "Text must be well-formed Unicode: it has half a surrogate pair";
-  if (CONTROL_PATTERN.test(text)) return "Text must be a single line without control characters";
-  const codePoints = countCodePoints(text);
-  return codePoints > STATUS_TEXT_MAX_CHARACTERS
-    ? `Text must be at most ${STATUS_TEXT_MAX_CHARACTERS} characters, got ${codePoints}`
-    : null;
 }

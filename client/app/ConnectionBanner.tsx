@@ -12,6 +12,7 @@ export function ConnectionBanner(): JSX.Element {
   const notice = connection.notice.value;
   const unreadCount = chat.rooms.unreadCount.value;
   const unreadBefore = useRef(unreadCount);
+  const asOf = app.session.asOf.value;
   const isAway = notice === "lost" || notice === "offline" || notice === "connecting";
   useEffect(() => {
     if (notice === "none" || isAway) unreadBefore.current = chat.rooms.unreadCount.peek();
@@ -30,8 +31,17 @@ export function ConnectionBanner(): JSX.Element {
             <button type="button" class="button-link" onClick={() => connection.tryNow()}>Try now</button>
           </Notice>
         )
-        : notice === "offline"
-        ? <Notice end={end}>You are offline. You can keep writing.</Notice>
+        : notice === "offline" || (isAway && asOf !== null)
+        ? (
+          <Notice end={end}>
+            {notice === "offline" ? "You are offline." : (
+              <>
+                Parley cannot be reached. <MirrorLink />
+              </>
+            )}
+            {asOf === null ? null : ` Messages are from ${asOf}.`} You can keep writing.
+          </Notice>
+        )
         : notice === "connecting"
         ? (
           <Notice kind="plain" icon="refresh" end={end}>

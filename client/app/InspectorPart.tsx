@@ -3,10 +3,13 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { describeRoute } from "../calls/doctor/describe_route.ts";
 import { ownBuild, readServerBuild } from "../inspector/build_name.ts";
+import type { OfflineState } from "../offline/offline_writer.ts";
+import { formatBytes } from "../ui/format_bytes.ts";
 import { SyncInspector } from "../inspector/SyncInspector.tsx";
 import type { SyncReport } from "../inspector/sync_report.ts";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
+import { offlineStateOf } from "./keep_offline.ts";
 
 const LOOK_INTERVAL_MS = 1_000;
 const MEASURE_INTERVAL_MS = 5_000;
@@ -71,9 +74,23 @@ function inspect(context: SignedIn): Omit<SyncReport, "serverBuild"> {
       failedCount: waiting.length - messages.waitingCount.value,
       oldestAt: waiting.length === 0 ? null : Math.min(...waiting.map(({ at }) => Date.parse(at))),
     },
+    stored: describeStored(offlineStateOf(chat).value),
     history: connection.history.value,
     call: inspectCall(context),
   };
+}
+
+function describeStored(state: OfflineState): string {
+  switch (state.type) {
+    case "stored":
+      return `${state.roomCount === 1 ? "1 room" : `${state.roomCount} rooms`}, ${formatBytes(state.bytes)}`;
+    case "elsewhere":
+      return "Not by this tab";
+    case "full":
+      return "Nothing: the browser's storage is full";
+    case "refused":
+      return "Nothing: the browser stores nothing";
+  }
 }
 
 function inspectCall(context: SignedIn): SyncReport["call"] {

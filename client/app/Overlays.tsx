@@ -16,6 +16,7 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { useSignedIn } from "./app_context.ts";
 import type { SignedIn } from "./app_context.ts";
 import { followUpdates } from "./follow_updates.ts";
+import { keepOffline } from "./keep_offline.ts";
 import { LatePart } from "./late_part.ts";
 import { settingsOf } from "./settings_models.ts";
 import { mayInviteInto, mayModerate } from "./room_menu.ts";
@@ -32,6 +33,7 @@ export function Overlays({ room }: { room: Room | null }): JSX.Element {
   const context = useSignedIn();
   const { app, chat, me } = context;
   useEffect(() => followUpdates({ app, chat }), [app, chat]);
+  useEffect(() => keepOffline({ app, chat }), [app, chat]);
   // The role or the name of the user may change meanwhile.
   useEffect(() => notify(context), [app, chat, me.id]);
   const status = useMemo(() => new LatePart(fetchStatus), []);

@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly isNarrow: ReadonlySignal<boolean>;
   /** True where panels open over the room instead of beside it. */
   readonly isPanelOver: ReadonlySignal<boolean>;
+  /** Deletes what this device has stored for a start without network. */
+  readonly forgetCopy: () => Promise<void>;
   /** Creates the models of a signed-in user. */
   readonly createChat: (me: Me) => Promise<Chat>;
 }
@@ -44,6 +46,8 @@ export class AppModel {
   readonly #isWelcome = signal(false);
   readonly #stops: (() => void)[] = [];
   #turn = 0;
+  /** Whose models `chat` has, or will have; otherwise why there are none. */
+  #key: string | undefined;
 
   /** Set by the part for calls: where its call is shown. */
   readonly callPlace: Signal<CallPlace | null> = signal(null);
@@ -90,8 +94,8 @@ export class AppModel {
   /** Asks who is signed in, and keeps session, route and rooms in sync from then on. */
   start(): void {
     const key = computed(() => {
-      const me = this.session.me.value;
-      return me === null ? null : `${me.id} ${me.sessionId}`;
+      const state = this.session.state.value;
+      return state.type === "signed_in" ? `${state.me.id} ${state.me.sessionId}` : state.type;
     });
     // The list changes with every message; only whether this room is in it matters.
     const isMember = computed(() => {
@@ -101,6 +105,15 @@ export class AppModel {
     });
     this.#stops.push(
       effect(() => {
+        const [next, asOf] = [key.value, this.session.asOf.value];
+        untracked(() => {
+          if (next !== this.#key) {
+            this.#key = next;
+            void this.#signedInOrOut();
+          } else if (asOf === null && this.#chat.peek() !== null) this.#options.api.connect();
+        });
+      }),
+      effect(() => {
         // Lists show the user with the previous name or role.
         const [chat, me] = [this.#chat.value, this.session.me.value];
         if (me === null) return;
@@ -108,10 +121,6 @@ export class AppModel {
           chat?.users.setMe(me);
           void chat?.members.reload();
         });
-      }),
-      effect(() => {
-        key.value;
-        untracked(() => void this.#signedInOrOut());
       }),
       effect(() => this.#openRoom(this.roomId.value, isMember.value)),
       effect(() => this.#chooseRoom()),
@@ -199,13 +208,17 @@ export class AppModel {
     const before = this.#chat.peek();
     this.#chat.value = null;
     before?.[Symbol.dispose]();
+    const { api, forgetCopy, createChat } = this.#options;
     if (state.type !== "signed_in") {
-      this.#options.api.disconnect();
+      api.disconnect();
+      if (state.type === "signed_out") await forgetCopy();
       return;
     }
-    const chat = await this.#options.createChat(state.me);
+    if (state.isFresh) await forgetCopy();
+    const chat = await createChat(state.me);
     if (turn !== this.#turn) return chat[Symbol.dispose]();
-    this.#options.api.connect();
+    // Somebody else may be signed in by now: nothing is asked as the one who was.
+    if (this.session.asOf.peek() === null) api.connect();
     batch(() => {
       this.#chat.value = chat;
       this.#leaveSheet(state.isFresh);

@@ -3,13 +3,18 @@ export type PageStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "
 
 /** Returns the browser's storage, or one that lasts as long as the page if storage is forbidden. */
 export function findStorage(view: { readonly localStorage: PageStorage }): PageStorage {
+  return lastingStorage(view) ?? new MemoryStorage();
+}
+
+/** Returns the browser's storage, or null if storage is forbidden. */
+export function lastingStorage(view: { readonly localStorage: PageStorage }): PageStorage | null {
   try {
     const storage = view.localStorage;
     // Some browsers return one that throws on first use.
     storage.getItem("parley");
     return storage;
   } catch {
-    return new MemoryStorage();
+    return null;
   }
 }
 

@@ -79,6 +79,7 @@ function factsOf(report: SyncReport): (readonly [name: string, value: string])[]
         ? "Empty"
         : `${outbox.waitingCount} waiting, ${outbox.failedCount} failed`,
     ],
+    ["On this device", report.stored],
     ["Version of this page", build],
     [
       "Version of the server",

@@ -38,6 +38,8 @@ export interface SyncReport {
     readonly failedCount: number;
     readonly oldestAt: number | null;
   };
+  /** What this device has for a start without network, in words. */
+  readonly stored: string;
   readonly history: readonly ConnectionEvent[];
   /** Null outside of a call. */
   readonly call: { readonly topology: "mesh" | "sfu"; readonly routes: readonly string[] } | null;
@@ -126,6 +128,7 @@ export function writeSyncReport(report: SyncReport): string {
     `Outbox: ${outbox.waitingCount} waiting, ${outbox.failedCount} failed${
       outbox.oldestAt === null ? "" : `, oldest ${iso(outbox.oldestAt)}`
     }`,
+    `On this device: ${report.stored}`,
     `Page: ${report.build}; server: ${report.serverBuild ?? "unknown"}`,
     `Call: ${call === null ? "none" : [call.topology, ...call.routes].join(", ")}`,
     "",

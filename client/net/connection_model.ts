@@ -38,7 +38,6 @@ export interface ConnectionOptions {
 /** The state of the connection, as signals. Only `client/net` calls the methods that change it. */
 export class ConnectionModel {
   readonly #now: () => number;
-  readonly #isDeviceOnline: ReadonlySignal<boolean>;
   readonly #phase = signal<"idle" | "connecting" | "open" | "reconnecting" | "ended">("idle");
   readonly #transport = signal<TransportKind>("websocket");
   readonly #retryAt = signal<number | null>(null);
@@ -51,6 +50,8 @@ export class ConnectionModel {
   #onTryNow: () => void = () => {};
   #onMeasure: () => void = () => {};
 
+  /** False while the device reports that it has no network. */
+  readonly isDeviceOnline: ReadonlySignal<boolean>;
   /** True while calls reach the server. */
   readonly isOpen: ReadonlySignal<boolean> = computed(() => this.#phase.value === "open");
   /** The current or next transport. */
@@ -68,13 +69,13 @@ export class ConnectionModel {
     if (this.#phase.value === "idle" || this.#phase.value === "ended") return "none";
     if (this.#isBack.value) return "back";
     if (!this.#isLate.value) return "none";
-    if (!this.#isDeviceOnline.value) return "offline";
+    if (!this.isDeviceOnline.value) return "offline";
     return this.#phase.value === "connecting" ? "connecting" : "lost";
   });
 
   constructor(options: ConnectionOptions = {}) {
     this.#now = options.now ?? Date.now;
-    this.#isDeviceOnline = options.isDeviceOnline ?? signal(true);
+    this.isDeviceOnline = options.isDeviceOnline ?? signal(true);
   }
 
   /** Ends the wait before the next dial. */
@@ -102,12 +103,12 @@ export class ConnectionModel {
     this.#roundTripMs.value = ms;
   }
 
-  /** The first dial starts. */
-  begin(kind: TransportKind): void {
+  /** The first dial starts; `since` is when the server was first asked. */
+  begin(kind: TransportKind, since: number = this.#now()): void {
     batch(() => {
       this.#transport.value = kind;
       this.#phase.value = "connecting";
-      this.#startSilence(this.#now());
+      this.#startSilence(since);
     });
   }
 

@@ -63,14 +63,18 @@ export function beginEarly({ baseUrl, calls, dials }: EarlyOptions): void {
       return taken !== null && taken.readyState <= WebSocket.OPEN ? taken : null;
     },
   };
-  // The early script is a separate file that runs first: it is found through this property.
-  Reflect.set(globalThis, NAME, early);
+  replaceEarlyStart(early);
 }
 
 /** Returns the early start of the page, or an empty one. */
 export function earlyStart(): EarlyStart {
   return Reflect.get(globalThis, NAME) as EarlyStart | undefined ??
     { take: () => null, clear: () => {}, takeSocket: () => null };
+}
+
+/** Sets the early start of the page; the early script is a separate file, so it is found through a property. */
+export function replaceEarlyStart(early: EarlyStart): void {
+  Reflect.set(globalThis, NAME, early);
 }
 
 function nameOf({ path, input }: EarlyCall): string {

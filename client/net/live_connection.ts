@@ -55,7 +55,6 @@ export class LiveConnection {
     this.#options = options;
     this.#choice = new TransportChoice({ storage, now });
     this.model = options.model;
-    this.model.handleTryNow(() => this.#transport.peek()?.tryNow());
     this.model.handleMeasure(() => this.#transport.peek()?.doubt());
   }
 
@@ -63,6 +62,7 @@ export class LiveConnection {
   start(): void {
     if (this.#transport.peek() !== null) return;
     const kind = this.#choice.first();
+    this.model.handleTryNow(() => this.#transport.peek()?.tryNow());
     this.model.begin(kind);
     if (kind === "websocket") this.#transport.value = this.#wsTransport();
     else this.#useHttp(kind);

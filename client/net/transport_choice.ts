@@ -16,7 +16,7 @@ const REMEMBERED_FOR_MS = 15 * 60_000;
 /** Where WebSocket has worked before, a busy or restarting server is more likely than a new block. */
 const BLOCKED_COUNT = { new: 2, known: 4 } as const;
 const FIRST_RETRY_MS = 60_000;
-const LAST_RETRY_MS = 10 * 60_000;
+const LAST_RETRY_MS = 600_000;
 
 /** Returns the storage of this tab; null if it is forbidden. */
 export function tabStorage(): ChoiceStorage | null {

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import { effectiveText, findStatusTextProblem } from "../../shared/presence.ts";
+import { effectiveText } from "../../shared/presence.ts";
+import { findStatusTextProblem } from "../../shared/status_text.ts";
 import type { StatusText } from "../../shared/presence.ts";
 import { SubmitModel } from "../ui/submit_model.ts";
 import { endOf } from "../ui/clear_after.ts";

@@ -22,7 +22,8 @@ export interface JoinProps {
 export function Join({ model, code, me, workspaceName, onLeave }: JoinProps): JSX.Element {
   const [preview, setPreview] = useState<InvitePreview | null>(null);
   const look = useMemo(() => new SubmitModel(), [code]);
-  const ask = () => void look.run(async () => setPreview(await model.preview(code)));
+  const ask = () =>
+    void look.run(async () => setPreview(await model.api.invites.preview.query({ invite: code })));
   useEffect(() => {
     if (code === "" || me !== null) return;
     ask();

@@ -4,6 +4,7 @@ import { PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
+import { checkReset } from "./check_reset.ts";
 import { NewPasswordField } from "./NewPasswordField.tsx";
 import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -25,7 +26,7 @@ export function ResetPassword({ model, token, workspaceName, onLeave }: ResetPas
   const look = useMemo(() => new SubmitModel(), [token]);
   const check = () =>
     void look.run(async () => {
-      await model.checkReset(token);
+      await checkReset(model.api, token);
       setChecked(true);
     });
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
 import type { Me } from "../../shared/user.ts";
@@ -34,25 +34,42 @@ export type SessionState =
     readonly isNewOwner: boolean;
   };
 
+/** Who was signed in when the server last answered. */
+export interface Recalled {
+  readonly me: Me;
+  /** When that was, in words. */
+  readonly asOf: string;
+}
+
 /** Options of `SessionModel`. */
 export interface SessionOptions {
   readonly api: SessionApi;
+  /** Reads what this device has stored; called once, if the server does not answer at once. */
+  readonly recall?: () => Promise<Recalled | null>;
   readonly now?: () => number;
 }
 
 /** The wait before asking again, while the server cannot be reached at the start. */
 const RETRY_MS = 5_000;
+/** After this time without an answer, what is stored is shown. */
+export const RECALL_AFTER_MS = 1_500;
 
 /** The signed-in user, and all ways to sign in and out. */
 export class SessionModel {
-  readonly #api: SessionApi;
+  readonly #options: SessionOptions;
   readonly #now: () => number;
   readonly #state = signal<SessionState>({ type: "loading" });
+  readonly #asOf = signal<string | null>(null);
+  #recalling: Promise<Recalled | null> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshing: Promise<void> | null = null;
 
+  /** For the pages of signed-out users. */
+  readonly api: SessionApi;
   /** The signed-in user, or why there is none. */
   readonly state: ReadonlySignal<SessionState> = this.#state;
+  /** When what is shown was true, in words, if it is what this device has stored; null once the server has answered. */
+  readonly asOf: ReadonlySignal<string | null> = this.#asOf;
   /** The signed-in user, or null. */
   readonly me: ReadonlySignal<Me | null> = computed(() => {
     const state = this.#state.value;
@@ -60,31 +77,35 @@ export class SessionModel {
   });
 
   constructor(options: SessionOptions) {
-    this.#api = options.api;
+    this.api = options.api;
+    this.#options = options;
     this.#now = options.now ?? Date.now;
   }
 
-  /** Asks the server who is signed in; asks again until it answers. */
+  /** Asks the server who is signed in; asks again until it answers. Until then, what is stored is shown. */
   async load(): Promise<void> {
     clearTimeout(this.#retryTimer);
+    const slow = setTimeout(() => void this.#recall(), RECALL_AFTER_MS);
     try {
-      const me = await this.#api.auth.me.query();
-      this.#state.value = me === null ? { type: "signed_out", reason: "none" } : signedIn(me);
+      const me = await this.api.auth.me.query();
+      this.#set(me === null ? this.#signedOut() : signedIn(me));
     } catch (error) {
       const failure = readFailure(error);
-      if (failure.code === "unauthenticated") {
-        this.#state.value = { type: "signed_out", reason: "none" };
-        return;
-      }
+      if (failure.code === "unauthenticated") return this.#set(this.#signedOut());
+      await this.#recall();
       const waitMs = failure.retryAfterMs ?? RETRY_MS;
-      this.#state.value = { type: "unreachable", failure, retryAt: this.#now() + waitMs };
+      if (this.#asOf.peek() === null) {
+        this.#state.value = { type: "unreachable", failure, retryAt: this.#now() + waitMs };
+      }
       this.#retryTimer = setTimeout(() => void this.load(), waitMs);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
   /** Signs in with name and password. */
   async signIn(name: string, password: string): Promise<void> {
-    this.#enter(await this.#api.auth.signIn.mutate({ name, password }));
+    this.#enter(await this.api.auth.signIn.mutate({ name, password }));
   }
 
   /** Creates the first owner. */
@@ -93,42 +114,28 @@ export class SessionModel {
   ): Promise<void> {
     const { workspaceName, ...account } = input;
     const name = workspaceName.trim();
-    const me = await this.#api.auth.setup.mutate(name === "" ? account : { ...account, workspaceName: name });
+    const me = await this.api.auth.setup.mutate(name === "" ? account : { ...account, workspaceName: name });
     this.#enter(me, true);
   }
 
   /** Creates an account with an invite. */
   async register(input: { invite: string; name: string; password: string }): Promise<void> {
-    this.#enter(await this.#api.auth.register.mutate(input));
+    this.#enter(await this.api.auth.register.mutate(input));
   }
 
   /** Joins as a guest with an invite. */
   async joinAsGuest(input: { invite: string; name: string }): Promise<void> {
-    this.#enter(await this.#api.auth.joinAsGuest.mutate(input));
+    this.#enter(await this.api.auth.joinAsGuest.mutate(input));
   }
 
   /** Sets a new password with a reset link, and signs in. */
   async resetPassword(token: string, password: string): Promise<void> {
-    this.#enter(await this.#api.auth.resetPassword.mutate({ token, password }));
-  }
-
-  /** Throws what is wrong with a reset link. An empty password is refused after the link is looked up: nothing changes. */
-  async checkReset(token: string): Promise<void> {
-    try {
-      await this.#api.auth.resetPassword.mutate({ token, password: "" });
-    } catch (error) {
-      if (readFailure(error).code !== "invalid_input") throw error;
-    }
-  }
-
-  /** Returns what an invite offers. */
-  preview(invite: string): Promise<InvitePreview> {
-    return this.#api.invites.preview.query({ invite });
+    this.#enter(await this.api.auth.resetPassword.mutate({ token, password }));
   }
 
   /** Signs out on this device. Without an answer, the user stays signed in. */
   async signOut(): Promise<void> {
-    await this.#api.auth.signOut.mutate();
+    await this.api.auth.signOut.mutate();
     this.#state.value = { type: "signed_out", reason: "signed_out" };
   }
 
@@ -155,7 +162,7 @@ export class SessionModel {
   }
 
   async #readMe(): Promise<void> {
-    const me = await this.#api.auth.me.query().catch(() => null);
+    const me = await this.api.auth.me.query().catch(() => null);
     const state = this.#state.peek();
     if (me === null || state.type !== "signed_in" || state.me.sessionId !== me.sessionId) return;
     this.#state.value = { ...state, me };
@@ -168,7 +175,29 @@ export class SessionModel {
 
   #enter(me: Me, isNewOwner = false): void {
     clearTimeout(this.#retryTimer);
-    this.#state.value = { type: "signed_in", me, isFresh: true, isNewOwner };
+    this.#set({ type: "signed_in", me, isFresh: true, isNewOwner });
+  }
+
+  async #recall(): Promise<void> {
+    this.#recalling ??= this.#options.recall?.() ?? Promise.resolve(null);
+    const recalled = await this.#recalling;
+    if (recalled === null || this.#state.peek().type !== "loading") return;
+    batch(() => {
+      this.#asOf.value = recalled.asOf;
+      this.#state.value = signedIn(recalled.me);
+    });
+  }
+
+  /** The server has said so. */
+  #set(state: SessionState): void {
+    batch(() => {
+      this.#asOf.value = null;
+      this.#state.value = state;
+    });
+  }
+
+  #signedOut(): SessionState {
+    return { type: "signed_out", reason: this.#asOf.peek() === null ? "none" : "session_ended" };
   }
 }
 

@@ -74,12 +74,6 @@ export function readFailure(error: unknown, texts: FailureTexts = {}): Failure {
   };
 }
 
-/** Returns the error of the field `path`, or null. */
-export function issueText(failure: Failure | null, path: string): string | null {
-  const issue = failure?.issues.find((one) => one.path === path);
-  return issue === undefined ? null : issue.message;
-}
-
 /** Formats a wait: "42 s", "5 min". */
 export function describeWait(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1_000));

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { issueText, readFailure } from "./failure.ts";
+import { readFailure } from "./failure.ts";
 import type { Failure, FailureTexts, FormFailureCode } from "./failure.ts";
 
 /** Texts of failures that only forms meet; the server itself says why a name is taken. */
@@ -83,7 +83,7 @@ export class SubmitModel {
 
   /** Returns the error of the field `path`, or null. */
   issue(path: string): string | null {
-    return issueText(this.#failure.value, path);
+    return this.#failure.value?.issues.find((issue) => issue.path === path)?.message ?? null;
   }
 
   /** Clears the last failure, since the user started over. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { PRESENCE_RATE } from "../../shared/limits.ts";
-import { findStatusTextProblem } from "../../shared/presence.ts";
+import { findStatusTextProblem } from "../../shared/status_text.ts";
 import type { PresenceUpdate } from "../../shared/presence.ts";
 import { SIGNALS } from "../../shared/signals.ts";
 import { booleanSchema, noInput, textCheck, timeSchema } from "../rpc/input_schemas.ts";

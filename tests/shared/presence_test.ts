@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UserId } from "../../shared/ids.ts";
-import { STATUS_TEXT_MAX_CHARACTERS } from "../../shared/limits.ts";
 import {
   applyPresence,
   effectiveText,
   EMPTY_PICTURE,
-  findStatusTextProblem,
   isStepDown,
   mergeLeases,
   offlineState,
@@ -210,17 +208,5 @@ describe("status text", () => {
 
   it("never expires without a time", () => {
     expect(effectiveText(state(ana, { text: "Lunch" }), Number.MAX_SAFE_INTEGER)).toBe("Lunch");
-  });
-
-  it("counts code points", () => {
-    expect(findStatusTextProblem("🚢".repeat(STATUS_TEXT_MAX_CHARACTERS))).toBeNull();
-    expect(findStatusTextProblem("a".repeat(STATUS_TEXT_MAX_CHARACTERS + 1))).toContain("at most 100");
-  });
-
-  it("may be empty, but not have line breaks or half characters", () => {
-    expect(findStatusTextProblem("")).toBeNull();
-    expect(findStatusTextProblem("two\nlines")).toContain("single line");
-    expect(findStatusTextProblem("two\u2028lines")).toContain("single line");
-    expect(findStatusTextProblem("\ud83d")).toContain("well-formed");
   });
 });

@@ -65,3 +65,11 @@ export async function waitForWorker({ page }: Screen): Promise<void> {
     );
   });
 }
+
+/** Opens the chat for the owner, and waits until the worker answers for the page. */
+export async function seatWithWorker(browser: TestBrowser, app: TestApp): Promise<Screen> {
+  const screen = await seat(browser, { app, person: app.owner }, { serviceWorkers: "allow" });
+  await waitForWorker(screen);
+  await screen.seesRoom("General");
+  return screen;
+}

@@ -12,6 +12,7 @@ import { MembersModel } from "../../../client/rooms/members_model.ts";
 import { RoomsModel } from "../../../client/rooms/rooms_model.ts";
 import { RoomPreviewModel } from "../../../client/rooms/room_preview_model.ts";
 import { SessionModel } from "../../../client/session/session_model.ts";
+import type { Recalled } from "../../../client/session/session_model.ts";
 import { ToastModel } from "../../../client/ui/toast_model.ts";
 import { UsersModel } from "../../../client/users/users_model.ts";
 import { ANA, BEN, idOf, roomNamed, RoomsServer } from "../rooms/rooms_kit.ts";
@@ -47,19 +48,28 @@ function fakeWindow(path: string) {
   };
 }
 
-function start(path: string, me: Me | null = ME) {
+/** `answers` are those of `auth.me` before `me`; what `recall` returns was stored. */
+function start(
+  path: string,
+  me: Me | null = ME,
+  { answers = [], recall }: {
+    readonly answers?: Promise<Me | null>[];
+    readonly recall?: () => Promise<Recalled | null>;
+  } = {},
+) {
   const server = new RoomsServer();
   const calls: string[] = [];
   const isNarrow = signal(false);
   const router = new Router(fakeWindow(path));
   const enter = { mutate: () => Promise.resolve(ME) };
   const session = new SessionModel({
+    ...recall === undefined ? {} : { recall },
     api: {
       auth: {
         me: {
           query: () => {
             calls.push("me");
-            return Promise.resolve(me);
+            return answers.shift() ?? Promise.resolve(me);
           },
         },
         signIn: enter,
@@ -110,10 +120,26 @@ function start(path: string, me: Me | null = ME) {
     toasts: new ToastModel(),
     isNarrow,
     isPanelOver: isNarrow,
+    forgetCopy: () => {
+      calls.push("forget");
+      return Promise.resolve();
+    },
     createChat: () => Promise.resolve(makeChat()),
   });
   app.start();
   return { app, router, session, server, isNarrow, calls, [Symbol.dispose]: () => app[Symbol.dispose]() };
+}
+
+/** A start without network, where something is stored. */
+const RECALLING = {
+  get answers() {
+    return [Promise.reject(new Error("fetch failed"))];
+  },
+  recall: () => Promise.resolve({ me: ME, asOf: "09:12" }),
+};
+
+function callsOf({ calls }: { readonly calls: readonly string[] }): string[] {
+  return calls.filter((call) => !call.startsWith("typing") && call !== "me");
 }
 
 /** Lets every promise that is under way settle. */
@@ -129,12 +155,48 @@ describe("AppModel", () => {
     expect(t.app.chat.value).not.toBe(null);
     await t.app.signOut();
     expect(t.app.chat.value).toBe(null);
-    expect(t.calls.filter((call) => !call.startsWith("typing") && call !== "me")).toEqual([
+    // What others have left on the device goes before anything is shown.
+    expect(callsOf(t)).toEqual([
       "disconnect",
+      "disconnect",
+      "forget",
+      "forget",
       "connect",
       "dispose",
       "disconnect",
+      "forget",
     ]);
+  });
+
+  it("shows what is stored, and connects once the server has said that the session goes on", async () => {
+    using t = start("/", ME, RECALLING);
+    await settle();
+    const chat = t.app.chat.value;
+    expect(chat).not.toBe(null);
+    expect(callsOf(t)).toEqual(["disconnect"]);
+    await t.session.load();
+    await settle();
+    expect(t.app.chat.value).toBe(chat);
+    expect(callsOf(t)).toEqual(["disconnect", "connect"]);
+  });
+
+  it("takes down what is stored before it connects for another session", async () => {
+    using t = start("/", { ...ME, sessionId: "session000000002" as SessionId }, RECALLING);
+    await settle();
+    const chat = t.app.chat.value;
+    await t.session.load();
+    await settle();
+    expect(t.app.chat.value).not.toBe(chat);
+    expect(callsOf(t)).toEqual(["disconnect", "dispose", "connect"]);
+  });
+
+  it("forgets what is stored if the session has ended", async () => {
+    using t = start("/", null, RECALLING);
+    await settle();
+    await t.session.load();
+    await settle();
+    expect(t.app.chat.value).toBe(null);
+    expect(callsOf(t)).toEqual(["disconnect", "dispose", "disconnect", "forget"]);
   });
 
   it("goes back to sign-in when the server ends the session, and keeps the place", async () => {

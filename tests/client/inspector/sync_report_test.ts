@@ -32,6 +32,7 @@ const REPORT: SyncReport = {
   roundTripMs: 12.4,
   rooms: [ROOM],
   otherRoomCount: 3,
+  stored: "12 rooms, 340 kB",
   outbox: { waitingCount: 0, failedCount: 0, oldestAt: null },
   history: [
     { at: AT - 60_000, type: "opened", transport: "websocket", reason: "", count: 1 },
@@ -102,6 +103,7 @@ describe("the report as text", () => {
         "Transport: WebSocket, open",
         "Round trip: 12 ms",
         "Outbox: 1 waiting, 0 failed, oldest 2026-11-29T11:59:55.000Z",
+        "On this device: 12 rooms, 340 kB",
         "Page: app-1; server: app-1",
         "Call: mesh, Direct · UDP",
         "Rooms: 1 open, 3 others",

@@ -4,7 +4,7 @@ import type { SessionId, UserId } from "../../../shared/ids.ts";
 import type { Me } from "../../../shared/user.ts";
 import type { Inputs } from "../../../client/net/trpc.ts";
 import { findPasswordProblem } from "../../../client/session/password.ts";
-import { SessionModel } from "../../../client/session/session_model.ts";
+import { RECALL_AFTER_MS, SessionModel } from "../../../client/session/session_model.ts";
 import type { SessionApi } from "../../../client/session/session_model.ts";
 
 const ME: Me = {
@@ -69,6 +69,48 @@ describe("SessionModel", () => {
     expect(model.state.value).toMatchObject({ type: "unreachable", failure: { code: "offline" } });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(model.me.value).toEqual(ME);
+  });
+
+  it("goes on with what is stored while the server does not answer, and asks again", async () => {
+    const other = { ...ME, sessionId: "session000000002" as SessionId };
+    const answers = [() => Promise.reject(new Error("fetch failed")), () => Promise.resolve(other)];
+    const recall = vi.fn(() => Promise.resolve({ me: ME, asOf: "09:12" }));
+    using model = new SessionModel({
+      api: makeApi({ me: () => answers.shift()?.() ?? Promise.resolve(null) }),
+      recall,
+    });
+    await model.load();
+    expect([model.me.value, model.asOf.value, recall.mock.calls]).toEqual([ME, "09:12", [[]]]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([model.me.value, model.asOf.value]).toEqual([other, null]);
+    await model.load();
+    expect(model.state.value).toEqual({ type: "signed_out", reason: "none" });
+    expect(recall).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows what is stored when the answer is late, and says if the session has ended since", async () => {
+    const { promise, resolve } = Promise.withResolvers<Me | null>();
+    const recall = vi.fn(() => Promise.resolve({ me: ME, asOf: "09:12" }));
+    using model = new SessionModel({ api: makeApi({ me: () => promise }), recall });
+    const loading = model.load();
+    await vi.advanceTimersByTimeAsync(RECALL_AFTER_MS - 1);
+    expect(model.state.value).toEqual({ type: "loading" });
+    await vi.advanceTimersByTimeAsync(1);
+    expect([model.me.value, model.asOf.value, recall.mock.calls]).toEqual([ME, "09:12", [[]]]);
+    resolve(null);
+    await loading;
+    expect([model.state.value, model.asOf.value]).toEqual([
+      { type: "signed_out", reason: "session_ended" },
+      null,
+    ]);
+  });
+
+  it("reads nothing that is stored if the server answers at once", async () => {
+    const recall = vi.fn(() => Promise.resolve(null));
+    using model = new SessionModel({ api: makeApi(), recall });
+    await model.load();
+    await vi.advanceTimersByTimeAsync(RECALL_AFTER_MS);
+    expect(recall).not.toHaveBeenCalled();
   });
 
   it("waits as long as the server asks for", async () => {
