@@ -21,6 +21,7 @@ import { ConnectionRegistry } from "./net/connection_registry.ts";
 import { RateLimiter } from "./net/rate_limit.ts";
 import { WorkQueue } from "./net/work_queue.ts";
 import { PresenceStore } from "./presence/presence_store.ts";
+import { ReadReceipts } from "./rooms/read_receipts.ts";
 import { RoomReaders } from "./rooms/room_readers.ts";
 import { RoomStore } from "./rooms/room_store.ts";
 import { roomStream } from "./rooms/room_stream.ts";
@@ -129,6 +130,10 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
   });
   const rights = new RightsStore(db);
   const messages = new MessageStore({ db, roomLog, rooms, reader: messageReader, rights });
+  const readReceipts = new ReadReceipts({
+    rooms,
+    showsReadState: async (userId) => (await settings.get(userId)).showReadState,
+  });
   const roomReaders = new RoomReaders({ hub, feed, signals, access: rooms.access, roleOf });
   const messageEvents = new MessageEvents({
     roomLog,
@@ -217,6 +222,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     messages,
     messageReader,
     messageEvents,
+    readReceipts,
     roomReaders,
     presence,
     settings,

@@ -14,6 +14,7 @@ import type { MessageStore } from "./messages/message_store.ts";
 import type { Push } from "./push/push.ts";
 import type { RateLimiter } from "./net/rate_limit.ts";
 import type { WorkQueue } from "./net/work_queue.ts";
+import type { ReadReceipts } from "./rooms/read_receipts.ts";
 import type { RoomReaders } from "./rooms/room_readers.ts";
 import type { RoomStore } from "./rooms/room_store.ts";
 import type { RoomEventLog } from "./rooms/room_stream.ts";
@@ -51,6 +52,7 @@ export interface Services extends AccountServices {
   readonly messages: MessageStore;
   readonly messageReader: MessageReaderStore;
   readonly messageEvents: MessageEvents;
+  readonly readReceipts: ReadReceipts;
   readonly roomReaders: RoomReaders;
   readonly calls: Calls;
   readonly mediaServers: MediaServers;

@@ -22,6 +22,8 @@ export const MENTIONS_PER_MESSAGE_COUNT = 20;
 /** Parts of a text that are looked up as names, so that a text full of @ does not cost a thousand lookups. */
 export const MENTION_CANDIDATES_COUNT = 600;
 export const MENTIONS_SHOWN_COUNT = 100;
+/** In larger rooms nobody is told who has read how far, which reads the state of each member. */
+export const READERS_MEMBERS_MAX_COUNT = 500;
 
 // Status page
 /** Texts of incidents, maintenance and announcements. */
@@ -187,6 +189,7 @@ export const CHANGE_RATE = { perSecond: 5, burst: 20 } as const;
 export const MEMBERSHIP_RATE = { perSecond: 10, burst: 100 } as const;
 export const SUBSCRIBE_RATE = { perSecond: 20, burst: 192 } as const;
 export const MARK_READ_RATE = { perSecond: 10, burst: 100 } as const;
+export const READERS_RATE = { perSecond: 2, burst: 20 } as const;
 export const LEVEL_RATE = { perSecond: 2, burst: 50 } as const;
 export const SETTINGS_RATE = { perSecond: 0.5, burst: 20 } as const;
 export const PUSH_SUBSCRIBE_RATE = { perSecond: 0.2, burst: 20 } as const;

@@ -81,6 +81,8 @@ export function SettingsDialog({ page, onClose }: SettingsDialogProps): JSX.Elem
           onTheme={(theme) => preferences.set({ theme })}
           enterSends={preferences.enterSends.value}
           onEnterSends={(enterSends) => void person.set({ enterSends })}
+          showReadState={person.all.value?.showReadState ?? null}
+          onShowReadState={(showReadState) => void person.set({ showReadState })}
         />
       ),
     },

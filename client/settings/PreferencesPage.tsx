@@ -4,6 +4,7 @@ import type { Theme } from "../app/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { IconChoice } from "../ui/icons.ts";
 import { LATE_ICONS } from "../ui/late_icons.ts";
+import { SwitchRow } from "../ui/SwitchRow.tsx";
 
 /** Props of `PreferencesPage`. */
 export interface PreferencesPageProps {
@@ -11,6 +12,9 @@ export interface PreferencesPageProps {
   readonly onTheme: (theme: Theme) => void;
   readonly enterSends: boolean;
   readonly onEnterSends: (enterSends: boolean) => void;
+  /** Null until the settings are loaded. */
+  readonly showReadState: boolean | null;
+  readonly onShowReadState: (showReadState: boolean) => void;
 }
 
 const THEMES: readonly (readonly [Theme, string, IconChoice])[] = [
@@ -38,14 +42,13 @@ const SHORTCUTS: readonly (readonly [readonly string[], string])[] = [
   [["Esc"], "Cancel editing or replying, or mark the room as read"],
 ];
 
-/** The theme of this device, and what Enter does on all of them. */
-export function PreferencesPage(
-  { theme, onTheme, enterSends, onEnterSends }: PreferencesPageProps,
-): JSX.Element {
+/** The theme of this device, and what holds on all of them. */
+export function PreferencesPage(props: PreferencesPageProps): JSX.Element {
+  const { theme, onTheme, enterSends, onEnterSends, showReadState, onShowReadState } = props;
   return (
     <>
       <h3>Preferences</h3>
-      <p class="page-lead">The theme is for this device, what Enter does for all of yours.</p>
+      <p class="page-lead">The theme is for this device, everything else for all of yours.</p>
       <fieldset class="choices">
         <legend class="legend">Theme</legend>
         {THEMES.map(([value, title, icon]) => (
@@ -76,6 +79,16 @@ export function PreferencesPage(
           </span>
         </label>
       </fieldset>
+      <section class="page-part">
+        <SwitchRow
+          label="Read receipts"
+          isOn={showReadState ?? false}
+          isDisabled={showReadState === null}
+          onToggle={({ checked }) => onShowReadState(checked)}
+        >
+          Members of your rooms can find out how far you have read, and you of them.
+        </SwitchRow>
+      </section>
       <section class="page-part">
         <h4>Keyboard shortcuts</h4>
         <dl class="keys">

@@ -2,7 +2,13 @@ import * as v from "valibot";
 import { AppError } from "../../shared/errors.ts";
 import type { RoomsChange } from "../../shared/event.ts";
 import type { UserId } from "../../shared/ids.ts";
-import { LEVEL_RATE, MARK_READ_RATE, MEMBERSHIP_RATE, ROOM_CREATE_RATE } from "../../shared/limits.ts";
+import {
+  LEVEL_RATE,
+  MARK_READ_RATE,
+  MEMBERSHIP_RATE,
+  READERS_RATE,
+  ROOM_CREATE_RATE,
+} from "../../shared/limits.ts";
 import type { RoomMember } from "../../shared/room.ts";
 import { SIGNAL_KINDS } from "../../shared/signals.ts";
 import type { Page } from "../../shared/user.ts";
@@ -150,6 +156,16 @@ export const roomsRouter = router({
   }).mutation(async ({ ctx, input: { userId, role } }) => {
     await ctx.services.rooms.members.setRole({ ...ctx.access, userId, role });
     return null;
+  }),
+
+  readers: roomProcedure("room.read", {
+    limit: ["readers", READERS_RATE],
+    input: v.strictObject({ roomId: roomIdSchema, offset: offsetSchema }),
+  }).query(async ({ ctx, input: { roomId, offset } }) => {
+    const { rooms, readReceipts } = ctx.services;
+    const userIds = await readReceipts.readersOf(roomId, offset, ctx.actor.userId);
+    await rooms.access.require(ctx.actor, "room.read", roomId);
+    return userIds;
   }),
 
   markRead: roomProcedure("room.markRead", {

@@ -255,6 +255,7 @@ export const ABUSE_ROWS: Readonly<Record<string, AbuseRow>> = {
       role: isEven(index) ? "moderator" : "member",
     }),
   },
+  "rooms.readers": { input: (world, index) => ({ ...room(world), offset: index % 90 }) },
   "rooms.markRead": { input: (world, index) => ({ ...room(world), offset: index % 90, unread: true }) },
   "rooms.setLevel": {
     input: (world, index) => ({ ...room(world), level: isEven(index) ? "all" : "none" }),

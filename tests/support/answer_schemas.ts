@@ -309,6 +309,7 @@ export const ANSWERS: Readonly<Record<string, v.GenericSchema>> = {
   "rooms.addMember": nothing,
   "rooms.removeMember": nothing,
   "rooms.setMemberRole": nothing,
+  "rooms.readers": v.array(id),
   "rooms.markRead": nothing,
   "rooms.setLevel": nothing,
   "rooms.onChange": roomsChange,

@@ -78,7 +78,7 @@ describe("settings", () => {
     await shows(other.page.getByText("Your session on this device has ended."));
   });
 
-  it("keep the theme on this device, and what Enter does on all, also open ones", async () => {
+  it("keep the theme on this device, and everything else on all, also open ones", async () => {
     await using app = await chatApp();
     await using ana = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
     await using phone = await seat(browser, { app, person: app.owner }, { colorScheme: "light" });
@@ -94,6 +94,8 @@ describe("settings", () => {
     await look.getByRole("radio", { name: "Dark" }).check();
     await eventually(ground).not.toBe(light);
     await look.getByRole("radio", { name: /^Inserts a line break/ }).check();
+    await look.getByRole("switch", { name: /^Read receipts/ }).uncheck();
+    await eventually(async () => (await app.owner.api.settings.get.query()).showReadState).toBe(false);
     await eventually(() => keyOf(ana)).toBe("enter");
     await eventually(() => keyOf(phone)).toBe("enter");
     expect(await groundOf(phone)).toBe(light);

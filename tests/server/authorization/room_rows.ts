@@ -133,6 +133,7 @@ export const ROOM_ROWS: Readonly<Record<string, Row>> = {
       ),
     ),
   ],
+  "rooms.readers": inRooms(READ, plus(justRoom, { offset: 1 })),
   "rooms.markRead": inRooms(TAKE_PART, plus(justRoom, { offset: 1 })),
   "rooms.setLevel": inRooms(TAKE_PART, plus(justRoom, { level: "none" })),
 
