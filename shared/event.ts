@@ -70,6 +70,10 @@ export interface CallEndedBody {
   readonly missed: boolean;
   /** Everybody who took part. */
   readonly userIds: readonly UserId[];
+  /** Of a missed call: whom it rang for; absent if that was not noted. */
+  readonly rang?: readonly UserId[];
+  /** Those of them who declined. */
+  readonly declined?: readonly UserId[];
 }
 
 /** Somebody handed a file to somebody in a call. */

@@ -1,5 +1,5 @@
 import type { Message } from "../../shared/message.ts";
-import type { RoomEvent } from "../../shared/event.ts";
+import type { UserId } from "../../shared/ids.ts";
 import type { IconName } from "../ui/icons.ts";
 import { formatBytes } from "../ui/format_bytes.ts";
 import { markdownParser } from "../ui/markdown/parser.ts";
@@ -11,7 +11,7 @@ const LABEL_MAX_CHARACTERS = 600;
 const LINE_MAX_CHARACTERS = 140;
 
 /** Returns a user's name, or "You". */
-export type NameOf = (userId: RoomEvent["by"]) => string;
+export type NameOf = (userId: UserId) => string;
 
 /** Returns a text as one line, shortened if it is long. */
 function oneLine(text: string, maxCharacters = LINE_MAX_CHARACTERS): string {
@@ -45,7 +45,9 @@ export function describeReaction(emoji: string, names: readonly string[], isMine
 /** Returns the icon of a system event. */
 export function systemIcon(event: SystemEvent, end: CallEndedEvent | null): IconName {
   const last = end ?? event;
-  return last.type === "call_ended" && last.missed ? "phoneMissed" : SYSTEM_ICONS[event.type];
+  return last.type === "call_ended" && last.missed && last.rang?.length !== 0
+    ? "phoneMissed"
+    : SYSTEM_ICONS[event.type];
 }
 
 const SYSTEM_ICONS = {
@@ -65,23 +67,21 @@ export function describeSystemEvent(
   end: CallEndedEvent | null = null,
 ): string {
   const by = nameOf(event.by);
-  const whom = "userId" in event ? nameOf(event.userId).replace(/^You$/, "you") : "";
+  const whomOf = (userId: UserId) => nameOf(userId).replace(/^You$/, "you");
   switch (event.type) {
     case "member_joined":
-      return event.by === event.userId ? `${by} joined` : `${by} added ${whom}`;
+      return event.by === event.userId ? `${by} joined` : `${by} added ${whomOf(event.userId)}`;
     case "member_left":
-      return event.by === event.userId ? `${by} left` : `${by} removed ${whom}`;
-    case "member_role_changed": {
-      const role = event.role === "moderator" ? "a moderator" : "a member";
-      return `${by} made ${whom} ${role}`;
-    }
+      return event.by === event.userId ? `${by} left` : `${by} removed ${whomOf(event.userId)}`;
+    case "member_role_changed":
+      return `${by} made ${whomOf(event.userId)} a ${event.role}`;
     case "room_updated":
       return `${by} ${event.room.archivedAt === null ? "updated" : "archived"} the room`;
-    case "file_handed": {
-      const to = nameOf(event.to).replace(/^You$/, "you");
+    case "file_handed":
       // A name in another direction must not reorder the line.
-      return `${nameOf(event.from)} handed ${to} \u2068${event.name}\u2069 · ${formatBytes(event.bytes)}`;
-    }
+      return `${nameOf(event.from)} handed ${whomOf(event.to)} \u2068${event.name}\u2069 · ${
+        formatBytes(event.bytes)
+      }`;
     case "call_started":
       return end === null ? `${by} started a call` : describeCall(end, `${by} started a call`, nameOf);
     case "call_ended":
@@ -89,9 +89,14 @@ export function describeSystemEvent(
   }
 }
 
-/** `what` says that there was a call, for one in which somebody took part. */
-function describeCall({ missed, durationMs, userIds }: CallEndedEvent, what: string, nameOf: NameOf): string {
+/** `what` says that there was a call. */
+function describeCall(end: CallEndedEvent, what: string, nameOf: NameOf): string {
+  const { missed, durationMs, userIds, rang, declined } = end;
   const names = userIds.map(nameOf).join(", ");
+  const isMine = (ids: typeof rang) => ids?.some((userId) => nameOf(userId) === "You");
   if (!missed) return `${what} · ${Math.ceil(durationMs / 60_000)} min · ${names}`;
-  return names === "You" ? "You called · no answer" : `Missed call from ${names}`;
+  if (rang?.length === 0) return `${what} · nobody joined`;
+  if (isMine(declined)) return `You declined a call from ${names}`;
+  if (names !== "You" && isMine(rang) !== false) return `Missed call from ${names}`;
+  return `${names} called · ${declined?.length ? "declined" : "no answer"}`;
 }

@@ -11,6 +11,8 @@ import type {
 import { hasRoomFor } from "../../shared/call/mesh_limits.ts";
 import { AppError } from "../../shared/errors.ts";
 import type { CallId, ParticipantId, RoomId, SessionId, TabId, TokenId, UserId } from "../../shared/ids.ts";
+import { NOBODY_CALLED, withCalled, withDeclined } from "./call_outcome.ts";
+import type { CallOutcome } from "./call_outcome.ts";
 
 /** Devices in a call through an SFU, so that the record fits one row. */
 const SFU_MAX_COUNT = 50;
@@ -83,6 +85,8 @@ export interface CallRecord {
   readonly tookPart: readonly UserId[];
   /** The last `seq` and number of a ring. */
   readonly count: number;
+  /** Absent in calls that began under an earlier version. */
+  readonly outcome?: CallOutcome;
 }
 
 /** The row of a room's call, which stays when the call has ended. */
@@ -112,6 +116,7 @@ export function newCall(
     removed: [],
     tookPart: [],
     count: 0,
+    outcome: NOBODY_CALLED,
   };
 }
 
@@ -226,7 +231,8 @@ export function withRings(
   const fresh = rings.filter(({ userId }) => canRing(call, userId));
   if (fresh.length === 0) return call;
   const added = fresh.map((ring, index) => ({ ...ring, number: call.count + 1 + index, by, video, until }));
-  return { ...call, rings: [...call.rings, ...added], count: call.count + added.length };
+  const next = { ...call, rings: [...call.rings, ...added], count: call.count + added.length };
+  return withCalled(next, fresh.map(({ userId }) => userId));
 }
 
 /** Sets the state of a person's ring. */
@@ -243,13 +249,12 @@ export function endRings(
   reason: EndedRing["reason"],
   device: EndedRing["device"] = null,
 ): CallRecord {
-  const ended = call.rings.filter(isEnded).map(({ number }): EndedRing => ({ number, reason, device }));
-  if (ended.length === 0) return call;
-  return {
-    ...call,
-    rings: call.rings.filter((ring) => !isEnded(ring)),
-    endedRings: [...call.endedRings, ...ended].slice(-ENDED_MAX_COUNT),
-  };
+  const gone = call.rings.filter(isEnded);
+  if (gone.length === 0) return call;
+  const ended = gone.map(({ number }): EndedRing => ({ number, reason, device }));
+  const rings = call.rings.filter((ring) => !isEnded(ring));
+  const next = { ...call, rings, endedRings: [...call.endedRings, ...ended].slice(-ENDED_MAX_COUNT) };
+  return reason === "declined" ? withDeclined(next, gone.map(({ userId }) => userId)) : next;
 }
 
 /** Whether nobody but the starter ever took part. */

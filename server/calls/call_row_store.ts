@@ -218,6 +218,7 @@ export class CallRowStore {
     if (purpose === "files") return null;
     if (row.call !== null) return before?.purpose === "talk" ? null : { type: "call_started", callId };
     const durationMs = Math.max(0, this.#options.now() - Date.parse(call.startedAt));
-    return { type: "call_ended", callId, durationMs, missed: isMissed(call), userIds: tookPart };
+    const missed = isMissed(call);
+    return { type: "call_ended", callId, durationMs, missed, userIds: tookPart, ...missed && call.outcome };
   }
 }

@@ -222,7 +222,10 @@ function cutPage(rows: readonly PlacedRow[], { after, around }: PageQuery): Plac
 
 /** Returns an upper bound of an event's JSON: a message is repeated in each of its events. */
 function eventSize(row: RoomEventRow, messages: ReadonlyMap<number, PlacedRow>): number {
-  if (row.type === "call_ended") return EVENT_OVERHEAD_BYTES + row.userIds.length * ID_BYTES;
+  if (row.type === "call_ended") {
+    const { userIds, rang = [], declined = [] } = row;
+    return EVENT_OVERHEAD_BYTES + (userIds.length + rang.length + declined.length) * ID_BYTES;
+  }
   if (row.type === "file_handed") return EVENT_OVERHEAD_BYTES + jsonSize(row.name);
   if (!isMessageEvent(row)) return EVENT_OVERHEAD_BYTES;
   const message = messages.get(row.messageOffset)?.row;

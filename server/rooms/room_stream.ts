@@ -118,8 +118,8 @@ export function bodyOf(row: SystemEventRow, room: Room | null): SystemEventBody 
     case "call_started":
       return { type: row.type, callId: row.callId };
     case "call_ended": {
-      const { type, callId, durationMs, missed, userIds } = row;
-      return { type, callId, durationMs, missed, userIds };
+      const { by: _by, at: _at, ...body } = row;
+      return body;
     }
     case "file_handed": {
       const { type, callId, from, to, name, bytes } = row;
@@ -148,10 +148,8 @@ function toRow(body: RoomEventBody, { by, at }: Occasion): RoomEventRow {
       return { type: body.type, by, at };
     case "call_started":
       return { type: body.type, by, at, callId: body.callId };
-    case "call_ended": {
-      const { type, callId, durationMs, missed, userIds } = body;
-      return { type, by, at, callId, durationMs, missed, userIds };
-    }
+    case "call_ended":
+      return { ...body, by, at };
     case "file_handed": {
       const { type, callId, from, to, name, bytes } = body;
       return { type, by, at, callId, from, to, name, bytes };

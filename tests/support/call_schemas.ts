@@ -108,5 +108,7 @@ export const callEvents = [
     durationMs: count,
     missed: v.boolean(),
     userIds: v.array(id),
+    rang: v.optional(v.array(id)),
+    declined: v.optional(v.array(id)),
   }),
 ] as const;

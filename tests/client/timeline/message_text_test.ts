@@ -47,6 +47,30 @@ describe("describeSystemEvent()", () => {
     expect(systemIcon(started, missed)).toBe("phoneMissed");
   });
 
+  it("says whom a missed call rang for, and who declined", () => {
+    const started = event({ type: "call_started" });
+    const by = (reader: string) => (userId: string) => userId === reader ? "You" : userId;
+    const lines = (fields: object) =>
+      ["Ana", "Ben", "Cleo"].map((reader) =>
+        describeSystemEvent(started, by(reader), ended({ missed: true, userIds: ["Ana"], ...fields }))
+      );
+    expect(lines({ rang: ["Ben"], declined: ["Ben"] })).toEqual([
+      "You called · declined",
+      "You declined a call from Ana",
+      "Ana called · declined",
+    ]);
+    expect(lines({ rang: ["Ben"], declined: [] })).toEqual([
+      "You called · no answer",
+      "Missed call from Ana",
+      "Ana called · no answer",
+    ]);
+    // It was there for everybody to join, and nobody was called.
+    expect(lines({ rang: [], declined: [] })).toEqual(
+      ["You", "Ana", "Ana"].map((name) => `${name} started a call · nobody joined`),
+    );
+    expect(systemIcon(started, ended({ missed: true, rang: [] }))).toBe("phone");
+  });
+
   it("isolates the name of a file, which may be written in another direction", () => {
     const handed = event({
       type: "file_handed",

@@ -113,6 +113,37 @@ describe("calls", () => {
     expect(await ana.api.calls.current.query({ roomId })).toBe(null);
   });
 
+  it("CALL03b a missed call says whom it rang for, and who of them declined", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const [direct, general] = [await directRoom(ana, ben), await generalRoom(ana)];
+    const [one, two] = [await tabOf(app, ana), await tabOf(app, ben)];
+    const declined = await one.start(direct);
+    await two.api.calls.decline.mutate({
+      callId: declined.call.callId,
+      tabId: two.tabId,
+      reason: "declined",
+    });
+    await one.leave(declined.call);
+    await one.leave((await one.start(direct)).call);
+    await one.leave((await one.start(general)).call);
+    const taken = await one.start(direct);
+    await two.accept(taken.call);
+    await one.leave(taken.call);
+    const endsOf = async (roomId: RoomId) => {
+      const position = `${app.services.roomLog.epoch}.0`;
+      const { events } = await ben.api.messages.since.query({ roomId, position });
+      return events.filter((event) => event.type === "call_ended")
+        .map(({ missed, rang, declined }) => ({ missed, rang, declined }));
+    };
+    expect(await endsOf(direct)).toEqual([
+      { missed: true, rang: [ben.id], declined: [ben.id] },
+      { missed: true, rang: [ben.id], declined: [] },
+      { missed: false },
+    ]);
+    expect(await endsOf(general)).toEqual([{ missed: true, rang: [], declined: [] }]);
+  });
+
   it("CALL04 one session is in one call; the other session of a person is another device", async () => {
     await using app = await testApp();
     const [ana, ben] = [app.owner, await app.person("Ben")];
