@@ -39,7 +39,7 @@ export function describeEnd({ reason, code }: CallEnd, place: EndPlace): EndWord
     case "declined_elsewhere":
       return null;
     case "declined":
-      return { title: `${title} declined`, text: null, actions: ["leave_message"] };
+      return { title: `${title} declined`, text: null, actions: again };
     case "busy":
       return { title: `${title} is in another call`, text: "Try again later.", actions: again };
     case "missed":

@@ -40,7 +40,10 @@ describe("describeEnd()", () => {
       actions: ["call_again", "leave_message"],
     });
     expect(wordsFor("busy")?.title).toBe("Bo is in another call");
-    expect(wordsFor("declined")).toMatchObject({ title: "Bo declined", actions: ["leave_message"] });
+    expect(wordsFor("declined")).toMatchObject({
+      title: "Bo declined",
+      actions: ["call_again", "leave_message"],
+    });
   });
 
   it("says how many people a full call holds, and offers to join without camera", () => {
