@@ -40,13 +40,14 @@ export function openedCall(context: SignedIn): OpenCall | null {
   return made.get(context.chat)?.opened.peek()?.call ?? null;
 }
 
-/** Opens the lobby of a call, unless it is over. */
-export async function enterCall(context: SignedIn, callId: CallId): Promise<void> {
+/** Opens the lobby of a call; returns false if it is over. */
+export async function enterCall(context: SignedIn, callId: CallId): Promise<boolean> {
   const late = lateCallOf(context);
   const call = await knownCall(late, callId);
-  if (call === null) return;
+  if (call === null) return false;
   context.app.openRoom(call.roomId);
   (await late.open(context)).enter(call.roomId);
+  return true;
 }
 
 function useLateCall(): LateCall {

@@ -14,8 +14,12 @@ export function knownCall({ models }: Pick<LateCall, "models">, callId: CallId):
   });
   const { promise, resolve } = Promise.withResolvers<Call | null>();
   const timer = setTimeout(() => resolve(null), KNOWN_MS);
+  let isOld = false;
   const stop = effect(() => {
     if (found.value !== null) resolve(found.value);
+    if (models.value?.watch.isOpen.value !== true) isOld = true;
+    // A list that has come since then has all calls.
+    else if (isOld) resolve(null);
   });
   return promise.finally(() => {
     clearTimeout(timer);
