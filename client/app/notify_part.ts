@@ -17,6 +17,8 @@ import { followSettings } from "./follow_settings.ts";
 import { pushOf } from "./push_models.ts";
 import { settingsOf } from "./settings_models.ts";
 
+export { followRings } from "./ring_notice.ts";
+
 /** More messages at once are one notification anyway, of the last. */
 const LOOKED_AT_COUNT = 20;
 

@@ -1,5 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
+import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
 import { sessionOf } from "../../shared/call/call_state.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import type { Call, JoiningMedia } from "../../shared/call/call_types.ts";
@@ -32,7 +33,7 @@ import { callPreferencesOf } from "./call_preferences_of.ts";
 import type { CallPlace } from "./call_place.ts";
 import type { CallsModels } from "./calls_models.ts";
 import { CallEnds } from "./call_ends.ts";
-import { followRings } from "./ring_notice.ts";
+import type { RingRule } from "./ring_rule.ts";
 
 /** What `OpenCall` needs beside the context of a signed-in user. */
 export interface OpenCallOptions {
@@ -93,7 +94,7 @@ export class OpenCall implements Disposable {
   });
 
   constructor(context: SignedIn, { models, tabs }: OpenCallOptions) {
-    const { app, chat, me } = context;
+    const { chat, me } = context;
     const stops = this.#stops;
     const own = <T extends Disposable>(part: T): T => {
       stops.push(() => part[Symbol.dispose]());
@@ -113,7 +114,11 @@ export class OpenCall implements Disposable {
       onEnded: (kind) => this.model.act({ type: "media", media: { [kind]: false } }),
       isInCall,
     });
-    const isQuiet = computed(() => chat.presence.own.value.doNotDisturb);
+    // Nothing rings aloud before the user's settings are known.
+    const rule = signal<RingRule>(() => false);
+    const loud = computed(() => loudRing(this.model.state.value));
+    const quiet = computed(() => quietRings(this.model.state.value));
+    const isQuiet = computed(() => loud.value !== null && !rule.value(loud.value));
     const tones = own(new Tones({ sounds, devices: this.devices }));
     this.model = own(
       new CallModel({
@@ -167,7 +172,10 @@ export class OpenCall implements Disposable {
     stops.push(
       ...this.#follow(tabs, isInCall),
       followNews(this.session, { announcer: chat.announcer, tones, nameOf: this.host.nameOf }),
-      followRings(this.model.state, { app, chat, isQuiet, nameOf: this.host.nameOf }),
+    );
+    void import("./notify_part.ts").then(
+      ({ followRings }) => followRings(context, { loud, quiet, rule, isQuiet }),
+      () => rule.value = () => true,
     );
     own(this.picture);
     this.model.start();

@@ -1,24 +1,32 @@
-import { computed, effect, untracked } from "@preact/signals";
-import type { ReadonlySignal } from "@preact/signals";
-import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
-import type { CallState, PendingRing } from "../../shared/call/call_state.ts";
+import { effect, untracked } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { PendingRing } from "../../shared/call/call_state.ts";
 import type { UserId } from "../../shared/ids.ts";
-import type { AppModel } from "./app_model.ts";
-import type { Chat } from "./chat.ts";
+import { callTag } from "../../shared/notify/push_payload.ts";
+import type { SignedIn } from "./app_context.ts";
+import { loadRingRule } from "./ring_rule.ts";
+import type { RingRule } from "./ring_rule.ts";
 
-/** What tells of rings outside of their cards. */
-export interface RingPlaces {
-  readonly app: Pick<AppModel, "callTitle">;
-  readonly chat: Pick<Chat, "announcer" | "rooms">;
-  /** Do not disturb. */
+/** What rings, and how loudly. */
+export interface Rings {
+  readonly loud: ReadonlySignal<PendingRing | null>;
+  /** Of calls beside the one that the user is in. */
+  readonly quiet: ReadonlySignal<readonly PendingRing[]>;
+  /** Is set once the user's settings are known. */
+  readonly rule: Signal<RingRule>;
+  /** True while the loud ring may not disturb the user. */
   readonly isQuiet: ReadonlySignal<boolean>;
-  readonly nameOf: (userId: UserId) => string;
 }
 
-/** Tells of rings in the title of the tab, to screen readers, and by a notification if the page is hidden. */
-export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces): () => void {
-  const { app, chat, isQuiet, nameOf } = places;
-  const loud = computed(() => loudRing(state.value));
+/**
+ * Tells of rings in the title of the tab, to screen readers, and by a notification if the page is hidden, until the
+ * user signs out.
+ */
+export function followRings(context: SignedIn, { loud, quiet, rule, isQuiet }: Rings): void {
+  const { app, chat } = context;
+  if (chat.end.aborted) return;
+  void loadRingRule(context).then((loaded) => rule.value = loaded);
+  const nameOf = (userId: UserId) => chat.users.nameOf(userId);
   const told = new Set<string>();
   const wordsOf = ({ by, roomId }: PendingRing) => {
     const room = chat.rooms.find(roomId);
@@ -32,7 +40,7 @@ export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces
       return ring === null || isQuiet.value ? undefined : untracked(() => notify(ring, wordsOf(ring)));
     }),
     effect(() => {
-      const rings = [...loud.value === null ? [] : [loud.value], ...quietRings(state.value)];
+      const rings = [...loud.value === null ? [] : [loud.value], ...quiet.value];
       untracked(() => {
         for (const ring of rings) {
           const key = `${ring.callId} ${ring.until}`;
@@ -44,7 +52,7 @@ export function followRings(state: ReadonlySignal<CallState>, places: RingPlaces
       });
     }),
   ];
-  return () => stops.forEach((stop) => stop());
+  chat.end.addEventListener("abort", () => stops.forEach((stop) => stop()));
 }
 
 /** Shows a notification if nobody sees the page; returns what takes it back. */
@@ -52,8 +60,8 @@ function notify({ callId }: PendingRing, words: string): (() => void) | undefine
   if (document.visibilityState === "visible" || !("Notification" in globalThis)) return;
   if (Notification.permission !== "granted") return;
   try {
-    // Of several tabs of one browser, one notification is left.
-    const notification = new Notification(words, { tag: callId, requireInteraction: true });
+    // Of several tabs of one browser, and of a push, one notification is left.
+    const notification = new Notification(words, { tag: callTag(callId), requireInteraction: true });
     notification.addEventListener("click", () => globalThis.focus());
     return () => {
       // Chromium ignores `close` until the notification is shown.

@@ -1,4 +1,5 @@
 import type { RoomId } from "../../shared/ids.ts";
+import { roomTag } from "../../shared/notify/push_payload.ts";
 
 /** What a notification shows. */
 export interface PageNotice {
@@ -14,7 +15,7 @@ export function showPageNotice({ roomId, title, body, onOpen }: PageNotice): () 
   if (!isHidden || !("Notification" in globalThis) || Notification.permission !== "granted") return () => {};
   try {
     // Of several messages of a room, or tabs of a browser, one notification is left. The page plays its own sound.
-    const notification = new Notification(title, { body, tag: `room ${roomId}`, silent: true });
+    const notification = new Notification(title, { body, tag: roomTag(roomId), silent: true });
     notification.addEventListener("click", () => {
       globalThis.focus();
       onOpen();

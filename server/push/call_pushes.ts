@@ -5,6 +5,7 @@ import type { PersonSettings } from "../../shared/notify/notification_settings.t
 import { callTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
+import { ringAsMessage } from "../../shared/notify/who_is_told.ts";
 import type { Log } from "../log.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import { PlannedWork } from "./planned_work.ts";
@@ -147,8 +148,7 @@ export class CallPushes {
       roomId,
       at: new Date(now()).toISOString(),
       replyTo: null,
-      // Somebody who is rung is meant as by a mention.
-      facts: { by, offset: Infinity, mentions: [userId], mentionsRoom: false, deletedAt: null },
+      facts: ringAsMessage(by, userId),
       row,
     });
     if (told.length === 0) return [];

@@ -80,6 +80,22 @@ export function whoIsTold(facts: TellingFacts): Telling {
   return { isTold: true, reason, now: idsOf(active), later: { atMs, devices: idsOf(others) } };
 }
 
+/** A ring as a message: whoever is rung is meant as by a mention. */
+export function ringAsMessage(by: UserId, userId: UserId): TellingFacts["message"] {
+  return { by, offset: Infinity, mentions: [userId], mentionsRoom: false, deletedAt: null };
+}
+
+/** Decides whether a ring may disturb a person: it makes a sound, shows a notification or is pushed. */
+export function mayRing(
+  { by, ...facts }: Pick<TellingFacts, "userId" | "room" | "settings" | "doNotDisturb" | "nowMs"> & {
+    readonly by: UserId;
+  },
+): boolean {
+  const message = ringAsMessage(by, facts.userId);
+  const device = { id: "any", isActive: true };
+  return whoIsTold({ ...facts, message, repliesTo: null, devices: [device], sentMs: facts.nowMs }).isTold;
+}
+
 function untoldReason(facts: TellingFacts): UntoldReason | null {
   const { userId, message, room, settings, doNotDisturb, nowMs } = facts;
   if (message.by === userId) return "own";

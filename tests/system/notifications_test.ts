@@ -3,6 +3,7 @@ import { openBrowser } from "../support/browser.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
 import type { RoomId } from "../../shared/ids.ts";
+import { callTag } from "../../shared/notify/push_payload.ts";
 import { directRoom, tabOf, VOICE } from "../support/call_kit.ts";
 import type { Person } from "../support/test_app.ts";
 import { chatApp, seat } from "./people_kit.ts";
@@ -164,9 +165,24 @@ describe("notifications", () => {
     await eventually(async () => (await told(screen)).map(({ body }) => body)).toEqual(["the tide is out"]);
     await eventually(() => tones(screen)).toBeGreaterThanOrEqual(2);
     const before = await tones(screen);
-    await ring();
-    await eventually(async () => (await told(screen)).map(({ title }) => title)).toContain("Ana is calling");
+    const { call: { callId } } = await ring();
+    const rings = async () =>
+      (await told(screen)).filter(({ title }) => title === "Ana is calling").map(({ isClosed }) => isClosed);
+    await eventually(rings).toEqual([false]);
     await eventually(() => tones(screen)).toBeGreaterThan(before);
+    // The notification of a push takes its place.
+    expect(await screen.page.evaluate(() => globalThis.notices.at(-1)?.tag)).toBe(callTag(callId));
+    // Quiet hours and a muted room hush a ring, as they keep it from being pushed.
+    const hour = (change: number) =>
+      `${String((new Date().getUTCHours() + change) % 24).padStart(2, "0")}:00`;
+    await ben.api.settings.set.mutate({ quietHours: { from: hour(23), to: hour(2) } });
+    await eventually(rings).toEqual([true]);
+    await ben.api.settings.set.mutate({ quietHours: null });
+    await eventually(rings).toEqual([true, false]);
+    const mutedUntil = new Date(Date.now() + 3_600_000).toISOString();
+    await ben.api.rooms.setLevel.mutate({ roomId, level: null, mutedUntil });
+    await eventually(rings).toEqual([true, true]);
+    await shows(card);
     caller.stop();
   });
 

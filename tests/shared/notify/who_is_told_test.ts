@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UserId } from "../../../shared/ids.ts";
-import { whoIsTold } from "../../../shared/notify/who_is_told.ts";
+import { mayRing, whoIsTold } from "../../../shared/notify/who_is_told.ts";
 import type { Telling, TellingFacts } from "../../../shared/notify/who_is_told.ts";
 
 const [ME, ANA, BEN] = ["me", "ana", "ben"].map((name) => name.padEnd(16, "0")) as [UserId, UserId, UserId];
@@ -116,4 +116,21 @@ describe("whoIsTold()", () => {
       for (const [changes, expected] of cases) expect(whoIsTold(facts(changes))).toEqual(expected);
     });
   }
+});
+
+describe("mayRing()", () => {
+  it.for<[string, boolean, Changes]>([
+    ["in a public room", true, {}],
+    ["in a direct room", true, { room: { kind: "direct" } }],
+    ["in a room of which one is told of mentions", true, { room: mentions }],
+    ["in a room of which one is told of nothing", false, { room: none }],
+    ["in a muted room", false, { room: { mutedUntil: new Date(NOW + 1).toISOString() } }],
+    ["in a room that was muted", true, { room: { mutedUntil: new Date(NOW).toISOString() } }],
+    ["by oneself", false, { userId: ANA }],
+    ["while one does not want to be disturbed", false, { doNotDisturb: true }],
+    ["before quiet hours", true, { settings: { quietHours: NIGHT } }],
+    ["in quiet hours", false, { settings: { quietHours: NIGHT, timeZone: "Europe/Berlin" } }],
+  ])("%s: %s", ([, expected, changes]) => {
+    expect(mayRing({ ...facts(changes), by: ANA })).toBe(expected);
+  });
 });
