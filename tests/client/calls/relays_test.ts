@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../../server/config.ts";
 import type { Config } from "../../../server/config.ts";
 import type { TestBrowser } from "../../support/browser.ts";
@@ -9,7 +9,7 @@ import type { CallDevice } from "../../support/call_page/call_device.ts";
 import type { PageCalls } from "../../support/call_page/page.ts";
 import { COTURN_HINT, hasCoturn, startCoturn } from "../../support/coturn.ts";
 import { freePort } from "../../support/free_port.ts";
-import { pause } from "../../support/wait.ts";
+import { pause, waitFor } from "../../support/wait.ts";
 
 const SECRET = "the-secret-of-the-relay";
 const LONG_MS = 120_000;
@@ -49,11 +49,15 @@ async function callWithoutPath(options: Parameters<typeof callApp>[0]): Promise<
   return { device, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
+const CANDIDATE_PATTERN = /candidate:[^"\\]+/g;
+/** No address of the device itself, as the one that the relay sees would be. */
+const RELAYED_PATTERN = / typ relay raddr 0\.0\.0\.0 rport 0 /;
+
 const troubleOf = ({ page }: CallDevice) =>
   page.evaluate(() => (globalThis as unknown as { calls: PageCalls }).calls.model.relayTrouble.peek());
 
 describe.skipIf(!isThere)(`calls through a relay${isThere ? "" : ` (${COTURN_HINT})`}`, () => {
-  it("show no address of either side if both want it so", async () => {
+  it("T31 show no address of either side if both want it so", async () => {
     await using relay = await startCoturn({ secret: SECRET });
     await using call = await callOfTwo(browser, { config: withRelay(relay.port), isRelayOnly: true });
     const { ana, bo } = call;
@@ -69,6 +73,15 @@ describe.skipIf(!isThere)(`calls through a relay${isThere ? "" : ` (${COTURN_HIN
       expect(await troubleOf(device)).toBe(null);
     }
     expect(relay.counts().given).toBeGreaterThan(0);
+    // Everything that they tell each other for a new path.
+    const signals = vi.spyOn(call.app.services.calls.relay, "send");
+    for (const { page } of [ana, bo]) await page.evaluate(() => void dispatchEvent(new Event("online")));
+    const told = () =>
+      signals.mock.calls.flatMap(([{ userId }, { payload }]) =>
+        (payload.match(CANDIDATE_PATTERN) ?? []).map((candidate) => ({ userId, candidate }))
+      );
+    await waitFor(() => new Set(told().map(({ userId }) => userId)).size === 2, { timeoutMs: 30_000 });
+    expect(told().filter(({ candidate }) => !RELAYED_PATTERN.test(candidate))).toEqual([]);
   }, LONG_MS);
 
   it.each(

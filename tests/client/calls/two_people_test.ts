@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { TestBrowser } from "../../support/browser.ts";
 import { openCallBrowser } from "../../support/call_browser.ts";
 import { directRoom } from "../../support/call_kit.ts";
@@ -22,15 +22,19 @@ describe("a call of two", () => {
     const roomId = await directRoom(app.owner, bo);
     await using a = await openDevice(browser, { app, person: app.owner });
     await using b = await openDevice(browser, { app, person: bo });
+    const signals = vi.spyOn(app.services.calls.relay, "send");
+    const senders = () => new Set(signals.mock.calls.map(([{ userId }]) => userId));
     await a.start(roomId, { ring: [bo.id] });
     await b.until("incoming");
     // Whoever does not answer has shown no address, and neither has the one who calls.
     await a.until("outgoing");
     expect([(await a.counts()).connections, (await b.counts()).connections]).toEqual([0, 0]);
+    expect(senders()).toEqual(new Set());
     await b.accept();
     await Promise.all([a.until("active"), b.until("active")]);
     const seen = await Promise.all([a.sees(bo), b.sees(app.owner), a.hears(bo), b.hears(app.owner)]);
     expect(seen).toEqual([true, true, true, true]);
+    expect(senders()).toEqual(new Set([app.owner.id, bo.id]));
     await a.act({ type: "leave" });
     await Promise.all([a.until("ended", "hangup"), b.until("ended", "hangup")]);
     expect((await b.summary()).linkPhases).toEqual([]);
