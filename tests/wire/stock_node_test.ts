@@ -34,7 +34,8 @@ for (const name of STEP_NAMES) {
   const error = await run(name).then(() => null, (reason) => reason.stack ?? String(reason));
   console.log(JSON.stringify({ name, error }));
 }
-process.exit(0);
+// A pipe may not have taken everything yet.
+process.stdout.write("", () => process.exit(0));
 `;
 
 interface Finding {
