@@ -101,8 +101,7 @@ function join(draft: CallDraft, act: Extract<CallAct, { type: "join" }>): void {
 function accept(draft: CallDraft, { callId, media, isDirect }: Extract<CallAct, { type: "accept" }>): void {
   const ring = shownRings(draft).find((one) => one.callId === callId);
   if (ring === undefined || isIn(draft, ring.roomId, "talk")) return;
-  const { stage } = draft.state;
-  if (stage.phase !== "incoming" || stage.ring !== ring) holdRing(draft);
+  holdRing(draft);
   // Holding replaces what is held.
   const held = shownRings(draft).find((one) => one.callId === callId);
   if (held !== undefined) endRing(draft, held, "hangup");

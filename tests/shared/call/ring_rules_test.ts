@@ -90,7 +90,7 @@ describe("a ring", () => {
     expect(declined.sent("decline")[0]?.request).toMatchObject({ reason: "declined" });
     expect(sessionOf(declined.state)?.purpose).toBe("files");
     // In another call it waits quietly, from then on for as long as others do.
-    const talking = sending().wait(30_000).on({
+    const talking = sending().wait(25_000).on({
       type: "act",
       act: { type: "start", roomId: "third" as RoomId, ring: [], ...join, isDirect: false },
     });
