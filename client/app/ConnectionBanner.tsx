@@ -39,7 +39,7 @@ export function ConnectionBanner(): JSX.Element {
                 Parley cannot be reached. <MirrorLink />
               </>
             )}
-            {asOf === null ? null : ` Messages are from ${asOf}.`} You can keep writing.
+            {asOf === null ? " You can keep writing." : ` Messages are from ${asOf}.`}
           </Notice>
         )
         : notice === "connecting"

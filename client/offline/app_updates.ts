@@ -101,7 +101,7 @@ export class AppUpdates implements Disposable {
 
   #tick(): void {
     const { isConnected, isQuiet } = this.#options;
-    // Without the server, the page would open empty.
+    // Without the server, the page would show what is stored.
     if (!this.#isOutdated || !isConnected.peek() || !isQuiet()) return;
     this.#isOutdated = false;
     this.#options.reload();

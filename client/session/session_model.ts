@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { CLOSE_CODES } from "../../shared/errors.ts";
+import { DIAL_TIMEOUT_MS } from "../../shared/limits.ts";
 import type { Me } from "../../shared/user.ts";
 import type { Outputs, Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
@@ -87,7 +88,7 @@ export class SessionModel {
     clearTimeout(this.#retryTimer);
     const slow = setTimeout(() => void this.#recall(), RECALL_AFTER_MS);
     try {
-      const me = await this.api.auth.me.query();
+      const me = await this.api.auth.me.query(undefined, { signal: AbortSignal.timeout(DIAL_TIMEOUT_MS) });
       this.#set(me === null ? this.#signedOut() : signedIn(me));
     } catch (error) {
       const failure = readFailure(error);

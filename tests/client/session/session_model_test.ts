@@ -18,7 +18,7 @@ const ME: Me = {
 };
 
 interface Answers {
-  readonly me?: () => Promise<Me | null>;
+  readonly me?: SessionApi["auth"]["me"]["query"];
   readonly signIn?: SessionApi["auth"]["signIn"]["mutate"];
   readonly signOut?: () => Promise<null>;
   readonly setup?: SessionApi["auth"]["setup"]["mutate"];
@@ -103,6 +103,25 @@ describe("SessionModel", () => {
       { type: "signed_out", reason: "session_ended" },
       null,
     ]);
+  });
+
+  it("gives up a request that gets no answer at all", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), ms);
+      return abort.signal;
+    });
+    const query = vi.fn((_input: void, { signal }: { signal?: AbortSignal } = {}) =>
+      new Promise<Me>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    );
+    using model = new SessionModel({ api: makeApi({ me: query }) });
+    void model.load();
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(model.state.value).toMatchObject({ type: "unreachable", failure: { code: "offline" } });
+    query.mockImplementation(() => Promise.resolve(ME));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(model.me.value).toEqual(ME);
+    timeout.mockRestore();
   });
 
   it("reads nothing that is stored if the server answers at once", async () => {
