@@ -78,12 +78,13 @@ export function CallBarHere({ call }: CallProps): JSX.Element | null {
         app.openRoom(roomId);
       }}
       onMute={call.commands.toggleMic}
+      onStopSharing={session.want.screen ? call.commands.toggleScreen : null}
       onLeave={call.commands.leave}
     >
-      <bdi>{title}</bdi> · {describePhase(stage.phase) ??
-        (session.call === null
-          ? "Calling…"
-          : <CallTime startedAt={session.call.startedAt} serverNow={call.host.serverNow} />)}
+      {session.want.screen ? "Sharing · " : null}
+      <bdi>{title}</bdi> · {describePhase(stage.phase, session) ??
+        (session.call &&
+          <CallTime startedAt={session.call.startedAt} serverNow={call.host.serverNow} />)}
     </CallBar>
   );
 }

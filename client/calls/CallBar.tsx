@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Icon } from "../ui/Icon.tsx";
+import type { IconChoice } from "../ui/icons.ts";
 import { CALL_ICONS } from "./call_icons.ts";
 
 /** Props of `CallBar`. */
@@ -9,12 +10,14 @@ export interface CallBarProps {
   readonly onBack: () => void;
   readonly isMuted: boolean;
   readonly onMute: () => void;
+  /** Null while no screen is shared. */
+  readonly onStopSharing: (() => void) | null;
   readonly onLeave: () => void;
 }
 
 /** The call that goes on while one is elsewhere. */
 export function CallBar(props: CallBarProps): JSX.Element {
-  const { children, onBack, isMuted, onMute, onLeave } = props;
+  const { children, onBack, isMuted, onMute, onStopSharing, onLeave } = props;
   return (
     <section class="call-bar" aria-label="Current call">
       <button type="button" class="call-bar-back" onClick={onBack}>
@@ -24,19 +27,43 @@ export function CallBar(props: CallBarProps): JSX.Element {
           {children}
         </span>
       </button>
-      <button
-        type="button"
-        class={isMuted ? "call-bar-button is-off" : "call-bar-button"}
-        aria-label={isMuted ? "Unmute" : "Mute"}
-        title={isMuted ? "Unmute" : "Mute"}
+      {onStopSharing === null ? null : (
+        <BarButton
+          icon={CALL_ICONS.screenOff}
+          label="Stop sharing"
+          kind="is-off"
+          onClick={onStopSharing}
+        />
+      )}
+      <BarButton
+        icon={isMuted ? CALL_ICONS.micOff : CALL_ICONS.mic}
+        label={isMuted ? "Unmute" : "Mute"}
+        kind={isMuted ? "is-off" : ""}
         onClick={onMute}
-      >
-        <Icon name={isMuted ? CALL_ICONS.micOff : CALL_ICONS.mic} />
-      </button>
-      <button type="button" class="call-bar-button is-end" aria-label="Leave" title="Leave" onClick={onLeave}>
-        <Icon name={CALL_ICONS.hangUp} />
-      </button>
+      />
+      <BarButton icon={CALL_ICONS.hangUp} label="Leave" kind="is-end" onClick={onLeave} />
     </section>
+  );
+}
+
+interface BarButtonProps {
+  readonly icon: IconChoice;
+  readonly label: string;
+  readonly kind?: "is-off" | "is-end" | "";
+  readonly onClick: () => void;
+}
+
+function BarButton({ icon, label, kind = "", onClick }: BarButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`call-bar-button ${kind}`}
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 
@@ -55,17 +82,7 @@ export function CallOffer({ children, verb, onAccept, onDismiss }: CallOfferProp
     <section class="call-bar is-offer" aria-label="Call to return to">
       <p>{children}</p>
       <button type="button" class="call-bar-verb" onClick={onAccept}>{verb}</button>
-      {onDismiss === undefined ? null : (
-        <button
-          type="button"
-          class="call-bar-button"
-          aria-label="Dismiss"
-          title="Dismiss"
-          onClick={onDismiss}
-        >
-          <Icon name="x" />
-        </button>
-      )}
+      {onDismiss === undefined ? null : <BarButton icon="x" label="Dismiss" onClick={onDismiss} />}
     </section>
   );
 }

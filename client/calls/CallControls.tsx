@@ -35,10 +35,8 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   return (
     <div class="call-controls">
       <p class="call-where">
-        <bdi>{title}</bdi> · {describePhase(phase) ??
-          (session.call === null || phase === "outgoing"
-            ? "Calling…"
-            : <CallTime startedAt={session.call.startedAt} serverNow={serverNow} />)}
+        <bdi>{title}</bdi> · {describePhase(phase, session) ??
+          (session.call && <CallTime startedAt={session.call.startedAt} serverNow={serverNow} />)}
       </p>
       <div class="call-main" role="group" aria-label="Call">
         <Control

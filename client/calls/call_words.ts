@@ -1,5 +1,5 @@
 import { MESH_MAX_COUNT, MESH_PICTURES_MAX_COUNT } from "../../shared/call/mesh_limits.ts";
-import type { CallEnd, CallSession, EndReason } from "../../shared/call/call_state.ts";
+import type { CallEnd, CallSession, EndReason, SessionPhase } from "../../shared/call/call_state.ts";
 import type { RingState } from "../../shared/call/call_types.ts";
 import type { UserId } from "../../shared/ids.ts";
 
@@ -112,10 +112,11 @@ export function describeRefusal(code: string): string {
   return FAILURES[code] ?? "The server refused that.";
 }
 
-const RING_WORDS: Readonly<Record<RingState, string>> = {
-  calling: "calling…",
-  ringing: "ringing…",
-  in_another_call: "is in another call",
+/** What somebody does who is being called. */
+export const RING_WORDS: Readonly<Record<RingState, string>> = {
+  calling: "Calling…",
+  ringing: "Ringing…",
+  in_another_call: "In another call",
 };
 
 /** Says what those who are being called do. */
@@ -124,7 +125,7 @@ export function describeRings(session: CallSession, nameOf: (userId: UserId) => 
   const [first] = rings;
   if (first === undefined) return null;
   if (rings.length > 1) {
-    return rings.map(([userId, state]) => `${nameOf(userId)} ${RING_WORDS[state]}`).join(" · ");
+    return rings.map(([userId, state]) => `${nameOf(userId)}: ${RING_WORDS[state]}`).join(" · ");
   }
   const [userId, state] = first;
   const name = nameOf(userId);
@@ -132,8 +133,11 @@ export function describeRings(session: CallSession, nameOf: (userId: UserId) => 
   return state === "ringing" ? `Ringing ${name}…` : `${name} is in another call. They see that you call.`;
 }
 
-/** Says how the call is doing, in place of its time. */
-export function describePhase(phase: "outgoing" | "connecting" | "active" | "reconnecting"): string | null {
+/** Says how the call is doing, in place of its time; what it says of rings is what their tiles say. */
+export function describePhase(phase: SessionPhase, { call, rings }: CallSession): string | null {
   if (phase === "connecting") return "Connecting…";
-  return phase === "reconnecting" ? "Reconnecting…" : null;
+  if (phase === "reconnecting") return "Reconnecting…";
+  if (call !== null && phase !== "outgoing") return null;
+  const states = [...rings.values()];
+  return RING_WORDS[states.includes("ringing") ? "ringing" : states[0] ?? "calling"];
 }

@@ -35,6 +35,13 @@ describe("a shared screen", () => {
     await shows(ben.page.locator(".tile-screen"));
     await ana.stage.getByRole("button", { name: "Stop sharing" }).first().click();
     await ben.page.locator(".tile-screen").waitFor({ state: "detached" });
+    // In another room one is told of it as well, and can stop it.
+    await ana.button("Share").click();
+    await shows(ben.page.locator(".tile-screen"));
+    await ana.openRoom("General");
+    await shows(ana.bar.getByText(/^Back to the call: Sharing · Bo/));
+    await ana.bar.getByRole("button", { name: "Stop sharing" }).click();
+    await ben.page.locator(".tile-screen").waitFor({ state: "detached" });
   }, CALL_TEST_MS);
 });
 

@@ -29,6 +29,8 @@ export const NEW_QUALITY: QualityState = { shown: { level: "good" }, next: null,
 
 /** Figures are this bad for so long before a link counts as weak: one bad second is not worth a word. */
 const WEAK_AFTER_MS = 3_000;
+/** Longer: the browser begins low, and finds out by and by how much a path takes. */
+const SLOW_UPLOAD_AFTER_MS = 12_000;
 /** Longer, so that the words do not come and go. */
 const GOOD_AFTER_MS = 6_000;
 /** A link that is weak has to be better than this part of each limit to be good again. */
@@ -63,9 +65,13 @@ export function reduceQuality(state: QualityState, figures: LinkFigures | null, 
   const reason = findReason(figures, isWeak ? GOOD_AGAIN_PART : 1);
   const measured: LinkQuality = reason === null ? { level: "good" } : { level: "weak", reason };
   if (isSame(measured, state.shown)) return state.next === null ? state : { ...state, next: null };
-  const isGoingOn = state.next !== null && state.next.level === measured.level;
+  const isGoingOn = state.next?.level === measured.level && isSlow(state.next) === isSlow(measured);
   const nextSince = isGoingOn ? state.nextSince : nowMs;
-  const waitMs = measured.level === "good" ? GOOD_AFTER_MS : WEAK_AFTER_MS;
+  const waitMs = measured.level === "good"
+    ? GOOD_AFTER_MS
+    : isSlow(measured)
+    ? SLOW_UPLOAD_AFTER_MS
+    : WEAK_AFTER_MS;
   if (isGoingOn && nowMs - nextSince >= waitMs) return { shown: measured, next: null, nextSince: nowMs };
   return { ...state, next: measured, nextSince };
 }
@@ -87,6 +93,10 @@ function findReason(figures: LinkFigures, part: number): WeakReason | null {
   if (limitation === "cpu") return "busy_computer";
   if (isAbove(roundTripMs, ROUND_TRIP_MAX_MS)) return "long_way";
   return isAbove(jitterMs, JITTER_MAX_MS) ? "uneven" : null;
+}
+
+function isSlow(quality: LinkQuality): boolean {
+  return quality.level === "weak" && quality.reason === "slow_upload";
 }
 
 function isSame(one: LinkQuality, other: LinkQuality): boolean {

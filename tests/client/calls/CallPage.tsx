@@ -20,6 +20,7 @@ import { LocalMedia } from "../../../client/calls/media/local_media.ts";
 import { RingCard } from "../../../client/calls/RingCard.tsx";
 import { RingList } from "../../../client/calls/RingList.tsx";
 import { StageModel } from "../../../client/calls/stage_model.ts";
+import { Notice } from "../../../client/ui/Notice.tsx";
 import { sessionOf } from "../../../shared/call/call_state.ts";
 import type { LinkPhase } from "../../../shared/call/link_state.ts";
 import { CALL, CallScript, nameOf, participantOf, ROOM, STARTED_MS, userOf } from "./call_states.ts";
@@ -280,6 +281,7 @@ function Cards() {
         isMuted
         onBack={nothing}
         onMute={nothing}
+        onStopSharing={nothing}
         onLeave={nothing}
       >
         General · 12:41
@@ -297,6 +299,23 @@ function Cards() {
   );
 }
 
+/** What a phone shows of a call while its messages are open, and the connection is lost. */
+function Away() {
+  const nothing = () => {};
+  return (
+    <>
+      <header class="bar">Bo</header>
+      <CallBar isMuted={false} onBack={nothing} onMute={nothing} onStopSharing={null} onLeave={nothing}>
+        Bo · 12:41
+      </CallBar>
+      <div class="room-body" />
+      <div class="notice-slot">
+        <Notice>Connection lost. Reconnecting…</Notice>
+      </div>
+    </>
+  );
+}
+
 function Page() {
   const name = location.hash.slice(1);
   const scene = SCENES[name];
@@ -307,6 +326,8 @@ function Page() {
         ? <Stage scene={scene()} />
         : name.startsWith("lobby")
         ? <LobbyScene isFailing={name.endsWith("refused")} />
+        : name === "away"
+        ? <Away />
         : <Cards />}
     </div>
   );

@@ -286,3 +286,11 @@ describe("a card that somebody calls", () => {
     expect(Math.max(...rights)).toBeLessThanOrEqual(card?.right ?? 0);
   });
 });
+
+it("the bar of a call is not covered while the connection is lost", async () => {
+  await using opened = await openScene("away", PHONE);
+  await opened.page.locator(".notice").waitFor();
+  const [bar] = await boxesOf(opened.page, ".call-bar");
+  const [notice] = await boxesOf(opened.page, ".notice");
+  expect(notice?.bottom).toBeLessThanOrEqual(bar?.top ?? 0);
+});

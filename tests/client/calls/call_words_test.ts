@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatDuration } from "../../../client/calls/call_duration.ts";
-import { describeEnd, describeRings } from "../../../client/calls/call_words.ts";
+import { describeEnd, describePhase, describeRings, RING_WORDS } from "../../../client/calls/call_words.ts";
 import type { EndPlace } from "../../../client/calls/call_words.ts";
 import { describeLink } from "../../../client/calls/link_trouble.ts";
 import type { LinkQuality } from "../../../client/calls/doctor/link_quality.ts";
@@ -84,6 +84,22 @@ describe("describeRings()", () => {
     expect(words()).toBe("Bo is in another call. They see that you call.");
     script.update({ type: "ring_ended", callId: CALL, userId: userOf("Bo"), reason: "declined" });
     expect(script.state.stage).toMatchObject({ phase: "ended", end: { reason: "busy" } });
+  });
+});
+
+describe("describePhase()", () => {
+  it("says of a ring what its tile says", () => {
+    const script = new CallScript().ring("You", "Bo");
+    const words = () => {
+      const { stage } = script.state;
+      return "session" in stage ? describePhase(stage.phase, stage.session) : null;
+    };
+    expect(words()).toBe("Calling…");
+    for (const state of ["ringing", "in_another_call"] as const) {
+      script.update({ type: "ring_state", callId: CALL, userId: userOf("Bo"), state });
+      expect(words()).toBe(RING_WORDS[state]);
+    }
+    expect(RING_WORDS.in_another_call).toBe("In another call");
   });
 });
 

@@ -52,13 +52,21 @@ describe("the quality of a link", () => {
       "packets to you are lost",
     ],
   ])("%j is shown as %s", ([figures, expected]) => {
-    expect(words(show(times(10, figures)).at(-1))).toBe(expected);
+    expect(words(show(times(14, figures)).at(-1))).toBe(expected);
   });
 
   it("is not weak for less than three seconds", () => {
     const bad = { lossPercent: 20 };
     expect(show([bad, bad, bad, {}, bad, bad, bad, {}]).every(({ level }) => level === "good")).toBe(true);
     expect(show(times(5, bad)).map(({ level }) => level)).toEqual(["good", "good", "good", "weak", "weak"]);
+  });
+
+  it("does not blame the upload in the first twelve seconds, in which the browser finds out what a path takes", () => {
+    const slow = { limitation: "bandwidth", sentBitsPerSecond: 90_000 } as const;
+    expect(show(times(12, slow)).every(({ level }) => level === "good")).toBe(true);
+    expect(words(show(times(13, slow)).at(-1))).toBe("your upload is too slow");
+    // Another reason before does not count for it.
+    expect(show([...times(2, { jitterMs: 150 }), ...times(12, slow)]).at(-1)?.level).toBe("good");
   });
 
   it("is not good again for less than six seconds, nor just below the limit", () => {
