@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { FILE_MAX_BYTES } from "../../shared/call/file_message.ts";
 import { FILES_MAX_COUNT } from "../../shared/call/file_transfer.ts";
 import { sessionOf } from "../../shared/call/call_state.ts";
-import type { CallSession } from "../../shared/call/call_state.ts";
+import type { CallEnd, CallSession } from "../../shared/call/call_state.ts";
 import type { Call, FileLabel } from "../../shared/call/call_types.ts";
 import type { ParticipantId, RoomId, UserId } from "../../shared/ids.ts";
 import type { RemotePeer } from "../calls/call_parts.ts";
@@ -232,7 +232,7 @@ export class OpenFiles implements Disposable {
     this.#leaving = setTimeout(() => call.model.act({ type: "leave" }), LEAVE_AFTER_MS);
   }
 
-  #ended(call: OpenCall, { roomId, code }: { readonly roomId: RoomId; readonly code: string | null }): void {
+  #ended(call: OpenCall, { roomId, code, reason }: CallEnd): void {
     const peerId = this.#context.chat.rooms.peerOf(roomId);
     // In a call that takes this one over, the files go on.
     const isTakenOver = call.runningIn(roomId) !== null;
@@ -241,6 +241,7 @@ export class OpenFiles implements Disposable {
       this.model.expect(peerId, []);
     }
     if (code === "wrong_state" && isTakenOver) this.#say(JOIN_FIRST);
+    else if (reason === "answered_elsewhere") this.#say("You accepted them on another device.");
     else if (code === "wrong_state") this.#say(OFFLINE);
     else if (code !== null) this.#say("The files could not be offered. Try again.");
     call.model.act({ type: "dismiss" });

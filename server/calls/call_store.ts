@@ -25,7 +25,7 @@ import type { CallDevice, CallRecord, CallRow, ParticipantRow, RingRow } from ".
 import { CallRings } from "./call_rings.ts";
 import type { CallRingsOptions } from "./call_rings.ts";
 import type { CallRowStore } from "./call_row_store.ts";
-import { takenOver, withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
+import { requireFirst, takenOver, withOfferedFiles, withoutUnwantedFiles } from "./offered_files.ts";
 
 /** How often a device that is in another call is taken out of it, in case it joins elsewhere meanwhile. */
 const ENTER_TRY_MAX_COUNT = 3;
@@ -123,9 +123,9 @@ export class CallStore {
     });
   }
 
-  /** Joins a call, also from another tab, to which it then moves. */
+  /** Joins a call, also from another tab, to which it then moves. Files go to one device of a person. */
   join(device: CallDevice, roomId: RoomId, callId: CallId, media: JoiningMedia): Promise<Joined> {
-    return this.#enter(device, roomId, media, (before) => requireCall(before, callId));
+    return this.#enter(device, roomId, media, (before) => requireFirst(requireCall(before, callId), device));
   }
 
   /** Rings for a member who is not in the call. */

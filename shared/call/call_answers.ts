@@ -131,9 +131,9 @@ function findStart(draft: CallDraft, roomId: RoomId): void {
 
 function failure(code: string | null, type: string): EndReason {
   if (code === null) return "server_lost";
-  if (type !== "accept") return "failed";
-  // The ring is over: with the call, or because another device was first.
-  return code === "not_found" ? "cancelled" : code === "wrong_state" ? "answered_elsewhere" : "failed";
+  // Another device was first with the ring, or with the files.
+  if (code === "wrong_state" && type !== "start") return "answered_elsewhere";
+  return code === "not_found" && type === "accept" ? "cancelled" : "failed";
 }
 
 function mediaTold(

@@ -98,6 +98,13 @@ export function tabOf(app: TestApp, person: Person, transport: Transport = "ws")
   return callTab(app.clientFor(person, transport));
 }
 
+/** Opens a tab of a person on a second device. */
+export async function phoneOf(app: TestApp, { name, password }: Person): Promise<CallTab> {
+  const device = app.device();
+  await device.client("http").auth.signIn.mutate({ name, password: password as string });
+  return await callTab(device.client("ws"));
+}
+
 /** Returns the room that everybody is in. */
 export async function generalRoom({ api }: Person): Promise<RoomId> {
   const room = (await api.rooms.list.query()).find(({ name }) => name === "General");

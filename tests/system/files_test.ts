@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Call } from "../../shared/call/call_types.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
+import { phoneOf } from "../support/call_kit.ts";
 import { checkBothThemes } from "./both_themes.ts";
 import { callPair, CallScreen, talk } from "./call_screen.ts";
 import type { CallPair } from "./call_screen.ts";
@@ -100,6 +102,31 @@ describe("files from person to person", () => {
     await files(ana).getByRole("button", { name: "Clear" }).click();
     await hides(files(ana));
     await ana.hasFocus(ana.page.locator("main"));
+  }, PATIENCE_MS);
+
+  it("FILE39 go to the device that accepts first, and the other one says so", async () => {
+    await using pair = await patientPair();
+    const { ana, ben, app, bo, direct } = pair;
+    await shows(ana.button("Call Bo"));
+    await drop(ana, ".room-body", "once.txt", "once");
+    await shows(files(ben).getByRole("button", { name: "Accept" }));
+    const phone = await phoneOf(app, bo);
+    const { callId } = phone.all("snapshot")[0]?.calls[0] as Call;
+    // Bo accepts on the phone while this page is busy, and here before it hears of that.
+    await ben.page.route("**/busy", async (route) => {
+      await phone.join({ callId }, { mic: false, cam: false });
+      await route.fulfill({ body: "" });
+    });
+    await files(ben).getByRole("button", { name: "Accept" }).evaluate((button: HTMLElement) => {
+      const request = new XMLHttpRequest();
+      request.open("GET", "/busy", false);
+      request.send();
+      button.click();
+    });
+    await shows(ben.page.getByText("You accepted them on another device."));
+    await hides(files(ben));
+    expect((await app.services.calls.store.current(direct))?.participants.length).toBe(2);
+    phone.stop();
   }, PATIENCE_MS);
 
   it("that are pasted into a message are offered", async () => {

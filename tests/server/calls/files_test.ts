@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { codeOf, directRoom, generalRoom, tabOf, VOICE } from "../../support/call_kit.ts";
+import { codeOf, directRoom, generalRoom, phoneOf, tabOf, VOICE } from "../../support/call_kit.ts";
 import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
 import type { TestApp } from "../../support/test_app.ts";
@@ -161,6 +161,37 @@ describe("files from person to person", () => {
     await done({});
     const types = await typesOf(app, roomId);
     expect(types.filter((type) => type === "file_handed").length).toBe(1);
+  });
+
+  it("FILE39 go to the first device of a person that accepts, and another one is refused", async () => {
+    await using app = await testApp();
+    const [ana, ben] = [app.owner, await app.person("Ben")];
+    const roomId = await directRoom(ana, ben);
+    const [one, desk, phone] = [await tabOf(app, ana), await tabOf(app, ben), await phoneOf(app, ben)];
+    for (const { api } of [one, desk]) await api.presence.set.mutate({ status: "online" });
+    const { call } = await one.api.calls.start.mutate({
+      roomId,
+      tabId: one.tabId,
+      media: FILES,
+      purpose: "files",
+    });
+    for (const tab of [desk, phone]) await tab.until(1);
+    const codes = await Promise.all([desk, phone].map((tab) => codeOf(tab.join(call, FILES))));
+    expect(codes.toSorted()).toEqual(["ok", "wrong_state"]);
+    const [first, second] = codes[0] === "ok" ? [desk, phone] : [phone, desk];
+    // The other one sees who takes them.
+    expect((await second.until(2)).participants.map(({ userId }) => userId)).toEqual([ana.id, ben.id]);
+    // Asking again, as after a reload, is not refused.
+    expect(await codeOf(first.join(call, FILES))).toBe("ok");
+    // What one sends oneself goes from any device.
+    const own = { roomId, tabId: second.tabId, media: FILES, purpose: "files" } as const;
+    expect(await codeOf(second.api.calls.start.mutate(own))).toBe("ok");
+    await one.leave(call);
+    await one.next("call_ended");
+    // Several devices of a person may be in a call of talking people.
+    const talk = await one.start(roomId);
+    await desk.accept(talk.call);
+    expect(await codeOf(phone.join(talk.call))).toBe("ok");
   });
 
   it("FILE4 can be declined without joining, which ends their call", async () => {

@@ -1,21 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { CallId, RoomId, UserId } from "../../../shared/ids.ts";
-import { callTab, codeOf, directRoom, generalRoom, tabOf, VIDEO } from "../../support/call_kit.ts";
+import { codeOf, directRoom, generalRoom, phoneOf, tabOf, VIDEO } from "../../support/call_kit.ts";
 import { keys } from "../../../server/kv/keys.ts";
 import type { CallBoard } from "../../../server/calls/call_board.ts";
 import { newCall } from "../../../server/calls/call_record.ts";
 import type { CallRow } from "../../../server/calls/call_record.ts";
 import { CallRings } from "../../../server/calls/call_rings.ts";
-import type { CallTab } from "../../support/call_kit.ts";
 import { testApp } from "../../support/test_app.ts";
-import type { Person, TestApp } from "../../support/test_app.ts";
-
-/** Opens a tab of a person on a second device. */
-async function phoneOf(app: TestApp, { name, password }: Person): Promise<CallTab> {
-  const device = app.device();
-  await device.client("http").auth.signIn.mutate({ name, password: password as string });
-  return await callTab(device.client("ws"));
-}
+import type { Person } from "../../support/test_app.ts";
 
 describe("rings", () => {
   it("RING1 the first device that accepts wins, the other one stops ringing", async () => {

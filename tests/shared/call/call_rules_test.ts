@@ -93,6 +93,12 @@ describe("a participation", () => {
     expect(device.sent("start")).toHaveLength(1);
   });
 
+  it("FILE39 for files is answered elsewhere when another device of the person was first", () => {
+    const act = { type: "join", roomId, callId, ...join, purpose: "files" } as const;
+    const device = new Device().on({ type: "act", act }).refuse("join", "wrong_state");
+    expect([device.phase, device.sent("start").length]).toEqual(["answered_elsewhere", 0]);
+  });
+
   it("is not left because of an earlier start without an answer", () => {
     const device = new Device().on(startRoom).wait(10_000);
     expect(device.phase).toBe("server_lost");
