@@ -120,7 +120,11 @@ export class MessagePushes {
   }
 
   #add(task: Task): void {
-    if (this.#isClosed || this.#waiting.length >= WAITING_MAX_COUNT) return;
+    if (this.#isClosed) return;
+    if (this.#waiting.length >= WAITING_MAX_COUNT) {
+      this.#options.sender.counts.dropped++;
+      return;
+    }
     this.#waiting.push(task);
     this.#running ??= this.#work().finally(() => this.#running = null);
   }

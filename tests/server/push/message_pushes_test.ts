@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { roomTag } from "../../../shared/notify/push_payload.ts";
 import { TOLD_ELSEWHERE_AFTER_MS } from "../../../shared/notify/who_is_told.ts";
+import { MessagePushes } from "../../../server/push/message_pushes.ts";
+import type { MessagePushesOptions } from "../../../server/push/message_pushes.ts";
 import { PushKit } from "../../support/push_kit.ts";
 import type { Person } from "../../support/test_app.ts";
 
@@ -46,7 +48,7 @@ describe("a message", () => {
   });
 
   it("is not pushed where level, mute, quiet hours or do not disturb forbid it", async () => {
-    await using test = await open();
+    await using test = await open({ now: () => Date.parse("2030-01-31T12:00:00Z") });
     const { kit, ben, roomId, bodies } = test;
     // Everyone is decided about at once, so what Cy has been told of, Ben has or never will.
     await kit.subscribe(await kit.app.person("Cy"), "tablet");
@@ -69,11 +71,13 @@ describe("a message", () => {
     await presence.set.mutate({ status: "away", doNotDisturb: true });
     await send("@Ben busy");
     await presence.set.mutate({ status: "away", doNotDisturb: false });
-    await settings.set.mutate({ previews: false, sound: false });
+    await settings.set.mutate({ quietHours: { from: "12:00", to: "13:00" }, timeZone: "UTC" });
+    await send("@Ben at noon");
+    await settings.set.mutate({ quietHours: null, previews: false, sound: false });
     await send("@Ben a secret");
     await expect.poll(bodies, { timeout: 30_000 }).toEqual(["for @Ben", "New message"]);
     const last = test.kit.service.payloadsOf("phone").at(-1);
-    expect(last).toMatchObject({ title: "Parley", isSilent: true, unread: { ownCount: 5, hasMore: true } });
+    expect(last).toMatchObject({ title: "Parley", isSilent: true, unread: { ownCount: 6, hasMore: true } });
     expect(JSON.stringify(last)).not.toMatch(/secret|Ana|General/);
   });
 
@@ -136,6 +140,42 @@ describe("a message", () => {
     expect([bodies(), service.asked.length]).toEqual([["edited"], 3]);
   });
 
+  it("is pushed to whoever has joined the room since the last one", async () => {
+    await using test = await open();
+    const { kit, owner, ben, send, bodies } = test;
+    const cy = await kit.app.person("Cy");
+    await kit.subscribe(cy, "tablet");
+    const { id } = await owner.api.rooms.create.mutate({ name: "Secret", kind: "private" });
+    await owner.api.rooms.addMember.mutate({ roomId: id, userId: ben.id });
+    await send("first", id);
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["first"]);
+    await owner.api.rooms.addMember.mutate({ roomId: id, userId: cy.id });
+    await send("second", id);
+    await expect.poll(() => kit.service.payloadsOf("tablet").map(({ body }) => body), { timeout: 30_000 })
+      .toEqual(["second"]);
+  });
+
+  it("is urgent if it is meant for the person: a mention, or a reply to one of theirs", async () => {
+    await using test = await open();
+    const { kit, owner, ben, roomId, send, bodies } = test;
+    const reply = (replyTo: number, text: string) =>
+      owner.api.messages.send.mutate({ roomId, clientMessageId: `r${replyTo}`, text, replyTo });
+    const { offset } = await ben.api.messages.send.mutate({ roomId, clientMessageId: "b", text: "Tea?" });
+    const { offset: others } = await send("plain");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["plain"]);
+    await ben.api.rooms.setLevel.mutate({ roomId, level: "mentions" });
+    await reply(others, "to herself");
+    await reply(offset, "to Ben");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["plain", "to Ben"]);
+    await send("for @Ben");
+    await expect.poll(bodies, { timeout: 30_000 }).toEqual(["plain", "to Ben", "for @Ben"]);
+    expect(kit.service.received.map(({ headers }) => headers.get("urgency"))).toEqual([
+      "normal",
+      "high",
+      "high",
+    ]);
+  });
+
   it("is not pushed once the person has left the room", async () => {
     await using test = await open();
     const { kit, owner, ben, send, bodies } = test;
@@ -148,5 +188,29 @@ describe("a message", () => {
     await send("General");
     await expect.poll(bodies, { timeout: 30_000 }).toEqual(["inside", "General"]);
     expect(kit.service.asked.length).toBe(2);
+  });
+});
+
+describe("MessagePushes", () => {
+  it("looks at 1,000 messages at once, and counts the others as dropped", async () => {
+    let hear = (_notice: unknown): void => {};
+    let lookedAtCount = 0;
+    const counts = { dropped: 0 };
+    const pushes = new MessagePushes({
+      feed: { subscribe: (_: string, hearer: typeof hear) => (hear = hearer, () => {}) },
+      subscriptions: { people: new Set(["somebody"]) },
+      people: { of: () => Promise.resolve(void lookedAtCount++).then(() => new Set()) },
+      sender: { counts },
+      now: Date.now,
+    } as unknown as MessagePushesOptions);
+    const events = Array.from({ length: 1_200 }, (_, offset) => ({
+      type: "message_sent",
+      message: { roomId: "room", offset },
+    }));
+    hear({ type: "committed", kind: "room", streamId: "room", events });
+    await expect.poll(() => lookedAtCount, { timeout: 30_000 }).toBe(1_000);
+    expect(counts.dropped).toBe(200);
+    await pushes.close();
+    expect(lookedAtCount).toBe(1_000);
   });
 });

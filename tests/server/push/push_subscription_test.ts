@@ -148,6 +148,20 @@ describe("push subscriptions", () => {
     expect(await kit.services.db.list(keys.pushesOf(ben.me.id), { limit: 10 })).toEqual([]);
   });
 
+  it("that are added while the last one ends are not overlooked", async () => {
+    await using kit = await AccountKit.open();
+    const ben = await kit.member(await kit.owner(), "Ben");
+    const { subscriptions } = kit.services.push;
+    await subscribe(ben, 1);
+    await ben.api.push.unsubscribe({ endpoint: pushSubscription(1).endpoint });
+    kit.db.afterRead(keys.pushesOf(ben.me.id), () => subscribe(ben, 2));
+    expect(await devicesOf(kit, ben)).toEqual([]);
+    expect(subscriptions.people.has(ben.me.id)).toBe(true);
+    await ben.api.push.unsubscribe({ endpoint: pushSubscription(2).endpoint });
+    await devicesOf(kit, ben);
+    expect(subscriptions.people.has(ben.me.id)).toBe(false);
+  });
+
   it("are at most 20 a person: the next replaces the oldest", async () => {
     await using kit = await AccountKit.open();
     const ben = await kit.member(await kit.owner(), "Ben");
