@@ -9,6 +9,7 @@ import { NewPasswordField } from "./NewPasswordField.tsx";
 import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
 import type { InvitePreview, SessionModel } from "./session_model.ts";
+import { joinAsGuest, register } from "./sign_in.ts";
 
 /** Props of `JoinForm`. */
 export interface JoinFormProps {
@@ -29,10 +30,10 @@ export function JoinForm({ model, code, preview, onSignIn }: JoinFormProps): JSX
     event.preventDefault();
     const account = { invite: code, name: name.trim() };
     if (account.name === "") return submit.refuse("name", "Enter the name that others will see");
-    if (isGuest) return void submit.run(() => model.joinAsGuest(account));
+    if (isGuest) return void submit.run(() => joinAsGuest(model, account));
     const problem = findPasswordProblem(password, preview.role);
     if (problem !== null) return submit.refuse("password", problem);
-    void submit.run(() => model.register({ ...account, password }));
+    void submit.run(() => register(model, { ...account, password }));
   };
   return (
     <Sheet

@@ -4,11 +4,11 @@ import { PASSWORD_MIN_CHARACTERS_ADMIN } from "../../shared/limits.ts";
 import { Button } from "../ui/Button.tsx";
 import { FormFailure } from "../ui/FormFailure.tsx";
 import { SubmitModel } from "../ui/submit_model.ts";
-import { checkReset } from "./check_reset.ts";
 import { NewPasswordField } from "./NewPasswordField.tsx";
 import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
 import type { SessionModel } from "./session_model.ts";
+import { checkReset, resetPassword } from "./sign_in.ts";
 
 /** Props of `ResetPassword`. */
 export interface ResetPasswordProps {
@@ -26,7 +26,7 @@ export function ResetPassword({ model, token, workspaceName, onLeave }: ResetPas
   const look = useMemo(() => new SubmitModel(), [token]);
   const check = () =>
     void look.run(async () => {
-      await checkReset(model.api, token);
+      await checkReset(model, token);
       setChecked(true);
     });
   useEffect(() => {
@@ -38,7 +38,7 @@ export function ResetPassword({ model, token, workspaceName, onLeave }: ResetPas
     // Only the server knows the user's role, and so the minimum length.
     const problem = findPasswordProblem(password, "member");
     if (problem !== null) return submit.refuse("password", problem);
-    void submit.run(() => model.resetPassword(token, password));
+    void submit.run(() => resetPassword(model, token, password));
   };
   if (token === "") {
     return (

@@ -8,6 +8,7 @@ import { NewPasswordField } from "./NewPasswordField.tsx";
 import { findPasswordProblem } from "./password.ts";
 import { Sheet } from "./Sheet.tsx";
 import type { SessionModel } from "./session_model.ts";
+import { setup } from "./sign_in.ts";
 
 const FIELDS = ["workspaceName", "name", "password"];
 
@@ -25,7 +26,7 @@ export function Setup(
     if (name.trim() === "") return submit.refuse("name", "Enter the name that others will see");
     const problem = findPasswordProblem(password, "owner");
     if (problem !== null) return submit.refuse("password", problem);
-    void submit.run(() => model.setup({ token, name: name.trim(), password, workspaceName }));
+    void submit.run(() => setup(model, { token, name: name.trim(), password, workspaceName }));
   };
   if (token === "") {
     return (

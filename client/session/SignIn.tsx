@@ -9,6 +9,7 @@ import { SubmitModel } from "../ui/submit_model.ts";
 import { TextField } from "../ui/TextField.tsx";
 import { Sheet } from "./Sheet.tsx";
 import type { SessionModel, SignedOutReason } from "./session_model.ts";
+import { signIn } from "./sign_in.ts";
 
 const REASONS: Record<SignedOutReason, string | null> = {
   none: null,
@@ -34,7 +35,7 @@ export function SignIn(
     event.preventDefault();
     if (name.trim() === "") return submit.refuse("name", "Enter your name");
     if (password === "") return submit.refuse("password", "Enter your password");
-    void submit.run(() => model.signIn(name, password));
+    void submit.run(() => signIn(model, name, password));
   };
   return (
     <Sheet

@@ -55,7 +55,7 @@ const RETRY_MS = 5_000;
 /** After this time without an answer, what is stored is shown. */
 export const RECALL_AFTER_MS = 1_500;
 
-/** The signed-in user, and all ways to sign in and out. */
+/** The signed-in user; `sign_in.ts` has the ways to become one. */
 export class SessionModel {
   readonly #options: SessionOptions;
   readonly #now: () => number;
@@ -104,34 +104,10 @@ export class SessionModel {
     }
   }
 
-  /** Signs in with name and password. */
-  async signIn(name: string, password: string): Promise<void> {
-    this.#enter(await this.api.auth.signIn.mutate({ name, password }));
-  }
-
-  /** Creates the first owner. */
-  async setup(
-    input: { token: string; name: string; password: string; workspaceName: string },
-  ): Promise<void> {
-    const { workspaceName, ...account } = input;
-    const name = workspaceName.trim();
-    const me = await this.api.auth.setup.mutate(name === "" ? account : { ...account, workspaceName: name });
-    this.#enter(me, true);
-  }
-
-  /** Creates an account with an invite. */
-  async register(input: { invite: string; name: string; password: string }): Promise<void> {
-    this.#enter(await this.api.auth.register.mutate(input));
-  }
-
-  /** Joins as a guest with an invite. */
-  async joinAsGuest(input: { invite: string; name: string }): Promise<void> {
-    this.#enter(await this.api.auth.joinAsGuest.mutate(input));
-  }
-
-  /** Sets a new password with a reset link, and signs in. */
-  async resetPassword(token: string, password: string): Promise<void> {
-    this.#enter(await this.api.auth.resetPassword.mutate({ token, password }));
+  /** The user has signed in; `isNewOwner` after setup. */
+  enter(me: Me, isNewOwner = false): void {
+    clearTimeout(this.#retryTimer);
+    this.#set({ type: "signed_in", me, isFresh: true, isNewOwner });
   }
 
   /** Signs out on this device. Without an answer, the user stays signed in. */
@@ -172,11 +148,6 @@ export class SessionModel {
   /** Stops asking the server. */
   [Symbol.dispose](): void {
     clearTimeout(this.#retryTimer);
-  }
-
-  #enter(me: Me, isNewOwner = false): void {
-    clearTimeout(this.#retryTimer);
-    this.#set({ type: "signed_in", me, isFresh: true, isNewOwner });
   }
 
   async #recall(): Promise<void> {

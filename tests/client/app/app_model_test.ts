@@ -150,7 +150,7 @@ describe("AppModel", () => {
     using t = start("/", null);
     await settle();
     expect(t.app.chat.value).toBe(null);
-    await t.session.signIn("ana", "password");
+    t.session.enter(ME);
     await settle();
     expect(t.app.chat.value).not.toBe(null);
     await t.app.signOut();
@@ -210,7 +210,7 @@ describe("AppModel", () => {
   it("leaves the setup page, opens the first room and offers an invitation", async () => {
     using t = start("/setup#token", null);
     await settle();
-    await t.session.setup({ token: "token", name: "Ana", password: "a long password", workspaceName: "" });
+    t.session.enter(ME, true);
     await settle();
     expect([t.app.isWelcome.value, t.router.overlay.value]).toEqual([true, "invite"]);
     t.server.tell({ type: "snapshot", rooms: [roomNamed("General")] });

@@ -71,7 +71,7 @@ export class RoomsServer {
     this.#tell(change);
   }
 
-  readonly api: Omit<Trpc["rooms"], "list" | "setLevel"> = {
+  readonly api: Omit<Trpc["rooms"], "list" | "setLevel" | "readers"> = {
     get: { query: () => this.#answer(() => roomNamed("General")) },
     browse: {
       query: (input) => {

@@ -1,44 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError, CLOSE_CODES } from "../../../shared/errors.ts";
-import type { SessionId, UserId } from "../../../shared/ids.ts";
+import type { SessionId } from "../../../shared/ids.ts";
 import type { Me } from "../../../shared/user.ts";
-import type { Inputs } from "../../../client/net/trpc.ts";
 import { findPasswordProblem } from "../../../client/session/password.ts";
 import { RECALL_AFTER_MS, SessionModel } from "../../../client/session/session_model.ts";
-import type { SessionApi } from "../../../client/session/session_model.ts";
-
-const ME: Me = {
-  id: "userana000000001" as UserId,
-  name: "Ana",
-  role: "owner",
-  sessionId: "session000000001" as SessionId,
-  workspaceName: "Harbour",
-  createdAt: "2026-11-02T09:00:00.000Z",
-  passwordResets: [],
-};
-
-interface Answers {
-  readonly me?: SessionApi["auth"]["me"]["query"];
-  readonly signIn?: SessionApi["auth"]["signIn"]["mutate"];
-  readonly signOut?: () => Promise<null>;
-  readonly setup?: SessionApi["auth"]["setup"]["mutate"];
-}
-
-function makeApi(answers: Answers = {}): SessionApi {
-  const enter = () => Promise.resolve(ME);
-  return {
-    auth: {
-      me: { query: answers.me ?? enter },
-      signIn: { mutate: answers.signIn ?? enter },
-      signOut: { mutate: answers.signOut ?? (() => Promise.resolve(null)) },
-      setup: { mutate: answers.setup ?? enter },
-      register: { mutate: enter },
-      joinAsGuest: { mutate: enter },
-      resetPassword: { mutate: enter },
-    },
-    invites: { preview: { query: () => Promise.resolve({ workspaceName: "Harbour", role: "member" }) } },
-  };
-}
+import { makeApi, ME } from "./session_kit.ts";
 
 describe("SessionModel", () => {
   beforeEach(() => vi.useFakeTimers());
@@ -140,25 +106,6 @@ describe("SessionModel", () => {
     expect(me).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(me).toHaveBeenCalledTimes(2);
-  });
-
-  it("makes the first owner, with the place's name only when one was typed", async () => {
-    const setup = vi.fn((_input: Inputs["auth"]["setup"]) => Promise.resolve(ME));
-    using model = new SessionModel({ api: makeApi({ setup }) });
-    await model.setup({ token: "t", name: "Ana", password: "a long password", workspaceName: "  " });
-    expect(setup.mock.calls[0]?.[0]).toEqual({ token: "t", name: "Ana", password: "a long password" });
-    expect(model.state.value).toMatchObject({ type: "signed_in", isFresh: true, isNewOwner: true });
-    await model.setup({ token: "t", name: "Ana", password: "a long password", workspaceName: " Harbour " });
-    expect(setup.mock.calls[1]?.[0]).toMatchObject({ workspaceName: "Harbour" });
-  });
-
-  it("stays signed out when a way in is refused", async () => {
-    const refused = () => Promise.reject(new AppError("bad_credentials", "No"));
-    const api = makeApi({ me: () => Promise.resolve(null), signIn: refused });
-    using model = new SessionModel({ api });
-    await model.load();
-    await expect(model.signIn("ana", "wrong")).rejects.toThrow("No");
-    expect(model.state.value).toEqual({ type: "signed_out", reason: "none" });
   });
 
   it("says why a session ended, and nothing when nobody was signed in", async () => {
