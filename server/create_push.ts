@@ -27,7 +27,7 @@ export interface PushOverrides {
 export interface CreatePushOptions extends
   Pick<
     Services,
-    "db" | "feed" | "config" | "log" | "rooms" | "users" | "settings" | "presence" | "messageReader"
+    "db" | "feed" | "config" | "log" | "rooms" | "users" | "settings" | "presence" | "messageReader" | "calls"
   > {
   readonly summaries: RoomSummaryCache;
   /** Epoch time in milliseconds. */
@@ -38,7 +38,7 @@ export interface CreatePushOptions extends
 /** Creates what sends notifications to devices on which no page is open. */
 export function createPush(options: CreatePushOptions): Push {
   const { db, feed, config, log, now, overrides = {} } = options;
-  const { rooms, users, settings, presence, messageReader, summaries } = options;
+  const { rooms, users, settings, presence, messageReader, calls, summaries } = options;
   const hosts = config.pushHosts;
   const vapid = new VapidStore(db);
   const subscriptions = new PushSubscriptionStore({ db, feed, now });
@@ -83,7 +83,7 @@ export function createPush(options: CreatePushOptions): Push {
     log,
     now,
   });
-  const calls = new CallPushes({
+  const callPushes = new CallPushes({
     rooms,
     subscriptions,
     people,
@@ -93,10 +93,11 @@ export function createPush(options: CreatePushOptions): Push {
     nameOf,
     unreadOf: unread,
     isConnected: (userId, sessionId) => presence.isConnected(userId, sessionId),
+    isRunning: (callId) => calls.isRunning(callId),
     log,
     now,
   });
-  return new Push({ subscriptions, vapid, sender, people, claims, messages, calls, hosts });
+  return new Push({ subscriptions, vapid, sender, people, claims, messages, calls: callPushes, hosts });
 }
 
 /** Counts what is unread, as an open page does. */

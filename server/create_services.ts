@@ -169,6 +169,7 @@ export async function createServices(options: CreateServicesOptions): Promise<Cr
     settings,
     presence,
     messageReader,
+    calls,
     summaries: roomsSubscription.summaries,
     now,
     overrides: options.push,

@@ -71,9 +71,9 @@ export interface CallEndedBody {
   /** Everybody who took part. */
   readonly userIds: readonly UserId[];
   /** Of a missed call: whom it rang for; absent if that was not noted. */
-  readonly rang?: readonly UserId[];
+  readonly rang?: UserId[];
   /** Those of them who declined. */
-  readonly declined?: readonly UserId[];
+  readonly declined?: UserId[];
 }
 
 /** Somebody handed a file to somebody in a call. */
@@ -114,6 +114,11 @@ const IS_ABOUT_MESSAGE = {
   call_ended: false,
   file_handed: false,
 } as const satisfies Record<RoomEventBody["type"], boolean>;
+
+/** Returns who missed a call: it rang for them, nobody came, and they did not decline. */
+export function missedBy({ rang = [], declined = [] }: CallEndedBody): UserId[] {
+  return rang.filter((userId) => !declined.includes(userId));
+}
 
 /** Returns whether an event or its stored row is about a message. */
 export function isMessageEvent<Event extends { readonly type: RoomEventBody["type"] }>(

@@ -47,7 +47,10 @@ function DrawnRow({ row, context }: TimelineRowProps): JSX.Element {
       const { calls, model } = context.props;
       const CallAction = calls?.value?.CallAction;
       return (
-        <div class={`sys ${SYSTEM_CLASSES[icon] ?? ""}`}>
+        <div
+          class={`sys ${SYSTEM_CLASSES[icon] ?? ""}`}
+          data-offset={row.end?.offset ?? row.event.offset}
+        >
           <Icon name={icon} />
           <span dir="auto">
             {describeSystemEvent(row.event, (userId) => context.nameOf(userId), row.end)}

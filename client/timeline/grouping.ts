@@ -1,5 +1,7 @@
+import { missedBy } from "../../shared/event.ts";
 import type { RoomEvent, SystemEventBody } from "../../shared/event.ts";
 import { GROUPING_MS } from "../../shared/limits.ts";
+import type { UserId } from "../../shared/ids.ts";
 import type { Message } from "../../shared/message.ts";
 
 /** An event that is shown as a line between messages. */
@@ -57,7 +59,7 @@ export interface RowSources {
   readonly pending: readonly PendingMessage[];
   /** Messages up to `after` were read when the room was opened. */
   readonly divider: { readonly after: number; readonly count: number } | null;
-  readonly me: string;
+  readonly me: UserId;
   /** Returns the local date of a time, such as "2026-03-29". */
   readonly dayOf: (at: string) => string;
 }
@@ -157,6 +159,9 @@ class RowBuilder {
 
   addSystem(event: SystemEvent, end: CallEndedEvent | null): void {
     this.#startDay(event.at);
+    const { me } = this.#sources;
+    const last = end ?? event;
+    if (last.type === "call_ended" && missedBy(last).includes(me)) this.#divide(last);
     this.rows.push({ kind: "system", key: `system:${event.offset}`, event, end });
     this.#above = null;
   }
@@ -191,7 +196,7 @@ class RowBuilder {
     this.#days.add(day);
   }
 
-  #divide(message: Message): void {
+  #divide(message: Pick<Message, "offset" | "by">): void {
     const { divider, me } = this.#sources;
     if (divider === null || this.#isDivided) return;
     if (message.offset <= divider.after) {

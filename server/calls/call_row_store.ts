@@ -1,4 +1,5 @@
 import { AppError } from "../../shared/errors.ts";
+import { missedBy } from "../../shared/event.ts";
 import type { CallEndedBody, CallStartedBody, RoomEventBody } from "../../shared/event.ts";
 import type { CallId, RoomId, UserId } from "../../shared/ids.ts";
 import { checkedRights } from "../auth/account_change_store.ts";
@@ -9,6 +10,7 @@ import type { Database } from "../kv/database.ts";
 import { keys } from "../kv/keys.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import { memberTarget } from "../rooms/membership_store.ts";
+import { MISSED_CALL } from "../rooms/place_store.ts";
 import type { MemberRow, RoomRow } from "../rooms/room_records.ts";
 import type { RoomEventLog } from "../rooms/room_stream.ts";
 import type { CallBoard } from "./call_board.ts";
@@ -175,7 +177,7 @@ export class CallRowStore {
     await roomLog.append(roomId, {
       by,
       targets: [memberTarget(by), CALL_TARGET],
-      build: async () => {
+      build: async ({ offset }) => {
         const entry = await db.get<CallRow>(keys.call(roomId));
         const before = entry.value ?? NO_CALL;
         const { call, checks = [] } = await decide(before);
@@ -187,7 +189,10 @@ export class CallRowStore {
         const step = this.#step(roomId, before, call);
         if (step.event === null) return null;
         row = step.row;
-        return { body: step.event, checks: [entry, ...checks], sets: step.sets, deletes: step.deletes };
+        const missed = (step.event.type === "call_ended" ? missedBy(step.event) : [])
+          .map((userId) => [keys.mention(userId, roomId, offset), MISSED_CALL] as const);
+        const sets = [...step.sets, ...missed];
+        return { body: step.event, checks: [entry, ...checks], sets, deletes: step.deletes };
       },
     });
     return row;
@@ -219,6 +224,9 @@ export class CallRowStore {
     if (row.call !== null) return before?.purpose === "talk" ? null : { type: "call_started", callId };
     const durationMs = Math.max(0, this.#options.now() - Date.parse(call.startedAt));
     const missed = isMissed(call);
-    return { type: "call_ended", callId, durationMs, missed, userIds: tookPart, ...missed && call.outcome };
+    const end = { type: "call_ended", callId, durationMs, missed, userIds: tookPart } as const;
+    if (!missed || call.outcome === undefined) return end;
+    const { rang, declined } = call.outcome;
+    return { ...end, rang: [...rang], declined: [...declined] };
   }
 }

@@ -128,6 +128,11 @@ export class Calls {
     return ringsOf(this.#options.board, this.#remainingOf);
   }
 
+  /** Whether a call goes on, as far as this instance knows. */
+  isRunning(callId: CallId): boolean {
+    return this.#options.board.roomOf(callId) !== null;
+  }
+
   /** Returns the room of a call that goes on; throws `not_found`. */
   roomOf(callId: CallId): Promise<RoomId> {
     return this.#options.rows.roomOf(callId);

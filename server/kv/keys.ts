@@ -17,6 +17,7 @@ export const keys = {
     userId,
     clientMessageId,
   ],
+  /** A message that mentions a person, or the end of a call that they missed, by the value. */
   mention: (
     userId: UserId,
     roomId: RoomId,

@@ -52,6 +52,8 @@ export interface CallPushesOptions {
   readonly unreadOf: (userId: UserId) => Promise<Unread>;
   /** Whether a page of the session is connected, which rings by itself. */
   readonly isConnected: (userId: UserId, sessionId: SessionId) => boolean;
+  /** Whether a call goes on. */
+  readonly isRunning: (callId: CallId) => boolean;
   readonly log: Log;
   /** Epoch time in milliseconds. */
   readonly now: () => number;
@@ -205,14 +207,16 @@ export class CallPushes {
     { reason, key }: RingEnding,
     isHeld: () => boolean,
   ): Promise<boolean> {
-    const { subscriptions, sender, unreadOf } = this.#options;
+    const { subscriptions, sender, unreadOf, isRunning } = this.#options;
     const { callId, roomId, userId } = ring;
     // The device that answered or declined needs no word of it.
     const rung = new Set<string>(sessionIds.filter((sessionId) => sessionId !== key));
     const devices = (await subscriptions.devicesOf(userId)).filter(({ sessionId }) => rung.has(sessionId));
     if (devices.length === 0) return true;
-    const [{ title, missed }, unread] = await Promise.all([this.#words(ring), unreadOf(userId)]);
+    const [{ title, missed, isDirect }, unread] = await Promise.all([this.#words(ring), unreadOf(userId)]);
     const isMissed = reason === "missed" || reason === "cancelled";
+    // It becomes unread when the caller, who hears of this now, hangs up.
+    const isYetToCount = isMissed && isDirect && isRunning(callId);
     const answered = reason === "accepted" ? "Answered on another device" : "Declined on another device";
     const payload: PushPayload = {
       kind: "callEnded",
@@ -221,7 +225,7 @@ export class CallPushes {
       body: isMissed ? missed : answered,
       url: `/r/${roomId}`,
       isMissed,
-      unread,
+      unread: isYetToCount ? { ...unread, ownCount: unread.ownCount + 1 } : unread,
       close: [],
     };
     const ttlSeconds = isMissed ? MISSED_TTL_SECONDS : ANSWERED_TTL_SECONDS;
@@ -241,9 +245,10 @@ export class CallPushes {
       nameOf(by),
       rooms.access.row(roomId),
     ]);
-    if (!settings.previews) return { settings, title: "Parley", missed: "Missed call" };
-    const title = row === null || row.kind === "direct" ? name : `${name} in ${row.name}`;
-    return { settings, title: excerptOf(title, TITLE_MAX_LENGTH), missed: `Missed call from ${name}` };
+    const isDirect = row?.kind === "direct";
+    if (!settings.previews) return { settings, isDirect, title: "Parley", missed: "Missed call" };
+    const title = excerptOf(row === null || isDirect ? name : `${name} in ${row.name}`, TITLE_MAX_LENGTH);
+    return { settings, isDirect, title, missed: `Missed call from ${name}` };
   }
 
   #send(work: () => Promise<void>): void {

@@ -15,6 +15,7 @@ const RESTING_MAX_COUNT = 5_000;
 export interface LoadedMember {
   state: ReadState;
   mentions: MentionSet;
+  missedCalls: MentionSet;
   /** Of rooms without a level of their own. */
   defaultLevel: RoomLevel;
 }
@@ -159,8 +160,9 @@ export class LoadedRooms {
 /** The room as a member sees it. */
 export function toSummary(room: LoadedRoom, userId: UserId, member: LoadedMember): RoomSummary {
   const { roomId, row, head } = room;
-  const { state, mentions, defaultLevel } = member;
-  return summarize({ roomId, row, head, state, mentionCount: mentions.count, defaultLevel, userId });
+  const { state, mentions, missedCalls, defaultLevel } = member;
+  const counts = { mentionCount: mentions.count, missedCallCount: missedCalls.count };
+  return summarize({ roomId, row, head, state, ...counts, defaultLevel, userId });
 }
 
 function newEntry(roomId: RoomId): Entry {

@@ -1,14 +1,14 @@
 import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 
-/** Unread messages that mention a person: the oldest ones, up to the number that is shown. */
+/** Unread messages that mention a person, or missed calls: the oldest ones, up to the number that is shown. */
 export class MentionSet {
   readonly #offsets: Set<number>;
   #isComplete: boolean;
 
-  /** Takes the oldest ones; if there are as many as are shown, there may be more. */
-  constructor(offsets: readonly number[] = []) {
+  /** Takes the oldest ones; `isComplete` is false if there may be more. */
+  constructor(offsets: readonly number[] = [], isComplete = true) {
     this.#offsets = new Set(offsets.slice(0, MENTIONS_SHOWN_COUNT));
-    this.#isComplete = offsets.length < MENTIONS_SHOWN_COUNT;
+    this.#isComplete = isComplete && offsets.length < MENTIONS_SHOWN_COUNT;
   }
 
   /** Number of mentions, up to the number that is shown. */

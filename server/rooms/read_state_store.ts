@@ -9,6 +9,7 @@ import { ReadCache } from "../kv/read_cache.ts";
 import type { CacheStats } from "../kv/read_cache.ts";
 import { RowUpdates } from "../kv/row_updates.ts";
 import type { Slot } from "../streams/event_log.ts";
+import { PlaceStore } from "./place_store.ts";
 import { ownLevelOf, readPosition } from "./room_records.ts";
 import type { MemberOfRow, ReadPosition, ReadState, SentRow } from "./room_records.ts";
 import { isRoomNotice } from "./room_stream.ts";
@@ -16,8 +17,6 @@ import type { RoomEventLog } from "./room_stream.ts";
 
 /** Maximum number of cached read states. */
 const CACHE_MAX_COUNT = 20_000;
-/** Rows that storage returns in one batch. */
-const MENTIONS_LISTED_COUNT = 500;
 /** More rooms than anyone has; lists need a limit. */
 const ROOMS_PER_USER_MAX_COUNT = 20_000;
 
@@ -56,6 +55,8 @@ interface Entry {
 
 /** How far members have read. Only members who read or send write a row; absent members cost nothing. */
 export class ReadStateStore {
+  /** Mentions and missed calls. */
+  readonly places: PlaceStore;
   readonly #options: ReadStateOptions;
   readonly #updates = new RowUpdates();
   readonly #entries = new ReadCache<string, Entry>({ maxCount: CACHE_MAX_COUNT });
@@ -66,6 +67,7 @@ export class ReadStateStore {
   /** Subscribes to the feed. */
   constructor(options: ReadStateOptions) {
     this.#options = options;
+    this.places = new PlaceStore(options.db);
     this.#unsubscribe = options.feed.subscribe("cache", (notice) => this.#handle(notice));
   }
 
@@ -103,51 +105,16 @@ export class ReadStateStore {
     return states;
   }
 
-  /** Lists the messages after `after` that mention a person, oldest first. */
-  async mentionsAfter(userId: UserId, roomId: RoomId, after: number, limit: number): Promise<number[]> {
-    const start = keys.mention(userId, roomId, after + 1);
-    const entries = await this.#options.db.list<unknown>(keys.mentions(userId, roomId), { start, limit });
-    return entries.map((entry) => Number(entry.key.at(-1)));
-  }
-
-  /** Lists a person's unread mentions in rooms, given their read offsets: one list, unless there are very many. */
-  async mentionsIn(
-    userId: UserId,
-    readOffsets: ReadonlyMap<RoomId, number>,
-    limit: number,
-  ): Promise<Map<RoomId, number[]>> {
-    const found = new Map<RoomId, number[]>();
-    // Sorted like the keys: ids are ASCII.
-    const wanted = [...readOffsets].toSorted(([a], [b]) => a < b ? -1 : 1);
-    const [first] = wanted;
-    if (first === undefined) return found;
-    if (wanted.length === 1) return found.set(first[0], await this.mentionsAfter(userId, ...first, limit));
-    const entries = await this.#options.db.list<unknown>(keys.mentionsAll(userId), {
-      start: keys.mention(userId, first[0], first[1] + 1),
-      limit: MENTIONS_LISTED_COUNT,
-    });
-    for (const [roomId] of wanted) found.set(roomId, []);
-    for (const { key } of entries) {
-      const [roomId, offset] = [key[2] as RoomId, Number(key[3])];
-      if (offset > (readOffsets.get(roomId) ?? Infinity)) found.get(roomId)?.push(offset);
-    }
-    if (entries.length < MENTIONS_LISTED_COUNT) return found;
-    // Old mentions filled the list: read the remaining rooms one by one.
-    const lastRoomId = entries.at(-1)?.key[2] as RoomId;
-    await Promise.all(wanted.map(async ([roomId, readOffset]) => {
-      if (roomId < lastRoomId) return;
-      found.set(roomId, await this.mentionsAfter(userId, roomId, readOffset, limit));
-    }));
-    return found;
-  }
-
   /** Marks messages as read. Only moves forward unless `unread`; of simultaneous marks, the largest wins. */
   async mark(options: MarkOptions): Promise<void> {
-    const { roomId, offset, unread } = options;
+    const { userId, roomId, offset, unread } = options;
     await this.#change(options, async (state) => {
-      const target = await this.#positionAt(roomId, offset);
+      const target = await this.#positionAt(userId, roomId, offset);
       const now = readPosition(state);
-      if (target.readCount === now.readCount || (!unread && target.readCount < now.readCount)) return null;
+      const isSame = unread
+        ? target.readCount === now.readCount
+        : target.readOffset <= now.readOffset || target.readCount < now.readCount;
+      if (isSame) return null;
       // An own message being committed was planned with the old mark: it must not undo "unread".
       return { ...state.row, ...target, mark: state.row.mark + (unread ? 1 : 0) };
     });
@@ -208,15 +175,20 @@ export class ReadStateStore {
     this.#unsubscribe();
   }
 
-  async #positionAt(roomId: RoomId, offset: number): Promise<ReadPosition> {
+  /** The last message, or missed call, at or before an offset. */
+  async #positionAt(userId: UserId, roomId: RoomId, offset: number): Promise<ReadPosition> {
     const head = await this.#options.roomLog.head(roomId);
+    const upTo = Math.min(offset, head.offset);
     const [last] = await this.#options.db.list<{ readonly ordinal: number }>(keys.messages(roomId), {
       limit: 1,
       reverse: true,
-      end: keys.message(roomId, Math.min(offset, head.offset) + 1),
+      end: keys.message(roomId, upTo + 1),
     });
-    if (last === undefined) return { readOffset: 0, readCount: 0 };
-    return { readOffset: Number(last.key.at(-1)), readCount: last.value.ordinal };
+    const readOffset = last === undefined ? 0 : Number(last.key.at(-1));
+    const readCount = last?.value.ordinal ?? 0;
+    if (readOffset === upTo) return { readOffset, readCount };
+    const placeOffset = await this.places.lastBefore(userId, roomId, upTo + 1);
+    return { readOffset: Math.max(readOffset, placeOffset), readCount };
   }
 
   async #change(

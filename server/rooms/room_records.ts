@@ -84,6 +84,7 @@ export interface SummaryParts {
   readonly head: StreamHead;
   readonly state: ReadState;
   readonly mentionCount: number;
+  readonly missedCallCount: number;
   /** The level of the member's rooms that have none of their own. */
   readonly defaultLevel: RoomLevel;
   readonly userId: UserId;
@@ -91,7 +92,7 @@ export interface SummaryParts {
 
 /** Returns the room as one member sees it. */
 export function summarize(parts: SummaryParts): RoomSummary {
-  const { roomId, row, head, state, mentionCount, defaultLevel, userId } = parts;
+  const { roomId, row, head, state, mentionCount, missedCallCount, defaultLevel, userId } = parts;
   const ownLevel = ownLevelOf(state.row);
   const { readOffset, readCount } = readPosition(state);
   return {
@@ -99,7 +100,7 @@ export function summarize(parts: SummaryParts): RoomSummary {
     head: head.offset,
     readOffset,
     // An own message may reach the read state slightly before the room's head.
-    unread: Math.max(0, head.messageCount - readCount),
+    unread: Math.max(0, head.messageCount - readCount) + missedCallCount,
     mentions: mentionCount,
     level: ownLevel ?? defaultLevel,
     ownLevel,

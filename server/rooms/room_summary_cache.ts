@@ -1,6 +1,6 @@
+import { missedBy } from "../../shared/event.ts";
 import type { RoomEvent } from "../../shared/event.ts";
 import type { RoomId, UserId } from "../../shared/ids.ts";
-import { MENTIONS_SHOWN_COUNT } from "../../shared/limits.ts";
 import type { Message } from "../../shared/message.ts";
 import type { RoomLevel, RoomSummary } from "../../shared/room.ts";
 import type { Feed, Notice } from "../changes.ts";
@@ -9,6 +9,7 @@ import type { Load, Person } from "./held_person.ts";
 import { LoadedRooms, toSummary } from "./loaded_rooms.ts";
 import type { LoadedMember, LoadedRoom } from "./loaded_rooms.ts";
 import { MentionSet } from "./mention_set.ts";
+import { readPlaces } from "./read_places.ts";
 import type { ReadStateStore } from "./read_state_store.ts";
 import { readPosition } from "./room_records.ts";
 import type { ReadState } from "./room_records.ts";
@@ -183,17 +184,12 @@ export class RoomSummaryCache {
   async #readMembers({ userId, states }: Load, rooms: ReadonlyMap<RoomId, LoadedRoom>) {
     const defaultLevel = await this.#defaultLevelOf(userId);
     const members = new Map<RoomId, LoadedMember>();
-    const readOffsets = new Map<RoomId, number>();
     for (const [roomId, state] of states) {
-      const room = rooms.get(roomId);
-      if (room === undefined) continue;
-      members.set(roomId, { state, mentions: new MentionSet(), defaultLevel });
-      const { readOffset, readCount } = readPosition(state);
-      // Without unread messages there are no unread mentions.
-      if (room.head.messageCount > readCount) readOffsets.set(roomId, readOffset);
+      if (!rooms.has(roomId)) continue;
+      const [mentions, missedCalls] = [new MentionSet(), new MentionSet()];
+      members.set(roomId, { state, mentions, missedCalls, defaultLevel });
     }
-    const mentions = await this.#readStates.mentionsIn(userId, readOffsets, MENTIONS_SHOWN_COUNT);
-    for (const [roomId, member] of members) member.mentions = new MentionSet(mentions.get(roomId));
+    await readPlaces(this.#readStates, { userId, rooms, members });
     return members;
   }
 
@@ -225,7 +221,12 @@ export class RoomSummaryCache {
       case "message_sent":
         this.#refresh(event.by, roomId);
         for (const userId of event.message.mentions) {
-          if (userId !== event.by) this.#addMention(userId, roomId, event.messageOffset);
+          if (userId !== event.by) this.#addPlace("mentions", userId, roomId, event.messageOffset);
+        }
+        break;
+      case "call_ended":
+        for (const userId of missedBy(event)) {
+          this.#addPlace("missedCalls", userId, roomId, event.offset);
         }
         break;
       case "message_edited":
@@ -270,17 +271,19 @@ export class RoomSummaryCache {
       readPosition(state).readCount >= readPosition(member.state).readCount;
     if (!hasGrown) return this.#reload(person, roomId);
     member.state = state;
-    member.mentions.dropUpTo(readPosition(state).readOffset);
-    if (member.mentions.isStale) return this.#reload(person, roomId);
+    for (const places of [member.mentions, member.missedCalls]) {
+      places.dropUpTo(readPosition(state).readOffset);
+      if (places.isStale) return this.#reload(person, roomId);
+    }
     this.#listener.changed(roomId, userId);
   }
 
-  #addMention(userId: UserId, roomId: RoomId, offset: number): void {
+  #addPlace(kind: "mentions" | "missedCalls", userId: UserId, roomId: RoomId, offset: number): void {
     this.#overtake(userId);
     const member = this.#rooms.get(roomId)?.members.get(userId);
     // With several instances, the mark may arrive before the message.
     const isUnread = member !== undefined && offset > readPosition(member.state).readOffset;
-    if (isUnread) member.mentions.add(offset);
+    if (isUnread) member[kind].add(offset);
   }
 
   #changeMentions(roomId: RoomId, message: Message): void {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import type { TestBrowser } from "../support/browser.ts";
 import { builtClient } from "../support/built_client.ts";
+import { directRoom, tabOf } from "../support/call_kit.ts";
 import { chatApp, seat } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 
@@ -54,6 +55,29 @@ describe("unread messages", () => {
     await ana.sees("We wait for you");
     await hides(ana.log.getByText("3 new", { exact: true }));
     await hides(ana.sidebar.getByText(/\d unread/));
+  });
+
+  it("count a missed call, until its line is seen", async () => {
+    await using app = await chatApp();
+    const person = await app.person("Bo");
+    const roomId = await directRoom(person, app.owner);
+    await app.owner.api.messages.send.mutate({ roomId, clientMessageId: "m1", text: "I am late" });
+    await using ana = await seat(browser, { app, person: app.owner });
+    await ana.openRoom("General");
+    const phone = await tabOf(app, person);
+    for (const count of [1, 2]) {
+      await phone.leave((await phone.start(roomId)).call);
+      await shows(ana.room("Bo").filter({ hasText: `, ${count} unread` }));
+    }
+    await ana.openRoom("Bo");
+    await shows(ana.log.getByText("2 new", { exact: true }));
+    await shows(ana.log.getByText("Missed call from Bo").last());
+    const order = await ana.log.locator(".unread-divider, article, .is-missed").allInnerTexts();
+    expect(order.map((text) => /late|2 new|Missed/i.exec(text)?.[0].toLowerCase()))
+      .toEqual(["late", "2 new", "missed", "missed"]);
+    await hides(ana.sidebar.getByText(/\d unread/));
+    const read = async () => (await app.owner.api.rooms.list.query()).find(({ id }) => id === roomId)?.unread;
+    await eventually(read).toBe(0);
   });
 
   it("can start from a chosen message, and are cleared with Esc", async () => {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildRows, reuseRows } from "../../../client/timeline/grouping.ts";
 import type { MessageRow, RowSources, SystemEvent, TimelineRow } from "../../../client/timeline/grouping.ts";
+import type { UserId } from "../../../shared/ids.ts";
 import type { Message } from "../../../shared/message.ts";
 import { ANA, BEN, messageAt } from "./room_kit.ts";
 
@@ -146,6 +147,17 @@ describe("a call", () => {
     const rows = rowsOf([messageAt(1), messageAt(3)], { systems });
     expect(shapeOf(rows).slice(1)).toEqual(["first 1", "system:2", "first 3", "system:5"]);
     expect(endsOf(rows)).toEqual([[2, 4], [5, null]]);
+  });
+
+  it("that somebody missed has the divider, for them only", () => {
+    const systems = [
+      systemAt(2, "call_started"),
+      { ...systemAt(3, "call_ended"), by: "cy", rang: [BEN] } as unknown as SystemEvent,
+    ];
+    const rowsFor = (me: UserId) =>
+      shapeOf(rowsOf([messageAt(1)], { systems, me, divider: { after: 1, count: 1 } })).slice(1);
+    expect(rowsFor(BEN)).toEqual(["first 1", "unread", "system:2"]);
+    expect(rowsFor(ANA)).toEqual(["first 1", "system:2"]);
   });
 
   it("is shown at its end if its start is not known", () => {

@@ -103,7 +103,8 @@ describe("a ring", () => {
     await ana.leave({ callId });
     await ana.start(roomId);
     await expect.poll(() => kindsOf("phone"), LONG).toEqual(["call", "call", "callEnded"]);
-    expect(await last("phone", "callEnded")).toMatchObject({ body: "Missed call from Ana", isMissed: true });
+    const missed = { body: "Missed call from Ana", isMissed: true, unread: { ownCount: 1 } };
+    expect(await last("phone", "callEnded"), "although the caller has not hung up yet").toMatchObject(missed);
     await expect.poll(() => kindsOf("tablet"), LONG).toEqual(["call", "callEnded", "call", "callEnded"]);
   });
 
@@ -152,5 +153,6 @@ describe("a ring", () => {
     await ana.leave(call);
     await expect.poll(() => test.kindsOf("phone"), LONG).toEqual(["callEnded"]);
     await expect.poll(() => test.kindsOf("tablet"), LONG).toEqual(["callEnded"]);
+    expect(await test.last("phone", "callEnded")).toMatchObject({ unread: { ownCount: 1 } });
   });
 });
