@@ -1,38 +1,32 @@
 import { effect, untracked } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
-import { othersIn } from "../../shared/call/call_state.ts";
-import type { CallSession } from "../../shared/call/call_state.ts";
 import type { Participant } from "../../shared/call/call_types.ts";
-import type { UserId } from "../../shared/ids.ts";
 import { describeNews } from "../calls/call_news.ts";
 import type { Tones } from "../calls/media/tones.ts";
-import type { AnnouncerModel } from "../ui/announcer_model.ts";
+import type { Chat } from "./chat.ts";
 
-/** Where people coming and going is told. */
-export interface NewsPlaces {
-  readonly announcer: AnnouncerModel;
+/** Who is in the call of this tab, and what sounds when they come and go. */
+export interface CallPeople {
+  /** Null while this tab is in no call. */
+  readonly others: ReadonlySignal<readonly Participant[] | null>;
   readonly tones: Pick<Tones, "chime">;
-  readonly nameOf: (userId: UserId) => string;
 }
 
-/** Tells who joins and leaves the call of this tab, until the returned function is called. */
-export function followNews(
-  session: ReadonlySignal<CallSession | null>,
-  { announcer, tones, nameOf }: NewsPlaces,
-): () => void {
+/** Tells who joins and leaves the call of this tab, until the user signs out. */
+export function followNews({ announcer, users, end }: Chat, { others, tones }: CallPeople): void {
+  if (end.aborted) return;
   let before: readonly Participant[] | null = null;
-  return effect(() => {
-    const now = session.value;
-    const others = now === null || now.own === null ? null : othersIn(now);
-    const known = before;
-    before = others;
+  const stop = effect(() => {
+    const [known, now] = [before, others.value];
+    before = now;
     // Those who are there already when one joins are seen.
-    if (others === null || known === null || others === known) return;
+    if (now === null || known === null || now === known) return;
     untracked(() => {
-      const news = describeNews(known, others, nameOf);
+      const news = describeNews(known, now, (userId) => users.nameOf(userId));
       if (news === null) return;
       announcer.say(news.text);
-      tones.chime(news.what, others.length + 1);
+      tones.chime(news.what, now.length + 1);
     });
   });
+  end.addEventListener("abort", stop);
 }

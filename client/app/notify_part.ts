@@ -17,6 +17,7 @@ import { followSettings } from "./follow_settings.ts";
 import { pushOf } from "./push_models.ts";
 import { settingsOf } from "./settings_models.ts";
 
+export { followNews } from "./call_announcer.ts";
 export { followRings } from "./ring_notice.ts";
 
 /** More messages at once are one notification anyway, of the last. */

@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { loudRing, quietRings } from "../../shared/call/call_outputs.ts";
-import { sessionOf } from "../../shared/call/call_state.ts";
+import { othersIn, sessionOf } from "../../shared/call/call_state.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import type { Call, JoiningMedia } from "../../shared/call/call_types.ts";
 import type { RoomId, TabId, UserId } from "../../shared/ids.ts";
@@ -28,7 +28,6 @@ import { sendLast } from "../net/last_call.ts";
 import { tabStorage } from "../net/transport_choice.ts";
 import { followMedia } from "./browser_signals.ts";
 import type { SignedIn } from "./app_context.ts";
-import { followNews } from "./call_announcer.ts";
 import { callPreferencesOf } from "./call_preferences_of.ts";
 import type { CallPlace } from "./call_place.ts";
 import type { CallsModels } from "./calls_models.ts";
@@ -171,10 +170,16 @@ export class OpenCall implements Disposable {
     );
     stops.push(
       ...this.#follow(tabs, isInCall),
-      followNews(this.session, { announcer: chat.announcer, tones, nameOf: this.host.nameOf }),
     );
+    const others = computed(() => {
+      const session = this.session.value;
+      return session === null || session.own === null ? null : othersIn(session);
+    });
     void import("./notify_part.ts").then(
-      ({ followRings }) => followRings(context, { loud, quiet, rule, isQuiet }),
+      ({ followNews, followRings }) => {
+        followRings(context, { loud, quiet, rule, isQuiet });
+        followNews(chat, { others, tones });
+      },
       () => rule.value = () => true,
     );
     own(this.picture);

@@ -11,6 +11,7 @@ import "./call_parts.ts";
 import "./call_tiles.ts";
 import "./media/call_preferences.ts";
 import "./media/capture_constraints.ts";
+import "./media/capture_failure.ts";
 import "./media/device_permission.ts";
 import "./media/devices_model.ts";
 import "./media/picture_in_picture.ts";

@@ -1,3 +1,4 @@
+import "../base.ts";
 import { isPathDead, watchPath } from "../../../shared/call/path_watch.ts";
 import type { PathWatch } from "../../../shared/call/path_watch.ts";
 import type { PacketCounts } from "../../../shared/call/media_watch.ts";
