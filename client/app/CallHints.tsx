@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { othersIn } from "../../shared/call/call_state.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { CallHint } from "../calls/CallHint.tsx";
@@ -15,6 +15,9 @@ export interface CallHintsProps {
   readonly session: CallSession;
   readonly onDialog: (name: CallDialogName) => void;
 }
+
+/** Enough to read two sentences. */
+const REFUSAL_SHOWN_MS = 15_000;
 
 /** What the user should know now: at most a few sentences, the most urgent one first. */
 export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Element {
@@ -92,5 +95,9 @@ function Alone({ call, session, onDialog }: CallHintsProps): JSX.Element {
 /** A refusal stays in the state until the next change, so its reading is remembered here. */
 function Refusal({ code }: { code: string }): JSX.Element | null {
   const [isRead, setIsRead] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsRead(true), REFUSAL_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return isRead ? null : <CallHint onDismiss={() => setIsRead(true)}>{describeRefusal(code)}</CallHint>;
 }

@@ -40,7 +40,9 @@ export function RoomCall(
   }
   if (call.session.value?.roomId === room.id) return <RoomStage call={call} room={room} title={title} />;
   const ended = call.ends.ended.value;
-  return ended?.end.roomId === room.id ? <Ended call={call} ended={ended} title={title} /> : null;
+  // Whoever was removed from the room is told by a card.
+  const isHere = ended?.end.roomId === room.id && call.context.chat.rooms.find(room.id) !== null;
+  return isHere ? <Ended call={call} ended={ended} title={title} /> : null;
 }
 
 /** The call that goes on while its room is not shown, or to which this tab can return. */
@@ -111,7 +113,7 @@ export function CallCards({ call }: CallProps): JSX.Element {
             onLeaving={release}
           />
         ))}
-        {ended === null || ended.end.roomId === app.roomId.value
+        {ended === null || (room !== null && ended.end.roomId === app.roomId.value)
           ? null
           : <Ended call={call} ended={ended} title={room === null ? "the room" : chat.rooms.titleOf(room)} />}
       </div>

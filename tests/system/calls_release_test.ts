@@ -72,6 +72,7 @@ describe("nothing is captured any more", () => {
     await captureAll(ben);
     await app.owner.api.rooms.removeMember.mutate({ roomId, userId: bo.id });
     await ben.stage.waitFor({ state: "detached" });
+    await shows(ben.page.getByText("You are no longer in the room"));
     await eventually(liveIn(ben)).toEqual([]);
   }, CALL_TEST_MS);
 

@@ -151,6 +151,16 @@ describe("a call", () => {
     await hint.waitFor({ state: "detached" });
   });
 
+  it("covers neither tiles nor controls by what it tells", async () => {
+    await using opened = await openScene("group");
+    await opened.page.locator(".call-hint").waitFor();
+    const [hint] = await boxesOf(opened.page, ".call-hint");
+    const [tiles] = await boxesOf(opened.page, ".call-view");
+    const [controls] = await boxesOf(opened.page, ".call-control");
+    expect(hint?.top).toBeGreaterThanOrEqual(tiles?.bottom ?? Infinity);
+    expect(hint?.bottom).toBeLessThanOrEqual(controls?.top ?? 0);
+  });
+
   it("ends when one leaves", async () => {
     await using opened = await openScene("group");
     await opened.page.getByRole("button", { name: "Leave", exact: true }).click();
