@@ -1,10 +1,10 @@
 /**
- * The client in a real browser: what the first view fetches and how soon it is there, what a
- * tab keeps of what went by, and how soon a key shows while others talk. Needs
- * a Chromium, as the tests do.
+ * The client in a real browser: what the first view fetches and how soon it is there, also without network, what a
+ * tab keeps of what went by, and how soon a key shows while others talk. Needs a Chromium, as the tests do.
  */
 import { measureFirstView } from "./client_load.ts";
 import { measureMessages, measureRoomChanges } from "./client_memory.ts";
+import { measureOffline } from "./client_offline.ts";
 import { measureTyping } from "./client_typing.ts";
 import { printVerdicts } from "./stats.ts";
 import type { Verdict } from "./stats.ts";
@@ -12,6 +12,7 @@ import type { Verdict } from "./stats.ts";
 /** Each with a server and a browser of its own. */
 const PARTS: Readonly<Record<string, () => Promise<Verdict[]>>> = {
   view: measureFirstView,
+  offline: measureOffline,
   typing: measureTyping,
   messages: measureMessages,
   rooms: measureRoomChanges,
