@@ -49,6 +49,8 @@ export interface Chat extends Disposable {
   readonly isAttentive: ReadonlySignal<boolean>;
   /** Whether the user is away from this device. */
   readonly isIdle: ReadonlySignal<boolean>;
+  /** Set by the part for calls: whether this tab takes part in one. */
+  readonly isInCall: Signal<boolean>;
   /** Null until the part for calls is loaded. */
   readonly calls: Signal<CallsTab | null>;
   readonly connection: Api["connection"];
@@ -96,7 +98,8 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
   const hasCalls = computed(() => calls.value !== null);
 
   const users = new UsersModel(trpc.users, me);
-  const idle = new IdleModel({ input: globalThis.window, page: document });
+  const isInCall = signal(false);
+  const idle = new IdleModel({ input: globalThis.window, page: document, isInCall });
   const presence = new PresenceModel({
     api: trpc.presence,
     me: me.id,
@@ -178,6 +181,7 @@ export async function createChat(options: ChatOptions): Promise<Chat> {
     presence,
     isAttentive,
     isIdle: idle.isIdle,
+    isInCall,
     calls,
     connection,
     trpc,

@@ -105,8 +105,7 @@ export class OpenCall implements Disposable {
     this.preferences = callPreferencesOf(chat.storage);
     this.devices = own(new DevicesModel(this.preferences));
     const sounds = own(new SoundContext());
-    // The model needs the devices, and these need to know whether there is a call.
-    const isInCall = signal(false);
+    const { isInCall } = chat;
     this.local = new LocalMedia({
       devices: this.devices,
       onFailed: (kind) => this.model.act({ type: "media", media: { [kind]: false } }),

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { PRESENCE_IDLE_MS } from "../../shared/limits.ts";
 
@@ -15,12 +15,14 @@ export interface IdleOptions {
   readonly input: EventTarget;
   /** The source of `visibilitychange`, such as `document`. */
   readonly page: EventTarget & { readonly visibilityState: "visible" | "hidden" };
+  /** Whether the user takes part in a call, and so is here without any input. */
+  readonly isInCall?: ReadonlySignal<boolean>;
   readonly now?: () => number;
 }
 
 /**
  * Whether the user is away from this tab: five minutes without input, hidden for a minute, or no input since the
- * machine slept. The server combines all devices of a user.
+ * machine slept; never in a call. The server combines all devices of a user.
  */
 export class IdleModel {
   readonly #options: IdleOptions;
@@ -33,7 +35,9 @@ export class IdleModel {
   #hasSlept = false;
 
   /** True while the user is away. */
-  readonly isIdle: ReadonlySignal<boolean> = this.#isIdle;
+  readonly isIdle: ReadonlySignal<boolean> = computed(() =>
+    this.#isIdle.value && this.#options.isInCall?.value !== true
+  );
 
   constructor(options: IdleOptions) {
     this.#options = options;

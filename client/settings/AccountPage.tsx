@@ -36,7 +36,7 @@ export function AccountPage({ model, me, onSaved, onSignOut }: AccountPageProps)
         <p class="page-lead">
           {isGuest
             ? "You have no password, so you cannot sign in again with this name. To come back, ask for a new invite."
-            : "Signs you out on this device. Your drafts stay on it."}
+            : "Signs you out and removes everything that is stored on this device: drafts, too, and messages that wait to be sent."}
         </p>
         <Button class="go" icon="logOut" onClick={onSignOut}>Sign out</Button>
       </section>

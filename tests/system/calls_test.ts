@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestBrowser } from "../support/browser.ts";
+import { PRESENCE_DEBOUNCE_MS, PRESENCE_IDLE_MS } from "../../shared/limits.ts";
 import { builtClient } from "../support/built_client.ts";
 import { openCallBrowser } from "../support/call_browser.ts";
 import { checkBothThemes } from "./both_themes.ts";
 import { CALL_TEST_MS, callPair, callSeat, talk } from "./call_screen.ts";
+import { pause } from "../support/wait.ts";
 import { chatApp } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -51,7 +53,7 @@ describe("a call between two people", () => {
     await eventually(() => ben.page.title()).toMatch(/^Ana is calling/);
     await shows(ben.page.getByText("Video call"));
     await checkBothThemes(ben);
-    await shows(ana.page.getByText("Ringing…"));
+    await shows(ana.page.getByRole("listitem").getByText("Ringing…"));
     await ben.button("With camera").click();
     await shows(ben.stage);
     await ben.hasFocus(ben.stage);
@@ -105,6 +107,31 @@ describe("a call between two people", () => {
     await ana.hearsRing("Bo");
     await ana.button("Accept").click();
     await Promise.all([ana.isWith("Bo"), ben.isWith("Ana")]);
+  }, CALL_TEST_MS);
+
+  it("keeps people online who touch nothing", async () => {
+    await using pair = await callPair(browser);
+    const { ana, ben } = pair;
+    await ana.page.addInitScript(() => {
+      const now = Date.now.bind(Date);
+      Object.assign(globalThis, { aheadMs: 0 });
+      Date.now = () => now() + (globalThis as unknown as { aheadMs: number }).aheadMs;
+    });
+    await ana.page.reload();
+    await ana.seesRoom("Bo");
+    await talk(pair);
+    await ana.page.evaluate((aheadMs) => {
+      Object.assign(globalThis, { aheadMs });
+      // As after a sleep of the machine, which counts as away at once.
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, PRESENCE_IDLE_MS);
+    const dot = (words: string) => ben.page.getByRole("img", { name: words }).first();
+    // Longer than the server waits before it tells others.
+    await pause(2 * PRESENCE_DEBOUNCE_MS);
+    await shows(dot("Online"));
+    expect(await dot("Away").count()).toBe(0);
+    await ben.leaveCall();
+    await shows(dot("Away"));
   }, CALL_TEST_MS);
 
   it("is muted by a key, and both see it", async () => {

@@ -1,3 +1,5 @@
+import { signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { PRESENCE_IDLE_MS } from "../../../shared/limits.ts";
 import { IdleModel } from "../../../client/presence/idle.ts";
@@ -14,10 +16,10 @@ class Page extends EventTarget {
   }
 }
 
-function setup() {
+function setup(options: { readonly isInCall?: ReadonlySignal<boolean> } = {}) {
   const input = new EventTarget();
   const page = new Page();
-  const model = new IdleModel({ input, page });
+  const model = new IdleModel({ input, page, ...options });
   model.start();
   onTestFinished(() => model[Symbol.dispose]());
   return { input, page, model, touch: () => input.dispatchEvent(new Event("pointermove")) };
@@ -75,6 +77,15 @@ describe("IdleModel", () => {
     touch();
     await wait(TICK_MS);
     expect(model.isIdle.value).toBe(false);
+  });
+
+  it("PRS66 is not idle in a call, and as before once it is over", async () => {
+    const isInCall = signal(true);
+    const { model } = setup({ isInCall });
+    await wait(PRESENCE_IDLE_MS + TICK_MS);
+    expect(model.isIdle.value).toBe(false);
+    isInCall.value = false;
+    expect(model.isIdle.value).toBe(true);
   });
 
   it("PRS65 is idle after sleep also when the tab is shown again by the wake itself", async () => {
