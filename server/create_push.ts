@@ -48,6 +48,7 @@ export function createPush(options: CreatePushOptions): Push {
     subject: config.publicUrl ?? "",
     hosts,
     fetch: overrides.fetch ?? fetch,
+    isValid: (device) => subscriptions.isValid(device),
     onGone: (device) => subscriptions.remove(device),
     log,
     now,

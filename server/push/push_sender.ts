@@ -28,6 +28,8 @@ export interface PushSenderOptions {
   /** Names of push services. */
   readonly hosts: readonly string[];
   readonly fetch: typeof fetch;
+  /** Whether a device may still be sent to: its subscription and its session have not ended. */
+  readonly isValid: (device: PushDevice) => Promise<boolean>;
   /** Called when a push service no longer knows a device. */
   readonly onGone: (device: PushDevice) => Promise<void>;
   readonly log: Log;
@@ -161,7 +163,7 @@ export class PushSender {
   }
 
   async #attempt(job: Job): Promise<PushOutcome> {
-    const { loadKeys, subject, hosts, fetch, onGone, now } = this.#options;
+    const { loadKeys, subject, hosts, fetch, isValid, onGone, now } = this.#options;
     const { device } = job;
     const address = pushAddress(device.endpoint, hosts);
     if (address === null) return { type: "failed" };
@@ -171,6 +173,8 @@ export class PushSender {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
     try {
+      // Somebody may have signed out since the first attempt, or the browser is another person's now.
+      if (job.failedCount > 0 && !await isValid(device)) return { type: "dropped" };
       const signal = AbortSignal.any([late.signal, this.#ending.signal]);
       const response = await fetch(address, { method: "POST", headers, body, redirect: "manual", signal });
       // Nothing in it is of use.

@@ -175,6 +175,12 @@ export class PushSubscriptionStore {
     });
   }
 
+  /** Whether a device still has its subscription, and its session is valid. */
+  async isValid({ userId, sessionId, endpoint }: PushDevice): Promise<boolean> {
+    const devices = await this.devicesOf(userId);
+    return devices.some((device) => device.sessionId === sessionId && device.endpoint === endpoint);
+  }
+
   /** Unsubscribes from the feed. */
   close(): void {
     this.#unsubscribe();

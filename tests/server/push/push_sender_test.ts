@@ -37,4 +37,28 @@ describe("PushSender", () => {
     await expect.poll(() => sender.counts.failed, LONG).toBe(1);
     expect([sender.waitingCount, service.asked.length]).toEqual([0, 1]);
   });
+
+  it("tries nothing again for a device whose session has ended, or that is another person's now", async () => {
+    await using kit = await PushKit.open();
+    const { service, app: { owner, services } } = kit;
+    const { sender, subscriptions } = services.push;
+    const ben = await kit.app.person("Ben");
+    const cy = await kit.app.person("Cy");
+    const ends = {
+      Ben: () => ben.api.auth.signOut.mutate(),
+      Cy: async () => owner.api.push.subscribe.mutate({ subscription: await service.subscribe("Cy") }),
+    };
+    for (const [index, { id, api, name }] of [ben, cy].entries()) {
+      await kit.subscribe({ api }, name);
+      const isOver = Promise.withResolvers<void>();
+      service.answerBy(() => isOver.promise.then(() => new Response(null, { status: 503 })));
+      const devices = await subscriptions.devicesOf(id);
+      const sent = sender.send(devices, PAYLOAD, { topic: "test", ttlSeconds: 60, urgency: "high" });
+      await expect.poll(() => service.asked.length, LONG).toBe(index + 1);
+      await ends[name as keyof typeof ends]();
+      isOver.resolve();
+      await sent;
+      expect([service.asked.length, sender.counts.dropped]).toEqual([index + 1, index + 1]);
+    }
+  });
 });
