@@ -3,6 +3,8 @@ import { effect, untracked } from "@preact/signals";
 import type { Message } from "../../shared/message.ts";
 import { excerptOf } from "../../shared/notify/excerpt.ts";
 import { DEFAULT_SETTINGS } from "../../shared/notify/notification_settings.ts";
+import { roomTag } from "../../shared/notify/push_payload.ts";
+import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import { countUnread } from "../../shared/notify/unread.ts";
 import { followTabs } from "../notify/browser_tabs.ts";
 import { NoticeSound } from "../notify/notice_sound.ts";
@@ -10,6 +12,7 @@ import { Notifier } from "../notify/notifier.ts";
 import { showPageNotice } from "../notify/page_notice.ts";
 import type { ToldMessage } from "../notify/room_notices.ts";
 import { UnreadBadge } from "../notify/unread_badge.ts";
+import { tellByWorker } from "../push/tell_by_worker.ts";
 import type { SignedIn } from "./app_context.ts";
 import type { Chat } from "./chat.ts";
 import { followPushes } from "./follow_pushes.ts";
@@ -58,13 +61,18 @@ export function startNotifying(context: SignedIn): () => void {
     tell: (told) => {
       // The worker shows and sounds what a hidden page would.
       const isPushed = push.state.peek() === "on";
+      const isHidden = document.visibilityState === "hidden";
+      // While the user counts as active, the server waits to see whether the message is read.
+      if (isPushed && isHidden && presence.own.peek().status === "online") {
+        void tellByWorker(payloadOf(told, chat)).catch(() => {});
+      }
       const takeBack = isPushed ? () => {} : showPageNotice({
         ...wordsOf(told, chat),
         roomId: told.room.id,
         onOpen: () => open(told),
       });
       const { roomId, offset } = told.message;
-      if (told.settings.sound && !(isPushed && document.visibilityState === "hidden")) {
+      if (told.settings.sound && !(isPushed && isHidden)) {
         void tabs.isFirst(`${roomId} ${offset}`).then((isFirst) => isFirst && sound.play());
       }
       return takeBack;
@@ -95,4 +103,19 @@ function wordsOf({ message, room, settings }: ToldMessage, { rooms, users }: Cha
   const by = users.nameOf(message.by);
   const title = room.kind === "direct" ? by : `${by} in ${rooms.titleOf(room)}`;
   return { title, body: excerptOf(message.text) };
+}
+
+/** What the server would push of it. */
+function payloadOf(told: ToldMessage, chat: Chat): PushPayload {
+  const { roomId, offset, at } = told.message;
+  return {
+    kind: "message",
+    tag: roomTag(roomId),
+    ...wordsOf(told, chat),
+    url: `/r/${roomId}/${offset}`,
+    sentAt: Date.parse(at),
+    isSilent: !told.settings.sound,
+    unread: countUnread(chat.rooms.rooms.peek().values(), Date.now()),
+    close: [],
+  };
 }

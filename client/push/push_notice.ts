@@ -100,8 +100,8 @@ function messageNotice(payload: Payload<"message">, { shown, isSeen, nowMs }: No
   const { tag, url, sentAt, close, unread } = payload;
   const before = shown.find((one) => one.tag === tag);
   const heardAt = before?.data?.heardAt ?? -Infinity;
-  // Pushes may arrive in another order than they were sent.
-  if (before?.data?.sentAt !== undefined && before.data.sentAt > sentAt) {
+  // Pushes may arrive in another order than they were sent, and of a message that an open page has told of.
+  if (before?.data?.sentAt !== undefined && before.data.sentAt >= sentAt) {
     const { title, body, data } = before;
     return notice({ title, body, tag, isLoud: false, data, close, unread });
   }

@@ -22,3 +22,17 @@ export function readOpenMessage(data: unknown): OpenMessage | null {
     ? data as OpenMessage
     : null;
 }
+
+/** A page asks the worker to show something as if it had been pushed. */
+export interface TellMessage {
+  readonly type: "tell";
+  /** A `PushPayload` as JSON. */
+  readonly payload: string;
+}
+
+/** Reads a message of a page; null if it is another one. */
+export function readTellMessage(data: unknown): TellMessage | null {
+  return typeof data === "object" && data !== null && "type" in data && data.type === "tell"
+    ? data as TellMessage
+    : null;
+}

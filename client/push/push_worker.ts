@@ -5,7 +5,7 @@ import { readPushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
 import { noticeOf } from "./push_notice.ts";
 import type { ClickedEvent, PushScope, RenewedEvent, WorkerNotification, WorkerPage } from "./push_scope.ts";
-import { OPENED_MESSAGE, SHOWN_MESSAGE } from "./push_words.ts";
+import { OPENED_MESSAGE, readTellMessage, SHOWN_MESSAGE } from "./push_words.ts";
 import type { OpenMessage } from "./push_words.ts";
 
 /** A page that does not answer by then is none of a signed-in user. */
@@ -27,16 +27,19 @@ export class PushWorker {
   /** Follows the events of the worker; call it while its script first runs. */
   start(): void {
     const scope = this.#scope;
-    scope.addEventListener("push", (event) => {
-      const text = event.data?.text() ?? "";
-      this.#showing = this.#showing.catch(() => {}).then(() => this.#show(text));
-      event.waitUntil(this.#showing);
-    });
+    scope.addEventListener("push", (event) => event.waitUntil(this.#showNext(event.data?.text() ?? "")));
     scope.addEventListener("notificationclick", (event) => event.waitUntil(this.#click(event)));
     scope.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(this.#renew(event)));
-    scope.addEventListener("message", ({ data, ports }) => {
+    scope.addEventListener("message", (event) => {
+      const { data, ports } = event;
       if (data === OPENED_MESSAGE) ports[0]?.postMessage(this.#takeOpenedFor());
+      const told = readTellMessage(data);
+      if (told !== null) event.waitUntil(this.#showNext(told.payload));
     });
+  }
+
+  #showNext(text: string): Promise<unknown> {
+    return this.#showing = this.#showing.catch(() => {}).then(() => this.#show(text));
   }
 
   async #show(text: string): Promise<void> {

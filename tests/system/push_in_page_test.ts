@@ -57,7 +57,7 @@ describe("push notifications of an open page", () => {
       await eventually(() => Promise.resolve(service.received.length)).toBe(count);
       await ana.push(service.received[count - 1]?.payload ?? "");
     };
-    const tags = async () => (await ana.shown()).map(({ tag }) => tag).filter((tag) => tag !== "test");
+    const messages = async () => (await ana.shown()).filter(({ tag }) => tag !== "test");
 
     await screen.openSettings("Notifications");
     await screen.page.getByRole("switch", { name: /^Notifications on this device/ }).click();
@@ -72,10 +72,16 @@ describe("push notifications of an open page", () => {
     const plainIcon = await ana.icon();
     await ben.api.messages.send.mutate({ roomId, clientMessageId: "one", text: "the tide is in" });
     await eventually(() => ana.icon()).not.toBe(plainIcon);
-    // Ana was here just now, so the push waits.
+    // Ana was here just now: the push waits, and the page has the worker show what it will.
+    const shown = [expect.objectContaining({ title: "Ben", body: "the tide is in", tag: roomTag(roomId) })];
+    await eventually(messages).toEqual(shown);
+    expect(service.received).toHaveLength(1);
     laterMs = ELSEWHERE_MS;
     await deliver(2);
-    await eventually(tags).toEqual([roomTag(roomId)]);
+    // The worker shows one after the other.
+    await ana.push({ kind: "test", tag: "test", title: "Parley", body: "After it", url: "/", close: [] });
+    await eventually(async () => (await ana.shown()).map(({ body }) => body)).toContain("After it");
+    expect(await messages()).toEqual(shown);
     expect(await screen.page.evaluate(() => globalThis.pageNoticeCount)).toBe(0);
 
     const devices = () => app.services.push.subscriptions.devicesOf(app.owner.id);

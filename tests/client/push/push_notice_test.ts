@@ -100,6 +100,13 @@ describe("what a push shows", () => {
     expect(isHeard(after([message(), second, third], { nowMs: NOW_MS + SOUND_REST_MS }).notice)).toBe(true);
   });
 
+  it("is not heard again when the push comes of what a page has told of", () => {
+    const words = message({ body: "other words" });
+    const { notice, shown } = after([message(), words], { nowMs: NOW_MS + 3 * SOUND_REST_MS });
+    expect(isHeard(notice)).toBe(false);
+    expect(shown).toEqual([{ title: "Ben", body: "the tide is in", tag: "room a" }]);
+  });
+
   it("stays the newest message of a room, whatever the order of arrival", () => {
     const late = message({
       body: "earlier",

@@ -175,6 +175,21 @@ describe("the worker", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it("shows what a page tells of as if it had been pushed, and nothing for other messages", async () => {
+    const worker = fakeScope();
+    const payload = {
+      kind: "test",
+      tag: "test",
+      title: "Ben",
+      body: "the tide is in",
+      url: "/r/a/7",
+      close: [],
+    };
+    await worker.happen("message", { data: { type: "tell", payload: JSON.stringify(payload) }, ports: [] });
+    await worker.happen("message", { data: { type: "open", url: "/r/a/7" }, ports: [] });
+    expect(worker.did).toEqual([["show", "Ben", "the tide is in"]]);
+  });
+
   it("shows something for whatever it gets, and sets the badge of the app", async () => {
     const worker = fakeScope();
     await worker.happen("push", { data: null });
