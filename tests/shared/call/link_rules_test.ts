@@ -216,6 +216,19 @@ describe("recovery", () => {
     expect([hidden.wait(2_999).state.phase, hidden.wait(1).state.phase]).toEqual(["up", "stalled"]);
   });
 
+  it("begins afresh on a device that slept, since it has heard nobody", () => {
+    const woken = (ms: number) => {
+      const link = up("offerer");
+      link.nowMs = ms;
+      return link.on({ type: "tick" });
+    };
+    expect(woken(3_000).state.phase).toBe("stalled");
+    const link = woken(3_001);
+    expect(link.state.phase).toBe("up");
+    // Whoever is gone is noticed as soon as ever.
+    expect([link.wait(1_499).state.phase, link.wait(1).state.phase]).toEqual(["up", "stalled"]);
+  });
+
   it("renews the credentials first, and goes on without them after 1.5 s", () => {
     const link = up("offerer").wait(1_500);
     expect([link.count("renew"), link.count("describe")]).toEqual([1, 0]);

@@ -149,4 +149,17 @@ describe("reduceMesh()", () => {
       "restart",
     ]);
   });
+
+  it("remembers the last 128 who have left, however many come and go", () => {
+    const mesh = new Mesh();
+    const guests = Array.from({ length: 200 }, (_, index) => ({
+      participantId: `guest${index}` as ParticipantId,
+      seq: index + 3,
+    }));
+    for (const guest of guests) mesh.links(guest);
+    mesh.links();
+    expect([...mesh.state.closed.keys()]).toEqual(
+      guests.slice(-128).map(({ participantId }) => participantId),
+    );
+  });
 });

@@ -32,4 +32,20 @@ describe("SenderPlan", () => {
     await waitFor(() => options.length === 3);
     expect(options).toEqual([false, true, false]);
   });
+
+  it("limits the encoder by the plan: bit rate, frame rate, size, and what gives way first", async () => {
+    const sent: RTCRtpSendParameters[] = [];
+    const sender = {
+      getParameters: () => ({ encodings: [{}] }),
+      setParameters: (parameters: RTCRtpSendParameters) => Promise.resolve(void sent.push(parameters)),
+      replaceTrack: () => Promise.resolve(),
+    } as unknown as RTCRtpSender;
+    const track = { getSettings: () => ({ height: 480 }) } as unknown as MediaStreamTrack;
+    new SenderPlan(sender, { track, plan: PICTURE });
+    await waitFor(() => sent.length === 1);
+    expect(sent).toEqual([{
+      encodings: [{ maxBitrate: 150_000, maxFramerate: 15, scaleResolutionDownBy: 2 }],
+      degradationPreference: "balanced",
+    }]);
+  });
 });
