@@ -20,7 +20,7 @@ export interface TurnConfig {
   readonly secret: string;
 }
 
-/** A LiveKit server, and what it knows us by. */
+/** A LiveKit server, and its credentials. */
 export interface LiveKitConfig {
   /** A `wss:` origin; `ws:` only on loopback. */
   readonly url: string;

@@ -24,7 +24,7 @@ export function CallSettings({ devices }: { devices: DevicesModel }): JSX.Elemen
         <Switch devices={devices} setting="cancelsEcho" label="Cancel echo">
           Keeps others from hearing themselves. You can turn it off with headphones.
         </Switch>
-        <Switch devices={devices} setting="controlsGain" label="Adjust the volume of the microphone">
+        <Switch devices={devices} setting="controlsGain" label="Adjust the volume">
           Evens out quiet and loud voices.
         </Switch>
         <Switch devices={devices} setting="hasChimes" label="Chimes">

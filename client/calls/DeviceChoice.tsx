@@ -20,7 +20,7 @@ export function DeviceChoice({ devices }: DeviceChoiceProps): JSX.Element {
 const SWITCHES = [
   ["suppressesNoise", "Suppress noise"],
   ["cancelsEcho", "Cancel echo"],
-  ["controlsGain", "Level the volume"],
+  ["controlsGain", "Adjust the volume"],
 ] as const;
 
 function SoundSwitches({ devices: { preferences } }: DeviceChoiceProps): JSX.Element {

@@ -14,7 +14,7 @@ const QUIET_DB = -50;
 const LOUD_DB = -10;
 
 /** How long the bar is for a level, from 0 to 1, as loudness is perceived. */
-export function barLength(level: number): number {
+function barLength(level: number): number {
   const db = 20 * Math.log10(Math.max(level, 1e-6));
   return Math.min(1, Math.max(0, (db - QUIET_DB) / (LOUD_DB - QUIET_DB)));
 }

@@ -37,7 +37,8 @@ interface Place {
  * Relays signals from one participant to another.
  *
  * Guarantees: both are in the call; only the tab of the receiver gets the signal, with the sender that the server
- * knows; those of one sender and epoch arrive in order, each at most once. Nothing is kept or logged.
+ * knows; those of one sender and epoch arrive in order, each at most once. Nothing is logged.
+ * Between instances, a signal is a row of the shared storage for up to 30 s.
  */
 export class CallRelay {
   readonly #options: CallRelayOptions;

@@ -32,7 +32,7 @@ export const callInput = v.strictObject({ ...tab, callId: callIdSchema });
 export const iceServersInput = v.strictObject({ callId: v.nullable(callIdSchema) });
 
 /** What somebody starts or joins with. */
-export const joiningMediaSchema = v.strictObject({ mic: booleanSchema, cam: booleanSchema });
+const joiningMediaSchema = v.strictObject({ mic: booleanSchema, cam: booleanSchema });
 
 const fileEntries = {
   name: v.pipe(v.string(FILE_NAME_MESSAGE), v.maxLength(FILE_NAME_MAX_LENGTH, FILE_NAME_MESSAGE)),

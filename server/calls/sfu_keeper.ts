@@ -33,7 +33,7 @@ interface Ending {
 }
 
 /**
- * Lets nobody stay in the rooms of LiveKit but participants, and calls go on from browser to browser while it is away.
+ * Removes everyone but participants from LiveKit rooms; calls return to the mesh while it is away.
  *
  * Whoever is connected has a token that LiveKit renews, so one who was removed can come back with it: each round looks
  * for those, in the rooms of all calls that go on.

@@ -9,7 +9,7 @@ const ADMIN_MS = 60_000;
 const SOURCES = ["microphone", "camera", "screen_share", "screen_share_audio"];
 const HEADER = encode(JSON.stringify({ alg: "HS256", typ: "JWT" }));
 
-/** Writes the tokens that LiveKit believes us by (JSON Web Tokens, HS256). */
+/** Signs tokens for LiveKit (JSON Web Tokens, HS256). */
 export class SfuTokens {
   readonly #issuer: string;
   readonly #key: Promise<CryptoKey>;

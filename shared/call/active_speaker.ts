@@ -22,9 +22,9 @@ export const NO_SPEAKER: SpeakerState = {
 /** Levels are the root mean square of the samples, from 0 to 1. Rooms are louder than nothing. */
 export const SPEECH_MIN_LEVEL = 0.01;
 /** Somebody else has to be this much louder … */
-export const LOUDER_FACTOR = 1.5;
+const LOUDER_FACTOR = 1.5;
 /** … for this long, so that coughs and doors do not count. */
-export const CHALLENGE_MS = 400;
+const CHALLENGE_MS = 400;
 /** The picture stays for this long, however lively the talk. */
 export const HOLD_MS = 1_500;
 /** A score moves half-way to a louder level in this time, and falls more slowly, over the pauses between words. */

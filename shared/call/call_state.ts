@@ -142,9 +142,9 @@ export const INCOMING_GRACE_MS = 2_000;
 /** How long a call for files waits for the other person. */
 export const FILES_WAIT_MS = 120_000;
 /** How long a call goes on without a single link. */
-export const LINKLESS_MS = 30_000;
+const LINKLESS_MS = 30_000;
 /** How much longer the first participant of a room's call waits. */
-export const FIRST_WAITS_MS = 15_000;
+const FIRST_WAITS_MS = 15_000;
 
 /** The participation, if there is one. */
 export function sessionOf({ stage }: CallState): CallSession | null {

@@ -119,7 +119,7 @@ function callEnded(draft: CallDraft, { callId, missed, reason }: UpdateOf<"call_
 }
 
 /** Shows a ring: loudly, or quietly to somebody in another call. */
-export function startRing(draft: CallDraft, ring: Ring): void {
+function startRing(draft: CallDraft, ring: Ring): void {
   const { state: { stage, settled, waiting }, nowMs } = draft;
   const { callId, until } = ring;
   if (settled.some((one) => one.callId === callId && (one.until === null || one.until === until))) return;

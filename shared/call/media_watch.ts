@@ -22,9 +22,9 @@ const OFF: WatchedTrack = { flowedAt: null, packets: 0, repairs: 0 };
 export const UNWATCHED: MediaWatch = { mic: OFF, cam: OFF, screen: OFF, screenAudio: OFF };
 
 /** A track that is told, but of which nothing arrives for this long, needs a repair. */
-export const DRY_MS = 5_000;
+const DRY_MS = 5_000;
 /** First a restart, then a new connection. What is still dry then is not the fault of the connection. */
-export const REPAIRS_MAX_COUNT = 2;
+const REPAIRS_MAX_COUNT = 2;
 
 /** Takes what is told and what has arrived. A track that flows, or is told anew, is repaired afresh. */
 export function watchMedia(

@@ -217,7 +217,7 @@ function byKind(servers: readonly ServerFinding[]) {
 }
 
 /** Whether a server can be reached, for whoever has credentials. */
-export function isReached({ state }: ServerFinding): boolean {
+function isReached({ state }: ServerFinding): boolean {
   return state !== "unreachable";
 }
 

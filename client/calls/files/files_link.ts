@@ -19,8 +19,8 @@ import { SourceHashes } from "./source_hashes.ts";
 import type { FileFailure } from "./worker_messages.ts";
 
 /**
- * Said by each side when it listens, and once more to who says it: what arrives at a channel before somebody listens is
- * lost, and this part of the client may be loaded long after the channel has opened.
+ * Each side sends this when it listens, and again in reply. What arrives at a channel before somebody listens is lost,
+ * and this part of the client may be loaded long after the channel has opened.
  */
 const READY = "ready";
 

@@ -18,7 +18,7 @@ export interface LevelMeterOptions {
 }
 
 /** How often levels are taken. */
-export const METER_MS = 100;
+const METER_MS = 100;
 /** Samples of one look: most of `METER_MS` at 48 kHz, so that no syllable is overlooked. */
 const LOOK_SAMPLES = 4_096;
 

@@ -5,7 +5,7 @@ export const TALK_MS = 600;
 /** The warning goes when one has been quiet for this long. */
 export const TALK_OVER_MS = 3_000;
 /** Less than the smallest step of 16 bits: a microphone that works is never as silent as that. */
-export const DEAD_LEVEL = 1 / 2 ** 15;
+const DEAD_LEVEL = 1 / 2 ** 15;
 /** After so much silence of a microphone that is on, its person is told. */
 export const DEAD_MIC_MS = 10_000;
 /** Timers that come later than this were held up, and nothing was heard meanwhile. */

@@ -11,7 +11,7 @@ interface Note {
   readonly fadeSeconds: number;
 }
 
-/** A tone, of which the rest after the last note is silence. */
+/** A tone; silent after its last note. */
 interface ToneShape {
   readonly lengthSeconds: number;
   readonly isRepeated: boolean;

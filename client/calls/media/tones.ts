@@ -11,7 +11,7 @@ export interface TonesOptions {
 }
 
 /** In larger calls people come and go too often for chimes. */
-export const CHIME_MAX_COUNT = 6;
+const CHIME_MAX_COUNT = 6;
 /** Held by the tab of a browser that rings. */
 const RING_LOCK = "parley ring";
 /** A chime that could not sound by then is no news any more. */

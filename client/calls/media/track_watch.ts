@@ -1,5 +1,5 @@
 /** How long a local track may be silent or dead, as during a phone call, before it is captured anew. */
-export const DEAD_TRACK_MS = 2_000;
+const DEAD_TRACK_MS = 2_000;
 
 /**
  * Notices that a captured track has died: the browser ended it, or mutes it as iOS does during a phone call and in the

@@ -254,7 +254,7 @@ describe("the lobby", () => {
     );
     expect(transform).toBe("matrix(-1, 0, 0, 1, 0, 0)");
     await page.getByText("Devices and sound").click();
-    for (const name of ["Suppress noise", "Cancel echo", "Level the volume"]) {
+    for (const name of ["Suppress noise", "Cancel echo", "Adjust the volume"]) {
       expect(await page.getByRole("checkbox", { name }).isChecked()).toBe(true);
     }
     await page.getByRole("combobox", { name: "Microphone" }).waitFor();
