@@ -6,6 +6,7 @@ import { callTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
 import { ringAsMessage } from "../../shared/notify/who_is_told.ts";
+import { runForAll } from "../kv/caller.ts";
 import type { Log } from "../log.ts";
 import type { RoomStore } from "../rooms/room_store.ts";
 import { PlannedWork } from "./planned_work.ts";
@@ -112,7 +113,8 @@ export class CallPushes {
   #step(ring: EndData["ring"], work: () => Promise<void>): void {
     const id = idOf(ring);
     const before = this.#steps.get(id) ?? Promise.resolve();
-    const step = before.then(work).catch((error) =>
+    // Not on behalf of whoever calls.
+    const step = runForAll(() => before.then(work)).catch((error) =>
       this.#options.log.warn("Cannot push a call", { reason: String(error) })
     ).finally(() => {
       if (this.#steps.get(id) === step) this.#steps.delete(id);

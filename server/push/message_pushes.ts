@@ -7,6 +7,8 @@ import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
 import type { ToldReason } from "../../shared/notify/who_is_told.ts";
 import type { Feed, Notice } from "../changes.ts";
+import { runFor } from "../kv/caller.ts";
+import type { Caller } from "../kv/caller.ts";
 import type { Log } from "../log.ts";
 import { readPosition } from "../rooms/room_records.ts";
 import type { RoomRow } from "../rooms/room_records.ts";
@@ -45,6 +47,9 @@ export interface MessagePushesOptions {
   /** Epoch time in milliseconds. */
   readonly now: () => number;
 }
+
+/** Pushes take turns with all accounts, and none of the time of whoever sends. */
+const PUSHES: Caller = { accountId: "pushes", charge() {}, beginWait: () => () => {}, live() {} };
 
 /** What is to be decided, at once or later. */
 interface Task extends MessageTask {
@@ -126,7 +131,7 @@ export class MessagePushes {
       return;
     }
     this.#waiting.push(task);
-    this.#running ??= this.#work().finally(() => this.#running = null);
+    this.#running ??= runFor(PUSHES, () => this.#work()).finally(() => this.#running = null);
   }
 
   async #work(): Promise<void> {

@@ -1,9 +1,8 @@
-import { encryptNotification, vapidHeaders } from "@block65/webcrypto-web-push";
+import { encryptNotification } from "@block65/webcrypto-web-push";
 import { PUSH_PAYLOAD_MAX_BYTES } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import { hashSecret } from "../auth/secrets.ts";
 import type { PushDevice } from "./push_subscription_store.ts";
-import type { VapidKeys } from "./vapid_store.ts";
 
 /** Header, padding delimiter and tag of RFC 8188. */
 const OVERHEAD_BYTES = 103;
@@ -26,24 +25,16 @@ export interface PushRequest extends PushWay {
   readonly payload: PushPayload;
 }
 
-/** Who sends it; `subject` is an address for complaints. */
-export interface PushOrigin extends VapidKeys {
-  readonly subject: string;
-}
-
 /** Returns the headers and the encrypted body of a push (RFC 8030, 8291, 8292). All bodies have the same length. */
 export async function buildPush(
   { device, payload, topic, ttlSeconds, urgency }: PushRequest,
-  origin: PushOrigin,
+  authorization: string,
 ): Promise<{ readonly headers: Record<string, string>; readonly body: Uint8Array<ArrayBuffer> }> {
   const target = { endpoint: device.endpoint, keys: device.keys, expirationTime: null };
-  const [{ headers }, body] = await Promise.all([
-    vapidHeaders(target, origin),
-    encryptNotification(target, padded(payload), { pad: false }),
-  ]);
+  const body = await encryptNotification(target, padded(payload), { pad: false });
   return {
     headers: {
-      ...headers,
+      authorization,
       "content-encoding": "aes128gcm",
       "content-type": "application/octet-stream",
       ttl: String(ttlSeconds),

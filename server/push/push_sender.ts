@@ -9,6 +9,7 @@ import { outcomeOf } from "./push_outcome.ts";
 import type { PushOutcome } from "./push_outcome.ts";
 import type { PushDevice } from "./push_subscription_store.ts";
 import type { VapidKeys } from "./vapid_store.ts";
+import { VapidTokens } from "./vapid_tokens.ts";
 
 /** Waits between attempts, in milliseconds; each is up to half longer, so that devices do not come back at once. */
 const RETRY_AFTER_MS: readonly number[] = [2_000, 15_000, 60_000];
@@ -67,6 +68,7 @@ export class PushSender {
   readonly #countByPerson = new Map<string, number>();
   readonly #failing = new Set<string>();
   readonly #lanes = new KeyedMutex();
+  readonly #tokens = new VapidTokens();
   readonly #queue = new FairQueue(sharesOf(RUNNING_COUNT));
   readonly #failingQueue = new FairQueue(sharesOf(RUNNING_FAILING_COUNT));
   readonly #ending = new AbortController();
@@ -169,7 +171,8 @@ export class PushSender {
     if (address === null) return { type: "failed" };
     const isOver = job.isReplaced || now() > job.until || this.#ending.signal.aborted;
     if (isOver || !job.isWanted()) return { type: "dropped" };
-    const { headers, body } = await buildPush(job, { ...await loadKeys(), subject });
+    const authorization = await this.#tokens.headerFor(device, { ...await loadKeys(), subject });
+    const { headers, body } = await buildPush(job, authorization);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
     try {

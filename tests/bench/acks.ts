@@ -79,7 +79,7 @@ class Senders implements Disposable {
       const socket = await openSocket({
         port: target.hello.port,
         path: "/trpc",
-        headers: { Cookie: cookie, Origin: `http://127.0.0.1:${target.hello.port}` },
+        headers: { Cookie: cookie, Origin: String(target.hello["origin"]) },
         localAddress: address,
         texts: [],
       });

@@ -23,10 +23,13 @@ const IN_FLIGHT_COUNT = 64;
 const SENDER_COUNT = 640;
 const SPREAD_SEND_COUNT = 6_400;
 const TIMEOUT_MS = 60_000;
+const PUSHED_PEOPLE_COUNT = 40;
+const PUSHED_DEVICE_COUNT = 20;
+const PUSHED = { perSecond: 5, seconds: 5 } as const;
 
 /** Runs the benchmark; false when a budget is missed. */
 export async function send(): Promise<boolean> {
-  const verdicts = [...await benchLog(), ...await benchAcks(), ...await benchPosts()];
+  const verdicts = [...await benchLog(), ...await benchAcks(), ...await benchPushes(), ...await benchPosts()];
   await benchSpread();
   return printVerdicts(verdicts);
 }
@@ -89,6 +92,39 @@ async function benchAcks(): Promise<Verdict[]> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Whether whoever sends waits for push notifications. */
+async function benchPushes(): Promise<Verdict[]> {
+  const times = new Map<number, number[]>([[0, []], [PUSHED_DEVICE_COUNT, []]]);
+  let pushCount = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [deviceCount, medians] of times) {
+      const folder = await Deno.makeTempDir({ prefix: "parley-bench-" });
+      try {
+        await using target = await startTarget("./targets/parley.ts", {
+          args: [String(PUSHED_PEOPLE_COUNT), folder, "1", String(deviceCount)],
+        });
+        await settle(target.pid);
+        medians.push(percentile(await measureAcks(target, PUSHED), 50));
+        pushCount += Number((await target.ask({ pushes: true })).sentCount);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    }
+  }
+  const [without = 0, withDevices = 0] = [...times.values()].map(median);
+  printTable(`Send to acknowledgement at ${PUSHED.perSecond}/s in one room, medians of ${ROUNDS} rounds`, [
+    ["nobody has push notifications on", `${without.toFixed(2)} ms`],
+    [`${PUSHED_DEVICE_COUNT} devices, ${pushCount} pushes in all`, `${withDevices.toFixed(2)} ms`],
+  ]);
+  return [{
+    what: `acknowledgement p50 with ${PUSHED_DEVICE_COUNT} devices to push to, beside none`,
+    measured: withDevices / without,
+    budget: 1.5,
+    rule: "at most",
+    unit: "×",
+  }];
 }
 
 /** Sends over the wire that are spread over rooms, so that no room's own grouping helps. */

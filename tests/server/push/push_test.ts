@@ -26,6 +26,10 @@ describe("push.test", () => {
     });
     const { publicKey } = await owner.api.push.key.query();
     expect(push?.publicKey).toBe(publicKey);
+    await owner.api.push.test.mutate();
+    await expect.poll(() => service.received.length).toBe(2);
+    const tokens = service.received.map(({ headers }) => headers.get("authorization"));
+    expect(new Set(tokens).size, "signed once").toBe(1);
     const headers = Object.fromEntries(push?.headers ?? []);
     expect(headers).toMatchObject({ ttl: "60", urgency: "high", "content-encoding": "aes128gcm" });
     expect(headers["topic"]).toMatch(/^[\w-]{32}$/);
