@@ -180,9 +180,10 @@ describe("limits of HTTP", () => {
       const response = await device.fetch("/trpc/auth.me", { headers: { cookie: "sid=none" } });
       return { response, body: await response.json() };
     };
-    let refused = await anonymous();
-    for (let count = 0; count < 200 && refused.response.status === 200; count++) refused = await anonymous();
-    expect(refused.response.status).toBe(429);
+    // All at once: one after the other, a slow machine would ask no faster than the limit allows.
+    const answers = await Promise.all(Array.from({ length: 250 }, anonymous));
+    const refused = answers.find(({ response }) => response.status === 429);
+    if (refused === undefined) throw new Error("Nothing was refused");
     expect(refused.body.error.data).toMatchObject({ code: "TOO_MANY_REQUESTS", appCode: "rate_limited" });
     expect(refused.body.error.data.retryAfterMs).toBeGreaterThan(0);
     expect(Number(refused.response.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
@@ -192,14 +193,14 @@ describe("limits of HTTP", () => {
   it("T28 use the peer's address, and a forwarded one only if the peer is trusted", async () => {
     await using app = await testApp();
     const { device } = app.owner;
-    let last = 0;
-    for (let count = 0; count < 150 && last !== 429; count++) {
-      const headers = { "x-forwarded-for": `203.0.113.${count}`, "cookie": "sid=none" };
+    const ask = async (index: number) => {
+      const headers = { "x-forwarded-for": `203.0.113.${index}`, "cookie": "sid=none" };
       const response = await device.fetch("/trpc/auth.me", { headers });
       await response.body?.cancel();
-      last = response.status;
-    }
-    expect(last).toBe(429);
+      return response.status;
+    };
+    const statuses = await Promise.all(Array.from({ length: 250 }, (_, index) => ask(index)));
+    expect(statuses).toContain(429);
   });
 
   it("do not interrupt an answer that takes longer than the request timeout", async () => {
@@ -337,7 +338,7 @@ describe("/metrics", () => {
     expect(await figure('refused_total{queue="work"}')).toBe(0);
     pages.resolve({ messages: [], hasOlder: false, hasNewer: false });
     await Promise.all(lists);
-  });
+  }, 120_000);
 
   it("is for programs on this machine, or with PUBLIC_URL only with the token", async () => {
     const metricsToken = "0123456789abcdef";
