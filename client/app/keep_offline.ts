@@ -51,10 +51,9 @@ export function keepOffline({ app, chat }: Pick<SignedIn, "app" | "chat">): () =
   });
   states.set(chat, writer.state);
   const end = new AbortController();
-  const isOver = new Promise<void>((resolve) => end.signal.addEventListener("abort", () => resolve()));
   const store = async () => {
     await writer.start();
-    await isOver;
+    await writer.ended;
   };
   const locks = navigator.locks as LockManager | undefined;
   if (locks === undefined) void store();

@@ -75,7 +75,10 @@ export class OfflineWriter implements Disposable {
   #dueAt = 0;
   #isRunning = false;
   #isDisposed = false;
+  readonly #ended = Promise.withResolvers<void>();
 
+  /** Resolves when this writer has stopped, for whatever reason: another tab may go on. */
+  readonly ended: Promise<void> = this.#ended.promise;
   /** What is stored. */
   readonly state: ReadonlySignal<OfflineState> = this.#state;
 
@@ -125,6 +128,7 @@ export class OfflineWriter implements Disposable {
     this.#unschedule();
     this.#store?.close();
     this.#store = null;
+    this.#ended.resolve();
   }
 
   #schedule(ms: number): void {

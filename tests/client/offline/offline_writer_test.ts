@@ -177,6 +177,8 @@ describe("OfflineWriter", () => {
     await writer.start();
     store.problem = new DOMException("Closed", "InvalidStateError");
     await vi.advanceTimersByTimeAsync(SOON_MS);
+    // The lock is free for the tab that has signed in since.
+    await writer.ended;
     expect(onProblem).not.toHaveBeenCalled();
     expect(forget).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
