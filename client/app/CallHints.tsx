@@ -21,7 +21,7 @@ const REFUSAL_SHOWN_MS = 15_000;
 
 /** What the user should know now: at most a few sentences, the most urgent one first. */
 export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Element {
-  const { sound, meter, local, devices, model, host } = call;
+  const { sound, meter, local, devices, model, host, preferences } = call;
   const offer = devices.offer.value;
   const failures = [...local.failures.value.values()];
   const parts = useDevicesPart(failures.length > 0);
@@ -44,7 +44,13 @@ export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Elem
         />
       )}
       {session.refusal === null ? null : <Refusal key={session.refusal} code={session.refusal} />}
-      {meter.isTalkingWhileMuted.value
+      {preferences.settings.value.isPushToTalk
+        ? (
+          <CallHint action={{ label: "Turn off", onClick: () => preferences.set({ isPushToTalk: false }) }}>
+            Hold Space to talk.
+          </CallHint>
+        )
+        : meter.isTalkingWhileMuted.value
         ? (
           <CallHint action={{ label: "Unmute", onClick: call.commands.toggleMic }}>
             You are muted, so nobody hears you.

@@ -26,6 +26,9 @@ export function RoomLobby({ call, lobby, room, title }: RoomLobbyProps): JSX.Ele
   const callees = calleesOf(call);
   const names = running?.participants.map(({ userId }) => chat.users.nameOf(userId)) ?? [];
   const who = names.length === 0 ? null : `${LIST.format(names)} ${names.length === 1 ? "is" : "are"} in it.`;
+  const pushToTalk = call.preferences.settings.value.isPushToTalk
+    ? "With push to talk, you are heard while you hold Space."
+    : null;
   const failures = [...call.local.failures.value.values()];
   const devices = useDevicesPart(failures.length > 0);
   const heading = running !== null
@@ -36,8 +39,8 @@ export function RoomLobby({ call, lobby, room, title }: RoomLobbyProps): JSX.Ele
   return (
     <Lobby
       heading={heading}
-      text={[isElsewhere ? "This leaves the call that you are in." : null, who].filter(Boolean).join(" ") ||
-        null}
+      text={[isElsewhere ? "This leaves the call that you are in." : null, who, pushToTalk]
+        .filter(Boolean).join(" ") || null}
       verb={running !== null ? "Join" : isDirect ? "Call" : "Start"}
       model={lobby.model}
       local={isElsewhere ? null : call.local}

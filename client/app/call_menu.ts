@@ -75,14 +75,15 @@ export function callMenu(
       onSelect: () => fillScreen(element()),
     });
   }
-  items.push(
-    {
+  // Where nothing points finely there is hardly a keyboard.
+  if (isPushToTalk || matchMedia("(any-pointer: fine)").matches) {
+    items.push({
       label: isPushToTalk ? "Stop push to talk" : "Push to talk (hold Space)",
       icon: CALL_ICONS.mic,
       onSelect: () => preferences.set({ isPushToTalk: !isPushToTalk }),
-    },
-    { label: "Connection", icon: CALL_ICONS.figures, onSelect: () => onDialog("figures") },
-  );
+    });
+  }
+  items.push({ label: "Connection", icon: CALL_ICONS.figures, onSelect: () => onDialog("figures") });
   return items;
 }
 

@@ -59,7 +59,8 @@ export function describeEnd({ reason, code }: CallEnd, place: EndPlace): EndWord
 
 type Failure = Extract<EndReason, "failed" | "server_lost" | "left_room" | "kicked">;
 
-function describeFailure(reason: Failure, code: string | null, { title, hadCamera }: EndPlace): EndWords {
+function describeFailure(reason: Failure, code: string | null, place: EndPlace): EndWords {
+  const { title, isDirect, hadCamera } = place;
   switch (reason) {
     case "server_lost":
       return {
@@ -90,13 +91,13 @@ function describeFailure(reason: Failure, code: string | null, { title, hadCamer
         title: code === null ? "The connection failed" : "The call could not start",
         text: FAILURES[code ?? ""] ??
           "No path to the others was found. “Test your devices” shows why.",
-        actions: ["join_again"],
+        actions: [code !== null && isDirect ? "call_again" : "join_again"],
       };
   }
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
-  rate_limited: "That was too often. Try again in a moment.",
+  rate_limited: "That was too often. Try again in a minute.",
   not_allowed: "You are not allowed to call here.",
   not_found: "The call is over, or the room is gone.",
   room_archived: "The room is archived, so nobody can call in it.",

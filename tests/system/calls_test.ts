@@ -160,8 +160,11 @@ describe("a call in a room", () => {
     await ben.page.reload();
     await ana.seesRoom("General");
     await ana.enterCall("Start a call", "Start");
-    await ben.enterCall("Join · 1", "Join");
+    await ben.page.getByRole("button", { name: "Join · 1" }).click();
+    await shows(ben.page.getByText("With push to talk, you are heard while you hold Space."));
+    await ben.confirm("Join");
     await ana.isWith("Bo");
+    await shows(ben.page.getByText("Hold Space to talk."));
     const isMuted = ana.tile("Bo").getByText("Muted:");
     await shows(isMuted);
     await shows(ben.button("Unmute"));
@@ -173,6 +176,8 @@ describe("a call in a room", () => {
     await ana.hearsOthers();
     await ben.page.keyboard.up(" ");
     await shows(isMuted);
+    await ben.button("Turn off").click();
+    await hides(ben.page.getByText("Hold Space to talk."));
   }, CALL_TEST_MS);
 
   it("is joined from the header, and counted in the list", async () => {

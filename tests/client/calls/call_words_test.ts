@@ -54,6 +54,15 @@ describe("describeEnd()", () => {
     expect(wordsFor("failed", "call_full")?.actions).toEqual([]);
   });
 
+  it("says when one may call again who called too often", () => {
+    expect(wordsFor("failed", "rate_limited")).toMatchObject({
+      title: "The call could not start",
+      text: "That was too often. Try again in a minute.",
+      actions: ["call_again"],
+    });
+    expect(wordsFor("failed", "rate_limited", { isDirect: false })?.actions).toEqual(["join_again"]);
+  });
+
   it("says that the media server is away where a call could not keep everybody", () => {
     expect(wordsFor("failed", "sfu_away", { hadCamera: true })).toMatchObject({
       title: "The call could not keep everybody",
