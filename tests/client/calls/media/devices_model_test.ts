@@ -118,6 +118,28 @@ describe("devices", () => {
     expect(after.id).not.toBe(before.id);
   });
 
+  it("change between the front and the back camera", async () => {
+    await using test = await openMediaTest({ hasTwoDevices: true });
+    await test.run(({ local, devices }, off) => {
+      const asked: unknown[] = [];
+      Object.assign(globalThis, { asked });
+      const { getUserMedia } = MediaDevices.prototype;
+      MediaDevices.prototype.getUserMedia = function (constraints) {
+        const { video } = constraints ?? {};
+        asked.push(typeof video === "object" ? video.facingMode : null);
+        return getUserMedia.call(this, constraints);
+      };
+      devices.choose("cam", null);
+      local.hold({ ...off, cam: true });
+    }, OFF);
+    const asked = () => test.page.evaluate(() => Reflect.get(globalThis, "asked"));
+    for (const facing of ["user", "environment", "user"]) {
+      await expect.poll(async () => (await asked()).at(-1), PATIENCE).toEqual({ ideal: facing });
+      await expectPictures(test, "#cam");
+      await test.run(({ devices }) => devices.flip());
+    }
+  });
+
   it("are captured anew when a switch of the microphone changes", async () => {
     await using test = await openMediaTest();
     await test.run(({ local }, off) => local.hold({ ...off, mic: true }), OFF);
