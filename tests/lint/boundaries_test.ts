@@ -39,6 +39,7 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       ["client/timeline/a.ts", `import { x } from "../composer/composer_model.ts";`],
       ["client/outbox/a.ts", `import { x } from "../timeline/messages_model.ts";`],
       ["client/rooms/rooms_model.ts", `import { RoomList } from "./RoomList.tsx";`],
+      ["tests/shared/call/a_test.ts", `import { x } from "../../client/rooms/rooms_kit.ts";`],
     ],
     quiet: [
       ["shared/a.ts", `import type { RoomId } from "./ids.ts"; import * as v from "valibot";`],
@@ -58,6 +59,8 @@ const SAMPLES: Record<RuleName, { readonly fires: readonly Sample[]; readonly qu
       ["client/net/api.ts", `import { wsLink } from "@trpc/client";`],
       ["client/app/App.tsx", `import { Timeline } from "../timeline/Timeline.tsx";`],
       ["tests/system/a_test.ts", `import { x } from "../../server/server.ts"; import { it } from "vitest";`],
+      ["tests/shared/call/a_test.ts", `import { x } from "./call_kit.ts"; import { it } from "vitest";`],
+      ["tests/shared/call/a_test.ts", `import { x } from "../../../shared/call/call.ts";`],
     ],
   },
   "max-lines": {

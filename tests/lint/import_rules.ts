@@ -33,11 +33,19 @@ const PURE_PACKAGES = new Set([
 
 /** Returns what is wrong with an import, or null. */
 export function importProblem(from: Place, specifier: string, isTypeOnly: boolean): string | null {
-  if (from.side === "tests" || from.side === null) return null;
+  if (from.side === null) return null;
   const to = targetOf(from, specifier);
+  if (from.side === "tests") return testProblem(from, to);
   if (to === null) return packageProblem(from, specifier);
   if (to.side === "tests") return "Nothing outside tests/ imports from tests/";
   return sideProblem(from, to, isTypeOnly) ?? layerProblem(from, to) ?? featureProblem(from, to, isTypeOnly);
+}
+
+/** The tests of shared/ also run elsewhere, under vitest itself, with no other folder beside them. */
+function testProblem(from: Place, to: Place | null): string | null {
+  if (from.feature !== "shared" || to === null) return null;
+  const isThere = to.side === "shared" || to.path.startsWith("tests/shared/");
+  return isThere ? null : "tests/shared/ imports from shared/ and itself only";
 }
 
 function packageProblem(from: Place, specifier: string): string | null {

@@ -5,7 +5,7 @@ import { builtClient } from "../support/built_client.ts";
 import type { RoomId } from "../../shared/ids.ts";
 import { callTag } from "../../shared/notify/push_payload.ts";
 import { directRoom, tabOf, VOICE } from "../support/call_kit.ts";
-import type { Person } from "../support/test_app.ts";
+import type { Person, TestApp } from "../support/test_app.ts";
 import { chatApp, seat } from "./people_kit.ts";
 import { eventually, hides, shows } from "./screen.ts";
 import type { Screen } from "./screen.ts";
@@ -68,6 +68,18 @@ const tones = ({ page }: Screen) => page.evaluate(() => globalThis.toneCount);
 const iconOf = ({ page }: Screen) =>
   page.evaluate(() => document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "");
 
+/** Waits for the part that tells, which is loaded after the first view: it counts what is unread. */
+async function seesThatItCounts(
+  screen: Screen,
+  { app, person, roomId }: { app: TestApp; person: Person; roomId: RoomId },
+): Promise<void> {
+  const plainIcon = await iconOf(screen);
+  await send(app.owner, roomId, "first");
+  await eventually(() => iconOf(screen)).toMatch(/^data:image\/png/);
+  await person.api.rooms.markRead.mutate({ roomId, offset: 99 });
+  await eventually(() => iconOf(screen)).toBe(plainIcon);
+}
+
 describe("notifications", () => {
   it("are shown by a hidden page, sound once, open the message, and go when it is read elsewhere", async () => {
     await using app = await chatApp();
@@ -78,12 +90,7 @@ describe("notifications", () => {
     await record(screen);
     await screen.seesRoom("General");
     await screen.box.click();
-    const plainIcon = await iconOf(screen);
-    // The part that tells is loaded after the first view: it is there when it counts what is unread.
-    await say("first");
-    await eventually(() => iconOf(screen)).toMatch(/^data:image\/png/);
-    await ben.api.rooms.markRead.mutate({ roomId, offset: 99 });
-    await eventually(() => iconOf(screen)).toBe(plainIcon);
+    await seesThatItCounts(screen, { app, person: ben, roomId });
     await hide(screen);
     const before = (await told(screen)).length;
     await say("the *tide* is in");
@@ -117,13 +124,10 @@ describe("notifications", () => {
     await record(laptop);
     await laptop.seesRoom("General");
     await phone.seesRoom("General");
+    await seesThatItCounts(laptop, { app, person: ben, roomId });
     await hide(laptop);
-    // The part that tells is loaded after the first view.
-    let offset = 0;
-    await eventually(async () => {
-      ({ offset } = await send(app.owner, roomId, "the tide is in"));
-      return (await told(laptop)).length;
-    }).toBeGreaterThan(0);
+    const { offset } = await send(app.owner, roomId, "the tide is in");
+    await eventually(async () => (await told(laptop)).length).toBe(1);
     await phone.openRoom("Ana");
     await phone.page.getByRole("article").filter({ hasText: "the tide is in" }).last().waitFor();
     const readAt = Date.now();
