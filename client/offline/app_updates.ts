@@ -38,6 +38,9 @@ export class AppUpdates implements Disposable {
   #checkedAt = -Infinity;
   #isOutdated = false;
   #isDisposed = false;
+  /** The worker that was asked for its build, and where it answers; null when it has. */
+  #asked: WorkerContainer["controller"] = null;
+  #answers: MessagePort | null = null;
 
   constructor(options: AppUpdatesOptions) {
     this.#options = options;
@@ -47,7 +50,7 @@ export class AppUpdates implements Disposable {
   /** Registers, and follows new builds. */
   async start(): Promise<void> {
     const { container, register, isConnected } = this.#options;
-    const onChange = () => void this.#compare();
+    const onChange = () => this.#compare();
     container.addEventListener("controllerchange", onChange);
     const hourly = setInterval(() => this.#check(), CHECK_MAX_MS);
     const ticker = setInterval(() => this.#tick(), QUIET_TICK_MS);
@@ -62,8 +65,7 @@ export class AppUpdates implements Disposable {
     this.#registration = registration;
     this.#checkedAt = this.#now();
     // The worker may be one that came while no tab was looking.
-    await this.#compare();
-    if (this.#isDisposed) return;
+    this.#compare();
     let isFirst = true;
     this.#stops.push(effect(() => {
       // A new build comes with a restart of the server, after which the connection opens again.
@@ -74,6 +76,7 @@ export class AppUpdates implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
+    this.#answers?.close();
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -84,23 +87,27 @@ export class AppUpdates implements Disposable {
     this.#registration.update().catch(() => {});
   }
 
-  /** Asks the worker which build it has. */
-  async #compare(): Promise<void> {
-    const { container, ownFiles } = this.#options;
+  /** Asks the worker which build it has; only the last question counts. */
+  #compare(): void {
+    const { container: { controller }, ownFiles } = this.#options;
+    this.#answers?.close();
+    this.#answers = null;
+    this.#asked = controller;
+    if (controller === null) return;
     const { port1, port2 } = new MessageChannel();
-    const answered = new Promise<WorkerBuild>((resolve) => {
-      port1.onmessage = ({ data }: MessageEvent<WorkerBuild>) => resolve(data);
-    });
-    if (container.controller === null) return port1.close();
-    container.controller.postMessage("build", [port2]);
-    this.#stops.push(() => port1.close());
-    const { files } = await answered;
-    port1.close();
-    this.#isOutdated = ownFiles.some((path) => !files.includes(path));
+    this.#answers = port1;
+    port1.onmessage = ({ data: { files } }: MessageEvent<WorkerBuild>) => {
+      port1.close();
+      this.#answers = null;
+      this.#isOutdated = ownFiles.some((path) => !files.includes(path));
+    };
+    controller.postMessage("build", [port2]);
   }
 
   #tick(): void {
-    const { isConnected, isQuiet } = this.#options;
+    const { container, isConnected, isQuiet } = this.#options;
+    // A browser may end a worker before it answers.
+    if (this.#answers !== null || this.#asked !== container.controller) this.#compare();
     // Without the server, the page would show what is stored.
     if (!this.#isOutdated || !isConnected.peek() || !isQuiet()) return;
     this.#isOutdated = false;

@@ -12,7 +12,7 @@ import { Deployment } from "./deployment.ts";
 const areProxies = await hasProxies();
 const isPossible = await hasDenokv() && areProxies;
 /** What a proxy holds back arrives with the next figures, after 15 s. */
-const NOT_BUFFERED_MS = 1_000;
+const NOT_BUFFERED_MS = 3_000;
 const FULL_RETRY_MS = 20_000;
 
 function texts(reader: StatusReader): string[] {

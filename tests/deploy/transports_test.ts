@@ -10,7 +10,7 @@ import { Deployment, Follower } from "./deployment.ts";
 const areProxies = await hasProxies();
 const isPossible = await hasDenokv() && areProxies;
 /** An event that a proxy buffers arrives with the next ping, after 15 s. */
-const NOT_BUFFERED_MS = 1_000;
+const NOT_BUFFERED_MS = 3_000;
 const POLL_MS = 3_000;
 
 describe.skipIf(!isPossible).each(PROXIES)("a stock client through %s", (name) => {

@@ -12,6 +12,8 @@ import type { Screen } from "./screen.ts";
 
 /** A notification goes this soon after its message was read elsewhere. */
 const READ_ELSEWHERE_MS = 1_000;
+/** What two browsers on a busy machine add. */
+const NOISE_MS = 1_000;
 
 declare global {
   /** The notifications of the page, and what became of them. */
@@ -133,7 +135,7 @@ describe("notifications", () => {
     const readAt = Date.now();
     await eventually(async () => (await told(laptop)).at(-1)?.isClosed).toBe(true);
     const closedAt = await laptop.page.evaluate(() => globalThis.notices.at(-1)?.closedAt ?? Infinity);
-    expect(closedAt - readAt).toBeLessThan(READ_ELSEWHERE_MS);
+    expect(closedAt - readAt).toBeLessThan(READ_ELSEWHERE_MS + NOISE_MS);
     expect(await ben.api.rooms.get.query({ roomId })).toMatchObject({ readOffset: offset });
   });
 

@@ -21,7 +21,7 @@ afterAll(() => browser[Symbol.asyncDispose]());
 
 const LONG_MS = 120_000;
 /** A few hundred milliseconds, on a machine that does nothing else. */
-const RETURNED_MS = 3_000;
+const RETURNED_MS = 5_000;
 /** Requests that a test interrupts. */
 const INTERRUPTED = /ERR_|WebSocket|status of 5\d\d|Failed to load/;
 

@@ -8,18 +8,21 @@ const B = ["/static/app-B.js", "/static/app-A.css"];
 
 /** A browser's worker of some build. */
 class FakeContainer extends EventTarget {
-  files: readonly string[] = A;
-  readonly controller = {
+  controller = workerOf(A);
+
+  replace(files: readonly string[]): void {
+    this.controller = workerOf(files);
+    this.dispatchEvent(new Event("controllerchange"));
+  }
+}
+
+function workerOf(files: readonly string[]) {
+  return {
     postMessage: (_data: unknown, [port]: MessagePort[]) => {
-      port?.postMessage({ version: "v", page: "", files: this.files });
+      port?.postMessage({ version: "v", page: "", files });
       port?.close();
     },
   };
-
-  replace(files: readonly string[]): void {
-    this.files = files;
-    this.dispatchEvent(new Event("controllerchange"));
-  }
 }
 
 async function open({ isQuiet = () => true, register = null }: {
@@ -93,6 +96,45 @@ describe("updates of the app", () => {
       vi.advanceTimersByTime(5_000);
       expect(reload).toHaveBeenCalledTimes(1);
     });
+  });
+
+  it("are found though the worker that was asked first ended without an answer", async () => {
+    const { container, isConnected, reload, update, updates } = await open();
+    using _updates = updates;
+    container.controller = { postMessage: (_data, ports) => ports[0]?.close() };
+    container.dispatchEvent(new Event("controllerchange"));
+    vi.advanceTimersByTime(5_000);
+    expect(reload).not.toHaveBeenCalled();
+    // As when the browser tells nothing of the next worker.
+    container.controller = workerOf(B);
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(5_000);
+      expect(reload).toHaveBeenCalledTimes(1);
+    });
+    isConnected.value = false;
+    vi.advanceTimersByTime(60_000);
+    isConnected.value = true;
+    expect(update).toHaveBeenCalledTimes(1);
+  });
+
+  it("count by the last worker, also when an earlier one answers later", async () => {
+    const { container, reload, updates } = await open();
+    using _updates = updates;
+    const late: MessagePort[] = [];
+    container.controller = { postMessage: (_data, ports) => void late.push(...ports) };
+    container.dispatchEvent(new Event("controllerchange"));
+    container.replace(A);
+    // The port of the first question is closed, so nothing of this arrives.
+    for (const port of late) port.postMessage({ version: "v", page: "", files: B });
+    const other = await open();
+    using _other = other.updates;
+    other.container.replace(B);
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(5_000);
+      expect(other.reload).toHaveBeenCalledTimes(1);
+    });
+    expect(reload).not.toHaveBeenCalled();
+    for (const port of late) port.close();
   });
 
   it("are looked for when the connection is back, at most once a minute, and each hour", async () => {

@@ -11,8 +11,8 @@ import type { Person, TestApp } from "../../support/test_app.ts";
 
 const isPossible = await hasLiveKit();
 const WAIT = { timeout: 30_000 };
-/** Who is removed hears nobody for longer than this. */
-const REMOVAL_MAX_MS = 1_000;
+/** Who is removed hears nobody for longer than a second, and what a busy machine adds. */
+const REMOVAL_MAX_MS = 2_000;
 const NAMES = ["Ben", "Cleo", "Dan", "Eva"];
 
 interface InCall {

@@ -73,9 +73,13 @@ describe("isCanonicalTarget()", () => {
   it("takes time proportional to the length", () => {
     for (const piece of ["/.a", "%C3", "/a", "a%41", "?"]) {
       const target = `/${piece.repeat(16_000 / piece.length)}#`;
-      const start = performance.now();
-      expect(isCanonicalTarget(target)).toBe(false);
-      expect(performance.now() - start).toBeLessThan(100);
+      // The best of three, because other programs may interrupt a run.
+      const times = [1, 2, 3].map(() => {
+        const start = performance.now();
+        expect(isCanonicalTarget(target)).toBe(false);
+        return performance.now() - start;
+      });
+      expect(Math.min(...times)).toBeLessThan(100);
     }
   });
 });

@@ -25,8 +25,11 @@ const PATIENCE = { timeout: 60_000 };
 const TIMEOUT_MS = 400_000;
 /** Three browsers that encode in software are a lot for one machine. */
 const LONG_MS = 90_000;
-/** Nobody who talks is interrupted for longer by a handover. */
-const HANDOVER_GAP_MAX_MS = 1_000;
+/**
+ * Nobody who talks is interrupted for longer by a handover: a second, and what a machine adds that encodes three
+ * cameras twice at that moment.
+ */
+const HANDOVER_GAP_MAX_MS = 2_000;
 /** LiveKit that is gone is noticed after a second, and links are made in less: far less than the server takes. */
 const FALLBACK_GAP_MAX_MS = 10_000;
 
