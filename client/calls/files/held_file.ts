@@ -1,4 +1,3 @@
-import { pause } from "../../net/wait.ts";
 import type { SyncFile } from "./stored_file.ts";
 
 /** A page that has just gone lets go of its files within this time; longer is another tab. */
@@ -6,6 +5,9 @@ export const HELD_TOLD_MS = 3_000;
 /** How often is tried again before that, and after it. */
 const GONE_RETRY_MS = 50;
 const HELD_RETRY_MS = 1_000;
+
+// Not the one of net/: what the worker shares with pages becomes a file of its own, which the first view waits for.
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** A file that is ours alone. */
 export interface AcquiredFile {
