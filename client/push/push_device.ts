@@ -21,8 +21,10 @@ export interface PushDevice {
   find(): Promise<DeviceSubscription | null>;
   /** `publicKey` is base64url. Rejects if the push service cannot be reached. */
   subscribe(publicKey: string): Promise<DeviceSubscription>;
-  /** Takes back all notifications of the worker. */
-  clear(): Promise<void>;
+  /** Whether a notification of the worker with this tag is shown. */
+  isShown(tag: string): Promise<boolean>;
+  /** Takes back the worker's notifications with this tag, or all. */
+  clear(tag?: string): Promise<void>;
 }
 
 /** A worker that is not there by then was forbidden. */
@@ -31,6 +33,8 @@ const WORKER_MS = 10_000;
 /** Returns this browser. */
 export function thisDevice(): PushDevice {
   const registered = () => navigator.serviceWorker.getRegistration();
+  const shown = async (tag?: string) =>
+    await (await registered())?.getNotifications(tag === undefined ? {} : { tag }) ?? [];
   return {
     obstacle: findObstacle(),
     permission: () => Notification.permission,
@@ -44,8 +48,9 @@ export function thisDevice(): PushDevice {
       const applicationServerKey = bytesOf(publicKey);
       return subscriptionOf(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }));
     },
-    clear: async () => {
-      for (const notification of await (await registered())?.getNotifications() ?? []) notification.close();
+    isShown: async (tag) => (await shown(tag)).length > 0,
+    clear: async (tag) => {
+      for (const notification of await shown(tag)) notification.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { UserId } from "../../shared/ids.ts";
 import type { Trpc } from "../net/trpc.ts";
 import { readFailure } from "../ui/failure.ts";
 import type { PushDevice, PushObstacle } from "./push_device.ts";
+import { TEST_TAG } from "./push_words.ts";
 
 /** Whether this device is told of messages while Parley is closed, or why it cannot be. */
 export type PushState = "loading" | "on" | "off" | "blocked" | "server_off" | PushObstacle;
@@ -18,6 +19,16 @@ export interface PushModelOptions {
 
 /** Holds the id of the user who has switched notifications on. */
 const STORAGE_KEY = "parley.push";
+/** How long a test is waited for, and how often the page looks. */
+const TEST_WAIT_MS = 15_000;
+const TEST_LOOK_MS = 250;
+const TEST_WORDS = {
+  sent: "Sent. It should be here in a few seconds.",
+  arrived:
+    "It has arrived. If you do not see it, look whether this device or its browser keeps notifications back.",
+  missing:
+    "If nothing has come, the push service of this browser does not answer or refuses it. The server tries again for a minute; its log says more.",
+} as const;
 const TEXTS = {
   push_host_refused: "This server sends nothing to the push service of this browser. Ask whoever runs it.",
   not_found: "The server does not know this device any more. Switch notifications off and on again.",
@@ -31,6 +42,7 @@ export class PushModel {
   readonly #notice = signal<string | null>(null);
   #publicKey: string | null = null;
   #loading: Promise<void> | null = null;
+  #testTimer: ReturnType<typeof setInterval> | undefined;
 
   readonly state: ReadonlySignal<PushState> = this.#state;
   readonly isBusy: ReadonlySignal<boolean> = this.#isBusy;
@@ -93,23 +105,43 @@ export class PushModel {
     });
   }
 
-  /** Asks the server for a notification. */
+  /** Asks the server for a notification, and says whether it comes. */
   test(): Promise<void> {
+    const { api, device } = this.#options;
     return this.#act(async () => {
-      await this.#options.api.test.mutate();
-      return "Sent. It should be here in a few seconds.";
+      await device.clear(TEST_TAG);
+      await api.test.mutate();
+      this.#awaitTest();
+      return TEST_WORDS.sent;
     });
   }
 
   /** Ends the subscription in the browser; returns its endpoint. */
   async end(): Promise<string | null> {
     const { device, storage } = this.#options;
+    this.#forgetTest();
     storage.removeItem(STORAGE_KEY);
     if (device.obstacle !== null) return null;
     const subscription = await device.find();
     await subscription?.end();
     await device.clear();
     return subscription?.endpoint ?? null;
+  }
+
+  #awaitTest(): void {
+    const { device } = this.#options;
+    const endsAt = Date.now() + TEST_WAIT_MS;
+    const timer = this.#testTimer = setInterval(async () => {
+      const isShown = await device.isShown(TEST_TAG).catch(() => false);
+      if (timer !== this.#testTimer || (!isShown && Date.now() < endsAt)) return;
+      this.#forgetTest();
+      this.#notice.value = isShown ? TEST_WORDS.arrived : TEST_WORDS.missing;
+    }, TEST_LOOK_MS);
+  }
+
+  #forgetTest(): void {
+    clearInterval(this.#testTimer);
+    this.#testTimer = undefined;
   }
 
   async #load(): Promise<void> {
@@ -149,6 +181,7 @@ export class PushModel {
     if (this.#isBusy.peek()) return;
     this.#isBusy.value = true;
     this.#notice.value = null;
+    this.#forgetTest();
     try {
       // It would subscribe again what is being switched off.
       await this.#loading;

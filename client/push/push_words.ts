@@ -4,6 +4,8 @@ import type { CallId } from "../../shared/ids.ts";
 
 /** The worker has shown a notification; pages take it back if it is read already. */
 export const SHOWN_MESSAGE = "notification shown";
+/** Tag of the notification that the user has asked for to see whether it comes. */
+export const TEST_TAG = "test";
 /** A page asks for the call that it was opened for, and gets its id or null by the port. */
 export const OPENED_MESSAGE = "opened";
 

@@ -4,12 +4,11 @@ import type { CallId, RoomId } from "../../shared/ids.ts";
 import type { RoomSummary } from "../../shared/room.ts";
 import { placeOf } from "./push_notice.ts";
 import type { NoticeData } from "./push_notice.ts";
-import { OPENED_MESSAGE, readOpenMessage, SHOWN_MESSAGE } from "./push_words.ts";
+import { OPENED_MESSAGE, readOpenMessage, SHOWN_MESSAGE, TEST_TAG } from "./push_words.ts";
 import type { OpenMessage } from "./push_words.ts";
 
 /** Rooms change often; what was read goes within this time. */
 const SWEEP_MS = 250;
-const TEST_TAG = "test";
 
 /** Options of `PushedNotices`. */
 export interface PushedNoticesOptions {

@@ -26,14 +26,14 @@ export interface NotificationsPageProps extends Pick<RoomLevelsProps, "rooms"> {
   /** The zone of this device. */
   readonly deviceZone: string;
   /** Push notifications of this device. */
-  readonly push: PermissionPartProps;
+  readonly push: Omit<PermissionPartProps, "onAnswer">;
   readonly onRoom: RoomLevelsProps["onChange"];
 }
 
 /** What the user is told of, for all devices. */
 export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
   const { model, rooms, doNotDisturb, deviceZone, push, onRoom } = props;
-  const nowMs = useNow();
+  const [nowMs, lookAgain] = useNow();
   useEffect(() => void model.refresh(), [model, nowMs]);
   const settings = model.all.value;
   if (settings === null) {
@@ -51,7 +51,7 @@ export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
     <>
       <h3>Notifications</h3>
       <p class="page-lead" role="status">
-        {describeOutlook({ settings, doNotDisturb, otherRoomsCount, nowMs })}
+        {describeOutlook({ settings, doNotDisturb, otherRoomsCount, isShownHere: mayShow(), nowMs })}
       </p>
       <fieldset class="choices level-choices">
         <legend class="legend">Tell me of</legend>
@@ -70,7 +70,7 @@ export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
           </label>
         ))}
       </fieldset>
-      <PermissionPart {...push} />
+      <PermissionPart {...push} onAnswer={lookAgain} />
       <QuietHoursPart settings={settings} deviceZone={deviceZone} onChange={set} />
       <section class="page-part">
         <h4>How</h4>
@@ -99,11 +99,17 @@ export function NotificationsPage(props: NotificationsPageProps): JSX.Element {
   );
 }
 
-function useNow(): number {
+function mayShow(): boolean {
+  return "Notification" in globalThis && Notification.permission === "granted";
+}
+
+/** Returns the time, and a function that looks at it before the next tick. */
+function useNow(): [nowMs: number, look: () => void] {
   const [nowMs, setNow] = useState(Date.now);
+  const look = () => setNow(Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    const timer = setInterval(look, TICK_MS);
     return () => clearInterval(timer);
   }, []);
-  return nowMs;
+  return [nowMs, look];
 }

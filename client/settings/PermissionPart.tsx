@@ -15,13 +15,19 @@ export interface PermissionPartProps {
   readonly children: ComponentChildren;
   /** Whether that says everything. */
   readonly isCovered: boolean;
+  /** The user has answered the browser. */
+  readonly onAnswer: () => void;
 }
 
 /** Whether this device may show notifications, and a button that asks the browser. */
-export function PermissionPart({ children, isCovered }: PermissionPartProps): JSX.Element {
+export function PermissionPart({ children, isCovered, onAnswer }: PermissionPartProps): JSX.Element {
   const [permission, setPermission] = useState<NotificationPermission | null>(
     "Notification" in globalThis ? Notification.permission : null,
   );
+  const ask = async () => {
+    setPermission(await Notification.requestPermission());
+    onAnswer();
+  };
   return (
     <section class="page-part">
       <h4>This device</h4>
@@ -33,10 +39,7 @@ export function PermissionPart({ children, isCovered }: PermissionPartProps): JS
       )}
       {!isCovered && permission === "default"
         ? (
-          <Button
-            class="go"
-            onClick={() => void Notification.requestPermission().then((answer) => setPermission(answer))}
-          >
+          <Button class="go" onClick={() => void ask()}>
             Allow notifications
           </Button>
         )

@@ -8,6 +8,8 @@ export interface OutlookFacts {
   readonly doNotDisturb: boolean;
   /** Number of rooms with a level of their own, or that are muted. */
   readonly otherRoomsCount: number;
+  /** Whether this device may show notifications. */
+  readonly isShownHere: boolean;
   readonly nowMs: number;
 }
 
@@ -17,14 +19,19 @@ const TOLD: Readonly<Record<RoomLevel, string>> = {
   none: "nothing",
 };
 
-/** Says in one sentence what the user will be told of from now on. */
-export function describeOutlook({ settings, doNotDisturb, otherRoomsCount, nowMs }: OutlookFacts): string {
+/** Says in a sentence what the user will be told of from now on, and in another if not on this device. */
+export function describeOutlook(facts: OutlookFacts): string {
+  const { settings: { level }, doNotDisturb, otherRoomsCount, isShownHere } = facts;
   if (doNotDisturb) return "You will be told of nothing while you do not want to be disturbed.";
-  const { level, quietHours, timeZone } = settings;
   const told = `You will be told of ${TOLD[level]}${exceptIn(otherRoomsCount)}`;
-  if (quietHours === null || (level === "none" && otherRoomsCount === 0)) return `${told}.`;
+  if (level === "none" && otherRoomsCount === 0) return `${told}.`;
+  return `${told}${describeQuiet(facts)}.${isShownHere ? "" : " Not on this device yet: see below."}`;
+}
+
+function describeQuiet({ settings: { quietHours, timeZone }, nowMs }: OutlookFacts): string {
+  if (quietHours === null) return "";
   const isQuiet = quietUntil(quietHours, timeZone, nowMs) !== null;
-  return isQuiet ? `${told}; quiet until ${quietHours.to}.` : `${told}; quiet from ${quietHours.from}.`;
+  return isQuiet ? `; quiet until ${quietHours.to}` : `; quiet from ${quietHours.from}`;
 }
 
 function exceptIn(count: number): string {

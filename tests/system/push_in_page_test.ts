@@ -66,7 +66,7 @@ describe("push notifications of an open page", () => {
     await eventually(() => ana.shown()).toEqual([
       expect.objectContaining({ tag: "test", body: "Notifications work on this device" }),
     ]);
-    await shows(screen.page.getByRole("status").filter({ hasText: "Sent." }));
+    await shows(screen.page.getByRole("status").filter({ hasText: "It has arrived." }));
 
     await ana.hide();
     const plainIcon = await ana.icon();

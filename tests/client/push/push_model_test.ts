@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { DeviceSubscription, PushDevice } from "../../../client/push/push_device.ts";
 import { PushModel } from "../../../client/push/push_model.ts";
 import type { PushModelOptions } from "../../../client/push/push_model.ts";
@@ -8,7 +8,13 @@ const KEY = "server key";
 
 /** A browser, its push service and the server, either of which can be out of reach. */
 function open() {
-  const world = { isServerThere: true, isServiceThere: true, publicKey: KEY as string | null, count: 0 };
+  const world = {
+    isServerThere: true,
+    isServiceThere: true,
+    publicKey: KEY as string | null,
+    count: 0,
+    shown: new Set<string>(),
+  };
   const stored = new Map<string, string>();
   const told: string[] = [];
   let current: DeviceSubscription | null = null;
@@ -31,7 +37,8 @@ function open() {
         },
       };
     },
-    clear: () => Promise.resolve(),
+    isShown: (tag) => Promise.resolve(world.shown.has(tag)),
+    clear: (tag = "") => Promise.resolve(void world.shown.delete(tag)),
   };
   const api = {
     key: {
@@ -44,6 +51,7 @@ function open() {
       mutate: ({ subscription }: { subscription: { endpoint: string } }) =>
         Promise.resolve(void told.push(subscription.endpoint)),
     },
+    test: { mutate: () => Promise.resolve(null) },
   };
   const modelOf = (me: PushModelOptions["me"]) =>
     new PushModel({
@@ -60,6 +68,8 @@ function open() {
 }
 
 describe("PushModel", () => {
+  afterEach(() => void vi.useRealTimers());
+
   it("never uses the subscription that another user has left", async () => {
     const { world, told, modelOf } = open();
     const ana = modelOf(ANA);
@@ -104,5 +114,31 @@ describe("PushModel", () => {
     Object.assign(world, { isServerThere: true, publicKey: null });
     await model.turnOn();
     expect(model.state.value).toBe("server_off");
+  });
+
+  it("says whether a test has arrived", async () => {
+    vi.useFakeTimers();
+    const { world, modelOf } = open();
+    const model = modelOf(ANA);
+    await model.load();
+    await model.turnOn();
+    world.shown.add("test");
+    await model.test();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(model.notice.value, "the one before does not count").toBe(
+      "Sent. It should be here in a few seconds.",
+    );
+    world.shown.add("test");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(model.notice.value).toMatch(/^It has arrived/);
+
+    await model.test();
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(model.notice.value).toMatch(/^If nothing has come, the push service/);
+    expect([vi.getTimerCount(), model.isBusy.value]).toEqual([0, false]);
+
+    await model.test();
+    await model.end();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -21,6 +21,8 @@ const CASES: readonly (readonly [Partial<OutlookFacts>, Partial<OutlookFacts["se
     { level: "none", quietHours: NIGHT, timeZone: "Asia/Kolkata" },
     "You will be told of nothing, except in one room; quiet until 07:00.",
   ],
+  [{ isShownHere: false }, {}, "You will be told of every message. Not on this device yet: see below."],
+  [{ isShownHere: false }, { level: "none" }, "You will be told of nothing."],
   [
     { doNotDisturb: true },
     { quietHours: NIGHT },
@@ -29,12 +31,13 @@ const CASES: readonly (readonly [Partial<OutlookFacts>, Partial<OutlookFacts["se
 ];
 
 describe("describeOutlook()", () => {
-  it("says in one sentence what will happen", () => {
+  it("says what will happen, and if not on this device", () => {
     for (const [facts, settings, sentence] of CASES) {
       expect(describeOutlook({
         settings: { level: "all", quietHours: null, timeZone: null, ...settings },
         doNotDisturb: false,
         otherRoomsCount: 0,
+        isShownHere: true,
         nowMs: Date.parse("2030-01-31T21:30:00Z"),
         ...facts,
       })).toBe(sentence);
