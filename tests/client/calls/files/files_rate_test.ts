@@ -13,8 +13,10 @@ const PATIENCE_MS = 180_000;
 /** Of the rate of the bare channel. The goal, 0.85, is for `bench call files` on a quiet machine. */
 const RATE_MIN = 0.5;
 const ROUNDS_MAX = 6;
+/** Large beside what passes between two collections of garbage, 60 MiB on a fast machine. */
+const HUGE_BYTES = 150 * MIB;
 /** A file that was held in memory would take more. */
-const GROWTH_MAX_BYTES = 45 * MIB;
+const GROWTH_MAX_BYTES = 110 * MIB;
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -23,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => browser[Symbol.asyncDispose]());
 
 /** Offers a file, and waits until the sender has nothing left to do but to send it. */
-async function offerBig({ ana, bo }: LinkPair): Promise<string> {
-  const fileId = await ana.offer("big.bin", BIG_BYTES);
+async function offerBig({ ana, bo }: LinkPair, sizeBytes: number): Promise<string> {
+  const fileId = await ana.offer("big.bin", sizeBytes);
   await waitFor(async () => (await ana.outgoing(fileId))?.hash, { timeoutMs: 60_000 });
   await bo.reaches(fileId, "offered");
   return fileId;
@@ -51,7 +53,7 @@ describe("a large file", () => {
     // Other programs take turns on this machine, so the best of a few pairs of rounds counts.
     while (rates.length < ROUNDS_MAX && Math.max(...rates, 0) < RATE_MIN) {
       const before = await rawDataRate(ana.page, bo.page, BIG_BYTES);
-      const fileId = await offerBig(pair);
+      const fileId = await offerBig(pair, BIG_BYTES);
       const rate = await bo.acceptTimed(fileId, BIG_BYTES);
       const after = await rawDataRate(ana.page, bo.page, BIG_BYTES);
       rates.push(rate / Math.max(before, after));
@@ -65,7 +67,7 @@ describe("a large file", () => {
     const { ana, bo } = pair;
     const meters = [await openTabMeter(ana.page), await openTabMeter(bo.page)];
     const pass = async () => {
-      const fileId = await offerBig(pair);
+      const fileId = await offerBig(pair, HUGE_BYTES);
       // What making the file has left behind.
       for (const meter of meters) await meter.memory();
       const before = await pagesMemory();
@@ -80,8 +82,10 @@ describe("a large file", () => {
       await ana.reaches(fileId, "done");
       return most - before;
     };
-    // The first one fills pools that stay.
-    const growths = [await pass(), await pass(), await pass()];
-    expect(Math.min(...growths.slice(1)), growths.join()).toBeLessThan(GROWTH_MAX_BYTES);
+    // The first one fills pools that stay; of the others the best counts, since a busy machine collects garbage late.
+    const growths = [await pass()];
+    const least = () => Math.min(...growths.slice(1));
+    while (growths.length < ROUNDS_MAX && least() >= GROWTH_MAX_BYTES) growths.push(await pass());
+    expect(least(), growths.join()).toBeLessThan(GROWTH_MAX_BYTES);
   }, PATIENCE_MS);
 });
