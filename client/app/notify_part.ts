@@ -62,14 +62,14 @@ export function startNotifying(context: SignedIn): () => void {
       // The worker shows and sounds what a hidden page would.
       const isPushed = push.state.peek() === "on";
       const isHidden = document.visibilityState === "hidden";
+      const showByWorker = () => void tellByWorker(payloadOf(told, chat)).catch(() => {});
       // While the user counts as active, the server waits to see whether the message is read.
-      if (isPushed && isHidden && presence.own.peek().status === "online") {
-        void tellByWorker(payloadOf(told, chat)).catch(() => {});
-      }
+      if (isPushed && isHidden && presence.own.peek().status === "online") showByWorker();
       const takeBack = isPushed ? () => {} : showPageNotice({
         ...wordsOf(told, chat),
         roomId: told.room.id,
         onOpen: () => open(told),
+        showByWorker,
       });
       const { roomId, offset } = told.message;
       if (told.settings.sound && !(isPushed && isHidden)) {

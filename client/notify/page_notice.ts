@@ -7,10 +7,12 @@ export interface PageNotice {
   readonly title: string;
   readonly body: string;
   readonly onOpen: () => void;
+  /** Shows it in another way, where a page may not: browsers of phones show notifications of service workers only. */
+  readonly showByWorker: () => void;
 }
 
 /** Shows a notification if nobody sees the page and it may; returns what takes it back. */
-export function showPageNotice({ roomId, title, body, onOpen }: PageNotice): () => void {
+export function showPageNotice({ roomId, title, body, onOpen, showByWorker }: PageNotice): () => void {
   const isHidden = document.visibilityState === "hidden";
   if (!isHidden || !("Notification" in globalThis) || Notification.permission !== "granted") return () => {};
   try {
@@ -27,7 +29,8 @@ export function showPageNotice({ roomId, title, body, onOpen }: PageNotice): () 
       notification.close();
     };
   } catch {
-    // Browsers of phones show notifications of service workers only.
+    showByWorker();
+    // The worker's are taken back with those of pushes.
     return () => {};
   }
 }

@@ -10,15 +10,30 @@ export class UnreadBadge implements Disposable {
   readonly #plainUrl = this.#link?.href ?? "";
   #icon: Promise<HTMLImageElement> | null = null;
   #shown = "";
+  #shownOnApp = "";
 
   /** Shows it, unless it is shown already. */
   async show({ ownCount, hasMore }: Unread): Promise<void> {
     const text = ownCount > SHOWN_MAX_COUNT ? "9+" : ownCount > 0 ? String(ownCount) : hasMore ? "•" : "";
+    // There is place for the whole number.
+    const onApp = `${ownCount} ${hasMore}`;
+    if (onApp !== this.#shownOnApp) void showAppBadge(ownCount, hasMore);
+    this.#shownOnApp = onApp;
     if (text === this.#shown || this.#link === null) return;
     this.#shown = text;
-    void showAppBadge(ownCount, hasMore);
-    const url = text === "" ? this.#plainUrl : draw(await (this.#icon ??= loadIcon(this.#plainUrl)), text);
-    if (this.#shown === text) this.#link.href = url;
+    const icon = text === "" ? null : await this.#loadIcon();
+    // Without the icon, the next change tries again.
+    if (text !== "" && icon === null) return void (this.#shown = "");
+    if (this.#shown === text) this.#link.href = icon === null ? this.#plainUrl : draw(icon, text);
+  }
+
+  async #loadIcon(): Promise<HTMLImageElement | null> {
+    try {
+      return await (this.#icon ??= loadIcon(this.#plainUrl));
+    } catch {
+      this.#icon = null;
+      return null;
+    }
   }
 
   /** Shows nothing. */

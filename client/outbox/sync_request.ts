@@ -19,15 +19,24 @@ export interface SyncRequestOptions {
 }
 
 /**
- * Asks the browser to wake the worker when the network is back, whenever messages wait without connection; the returned
- * function stops.
+ * Asks the browser to wake the worker when the network is back, whenever messages wait without connection, or when the
+ * page is left; the returned function stops.
  */
 export function requestSync({ container, isOpen, waitingCount }: SyncRequestOptions): () => void {
-  return effect(() => {
+  // A dead connection seems open for some seconds, in which the tab may be closed.
+  const onHide = () => {
+    if (document.visibilityState === "hidden" && waitingCount.peek() > 0) void register(container);
+  };
+  document.addEventListener("visibilitychange", onHide);
+  const stop = effect(() => {
     // With a connection, the tab sends by itself.
     const isWaiting = waitingCount.value > 0;
     if (isWaiting && !isOpen.value) void register(container);
   });
+  return () => {
+    document.removeEventListener("visibilitychange", onHide);
+    stop();
+  };
 }
 
 /** A worker that is woken at once reads the outbox after this tab has begun to write it, which IndexedDB keeps in order. */

@@ -154,9 +154,16 @@ export class PushModel {
       else if (this.#isWanted() && device.permission() === "granted") await this.#subscribe(this.#publicKey);
       else this.#state.value = "off";
     } catch (error) {
-      this.#state.value = "off";
+      // What was switched on here goes on: only its renewal has failed.
+      this.#state.value = await this.#isSubscribed() ? "on" : "off";
       this.#notice.value = describe(error);
     }
+  }
+
+  async #isSubscribed(): Promise<boolean> {
+    if (!this.#isWanted()) return false;
+    const subscription = await this.#options.device.find().catch(() => null);
+    return subscription !== null && (this.#publicKey === null || subscription.isFor(this.#publicKey));
   }
 
   #isWanted(): boolean {

@@ -60,6 +60,9 @@ export interface CallPushesOptions {
   readonly now: () => number;
 }
 
+/** A ring with its end in epoch milliseconds: a push may be sent long after it began. */
+type TimedRing = PushedRing & { readonly until: number };
+
 /** What the end of a ring needs: whom it rang for, and the sessions that got a push. */
 interface EndData {
   readonly ring: Pick<PushedRing, "callId" | "roomId" | "number" | "userId" | "by">;
@@ -70,7 +73,7 @@ interface EndData {
 export class CallPushes {
   readonly #options: CallPushesOptions;
   /** What rings now. */
-  readonly #rings = new Map<string, PushedRing>();
+  readonly #rings = new Map<string, TimedRing>();
   /** The last thing to do for a ring; its end waits until its beginning is stored. */
   readonly #steps = new Map<string, Promise<void>>();
   readonly #sending = new Set<Promise<void>>();
@@ -92,7 +95,8 @@ export class CallPushes {
   }
 
   /** Call it when somebody is rung, and at the start for what rings. */
-  started(ring: PushedRing): void {
+  started(started: PushedRing): void {
+    const ring = { ...started, until: this.#options.now() + Math.min(started.remainingMs, RING_MS) };
     this.#rings.set(idOf(ring), ring);
     if (this.#options.subscriptions.people.has(ring.userId)) this.#step(ring, () => this.#ring(ring));
   }
@@ -122,7 +126,7 @@ export class CallPushes {
     this.#steps.set(id, step);
   }
 
-  async #ring(ring: PushedRing): Promise<void> {
+  async #ring(ring: TimedRing): Promise<void> {
     const { claims, now } = this.#options;
     const devices = await this.#devicesToRing(ring);
     const isRinging = () => this.#rings.has(idOf(ring));
@@ -161,13 +165,12 @@ export class CallPushes {
   }
 
   async #sendRing(
-    ring: PushedRing,
+    ring: TimedRing,
     devices: readonly PushDevice[],
     isWanted: () => boolean,
   ): Promise<boolean> {
     const { sender, now } = this.#options;
-    const { callId, roomId, video } = ring;
-    const remainingMs = Math.min(ring.remainingMs, RING_MS);
+    const { callId, roomId, video, until } = ring;
     const sentAt = now();
     const { title, missed, settings } = await this.#words(ring);
     const payload: PushPayload = {
@@ -179,11 +182,11 @@ export class CallPushes {
       body: video && settings.previews ? "Incoming video call" : "Incoming call",
       url: `/r/${roomId}`,
       sentAt,
-      until: sentAt + remainingMs,
+      until,
       missed,
       close: [],
     };
-    const ttlSeconds = Math.ceil(remainingMs / 1_000);
+    const ttlSeconds = Math.max(0, Math.ceil((until - sentAt) / 1_000));
     return await sender.send(
       devices,
       payload,

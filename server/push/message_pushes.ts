@@ -6,6 +6,7 @@ import { roomTag } from "../../shared/notify/push_payload.ts";
 import type { PushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
 import type { ToldReason } from "../../shared/notify/who_is_told.ts";
+import { FairQueue } from "../auth/fair_queue.ts";
 import type { Feed, Notice } from "../changes.ts";
 import { runFor } from "../kv/caller.ts";
 import type { Caller } from "../kv/caller.ts";
@@ -29,6 +30,9 @@ const WAITING_MAX_COUNT = 1_000;
 /** People whom the row of a claim names, since it must fit; if there are more, it names nobody. */
 const NAMED_MAX_COUNT = 1_000;
 const TTL_SECONDS = 86_400;
+/** People whose pushes are written at the same time, which takes several reads and a commit each; others wait. */
+const WRITING_COUNT = 16;
+const UNWRITTEN_MAX_COUNT = 10_000;
 
 export interface MessagePushesOptions {
   readonly feed: Feed;
@@ -74,6 +78,11 @@ export class MessagePushes {
   readonly #stop: () => void;
   #running: Promise<void> | null = null;
   readonly #sending = new Set<Promise<void>>();
+  readonly #writing = new FairQueue({
+    runningCount: WRITING_COUNT,
+    waitingCount: UNWRITTEN_MAX_COUNT,
+    refusal: () => new Error("Too many pushes wait"),
+  });
   readonly #current = new Set<CurrentMessage>();
   #isClosed = false;
 
@@ -206,10 +215,20 @@ export class MessagePushes {
     userId: UserId,
     { reason, isWanted }: { readonly reason: ToldReason; readonly isWanted: () => boolean },
   ): Promise<boolean> {
-    const { rooms, subscriptions, sender, shown, settingsOf, nameOf, unreadOf } = this.#options;
+    const { subscriptions, sender } = this.#options;
+    const [devices, payload] = await this.#writing.run([userId], async () => {
+      const found = await subscriptions.devicesOf(userId);
+      return [found, found.length === 0 ? null : await this.#write(message, room, userId)] as const;
+    });
+    if (payload === null) return true;
+    const urgency = reason === "message" ? "normal" : "high";
+    const way = { topic: payload.tag, ttlSeconds: TTL_SECONDS, urgency } as const;
+    return await sender.send(devices, payload, way, isWanted);
+  }
+
+  async #write(message: Message, room: RoomRow, userId: UserId): Promise<PushPayload> {
+    const { rooms, shown, settingsOf, nameOf, unreadOf } = this.#options;
     const { roomId, offset, by, at, text } = message;
-    const devices = await subscriptions.devicesOf(userId);
-    if (devices.length === 0) return true;
     const isRead = async (id: RoomId, upTo: number) => {
       const state = await rooms.readStates.load(userId, id);
       return state === null || readPosition(state).readOffset >= upTo;
@@ -224,7 +243,7 @@ export class MessagePushes {
     const words = settings.previews
       ? { title: excerptOf(title, TITLE_MAX_LENGTH), body: excerptOf(text) }
       : { title: "Parley", body: "New message" };
-    const payload: PushPayload = {
+    return {
       kind: "message",
       tag: roomTag(roomId),
       ...words,
@@ -234,9 +253,6 @@ export class MessagePushes {
       unread,
       close: read.map(roomTag),
     };
-    const urgency = reason === "message" ? "normal" : "high";
-    const way = { topic: payload.tag, ttlSeconds: TTL_SECONDS, urgency } as const;
-    return await sender.send(devices, payload, way, isWanted);
   }
 
   async #plan(atMs: number, task: Task): Promise<void> {

@@ -172,7 +172,8 @@ export class PushSender {
     const isOver = job.isReplaced || now() > job.until || this.#ending.signal.aborted;
     if (isOver || !job.isWanted()) return { type: "dropped" };
     const authorization = await this.#tokens.headerFor(device, { ...await loadKeys(), subject });
-    const { headers, body } = await buildPush(job, authorization);
+    const ttlSeconds = Math.max(0, Math.ceil((job.until - now()) / 1_000));
+    const { headers, body } = await buildPush({ ...job, ttlSeconds }, authorization);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
     try {

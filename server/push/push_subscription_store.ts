@@ -206,6 +206,7 @@ export class PushSubscriptionStore {
     if (notice.type !== "changed" || notice.change.type !== "push_subscribed") return;
     const { userId } = notice.change;
     this.#addedCount++;
+    if (this.#people.has(userId)) return;
     this.#people.add(userId);
     for (const handler of this.#handlers) handler(userId);
   }

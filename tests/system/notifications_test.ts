@@ -19,6 +19,7 @@ declare global {
   /** The notifications of the page, and what became of them. */
   var notices: (Notification & { closedAt: number | null })[];
   var toneCount: number;
+  var appBadge: number | null;
 }
 
 let browser: TestBrowser;
@@ -34,6 +35,9 @@ async function record(screen: Screen): Promise<void> {
   await screen.page.addInitScript(() => {
     globalThis.notices = [];
     globalThis.toneCount = 0;
+    globalThis.appBadge = null;
+    navigator.setAppBadge = (count) => Promise.resolve(void (globalThis.appBadge = count ?? null));
+    navigator.clearAppBadge = () => Promise.resolve(void (globalThis.appBadge = null));
     class Recorded extends Notification {
       closedAt: number | null = null;
       constructor(title: string, options?: NotificationOptions) {
@@ -115,6 +119,24 @@ describe("notifications", () => {
     await screen.page.evaluate(() => globalThis.notices.at(-1)?.dispatchEvent(new Event("click")));
     await screen.seesRoom("Ana");
     await screen.sees("another secret");
+  });
+
+  it("are counted on the icon of the app, also above nine, where the icon of the tab has no place", async () => {
+    await using app = await chatApp();
+    const ben = await app.person("Ben");
+    const roomId = await directRoom(app.owner, ben);
+    await using screen = await seat(browser, { app, person: ben });
+    await record(screen);
+    await screen.seesRoom("General");
+    const badge = () => screen.page.evaluate(() => globalThis.appBadge);
+    for (let count = 1; count <= 10; count++) await send(app.owner, roomId, `message ${count}`);
+    await eventually(badge).toBe(10);
+    const icon = await iconOf(screen);
+    const { offset } = await send(app.owner, roomId, "message 11");
+    await eventually(badge).toBe(11);
+    expect(await iconOf(screen)).toBe(icon);
+    await ben.api.rooms.markRead.mutate({ roomId, offset });
+    await eventually(badge).toBe(null);
   });
 
   it("go within a second once the message is read on another device", async () => {

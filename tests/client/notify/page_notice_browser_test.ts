@@ -24,7 +24,13 @@ function takeBack(page: Page, when: "shown" | "at once"): Promise<string[]> {
         this.addEventListener("close", () => isClosed(void events.push("closed")));
       }
     };
-    const notice = { roomId: when as unknown as RoomId, title: "Ana", body: "the tide is in", onOpen() {} };
+    const notice = {
+      roomId: when as unknown as RoomId,
+      title: "Ana",
+      body: "the tide is in",
+      onOpen() {},
+      showByWorker() {},
+    };
     const takeBack = globalThis.showPageNotice(notice);
     globalThis.Notification = Original;
     if (when === "shown") await shown;

@@ -21,4 +21,16 @@ describe("ShownStore", () => {
     expect(read).toEqual(rooms.slice(-ROOMS_MAX_COUNT));
     await db.close();
   });
+
+  it("names what is read again for the next messages, which may be the first that arrive", async () => {
+    const { db } = await openDatabase(IN_MEMORY);
+    const store = new ShownStore(db);
+    const userId = newId<UserId>();
+    const [first, second, third] = [newId<RoomId>(), newId<RoomId>(), newId<RoomId>()];
+    const note = (roomId: RoomId) =>
+      store.note(userId, { roomId, offset: 1 }, (id) => Promise.resolve(id === first));
+    await note(first);
+    expect([await note(second), await note(third), await note(first)]).toEqual([[first], [first], []]);
+    await db.close();
+  });
 });
