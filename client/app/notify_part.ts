@@ -62,14 +62,17 @@ export function startNotifying(context: SignedIn): () => void {
       // The worker shows and sounds what a hidden page would.
       const isPushed = push.state.peek() === "on";
       const isHidden = document.visibilityState === "hidden";
-      const showByWorker = () => void tellByWorker(payloadOf(told, chat)).catch(() => {});
+      const showByWorker = (payload: PushPayload) => void tellByWorker(payload).catch(() => {});
       // While the user counts as active, the server waits to see whether the message is read.
-      if (isPushed && isHidden && presence.own.peek().status === "online") showByWorker();
+      if (isPushed && isHidden && presence.own.peek().status === "online") {
+        showByWorker(payloadOf(told, chat));
+      }
       const takeBack = isPushed ? () => {} : showPageNotice({
         ...wordsOf(told, chat),
         roomId: told.room.id,
         onOpen: () => open(told),
-        showByWorker,
+        // The page plays its own sound.
+        showByWorker: () => showByWorker({ ...payloadOf(told, chat), isSilent: true }),
       });
       const { roomId, offset } = told.message;
       if (told.settings.sound && !(isPushed && isHidden)) {
@@ -106,7 +109,7 @@ function wordsOf({ message, room, settings }: ToldMessage, { rooms, users }: Cha
 }
 
 /** What the server would push of it. */
-function payloadOf(told: ToldMessage, chat: Chat): PushPayload {
+function payloadOf(told: ToldMessage, chat: Chat): Extract<PushPayload, { kind: "message" }> {
   const { roomId, offset, at } = told.message;
   return {
     kind: "message",

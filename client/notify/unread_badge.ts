@@ -23,8 +23,9 @@ export class UnreadBadge implements Disposable {
     this.#shown = text;
     const icon = text === "" ? null : await this.#loadIcon();
     // Without the icon, the next change tries again.
-    if (text !== "" && icon === null) return void (this.#shown = "");
-    if (this.#shown === text) this.#link.href = icon === null ? this.#plainUrl : draw(icon, text);
+    if (this.#shown !== text) return;
+    if (text !== "" && icon === null) this.#shown = "";
+    else this.#link.href = icon === null ? this.#plainUrl : draw(icon, text);
   }
 
   async #loadIcon(): Promise<HTMLImageElement | null> {

@@ -45,6 +45,14 @@ async function open({ isQuiet = () => true, register = null }: {
   return { container, isConnected, update, reload, updates };
 }
 
+/** Waits until a tab has moved to another build. */
+async function moves({ reload }: Pick<Awaited<ReturnType<typeof open>>, "reload">): Promise<void> {
+  await vi.waitFor(() => {
+    vi.advanceTimersByTime(5_000);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+}
+
 describe("updates of the app", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] }));
   afterEach(() => void vi.useRealTimers());
@@ -86,16 +94,10 @@ describe("updates of the app", () => {
     const other = await open();
     using _other = other.updates;
     other.container.replace(B);
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(5_000);
-      expect(other.reload).toHaveBeenCalledTimes(1);
-    });
+    await moves(other);
     expect(reload).not.toHaveBeenCalled();
     isConnected.value = true;
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(5_000);
-      expect(reload).toHaveBeenCalledTimes(1);
-    });
+    await moves({ reload });
   });
 
   it("are found though the worker that was asked first ended without an answer", async () => {
@@ -107,10 +109,7 @@ describe("updates of the app", () => {
     expect(reload).not.toHaveBeenCalled();
     // As when the browser tells nothing of the next worker.
     container.controller = workerOf(B);
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(5_000);
-      expect(reload).toHaveBeenCalledTimes(1);
-    });
+    await moves({ reload });
     isConnected.value = false;
     vi.advanceTimersByTime(60_000);
     isConnected.value = true;
@@ -129,10 +128,7 @@ describe("updates of the app", () => {
     const other = await open();
     using _other = other.updates;
     other.container.replace(B);
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(5_000);
-      expect(other.reload).toHaveBeenCalledTimes(1);
-    });
+    await moves(other);
     expect(reload).not.toHaveBeenCalled();
     for (const port of late) port.close();
   });

@@ -116,6 +116,21 @@ describe("PushModel", () => {
     expect(model.state.value).toBe("server_off");
   });
 
+  it("stays on if only its renewal fails", async () => {
+    const { world, told, modelOf } = open();
+    const before = modelOf(ANA);
+    await before.load();
+    await before.turnOn();
+    world.isServerThere = false;
+    const model = modelOf(ANA);
+    await model.start();
+    expect([model.state.value, told.length]).toEqual(["on", 1]);
+    expect(model.notice.value).toMatch(/^The server cannot be reached/);
+    const other = modelOf(BEN);
+    await other.load();
+    expect(other.state.value).toBe("off");
+  });
+
   it("says whether a test has arrived", async () => {
     vi.useFakeTimers();
     const { world, modelOf } = open();

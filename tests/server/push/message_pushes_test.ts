@@ -213,4 +213,47 @@ describe("MessagePushes", () => {
     await pushes.close();
     expect(lookedAtCount).toBe(1_000);
   });
+
+  it("writes for 16 people at once, however many are told", async () => {
+    let hear = (_notice: unknown): void => {};
+    const people = Array.from({ length: 40 }, (_, index) => `person ${index}`);
+    const device = { id: "push", isActive: false };
+    const counts = { running: 0, most: 0, done: 0 };
+    const pushes = new MessagePushes({
+      feed: { subscribe: (_: string, hearer: typeof hear) => (hear = hearer, () => {}) },
+      rooms: { access: { row: () => Promise.resolve({ kind: "channel", name: "General" }) } },
+      people: {
+        of: () => Promise.resolve(new Set(people)),
+        among: (userIds: string[]) =>
+          Promise.resolve(userIds.map((userId) => ({
+            userId,
+            telling: { isTold: true, reason: "mention", now: [device.id], later: null },
+          }))),
+      },
+      claims: {
+        perform: (_task: unknown, _data: unknown, work: (isHeld: () => boolean) => unknown) =>
+          work(() => true),
+      },
+      subscriptions: {
+        people: new Set(people),
+        devicesOf: async () => {
+          counts.most = Math.max(counts.most, ++counts.running);
+          // Whatever is begun at the same time has begun by then.
+          await new Promise((resolve) => setTimeout(resolve));
+          counts.running--;
+          counts.done++;
+          return [];
+        },
+      },
+      messageAt: () => Promise.resolve({ deletedAt: null }),
+      log: { warn: () => {} },
+      sender: { counts: { dropped: 0 } },
+      now: Date.now,
+    } as unknown as MessagePushesOptions);
+    const message = { roomId: "room", offset: 1, deletedAt: null };
+    hear({ type: "committed", kind: "room", streamId: "room", events: [{ type: "message_sent", message }] });
+    await expect.poll(() => counts.done, { timeout: 30_000 }).toBe(people.length);
+    expect(counts.most).toBe(16);
+    await pushes.close();
+  });
 });

@@ -61,4 +61,21 @@ describe("PushSender", () => {
       expect([service.asked.length, sender.counts.dropped]).toEqual([index + 1, index + 1]);
     }
   });
+
+  it("lets the push service keep what is sent again no longer than somebody waits for it", async () => {
+    let laterMs = 0;
+    await using kit = await PushKit.open({ now: () => Date.now() + laterMs });
+    const { service, app: { owner, services } } = kit;
+    const { sender, subscriptions } = services.push;
+    service.answerBy((_device, attempt) => {
+      if (attempt > 1) return new Response(null, { status: 201 });
+      laterMs = 20_000;
+      return new Response(null, { status: 503 });
+    });
+    await kit.subscribe(owner, "laptop");
+    const devices = await subscriptions.devicesOf(owner.id);
+    await sender.send(devices, PAYLOAD, { topic: "test", ttlSeconds: 45, urgency: "high" });
+    expect(service.asked.length).toBe(2);
+    expect(Number(service.received[0]?.headers.get("ttl"))).toBeLessThanOrEqual(25);
+  });
 });

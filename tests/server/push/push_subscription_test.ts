@@ -203,4 +203,15 @@ describe("push subscriptions", () => {
     expect(await failureCode(bot.api.push.test())).toBe("not_allowed");
     expect(await rowCount(kit)).toBe(0);
   });
+
+  it("tell of a person once, since all that is known of members is read again then", async () => {
+    await using kit = await AccountKit.open();
+    const owner = await kit.owner();
+    const told: string[] = [];
+    kit.services.push.subscriptions.onPerson((userId) => told.push(userId));
+    await subscribe(owner, 1);
+    await subscribe(owner, 1);
+    await subscribe(owner, 2);
+    expect(told).toEqual([owner.me.id]);
+  });
 });
