@@ -85,8 +85,8 @@ export type LinkEvent =
   | { readonly type: "connected"; readonly epoch: number }
   /** The connection failed, or a step of it was refused by the browser. */
   | { readonly type: "failed"; readonly epoch: number }
-  /** A beat arrived, or the bytes of the nominated pair grew. */
-  | { readonly type: "beat"; readonly epoch: number; readonly isHidden: boolean }
+  /** A beat arrived, or a packet, which counters tell later; `at` is when, now if it is missing. */
+  | { readonly type: "beat"; readonly epoch: number; readonly isHidden: boolean; readonly at?: number }
   /** The counters show that the path is dead. */
   | { readonly type: "silent"; readonly epoch: number }
   /** The credentials of relays are fresh, or cannot be renewed. */

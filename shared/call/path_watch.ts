@@ -2,11 +2,13 @@
 export interface PathCounts {
   /** When it was read. */
   readonly at: number;
+  /** False while the browser uses none, as after a relay has gone: the counts are zero then. */
+  readonly hasPath: boolean;
   /** Without those of checks. */
   readonly bytesIn: number;
   /** How long ago the last packet had arrived, in milliseconds; null if the browser does not tell. */
   readonly packetAgeMs: number | null;
-  /** The browser checks each second whether the path works, and the browser of the peer answers. */
+  /** The browser checks each second or two whether the path works, and the browser of the peer answers. */
   readonly checks: number;
   readonly answers: number;
 }
@@ -32,6 +34,7 @@ export function watchPath(before: PathWatch | null, counts: PathCounts): PathWat
   const { at, bytesIn, packetAgeMs, checks, answers } = counts;
   if (before === null) return { counts, heardAt: at, waitsSince: null };
   const { counts: old, heardAt, waitsSince } = before;
+  if (!counts.hasPath) return { counts: { ...old, at }, heardAt, waitsSince: waitsSince ?? at };
   const packetAt = bytesIn > old.bytesIn ? Math.min(at, at - (packetAgeMs ?? 0)) : old.at;
   // Another path counts anew.
   const isAnswered = answers > old.answers || checks < old.checks;

@@ -95,7 +95,7 @@ function applyEvent(draft: LinkDraft, event: LinkEvent): void {
     case "failed":
       return rebuild(draft);
     case "beat":
-      return heard(draft, event.isHidden);
+      return heard(draft, event);
     case "silent":
       if (draft.state.phase === "up") stall(draft, "silence");
       return;
@@ -135,9 +135,11 @@ function candidateFound(draft: LinkDraft, { candidate }: EventOf<"candidate">): 
   });
 }
 
-function heard(draft: LinkDraft, isPeerHidden: boolean): void {
-  change(draft, { heardAt: draft.nowMs, isPeerHidden });
-  pathWorks(draft);
+function heard(draft: LinkDraft, { isHidden: isPeerHidden, at = draft.nowMs }: EventOf<"beat">): void {
+  const { phase, since, heardAt } = draft.state;
+  change(draft, { heardAt: Math.max(heardAt, Math.min(at, draft.nowMs)), isPeerHidden });
+  // What came before a path was given up does not show that it works again.
+  if (phase === "up" || at >= since) pathWorks(draft);
 }
 
 function pathWorks(draft: LinkDraft): void {

@@ -115,11 +115,14 @@ async function relayPortOf(page: Page): Promise<number> {
     }
     return "";
   });
-  return Number(/:(\d+)(?:\?|$)/.exec(url)?.[1]);
+  const port = /:(\d+)(?:\?|$)/.exec(url)?.[1];
+  if (port === undefined) throw new Error("The call uses no relay");
+  return Number(port);
 }
 
-const GAP_MIN_MS = 500;
-const GAP_MAX_MS = 30_000;
+/** Pictures that have come for so long after the longest gap have come back for good. */
+const SETTLED_MS = 5_000;
+const GAP_MAX_MS = 40_000;
 
 /** The longest time without a picture after something happens, on the side where it is longer. */
 async function longestGap({ ana, bo }: Pick<CallOfTwo, "ana" | "bo">, act: () => void): Promise<number> {
@@ -129,12 +132,14 @@ async function longestGap({ ana, bo }: Pick<CallOfTwo, "ana" | "bo">, act: () =>
   return Math.max(...await Promise.all(watching));
 }
 
-/** Resolves with the first gap that is longer than pictures are apart. */
+/** Resolves with the longest gap, once pictures have come again for a while. */
 function watchGap({ page, elementOf }: CallDevice, other: CallDevice): Promise<number> {
-  return page.evaluate(async ({ selector, gapMinMs, gapMaxMs }) => {
+  return page.evaluate(async ({ selector, settledMs, gapMaxMs }) => {
     Object.assign(globalThis, { isWatching: true });
     const endsAt = performance.now() + gapMaxMs;
     let last = performance.now();
+    let longest = 0;
+    let longestEndedAt = last;
     let counted: HTMLVideoElement | null = null;
     let frames = 0;
     while (performance.now() < endsAt) {
@@ -145,13 +150,14 @@ function watchGap({ page, elementOf }: CallDevice, other: CallDevice): Promise<n
         const isNew = video === counted && now > frames;
         [counted, frames] = [video, now];
         if (isNew) {
-          const gap = performance.now() - last;
-          if (gap >= gapMinMs) return gap;
-          last = performance.now();
+          const at = performance.now();
+          if (at - last >= longest) [longest, longestEndedAt] = [at - last, at];
+          last = at;
+          if (at - longestEndedAt >= settledMs) return longest;
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    return gapMaxMs;
-  }, { selector: elementOf(other.person.id, "cam"), gapMinMs: GAP_MIN_MS, gapMaxMs: GAP_MAX_MS });
+    return Math.max(longest, performance.now() - last);
+  }, { selector: elementOf(other.person.id, "cam"), settledMs: SETTLED_MS, gapMaxMs: GAP_MAX_MS });
 }

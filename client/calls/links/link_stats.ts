@@ -46,6 +46,7 @@ export function countsOf(report: ReadonlyMap<string, Entry>, at: number): Figure
   const jitters = inbound.flatMap((entry) => numberOf(entry, "jitter") ?? []);
   return {
     at,
+    hasPath: pair !== undefined,
     bytesIn: numberOf(pair, "bytesReceived") ?? 0,
     packetAgeMs: packetAt === null ? null : Number(pair?.timestamp) - packetAt,
     checks: numberOf(pair, "requestsSent") ?? 0,

@@ -10,8 +10,8 @@ import { preferOtherRelays } from "./other_relays.ts";
 /** What the counters say at one moment. */
 export interface LinkReading {
   readonly packets: PacketCounts;
-  /** Whether something has arrived since the last time. */
-  readonly isHeard: boolean;
+  /** When something arrived last, by the clock of the watch; null if nothing has since the last time. */
+  readonly heardAt: number | null;
   readonly isDead: boolean;
   /** The figures of the last second; null if it is not over. */
   readonly figures: LinkFigures | null;
@@ -65,7 +65,7 @@ export class LinkWatch {
     const silentMs = counts.at - path.heardAt;
     return {
       packets: counts.packets,
-      isHeard: known !== null && path.heardAt > known.heardAt,
+      heardAt: known !== null && path.heardAt > known.heardAt ? path.heardAt : null,
       isDead: isPathDead(path, hasMedia),
       figures: hasFigures ? figuresBetween(before, counts) : null,
       againInMs: silentMs < READ_MS || silentMs > QUIET_MAX_MS ? READ_MS : QUIET_MS,

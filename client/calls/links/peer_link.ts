@@ -14,6 +14,9 @@ import type { RelayServers } from "./relay_servers.ts";
 /** Events of a link that its connection and its timers report. */
 export type OwnLinkEvent = Exclude<LinkEvent, { type: "signal" | "tick" | "network_changed" }>;
 
+/** Counters that could not be read are read again after this time. */
+const READ_AGAIN_MS = 1_000;
+
 /** Options of `PeerLink`. */
 export interface PeerLinkOptions {
   readonly participantId: ParticipantId;
@@ -184,17 +187,19 @@ export class PeerLink implements RemotePeer {
   async #read(connection: Connection, watch: LinkWatch): Promise<void> {
     const { report, told, plan } = this.#options;
     const media = told();
-    const { packets, isHeard, isDead, figures, againInMs } = await watch.read(
-      Object.values(media).includes(true),
-    );
+    const hasMedia = Object.values(media).includes(true);
+    // Beats alone do as well, if the counters cannot be read.
+    const reading = await watch.read(hasMedia).catch(() => null);
     if (connection !== this.#connection) return;
+    this.#reading = setTimeout(() => void this.#read(connection, watch), reading?.againInMs ?? READ_AGAIN_MS);
+    if (reading === null) return;
+    const { packets, heardAt, isDead, figures } = reading;
     const epoch = this.#epoch;
-    if (isHeard) report({ type: "beat", epoch, isHidden: this.#isPeerHidden });
+    if (heardAt !== null) report({ type: "beat", epoch, isHidden: this.#isPeerHidden, at: heardAt });
     if (isDead) report({ type: "silent", epoch });
     report({ type: "media", epoch, told: media, packets });
     if (figures !== null) this.#figures.value = figures;
     connection.setPlan(plan.peek());
-    this.#reading = setTimeout(() => void this.#read(connection, watch).catch(() => {}), againInMs);
   }
 
   #heard(isHidden: boolean): void {

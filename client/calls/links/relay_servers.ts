@@ -62,8 +62,11 @@ export class RelayServers {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const abort = new AbortController();
     const { signal } = abort;
+    // One of several that works is enough.
+    let hasRelay = false;
     connection.addEventListener("icegatheringstatechange", () => {
       if (connection.iceGatheringState !== "gathering") return;
+      hasRelay = false;
       clearTimeout(timer);
       timer = setTimeout(() => {
         // Browsers stop looking for relays once a direct path is found, so silence means nothing then.
@@ -72,6 +75,7 @@ export class RelayServers {
     }, { signal });
     connection.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.type !== "relay") return;
+      hasRelay = true;
       clearTimeout(timer);
       this.#isRefused = false;
       this.#trouble.value = null;
@@ -80,7 +84,7 @@ export class RelayServers {
       if (!url.startsWith("turn") || errorCode >= OWN_ERRORS_FROM) return;
       clearTimeout(timer);
       if (errorCode === UNAUTHORIZED) this.#isRefused = true;
-      this.#trouble.value = "refused";
+      if (!hasRelay) this.#trouble.value = "refused";
     }, { signal });
     return () => {
       clearTimeout(timer);

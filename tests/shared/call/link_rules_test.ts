@@ -244,6 +244,15 @@ describe("recovery", () => {
     expect(up("offerer").wait(1_500).on(beat).state.phase).toBe("up");
   });
 
+  it("counts silence from when a packet came, not from when the counters told of it", () => {
+    const link = up("offerer").wait(1_000).on({ ...beat, at: 500 });
+    expect([link.wait(999).state.phase, link.wait(1).state.phase]).toEqual(["up", "stalled"]);
+    // What came before that is no news of the path, and what a wrong clock says is no promise.
+    expect(link.on({ ...beat, at: 1_999 }).state.phase).toBe("stalled");
+    expect(link.on({ ...beat, at: 2_000 }).state.phase).toBe("up");
+    expect(link.on({ ...beat, at: 60_000 }).wait(1_500).state.phase).toBe("stalled");
+  });
+
   it("rebuilds twice, then is down and tries again each 10 s, until it is up", () => {
     const link = up("offerer").wait(60_000);
     expect(link.state.phase).toBe("down");

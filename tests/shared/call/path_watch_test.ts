@@ -14,7 +14,7 @@ type Reading = readonly [
 function watch(...readings: readonly Reading[]): PathWatch {
   let path: PathWatch | null = null;
   for (const [at, bytesIn, packetAgeMs, checks, answers] of readings) {
-    path = watchPath(path, { at, bytesIn, packetAgeMs, checks, answers } satisfies PathCounts);
+    path = watchPath(path, { at, hasPath: true, bytesIn, packetAgeMs, checks, answers } satisfies PathCounts);
   }
   if (path === null) throw new Error("There are no readings");
   return path;
@@ -41,6 +41,20 @@ describe("watchPath()", () => {
   });
 });
 
+describe("a path that has vanished", () => {
+  it("is no sign of life, and is dead after its silence", () => {
+    const gone = { hasPath: false, bytesIn: 0, packetAgeMs: null, checks: 0, answers: 0 };
+    let path = watch([0, 900, 0, 5, 5], [500, 990, 0, 5, 5]);
+    path = watchPath(path, { at: 1_000, ...gone });
+    expect([path.heardAt, path.waitsSince, isPathDead(path, true)]).toEqual([500, 1_000, false]);
+    path = watchPath(path, { at: 1_500, ...gone });
+    expect([path.heardAt, isPathDead(path, true)]).toEqual([500, true]);
+    // The next one counts anew.
+    path = watchPath(path, { at: 2_000, hasPath: true, bytesIn: 10, packetAgeMs: 0, checks: 1, answers: 1 });
+    expect([path.heardAt, path.waitsSince]).toEqual([1_500, null]);
+  });
+});
+
 describe("isPathDead()", () => {
   it.each<[silentMs: number, waitsMs: number | null, withMedia: boolean, withBeats: boolean]>([
     [999, 900, false, false],
@@ -54,7 +68,7 @@ describe("isPathDead()", () => {
     [200, 60_000, false, false],
   ])("after %i ms of silence and %i of waiting", (silentMs, waitsMs, withMedia, withBeats) => {
     const at = 100_000;
-    const counts = { at, bytesIn: 9, packetAgeMs: silentMs, checks: 9, answers: 8 };
+    const counts = { at, hasPath: true, bytesIn: 9, packetAgeMs: silentMs, checks: 9, answers: 8 };
     const waitsSince = waitsMs === null ? null : at - waitsMs;
     const path = { counts, heardAt: at - silentMs, waitsSince };
     expect([isPathDead(path, true), isPathDead(path, false)]).toEqual([withMedia, withBeats]);

@@ -113,6 +113,18 @@ describe("RelayServers", () => {
     expect(servers.trouble.value).toBe(null);
   });
 
+  it("that refuse are no trouble once another one has given a candidate", async () => {
+    const { servers, found } = open();
+    await servers.current(1_500);
+    found.gather();
+    found.find("relay");
+    found.fail(486);
+    expect(servers.trouble.value).toBe(null);
+    found.gather();
+    found.fail(486);
+    expect(servers.trouble.value).toBe("refused");
+  });
+
   it("that do not exist are no trouble", async () => {
     const { servers, found } = open({ iceServers: [] });
     await servers.current(1_500);
