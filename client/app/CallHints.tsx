@@ -73,7 +73,7 @@ export function CallHints({ call, session, onDialog }: CallHintsProps): JSX.Elem
         </CallHint>
       )}
       {model.relayTrouble.value === "unreachable"
-        ? <CallHint>The relay cannot be reached, so some people may not be.</CallHint>
+        ? <CallHint>The relay cannot be reached, so you may not reach everyone.</CallHint>
         : model.relayTrouble.value === "refused"
         ? <CallHint>The relay refused this device. Tell an admin.</CallHint>
         : null}

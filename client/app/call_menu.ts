@@ -3,6 +3,7 @@ import "../calls/base.ts";
 import type { CallSession } from "../../shared/call/call_state.ts";
 import { CALL_ICONS } from "../calls/call_icons.ts";
 import { FILE_ICONS } from "../calls/files/file_icons.ts";
+import { mayHaveKeys } from "../calls/media/may_have_keys.ts";
 import { PictureInPicture } from "../calls/media/picture_in_picture.ts";
 import type { MenuItem } from "../ui/Menu.tsx";
 import { canCallSomebody } from "./callees.ts";
@@ -75,8 +76,7 @@ export function callMenu(
       onSelect: () => fillScreen(element()),
     });
   }
-  // Where nothing points finely there is hardly a keyboard.
-  if (isPushToTalk || matchMedia("(any-pointer: fine)").matches) {
+  if (isPushToTalk || mayHaveKeys()) {
     items.push({
       label: isPushToTalk ? "Stop push to talk" : "Push to talk (hold Space)",
       icon: CALL_ICONS.mic,

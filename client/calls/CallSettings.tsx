@@ -3,10 +3,12 @@ import { SwitchRow } from "../ui/SwitchRow.tsx";
 import { DeviceSelects } from "./DeviceSelects.tsx";
 import type { CallSettings as Settings } from "./media/call_preferences.ts";
 import type { DevicesModel } from "./media/devices_model.ts";
+import { mayHaveKeys } from "./media/may_have_keys.ts";
 
 /** Devices for calls and how this device behaves in them. */
 export function CallSettings({ devices }: { devices: DevicesModel }): JSX.Element {
   const { mics, cams } = devices.lists.value;
+  const hasKeys = mayHaveKeys() || devices.preferences.settings.value.isPushToTalk;
   const isListed = mics.length + cams.length > 0;
   return (
     <>
@@ -30,19 +32,23 @@ export function CallSettings({ devices }: { devices: DevicesModel }): JSX.Elemen
         <Switch devices={devices} setting="hasChimes" label="Chimes">
           A short sound when somebody joins or leaves.
         </Switch>
-      </section>
-      <section class="page-part">
-        <h4>Keys</h4>
-        <Switch devices={devices} setting="isPushToTalk" label="Push to talk">
-          You are heard only while you hold the space bar.
-        </Switch>
-        <Switch devices={devices} setting="hasSingleKeys" label="Single keys">
-          In a call, M mutes, V turns the camera on or off, S shares the screen and H raises your hand.
-        </Switch>
         <Switch devices={devices} setting="warnsWhenMuted" label="Warn me when I talk while muted">
           The muted microphone is listened to on this device only.
         </Switch>
       </section>
+      {hasKeys
+        ? (
+          <section class="page-part">
+            <h4>Keys</h4>
+            <Switch devices={devices} setting="isPushToTalk" label="Push to talk">
+              You are heard only while you hold the space bar.
+            </Switch>
+            <Switch devices={devices} setting="hasSingleKeys" label="Single keys">
+              In a call, M mutes, V turns the camera on or off, S shares the screen and H raises your hand.
+            </Switch>
+          </section>
+        )
+        : null}
       <section class="page-part">
         <h4>Privacy</h4>
         <Switch devices={devices} setting="isRelayOnly" label="Relay only">

@@ -82,7 +82,7 @@ function describeFailure(reason: Failure, code: string | null, place: EndPlace):
       }
       if (code === "sfu_away") {
         return {
-          title: "The call could not keep everybody",
+          title: "Some people had to leave the call",
           text: `The media server for larger calls is away. Until it is back: ${CALL_FULL}`,
           actions: hadCamera ? ["without_camera"] : [],
         };
@@ -97,7 +97,7 @@ function describeFailure(reason: Failure, code: string | null, place: EndPlace):
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
-  rate_limited: "That was too often. Try again in a minute.",
+  rate_limited: "Too many calls. Try again in a minute.",
   not_allowed: "You are not allowed to call here.",
   not_found: "The call is over, or the room is gone.",
   room_archived: "The room is archived, so nobody can call in it.",

@@ -7,7 +7,7 @@ import { phoneOf } from "../support/call_kit.ts";
 import { checkBothThemes } from "./both_themes.ts";
 import { callPair, CallScreen, talk } from "./call_screen.ts";
 import type { CallPair } from "./call_screen.ts";
-import { hides, shows } from "./screen.ts";
+import { eventually, hides, shows } from "./screen.ts";
 
 const PATIENCE_MS = 120_000;
 
@@ -159,6 +159,13 @@ describe("files from person to person", () => {
     }
     expect(await saved(ana)).toEqual(["from bo.txt", "hello Ana"]);
     expect(await saved(ben)).toEqual(["from ana.txt", "hello Bo"]);
+    for (const name of ["one.txt", "two.txt"]) await drop(ana, ".tile:not(.is-own)", name, name);
+    await files(ben).getByRole("button", { name: "Accept all" }).click();
+    const names = new Set<string>();
+    ben.page.on("download", (download) => names.add(download.suggestedFilename()));
+    await files(ben).getByRole("button", { name: "Save all" }).click();
+    await eventually(() => names).toEqual(new Set(["one.txt", "two.txt"]));
+    await shows(files(ben).getByRole("button", { name: "Save again two.txt" }));
     // The call goes on.
     await shows(ana.stage);
   }, PATIENCE_MS);

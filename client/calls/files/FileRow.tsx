@@ -30,9 +30,10 @@ export interface FileRowProps extends FileActs {
 
 /** One file: what it is, where it is, and what to do about it. */
 export function FileRow(props: FileRowProps): JSX.Element {
-  const { card, name, canReceive } = props;
+  const { card, name, canReceive, onGoOn } = props;
   const { phase, isIncoming, doneBytes, size } = card;
   const isAsked = isIncoming && phase === "offered";
+  const canGoOn = onGoOn !== null && isInterrupted(card);
   const hasFailed = phase === "failed" || phase === "damaged" || card.space !== null;
   const hasBar = ["sending", "receiving", "awaited", "checking"].includes(phase);
   return (
@@ -48,7 +49,7 @@ export function FileRow(props: FileRowProps): JSX.Element {
           : null}
         <FileName name={card.name} />
         <span class={hasFailed ? "file-state is-bad" : "file-state"}>
-          {isAsked && !canReceive ? CANNOT_RECEIVE : describeFile(card, name)}
+          {isAsked && !canReceive ? CANNOT_RECEIVE : describeFile(card, name, canGoOn)}
         </span>
         {hasBar
           ? <progress class="file-bar" max={Math.max(1, size)} value={doneBytes} aria-label={card.name} />
@@ -60,38 +61,49 @@ export function FileRow(props: FileRowProps): JSX.Element {
   );
 }
 
-/** The ones with words: at most two. */
+/** The ones with words: at most two. For those who do not see the row, each says which file it is about. */
 function FileButtons(
   { card, canReceive, onAccept, onDecline, onSave, onResume, onGoOn }: FileRowProps,
 ): JSX.Element | null {
   const { phase, isIncoming, isKept, isSaved, hasHandle } = card;
+  const about = (verb: string) => ({ "aria-label": `${verb} ${card.name}` });
   if (phase === "offered" && isIncoming) {
     return (
       <div class="file-buttons">
-        {canReceive ? <Button kind="primary" onClick={() => onAccept(card)}>Accept</Button> : null}
-        <Button onClick={() => onDecline(card)}>Decline</Button>
+        {canReceive
+          ? <Button kind="primary" {...about("Accept")} onClick={() => onAccept(card)}>Accept</Button>
+          : null}
+        <Button {...about("Decline")} onClick={() => onDecline(card)}>Decline</Button>
       </div>
     );
   }
   if (phase === "lost_source") {
     return (
       <div class="file-buttons">
-        <Button onClick={() => onResume(card)}>{hasHandle ? "Go on" : "Choose the file"}</Button>
+        {hasHandle
+          ? <Button {...about("Go on with")} onClick={() => onResume(card)}>Go on</Button>
+          : <Button {...about("Choose the file")} onClick={() => onResume(card)}>Choose the file</Button>}
       </div>
     );
   }
   if (onGoOn !== null && isInterrupted(card)) {
     return (
       <div class="file-buttons">
-        <Button onClick={() => onGoOn(card)}>Go on</Button>
+        <Button {...about("Go on with")} onClick={() => onGoOn(card)}>Go on</Button>
       </div>
     );
   }
   if (!isKept) return null;
+  const save = isSaved ? "Save again" : "Save";
   return (
     <div class="file-buttons">
-      <Button kind={isSaved ? "plain" : "primary"} icon={FILE_ICONS.download} onClick={() => onSave(card)}>
-        {isSaved ? "Save again" : "Save"}
+      <Button
+        kind={isSaved ? "plain" : "primary"}
+        icon={FILE_ICONS.download}
+        {...about(save)}
+        onClick={() => onSave(card)}
+      >
+        {save}
       </Button>
     </div>
   );

@@ -49,20 +49,23 @@ export function FilesPanel(
     else onProblem(`This is another file. Choose ${card.name} as it was.`);
   };
   const settled = cards.filter(isSettled);
+  const offered = cards.filter(({ phase, isIncoming }) =>
+    model.canReceive && isIncoming && phase === "offered"
+  );
+  const unsaved = cards.filter(({ isKept, isSaved }) => isKept && !isSaved);
   const openCount = cards.filter((card) => !isOver(card)).length;
   return (
     <section class="files" aria-label="Files" ref={ref} onFocusIn={onFocusIn}>
       <header class="files-head">
         <h2>{openCount === 0 ? "Files" : `Files · ${openCount}`}</h2>
-        {settled.length === 0 ? null : (
-          <button
-            type="button"
-            class="files-clear"
-            onClick={() => settled.forEach((card) => model.remove(card))}
-          >
-            Clear
-          </button>
-        )}
+        <ForAll
+          words="Accept all"
+          cards={offered}
+          onEach={(card) => void model.accept(card)}
+          leastCount={2}
+        />
+        <ForAll words="Save all" cards={unsaved} onEach={(card) => void save(card)} leastCount={2} />
+        <ForAll words="Clear" cards={settled} onEach={(card) => model.remove(card)} />
         <button
           type="button"
           class={isFolded ? "icon-button is-small files-fold is-folded" : "icon-button is-small files-fold"}
@@ -92,5 +95,23 @@ export function FilesPanel(
         ))}
       </ul>
     </section>
+  );
+}
+
+interface ForAllProps {
+  readonly words: string;
+  readonly cards: readonly FileCard[];
+  readonly onEach: (card: FileCard) => void;
+  /** For fewer files, their own buttons are enough. */
+  readonly leastCount?: number;
+}
+
+/** A button that does the same with several files. */
+function ForAll({ words, cards, onEach, leastCount = 1 }: ForAllProps): JSX.Element | null {
+  if (cards.length < leastCount) return null;
+  return (
+    <button type="button" class="files-clear" onClick={() => cards.forEach((card) => onEach(card))}>
+      {words}
+    </button>
   );
 }

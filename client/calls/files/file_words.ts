@@ -14,9 +14,15 @@ const FAILURES: Record<FileFailure, string> = {
 export const CANNOT_RECEIVE =
   "This window cannot store files, as some private windows cannot. Open Parley in another one to receive it.";
 
-/** Returns where a file is, in a few words; `name` is that of the other person. */
-export function describeFile(card: FileCard, name: string): string {
+/**
+ * Returns where a file is, in a few words; `name` is that of the other person. `canGoOn` is true where a button beside
+ * it goes on with what was interrupted, so that nobody has to wait for the other person.
+ */
+export function describeFile(card: FileCard, name: string, canGoOn: boolean): string {
   const { phase, isIncoming, size, space, failure, isConnected } = card;
+  const interrupted = canGoOn
+    ? `Interrupted at ${formatBytes(card.doneBytes)} of ${formatBytes(size)}`
+    : `Interrupted. Goes on when ${name} is back.`;
   switch (phase) {
     case "offered":
       if (!isIncoming) return `Waiting for ${name} to accept`;
@@ -28,13 +34,13 @@ export function describeFile(card: FileCard, name: string): string {
     case "sending":
     case "receiving":
       if (card.isHeld) return "Another tab receives it. It goes on here when that one stops.";
-      return isMoving(card) ? describeProgress(card) : `Interrupted. Goes on when ${name} is back.`;
+      return isMoving(card) ? describeProgress(card) : interrupted;
     case "awaited":
       return `${formatBytes(card.doneBytes)} of ${formatBytes(size)}. Waiting for ${name} to go on.`;
     case "checking":
-      return isConnected ? "Checking that it arrived whole…" : `Interrupted. Goes on when ${name} is back.`;
+      return isConnected ? "Checking that it arrived whole…" : interrupted;
     case "interrupted":
-      return `Interrupted. Goes on when ${name} is back.`;
+      return interrupted;
     case "lost_source":
       return card.hasHandle ? "Interrupted by a reload" : "Choose the file again to go on";
     case "done":

@@ -57,7 +57,7 @@ describe("describeEnd()", () => {
   it("says when one may call again who called too often", () => {
     expect(wordsFor("failed", "rate_limited")).toMatchObject({
       title: "The call could not start",
-      text: "That was too often. Try again in a minute.",
+      text: "Too many calls. Try again in a minute.",
       actions: ["call_again"],
     });
     expect(wordsFor("failed", "rate_limited", { isDirect: false })?.actions).toEqual(["join_again"]);
@@ -65,7 +65,7 @@ describe("describeEnd()", () => {
 
   it("says that the media server is away where a call could not keep everybody", () => {
     expect(wordsFor("failed", "sfu_away", { hadCamera: true })).toMatchObject({
-      title: "The call could not keep everybody",
+      title: "Some people had to leave the call",
       text: expect.stringMatching(/media server .* is away.* 4 people/),
       actions: ["without_camera"],
     });

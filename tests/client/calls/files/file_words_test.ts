@@ -44,7 +44,15 @@ describe("words for a file", () => {
     ["Arrived damaged. Ask Ana to send it again.", { phase: "damaged" }],
     ["There is no space left on this device.", { phase: "failed", failure: "storage_full" }],
     ["It got stuck. Send it again.", { phase: "failed" }],
-  ])("says %s", (words, changes) => expect(describeFile(card(changes), "Ana")).toBe(words));
+  ])("says %s", (words, changes) => expect(describeFile(card(changes), "Ana", false)).toBe(words));
+
+  it("do not wait for the other person where one can go on", () => {
+    const interrupted = card({ phase: "receiving", isConnected: false, doneBytes: 3_000_000 });
+    expect(describeFile(interrupted, "Ana", true)).toBe("Interrupted at 3 MB of 12 MB");
+    expect(describeFile(card({ phase: "done", isKept: true, isSaved: true }), "Ana", true)).toBe(
+      "12 MB, saved",
+    );
+  });
 
   it.each<[boolean, Partial<FileCard>]>([
     [true, { phase: "receiving", isConnected: false }],
