@@ -23,8 +23,8 @@ import { settingsOf } from "./settings_models.ts";
 export { followNews } from "./call_announcer.ts";
 export { followRings } from "./ring_notice.ts";
 
-/** More messages at once are one notification anyway, of the last. */
-const LOOKED_AT_COUNT = 20;
+/** How many messages are read at once to see whether they concern the user. */
+const LOOKED_AT_COUNT = 50;
 
 /** Tells the user of messages while the page is open, until the returned function is called. */
 export function startNotifying(context: SignedIn): () => void {
@@ -53,7 +53,7 @@ export function startNotifying(context: SignedIn): () => void {
       await person.refresh();
       return person.all.peek() ?? DEFAULT_SETTINGS;
     },
-    listAfter: (roomId, after) => list({ roomId, after, limit: LOOKED_AT_COUNT }),
+    listBefore: (roomId, before) => list({ roomId, before, limit: LOOKED_AT_COUNT }),
     authorOf: async (roomId, offset) => {
       const found = await list({ roomId, around: offset, limit: 1 });
       return found.find((message) => message.offset === offset)?.by ?? null;

@@ -24,8 +24,8 @@ export interface NoticePlaces {
   readonly readSettings: () => Promise<
     Pick<PersonSettings, "quietHours" | "timeZone" | "sound" | "previews">
   >;
-  /** Reads messages after an offset, oldest first. */
-  readonly listAfter: (roomId: RoomId, offset: number) => Promise<readonly Message[]>;
+  /** Reads the last messages before an offset, oldest first. */
+  readonly listBefore: (roomId: RoomId, offset: number) => Promise<readonly Message[]>;
   /** Reads who wrote a message; null if it is gone. */
   readonly authorOf: (roomId: RoomId, offset: number) => Promise<UserId | null>;
   /** Tells the user; returns what takes it back. */
@@ -35,6 +35,8 @@ export interface NoticePlaces {
 
 /** A room in which nothing concerned the user is read again only after this time. */
 export const REST_MS = 5_000;
+/** How far is read back for a message that concerns the user. */
+const PAGES_MAX_COUNT = 5;
 const THIS_TAB = "this tab";
 
 /**
@@ -47,6 +49,8 @@ export class RoomNotices implements Disposable {
   #room: RoomSummary;
   /** Messages up to here are read, or were looked at. */
   #lookedAt: number;
+  /** How many mentions were there when it was last looked. */
+  #mentions: number;
   #told: { readonly offset: number; readonly takeBack: () => void } | null = null;
   #isLooking = false;
   #restUntil = 0;
@@ -57,17 +61,18 @@ export class RoomNotices implements Disposable {
   constructor(room: RoomSummary, places: NoticePlaces) {
     this.#room = room;
     this.#lookedAt = room.head;
+    this.#mentions = room.mentions;
     this.#places = places;
   }
 
   /** Takes a changed summary. */
   see(room: RoomSummary): void {
-    const isMentioned = room.mentions > this.#room.mentions;
     this.#room = room;
+    this.#mentions = Math.min(this.#mentions, room.mentions);
     this.#lookedAt = Math.max(this.#lookedAt, room.readOffset);
     if (this.#told !== null && room.readOffset >= this.#told.offset) this.#takeBack();
     if (room.head <= this.#lookedAt) return;
-    const isUrgent = isMentioned || room.kind === "direct";
+    const isUrgent = room.mentions > this.#mentions || room.kind === "direct";
     if (this.#told === null || isUrgent) this.#lookIn(isUrgent ? 0 : this.#restUntil - this.#places.now());
   }
 
@@ -102,13 +107,13 @@ export class RoomNotices implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { id, head, level } = this.#room;
+    const { head, level, mentions } = this.#room;
     if (this.#isLooking || level === "none" || head <= this.#lookedAt) return;
     this.#isLooking = true;
     try {
-      const messages = await this.#places.listAfter(id, this.#lookedAt);
-      this.#lookedAt = Math.max(head, messages.at(-1)?.offset ?? 0);
-      await this.#considerAll(messages);
+      await this.#lookBack(head);
+      this.#lookedAt = Math.max(this.#lookedAt, head);
+      this.#mentions = mentions;
       this.#isLooking = false;
       this.#restUntil = this.#places.now() + REST_MS;
       // What came meanwhile.
@@ -119,30 +124,48 @@ export class RoomNotices implements Disposable {
     }
   }
 
-  /** Tells of messages; those that wait for the user on another device are considered again, all at once. */
-  async #considerAll(messages: readonly Message[]): Promise<void> {
+  /** Reads back from the newest message, a page at a time, until something concerns the user. */
+  async #lookBack(head: number): Promise<void> {
+    let before = head + 1;
+    for (let count = 0; count < PAGES_MAX_COUNT && before > this.#lookedAt + 1; count++) {
+      const page = await this.#places.listBefore(this.#room.id, before);
+      const news = page.filter(({ offset }) => offset > this.#lookedAt);
+      if (await this.#considerAll(news) || news.length < page.length) return;
+      before = page[0]?.offset ?? 0;
+    }
+  }
+
+  /**
+   * Tells of the newest message that concerns the user, and resolves with whether there is one. Those that wait for the
+   * user on another device are considered again, all at once.
+   */
+  async #considerAll(messages: readonly Message[]): Promise<boolean> {
     const waiting = new Set<number>();
     let againAt = 0;
-    for (const message of messages) {
+    for (const message of messages.toReversed()) {
       const laterAt = await this.#consider(message);
+      // A notification shows the newest message.
+      if (this.#told?.offset === message.offset) break;
       if (laterAt === null) continue;
       waiting.add(message.offset);
       againAt = Math.max(againAt, laterAt);
     }
-    if (waiting.size === 0 || this.#isDisposed) return;
-    this.#after(againAt - this.#places.now(), () => this.#considerAgain(waiting));
+    if (waiting.size > 0 && !this.#isDisposed) {
+      this.#after(againAt - this.#places.now(), () => this.#considerAgain(waiting));
+    }
+    return waiting.size > 0 || messages.some(({ offset }) => offset === this.#told?.offset);
   }
 
   /** Reads the messages again, which may have been edited or deleted since. */
   async #considerAgain(offsets: ReadonlySet<number>): Promise<void> {
-    const before = Math.min(...offsets) - 1;
-    if (Math.max(...offsets) <= Math.max(this.#room.readOffset, this.#told?.offset ?? 0)) return;
+    const last = Math.max(...offsets);
+    if (last <= Math.max(this.#room.readOffset, this.#told?.offset ?? 0)) return;
     try {
-      const messages = await this.#places.listAfter(this.#room.id, before);
+      const messages = await this.#places.listBefore(this.#room.id, last + 1);
       await this.#considerAll(messages.filter(({ offset }) => offsets.has(offset)));
     } catch {
       // Without a connection. The next summary, after the reconnect, looks again.
-      this.#lookedAt = Math.min(this.#lookedAt, before);
+      this.#lookedAt = Math.min(this.#lookedAt, Math.min(...offsets) - 1);
     }
   }
 
@@ -156,7 +179,6 @@ export class RoomNotices implements Disposable {
       message.replyTo === null ? null : authorOf(message.roomId, message.replyTo),
     ]);
     const room = this.#room;
-    // A notification shows the newest message.
     const isOutdone = this.#told !== null && message.offset <= this.#told.offset;
     if (this.#isDisposed || isOutdone || isSeen(room.id)) return null;
     const devices = [{ id: THIS_TAB, isActive: isAttentive() }];
@@ -173,6 +195,9 @@ export class RoomNotices implements Disposable {
       nowMs: now(),
     });
     if (!telling.isTold) return null;
+    // That there is something in the room was told already.
+    const isUrgent = telling.reason !== "message" || room.kind === "direct";
+    if (this.#told !== null && !isUrgent) return null;
     if (!telling.now.includes(THIS_TAB)) return telling.later?.atMs ?? null;
     this.#takeBack();
     this.#told = { offset: message.offset, takeBack: tell({ message, room, settings }) };

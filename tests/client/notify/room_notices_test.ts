@@ -5,13 +5,15 @@ import type { Message } from "../../../shared/message.ts";
 import type { RoomSummary } from "../../../shared/room.ts";
 import { ANA, BEN, roomNamed } from "../rooms/rooms_kit.ts";
 
+const PAGE_COUNT = 25;
+
 /** Ana's page, a room of hers in which Ben writes, and whether she is active on another device. */
 function open(change: Partial<RoomSummary> = {}) {
   let room = roomNamed("Tea", { head: 5, readOffset: 5, ...change });
   const messages: Message[] = [];
   const shown = new Set<number>();
   const texts: string[] = [];
-  const at = { isElsewhere: false, isOffline: false, readCount: 0 };
+  const at = { isElsewhere: false, isOffline: false, readCount: 0, reading: Promise.resolve() };
   const notices = new RoomNotices(room, {
     me: ANA,
     doNotDisturb: () => false,
@@ -19,10 +21,11 @@ function open(change: Partial<RoomSummary> = {}) {
     isUsedElsewhere: () => at.isElsewhere,
     isSeen: () => false,
     readSettings: () => Promise.resolve(DEFAULT_SETTINGS),
-    listAfter: (_, after) => {
+    listBefore: async (_, before) => {
       at.readCount++;
-      if (at.isOffline) return Promise.reject(new Error("offline"));
-      return Promise.resolve(messages.filter(({ offset }) => offset > after));
+      await at.reading;
+      if (at.isOffline) throw new Error("offline");
+      return messages.filter(({ offset }) => offset < before).slice(-PAGE_COUNT);
     },
     authorOf: () => Promise.resolve(null),
     tell: ({ message: { offset, text } }) => {
@@ -167,5 +170,34 @@ describe("RoomNotices", () => {
     expect(t.shown.size).toBe(1);
     t[Symbol.dispose]();
     expect(t.shown.size).toBe(0);
+  });
+
+  it("finds a mention behind many messages that are none, and shows only that", async () => {
+    using t = open();
+    await t.send();
+    for (let count = 0; count < 60; count++) await t.send();
+    await t.send([ANA]);
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    expect([t.texts, ...t.shown]).toEqual([["6", "67"], 67]);
+    using asked = open({ level: "mentions" });
+    await asked.send();
+    asked.at.isOffline = true;
+    await asked.send([ANA]);
+    for (let count = 0; count < 60; count++) await asked.send();
+    asked.at.isOffline = false;
+    await asked.see({});
+    expect(asked.texts).toEqual(["7"]);
+  });
+
+  it("looks again at what came while it looked", async () => {
+    using t = open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    t.at.reading = promise;
+    await t.send();
+    await t.send([ANA]);
+    await t.send();
+    resolve();
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    expect(t.texts).toEqual(["6", "7"]);
   });
 });
