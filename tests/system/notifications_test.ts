@@ -131,6 +131,7 @@ describe("notifications", () => {
     const badge = () => screen.page.evaluate(() => globalThis.appBadge);
     for (let count = 1; count <= 10; count++) await send(app.owner, roomId, `message ${count}`);
     await eventually(badge).toBe(10);
+    await eventually(() => iconOf(screen)).toMatch(/^data:/);
     const icon = await iconOf(screen);
     const { offset } = await send(app.owner, roomId, "message 11");
     await eventually(badge).toBe(11);
