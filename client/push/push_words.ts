@@ -38,3 +38,16 @@ export function readTellMessage(data: unknown): TellMessage | null {
     ? data as TellMessage
     : null;
 }
+
+/** A page asks the worker to close what it shows under a tag. */
+export interface TakeBackMessage {
+  readonly type: "take_back";
+  readonly tag: string;
+}
+
+/** Reads a message of a page; null if it is another one. */
+export function readTakeBackMessage(data: unknown): TakeBackMessage | null {
+  return typeof data === "object" && data !== null && "type" in data && data.type === "take_back"
+    ? data as TakeBackMessage
+    : null;
+}

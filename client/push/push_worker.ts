@@ -5,7 +5,7 @@ import { readPushPayload } from "../../shared/notify/push_payload.ts";
 import type { Unread } from "../../shared/notify/unread.ts";
 import { noticeOf } from "./push_notice.ts";
 import type { ClickedEvent, PushScope, RenewedEvent, WorkerNotification, WorkerPage } from "./push_scope.ts";
-import { OPENED_MESSAGE, readTellMessage, SHOWN_MESSAGE } from "./push_words.ts";
+import { OPENED_MESSAGE, readTakeBackMessage, readTellMessage, SHOWN_MESSAGE } from "./push_words.ts";
 import type { OpenMessage } from "./push_words.ts";
 
 /** A page that does not answer by then is none of a signed-in user. */
@@ -35,11 +35,25 @@ export class PushWorker {
       if (data === OPENED_MESSAGE) ports[0]?.postMessage(this.#takeOpenedFor());
       const told = readTellMessage(data);
       if (told !== null) event.waitUntil(this.#showNext(told.payload));
+      const takenBack = readTakeBackMessage(data);
+      if (takenBack !== null) event.waitUntil(this.#closeNext(takenBack.tag));
     });
   }
 
   #showNext(text: string): Promise<unknown> {
-    return this.#showing = this.#showing.catch(() => {}).then(() => this.#show(text));
+    return this.#after(() => this.#show(text));
+  }
+
+  #closeNext(tag: string): Promise<unknown> {
+    return this.#after(async () => {
+      for (const shown of await this.#scope.registration.getNotifications()) {
+        if (shown.tag === tag) shown.close();
+      }
+    });
+  }
+
+  #after(act: () => Promise<void>): Promise<unknown> {
+    return this.#showing = this.#showing.catch(() => {}).then(act);
   }
 
   async #show(text: string): Promise<void> {
