@@ -5,6 +5,9 @@ import "./prepare.ts";
 const ROOT = `${import.meta.dirname}/../..`;
 /** Folders whose files may run side by side. */
 const SIDE_BY_SIDE = ["tests/lint", "tests/server", "tests/shared", "tests/wire"];
+/** Tests of the client may as well, unless they start something that draws or measures. */
+const CLIENT = "tests/client";
+const NEEDS_THE_MACHINE = /openPage|launch|browser|chromium|playwright/i;
 
 interface Counts {
   readonly passed: number;
@@ -35,10 +38,23 @@ async function test(args: readonly string[]): Promise<Counts> {
   return { passed: Number(passed ?? 0), failed: success ? failures : Math.max(failures, 1) };
 }
 
+/** Returns the files of the client's tests that need no browser. */
+async function plainClientTests(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}/${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await plainClientTests(path));
+    else if (!/_test\.tsx?$/.test(name)) continue;
+    else if (!NEEDS_THE_MACHINE.test(await Deno.readTextFile(`${ROOT}/${path}`))) files.push(path);
+  }
+  return files;
+}
+
 const startedAt = performance.now();
+const sideBySide = [...SIDE_BY_SIDE, ...await plainClientTests(CLIENT)];
 const runs = [
-  await test(["--parallel", ...SIDE_BY_SIDE]),
-  await test([`--ignore=${SIDE_BY_SIDE.join(",")}`]),
+  await test(["--parallel", ...sideBySide]),
+  await test([`--ignore=${sideBySide.join(",")}`]),
 ];
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
 const failed = runs.reduce((sum, run) => sum + run.failed, 0);
