@@ -4,7 +4,7 @@ import type { PendingRing } from "../../shared/call/call_state.ts";
 import type { UserId } from "../../shared/ids.ts";
 import { DEFAULT_SETTINGS } from "../../shared/notify/notification_settings.ts";
 import { callTag } from "../../shared/notify/push_payload.ts";
-import { takeBackFromWorker, tellByWorker } from "../push/tell_by_worker.ts";
+import { takeBackRing, tellByWorker } from "../push/tell_by_worker.ts";
 import type { SignedIn } from "./app_context.ts";
 import { loadRingRule } from "./ring_rule.ts";
 import type { RingRule } from "./ring_rule.ts";
@@ -105,5 +105,5 @@ function notifyByWorker({ callId, roomId, remainingMs }: PendingRing, notice: Ri
   const until = sentAt + remainingMs;
   void tellByWorker({ kind: "call", tag, callId, roomId, ...notice, url, sentAt, until, close: [] })
     .catch(() => {});
-  return () => void takeBackFromWorker(tag).catch(() => {});
+  return () => void takeBackRing(tag).catch(() => {});
 }

@@ -39,7 +39,7 @@ export function readTellMessage(data: unknown): TellMessage | null {
     : null;
 }
 
-/** A page asks the worker to close what it shows under a tag. */
+/** A page asks the worker to close the ring that it shows under a tag. */
 export interface TakeBackMessage {
   readonly type: "take_back";
   readonly tag: string;

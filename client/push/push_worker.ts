@@ -36,7 +36,7 @@ export class PushWorker {
       const told = readTellMessage(data);
       if (told !== null) event.waitUntil(this.#showNext(told.payload));
       const takenBack = readTakeBackMessage(data);
-      if (takenBack !== null) event.waitUntil(this.#closeNext(takenBack.tag));
+      if (takenBack !== null) event.waitUntil(this.#closeRing(takenBack.tag));
     });
   }
 
@@ -44,10 +44,11 @@ export class PushWorker {
     return this.#after(() => this.#show(text));
   }
 
-  #closeNext(tag: string): Promise<unknown> {
+  /** What was pushed meanwhile, such as a missed call, stays. */
+  #closeRing(tag: string): Promise<unknown> {
     return this.#after(async () => {
       for (const shown of await this.#scope.registration.getNotifications()) {
-        if (shown.tag === tag) shown.close();
+        if (shown.tag === tag && shown.data?.kind === "call") shown.close();
       }
     });
   }

@@ -6,8 +6,8 @@ export async function tellByWorker(payload: PushPayload): Promise<void> {
   await post({ type: "tell", payload: JSON.stringify(payload) });
 }
 
-/** Lets the worker close what it shows under a tag, after what it was told before. */
-export async function takeBackFromWorker(tag: string): Promise<void> {
+/** Lets the worker close the ring that it shows under a tag, after what it was told before. */
+export async function takeBackRing(tag: string): Promise<void> {
   await post({ type: "take_back", tag });
 }
 

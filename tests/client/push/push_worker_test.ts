@@ -21,7 +21,10 @@ interface FakePage {
 }
 
 /** The global scope of a worker, and everything that it did. */
-function fakeScope(pages: readonly FakePage[] = []) {
+function fakeScope(
+  pages: readonly FakePage[] = [],
+  shown: readonly { readonly tag: string; readonly kind: string }[] = [],
+) {
   const did: unknown[] = [];
   const listeners = new Map<string, (event: object) => void>();
   const scope = {
@@ -61,7 +64,14 @@ function fakeScope(pages: readonly FakePage[] = []) {
       },
       showNotification: (title: string, { body }: { body: string }) =>
         Promise.resolve(void did.push(["show", title, body])),
-      getNotifications: () => Promise.resolve([]),
+      getNotifications: () =>
+        Promise.resolve(
+          shown.map(({ tag, kind }) => ({
+            tag,
+            data: { kind },
+            close: () => void did.push(["close", tag, kind]),
+          })),
+        ),
     },
     addEventListener: (type: string, listener: (event: object) => void) => void listeners.set(type, listener),
   };
@@ -188,6 +198,16 @@ describe("the worker", () => {
     await worker.happen("message", { data: { type: "tell", payload: JSON.stringify(payload) }, ports: [] });
     await worker.happen("message", { data: { type: "open", url: "/r/a/7" }, ports: [] });
     expect(worker.did).toEqual([["show", "Ben", "the tide is in"]]);
+  });
+
+  it("takes back a ring that a page told of, but not the missed call that was pushed meanwhile", async () => {
+    const takeBack = { data: { type: "take_back", tag: "call-1" }, ports: [] };
+    const ringing = fakeScope([], [{ tag: "call-1", kind: "call" }, { tag: "call-2", kind: "call" }]);
+    await ringing.happen("message", takeBack);
+    expect(ringing.did).toEqual([["close", "call-1", "call"]]);
+    const missed = fakeScope([], [{ tag: "call-1", kind: "missed" }]);
+    await missed.happen("message", takeBack);
+    expect(missed.did).toEqual([]);
   });
 
   it("shows something for whatever it gets, and sets the badge of the app", async () => {
